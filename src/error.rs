@@ -1,0 +1,180 @@
+//! What went wrong: a kind, a sentence, what caused it, and what to do next.
+//!
+//! The kind alone decides the exit code. Wording: lowercase, no full stop, names in backticks, and
+//! never a secret, a token, or a password of an address.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::exit_code::ExitCode;
+
+/// Whose fault an error is, and so how the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A flag or argument is wrong.
+    Usage,
+    /// A manifest is invalid, missing or unreadable.
+    Manifest,
+    /// Hydra cannot be reached, is no Hydra, or refuses us.
+    Hydra,
+    /// A secret cannot be made safe: key, secrets file or journal.
+    Secret,
+    /// Anything else.
+    Unexpected,
+}
+
+impl Kind {
+    /// The exit code this kind of error ends the process with.
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Usage => ExitCode::Usage,
+            Self::Manifest => ExitCode::InvalidManifest,
+            Self::Hydra => ExitCode::Hydra,
+            Self::Secret => ExitCode::Secret,
+            Self::Unexpected => ExitCode::Failed,
+        }
+    }
+}
+
+/// An error to show to the user.
+///
+/// `Display` gives the sentence alone; causes are walked through `source()`, hints through
+/// [`Error::hints`].
+pub struct Error {
+    kind: Kind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    hints: Vec<String>,
+}
+
+/// A result whose error is made to be shown.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of the given kind that says `message`.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+            hints: Vec::new(),
+        }
+    }
+
+    /// Wrong usage (exit 64).
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// A manifest's fault (exit 3).
+    pub fn manifest(message: impl Into<String>) -> Self {
+        Self::new(Kind::Manifest, message)
+    }
+
+    /// Hydra's fault, or the way to it (exit 5).
+    pub fn hydra(message: impl Into<String>) -> Self {
+        Self::new(Kind::Hydra, message)
+    }
+
+    /// A secret that cannot be made safe (exit 6).
+    pub fn secret(message: impl Into<String>) -> Self {
+        Self::new(Kind::Secret, message)
+    }
+
+    /// Anything else (exit 1).
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unexpected, message)
+    }
+
+    /// Adds what caused it.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What to do next, most useful first.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.kind, chain(self))?;
+        for hint in &self.hints {
+            write!(f, "; hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// An error and all its causes in one line, each said once: `a: b: c`.
+///
+/// Libraries repeat a cause inside their own `Display`; a part that the text before it already
+/// ends with is left out.
+#[must_use]
+pub fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let part = cause.to_string();
+        if !part.is_empty() && !text.ends_with(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        next = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Kind, chain};
+    use crate::exit_code::ExitCode;
+
+    #[test]
+    fn the_chain_says_each_cause_once() {
+        let inner = std::io::Error::other("disk on fire");
+        let error = Error::secret("cannot write `a`").because(inner);
+        assert_eq!(chain(&error), "cannot write `a`: disk on fire");
+        let outer = Error::unexpected("outer: cannot write `a`").because(error);
+        assert_eq!(chain(&outer), "outer: cannot write `a`: disk on fire");
+    }
+
+    #[test]
+    fn the_kind_decides_the_exit_code() {
+        assert_eq!(Kind::Hydra.exit_code(), ExitCode::Hydra);
+        assert_eq!(Kind::Secret.exit_code().code(), 6);
+        assert_eq!(Kind::Usage.exit_code().code(), 64);
+    }
+}

@@ -1,0 +1,19 @@
+//! Keeps the OAuth 2.0 clients of an Ory Hydra in Git: **creates what is missing, never touches
+//! what exists**.
+//!
+//! # The way of the data
+//!
+//! Files become desired clients in [`manifest`]; Hydra's answers become existing clients in
+//! `hydra`; `plan` compares the two, purely; `output` shows the plan; `apply` takes its creates,
+//! and `secrets` keeps each generated secret safe before, during and after the request.
+//!
+//! # Which room may use which
+//!
+//! `client`, `plan` and `manifest::{decode, validate}` are pure: they import neither `hydra` nor
+//! `apply` nor tokio nor `std::fs`. `output` gets data and a writer. Only `cli` wires the rooms
+//! together. `sandbox` imports none of them, not even `client`, so that the fake server and the
+//! real client cannot share a mistake.
+
+pub mod client;
+pub mod error;
+pub mod exit_code;

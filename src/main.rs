@@ -1,0 +1,3 @@
+//! The `hydra-gitops` binary: parse, run, exit.
+
+fn main() {}
