@@ -15,5 +15,7 @@
 //! real client cannot share a mistake.
 
 pub mod client;
+pub mod duration;
 pub mod error;
 pub mod exit_code;
+pub mod hydra;

@@ -1,0 +1,121 @@
+//! The body of the request that creates a client.
+
+use std::io;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use zeroize::Zeroizing;
+
+use super::{Client, ClientId, Field, Shape, Value};
+
+/// The JSON body of `POST /clients` for a client: what its manifest says and no more, with the id
+/// and the secret that were chosen for it. The buffer is wiped when it is dropped.
+///
+/// # Errors
+/// None in practice; serialization's own.
+pub fn request_body(
+    client: &Client,
+    id: Option<&ClientId>,
+    secret: Option<&SecretString>,
+) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let body = Body { client, id, secret };
+    // A buffer that grows leaves copies of the secret behind, so its size is found first.
+    let mut size = Count(0);
+    serde_json::to_writer(&mut size, &body)?;
+    let mut buffer = Zeroizing::new(Vec::with_capacity(size.0));
+    serde_json::to_writer(&mut *buffer, &body)?;
+    Ok(buffer)
+}
+
+struct Body<'a> {
+    client: &'a Client,
+    id: Option<&'a ClientId>,
+    secret: Option<&'a SecretString>,
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(id) = self.id {
+            map.serialize_entry(Field::ClientId.name(), id.as_str())?;
+        }
+        if let Some(secret) = self.secret {
+            map.serialize_entry(Field::ClientSecret.name(), secret.expose_secret())?;
+        }
+        for (field, value) in self.client.values() {
+            match (field, field.shape()) {
+                (Field::ClientId | Field::ClientSecret, _) | (_, Shape::ServerMade) => {}
+                (_, shape) => serialize_value(&mut map, field, shape, value)?,
+            }
+        }
+        map.end()
+    }
+}
+
+fn serialize_value<M: serde::ser::SerializeMap>(
+    map: &mut M,
+    field: Field,
+    shape: Shape,
+    value: &Value,
+) -> Result<(), M::Error> {
+    match value {
+        Value::Text(text) => map.serialize_entry(field.name(), text),
+        Value::List(list) if shape == Shape::Scope => {
+            map.serialize_entry(field.name(), &list.join(" "))
+        }
+        Value::List(list) => map.serialize_entry(field.name(), list),
+        Value::Flag(flag) => map.serialize_entry(field.name(), flag),
+        Value::Number(number) => map.serialize_entry(field.name(), number),
+        Value::Json(json) => map.serialize_entry(field.name(), json),
+        // Only `client_secret` is secret, and it is written before.
+        Value::Secret(_) => Ok(()),
+    }
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::request_body;
+    use crate::client::{Client, ClientId, Field, Value};
+    use secrecy::SecretString;
+
+    #[test]
+    fn says_what_the_manifest_says_and_nothing_else() {
+        let mut client = Client::default();
+        client.set(Field::ClientId, Value::Text("a/b".to_owned()));
+        client.set(
+            Field::Scope,
+            Value::List(vec!["openid".to_owned(), "x".to_owned()]),
+        );
+        client.set(
+            Field::CreatedAt,
+            Value::Text("2020-01-01T00:00:00Z".to_owned()),
+        );
+        client.set(
+            Field::Metadata,
+            Value::Json(serde_json::from_str("{\"n\":1.0e2}").unwrap()),
+        );
+        let secret = SecretString::from("s3cret");
+        let id = ClientId::new("a/b").unwrap();
+        let body = request_body(&client, Some(&id), Some(&secret)).unwrap();
+        assert_eq!(
+            std::str::from_utf8(&body).unwrap(),
+            r#"{"client_id":"a/b","client_secret":"s3cret","scope":"openid x","metadata":{"n":1.0e2}}"#
+        );
+        assert_eq!(body.capacity(), body.len());
+    }
+}

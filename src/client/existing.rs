@@ -1,0 +1,70 @@
+//! A client as Hydra reports it: its JSON, kept as text until something is compared.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{ClientId, Identity, Name};
+
+/// A client that Hydra reports.
+///
+/// The answer's text is kept (about 1.3 kB each) and not a tree of values, which would take ten
+/// times the memory for thousands of clients of which most are never looked into.
+#[derive(Debug, Clone)]
+pub struct Existing {
+    id: ClientId,
+    name: Option<Name>,
+    body: Box<RawValue>,
+}
+
+/// The members that tell who a client is.
+#[derive(Deserialize)]
+struct Header {
+    client_id: String,
+    client_name: Option<String>,
+    owner: Option<String>,
+}
+
+impl Existing {
+    /// Reads who the client is. The error says what is wrong with the JSON.
+    ///
+    /// # Errors
+    /// When the JSON is no client: not an object, or without a `client_id`.
+    pub fn from_json(body: Box<RawValue>) -> Result<Self, String> {
+        let header: Header = serde_json::from_str(body.get()).map_err(|error| error.to_string())?;
+        let id = ClientId::new(header.client_id).ok_or("`client_id` is empty")?;
+        let name = match (header.client_name, header.owner) {
+            (Some(client_name), Some(owner)) if !client_name.is_empty() && !owner.is_empty() => {
+                Some(Name { client_name, owner })
+            }
+            _ => None,
+        };
+        Ok(Self { id, name, body })
+    }
+
+    /// The client's id.
+    #[must_use]
+    pub fn id(&self) -> &ClientId {
+        &self.id
+    }
+
+    /// The client's name with its owner, if it has both.
+    #[must_use]
+    pub fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
+    /// Whether this is the client that `identity` names.
+    #[must_use]
+    pub fn is(&self, identity: &Identity) -> bool {
+        match identity {
+            Identity::Id(id) => self.id == *id,
+            Identity::Name(name) => self.name.as_ref() == Some(name),
+        }
+    }
+
+    /// The client's JSON object as Hydra wrote it.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        self.body.get()
+    }
+}

@@ -1,0 +1,179 @@
+//! Where Hydra's admin API is: an address as users write it, taken apart.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::error::{Error, Result};
+
+/// The address of Hydra's admin API. `Display` shows it without user and password.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Base address whose path ends in `/`, without credentials, query or fragment. For a unix
+    /// socket it is `http://localhost/`, the host that Hydra sees in the request.
+    base: Url,
+    /// The path of the unix socket, if that is what the address names.
+    socket: Option<PathBuf>,
+    /// User and password of the address, for basic authentication (RFC 7617).
+    credentials: Option<(String, SecretString)>,
+}
+
+impl Endpoint {
+    /// Reads `http(s)://[user:password@]host[:port][/prefix][/admin]` or `unix:///path/of/socket`.
+    ///
+    /// # Errors
+    /// Wrong usage (exit 64) when it is neither; the message never shows a password.
+    pub fn parse(text: &str) -> Result<Self> {
+        if let Some(path) = text.strip_prefix("unix://") {
+            return Self::parse_socket(path);
+        }
+        let mut url = Url::parse(text).map_err(|error| {
+            Error::usage("the endpoint is not a valid address")
+                .because(error)
+                .hint("write it as `http://host:port`, `https://host/prefix` or `unix:///path`")
+        })?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(Error::usage(format!(
+                "the endpoint's scheme `{}` is not supported",
+                url.scheme()
+            ))
+            .hint("write it as `http://host:port`, `https://host/prefix` or `unix:///path`"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(Error::usage("the endpoint has a query or a fragment")
+                .hint("give the base address of the admin API alone, such as `http://host:4445`"));
+        }
+        let credentials = take_credentials(&mut url);
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        Ok(Self {
+            base: url,
+            socket: None,
+            credentials,
+        })
+    }
+
+    fn parse_socket(path: &str) -> Result<Self> {
+        if !path.starts_with('/') {
+            return Err(
+                Error::usage("a unix socket's address needs an absolute path")
+                    .hint("write it with three slashes: `unix:///run/hydra/admin.sock`"),
+            );
+        }
+        let base = Url::parse("http://localhost/")
+            .map_err(|error| Error::unexpected("cannot form an address").because(error))?;
+        Ok(Self {
+            base,
+            socket: Some(PathBuf::from(path)),
+            credentials: None,
+        })
+    }
+
+    /// The base address; its path ends in `/`.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The unix socket, if the address names one.
+    #[must_use]
+    pub fn socket(&self) -> Option<&PathBuf> {
+        self.socket.as_ref()
+    }
+
+    /// User and password, if the address has them.
+    #[must_use]
+    pub fn credentials(&self) -> Option<&(String, SecretString)> {
+        self.credentials.as_ref()
+    }
+
+    /// Whether the server is this machine, where no proxy is asked.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.socket.is_some()
+            || match self.base.host() {
+                Some(url::Host::Domain(name)) => {
+                    name == "localhost" || name.ends_with(".localhost")
+                }
+                Some(url::Host::Ipv4(address)) => address.is_loopback(),
+                Some(url::Host::Ipv6(address)) => address.is_loopback(),
+                None => false,
+            }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.socket {
+            Some(path) => write!(f, "unix://{}", path.display()),
+            None => f.write_str(self.base.as_str().trim_end_matches('/')),
+        }
+    }
+}
+
+/// Takes user and password out of the address, percent-decoded.
+fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> {
+    let decode = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let user = decode(url.username());
+    let password = url.password().map(decode);
+    if user.is_empty() && password.is_none() {
+        return None;
+    }
+    // Both fail only for addresses without a host, which were refused before.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some((user, SecretString::from(password.unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::Endpoint;
+    use secrecy::ExposeSecret as _;
+
+    #[test]
+    fn credentials_are_taken_out_and_never_shown() {
+        let endpoint = Endpoint::parse("https://us%40er:p%3Aw@hydra.example/prefix").unwrap();
+        let (user, password) = endpoint.credentials().unwrap();
+        assert_eq!(user, "us@er");
+        assert_eq!(password.expose_secret(), "p:w");
+        assert_eq!(endpoint.to_string(), "https://hydra.example/prefix");
+        assert_eq!(endpoint.base().as_str(), "https://hydra.example/prefix/");
+        assert!(!format!("{endpoint:?}").contains("p:w"));
+    }
+
+    #[test]
+    fn a_socket_is_an_absolute_path() {
+        let endpoint = Endpoint::parse("unix:///run/hydra.sock").unwrap();
+        assert_eq!(endpoint.to_string(), "unix:///run/hydra.sock");
+        assert!(Endpoint::parse("unix://run/hydra.sock").is_err());
+    }
+
+    #[test]
+    fn what_is_no_base_address_is_refused_without_its_password() {
+        for text in [
+            "",
+            "localhost:4445",
+            "ftp://a:hunter2@b",
+            "http://",
+            "http://u:hunter2@[::1",
+            "http://u:hunter2@h/?a=b",
+            "http://h/#f",
+            "//h",
+        ] {
+            let error = Endpoint::parse(text).unwrap_err();
+            assert!(
+                !format!("{error:?}").contains("hunter2"),
+                "{text}: {error:?}"
+            );
+        }
+    }
+}

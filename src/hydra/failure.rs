@@ -1,0 +1,223 @@
+//! How a request to Hydra can fail, and what that means for a second try.
+
+use std::time::Duration;
+
+use crate::duration;
+use crate::error::Error;
+
+/// A request that did not end as it should.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The request, as `GET http://host/clients/x`; never with credentials.
+    pub request: String,
+    /// What went wrong.
+    pub cause: Cause,
+    /// How often and for how long it was tried, when more than once.
+    tries: Option<(u32, Duration)>,
+}
+
+/// What went wrong with a request.
+#[derive(Debug, Clone)]
+pub enum Cause {
+    /// No connection, though there may be one soon (refused, timed out). Nothing was sent.
+    NoConnection(String),
+    /// No connection, and waiting cannot help (certificate, unknown name). Nothing was sent.
+    Unusable(String),
+    /// The request may have arrived; its answer did not (reset, time-out, cut off).
+    Lost(String),
+    /// Hydra, or what stands before it, said no.
+    Status {
+        /// The HTTP status code.
+        status: u16,
+        /// The reason given, if one could be read.
+        reason: String,
+        /// How long the server asks to wait (`Retry-After`, RFC 9110, section 10.2.3).
+        retry_after: Option<Duration>,
+    },
+    /// Hydra answers, but names more than one client.
+    Ambiguous(String),
+    /// An answer came, but not one that Hydra gives (a redirect, HTML, no JSON, too long).
+    Foreign(String),
+}
+
+/// Words in the reason of a 500 that name a fault of the request itself, which stays.
+const LASTING_500: &[&str] = &["unmarshal", "invalid character", "cannot decode"];
+
+/// Words in the reason of a 400 that name a database's passing conflict.
+const PASSING_400: &[&str] = &[
+    "unable to serialize access",
+    "concurrent update",
+    "deadlock",
+    "database is locked",
+    "sqlite_busy",
+    "too many clients",
+    "too many connections",
+];
+
+impl Failure {
+    /// A failure of one attempt.
+    #[must_use]
+    pub fn new(request: impl Into<String>, cause: Cause) -> Self {
+        Self {
+            request: request.into(),
+            cause,
+            tries: None,
+        }
+    }
+
+    /// Notes how often the request was tried, and for how long.
+    pub(super) fn tried(&mut self, attempts: u32, elapsed: Duration) {
+        self.tries = (attempts > 1).then_some((attempts, elapsed));
+    }
+
+    /// Whether the same request may succeed a little later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match &self.cause {
+            Cause::NoConnection(_) | Cause::Lost(_) => true,
+            Cause::Unusable(_) | Cause::Ambiguous(_) | Cause::Foreign(_) => false,
+            Cause::Status { status, reason, .. } => {
+                let reason = reason.to_lowercase();
+                let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+                match status {
+                    429 | 502..=504 => true,
+                    500 => !says(LASTING_500),
+                    400 => says(PASSING_400),
+                    _ => false,
+                }
+            }
+        }
+    }
+
+    /// Whether a request that should create something may have done so all the same.
+    ///
+    /// A refusal by Hydra itself (any 4xx) and a connection that never stood are the only proofs
+    /// that it did not.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match &self.cause {
+            Cause::NoConnection(_) | Cause::Unusable(_) => false,
+            Cause::Lost(_) | Cause::Ambiguous(_) | Cause::Foreign(_) => true,
+            Cause::Status { status, .. } => !(400..500).contains(status),
+        }
+    }
+
+    /// Whether Hydra says that the client exists already.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.cause, Cause::Status { status: 409, .. })
+    }
+
+    /// How long the server asked to wait before the next try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.cause {
+            Cause::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// What went wrong, in a few words, without the request.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match &self.cause {
+            Cause::NoConnection(why)
+            | Cause::Unusable(why)
+            | Cause::Lost(why)
+            | Cause::Ambiguous(why)
+            | Cause::Foreign(why) => why.clone(),
+            Cause::Status { status, reason, .. } if reason.is_empty() => format!("HTTP {status}"),
+            Cause::Status { status, reason, .. } => format!("HTTP {status}: {reason}"),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match &self.cause {
+            Cause::NoConnection(_) => Some(
+                "check that Hydra's admin API listens there, or wait longer with `--fail-after`",
+            ),
+            Cause::Unusable(why) if why.contains("certificate") => Some(
+                "name the certificate authority with `--ca-cert`, or the right host with `--endpoint`",
+            ),
+            Cause::Unusable(_) => Some("check `--endpoint` (`HYDRA_ADMIN_URL`)"),
+            Cause::Lost(_) => {
+                Some("check the way to Hydra, or allow more time with `--request-timeout`")
+            }
+            Cause::Ambiguous(_) => Some("give the manifest the `client_id` of the one it means"),
+            Cause::Foreign(_) => Some(
+                "check that `--endpoint` is the base address of Hydra's admin API, with a proxy's path prefix if there is one",
+            ),
+            Cause::Status { status: 401, .. } => Some(
+                "give a valid token with `--access-token` or `OAUTH2_ACCESS_TOKEN`, or user and password in the endpoint",
+            ),
+            Cause::Status { status: 403, .. } => Some(
+                "give a token that may use Hydra's admin API, or ask whoever runs the gateway before it",
+            ),
+            Cause::Status { .. } => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` failed: {}", self.request, self.reason())?;
+        if let Some((attempts, elapsed)) = self.tries {
+            write!(
+                f,
+                " (tried {attempts} times in {})",
+                duration::show(elapsed)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let error = Self::hydra(failure.to_string());
+        match failure.hint() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Failure};
+
+    fn status(status: u16, reason: &str) -> Failure {
+        Failure::new(
+            "POST http://h/clients",
+            Cause::Status {
+                status,
+                reason: reason.to_owned(),
+                retry_after: None,
+            },
+        )
+    }
+
+    #[test]
+    fn the_databases_passing_faults_are_told_from_lasting_ones() {
+        assert!(status(500, "database is locked").is_transient());
+        assert!(
+            status(400, "Unable to serialize access due to a concurrent update").is_transient()
+        );
+        assert!(status(503, "").is_transient());
+        assert!(!status(400, "redirect_uris must not contain fragments").is_transient());
+        assert!(!status(500, "json: cannot unmarshal number into Go value").is_transient());
+        assert!(!status(409, "").is_transient());
+    }
+
+    #[test]
+    fn only_a_refusal_proves_that_nothing_was_created() {
+        assert!(!status(400, "").may_have_happened());
+        assert!(!status(429, "").may_have_happened());
+        assert!(status(500, "").may_have_happened());
+        assert!(status(302, "").may_have_happened());
+    }
+}

@@ -1,0 +1,28 @@
+//! Ory Hydra's admin API: its dialects, what it is asked, and the one thing it is told.
+//!
+//! The read side ([`Reader`]) and the write side ([`Creator`]) are types of their own, so that a
+//! plan, which gets only the first, cannot write.
+
+mod cost;
+mod creator;
+mod dialect;
+mod endpoint;
+mod failure;
+mod fetch;
+mod http;
+mod page;
+mod prove;
+mod reader;
+mod retry;
+mod transport;
+
+pub use creator::{Body, Create, Created, Creator};
+pub use dialect::{Dialect, Generation};
+pub use endpoint::Endpoint;
+pub use failure::{Cause, Failure};
+pub use fetch::{Wanted, fetch};
+pub use http::Http;
+pub use prove::{Proof, Prove, Prover};
+pub use reader::{Page, Pages, Read, Reader};
+pub use retry::{Notify, Patience, Waiting};
+pub use transport::Connection;

@@ -1,0 +1,172 @@
+//! Where the next page of the list is: a pure function of the answer's headers.
+//!
+//! Every version is read by following its own `Link` (RFC 8288), of which only the query counts,
+//! for the address loses a proxy's path prefix. What the versions get wrong:
+//!
+//! - v1.11 to v2.3 offer a next page of an empty list for ever: an empty page ends the list, and so
+//!   does a page that was asked for before.
+//! - v2.0.0 to v2.0.2 write an offset into the next page's token and read it as a page's number,
+//!   which skips clients: there the token is rewritten.
+//! - A page may be shorter than asked for without being the last.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use reqwest::header::{HeaderMap, LINK};
+use url::form_urlencoded;
+
+use super::dialect::Generation;
+
+/// The query of the first page, with the largest page that the version gives.
+pub(super) fn first(generation: Generation) -> &'static str {
+    match generation {
+        Generation::V1 => "limit=500&offset=0",
+        Generation::V25 => "page_size=500",
+        Generation::V2_0_0 | Generation::V2_0_3 | Generation::V2_2 => "page_size=1000",
+    }
+}
+
+/// The query of the page after page number `page` (counted from 0), if the server names one.
+pub(super) fn next(generation: Generation, headers: &HeaderMap, page: usize) -> Option<String> {
+    let link = headers
+        .get_all(LINK)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .find_map(next_target)?;
+    let query = link.split_once('?').map_or("", |(_, query)| query);
+    let mut kept = form_urlencoded::Serializer::new(String::new());
+    let mut found = false;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "page_token" if generation == Generation::V2_0_0 => {
+                kept.append_pair(&name, &numbered_token(&value, page + 1)?);
+                found = true;
+            }
+            "page_token" | "offset" => {
+                kept.append_pair(&name, &value);
+                found = true;
+            }
+            "page_size" | "limit" => {
+                kept.append_pair(&name, &value);
+            }
+            // The filters are ours and stay as they were.
+            _ => {}
+        }
+    }
+    found.then(|| kept.finish())
+}
+
+/// How many clients the server says it holds (whatever the filter; v25.4 and later do not say).
+pub(super) fn total(headers: &HeaderMap) -> Option<usize> {
+    headers.get("x-total-count")?.to_str().ok()?.parse().ok()
+}
+
+/// The target of the link with `rel="next"` among `<a>; rel="first",<b>; rel="next"`.
+fn next_target(header: &str) -> Option<&str> {
+    let mut rest = header;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (target, after) = after.split_once('>')?;
+        let parameters = after.split('<').next().unwrap_or("");
+        let is_next = parameters
+            .split([';', ','])
+            .filter_map(|parameter| parameter.trim().strip_prefix("rel="))
+            .any(|rel| rel.trim_matches('"') == "next");
+        if is_next {
+            return Some(target);
+        }
+        rest = after;
+    }
+    None
+}
+
+/// The token that makes v2.0.0 to v2.0.2 answer page number `page`: theirs, which is base64 of a
+/// JSON object with one string of digits, with that number in place of the offset.
+fn numbered_token(token: &str, page: usize) -> Option<String> {
+    let json = URL_SAFE
+        .decode(token)
+        .or_else(|_| URL_SAFE_NO_PAD.decode(token))
+        .ok()?;
+    let mut object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&json).ok()?;
+    let number = object.values_mut().find(|value| {
+        let digits = value.as_str().unwrap_or("");
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })?;
+    *number = serde_json::Value::String(page.to_string());
+    let json = serde_json::to_vec(&object).ok()?;
+    Some(if token.ends_with('=') {
+        URL_SAFE.encode(json)
+    } else {
+        URL_SAFE_NO_PAD.encode(json)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{next, total};
+    use crate::hydra::dialect::Generation;
+    use reqwest::header::{HeaderMap, HeaderValue, LINK};
+
+    fn link(text: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(LINK, HeaderValue::from_str(text).unwrap());
+        headers
+    }
+
+    #[test]
+    fn only_the_query_of_the_next_link_counts() {
+        let headers = link(
+            "</clients?limit=500&offset=0>; rel=\"first\",</clients?limit=500&offset=500&owner=x>; rel=\"next\",</clients?limit=500&offset=900>; rel=\"last\"",
+        );
+        assert_eq!(
+            next(Generation::V1, &headers, 0).unwrap(),
+            "limit=500&offset=500"
+        );
+        let headers = link("<http://evil/a?page_size=2&page_token=t%3D>; rel=\"next\"");
+        assert_eq!(
+            next(Generation::V25, &headers, 0).unwrap(),
+            "page_size=2&page_token=t%3D"
+        );
+        assert_eq!(
+            next(
+                Generation::V2_2,
+                &link("</c?page_token=x>; rel=\"first\""),
+                0
+            ),
+            None
+        );
+        assert_eq!(next(Generation::V2_2, &link("rubbish <"), 0), None);
+        assert_eq!(next(Generation::V2_2, &HeaderMap::new(), 0), None);
+    }
+
+    #[test]
+    fn links_may_come_in_several_headers() {
+        let mut headers = link("</c?page_token=a>; rel=\"first\"");
+        headers.append(
+            LINK,
+            HeaderValue::from_static("</c?page_token=b>; rel=\"next\""),
+        );
+        assert_eq!(next(Generation::V2_2, &headers, 0).unwrap(), "page_token=b");
+    }
+
+    #[test]
+    fn early_v2_gets_a_page_number_where_it_wrote_an_offset() {
+        // {"page":"250","v":1}
+        let headers = link(
+            "</admin/clients?page_size=250&page_token=eyJwYWdlIjoiMjUwIiwidiI6MX0>; rel=\"next\"",
+        );
+        // {"page":"3","v":1}
+        assert_eq!(
+            next(Generation::V2_0_0, &headers, 2).unwrap(),
+            "page_size=250&page_token=eyJwYWdlIjoiMyIsInYiOjF9"
+        );
+    }
+
+    #[test]
+    fn the_total_is_a_number_or_nothing() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(total(&headers), None);
+        headers.insert("x-total-count", HeaderValue::from_static("12"));
+        assert_eq!(total(&headers), Some(12));
+    }
+}

@@ -1,0 +1,191 @@
+//! Patience: how long one request is tried again (`--fail-after`), and the pauses between.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::failure::Failure;
+use crate::duration;
+
+/// The first pause; each further one is half as long again, with jitter, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// After how long waiting it is said aloud, and how often again at most.
+const SAY_AFTER: Duration = Duration::from_secs(2);
+const SAY_AGAIN: Duration = Duration::from_secs(10);
+
+/// Where waiting is said aloud.
+pub type Notify = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How long requests are tried again. Shared by all requests of a run.
+#[derive(Clone)]
+pub struct Patience {
+    fail_after: Option<Duration>,
+    notify: Notify,
+    started: Instant,
+    /// When waiting was last said aloud, in milliseconds since `started`; 0 is never.
+    said_at: Arc<AtomicU64>,
+}
+
+impl fmt::Debug for Patience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Patience({:?})", self.fail_after)
+    }
+}
+
+impl Patience {
+    /// Each request is tried for `fail_after`, or for ever where that is `None`.
+    #[must_use]
+    pub fn new(fail_after: Option<Duration>, notify: Notify) -> Self {
+        Self {
+            fail_after,
+            notify,
+            started: Instant::now(),
+            said_at: Arc::default(),
+        }
+    }
+
+    /// Starts to count for one request.
+    #[must_use]
+    pub fn begin(&self) -> Waiting<'_> {
+        Waiting {
+            patience: self,
+            since: Instant::now(),
+            attempts: 0,
+        }
+    }
+
+    /// Says what is waited for, unless another request has just said it.
+    fn say(&self, failure: &Failure, left: Option<Duration>) {
+        let now = self.started.elapsed().as_millis() as u64 + 1;
+        let last = self.said_at.load(Ordering::Relaxed);
+        if last != 0 && now - last < SAY_AGAIN.as_millis() as u64 {
+            return;
+        }
+        self.said_at.store(now, Ordering::Relaxed);
+        let until = left.map_or_else(
+            || "trying on without limit".to_owned(),
+            |left| format!("trying for another {}", duration::show(left)),
+        );
+        (self.notify)(&format!("waiting: {failure}; {until}"));
+    }
+}
+
+/// The tries of one request.
+#[derive(Debug)]
+pub struct Waiting<'a> {
+    patience: &'a Patience,
+    since: Instant,
+    attempts: u32,
+}
+
+impl Waiting<'_> {
+    /// Pauses after a failed attempt, if another may help and there is time for it.
+    ///
+    /// # Errors
+    /// The failure itself, with how often and for how long was tried, when trying is over.
+    pub async fn pause(&mut self, mut failure: Failure) -> Result<(), Failure> {
+        self.attempts += 1;
+        let elapsed = self.since.elapsed();
+        failure.tried(self.attempts, elapsed);
+        let pause = failure.retry_after().unwrap_or_else(|| self.next_pause());
+        let left = match self.patience.fail_after {
+            _ if !failure.is_transient() => return Err(failure),
+            Some(limit) if elapsed + pause > limit => return Err(failure),
+            Some(limit) => Some(limit - elapsed),
+            None => None,
+        };
+        tracing::debug!(%failure, ?pause, "try again");
+        if elapsed + pause >= SAY_AFTER {
+            self.patience.say(&failure, left);
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// The next pause, between half and all of its full length, so that many clients that failed
+    /// together do not come back together.
+    fn next_pause(&self) -> Duration {
+        let growth = 1.5_f64.powi(i32::try_from(self.attempts.min(30)).unwrap_or(30) - 1);
+        let full = FIRST_PAUSE.mul_f64(growth).min(LONGEST_PAUSE);
+        let jitter = f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX);
+        full.mul_f64(0.5 + jitter / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::super::failure::{Cause, Failure};
+    use super::Patience;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    fn refused() -> Failure {
+        Failure::new(
+            "GET http://h/",
+            Cause::NoConnection("connection refused".to_owned()),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tries_until_the_limit_and_says_so_once() {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&said);
+        let patience = Patience::new(
+            Some(Duration::from_secs(8)),
+            Arc::new(move |text: &str| sink.lock().unwrap().push(text.to_owned())),
+        );
+        let start = Instant::now();
+        let mut waiting = patience.begin();
+        let failure = loop {
+            if let Err(failure) = waiting.pause(refused()).await {
+                break failure;
+            }
+        };
+        let elapsed = start.elapsed();
+        assert!(
+            elapsed <= Duration::from_secs(8) && elapsed >= Duration::from_secs(3),
+            "{elapsed:?}"
+        );
+        assert!(failure.to_string().contains("tried"), "{failure}");
+        assert_eq!(said.lock().unwrap().len(), 1, "{said:?}");
+        assert!(said.lock().unwrap()[0].contains("connection refused; trying for another"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_stays_wrong_is_not_tried_again() {
+        let patience = Patience::new(None, Arc::new(|_: &str| {}));
+        let failure = Failure::new(
+            "GET http://h/",
+            Cause::Status {
+                status: 403,
+                reason: String::new(),
+                retry_after: None,
+            },
+        );
+        assert!(patience.begin().pause(failure).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_server_decides_how_long_to_wait() {
+        let patience = Patience::new(None, Arc::new(|_: &str| {}));
+        let busy = Cause::Status {
+            status: 429,
+            reason: String::new(),
+            retry_after: Some(Duration::from_secs(7)),
+        };
+        let start = Instant::now();
+        patience
+            .begin()
+            .pause(Failure::new("GET http://h/", busy))
+            .await
+            .unwrap();
+        assert_eq!(start.elapsed().as_secs(), 7);
+    }
+}

@@ -1,0 +1,140 @@
+//! The way to Hydra: TCP, TLS or a unix socket, with the user's certificates and headers.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+use super::Endpoint;
+use crate::error::{Error, Result};
+
+/// How to connect: all that the command line's connection flags resolve to.
+#[derive(Debug)]
+pub struct Connection {
+    /// Where Hydra's admin API is.
+    pub endpoint: Endpoint,
+    /// A bearer token (RFC 6750, section 2.1); it wins over the endpoint's user and password.
+    pub access_token: Option<SecretString>,
+    /// Further headers for each request.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// PEM text of the certificate authorities to trust in place of the system's.
+    pub ca_certificates: Option<Vec<u8>>,
+    /// PEM text of the client's certificate chain followed by its private key.
+    pub identity: Option<Zeroizing<Vec<u8>>>,
+    /// Trust any certificate.
+    pub skip_tls_verify: bool,
+    /// Say that TLS ends before Hydra: `X-Forwarded-Proto: https`.
+    pub fake_tls_termination: bool,
+    /// The longest a single request may take.
+    pub request_timeout: Duration,
+}
+
+/// The longest to wait for a connection alone.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Connection {
+    /// A plain connection to `endpoint`, without any extras.
+    #[must_use]
+    pub fn plain(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            access_token: None,
+            headers: Vec::new(),
+            ca_certificates: None,
+            identity: None,
+            skip_tls_verify: false,
+            fake_tls_termination: false,
+            request_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// The HTTP client for this connection: HTTP/1.1, no redirects, our headers on each request.
+    pub(super) fn client(&self) -> Result<reqwest::Client> {
+        // Fails only when a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT.min(self.request_timeout))
+            .timeout(self.request_timeout)
+            .user_agent(concat!("hydra-gitops/", env!("CARGO_PKG_VERSION")))
+            .default_headers(self.default_headers()?);
+        if let Some(socket) = self.endpoint.socket() {
+            builder = builder.unix_socket(socket.clone());
+        }
+        if self.endpoint.is_local() {
+            builder = builder.no_proxy();
+        }
+        builder = self.trust(builder)?;
+        if let Some(pem) = &self.identity {
+            let identity = reqwest::Identity::from_pem(pem).map_err(|error| {
+                Error::usage("the client certificate or its key cannot be used")
+                    .because(error.without_url())
+                    .hint("give PEM files with `--client-cert` and `--client-key`; the key must not be encrypted")
+            })?;
+            builder = builder.identity(identity);
+        }
+        builder.build().map_err(|error| {
+            Error::usage("the connection's settings do not fit together")
+                .because(error.without_url())
+        })
+    }
+
+    /// Which certificates to trust. The system's store is opened only where it is needed: a
+    /// machine without one can still speak to `http://` and to sockets.
+    fn trust(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder> {
+        if self.skip_tls_verify {
+            return Ok(builder
+                .tls_certs_only([])
+                .tls_danger_accept_invalid_certs(true));
+        }
+        if let Some(pem) = &self.ca_certificates {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem)
+                .ok()
+                .filter(|certificates| !certificates.is_empty())
+                .ok_or_else(|| {
+                    Error::usage("the file of `--ca-cert` holds no certificate")
+                        .hint("give a PEM file with `-----BEGIN CERTIFICATE-----` blocks")
+                })?;
+            return Ok(builder.tls_certs_only(certificates));
+        }
+        if self.endpoint.base().scheme() == "http" {
+            return Ok(builder.tls_certs_only([]));
+        }
+        Ok(builder)
+    }
+
+    fn default_headers(&self) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = self.authorization()? {
+            headers.insert(AUTHORIZATION, value);
+        }
+        if self.fake_tls_termination {
+            headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+        }
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        Ok(headers)
+    }
+
+    fn authorization(&self) -> Result<Option<HeaderValue>> {
+        let text = if let Some(token) = &self.access_token {
+            Zeroizing::new(format!("Bearer {}", token.expose_secret()))
+        } else if let Some((user, password)) = self.endpoint.credentials() {
+            let pair = Zeroizing::new(format!("{user}:{}", password.expose_secret()));
+            Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+        } else {
+            return Ok(None);
+        };
+        let mut value = HeaderValue::from_str(&text).map_err(|_| {
+            Error::usage("the access token has characters that no HTTP header can hold")
+                .hint("check it for line breaks and blanks")
+        })?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+}
