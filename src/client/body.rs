@@ -107,14 +107,14 @@ mod tests {
         );
         client.set(
             Field::Metadata,
-            Value::Json(serde_json::from_str("{\"n\":1.0e2}").unwrap()),
+            Value::Json(serde_json::from_str("{\"n\":1.00}").unwrap()),
         );
         let secret = SecretString::from("s3cret");
         let id = ClientId::new("a/b").unwrap();
         let body = request_body(&client, Some(&id), Some(&secret)).unwrap();
         assert_eq!(
             std::str::from_utf8(&body).unwrap(),
-            r#"{"client_id":"a/b","client_secret":"s3cret","scope":"openid x","metadata":{"n":1.0e2}}"#
+            r#"{"client_id":"a/b","client_secret":"s3cret","scope":"openid x","metadata":{"n":1.00}}"#
         );
         assert_eq!(body.capacity(), body.len());
     }
