@@ -19,3 +19,4 @@ pub mod duration;
 pub mod error;
 pub mod exit_code;
 pub mod hydra;
+pub mod secrets;

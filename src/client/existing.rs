@@ -12,6 +12,7 @@ use super::{ClientId, Identity, Name};
 #[derive(Debug, Clone)]
 pub struct Existing {
     id: ClientId,
+    client_name: Option<String>,
     name: Option<Name>,
     body: Box<RawValue>,
 }
@@ -32,19 +33,27 @@ impl Existing {
     pub fn from_json(body: Box<RawValue>) -> Result<Self, String> {
         let header: Header = serde_json::from_str(body.get()).map_err(|error| error.to_string())?;
         let id = ClientId::new(header.client_id).ok_or("`client_id` is empty")?;
-        let name = match (header.client_name, header.owner) {
-            (Some(client_name), Some(owner)) if !client_name.is_empty() && !owner.is_empty() => {
-                Some(Name { client_name, owner })
-            }
-            _ => None,
-        };
-        Ok(Self { id, name, body })
+        let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let client_name = said(header.client_name);
+        let name = client_name.clone().zip(said(header.owner));
+        Ok(Self {
+            id,
+            client_name,
+            name: name.map(|(client_name, owner)| Name { client_name, owner }),
+            body,
+        })
     }
 
     /// The client's id.
     #[must_use]
     pub fn id(&self) -> &ClientId {
         &self.id
+    }
+
+    /// `client_name`, if it is not empty.
+    #[must_use]
+    pub fn client_name(&self) -> Option<&str> {
+        self.client_name.as_deref()
     }
 
     /// The client's name with its owner, if it has both.

@@ -1,0 +1,70 @@
+//! A new client secret, from the operating system's generator.
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Hydra's own alphabet, `[A-Za-z0-9_.~-]`, without `~` and `-`.
+///
+/// Two of its 66 characters are left out so that 64 remain and six random bits are one character,
+/// every one equally likely. Those two, because a secret that starts with `-` is taken for a flag,
+/// and one that starts with `~` for a home directory.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
+
+/// Characters of a secret; of six bits each, so 192 bits. BCrypt in Hydra v1 reads 72 at most.
+const LENGTH: usize = 32;
+
+/// A new client secret: 32 characters of `[A-Za-z0-9_.]`, 192 random bits.
+///
+/// # Errors
+/// When the operating system has no randomness to give.
+pub fn client_secret() -> Result<SecretString> {
+    let mut random = Zeroizing::new([0_u8; LENGTH]);
+    getrandom::fill(random.as_mut()).map_err(|error| {
+        Error::secret("the operating system gave no random bytes for a client secret")
+            .because(error.to_string())
+    })?;
+    // The capacity is exact, so that turning the text into a secret moves it without a copy.
+    let mut secret = String::with_capacity(LENGTH);
+    secret.extend(random.iter().map(|byte| character(*byte)));
+    Ok(SecretString::from(secret))
+}
+
+/// The character that the low six bits choose. 256 is a multiple of 64, so there is no bias.
+fn character(byte: u8) -> char {
+    char::from(ALPHABET[usize::from(byte & 63)])
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
+
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use secrecy::ExposeSecret;
+
+    use super::{character, client_secret};
+
+    #[test]
+    fn each_character_is_equally_likely() {
+        let mut counts = BTreeMap::new();
+        for byte in 0..=u8::MAX {
+            *counts.entry(character(byte)).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 64);
+        assert!(counts.values().all(|count| *count == 4), "{counts:?}");
+    }
+
+    #[test]
+    fn a_secret_has_the_length_and_the_characters_hydra_takes() {
+        let mut seen = BTreeSet::new();
+        for _ in 0..200 {
+            let secret = client_secret().unwrap().expose_secret().to_owned();
+            assert_eq!(secret.len(), 32);
+            let known = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+            assert!(secret.chars().all(known), "{secret}");
+            assert!(seen.insert(secret), "the same secret twice");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Which public-key algorithms are taken.
+
+use pgp::crypto::ecc_curve::ECCCurve;
+use pgp::crypto::hash::HashAlgorithm;
+use pgp::crypto::public_key::PublicKeyAlgorithm;
+use pgp::ser::Serialize;
+use pgp::types::{EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams};
+use pgp::types::{EncryptionKey, EskType, KeyDetails, PublicParams};
+use rand::rngs::OsRng;
+
+/// Below this an RSA key is within reach of factoring.
+const SMALLEST_RSA_BITS: u16 = 2048;
+
+/// Whether the signatures of this key can be trusted.
+///
+/// # Errors
+/// The name of the algorithm that is not taken.
+pub(super) fn can_certify(key: &impl KeyDetails) -> Result<(), String> {
+    match key.public_params() {
+        PublicParams::RSA(_) => rsa_is_long_enough(key),
+        PublicParams::ECDSA(
+            EcdsaPublicParams::P256 { .. }
+            | EcdsaPublicParams::P384 { .. }
+            | EcdsaPublicParams::P521 { .. },
+        )
+        | PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Ed25519 { .. })
+        | PublicParams::Ed25519(_)
+        | PublicParams::Ed448(_) => Ok(()),
+        _ => Err(name(key)),
+    }
+}
+
+/// Whether this key can be encrypted to, so that its owner can open the message.
+///
+/// # Errors
+/// The name of the algorithm that is not taken.
+pub(super) fn can_encrypt(key: &impl EncryptionKey) -> Result<(), String> {
+    is_for_encryption(key)?;
+    // A key can still be odd in ways that only show when it is used, such as a forbidden hash in
+    // its parameters: better now than when a secret is at stake.
+    key.encrypt(OsRng, &[0; 32], EskType::V3_4)
+        .map(|_| ())
+        .map_err(|_| format!("{} with unusable parameters", name(key)))
+}
+
+fn is_for_encryption(key: &impl KeyDetails) -> Result<(), String> {
+    match key.public_params() {
+        PublicParams::RSA(_) if key.algorithm() != PublicKeyAlgorithm::RSASign => {
+            rsa_is_long_enough(key)
+        }
+        PublicParams::ECDH(
+            EcdhPublicParams::Curve25519Legacy { .. }
+            | EcdhPublicParams::P256 { .. }
+            | EcdhPublicParams::P384 { .. }
+            | EcdhPublicParams::P521 { .. },
+        )
+        | PublicParams::X25519(_) => Ok(()),
+        _ => Err(name(key)),
+    }
+}
+
+/// Whether anybody can forge a signature made over this hash.
+pub(super) fn is_weak(hash: HashAlgorithm) -> bool {
+    !matches!(
+        hash,
+        HashAlgorithm::Sha224
+            | HashAlgorithm::Sha256
+            | HashAlgorithm::Sha384
+            | HashAlgorithm::Sha512
+            | HashAlgorithm::Sha3_256
+            | HashAlgorithm::Sha3_512
+    )
+}
+
+fn rsa_is_long_enough(key: &impl KeyDetails) -> Result<(), String> {
+    match rsa_bits(key) {
+        Some(bits) if bits >= SMALLEST_RSA_BITS => Ok(()),
+        _ => Err(name(key)),
+    }
+}
+
+/// The length of the modulus: an RSA key's encoding begins with it, as a count of bits.
+fn rsa_bits(key: &impl KeyDetails) -> Option<u16> {
+    let PublicParams::RSA(rsa) = key.public_params() else {
+        return None;
+    };
+    let encoded = rsa.to_bytes().ok()?;
+    encoded.first_chunk().copied().map(u16::from_be_bytes)
+}
+
+/// What people call the algorithm of this key.
+fn name(key: &impl KeyDetails) -> String {
+    let curve = match key.public_params() {
+        PublicParams::ECDSA(ecdsa) => Some(ecdsa.curve()),
+        PublicParams::ECDH(ecdh) => Some(ecdh.curve()),
+        PublicParams::EdDSALegacy(eddsa) => Some(eddsa.curve()),
+        _ => None,
+    };
+    match (curve, rsa_bits(key), key.algorithm()) {
+        (Some(ECCCurve::Unknown(oid)), _, _) => format!("the elliptic curve {oid}"),
+        (Some(curve), _, _) => format!("the elliptic curve {curve}"),
+        (_, Some(bits), _) => format!("RSA with {bits} bits"),
+        (_, _, PublicKeyAlgorithm::Elgamal | PublicKeyAlgorithm::ElgamalEncrypt) => {
+            "ElGamal".into()
+        }
+        (_, _, PublicKeyAlgorithm::DSA) => "DSA".into(),
+        (_, _, other) => format!("the public-key algorithm {}", u8::from(other)),
+    }
+}

@@ -1,0 +1,190 @@
+//! From packets to certificates: a primary key, and what hangs on it.
+//!
+//! The library's own grouping skips what it cannot read, so that a damaged key would vanish from a
+//! file of two without a word. Here a key that cannot be read stays, as a refusal.
+
+use pgp::packet::{
+    Packet, PacketHeader, PublicKey, PublicSubkey, Signature, SignatureType, UserId,
+};
+use pgp::types::{KeyDetails, KeyVersion, PacketLength, Tag};
+
+use super::refusal::{Reason, Unreadable};
+
+/// Longer user ids are left out, as GnuPG does; hashing them over and over would take long.
+const LONGEST_USER_ID: usize = 2048;
+
+/// An OpenPGP certificate ("transferable public key", RFC 9580 section 10.1), nothing checked.
+pub(super) struct Certificate {
+    /// The key that signs everything else, or why it cannot be read.
+    pub(super) primary: Result<PublicKey, Reason>,
+    pub(super) signatures: Vec<Signature>,
+    pub(super) users: Vec<Bound<UserId>>,
+    pub(super) subkeys: Vec<Bound<Result<PublicSubkey, Reason>>>,
+}
+
+/// A part of a certificate with the signatures that stand after it.
+pub(super) struct Bound<T> {
+    pub(super) part: T,
+    pub(super) signatures: Vec<Signature>,
+}
+
+impl Certificate {
+    /// Every signature, wherever it stands.
+    pub(super) fn all_signatures(&self) -> impl Iterator<Item = &Signature> {
+        let users = self.users.iter().flat_map(|user| &user.signatures);
+        let subkeys = self.subkeys.iter().flat_map(|subkey| &subkey.signatures);
+        self.signatures.iter().chain(users).chain(subkeys)
+    }
+}
+
+/// The fingerprint of a key, in upper-case hexadecimal, as GnuPG writes it.
+pub(super) fn fingerprint(key: &impl KeyDetails) -> String {
+    key.fingerprint().to_string().to_uppercase()
+}
+
+/// The certificates in a block of packets, at least one.
+pub(super) fn certificates(mut block: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
+    let mut found: Vec<Certificate> = Vec::new();
+    // Where the next signature belongs; nowhere after a part that is of no interest.
+    let mut place = Place::Primary;
+    while !block.is_empty() {
+        let (header, body) = next_packet(&mut block)?;
+        let packet = Packet::from_reader(header, body);
+        match header.tag() {
+            Tag::PublicKey => {
+                found.push(Certificate {
+                    primary: key(packet, body),
+                    signatures: Vec::new(),
+                    users: Vec::new(),
+                    subkeys: Vec::new(),
+                });
+                place = Place::Primary;
+            }
+            Tag::Marker | Tag::Padding | Tag::Trust | Tag::UnassignedNonCritical(_) => {}
+            tag => match found.last_mut() {
+                Some(certificate) => place = certificate.add(tag, packet, body, place)?,
+                None => return Err(without_a_key(tag, packet.ok())),
+            },
+        }
+    }
+    if found.is_empty() {
+        return Err(Unreadable::Damaged);
+    }
+    Ok(found)
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    Primary,
+    User,
+    Subkey,
+    Nowhere,
+}
+
+impl Certificate {
+    fn add(
+        &mut self,
+        tag: Tag,
+        packet: pgp::errors::Result<Packet>,
+        body: &[u8],
+        place: Place,
+    ) -> Result<Place, Unreadable> {
+        match (tag, packet) {
+            (Tag::PublicSubkey, packet) => {
+                self.subkeys.push(Bound::new(key(packet, body)));
+                Ok(Place::Subkey)
+            }
+            (Tag::UserId, Ok(Packet::UserId(id))) if body.len() <= LONGEST_USER_ID => {
+                self.users.push(Bound::new(id));
+                Ok(Place::User)
+            }
+            (Tag::UserId | Tag::UserAttribute, _) => Ok(Place::Nowhere),
+            (Tag::Signature, Ok(Packet::Signature(signature))) => {
+                match place {
+                    Place::Primary => Some(&mut self.signatures),
+                    Place::User => self.users.last_mut().map(|user| &mut user.signatures),
+                    Place::Subkey => self.subkeys.last_mut().map(|key| &mut key.signatures),
+                    Place::Nowhere => None,
+                }
+                .into_iter()
+                .for_each(|signatures| signatures.push(signature.clone()));
+                Ok(place)
+            }
+            // Made by others, in ways unknown here, such signatures are no reason to refuse a key.
+            (Tag::Signature, _) => Ok(place),
+            (other, _) => Err(foreign(other)),
+        }
+    }
+}
+
+impl<T> Bound<T> {
+    fn new(part: T) -> Self {
+        Self {
+            part,
+            signatures: Vec::new(),
+        }
+    }
+}
+
+/// Takes one packet off the front. Keys never come in packets of unknown length.
+fn next_packet<'a>(block: &mut &'a [u8]) -> Result<(PacketHeader, &'a [u8]), Unreadable> {
+    let header = PacketHeader::try_from_reader(&mut *block).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::UnexpectedEof {
+            Unreadable::CutOff
+        } else {
+            Unreadable::Garbage
+        }
+    })?;
+    let PacketLength::Fixed(length) = header.packet_length() else {
+        return Err(foreign(header.tag()));
+    };
+    let length = usize::try_from(length).map_err(|_| Unreadable::CutOff)?;
+    let (body, rest) = block.split_at_checked(length).ok_or(Unreadable::CutOff)?;
+    *block = rest;
+    Ok((header, body))
+}
+
+/// The key in a packet of versions 4 and 6, the ones that can be encrypted to.
+fn key<K>(packet: pgp::errors::Result<Packet>, body: &[u8]) -> Result<K, Reason>
+where
+    K: TryFrom<Packet> + KeyDetails,
+{
+    match body.first() {
+        Some(4 | 6) => {}
+        Some(version) => return Err(Reason::Version(*version)),
+        None => return Err(Reason::Unreadable),
+    }
+    let key = packet.ok().and_then(|packet| K::try_from(packet).ok());
+    key.filter(|key| matches!(key.version(), KeyVersion::V4 | KeyVersion::V6))
+        .ok_or(Reason::Unreadable)
+}
+
+/// What stands where a key should begin.
+fn without_a_key(tag: Tag, packet: Option<Packet>) -> Unreadable {
+    match (tag, packet) {
+        (Tag::Signature, Some(Packet::Signature(signature)))
+            if signature.typ() == Some(SignatureType::KeyRevocation) =>
+        {
+            Unreadable::RevocationCertificate
+        }
+        (Tag::Signature, _) => Unreadable::Signature,
+        (other, _) => foreign(other),
+    }
+}
+
+/// What a packet that has no place in a public key belongs to.
+fn foreign(tag: Tag) -> Unreadable {
+    match tag {
+        Tag::SecretKey | Tag::SecretSubkey => Unreadable::PrivateKey,
+        Tag::PublicKeyEncryptedSessionKey
+        | Tag::SymKeyEncryptedSessionKey
+        | Tag::OnePassSignature
+        | Tag::CompressedData
+        | Tag::SymEncryptedData
+        | Tag::LiteralData
+        | Tag::SymEncryptedProtectedData
+        | Tag::ModDetectionCode
+        | Tag::GnupgAeadData => Unreadable::Message,
+        _ => Unreadable::Garbage,
+    }
+}

@@ -1,0 +1,143 @@
+//! Keys that passed, and messages to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use pgp::bytes::Bytes;
+use pgp::composed::{ArmorOptions, MessageBuilder};
+use pgp::crypto::sym::SymmetricKeyAlgorithm;
+use pgp::packet::{PublicKey, PublicSubkey};
+use pgp::types::KeyDetails;
+use rand::rngs::OsRng;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::certificate::fingerprint;
+use crate::error::{Error, Result};
+
+/// Somebody who can open what is encrypted here: a key that was valid when it was loaded.
+#[derive(Clone)]
+pub struct Recipient(Arc<Verdict>);
+
+/// What the judgement of a certificate found.
+pub(super) struct Verdict {
+    pub(super) fingerprint: String,
+    pub(super) user_id: Option<String>,
+    pub(super) key: Key,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// The one key of a certificate to encrypt to.
+pub(super) enum Key {
+    Primary(PublicKey),
+    Subkey(PublicSubkey),
+}
+
+impl Key {
+    fn details(&self) -> &dyn KeyDetails {
+        match self {
+            Self::Primary(key) => key,
+            Self::Subkey(key) => key,
+        }
+    }
+}
+
+impl Recipient {
+    pub(super) fn new(verdict: Verdict) -> Self {
+        Self(Arc::new(verdict))
+    }
+
+    /// The fingerprint of the primary key, in upper-case hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.0.fingerprint
+    }
+
+    /// The owner's name, as the key itself says; safe to print.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.0.user_id.as_deref()
+    }
+
+    /// The fingerprint of the key that is encrypted to: a subkey, or the primary key itself.
+    #[must_use]
+    pub fn encryption_key(&self) -> String {
+        match &self.0.key {
+            Key::Primary(key) => fingerprint(key),
+            Key::Subkey(key) => fingerprint(key),
+        }
+    }
+
+    /// From when on nothing may be encrypted to this key; none if it never expires.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.0.expires_at
+    }
+}
+
+impl std::fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Recipient({})", self.fingerprint())
+    }
+}
+
+/// Everybody who can open every secret: at least one.
+#[derive(Debug, Clone)]
+pub struct Recipients(Vec<Recipient>);
+
+impl Recipients {
+    /// The recipients in order of their fingerprints, each once; none if there is nobody.
+    ///
+    /// Of two copies of one key the one with the newer encryption key counts: the other is stale.
+    #[must_use]
+    pub fn new(all: impl IntoIterator<Item = Recipient>) -> Option<Self> {
+        let mut unique: BTreeMap<String, Recipient> = BTreeMap::new();
+        for recipient in all {
+            let made = |recipient: &Recipient| recipient.0.key.details().created_at().as_secs();
+            match unique.get(recipient.fingerprint()) {
+                Some(known) if made(known) >= made(&recipient) => {}
+                _ => {
+                    unique.insert(recipient.fingerprint().to_owned(), recipient);
+                }
+            }
+        }
+        (!unique.is_empty()).then(|| Self(unique.into_values().collect()))
+    }
+
+    /// Each recipient once, in order of the fingerprints.
+    pub fn iter(&self) -> impl Iterator<Item = &Recipient> {
+        self.0.iter()
+    }
+
+    /// The fingerprints of the primary keys, in order.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Recipient::fingerprint)
+    }
+
+    /// An ASCII-armored OpenPGP message that each recipient can open alone.
+    ///
+    /// AES-256 in an integrity-protected packet of version 1 (RFC 9580 section 5.13.1), not
+    /// compressed, not signed, no file name: what every OpenPGP program reads, GnuPG 2.2 included.
+    ///
+    /// # Errors
+    /// When the library cannot encrypt, which no recipient that was loaded is known to cause.
+    pub fn encrypt(&self, plaintext: &SecretString) -> Result<String> {
+        let bytes = Zeroizing::new(plaintext.expose_secret().as_bytes().to_vec());
+        let mut message = MessageBuilder::from_bytes("", Bytes::from_owner(bytes))
+            .seipd_v1(OsRng, SymmetricKeyAlgorithm::AES256);
+        for recipient in &self.0 {
+            match &recipient.0.key {
+                Key::Primary(key) => message.encrypt_to_key(OsRng, key),
+                Key::Subkey(key) => message.encrypt_to_key(OsRng, key),
+            }
+            .map_err(|_| {
+                let key = recipient.fingerprint();
+                Error::secret(format!("cannot encrypt a client secret to the key `{key}`"))
+            })?;
+        }
+        message
+            .to_armored_string(OsRng, ArmorOptions::default())
+            .map_err(|_| Error::secret("cannot encrypt a client secret"))
+    }
+}

@@ -1,0 +1,125 @@
+//! From what a user hands over to blocks of OpenPGP packets.
+//!
+//! Taken: armored text, several blocks of it with other text around, binary, and base64 of either
+//! (as Ory's CLI wants it) in either alphabet and wrapped in any way.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use pgp::armor::{Dearmor, DearmorOptions};
+
+use super::refusal::Unreadable;
+
+/// More than a thousand keys take; gpg's own exports are a few kilobytes.
+const MOST_BYTES: usize = 1 << 20;
+const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+
+/// The blocks of packets in `input`, at least one, in the order they stand there.
+pub(super) fn blocks(input: &[u8]) -> Result<Vec<Vec<u8>>, Unreadable> {
+    if input.len() > MOST_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    let input = input.strip_prefix(UTF8_MARK).unwrap_or(input);
+    if input.trim_ascii().is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    if input.starts_with(b"\xFF\xFE") || input.starts_with(b"\xFE\xFF") {
+        return Err(Unreadable::Utf16);
+    }
+    match plain(input) {
+        Some(found) => found,
+        None => plain(&unwrap_base64(input)?).unwrap_or(Err(Unreadable::Garbage)),
+    }
+}
+
+/// The blocks of armored or binary input; none if it is neither.
+fn plain(input: &[u8]) -> Option<Result<Vec<Vec<u8>>, Unreadable>> {
+    let input = input.strip_prefix(UTF8_MARK).unwrap_or(input);
+    if input
+        .windows(BEGIN.len())
+        .any(|part| part == BEGIN.as_bytes())
+    {
+        return Some(armored(&String::from_utf8_lossy(input)));
+    }
+    // Every packet begins with a set high bit, and no text in ASCII does.
+    let is_binary = input.first().is_some_and(|byte| byte & 0x80 != 0);
+    is_binary.then(|| Ok(vec![input.to_vec()]))
+}
+
+fn unwrap_base64(input: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    let mut text: Vec<u8> = input
+        .iter()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => *other,
+        })
+        .collect();
+    while text.last() == Some(&b'=') {
+        text.pop();
+    }
+    STANDARD_NO_PAD
+        .decode(text)
+        .map_err(|_| Unreadable::Garbage)
+}
+
+/// Each armored block, taken out of the text around it and decoded.
+fn armored(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines().map(str::trim);
+    while let Some(line) = lines.next() {
+        let Some(label) = label(line) else { continue };
+        check_label(label)?;
+        // Put together line by line: this takes away indentation and carriage returns.
+        let mut block = format!("{line}\n");
+        loop {
+            let line = lines.next().ok_or(Unreadable::CutOff)?;
+            if line.starts_with(BEGIN) {
+                return Err(Unreadable::CutOff);
+            }
+            block.push_str(line);
+            block.push('\n');
+            if line.starts_with(END) {
+                break;
+            }
+        }
+        blocks.push(dearmor(&block)?);
+    }
+    if blocks.is_empty() {
+        return Err(Unreadable::Damaged);
+    }
+    Ok(blocks)
+}
+
+/// `PGP PUBLIC KEY BLOCK` of `-----BEGIN PGP PUBLIC KEY BLOCK-----`.
+fn label(line: &str) -> Option<&str> {
+    line.strip_prefix(BEGIN)?.strip_suffix("-----")
+}
+
+fn check_label(label: &str) -> Result<(), Unreadable> {
+    match label {
+        "PGP PUBLIC KEY BLOCK" | "PGP ARMORED FILE" => Ok(()),
+        "PGP MESSAGE" | "PGP SIGNED MESSAGE" => Err(Unreadable::Message),
+        "PGP SIGNATURE" => Err(Unreadable::Signature),
+        _ if label.contains("PRIVATE KEY") || label.contains("SECRET KEY") => {
+            Err(Unreadable::PrivateKey)
+        }
+        _ => Err(Unreadable::OtherBlock(label.chars().take(40).collect())),
+    }
+}
+
+fn dearmor(block: &str) -> Result<Vec<u8>, Unreadable> {
+    let options = DearmorOptions::new().set_limit(MOST_BYTES);
+    let mut packets = Vec::new();
+    Dearmor::with_options(block.as_bytes(), options)
+        .read_to_end(&mut packets)
+        .map_err(|_| Unreadable::Damaged)?;
+    if packets.is_empty() {
+        return Err(Unreadable::Damaged);
+    }
+    Ok(packets)
+}

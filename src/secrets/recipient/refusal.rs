@@ -1,0 +1,172 @@
+//! Why an input or a key is not taken, in words, and what to do about it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use pgp::crypto::hash::HashAlgorithm;
+
+/// Why an input holds no keys at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    Empty,
+    TooLarge,
+    Garbage,
+    Utf16,
+    CutOff,
+    Damaged,
+    PrivateKey,
+    Message,
+    Signature,
+    RevocationCertificate,
+    /// Another kind of PEM block, by its label.
+    OtherBlock(String),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "it is empty",
+            Self::TooLarge => "it is larger than 1 MiB",
+            Self::Garbage => "it is neither armored text nor binary nor base64 of one of them",
+            Self::Utf16 => "it is text in UTF-16",
+            Self::CutOff => "it is cut off before its end",
+            Self::Damaged => "it is damaged",
+            Self::PrivateKey => "this is a private key; it should not be here",
+            Self::Message => "this is a message, not a key",
+            Self::Signature => "this is a signature, not a key",
+            Self::RevocationCertificate => "this is a revocation certificate, not a key",
+            Self::OtherBlock(label) => {
+                return write!(
+                    f,
+                    "it holds a `{label}`, which is not an OpenPGP public key"
+                );
+            }
+        })
+    }
+}
+
+impl Unreadable {
+    /// What to do next.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::PrivateKey => {
+                "take it away from here, as everybody who could read it can open every secret, \
+                 and export the public key in its place: `gpg --export --armor KEY`"
+            }
+            Self::Utf16 => {
+                "write it as UTF-8 or ASCII; PowerShell's `>` makes UTF-16, \
+                 `gpg --output FILE --export --armor KEY` does not"
+            }
+            Self::RevocationCertificate => {
+                "the key it belongs to is revoked: ask its owner for the new one"
+            }
+            _ => "export the public key with `gpg --export --armor KEY` and give all of its output",
+        }
+    }
+}
+
+/// Why a key is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Its owner says not to use it any more, and perhaps why.
+    Revoked(&'static str),
+    /// A revocation by another key, named by the owner for this, that cannot be checked here.
+    PerhapsRevoked,
+    Expired(Timestamp),
+    NotYetValid(Timestamp),
+    Unsigned,
+    UserIdsRevoked,
+    Weak(HashAlgorithm),
+    Algorithm(String),
+    Version(u8),
+    Unreadable,
+    NotForEncryption,
+    /// The primary key is fine, but there is nothing to encrypt to: each subkey, and why not.
+    NothingToEncryptTo(Vec<(String, Reason)>),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Revoked(why) => write!(f, "is revoked{why}"),
+            Self::PerhapsRevoked => f.write_str(
+                "carries a revocation by another key, which its owner named for that and which \
+                 cannot be checked here",
+            ),
+            Self::Expired(end) => write!(f, "expired on {}", day(*end)),
+            Self::NotYetValid(start) => write!(f, "is valid only from {start} on"),
+            Self::Unsigned => f.write_str("has no valid signature by its owner"),
+            Self::UserIdsRevoked => f.write_str("has revoked all of its user ids"),
+            Self::Weak(hash) => write!(f, "is signed over {hash}, which can be forged"),
+            Self::Algorithm(name) => write!(f, "uses {name}"),
+            Self::Version(5) => f.write_str("is of version 5, which only GnuPG reads"),
+            Self::Version(number) => write!(f, "is of version {number}"),
+            Self::Unreadable => f.write_str("is damaged, or of a kind unknown here"),
+            Self::NotForEncryption => f.write_str("is not meant for encryption"),
+            Self::NothingToEncryptTo(subkeys) => {
+                f.write_str("has no subkey to encrypt to")?;
+                for (index, (id, reason)) in subkeys.iter().enumerate() {
+                    let joint = if index == 0 { ": " } else { ", " };
+                    write!(f, "{joint}`{id}` {reason}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Reason {
+    /// What to do next; `key` is the fingerprint to name in commands.
+    pub(super) fn advice(&self, key: &str) -> String {
+        let export = format!("export it again (`gpg --export --armor {key}`)");
+        match self {
+            Self::Revoked(_) | Self::UserIdsRevoked => {
+                "ask its owner for the new key, and take this one out".into()
+            }
+            Self::PerhapsRevoked => "ask its owner whether the key is still in use".into(),
+            Self::Expired(_) => format!(
+                "ask its owner to extend it (`gpg --quick-set-expire {key} 2y`) and to {export}"
+            ),
+            Self::NotYetValid(_) => "check the clock of this machine".into(),
+            Self::Weak(_) => format!(
+                "ask its owner to sign it anew (`gpg --cert-digest-algo SHA256 \
+                 --quick-set-expire {key} 2y`) and to {export}"
+            ),
+            Self::Algorithm(_) | Self::Version(_) => {
+                "ask its owner for a key with Curve25519, NIST P-256, P-384 or P-521, or RSA of \
+                 2048 bits or more (`gpg --quick-generate-key`)"
+                    .into()
+            }
+            Self::Unsigned | Self::Unreadable => format!("ask its owner to {export}"),
+            Self::NotForEncryption => format!(
+                "ask its owner to add a subkey for encryption (`gpg --quick-add-key {key} cv25519 \
+                 encr`) and to {export}"
+            ),
+            Self::NothingToEncryptTo(subkeys) => advice_for_subkeys(key, subkeys),
+        }
+    }
+}
+
+/// The advice for the subkey that comes nearest to being taken.
+fn advice_for_subkeys(key: &str, subkeys: &[(String, Reason)]) -> String {
+    let has = |wanted: fn(&Reason) -> bool| subkeys.iter().any(|(_, reason)| wanted(reason));
+    let mendable = if has(|reason| matches!(reason, Reason::NotYetValid(_))) {
+        return Reason::NotYetValid(Timestamp::UNIX_EPOCH).advice(key);
+    } else if has(|reason| matches!(reason, Reason::Expired(_))) {
+        "extend the subkey (`gpg --quick-set-expire"
+    } else if has(|reason| matches!(reason, Reason::Weak(_))) {
+        "sign the subkey anew (`gpg --cert-digest-algo SHA256 --quick-set-expire"
+    } else {
+        return Reason::NotForEncryption.advice(key);
+    };
+    format!(
+        "ask its owner to {mendable} {key} 2y '*'`) and to export the key again \
+         (`gpg --export --armor {key}`)"
+    )
+}
+
+/// The day in UTC, as `2025-01-31`.
+fn day(moment: Timestamp) -> jiff::civil::Date {
+    Offset::UTC.to_datetime(moment).date()
+}

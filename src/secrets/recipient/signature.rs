@@ -1,0 +1,154 @@
+//! A key's own signatures: which one counts, and what it says.
+//!
+//! Signatures by anybody else do not verify with the primary key and so never count.
+
+use jiff::Timestamp;
+use pgp::packet::{KeyFlags, Signature, SignatureType, SignatureVersion, SubpacketData};
+use pgp::packet::{PublicKey, PublicSubkey, UserId};
+use pgp::types::{Duration, Tag};
+
+use super::algorithm::is_weak;
+use super::refusal::Reason;
+
+/// What a signature is over; always by the primary key.
+#[derive(Clone, Copy)]
+pub(super) enum Over<'a> {
+    Primary,
+    User(&'a UserId),
+    Subkey(&'a PublicSubkey),
+}
+
+impl Over<'_> {
+    /// Whether `signature` is of a kind that says "this is mine".
+    fn binds(self, signature: &Signature) -> bool {
+        use SignatureType as Type;
+        match self {
+            Self::Primary => signature.typ() == Some(Type::Key),
+            Self::Subkey(_) => signature.typ() == Some(Type::SubkeyBinding),
+            Self::User(_) => matches!(
+                signature.typ(),
+                Some(Type::CertGeneric | Type::CertPersona | Type::CertCasual | Type::CertPositive)
+            ),
+        }
+    }
+
+    /// Whether `signature` is of a kind that takes that back.
+    fn revokes(self, signature: &Signature) -> bool {
+        let revocation = match self {
+            Self::Primary => SignatureType::KeyRevocation,
+            Self::Subkey(_) => SignatureType::SubkeyRevocation,
+            Self::User(_) => SignatureType::CertRevocation,
+        };
+        signature.typ() == Some(revocation)
+    }
+
+    /// Whether `primary` made `signature`, in the sense of mathematics.
+    fn verifies(self, signature: &Signature, primary: &PublicKey) -> bool {
+        match self {
+            Self::Primary => signature.verify_key(primary),
+            Self::User(id) => signature.verify_certification(primary, Tag::UserId, id),
+            Self::Subkey(subkey) => signature.verify_subkey_binding(primary, subkey),
+        }
+        .is_ok()
+    }
+}
+
+/// The newest signature that binds this part to its primary key; older ones count no more.
+///
+/// # Errors
+/// When there is none, or none yet.
+pub(super) fn newest<'a>(
+    over: Over<'_>,
+    signatures: &'a [Signature],
+    primary: &PublicKey,
+    now: Timestamp,
+) -> Result<&'a Signature, Reason> {
+    let mut binding: Vec<_> = signatures
+        .iter()
+        .filter(|signature| over.binds(signature) && is_modern(signature))
+        .collect();
+    binding.sort_by_key(|signature| std::cmp::Reverse(created(signature)));
+    let mut reason = Reason::Unsigned;
+    for signature in binding {
+        if !over.verifies(signature, primary) {
+            continue;
+        }
+        if created(signature) <= now {
+            return Ok(signature);
+        }
+        reason = Reason::NotYetValid(created(signature));
+    }
+    Err(reason)
+}
+
+/// The revocations of this part by its primary key, of whatever date and over whatever hash.
+pub(super) fn revocations<'a>(
+    over: Over<'_>,
+    signatures: impl Iterator<Item = &'a Signature>,
+    primary: &PublicKey,
+) -> impl Iterator<Item = &'a Signature> {
+    signatures.filter(move |signature| over.revokes(signature) && over.verifies(signature, primary))
+}
+
+/// Signatures before version 4 can say neither purpose nor expiry.
+fn is_modern(signature: &Signature) -> bool {
+    matches!(
+        signature.version(),
+        SignatureVersion::V4 | SignatureVersion::V6
+    ) && signature.created().is_some()
+}
+
+/// When the signature was made.
+pub(super) fn created(signature: &Signature) -> Timestamp {
+    moment(
+        signature
+            .created()
+            .map_or(0, pgp::types::Timestamp::as_secs)
+            .into(),
+    )
+}
+
+/// That the hash of this signature is one nobody can forge.
+pub(super) fn strong(signature: &Signature) -> Result<(), Reason> {
+    match signature.hash_alg() {
+        Some(hash) if is_weak(hash) => Err(Reason::Weak(hash)),
+        _ => Ok(()),
+    }
+}
+
+/// When this signature itself ceases to count.
+pub(super) fn signature_end(signature: &Signature) -> Option<Timestamp> {
+    after(created(signature), signature.signature_expiration_time()?)
+}
+
+/// When a key made at `start` expires, if this signature says anything about it.
+pub(super) fn key_end(signature: &Signature, start: Timestamp) -> Option<Option<Timestamp>> {
+    Some(after(start, signature.key_expiration_time()?))
+}
+
+/// What the key may be used for, if this signature says so.
+pub(super) fn key_flags(signature: &Signature) -> Option<&KeyFlags> {
+    signature
+        .config()?
+        .hashed_subpackets()
+        .find_map(|packet| match &packet.data {
+            SubpacketData::KeyFlags(flags) => Some(flags),
+            _ => None,
+        })
+}
+
+/// Whether the flags allow encryption, of messages or of files.
+pub(super) fn allow_encryption(flags: &KeyFlags) -> bool {
+    flags.encrypt_comms() || flags.encrypt_storage()
+}
+
+/// A duration of zero means for ever.
+fn after(start: Timestamp, duration: Duration) -> Option<Timestamp> {
+    let seconds = i64::from(duration.as_secs());
+    (seconds != 0).then(|| moment(start.as_second() + seconds))
+}
+
+/// OpenPGP counts seconds in 32 bits, and jiff's range is far wider.
+pub(super) fn moment(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+}

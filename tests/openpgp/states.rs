@@ -1,0 +1,2 @@
+use crate::Named;
+pub(crate) const TESTS: &[Named] = &[];
