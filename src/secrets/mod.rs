@@ -1,7 +1,26 @@
-//! Client secrets: made here, encrypted to the recipients, never shown.
+//! Client secrets: made here, sealed, journaled before they are sent, recorded after, never shown.
 
+mod files;
 mod generate;
+mod intent;
+mod journal;
+mod lines;
+mod lock;
 mod recipient;
+mod record;
+mod recover;
+mod seal;
+mod store;
+mod vault;
 
+pub use files::{VaultFiles, has_journal};
 pub use generate::client_secret;
+pub use intent::Intent;
+pub use lines::{Append, LineFile};
+pub use lock::Lock;
 pub use recipient::{Recipient, Recipients, load};
+pub use record::Record;
+pub use recover::{Fate, Recovered, recover, settle};
+pub use seal::{Seal, Sealed};
+pub use store::{Content, Mended};
+pub use vault::{About, Clock, SystemClock, Ticket, Vault};

@@ -1,0 +1,274 @@
+//! Creates one client, whatever happens on the way.
+//!
+//! # Expected flow
+//! Seal and journal the secret, send the request, record the secret.
+//!
+//! # Guarantees
+//! After an answer that was lost, Hydra is looked at before anything is sent again, and it is sent
+//! again with the same id and the same secret: one manifest never makes two clients where ids can
+//! be chosen. A secret that may be a client's is recorded or stays in the journal.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::executor::Stop;
+use super::outcome::Result as Outcome;
+use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
+use crate::error::{Error, Result};
+use crate::hydra::{Body, Create, Created, Failure, Patience, Proof, Prove, Read, Waiting};
+use crate::plan::Creation;
+use crate::secrets::{About, Append, Clock, Intent, Ticket, Vault, client_secret, settle};
+
+/// After an interruption, how long one last look at Hydra may take.
+const LAST_LOOK: Duration = Duration::from_secs(5);
+
+/// What every create needs.
+pub struct Creating<'a, H, A, C> {
+    /// Hydra: creates, looks and proves.
+    pub hydra: &'a H,
+    /// Keeps the secrets; `None` where none is generated.
+    pub vault: Option<&'a Vault<A, C>>,
+    /// How long each request is tried.
+    pub patience: &'a Patience,
+    /// Whether the server chooses ids itself and refuses chosen ones.
+    pub server_chooses_ids: bool,
+    /// Ends waiting.
+    pub stop: &'a Stop,
+}
+
+/// One create under way.
+struct Attempt<'a> {
+    creation: &'a Creation,
+    id: Option<ClientId>,
+    own_id: bool,
+    secret: Option<SecretString>,
+    ticket: Option<Ticket>,
+    /// Secrets of earlier, killed runs for the same client, whose requests may arrive late.
+    left_open: Vec<(Ticket, Intent)>,
+    body: Body,
+    /// Whether an attempt may have created the client though its answer was lost.
+    may_exist: bool,
+}
+
+/// The id that was chosen or learnt, and what became of the client. An error means that secrets
+/// can no longer be made safe, and ends the run.
+pub(super) type Made = (Option<ClientId>, Outcome);
+
+impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+    /// Creates one client.
+    pub(super) async fn create(&self, creation: &Creation) -> Result<Made> {
+        if self.server_chooses_ids && creation.client.client_id().is_some() {
+            return Ok((creation.client.client_id(), Outcome::Failed(refuses_ids())));
+        }
+        let mut attempt = self.prepare(creation).await?;
+        let mut waiting = self.patience.begin();
+        loop {
+            let failure = match self.hydra.create(&attempt.body).await {
+                Ok(created) => return self.created(attempt, created).await,
+                Err(failure) => failure,
+            };
+            if failure.is_conflict() {
+                return self.conflict(attempt, failure).await;
+            }
+            attempt.may_exist |= failure.may_have_happened();
+            if attempt.may_exist {
+                match self.look(creation, &attempt).await {
+                    Ok(Some(id)) => return self.found(attempt, id).await,
+                    Ok(None) => {}
+                    Err(looking) => return Ok(open_end(attempt, &failure, &looking)),
+                }
+            }
+            if let Err(failure) = self.pause(&mut waiting, failure).await {
+                return self.failed(attempt, failure).await;
+            }
+        }
+    }
+
+    /// Chooses the id, makes the secret, and keeps it safe, before anything is sent.
+    async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
+        let client = &creation.client;
+        let name = match &creation.identity {
+            Identity::Name(name) => Some(name),
+            Identity::Id(_) => None,
+        };
+        let given = client.client_id();
+        let left_open = self.vault.map(|vault| vault.left_open(given.as_ref(), name)).unwrap_or_default();
+        let own_id = given.is_none() && !self.server_chooses_ids;
+        // An id that a killed run made is used again, so that its late request and ours collide.
+        let earlier = left_open.iter().find_map(|(_, intent)| intent.client_id.clone());
+        let id = given.or_else(|| {
+            let new = || uuid::Uuid::new_v4().to_string();
+            own_id.then(|| ClientId::new(earlier.unwrap_or_else(new))).flatten()
+        });
+        let (secret, ticket) = match creation.secret {
+            SecretSource::Generated => {
+                let secret = client_secret()?;
+                let about = About {
+                    client_id: id.as_ref(),
+                    own_id,
+                    client_name: client.text(Field::ClientName),
+                    owner: client.text(Field::Owner),
+                    method: client.text(Field::TokenEndpointAuthMethod).unwrap_or("client_secret_basic"),
+                };
+                let ticket = self.keeper()?.intend(&about, &secret).await?;
+                (Some(secret), Some(ticket))
+            }
+            SecretSource::Given => (client.given_secret().cloned(), None),
+            SecretSource::None => (None, None),
+        };
+        let body = request_body(client, id.as_ref(), secret.as_ref())
+            .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
+        Ok(Attempt {
+            creation,
+            id,
+            own_id,
+            secret,
+            ticket,
+            left_open,
+            body: Body::new(body),
+            may_exist: false,
+        })
+    }
+
+    /// Hydra answered 201.
+    async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
+        let id = created.id;
+        if let (Some(ticket), Some(ours)) = (&attempt.ticket, &attempt.secret) {
+            let other = created.secret.filter(|theirs| theirs.expose_secret() != ours.expose_secret());
+            match other {
+                None => self.keeper()?.record(ticket, &id, false).await?,
+                Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
+            }
+        }
+        // Their requests come too late now: this id is taken.
+        for (ticket, _) in &attempt.left_open {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok((Some(id), Outcome::Created { unconfirmed: false }))
+    }
+
+    /// The server made a secret of its own in spite of ours: theirs is the one that counts.
+    async fn record_other(
+        &self,
+        attempt: &Attempt<'_>,
+        ticket: &Ticket,
+        id: &ClientId,
+        theirs: &SecretString,
+    ) -> Result<()> {
+        let client = &attempt.creation.client;
+        let about = About {
+            client_id: Some(id),
+            own_id: attempt.own_id,
+            client_name: client.text(Field::ClientName),
+            owner: client.text(Field::Owner),
+            method: client.text(Field::TokenEndpointAuthMethod).unwrap_or("client_secret_basic"),
+        };
+        let keeper = self.keeper()?;
+        let real = keeper.intend(&about, theirs).await?;
+        keeper.record(&real, id, false).await?;
+        keeper.discard(ticket).await
+    }
+
+    /// Hydra answered 409: the client exists.
+    async fn conflict(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
+        let Some(id) = attempt.id.clone() else {
+            return self.failed(attempt, failure).await;
+        };
+        if attempt.may_exist || !attempt.left_open.is_empty() {
+            return self.found(attempt, id).await;
+        }
+        if let Some(ticket) = &attempt.ticket {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok((Some(id), Outcome::Raced))
+    }
+
+    /// The client exists, and whose it is is not certain: an answer of ours was lost, or a killed
+    /// run's request may have arrived late.
+    async fn found(&self, attempt: Attempt<'_>, id: ClientId) -> Result<Made> {
+        let Some((ticket, secret)) = attempt.ticket.as_ref().zip(attempt.secret.as_ref()) else {
+            return Ok((Some(id), Outcome::Created { unconfirmed: false }));
+        };
+        let keeper = self.keeper()?;
+        let method = attempt.creation.client.text(Field::TokenEndpointAuthMethod);
+        let ours_alone = attempt.own_id && attempt.left_open.is_empty() && !self.server_chooses_ids;
+        let proof = if ours_alone {
+            Proof::Right
+        } else {
+            self.hydra.prove(&id, secret, method.unwrap_or("client_secret_basic")).await
+        };
+        if proof == Proof::Wrong || !attempt.may_exist {
+            keeper.discard(ticket).await?;
+        } else {
+            keeper.record(ticket, &id, proof == Proof::Unknown).await?;
+        }
+        let mut unconfirmed = proof == Proof::Unknown;
+        let mut recorded = proof != Proof::Wrong && attempt.may_exist;
+        for (ticket, intent) in &attempt.left_open {
+            if proof == Proof::Right {
+                keeper.discard(ticket).await?;
+                continue;
+            }
+            let fate = settle(keeper, ticket, intent, &id, self.hydra).await?;
+            recorded |= fate != crate::secrets::Fate::Dropped;
+            unconfirmed = fate != crate::secrets::Fate::Recorded;
+        }
+        let outcome = if recorded { Outcome::Created { unconfirmed } } else { Outcome::Raced };
+        Ok((Some(id), outcome))
+    }
+
+    /// The client could not be created.
+    async fn failed(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
+        if let Some(ticket) = &attempt.ticket
+            && !attempt.may_exist
+        {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok((attempt.id, Outcome::Failed(failure.into())))
+    }
+
+    /// Looks whether the client is in Hydra after all.
+    async fn look(&self, creation: &Creation, attempt: &Attempt<'_>) -> Result<Option<ClientId>, String> {
+        let identity = attempt.id.clone().map_or_else(|| creation.identity.clone(), Identity::Id);
+        let look = self.hydra.find(&identity);
+        let found = if self.stop.is_set() {
+            let late = tokio::time::timeout(LAST_LOOK, look).await;
+            late.map_err(|_| "no answer in time".to_owned())?
+        } else {
+            look.await
+        };
+        let found = found.map_err(|failure| failure.to_string())?;
+        Ok(found.map(|existing| existing.id().clone()))
+    }
+
+    /// Waits before the next attempt, unless the run is to stop.
+    async fn pause(&self, waiting: &mut Waiting<'_>, failure: Failure) -> Result<(), Failure> {
+        tokio::select! {
+            biased;
+            () = self.stop.wait() => Err(failure),
+            paused = waiting.pause(failure.clone()) => paused,
+        }
+    }
+
+    fn keeper(&self) -> Result<&Vault<A, C>> {
+        self.vault.ok_or_else(|| Error::secret("no secrets file is open"))
+    }
+}
+
+/// Whether the client exists could not be found out: its secret stays in the journal.
+fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
+    let error = Error::hydra(format!(
+        "{failure}, and whether the client was created could not be found out: {looking}"
+    ));
+    let error = match attempt.ticket {
+        Some(_) => error.hint("its secret is safe in the journal: run `hydra-gitops secrets recover`, or the same command again, when Hydra answers"),
+        None => error.hint("run the same command again when Hydra answers"),
+    };
+    (attempt.id, Outcome::Failed(error))
+}
+
+fn refuses_ids() -> Error {
+    Error::hydra("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
+        .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
+}

@@ -1,0 +1,199 @@
+//! How many creates run at once.
+//!
+//! A create costs the server a hash, so that more at once than it has cores cost throughput, and
+//! how many those are is found by trying: throughput, by Little's law the number at once divided by
+//! the mean time of each, is measured over windows of creates. It starts at 4, doubles while that
+//! pays, and then tries the neighbours of the best limit, more and more rarely.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Where it starts, and the most it ever allows.
+const START: usize = 4;
+const MOST: usize = 64;
+
+/// Doubling goes on while throughput grows by this factor.
+const WORTH_DOUBLING: f64 = 1.4;
+
+/// A lower limit within this factor of the best one is preferred.
+const AS_GOOD: f64 = 0.99;
+
+/// How many creates a window averages at least.
+const WINDOW: usize = 48;
+
+/// Windows between two trials of a neighbour.
+const SHORTEST_REST: usize = 2;
+const LONGEST_REST: usize = 24;
+
+/// The share of a new window in a limit's remembered throughput.
+const FRESH: f64 = 0.25;
+
+/// How many creates run at once: a fixed number, or one that is found.
+#[derive(Debug)]
+pub struct Limit {
+    current: usize,
+    finding: Option<Finding>,
+}
+
+#[derive(Debug)]
+struct Finding {
+    /// Remembered throughput by limit, in creates a second.
+    throughput: BTreeMap<usize, f64>,
+    /// The best limit so far.
+    home: usize,
+    phase: Phase,
+    /// Creates that still ran under the limit before.
+    skip: usize,
+    count: usize,
+    sum: Duration,
+    upwards: bool,
+    rest: usize,
+}
+
+#[derive(Debug, PartialEq)]
+enum Phase {
+    Doubling,
+    Resting(usize),
+    Trying,
+}
+
+impl Limit {
+    /// Always `number`, at least one.
+    #[must_use]
+    pub fn fixed(number: usize) -> Self {
+        Self { current: number.max(1), finding: None }
+    }
+
+    /// Found by trying.
+    #[must_use]
+    pub fn auto() -> Self {
+        let finding = Finding {
+            throughput: BTreeMap::new(),
+            home: START,
+            phase: Phase::Doubling,
+            skip: 0,
+            count: 0,
+            sum: Duration::ZERO,
+            upwards: true,
+            rest: SHORTEST_REST,
+        };
+        Self { current: START, finding: Some(finding) }
+    }
+
+    /// How many may run at once now.
+    #[must_use]
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// Learns from a create that took so long, without having been tried again.
+    pub fn observe(&mut self, took: Duration) {
+        let Some(finding) = &mut self.finding else {
+            return;
+        };
+        if finding.skip > 0 {
+            finding.skip -= 1;
+            return;
+        }
+        finding.count += 1;
+        finding.sum += took;
+        if finding.count < WINDOW.max(2 * self.current) {
+            return;
+        }
+        let mean = finding.sum.as_secs_f64() / finding.count as f64;
+        finding.count = 0;
+        finding.sum = Duration::ZERO;
+        let next = finding.decide(self.current, self.current as f64 / mean.max(1e-9));
+        if next != self.current {
+            finding.skip = self.current;
+            self.current = next;
+        }
+    }
+}
+
+impl Finding {
+    /// The limit to use next, after a window at `current` with that throughput.
+    fn decide(&mut self, current: usize, throughput: f64) -> usize {
+        let remembered = self.throughput.entry(current).or_insert(throughput);
+        *remembered += FRESH * (throughput - *remembered);
+        match self.phase {
+            Phase::Doubling => {
+                let before = self.throughput.get(&(current / 2)).copied().unwrap_or(0.0);
+                if throughput > before * WORTH_DOUBLING && current < MOST {
+                    self.home = current;
+                    return current * 2;
+                }
+                self.choose_home();
+                self.phase = Phase::Resting(self.rest);
+                self.home
+            }
+            Phase::Resting(0) => {
+                self.phase = Phase::Trying;
+                self.upwards = !self.upwards;
+                let step = (self.home / 8).max(1);
+                let neighbour = if self.upwards { self.home + step } else { self.home - step.min(self.home) };
+                neighbour.clamp(1, MOST)
+            }
+            Phase::Resting(left) => {
+                self.phase = Phase::Resting(left - 1);
+                self.home
+            }
+            Phase::Trying => {
+                let moved = self.choose_home();
+                self.rest = if moved { SHORTEST_REST } else { (self.rest * 2).min(LONGEST_REST) };
+                self.phase = Phase::Resting(self.rest);
+                self.home
+            }
+        }
+    }
+
+    /// Takes the lowest limit that is about as good as the best. Returns whether that is new.
+    fn choose_home(&mut self) -> bool {
+        let best = self.throughput.values().copied().fold(0.0, f64::max);
+        let lowest = self.throughput.iter().find(|(_, throughput)| **throughput >= best * AS_GOOD);
+        let home = lowest.map_or(self.home, |(limit, _)| *limit);
+        std::mem::replace(&mut self.home, home) != home
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limit, MOST};
+    use std::time::Duration;
+
+    /// A server with so many cores, 7 ms of work a request, and `network` on the way; past its
+    /// cores it gets slower by `penalty` for each request more.
+    fn settle(cores: usize, network: f64, penalty: f64) -> usize {
+        let mut limit = Limit::auto();
+        for _ in 0..20_000 {
+            let at_once = limit.current() as f64;
+            let waiting = (at_once / cores as f64).max(1.0);
+            let crowd = 1.0 + penalty * (at_once - cores as f64).max(0.0);
+            limit.observe(Duration::from_secs_f64(0.007 * waiting * crowd + network));
+        }
+        limit.current()
+    }
+
+    #[test]
+    fn finds_about_as_many_as_the_server_has_cores() {
+        for cores in [1, 2, 4, 8, 16] {
+            let found = settle(cores, 0.0, 0.02);
+            assert!((cores.max(2) - 1..=cores + 2).contains(&found), "{cores}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_slow_network_asks_for_more_at_once() {
+        let found = settle(4, 0.05, 0.005);
+        assert!((16..=MOST).contains(&found), "{found}");
+    }
+
+    #[test]
+    fn a_fixed_limit_stays() {
+        let mut limit = Limit::fixed(0);
+        for _ in 0..1_000 {
+            limit.observe(Duration::from_millis(1));
+        }
+        assert_eq!(limit.current(), 1);
+    }
+}

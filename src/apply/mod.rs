@@ -1,0 +1,14 @@
+//! Creates what a plan says is missing, and nothing else.
+//!
+//! The executor gets creates and a type that can only create. It emits events and returns
+//! outcomes; how they are shown is not its business.
+
+mod create;
+mod executor;
+mod limit;
+mod outcome;
+
+pub use create::Creating;
+pub use executor::{Run, Stop, apply};
+pub use limit::Limit;
+pub use outcome::{Outcome, Report, Result};

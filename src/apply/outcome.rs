@@ -1,0 +1,52 @@
+//! What became of each client of a plan.
+
+use crate::client::ClientId;
+use crate::manifest::Place;
+
+/// What became of one client.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its id, once it has one.
+    pub client_id: Option<ClientId>,
+    /// Its name.
+    pub client_name: Option<String>,
+    /// Where its manifest is.
+    pub place: Option<Place>,
+    /// What became of it.
+    pub result: Result,
+}
+
+/// What became of a client.
+#[derive(Debug)]
+pub enum Result {
+    /// It was created.
+    Created {
+        /// Whether it is not proved that the client in Hydra has the secret that was recorded.
+        unconfirmed: bool,
+    },
+    /// It was there, as described.
+    Unchanged,
+    /// It was there, and differs.
+    Drifted,
+    /// Somebody else created it between the plan and the request. Theirs stands.
+    Raced,
+    /// It could not be created.
+    Failed(crate::error::Error),
+}
+
+/// All outcomes, in the order of the plan.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// Why no further secret could be made safe, if that ended the run.
+    pub broken: Option<crate::error::Error>,
+}
+
+impl Report {
+    /// How many outcomes satisfy `is`.
+    #[must_use]
+    pub fn count(&self, is: impl Fn(&Result) -> bool) -> usize {
+        self.outcomes.iter().filter(|outcome| is(&outcome.result)).count()
+    }
+}

@@ -1,0 +1,108 @@
+//! A plan and its changes.
+
+use serde_json::Value as Json;
+
+use crate::client::{Client, ClientId, Field, Identity, SecretSource};
+use crate::manifest::Place;
+
+/// What an apply would do, in the order of the manifests; unmanaged clients follow, by id.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The changes.
+    pub changes: Vec<Change>,
+}
+
+/// One client, and what becomes of it.
+#[derive(Debug)]
+pub struct Change {
+    /// The client's id; `None` where it is chosen when the client is created.
+    pub client_id: Option<ClientId>,
+    /// The client's name, if the manifest (or, for unmanaged clients, Hydra) gives one.
+    pub client_name: Option<String>,
+    /// Where the manifest is; `None` for unmanaged clients.
+    pub place: Option<Place>,
+    /// What becomes of it.
+    pub action: Action,
+}
+
+/// What becomes of a client.
+#[derive(Debug)]
+pub enum Action {
+    /// Hydra does not have it: it would be created.
+    Create(Box<Creation>),
+    /// Hydra has it as the manifest describes it.
+    Unchanged,
+    /// Hydra has it, and it differs. It is reported and never changed.
+    Drifted(Vec<Difference>),
+    /// Hydra has it, and no manifest describes it.
+    Unmanaged,
+}
+
+/// A client to create.
+#[derive(Debug)]
+pub struct Creation {
+    /// The client as its manifest describes it.
+    pub client: Client,
+    /// How the client is known again.
+    pub identity: Identity,
+    /// Where its secret comes from.
+    pub secret: SecretSource,
+    /// Fields of the manifest that this Hydra does not know and would drop without a word.
+    pub dropped: Vec<Field>,
+}
+
+/// A field whose value in Hydra is not the manifest's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The field.
+    pub field: Field,
+    /// What the manifest says. Private key material is masked.
+    pub manifest: Json,
+    /// What Hydra has; `null` for nothing. Private key material is masked.
+    pub hydra: Json,
+}
+
+/// How many changes there are of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// To create.
+    pub create: usize,
+    /// As described.
+    pub unchanged: usize,
+    /// Different.
+    pub drifted: usize,
+    /// Not described by any manifest.
+    pub unmanaged: usize,
+}
+
+impl Plan {
+    /// Counts the changes.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for change in &self.changes {
+            match change.action {
+                Action::Create(_) => summary.create += 1,
+                Action::Unchanged => summary.unchanged += 1,
+                Action::Drifted(_) => summary.drifted += 1,
+                Action::Unmanaged => summary.unmanaged += 1,
+            }
+        }
+        summary
+    }
+
+    /// Whether a secret would be generated for any client.
+    #[must_use]
+    pub fn generates_secrets(&self) -> bool {
+        self.creations()
+            .any(|(_, creation)| creation.secret == SecretSource::Generated)
+    }
+
+    /// The clients to create, each with its change.
+    pub fn creations(&self) -> impl Iterator<Item = (&Change, &Creation)> {
+        self.changes.iter().filter_map(|change| match &change.action {
+            Action::Create(creation) => Some((change, &**creation)),
+            _ => None,
+        })
+    }
+}

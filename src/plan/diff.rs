@@ -1,0 +1,149 @@
+//! Desired and existing clients side by side.
+
+use std::collections::HashMap;
+
+use super::change::{Action, Change, Creation, Plan};
+use super::compare::differences;
+use crate::client::{ClientId, Existing, Field, Identity, Name, Shape, Value};
+use crate::error::{Error, Result};
+use crate::manifest::Manifest;
+
+/// What a plan has to know of the server, beside its clients.
+pub struct Server<'a> {
+    /// Whether the server knows a field.
+    pub knows: &'a dyn Fn(Field) -> bool,
+    /// Whether the server chooses ids itself and refuses chosen ones.
+    pub chooses_ids: bool,
+}
+
+/// What an apply would do about `manifests`, whose identities are unique, beside the clients that
+/// exist. With `unmanaged`, existing clients without a manifest are listed as well.
+///
+/// # Errors
+/// A manifest without an identity, or one whose name means several clients in Hydra (exit 3).
+pub fn diff(
+    manifests: Vec<Manifest>,
+    existing: &[Existing],
+    server: &Server<'_>,
+    unmanaged: bool,
+) -> Result<Plan> {
+    let index = Index::new(existing);
+    let mut managed: Vec<&ClientId> = Vec::new();
+    let mut changes = Vec::with_capacity(manifests.len());
+    for manifest in manifests {
+        let identity = manifest.client.identity().ok_or_else(|| {
+            Error::manifest(format!("{}: the client has no identity", manifest.place))
+                .hint("give it a `client_id`, or a `client_name` and an `owner`")
+        })?;
+        let found = index.find(&identity).map_err(|ids| {
+            Error::manifest(format!(
+                "{}: the name `{identity}` means several clients in Hydra: {ids}",
+                manifest.place
+            ))
+            .hint("give the manifest the `client_id` of the one it means")
+        })?;
+        managed.extend(found.map(Existing::id));
+        changes.push(change(manifest, identity, found, server)?);
+    }
+    if unmanaged {
+        managed.sort_unstable();
+        let mut rest: Vec<_> = existing
+            .iter()
+            .filter(|client| managed.binary_search(&client.id()).is_err())
+            .collect();
+        rest.sort_by(|a, b| a.id().cmp(b.id()));
+        changes.extend(rest.into_iter().map(unmanaged_change));
+    }
+    Ok(Plan { changes })
+}
+
+fn change(
+    manifest: Manifest,
+    identity: Identity,
+    found: Option<&Existing>,
+    server: &Server<'_>,
+) -> Result<Change> {
+    let client = manifest.client;
+    let client_name = client.text(Field::ClientName).map(str::to_owned);
+    let client_id = found.map(|existing| existing.id().clone()).or(client.client_id());
+    let action = match found {
+        None => {
+            let secret = client.secret_source();
+            let dropped = dropped(&client, server);
+            Action::Create(Box::new(Creation { client, identity, secret, dropped }))
+        }
+        Some(existing) => {
+            let differences = differences(&client, existing, server.knows).map_err(|why| {
+                Error::hydra(format!("what Hydra reports of `{identity}` cannot be read: {why}"))
+            })?;
+            if differences.is_empty() {
+                Action::Unchanged
+            } else {
+                Action::Drifted(differences)
+            }
+        }
+    };
+    Ok(Change { client_id, client_name, place: Some(manifest.place), action })
+}
+
+/// The fields a server would drop. An empty value, and a switch that is off, lose nothing.
+fn dropped(client: &crate::client::Client, server: &Server<'_>) -> Vec<Field> {
+    client
+        .values()
+        .filter(|(field, _)| field.shape() != Shape::ServerMade && !(server.knows)(*field))
+        .filter(|(_, value)| match value {
+            Value::Text(text) => !text.is_empty(),
+            Value::List(list) => !list.is_empty(),
+            Value::Flag(flag) => *flag,
+            _ => true,
+        })
+        .map(|(field, _)| field)
+        .collect()
+}
+
+fn unmanaged_change(existing: &Existing) -> Change {
+    Change {
+        client_id: Some(existing.id().clone()),
+        client_name: existing.client_name().map(str::to_owned),
+        place: None,
+        action: Action::Unmanaged,
+    }
+}
+
+/// Existing clients by id and by name.
+struct Index<'a> {
+    by_id: HashMap<&'a ClientId, &'a Existing>,
+    by_name: HashMap<&'a Name, Vec<&'a Existing>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(existing: &'a [Existing]) -> Self {
+        let mut by_name: HashMap<&Name, Vec<&Existing>> = HashMap::new();
+        let mut by_id = HashMap::with_capacity(existing.len());
+        for client in existing {
+            if by_id.insert(client.id(), client).is_none()
+                && let Some(name) = client.name()
+            {
+                by_name.entry(name).or_default().push(client);
+            }
+        }
+        Self { by_id, by_name }
+    }
+
+    /// The one client that `identity` names; the ids in words where a name means several.
+    fn find(&self, identity: &Identity) -> Result<Option<&'a Existing>, String> {
+        match identity {
+            Identity::Id(id) => Ok(self.by_id.get(id).copied()),
+            Identity::Name(name) => match self.by_name.get(name).map(Vec::as_slice) {
+                None | Some([]) => Ok(None),
+                Some([client]) => Ok(Some(client)),
+                Some(several) => {
+                    let mut ids: Vec<_> =
+                        several.iter().map(|client| format!("`{}`", client.id())).collect();
+                    ids.sort();
+                    Err(ids.join(", "))
+                }
+            },
+        }
+    }
+}

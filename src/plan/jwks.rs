@@ -1,0 +1,119 @@
+//! JSON Web Key Sets (RFC 7517) after Hydra has read and written them.
+//!
+//! Hydra parses each key and writes it anew (go-jose; measured on v1.11.10 and v2.3.0): members
+//! that it does not know are dropped, and so are empty ones; big numbers lose leading zero bytes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value as Json};
+
+use super::number::is_same_json;
+
+/// The members of a key that Hydra keeps.
+const KEPT: &[&str] = &[
+    "use", "kty", "kid", "crv", "alg", "k", "x", "y", "n", "e", "d", "p", "q", "x5c", "x5u", "x5t",
+    "x5t#S256",
+];
+
+/// Members that hold private key material (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1). Of these
+/// `dp`, `dq` and `qi` are computed anew by Hydra, so that they are not compared.
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k", "oth"];
+
+/// Whether two key sets hold the same keys, in the same order. No set at all is an empty one.
+pub(super) fn is_same(ours: &Json, hydra: &Json) -> bool {
+    let keys = |set: &Json| -> Vec<Json> {
+        let keys = set.get("keys").and_then(Json::as_array);
+        keys.map_or_else(Vec::new, |keys| keys.iter().map(rewritten).collect())
+    };
+    let (ours, theirs) = (keys(ours), keys(hydra));
+    ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| is_same_json(a, b))
+}
+
+/// A key as Hydra writes it, as far as it is compared.
+fn rewritten(key: &Json) -> Json {
+    let Some(members) = key.as_object() else {
+        return key.clone();
+    };
+    let kept: Map<String, Json> = members
+        .iter()
+        .filter(|(name, value)| KEPT.contains(&name.as_str()) && !is_empty(value))
+        .map(|(name, value)| (name.clone(), rewritten_member(name, value)))
+        .collect();
+    Json::Object(kept)
+}
+
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn rewritten_member(name: &str, value: &Json) -> Json {
+    let Some(text) = value.as_str() else {
+        return value.clone();
+    };
+    let text = text.trim_end_matches('=');
+    let bytes = match name {
+        "n" | "e" | "d" | "p" | "q" | "x" => URL_SAFE_NO_PAD.decode(text).ok(),
+        _ => return value.clone(),
+    };
+    let Some(bytes) = bytes else {
+        return Json::from(text);
+    };
+    // Both sides are written so, so that it does not matter that coordinates keep their length.
+    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+    let end = match name {
+        // An Ed25519 key that is too long is cut, one that is too short is filled with zeros.
+        "x" => bytes.iter().rposition(|byte| *byte != 0).map_or(start, |last| last + 1),
+        _ => bytes.len(),
+    };
+    Json::from(URL_SAFE_NO_PAD.encode(&bytes[start..end]))
+}
+
+/// Replaces private key material, so that a key set can be shown.
+pub(super) fn mask(set: &mut Json) {
+    match set {
+        Json::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                if PRIVATE.contains(&name.as_str()) {
+                    *value = Json::from("(private)");
+                } else {
+                    mask(value);
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(mask),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_same, mask};
+    use serde_json::json;
+
+    #[test]
+    fn what_hydra_rewrites_is_no_difference() {
+        let sent = json!({"keys": [{"kty": "RSA", "n": "AAAB", "e": "AAEAAQ==", "kid": "k", "alg": "",
+            "key_ops": ["verify"], "x5c": []}], "more": 1});
+        let stored = json!({"keys": [{"kid": "k", "kty": "RSA", "n": "AQ", "e": "AQAB"}]});
+        assert!(is_same(&sent, &stored));
+        let other = json!({"keys": [{"kid": "k2", "kty": "RSA", "n": "AQ", "e": "AQAB"}]});
+        assert!(!is_same(&sent, &other));
+        for empty in [json!({}), json!({"keys": []}), json!({"keys": null}), json!(null)] {
+            assert!(is_same(&empty, &json!({})), "{empty}");
+            assert!(!is_same(&sent, &empty), "{empty}");
+        }
+    }
+
+    #[test]
+    fn private_members_are_never_shown() {
+        let mut set = json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}, {"kty": "RSA", "d": "x", "n": "y"}]});
+        mask(&mut set);
+        let text = set.to_string();
+        assert!(!text.contains("c2VjcmV0") && text.contains("\"n\":\"y\""), "{text}");
+    }
+}

@@ -1,0 +1,17 @@
+//! What an apply would do: desired clients beside existing ones.
+//!
+//! A plain function without I/O, clock or async. A plan is data, sorted when it is made; it holds
+//! nothing that could write.
+
+mod change;
+mod compare;
+mod diff;
+mod jwks;
+mod number;
+mod stored;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::{Action, Change, Creation, Difference, Plan, Summary};
+pub use diff::{Server, diff};

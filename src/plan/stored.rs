@@ -1,0 +1,73 @@
+//! Forms that Hydra gives to what it stores.
+
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+
+/// A CORS origin as Hydra rewrites it: scheme in lower case, no slashes at the end, no empty
+/// fragment, non-ASCII percent-encoded (Go's `net/url`).
+pub(super) fn origin(text: &str) -> String {
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
+    let mut rest = rest.split('#').next().unwrap_or("");
+    while let Some(shorter) = rest
+        .strip_suffix('/')
+        .or_else(|| rest.strip_suffix("%2F"))
+        .or_else(|| rest.strip_suffix("%2f"))
+    {
+        rest = shorter;
+    }
+    format!("{}:{}", scheme.to_lowercase(), utf8_percent_encode(rest, CONTROLS))
+}
+
+/// A list as it comes back from v1.11, which stores it as one text with `|` between the items: an
+/// item's own `|` is escaped by a backslash that the item's own backslashes can undo.
+pub(super) fn as_pipes_store_it(list: &[String]) -> Vec<String> {
+    let escaped: Vec<String> = list.iter().map(|item| item.replace('|', "\\|")).collect();
+    let mut items = vec![String::new()];
+    let mut escaping = false;
+    for character in escaped.join("|").chars() {
+        if character == '\\' {
+            escaping = !escaping;
+        } else if escaping && character != '|' {
+            escaping = false;
+        }
+        match items.last_mut() {
+            Some(item) if escaping || character != '|' => item.push(character),
+            _ => items.push(String::new()),
+        }
+    }
+    items.retain(|item| !item.is_empty());
+    items.iter().map(|item| item.replace("\\|", "|")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_pipes_store_it, origin};
+
+    #[test]
+    fn lists_come_back_from_v1_as_measured() {
+        let list = |items: &[&str]| -> Vec<String> { items.iter().map(ToString::to_string).collect() };
+        for (sent, stored) in [
+            (&["a", "b"][..], &["a", "b"][..]),
+            (&["a|b", "c\\", "d\\|e"], &["a|b", "c|d\\\\", "e"]),
+            (&["a|b"], &["a|b"]),
+            (&["", "x", ""], &["x"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(as_pipes_store_it(&list(sent)), list(stored), "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn origins_are_rewritten_as_measured() {
+        for (sent, stored) in [
+            ("HTTP://A.example/", "http://A.example"),
+            ("https://a//", "https://a"),
+            ("https://a/#", "https://a"),
+            ("https://\u{fc}", "https://%C3%BC"),
+            ("http://", "http:"),
+            ("https://a:/", "https://a:"),
+            ("https://a/%2F", "https://a"),
+        ] {
+            assert_eq!(origin(sent), stored, "{sent}");
+        }
+    }
+}

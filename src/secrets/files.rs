@@ -1,0 +1,125 @@
+//! The three files of a run: the secrets file, its journal and its lock.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::intent::{Entry, Intent};
+use super::lines::{Append as _, LineFile, cannot_write, read, sync_folder};
+use super::lock::{Lock, beside};
+use super::seal::Seal;
+use super::store::{self, Mended};
+use super::vault::{Clock as _, SystemClock, Vault};
+use super::{journal, lines};
+use crate::error::Result;
+
+/// About how many bytes a secret takes in each file, encrypted to one recipient.
+const BYTES_A_SECRET: u64 = 2_048;
+
+/// A vault on the disk, locked against other runs.
+#[derive(Debug)]
+pub struct VaultFiles {
+    /// The protocol over the files.
+    pub vault: Vault<LineFile>,
+    /// How a torn last line of the secrets file was mended.
+    pub mended: Option<Mended>,
+    /// Lines of the secrets file that are no record.
+    pub broken: Vec<(usize, String)>,
+    secrets: PathBuf,
+    was_empty: bool,
+    lock: Lock,
+}
+
+/// Whether an earlier run left a journal beside the secrets file.
+#[must_use]
+pub fn has_journal(secrets: &Path) -> bool {
+    beside(secrets, "journal").exists()
+}
+
+impl VaultFiles {
+    /// Locks and opens the files, and proves that they can be written. Without a seal nothing new
+    /// can be kept in them, and what earlier runs left can be settled all the same.
+    ///
+    /// # Errors
+    /// When another run holds them, they cannot be written, or the journal cannot be read (exit 6).
+    pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
+        let lock = Lock::take(secrets, SystemClock.now())?;
+        let path = beside(secrets, "journal");
+        let content = read(&path)?;
+        let intents = journal::replay(&content, &path)?;
+        let in_clear = matches!(seal, Some(Seal::InClear));
+        let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
+        let (whole, _) = lines::split_torn(&content);
+        let journal = LineFile::open(&path, whole.len() as u64)?;
+        if whole.is_empty() {
+            journal.append(journal::head()?).await?;
+        }
+        let was_empty = content_of_store.records.is_empty() && content_of_store.broken.is_empty();
+        let open = content_of_store.missing(intents);
+        Ok(Self {
+            vault: Vault::new(journal, file, SystemClock, seal, endpoint, open),
+            mended,
+            broken: content_of_store.broken,
+            secrets: secrets.to_owned(),
+            was_empty,
+            lock,
+        })
+    }
+
+    /// Sets room aside for so many secrets in both files.
+    ///
+    /// # Errors
+    /// When the disk is too full for them (exit 6).
+    pub fn reserve(&self, secrets: usize) -> Result<()> {
+        let bytes = secrets as u64 * BYTES_A_SECRET;
+        self.vault.files().into_iter().try_for_each(|file| file.reserve(bytes))
+    }
+
+    /// Closes the files: removes the journal when nothing is open, and shortens it to what is open
+    /// otherwise. Returns what is open.
+    ///
+    /// # Errors
+    /// When the journal cannot be rewritten or removed (exit 6).
+    pub fn close(self) -> Result<Vec<Intent>> {
+        let path = beside(&self.secrets, "journal");
+        let open = self.vault.close();
+        let result = if open.is_empty() {
+            std::fs::remove_file(&path)
+        } else {
+            rewrite(&path, &open)?
+        };
+        result
+            .and_then(|()| sync_folder(&path))
+            .map_err(|error| cannot_write(&path, &error))?;
+        if self.was_empty {
+            remove_if_empty(&self.secrets);
+        }
+        drop(self.lock);
+        Ok(open)
+    }
+}
+
+/// Puts a journal of the open intents in the place of the old one, in one step.
+fn rewrite(path: &Path, open: &[Intent]) -> Result<io::Result<()>> {
+    let mut content = journal::head()?;
+    for intent in open {
+        content.extend(journal::line(&Entry::Intent(Box::new(intent.clone())))?);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    Ok(
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).and_then(|mut file| {
+            io::Write::write_all(&mut file, &content)?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)?;
+            Ok(())
+        }),
+    )
+}
+
+/// A run that created nothing leaves no empty file behind. Best effort.
+fn remove_if_empty(secrets: &Path) {
+    if std::fs::metadata(secrets).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0) {
+        let _ = std::fs::remove_file(secrets);
+    }
+}

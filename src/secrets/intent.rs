@@ -1,0 +1,88 @@
+//! A line of the journal: a client that is about to be created, written before it is.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::record::{FORMAT, Record};
+use super::seal::Sealed;
+use crate::client::{ClientId, Identity, Name};
+
+/// A secret that is about to be sent, with all that is needed to put it where it belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Names this intent among the journal's lines.
+    pub name: String,
+    /// The client's id; `None` where the server chooses it.
+    pub client_id: Option<String>,
+    /// Whether the id is a random one made for this very request, which nobody else can have.
+    #[serde(default)]
+    pub own_id: bool,
+    /// The client's name.
+    pub client_name: Option<String>,
+    /// The client's owner.
+    pub owner: Option<String>,
+    /// How the client authenticates (`token_endpoint_auth_method`), for a proof of the secret.
+    pub method: String,
+    /// The Hydra it is to be created in.
+    pub endpoint: String,
+    /// When the secret was made.
+    pub created_at: Timestamp,
+    /// Fingerprints of the keys that open the secret.
+    pub recipients: Vec<String>,
+    /// The secret.
+    #[serde(flatten)]
+    pub secret: Sealed,
+}
+
+/// A line of the journal: an object with one member, which names the kind of entry.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Entry {
+    /// The journal's first line: the version of its format.
+    Journal(u32),
+    /// A secret is about to be sent.
+    Intent(Box<Intent>),
+    /// The secret of the intent of that name is no client's.
+    Discarded(String),
+}
+
+impl Intent {
+    /// Who the client is.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        if let Some(id) = self.client_id.clone().and_then(ClientId::new) {
+            return Some(Identity::Id(id));
+        }
+        let (client_name, owner) = self.client_name.clone().zip(self.owner.clone())?;
+        Some(Identity::Name(Name { client_name, owner }))
+    }
+
+    /// Whether this is about the client of that identity: by id, or by name where the id was made
+    /// for one request.
+    #[must_use]
+    pub fn is_about(&self, identity: &Identity) -> bool {
+        match identity {
+            Identity::Id(id) => self.client_id.as_deref() == Some(id.as_str()),
+            Identity::Name(name) => {
+                (self.own_id || self.client_id.is_none())
+                    && self.client_name.as_deref() == Some(&name.client_name)
+                    && self.owner.as_deref() == Some(&name.owner)
+            }
+        }
+    }
+
+    /// The record of the client, once it exists with that id.
+    #[must_use]
+    pub fn record(&self, id: &ClientId, unconfirmed: bool) -> Record {
+        Record {
+            format: FORMAT,
+            client_id: id.to_string(),
+            client_name: self.client_name.clone(),
+            endpoint: self.endpoint.clone(),
+            created_at: self.created_at,
+            recipients: self.recipients.clone(),
+            secret: self.secret.clone(),
+            unconfirmed,
+        }
+    }
+}

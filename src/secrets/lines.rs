@@ -1,0 +1,208 @@
+//! Files that grow by whole, synced lines.
+//!
+//! One thread writes; it takes all lines that wait, writes them with one call and syncs once, so
+//! that concurrent creates share the syncs. After a fault the file is cut back to its last synced
+//! line and nothing more is written: a sync that failed once may claim success the second time
+//! though the data is gone.
+
+use std::fs::{File, OpenOptions};
+use std::future::Future;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use rustix::fs::FallocateFlags;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{Error, Result};
+
+/// The most lines that share one sync.
+const BATCH: usize = 256;
+
+/// Something that lines are durably appended to.
+pub trait Append {
+    /// Appends a line, which ends in its line break. When this returns, it is durable.
+    ///
+    /// # Errors
+    /// When it is not sure that the line is durable (exit 6).
+    fn append(&self, line: Vec<u8>) -> impl Future<Output = Result<()>>;
+}
+
+/// A file that grows by whole lines.
+#[derive(Debug)]
+pub struct LineFile {
+    path: PathBuf,
+    file: File,
+    queue: Option<mpsc::UnboundedSender<Waiting>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Waiting {
+    line: Vec<u8>,
+    done: oneshot::Sender<io::Result<()>>,
+}
+
+impl LineFile {
+    /// Opens `path` for appending after its first `keep` bytes; what follows them is cut off. The
+    /// file is made, readable by its owner only, where it is missing.
+    ///
+    /// # Errors
+    /// When the file cannot be made, opened, cut or synced (exit 6).
+    pub fn open(path: &Path, keep: u64) -> Result<Self> {
+        let (file, writing) = open_private(path)
+            .and_then(|mut file| {
+                file.set_len(keep)?;
+                file.seek(SeekFrom::Start(keep))?;
+                file.sync_all()?;
+                sync_folder(path)?;
+                Ok((file.try_clone()?, file))
+            })
+            .map_err(|error| cannot_write(path, &error))?;
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let thread = std::thread::Builder::new()
+            .name("line-file".to_owned())
+            .spawn(move || write_lines(writing, keep, waiting))
+            .map_err(|error| cannot_write(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    /// Sets room for so many bytes aside beyond the file's end, so that a full disk shows before
+    /// anything is sent. File systems that cannot do that are let be.
+    ///
+    /// # Errors
+    /// When there is no room (exit 6).
+    pub fn reserve(&self, bytes: u64) -> Result<()> {
+        let reserved = self.file.metadata().and_then(|metadata| {
+            let end = metadata.len();
+            match rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, end, bytes) {
+                Err(error) if error == rustix::io::Errno::NOSPC => Err(error.into()),
+                _ => Ok(()),
+            }
+        });
+        reserved.map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+impl Append for LineFile {
+    async fn append(&self, line: Vec<u8>) -> Result<()> {
+        let gone = || io::Error::other("the writing thread has ended");
+        let (done, result) = oneshot::channel();
+        let sent = self
+            .queue
+            .as_ref()
+            .map(|queue| queue.send(Waiting { line, done }));
+        let result = match sent {
+            Some(Ok(())) => result.await.unwrap_or_else(|_| Err(gone())),
+            _ => Err(gone()),
+        };
+        result.map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+impl Drop for LineFile {
+    /// Waits until all that was appended is written.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // It does not panic, and if it did, each append has had its error.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The writing thread: batches, until the queue is closed.
+fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedReceiver<Waiting>) {
+    let mut batch = Vec::new();
+    let mut broken: Option<(io::ErrorKind, String)> = None;
+    while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
+        if broken.is_none() {
+            let lines: Vec<u8> = batch
+                .iter()
+                .flat_map(|waiting| &waiting.line)
+                .copied()
+                .collect();
+            match file.write_all(&lines).and_then(|()| file.sync_data()) {
+                Ok(()) => length += lines.len() as u64,
+                Err(error) => {
+                    broken = Some((error.kind(), error.to_string()));
+                    // Best effort: what stays is found torn, and mended, by the next run.
+                    let _ = file.set_len(length).and_then(|()| file.sync_data());
+                }
+            }
+        }
+        for Waiting { done, .. } in batch.drain(..) {
+            let result = match &broken {
+                None => Ok(()),
+                Some((kind, text)) => Err(io::Error::new(*kind, text.clone())),
+            };
+            // Whoever stopped waiting does not need the answer.
+            let _ = done.send(result);
+        }
+    }
+    if broken.is_none() {
+        // Gives back what was set aside and not used.
+        let _ = file.set_len(length);
+    }
+}
+
+/// Opens a file for writing; a new one is readable by its owner only.
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+/// Makes the file's entry in its folder durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// The whole lines of a file, and what a torn last line has left.
+pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
+    let end = content
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |last| last + 1);
+    content.split_at(end)
+}
+
+/// Reads a whole file; a missing one is empty.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(content) => Ok(content),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => {
+            Err(Error::secret(format!("cannot read `{}`", path.display())).because(error))
+        }
+    }
+}
+
+/// What to say of a file that cannot be written.
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => {
+            "make its folder first, or name another file with `--secrets-out`"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room on the disk, then run the same command again"
+        }
+        io::ErrorKind::IsADirectory => "name a file, not a folder, with `--secrets-out`",
+        _ => "make it writable, or name another file with `--secrets-out`",
+    };
+    Error::secret(format!("cannot write `{}`", path.display()))
+        .because(io::Error::new(error.kind(), error.to_string()))
+        .hint(hint)
+}

@@ -1,0 +1,131 @@
+//! One run at a time on one secrets file.
+//!
+//! The lock is the operating system's, on a file beside the secrets file, and ends with the process
+//! whatever happens to it. The file says who holds it, for the message to whoever comes second.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::lines::{cannot_write, open_private};
+use crate::error::{Error, Result};
+
+/// The longest note that is read from a lock file, in bytes.
+const MAX_NOTE: u64 = 400;
+
+/// The right to write a secrets file and its journal. It ends, and its file goes, on drop.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock {
+    /// Takes the lock of the secrets file `secrets`.
+    ///
+    /// # Errors
+    /// When another run holds it, which the message names, or its file cannot be made (exit 6).
+    pub fn take(secrets: &Path, now: Timestamp) -> Result<Self> {
+        let path = beside(secrets, "lock");
+        loop {
+            let mut file = open_private(&path).map_err(|error| cannot_write(&path, &error))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(held(&mut file, secrets)),
+                Err(TryLockError::Error(error)) => return Err(cannot_write(&path, &error)),
+            }
+            // Whoever held it before may have removed the file between our opening and locking it.
+            if is_same_file(&file, &path) {
+                sign(&mut file, now).map_err(|error| cannot_write(&path, &error))?;
+                return Ok(Self { file, path });
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // The lock ends with the file; a file that stays behind locks nobody out.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
+
+/// The path of a file that belongs to the secrets file: its name with a further ending.
+pub(super) fn beside(secrets: &Path, ending: &str) -> PathBuf {
+    let mut name = secrets.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn is_same_file(file: &File, path: &Path) -> bool {
+    let identity = |metadata: io::Result<std::fs::Metadata>| {
+        metadata
+            .map(|metadata| (metadata.dev(), metadata.ino()))
+            .ok()
+    };
+    let opened = identity(file.metadata());
+    opened.is_some() && opened == identity(std::fs::metadata(path))
+}
+
+/// Writes down who holds the lock.
+fn sign(file: &mut File, now: Timestamp) -> io::Result<()> {
+    let host = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(
+        file,
+        "process {} on {host} since {now:.0}",
+        std::process::id()
+    )
+}
+
+fn held(file: &mut File, secrets: &Path) -> Error {
+    let mut note = String::new();
+    // Without a note it still is held.
+    let _ = file.take(MAX_NOTE).read_to_string(&mut note);
+    let note: String = note
+        .lines()
+        .next()
+        .unwrap_or("")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    let holder = if note.is_empty() {
+        "another run".to_owned()
+    } else {
+        note
+    };
+    Error::secret(format!("`{}` is in use by {holder}", secrets.display()))
+        .hint("wait for it to end, or name another file with `--secrets-out`")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::Lock;
+    use jiff::Timestamp;
+
+    #[test]
+    fn the_second_is_told_who_was_first_and_gets_it_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let first = Lock::take(&secrets, Timestamp::now()).unwrap();
+        let error = Lock::take(&secrets, Timestamp::now()).unwrap_err();
+        let pid = std::process::id().to_string();
+        assert!(
+            error.to_string().contains(&format!("process {pid} on")),
+            "{error}"
+        );
+        drop(first);
+        drop(Lock::take(&secrets, Timestamp::now()).unwrap());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    }
+}

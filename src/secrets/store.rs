@@ -1,0 +1,146 @@
+//! The secrets file: what it holds, and its torn last line after a crash.
+
+use std::collections::HashSet;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::intent::Intent;
+use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
+use super::lock::beside;
+use super::record::Record;
+use crate::client::ClientId;
+use crate::error::{Error, Result};
+
+/// What a secrets file holds.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// Its records, in order, each with its line from 1.
+    pub records: Vec<(usize, Record)>,
+    /// Lines that are no record, from 1, with the reason.
+    pub broken: Vec<(usize, String)>,
+}
+
+impl Content {
+    /// Reads the whole lines of a secrets file, and its last one though it may be torn.
+    ///
+    /// # Errors
+    /// When the file cannot be read (exit 6); a missing one is empty.
+    pub fn read(path: &Path) -> Result<Self> {
+        Ok(Self::parse(&read(path)?))
+    }
+
+    fn parse(content: &[u8]) -> Self {
+        let mut parsed = Self::default();
+        for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match Record::parse(line) {
+                Ok(record) => parsed.records.push((index + 1, record)),
+                Err(why) => parsed.broken.push((index + 1, why)),
+            }
+        }
+        parsed
+    }
+
+    fn secrets(&self) -> HashSet<&str> {
+        let sealed = self.records.iter().map(|(_, record)| &record.secret);
+        sealed.map(|sealed| sealed.text()).collect()
+    }
+
+    /// The intents whose secret no record holds.
+    pub(super) fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
+        let secrets = self.secrets();
+        let missing = |intent: &Intent| !secrets.contains(intent.secret.text());
+        intents.into_iter().filter(missing).collect()
+    }
+}
+
+/// How the torn last line of a secrets file was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mended {
+    /// The line was whole and only its line break was missing.
+    Completed,
+    /// It was the beginning of a record that the journal still holds.
+    FromJournal,
+    /// It was moved to this file.
+    MovedTo(std::path::PathBuf),
+}
+
+/// Opens a secrets file for appending, after its last whole line.
+///
+/// # Errors
+/// When it cannot be opened, mended or written, or holds secrets in clear that others can read
+/// (exit 6).
+pub(super) fn open(
+    path: &Path,
+    journal: &[Intent],
+    in_clear: bool,
+) -> Result<(LineFile, Content, Option<Mended>)> {
+    let bytes = read(path)?;
+    if in_clear {
+        refuse_readable_by_others(path)?;
+    }
+    let (whole, torn) = split_torn(&bytes);
+    let mended = mend(path, torn, journal)?;
+    let keep = match mended {
+        Some(Mended::Completed) => bytes.len() + 1,
+        _ => whole.len(),
+    };
+    let file = LineFile::open(path, keep as u64)?;
+    Ok((
+        file,
+        Content::parse(&bytes[..keep.min(bytes.len())]),
+        mended,
+    ))
+}
+
+fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> {
+    if torn.is_empty() {
+        return Ok(None);
+    }
+    if Record::parse(torn).is_ok() {
+        append(path, b"\n")?;
+        return Ok(Some(Mended::Completed));
+    }
+    let begins_so = |intent: &Intent| {
+        let id = intent.client_id.clone().and_then(ClientId::new);
+        id.and_then(|id| intent.record(&id, false).to_line().ok())
+            .is_some_and(|line| line.starts_with(torn))
+    };
+    if journal.iter().any(begins_so) {
+        return Ok(Some(Mended::FromJournal));
+    }
+    let aside = beside(path, "torn");
+    append(&aside, &[torn, b"\n"].concat())?;
+    Ok(Some(Mended::MovedTo(aside)))
+}
+
+/// Appends to a file and syncs it.
+fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    let result = open_private(path).and_then(|mut file| {
+        file.seek(SeekFrom::End(0))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    result.map_err(|error| cannot_write(path, &error))
+}
+
+fn refuse_readable_by_others(path: &Path) -> Result<()> {
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return Ok(());
+    };
+    let mode = metadata.permissions().mode() & 0o777;
+    if metadata.is_file() && mode & 0o077 != 0 {
+        return Err(Error::secret(format!(
+            "`{}` is to hold secrets in clear, and others can open it (mode {mode:o})",
+            path.display()
+        ))
+        .hint(format!(
+            "make it yours alone: `chmod 600 {}`",
+            path.display()
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! The write-ahead protocol: no secret is ever lost.
+//!
+//! # Expected flow
+//! For each create: [`Vault::intend`] seals the secret and makes it durable in the journal; the
+//! request is sent; [`Vault::record`] makes it durable in the secrets file, or [`Vault::discard`]
+//! says that it is no client's. [`Vault::close`] removes the journal when nothing is open.
+//!
+//! # Guarantees
+//! At whatever instant the process dies, each client that exists in Hydra through us has its secret
+//! in the secrets file or in the journal.
+//!
+//! # Assumptions
+//! A file that was synced keeps what was written, and no other program writes these files.
+//!
+//! # Caveats
+//! Whether a client that exists has the journaled secret cannot always be proved; then its record
+//! says so (`unconfirmed`).
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::intent::{Entry, Intent};
+use super::journal;
+use super::lines::Append;
+use super::seal::Seal;
+use crate::client::{ClientId, Identity, Name};
+use crate::error::{Error, Result};
+
+/// How long an intent whose client is not in Hydra stays open: its request may still be on its way.
+const IN_FLIGHT_SECONDS: i64 = 60;
+
+/// Tells the time.
+pub trait Clock {
+    /// The time of day.
+    fn now(&self) -> Timestamp;
+}
+
+/// The operating system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The client whose secret is about to be sent.
+#[derive(Debug)]
+pub struct About<'a> {
+    /// Its id, where it is known before.
+    pub client_id: Option<&'a ClientId>,
+    /// Whether the id is a random one made for this very request.
+    pub own_id: bool,
+    /// Its name.
+    pub client_name: Option<&'a str>,
+    /// Its owner.
+    pub owner: Option<&'a str>,
+    /// How it authenticates.
+    pub method: &'a str,
+}
+
+/// Keeps secrets: the journal and the secrets file behind one protocol.
+#[derive(Debug)]
+pub struct Vault<A, C = SystemClock> {
+    journal: A,
+    store: A,
+    clock: C,
+    seal: Option<Seal>,
+    endpoint: String,
+    open: Mutex<BTreeMap<String, Intent>>,
+}
+
+/// An open intent. It is closed by recording or discarding it.
+#[derive(Debug, Clone)]
+#[must_use = "an open intent has to be recorded or discarded"]
+pub struct Ticket(String);
+
+impl<A: Append, C: Clock> Vault<A, C> {
+    /// A vault over an open journal and an open secrets file, with the intents that earlier runs
+    /// left open.
+    pub fn new(
+        journal: A,
+        store: A,
+        clock: C,
+        seal: Option<Seal>,
+        endpoint: String,
+        open: Vec<Intent>,
+    ) -> Self {
+        let open = open
+            .into_iter()
+            .map(|intent| (intent.name.clone(), intent))
+            .collect();
+        Self {
+            journal,
+            store,
+            clock,
+            seal,
+            endpoint,
+            open: Mutex::new(open),
+        }
+    }
+
+    /// Seals a secret and makes it durable before it is sent.
+    ///
+    /// # Errors
+    /// When it cannot be encrypted or written; then nothing may be sent (exit 6).
+    pub async fn intend(&self, about: &About<'_>, secret: &SecretString) -> Result<Ticket> {
+        let Some(seal) = &self.seal else {
+            return Err(Error::secret("there is no recipient to encrypt the secret to"));
+        };
+        let intent = Intent {
+            name: uuid::Uuid::new_v4().to_string(),
+            client_id: about.client_id.map(ToString::to_string),
+            own_id: about.own_id,
+            client_name: about.client_name.map(str::to_owned),
+            owner: about.owner.map(str::to_owned),
+            method: about.method.to_owned(),
+            endpoint: self.endpoint.clone(),
+            created_at: self
+                .clock
+                .now()
+                .round(jiff::Unit::Second)
+                .unwrap_or_else(|_| self.clock.now()),
+            recipients: seal.fingerprints(),
+            secret: seal.seal(secret)?,
+        };
+        let entry = Entry::Intent(Box::new(intent.clone()));
+        self.journal.append(journal::line(&entry)?).await?;
+        let name = intent.name.clone();
+        self.lock().insert(name.clone(), intent);
+        Ok(Ticket(name))
+    }
+
+    /// Makes the secret durable in the secrets file: the client exists with that id.
+    ///
+    /// # Errors
+    /// When it cannot be written; the journal still holds it (exit 6).
+    pub async fn record(&self, ticket: &Ticket, id: &ClientId, unconfirmed: bool) -> Result<()> {
+        let Some(intent) = self.lock().get(&ticket.0).cloned() else {
+            return Ok(());
+        };
+        let line = intent.record(id, unconfirmed).to_line().map_err(|error| {
+            Error::secret(format!("cannot write the record of `{id}`")).because(error)
+        })?;
+        self.store.append(line).await?;
+        self.lock().remove(&ticket.0);
+        Ok(())
+    }
+
+    /// Notes that the secret is no client's.
+    ///
+    /// # Errors
+    /// When it cannot be written (exit 6).
+    pub async fn discard(&self, ticket: &Ticket) -> Result<()> {
+        if self.lock().contains_key(&ticket.0) {
+            let line = journal::line(&Entry::Discarded(ticket.0.clone()))?;
+            self.journal.append(line).await?;
+            self.lock().remove(&ticket.0);
+        }
+        Ok(())
+    }
+
+    /// The intents that are open for this Hydra, oldest first.
+    #[must_use]
+    pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
+        let mut open: Vec<_> = self
+            .lock()
+            .values()
+            .filter(|intent| intent.endpoint == self.endpoint)
+            .map(|intent| (Ticket(intent.name.clone()), intent.clone()))
+            .collect();
+        open.sort_by_key(|(_, intent)| intent.created_at);
+        open
+    }
+
+    /// The intents that an earlier run left open for a client: the requests of some may have
+    /// arrived late. An id that was made for one of them is to be used again, so that the client
+    /// cannot be made twice.
+    #[must_use]
+    pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
+        let by_id = id.cloned().map(Identity::Id);
+        let by_name = name.cloned().map(Identity::Name);
+        let identities: Vec<_> = by_id.into_iter().chain(by_name).collect();
+        let mut open = self.open_here();
+        open.retain(|(_, intent)| identities.iter().any(|identity| intent.is_about(identity)));
+        open
+    }
+
+    /// Whether an intent is so young that its request may still be on its way.
+    #[must_use]
+    pub fn is_in_flight(&self, intent: &Intent) -> bool {
+        let age = self.clock.now().as_second() - intent.created_at.as_second();
+        age < IN_FLIGHT_SECONDS
+    }
+
+    /// The journal and the secrets file.
+    pub(super) fn files(&self) -> [&A; 2] {
+        [&self.journal, &self.store]
+    }
+
+    /// Ends the protocol, and returns what is still open, for this Hydra and for others.
+    pub fn close(self) -> Vec<Intent> {
+        let open = self
+            .open
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        open.into_values().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Intent>> {
+        // Nothing panics while it is held, and each change of the map is whole.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
