@@ -17,3 +17,5 @@
 pub mod client;
 pub mod error;
 pub mod exit_code;
+pub mod manifest;
+pub mod output;
