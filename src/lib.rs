@@ -4,8 +4,8 @@
 //! # The way of the data
 //!
 //! Files become desired clients in [`manifest`]; Hydra's answers become existing clients in
-//! `hydra`; `plan` compares the two, purely; `output` shows the plan; `apply` takes its creates,
-//! and `secrets` keeps each generated secret safe before, during and after the request.
+//! [`hydra`]; [`plan`] compares the two, purely; [`output`] shows the plan; [`apply`] takes its creates,
+//! and [`secrets`] keeps each generated secret safe before, during and after the request.
 //!
 //! # Which room may use which
 //!
@@ -14,9 +14,13 @@
 //! together. `sandbox` imports none of them, not even `client`, so that the fake server and the
 //! real client cannot share a mistake.
 
+pub mod apply;
 pub mod client;
 pub mod duration;
 pub mod error;
 pub mod exit_code;
 pub mod hydra;
+pub mod manifest;
+pub mod output;
+pub mod plan;
 pub mod secrets;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::executor::Stop;
-use super::outcome::Result as Outcome;
+use super::outcome::Became;
 use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, Result};
 use crate::hydra::{Body, Create, Created, Failure, Patience, Proof, Prove, Read, Waiting};
@@ -53,13 +53,13 @@ struct Attempt<'a> {
 
 /// The id that was chosen or learnt, and what became of the client. An error means that secrets
 /// can no longer be made safe, and ends the run.
-pub(super) type Made = (Option<ClientId>, Outcome);
+pub(super) type Made = (Option<ClientId>, Became);
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Creates one client.
     pub(super) async fn create(&self, creation: &Creation) -> Result<Made> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
-            return Ok((creation.client.client_id(), Outcome::Failed(refuses_ids())));
+            return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
         }
         let mut attempt = self.prepare(creation).await?;
         let mut waiting = self.patience.begin();
@@ -93,13 +93,20 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             Identity::Id(_) => None,
         };
         let given = client.client_id();
-        let left_open = self.vault.map(|vault| vault.left_open(given.as_ref(), name)).unwrap_or_default();
+        let left_open = self
+            .vault
+            .map(|vault| vault.left_open(given.as_ref(), name))
+            .unwrap_or_default();
         let own_id = given.is_none() && !self.server_chooses_ids;
         // An id that a killed run made is used again, so that its late request and ours collide.
-        let earlier = left_open.iter().find_map(|(_, intent)| intent.client_id.clone());
+        let earlier = left_open
+            .iter()
+            .find_map(|(_, intent)| intent.client_id.clone());
         let id = given.or_else(|| {
             let new = || uuid::Uuid::new_v4().to_string();
-            own_id.then(|| ClientId::new(earlier.unwrap_or_else(new))).flatten()
+            own_id
+                .then(|| ClientId::new(earlier.unwrap_or_else(new)))
+                .flatten()
         });
         let (secret, ticket) = match creation.secret {
             SecretSource::Generated => {
@@ -109,7 +116,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                     own_id,
                     client_name: client.text(Field::ClientName),
                     owner: client.text(Field::Owner),
-                    method: client.text(Field::TokenEndpointAuthMethod).unwrap_or("client_secret_basic"),
+                    method: client
+                        .text(Field::TokenEndpointAuthMethod)
+                        .unwrap_or("client_secret_basic"),
                 };
                 let ticket = self.keeper()?.intend(&about, &secret).await?;
                 (Some(secret), Some(ticket))
@@ -135,7 +144,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
         let id = created.id;
         if let (Some(ticket), Some(ours)) = (&attempt.ticket, &attempt.secret) {
-            let other = created.secret.filter(|theirs| theirs.expose_secret() != ours.expose_secret());
+            let other = created
+                .secret
+                .filter(|theirs| theirs.expose_secret() != ours.expose_secret());
             match other {
                 None => self.keeper()?.record(ticket, &id, false).await?,
                 Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
@@ -145,7 +156,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         for (ticket, _) in &attempt.left_open {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok((Some(id), Outcome::Created { unconfirmed: false }))
+        Ok((Some(id), Became::Created { unconfirmed: false }))
     }
 
     /// The server made a secret of its own in spite of ours: theirs is the one that counts.
@@ -162,7 +173,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             own_id: attempt.own_id,
             client_name: client.text(Field::ClientName),
             owner: client.text(Field::Owner),
-            method: client.text(Field::TokenEndpointAuthMethod).unwrap_or("client_secret_basic"),
+            method: client
+                .text(Field::TokenEndpointAuthMethod)
+                .unwrap_or("client_secret_basic"),
         };
         let keeper = self.keeper()?;
         let real = keeper.intend(&about, theirs).await?;
@@ -181,14 +194,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok((Some(id), Outcome::Raced))
+        Ok((Some(id), Became::Raced))
     }
 
     /// The client exists, and whose it is is not certain: an answer of ours was lost, or a killed
     /// run's request may have arrived late.
     async fn found(&self, attempt: Attempt<'_>, id: ClientId) -> Result<Made> {
         let Some((ticket, secret)) = attempt.ticket.as_ref().zip(attempt.secret.as_ref()) else {
-            return Ok((Some(id), Outcome::Created { unconfirmed: false }));
+            return Ok((Some(id), Became::Created { unconfirmed: false }));
         };
         let keeper = self.keeper()?;
         let method = attempt.creation.client.text(Field::TokenEndpointAuthMethod);
@@ -196,7 +209,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         let proof = if ours_alone {
             Proof::Right
         } else {
-            self.hydra.prove(&id, secret, method.unwrap_or("client_secret_basic")).await
+            self.hydra
+                .prove(&id, secret, method.unwrap_or("client_secret_basic"))
+                .await
         };
         if proof == Proof::Wrong || !attempt.may_exist {
             keeper.discard(ticket).await?;
@@ -214,7 +229,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             recorded |= fate != crate::secrets::Fate::Dropped;
             unconfirmed = fate != crate::secrets::Fate::Recorded;
         }
-        let outcome = if recorded { Outcome::Created { unconfirmed } } else { Outcome::Raced };
+        let outcome = if recorded {
+            Became::Created { unconfirmed }
+        } else {
+            Became::Raced
+        };
         Ok((Some(id), outcome))
     }
 
@@ -225,12 +244,19 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok((attempt.id, Outcome::Failed(failure.into())))
+        Ok((attempt.id, Became::Failed(failure.into())))
     }
 
     /// Looks whether the client is in Hydra after all.
-    async fn look(&self, creation: &Creation, attempt: &Attempt<'_>) -> Result<Option<ClientId>, String> {
-        let identity = attempt.id.clone().map_or_else(|| creation.identity.clone(), Identity::Id);
+    async fn look(
+        &self,
+        creation: &Creation,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<ClientId>, String> {
+        let identity = attempt
+            .id
+            .clone()
+            .map_or_else(|| creation.identity.clone(), Identity::Id);
         let look = self.hydra.find(&identity);
         let found = if self.stop.is_set() {
             let late = tokio::time::timeout(LAST_LOOK, look).await;
@@ -252,7 +278,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     }
 
     fn keeper(&self) -> Result<&Vault<A, C>> {
-        self.vault.ok_or_else(|| Error::secret("no secrets file is open"))
+        self.vault
+            .ok_or_else(|| Error::secret("no secrets file is open"))
     }
 }
 
@@ -265,7 +292,7 @@ fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
         Some(_) => error.hint("its secret is safe in the journal: run `hydra-gitops secrets recover`, or the same command again, when Hydra answers"),
         None => error.hint("run the same command again when Hydra answers"),
     };
-    (attempt.id, Outcome::Failed(error))
+    (attempt.id, Became::Failed(error))
 }
 
 fn refuses_ids() -> Error {

@@ -1,8 +1,6 @@
 //! Runs the creates of a plan, several at once, and goes on after a failure.
 
 use std::collections::VecDeque;
-use std::future::Future as _;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -11,7 +9,8 @@ use tokio::time::Instant;
 
 use super::create::Creating;
 use super::limit::Limit;
-use super::outcome::{Outcome, Report, Result as Became};
+use super::outcome::{Became, Outcome, Report};
+use crate::client::ClientId;
 use crate::error::Error;
 use crate::hydra::{Create, Prove, Read};
 use crate::plan::{Action, Change, Creation, Plan};
@@ -55,6 +54,13 @@ pub struct Run {
     pub fail_fast: bool,
 }
 
+/// A create that waits for its turn, with its place among the outcomes.
+struct Waiting {
+    index: usize,
+    change: Change,
+    creation: Box<Creation>,
+}
+
 /// Creates what the plan says is missing. `finished` hears of each create as it ends.
 pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     plan: Plan,
@@ -62,73 +68,84 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     run: Run,
     mut finished: impl FnMut(&Outcome),
 ) -> Report {
-    let Run { mut limit, fail_fast } = run;
-    let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(plan.changes.len());
-    let mut waiting: VecDeque<(usize, Change, Box<Creation>)> = VecDeque::new();
-    for (index, mut change) in plan.changes.into_iter().enumerate() {
-        let (outcome, action) = match change.action {
-            Action::Create(creation) => (None, Some(creation)),
-            Action::Unchanged | Action::Unmanaged => (Some(Became::Unchanged), None),
-            Action::Drifted(_) => (Some(Became::Drifted), None),
-        };
-        change.action = Action::Unchanged;
-        match (outcome, action) {
-            (Some(became), _) => outcomes.push(Some(outcome_of(change, None, became))),
-            (None, Some(creation)) => {
-                outcomes.push(None);
-                waiting.push_back((index, change, creation));
-            }
-            (None, None) => {}
-        }
-    }
+    let Run {
+        mut limit,
+        fail_fast,
+    } = run;
+    let (mut outcomes, mut waiting) = split(plan);
     let mut broken: Option<Error> = None;
     let mut running = FuturesUnordered::new();
     loop {
         while running.len() < limit.current() && !creating.stop.is_set() {
-            let Some((index, change, creation)) = waiting.pop_front() else {
+            let Some(next) = waiting.pop_front() else {
                 break;
             };
             running.push(async move {
                 let start = Instant::now();
-                let made = creating.create(&creation).await;
-                (index, change, made, start.elapsed())
+                let made = creating.create(&next.creation).await;
+                (next, made, start.elapsed())
             });
         }
-        let Some((index, change, made, took)) = running.next().await else {
+        let Some((Waiting { index, change, .. }, made, took)) = running.next().await else {
             break;
         };
-        let (id, became) = match made {
-            Ok(made) => made,
-            Err(error) => {
-                creating.stop.set();
-                let message = error.to_string();
-                broken.get_or_insert(error);
-                (None, Became::Failed(Error::secret(message)))
-            }
-        };
-        if matches!(became, Became::Created { .. }) {
-            limit.observe(took);
-        }
-        if fail_fast && matches!(became, Became::Failed(_)) {
+        let (id, became) = made.unwrap_or_else(|error| {
+            // No secret is safe any more: what runs is finished, and nothing new is sent.
             creating.stop.set();
+            let failed = Became::Failed(Error::secret(error.to_string()));
+            broken.get_or_insert(error);
+            (None, failed)
+        });
+        match became {
+            Became::Created { .. } => limit.observe(took),
+            Became::Failed(_) if fail_fast => creating.stop.set(),
+            _ => {}
         }
         let outcome = outcome_of(change, id, became);
         finished(&outcome);
         outcomes[index] = Some(outcome);
     }
     drop(running);
-    for (index, change, _) in waiting {
+    for Waiting { index, change, .. } in waiting {
         let error = Error::unexpected("not tried, because the run was stopped before");
         outcomes[index] = Some(outcome_of(change, None, Became::Failed(error)));
     }
-    Report { outcomes: outcomes.into_iter().flatten().collect(), broken }
+    Report {
+        outcomes: outcomes.into_iter().flatten().collect(),
+        broken,
+    }
 }
 
-fn outcome_of(change: Change, id: Option<crate::client::ClientId>, result: Became) -> Outcome {
+/// The outcomes that are certain already, with gaps for the creates, and the creates.
+fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
+    let mut outcomes = Vec::with_capacity(plan.changes.len());
+    let mut waiting = VecDeque::new();
+    for mut change in plan.changes {
+        let became = match std::mem::replace(&mut change.action, Action::Unmanaged) {
+            Action::Create(creation) => {
+                waiting.push_back(Waiting {
+                    index: outcomes.len(),
+                    change,
+                    creation,
+                });
+                outcomes.push(None);
+                continue;
+            }
+            Action::Unchanged => Became::Unchanged,
+            Action::Drifted(_) => Became::Drifted,
+            // No manifest asks for it, so nothing becomes of it.
+            Action::Unmanaged => continue,
+        };
+        outcomes.push(Some(outcome_of(change, None, became)));
+    }
+    (outcomes, waiting)
+}
+
+fn outcome_of(change: Change, id: Option<ClientId>, became: Became) -> Outcome {
     Outcome {
         client_id: id.or(change.client_id),
         client_name: change.client_name,
         place: change.place,
-        result,
+        became,
     }
 }

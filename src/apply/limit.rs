@@ -61,7 +61,10 @@ impl Limit {
     /// Always `number`, at least one.
     #[must_use]
     pub fn fixed(number: usize) -> Self {
-        Self { current: number.max(1), finding: None }
+        Self {
+            current: number.max(1),
+            finding: None,
+        }
     }
 
     /// Found by trying.
@@ -77,7 +80,10 @@ impl Limit {
             upwards: true,
             rest: SHORTEST_REST,
         };
-        Self { current: START, finding: Some(finding) }
+        Self {
+            current: START,
+            finding: Some(finding),
+        }
     }
 
     /// How many may run at once now.
@@ -131,7 +137,11 @@ impl Finding {
                 self.phase = Phase::Trying;
                 self.upwards = !self.upwards;
                 let step = (self.home / 8).max(1);
-                let neighbour = if self.upwards { self.home + step } else { self.home - step.min(self.home) };
+                let neighbour = if self.upwards {
+                    self.home + step
+                } else {
+                    self.home - step.min(self.home)
+                };
                 neighbour.clamp(1, MOST)
             }
             Phase::Resting(left) => {
@@ -140,7 +150,11 @@ impl Finding {
             }
             Phase::Trying => {
                 let moved = self.choose_home();
-                self.rest = if moved { SHORTEST_REST } else { (self.rest * 2).min(LONGEST_REST) };
+                self.rest = if moved {
+                    SHORTEST_REST
+                } else {
+                    (self.rest * 2).min(LONGEST_REST)
+                };
                 self.phase = Phase::Resting(self.rest);
                 self.home
             }
@@ -150,7 +164,10 @@ impl Finding {
     /// Takes the lowest limit that is about as good as the best. Returns whether that is new.
     fn choose_home(&mut self) -> bool {
         let best = self.throughput.values().copied().fold(0.0, f64::max);
-        let lowest = self.throughput.iter().find(|(_, throughput)| **throughput >= best * AS_GOOD);
+        let lowest = self
+            .throughput
+            .iter()
+            .find(|(_, throughput)| **throughput >= best * AS_GOOD);
         let home = lowest.map_or(self.home, |(limit, _)| *limit);
         std::mem::replace(&mut self.home, home) != home
     }
@@ -178,7 +195,10 @@ mod tests {
     fn finds_about_as_many_as_the_server_has_cores() {
         for cores in [1, 2, 4, 8, 16] {
             let found = settle(cores, 0.0, 0.02);
-            assert!((cores.max(2) - 1..=cores + 2).contains(&found), "{cores}: {found}");
+            assert!(
+                (cores.max(2) - 1..=cores + 2).contains(&found),
+                "{cores}: {found}"
+            );
         }
     }
 

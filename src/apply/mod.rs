@@ -11,4 +11,4 @@ mod outcome;
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};
 pub use limit::Limit;
-pub use outcome::{Outcome, Report, Result};
+pub use outcome::{Became, Outcome, Report};

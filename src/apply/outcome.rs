@@ -13,12 +13,12 @@ pub struct Outcome {
     /// Where its manifest is.
     pub place: Option<Place>,
     /// What became of it.
-    pub result: Result,
+    pub became: Became,
 }
 
 /// What became of a client.
 #[derive(Debug)]
-pub enum Result {
+pub enum Became {
     /// It was created.
     Created {
         /// Whether it is not proved that the client in Hydra has the secret that was recorded.
@@ -46,7 +46,10 @@ pub struct Report {
 impl Report {
     /// How many outcomes satisfy `is`.
     #[must_use]
-    pub fn count(&self, is: impl Fn(&Result) -> bool) -> usize {
-        self.outcomes.iter().filter(|outcome| is(&outcome.result)).count()
+    pub fn count(&self, is: impl Fn(&Became) -> bool) -> usize {
+        self.outcomes
+            .iter()
+            .filter(|outcome| is(&outcome.became))
+            .count()
     }
 }

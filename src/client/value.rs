@@ -89,9 +89,15 @@ impl Client {
         if let Some(id) = self.client_id() {
             return Some(Identity::Id(id));
         }
+        self.name().map(Identity::Name)
+    }
+
+    /// The client's name with its owner, if the manifest gives both.
+    #[must_use]
+    pub fn name(&self) -> Option<Name> {
         let client_name = self.text(Field::ClientName)?.to_owned();
         let owner = self.text(Field::Owner)?.to_owned();
-        Some(Identity::Name(Name { client_name, owner }))
+        Some(Name { client_name, owner })
     }
 
     /// The secret that the manifest gives; an empty one is none.

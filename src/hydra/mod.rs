@@ -14,6 +14,7 @@ mod page;
 mod prove;
 mod reader;
 mod retry;
+mod session;
 mod transport;
 
 pub use creator::{Body, Create, Created, Creator};
@@ -25,4 +26,5 @@ pub use http::Http;
 pub use prove::{Proof, Prove, Prover};
 pub use reader::{Page, Pages, Read, Reader};
 pub use retry::{Notify, Patience, Waiting};
+pub use session::Session;
 pub use transport::Connection;

@@ -100,9 +100,11 @@ impl Plan {
 
     /// The clients to create, each with its change.
     pub fn creations(&self) -> impl Iterator<Item = (&Change, &Creation)> {
-        self.changes.iter().filter_map(|change| match &change.action {
-            Action::Create(creation) => Some((change, &**creation)),
-            _ => None,
-        })
+        self.changes
+            .iter()
+            .filter_map(|change| match &change.action {
+                Action::Create(creation) => Some((change, &**creation)),
+                _ => None,
+            })
     }
 }

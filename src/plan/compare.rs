@@ -78,21 +78,35 @@ fn is_same(field: Field, value: &Value, hydra: &Json) -> bool {
 
 fn strings(hydra: &Json) -> Vec<String> {
     let items = hydra.as_array().map_or(&[][..], Vec::as_slice);
-    items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+    items
+        .iter()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Equal as sets; empty strings do not count, for v1.11 loses them.
 fn same_set(ours: &[String], theirs: &[String]) -> bool {
     let set = |list: &[String]| -> std::collections::BTreeSet<String> {
-        list.iter().filter(|text| !text.is_empty()).cloned().collect()
+        list.iter()
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect()
     };
     set(ours) == set(theirs)
 }
 
 /// Scopes are a set of names with spaces between them (RFC 6749, section 3.3).
 fn same_scope(ours: &[String], hydra: &Json) -> bool {
-    let names = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    same_set(&names(&ours.join(" ")), &names(hydra.as_str().unwrap_or("")))
+    let names = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    same_set(
+        &names(&ours.join(" ")),
+        &names(hydra.as_str().unwrap_or("")),
+    )
 }
 
 /// Equal lengths of time, however they are written: `1h` is stored as `1h0m0s`.

@@ -65,16 +65,25 @@ fn change(
 ) -> Result<Change> {
     let client = manifest.client;
     let client_name = client.text(Field::ClientName).map(str::to_owned);
-    let client_id = found.map(|existing| existing.id().clone()).or(client.client_id());
+    let client_id = found
+        .map(|existing| existing.id().clone())
+        .or(client.client_id());
     let action = match found {
         None => {
             let secret = client.secret_source();
             let dropped = dropped(&client, server);
-            Action::Create(Box::new(Creation { client, identity, secret, dropped }))
+            Action::Create(Box::new(Creation {
+                client,
+                identity,
+                secret,
+                dropped,
+            }))
         }
         Some(existing) => {
             let differences = differences(&client, existing, server.knows).map_err(|why| {
-                Error::hydra(format!("what Hydra reports of `{identity}` cannot be read: {why}"))
+                Error::hydra(format!(
+                    "what Hydra reports of `{identity}` cannot be read: {why}"
+                ))
             })?;
             if differences.is_empty() {
                 Action::Unchanged
@@ -83,7 +92,12 @@ fn change(
             }
         }
     };
-    Ok(Change { client_id, client_name, place: Some(manifest.place), action })
+    Ok(Change {
+        client_id,
+        client_name,
+        place: Some(manifest.place),
+        action,
+    })
 }
 
 /// The fields a server would drop. An empty value, and a switch that is off, lose nothing.
@@ -138,8 +152,10 @@ impl<'a> Index<'a> {
                 None | Some([]) => Ok(None),
                 Some([client]) => Ok(Some(client)),
                 Some(several) => {
-                    let mut ids: Vec<_> =
-                        several.iter().map(|client| format!("`{}`", client.id())).collect();
+                    let mut ids: Vec<_> = several
+                        .iter()
+                        .map(|client| format!("`{}`", client.id()))
+                        .collect();
                     ids.sort();
                     Err(ids.join(", "))
                 }

@@ -64,10 +64,16 @@ fn rewritten_member(name: &str, value: &Json) -> Json {
         return Json::from(text);
     };
     // Both sides are written so, so that it does not matter that coordinates keep their length.
-    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+    let start = bytes
+        .iter()
+        .position(|byte| *byte != 0)
+        .unwrap_or(bytes.len());
     let end = match name {
         // An Ed25519 key that is too long is cut, one that is too short is filled with zeros.
-        "x" => bytes.iter().rposition(|byte| *byte != 0).map_or(start, |last| last + 1),
+        "x" => bytes
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(start, |last| last + 1),
         _ => bytes.len(),
     };
     Json::from(URL_SAFE_NO_PAD.encode(&bytes[start..end]))
@@ -103,7 +109,12 @@ mod tests {
         assert!(is_same(&sent, &stored));
         let other = json!({"keys": [{"kid": "k2", "kty": "RSA", "n": "AQ", "e": "AQAB"}]});
         assert!(!is_same(&sent, &other));
-        for empty in [json!({}), json!({"keys": []}), json!({"keys": null}), json!(null)] {
+        for empty in [
+            json!({}),
+            json!({"keys": []}),
+            json!({"keys": null}),
+            json!(null),
+        ] {
             assert!(is_same(&empty, &json!({})), "{empty}");
             assert!(!is_same(&sent, &empty), "{empty}");
         }
@@ -111,9 +122,13 @@ mod tests {
 
     #[test]
     fn private_members_are_never_shown() {
-        let mut set = json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}, {"kty": "RSA", "d": "x", "n": "y"}]});
+        let mut set =
+            json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}, {"kty": "RSA", "d": "x", "n": "y"}]});
         mask(&mut set);
         let text = set.to_string();
-        assert!(!text.contains("c2VjcmV0") && text.contains("\"n\":\"y\""), "{text}");
+        assert!(
+            !text.contains("c2VjcmV0") && text.contains("\"n\":\"y\""),
+            "{text}"
+        );
     }
 }

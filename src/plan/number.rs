@@ -12,7 +12,8 @@ pub(super) fn is_same_json(a: &Json, b: &Json) -> bool {
         }
         (Json::Object(a), Json::Object(b)) => {
             a.len() == b.len()
-                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| is_same_json(a, b)))
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| is_same_json(a, b)))
         }
         (a, b) => a == b,
     }
@@ -21,7 +22,9 @@ pub(super) fn is_same_json(a: &Json, b: &Json) -> bool {
 /// A number as sign, digits without zeros around them, and the power of ten of the last digit.
 fn decimal(number: &Number) -> (bool, String, i64) {
     let text = number.as_str();
-    let (negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
+    let (negative, text) = text
+        .strip_prefix('-')
+        .map_or((false, text), |text| (true, text));
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
@@ -34,7 +37,11 @@ fn decimal(number: &Number) -> (bool, String, i64) {
     let exponent: i64 = exponent.parse().unwrap_or(i64::MAX);
     let dropped = digits.len() - trimmed.len();
     let shift = i64::try_from(dropped).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);
-    (negative, significant.to_owned(), exponent.saturating_add(shift))
+    (
+        negative,
+        significant.to_owned(),
+        exponent.saturating_add(shift),
+    )
 }
 
 #[cfg(test)]
@@ -55,8 +62,14 @@ mod tests {
             ("1e2", "100"),
             ("-0", "0.0e5"),
             ("0.001", "1E-3"),
-            ("123456789012345678901234567890", "1.2345678901234567890123456789e29"),
-            ("[1, {\"a\": 10, \"b\": null}]", "[1.00, {\"b\": null, \"a\": 1e1}]"),
+            (
+                "123456789012345678901234567890",
+                "1.2345678901234567890123456789e29",
+            ),
+            (
+                "[1, {\"a\": 10, \"b\": null}]",
+                "[1.00, {\"b\": null, \"a\": 1e1}]",
+            ),
         ] {
             assert!(same(a, b), "{a} {b}");
         }

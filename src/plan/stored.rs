@@ -14,7 +14,11 @@ pub(super) fn origin(text: &str) -> String {
     {
         rest = shorter;
     }
-    format!("{}:{}", scheme.to_lowercase(), utf8_percent_encode(rest, CONTROLS))
+    format!(
+        "{}:{}",
+        scheme.to_lowercase(),
+        utf8_percent_encode(rest, CONTROLS)
+    )
 }
 
 /// A list as it comes back from v1.11, which stores it as one text with `|` between the items: an
@@ -44,7 +48,8 @@ mod tests {
 
     #[test]
     fn lists_come_back_from_v1_as_measured() {
-        let list = |items: &[&str]| -> Vec<String> { items.iter().map(ToString::to_string).collect() };
+        let list =
+            |items: &[&str]| -> Vec<String> { items.iter().map(ToString::to_string).collect() };
         for (sent, stored) in [
             (&["a", "b"][..], &["a", "b"][..]),
             (&["a|b", "c\\", "d\\|e"], &["a|b", "c|d\\\\", "e"]),

@@ -71,7 +71,10 @@ impl VaultFiles {
     /// When the disk is too full for them (exit 6).
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
-        self.vault.files().into_iter().try_for_each(|file| file.reserve(bytes))
+        self.vault
+            .files()
+            .into_iter()
+            .try_for_each(|file| file.reserve(bytes))
     }
 
     /// Closes the files: removes the journal when nothing is open, and shortens it to what is open

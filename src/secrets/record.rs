@@ -7,7 +7,7 @@ use super::seal::Sealed;
 use crate::client::ClientId;
 
 /// The version of the lines' format.
-pub const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// A created client and its secret: one line of the secrets file, a public contract.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -110,7 +110,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// When it cannot be encrypted or written; then nothing may be sent (exit 6).
     pub async fn intend(&self, about: &About<'_>, secret: &SecretString) -> Result<Ticket> {
         let Some(seal) = &self.seal else {
-            return Err(Error::secret("there is no recipient to encrypt the secret to"));
+            return Err(Error::secret(
+                "there is no recipient to encrypt the secret to",
+            ));
         };
         let intent = Intent {
             name: uuid::Uuid::new_v4().to_string(),

@@ -1,0 +1,49 @@
+//! The three things that creating clients needs of a Hydra, in one hand.
+
+use secrecy::SecretString;
+
+use super::creator::{Body, Create, Created, Creator};
+use super::failure::Failure;
+use super::prove::{Proof, Prove, Prover};
+use super::reader::{Read, Reader};
+use crate::client::{ClientId, Existing, Identity};
+
+/// Reads, creates and proves; it can neither change nor delete.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The read side.
+    pub reader: Reader,
+    creator: Creator,
+    prover: Prover,
+}
+
+impl Session {
+    /// A session with the Hydra that `reader` reads.
+    #[must_use]
+    pub fn new(reader: Reader, prover: Prover) -> Self {
+        let creator = Creator::new(&reader);
+        Self {
+            reader,
+            creator,
+            prover,
+        }
+    }
+}
+
+impl Read for Session {
+    async fn find(&self, identity: &Identity) -> Result<Option<Existing>, Failure> {
+        self.reader.find(identity).await
+    }
+}
+
+impl Create for Session {
+    async fn create(&self, body: &Body) -> Result<Created, Failure> {
+        self.creator.create(body).await
+    }
+}
+
+impl Prove for Session {
+    async fn prove(&self, id: &ClientId, secret: &SecretString, method: &str) -> Proof {
+        self.prover.prove(id, secret, method).await
+    }
+}

@@ -1,0 +1,77 @@
+//! A file's text → the clients in it.
+
+use std::sync::Arc;
+
+use super::decode::{Decoded, decode, kind};
+use super::finding::{Finding, Report, Source, Span};
+use super::load::Manifest;
+use super::tree::{self, Content, Node};
+use super::validate::validate;
+
+/// All that one file holds.
+pub(crate) struct Clients {
+    pub(crate) manifests: Vec<Manifest>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads one client, a list of clients, several documents, or any mix of them.
+pub(crate) fn clients(source: &Arc<Source>) -> Clients {
+    let mut report = Report::new(Arc::clone(source));
+    let mut manifests = Vec::new();
+    tree::read(&source.text, &mut report, &mut |node, report| {
+        manifests.extend(client(node, report));
+    });
+    if manifests.is_empty() && report.findings.is_empty() {
+        let nothing =
+            Finding::warning("no client in this file").help("an empty file can be deleted");
+        report
+            .findings
+            .push(nothing.placed(source.place(Span::FILE)));
+    }
+    Clients {
+        manifests,
+        findings: report.findings,
+    }
+}
+
+fn client(node: Node<'_>, report: &mut Report) -> Option<Manifest> {
+    let span = node.span;
+    let decoded = match node.content {
+        Content::Object(entries) => decode(span, entries, report),
+        Content::Faulty => return None,
+        _ => {
+            // The text is not shown: whoever names a wrong file here may have named a secret.
+            let finding = Finding::error(format!("expected a client, found {}", kind(&node)));
+            let finding =
+                finding.help("a client is an object of Hydra's fields, such as `client_id: web`");
+            report
+                .findings
+                .push(finding.placed(report.source.place(span)));
+            return None;
+        }
+    };
+    validate(&decoded, report);
+    let client_id = decoded.client.client_id().map(|id| id.to_string());
+    // Those of the parser about this client came before it.
+    for finding in report.findings.iter_mut().rev() {
+        match finding.marks.first() {
+            Some(mark) if mark.span.start < span.start => break,
+            _ => finding.client_id.clone_from(&client_id),
+        }
+    }
+    Some(manifest(decoded, report))
+}
+
+fn manifest(decoded: Decoded<'_>, report: &Report) -> Manifest {
+    let fields = decoded
+        .entries
+        .iter()
+        .map(|(field, entry)| (*field, entry.value.span))
+        .collect();
+    Manifest::new(
+        decoded.client,
+        Arc::clone(&report.source),
+        decoded.span,
+        fields,
+    )
+}

@@ -1,0 +1,186 @@
+//! What is wrong with a manifest, and where.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::client::Field;
+use crate::output::safe_text;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Nothing is sent to Hydra until this is put right.
+    Error,
+    /// Worth a look; the run goes on.
+    Warning,
+}
+
+/// A place in a manifest, as editors and CI annotations count: line and column from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file's path as the user would type it, or `<stdin>`.
+    pub path: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", safe_text(&self.path), self.line, self.column)
+    }
+}
+
+/// A stretch of a file: bytes from `start` to `end`, and where `start` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// From 1.
+    pub(crate) line: u32,
+    /// In characters, from 1.
+    pub(crate) column: u32,
+}
+
+impl Span {
+    /// The start of a file, for what concerns the file as a whole.
+    pub(crate) const FILE: Self = Self {
+        start: 0,
+        end: 0,
+        line: 1,
+        column: 1,
+    };
+
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A file's text with its path. It may hold secrets, so that `Debug` shows the path alone.
+pub(crate) struct Source {
+    pub(crate) path: Arc<str>,
+    pub(crate) text: String,
+}
+
+impl Source {
+    pub(crate) fn place(&self, span: Span) -> Place {
+        Place {
+            path: Arc::clone(&self.path),
+            line: span.line as usize,
+            column: span.column as usize,
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.path)
+    }
+}
+
+/// A stretch of a file to show with a finding.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    pub(crate) source: Arc<Source>,
+    pub(crate) span: Span,
+    pub(crate) label: &'static str,
+}
+
+/// Something wrong with a manifest. `message` and `help` are safe to print, and show no secret.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in a lowercase sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The field it is about, as the manifest names it.
+    pub field: Option<String>,
+    /// The `client_id` of the manifest it is about.
+    pub client_id: Option<String>,
+    /// Where; `None` when it is about no file that could be read.
+    pub place: Option<Place>,
+    /// What to show: the place first, then places that help to understand.
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Finding {
+    /// A finding that shows nothing of the file.
+    pub(crate) fn new(severity: Severity, message: impl AsRef<str>) -> Self {
+        Self {
+            severity,
+            message: safe_text(message.as_ref()).into_owned(),
+            help: None,
+            field: None,
+            client_id: None,
+            place: None,
+            marks: Vec::new(),
+        }
+    }
+
+    pub(crate) fn error(message: impl AsRef<str>) -> Self {
+        Self::new(Severity::Error, message)
+    }
+
+    pub(crate) fn warning(message: impl AsRef<str>) -> Self {
+        Self::new(Severity::Warning, message)
+    }
+
+    /// Says where, and shows the text there.
+    pub(crate) fn at(mut self, source: &Arc<Source>, span: Span) -> Self {
+        self.place = Some(source.place(span));
+        self.also(source, span, "")
+    }
+
+    /// Says where, without showing the text.
+    pub(crate) fn placed(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// Shows another place, with a word on it.
+    pub(crate) fn also(mut self, source: &Arc<Source>, span: Span, label: &'static str) -> Self {
+        self.marks.push(Mark {
+            source: Arc::clone(source),
+            span,
+            label,
+        });
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
+        self.help = Some(safe_text(help.as_ref()).into_owned());
+        self
+    }
+
+    pub(crate) fn field(self, field: Field) -> Self {
+        self.field_named(field.name())
+    }
+
+    pub(crate) fn field_named(mut self, name: &str) -> Self {
+        self.field = Some(name.to_owned());
+        self
+    }
+}
+
+/// Collects the findings of one file.
+pub(crate) struct Report {
+    pub(crate) source: Arc<Source>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Report {
+    pub(crate) fn new(source: Arc<Source>) -> Self {
+        Self {
+            source,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Adds a finding, placed at `span`.
+    pub(crate) fn add(&mut self, span: Span, finding: Finding) {
+        self.findings.push(finding.at(&self.source, span));
+    }
+}

@@ -1,0 +1,90 @@
+//! That no two manifests mean one client.
+
+use std::collections::HashMap;
+
+use crate::client::{Field, Identity, Name};
+
+use super::finding::{Finding, Severity};
+use super::load::Manifest;
+use super::mask::shown;
+
+/// The findings about manifests that mean the same client, each naming both places.
+pub(crate) fn check(manifests: &[Manifest]) -> Vec<Finding> {
+    let mut known: HashMap<Identity, &Manifest> = HashMap::with_capacity(manifests.len());
+    let mut names: HashMap<Name, &Manifest> = HashMap::new();
+    let mut findings = Vec::new();
+    for manifest in manifests {
+        let Some(identity) = manifest.client.identity() else {
+            continue;
+        };
+        match known.get(&identity) {
+            Some(first) => findings.push(same_client(first, manifest, &identity)),
+            None => drop(known.insert(identity, manifest)),
+        }
+    }
+    for (identity, manifest) in &known {
+        if let Identity::Name(name) = identity {
+            names.insert(name.clone(), manifest);
+        }
+    }
+    if names.is_empty() {
+        return findings;
+    }
+    let with_id = manifests
+        .iter()
+        .filter(|manifest| manifest.client.client_id().is_some());
+    for manifest in with_id {
+        let first = manifest.client.name().and_then(|name| names.get(&name));
+        findings.extend(first.map(|first| same_name(first, manifest)));
+    }
+    findings
+}
+
+fn same_client(first: &Manifest, second: &Manifest, identity: &Identity) -> Finding {
+    let (field, what) = match identity {
+        Identity::Id(id) => (
+            Field::ClientId,
+            format!("the client `{}`", shown(id.as_str())),
+        ),
+        Identity::Name(name) => (
+            Field::ClientName,
+            format!("the client named {}", named(name)),
+        ),
+    };
+    let message = format!(
+        "{what} is described twice, first at {}",
+        first.field_place(field)
+    );
+    let help = match identity {
+        Identity::Id(_) => "keep one of the two, or give one of them another `client_id`",
+        Identity::Name(_) => {
+            "keep one of the two, or tell them apart by a `client_id` or another `owner`"
+        }
+    };
+    both(first, second, field, &message).help(help)
+}
+
+fn same_name(first: &Manifest, second: &Manifest) -> Finding {
+    let name = first
+        .client
+        .name()
+        .map(|name| named(&name))
+        .unwrap_or_default();
+    let place = first.field_place(Field::ClientName);
+    let message =
+        format!("the name {name} is also that of the client without a `client_id` at {place}");
+    both(first, second, Field::ClientName, &message)
+        .help("a client without a `client_id` is known by its name and owner alone: give it a `client_id`, or one of the two another name")
+}
+
+fn both(first: &Manifest, second: &Manifest, field: Field, message: &str) -> Finding {
+    second.finding(Severity::Error, Some(field), message).also(
+        first.source(),
+        first.span(field),
+        "first here",
+    )
+}
+
+fn named(name: &Name) -> String {
+    format!("`{}` of `{}`", shown(&name.client_name), shown(&name.owner))
+}

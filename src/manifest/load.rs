@@ -1,0 +1,173 @@
+//! From paths to checked clients.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::client::{Client, Field};
+use crate::error::{Error, Result};
+
+use super::document::{Clients, clients};
+use super::finding::{Finding, Place, Severity, Source, Span};
+use super::identity;
+use super::source::{Found, Text, find};
+
+/// A client as a manifest describes it, and where.
+#[derive(Debug)]
+pub struct Manifest {
+    /// What the manifest says, as far as it could be read.
+    pub client: Client,
+    /// Where the client starts.
+    pub place: Place,
+    source: Arc<Source>,
+    span: Span,
+    fields: Vec<(Field, Span)>,
+}
+
+impl Manifest {
+    pub(crate) fn new(
+        client: Client,
+        source: Arc<Source>,
+        span: Span,
+        fields: Vec<(Field, Span)>,
+    ) -> Self {
+        Self {
+            client,
+            place: source.place(span),
+            source,
+            span,
+            fields,
+        }
+    }
+
+    /// Where the value of a field is; where the client starts, if the manifest does not say it.
+    #[must_use]
+    pub fn field_place(&self, field: Field) -> Place {
+        self.source.place(self.span(field))
+    }
+
+    /// A finding of a later check, about a field or about the client as a whole. `message` may
+    /// hold foreign text; it must not hold a secret.
+    #[must_use]
+    pub fn finding(&self, severity: Severity, field: Option<Field>, message: &str) -> Finding {
+        let span = field.map_or(self.span, |field| self.span(field));
+        let mut finding = Finding::new(severity, message).at(&self.source, span);
+        finding.field = field.map(|field| field.name().to_owned());
+        finding.client_id = self.client.client_id().map(|id| id.to_string());
+        finding
+    }
+
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    pub(crate) fn span(&self, field: Field) -> Span {
+        let said = self.fields.iter().find(|(said, _)| *said == field);
+        said.map_or(self.span, |(_, span)| *span)
+    }
+}
+
+/// All manifests, and all that is wrong with them.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// In the order of their paths, then of their places in the file. A manifest with an error
+    /// among the findings is listed too, as far as it could be read.
+    pub manifests: Vec<Manifest>,
+    /// In the same order.
+    pub findings: Vec<Finding>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+impl Loaded {
+    /// Whether there is a finding because of which nothing may be sent to Hydra.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Reads and checks everything that the paths lead to: folders, files, and standard input for `-`.
+///
+/// # Errors
+/// When a path does not exist or cannot be searched. Whatever is wrong with a file is a finding.
+pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
+    let (found, mut findings) = find(paths, stdin)?;
+    let files = found.len();
+    let mut manifests = Vec::new();
+    for clients in read_all(&found)? {
+        manifests.extend(clients.manifests);
+        findings.extend(clients.findings);
+    }
+    if files == 0 && findings.is_empty() {
+        findings.push(no_file(paths));
+    }
+    findings.extend(identity::check(&manifests));
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    Ok(Loaded {
+        manifests,
+        findings,
+        files,
+    })
+}
+
+fn no_file(paths: &[PathBuf]) -> Finding {
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    Finding::warning(format!("no manifest in {}", paths.join(", ")))
+        .help("manifests are named `*.yaml`, `*.yml` or `*.json`; hidden files and what `.hydra-gitops-ignore` names are left out")
+}
+
+/// Files are read and parsed side by side; the result is in the order of `found`.
+fn read_all(found: &[Found]) -> Result<Vec<Clients>> {
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(found.len());
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((index, found)) = take(found, &next) {
+            done.push((index, read_one(found)));
+        }
+        done
+    };
+    let mut done = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        joined.collect::<std::result::Result<Vec<_>, _>>()
+    })
+    .map_err(|_| Error::unexpected("a thread that read manifests broke down"))?
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>();
+    done.sort_unstable_by_key(|(index, _)| *index);
+    Ok(done.into_iter().map(|(_, clients)| clients).collect())
+}
+
+fn take<'f>(found: &'f [Found], next: &AtomicUsize) -> Option<(usize, &'f Found)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    Some((index, found.get(index)?))
+}
+
+fn read_one(found: &Found) -> Clients {
+    match found.read() {
+        Ok(Text(source)) => clients(&Arc::new(source)),
+        Err(finding) => Clients {
+            manifests: Vec::new(),
+            findings: vec![finding],
+        },
+    }
+}
+
+/// Findings without a place come first, then by path (part by part, as the files were found), line
+/// and column.
+fn order(finding: &Finding) -> Option<(&std::path::Path, usize, usize)> {
+    let place = finding.place.as_ref()?;
+    Some((std::path::Path::new(&*place.path), place.line, place.column))
+}

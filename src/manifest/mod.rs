@@ -1,0 +1,27 @@
+//! Manifests: from paths to checked clients, with every finding at its place, all at once.
+//!
+//! The way of a file: `source` finds and reads it, `tree` parses its YAML or JSON into values that
+//! know their place, `decode` makes a [`Client`](crate::client::Client) of each, `validate` checks
+//! the rules of Hydra that need no server, and `identity` sees to it that no two manifests mean one
+//! client. What is wrong on the way becomes a [`Finding`]; only what leaves nothing to find, such
+//! as a folder that does not exist, is an error. `decode`, `validate` and all below them are pure.
+
+mod decode;
+mod document;
+mod field_name;
+mod finding;
+mod identity;
+mod json;
+mod load;
+mod mask;
+mod reference;
+mod render;
+mod scalar;
+mod snippet;
+mod source;
+mod tree;
+mod validate;
+
+pub use finding::{Finding, Place, Severity};
+pub use load::{Loaded, Manifest, load};
+pub use render::{Look, render};

@@ -1,0 +1,237 @@
+//! Paths → the files to read, in a stable order.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::error::{Error, Result};
+
+use super::super::finding::{Finding, Place};
+use super::read::{Content, Found, MAX_BYTES};
+
+/// Names files and folders to leave out, in the syntax of `.gitignore`, in any searched folder.
+const IGNORE_FILE: &str = ".hydra-gitops-ignore";
+/// Far more than any repository holds.
+const MAX_FILES: usize = 250_000;
+
+/// Finds everything that the paths lead to: a file is taken whatever its name, a folder is
+/// searched in depth, `-` is standard input. A file reached twice is taken once.
+///
+/// # Errors
+/// When a path does not exist, standard input cannot be read, or there are too many files.
+pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<(Vec<Found>, Vec<Finding>)> {
+    let mut search = Search::default();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            search.stdin(stdin)?;
+        } else if fs::metadata(path)
+            .map_err(|error| no_path(path, error))?
+            .is_dir()
+        {
+            search.folder(path)?;
+        } else {
+            let real = fs::canonicalize(path).map_err(|error| no_path(path, error))?;
+            search.file(path, real)?;
+        }
+    }
+    search
+        .found
+        .sort_by(|a, b| Path::new(&*a.shown).cmp(Path::new(&*b.shown)));
+    Ok((search.found, search.findings))
+}
+
+fn no_path(path: &Path, error: std::io::Error) -> Error {
+    let shown = path.display();
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Error::manifest(format!("`{shown}` does not exist"))
+            .hint("name a folder or a file with manifests, or `-` for standard input");
+    }
+    Error::manifest(format!("cannot read `{shown}`")).because(error)
+}
+
+#[derive(Default)]
+struct Search {
+    found: Vec<Found>,
+    findings: Vec<Finding>,
+    /// The files taken, free of links.
+    seen: HashSet<PathBuf>,
+    stdin_read: bool,
+}
+
+impl Search {
+    fn stdin(&mut self, stdin: &mut dyn Read) -> Result<()> {
+        if self.stdin_read {
+            return Ok(());
+        }
+        self.stdin_read = true;
+        let mut bytes = Vec::new();
+        let read = stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+        read.map_err(|error| Error::manifest("cannot read standard input").because(error))?;
+        self.found.push(Found {
+            shown: "<stdin>".into(),
+            content: Content::Bytes(bytes),
+        });
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, real: PathBuf) -> Result<()> {
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        if self.found.len() >= MAX_FILES {
+            return Err(Error::manifest(format!("more than {MAX_FILES} manifests"))
+                .hint("name the folders that matter, or put several clients into one file"));
+        }
+        let content = Content::File(path.to_owned());
+        self.found.push(Found {
+            shown: shown(path),
+            content,
+        });
+        Ok(())
+    }
+
+    fn folder(&mut self, root: &Path) -> Result<()> {
+        let real_root = fs::canonicalize(root).map_err(|error| no_path(root, error))?;
+        // Without the standard filters: `.gitignore` is about Git, and the order must not be the disk's.
+        let walk = WalkBuilder::new(root)
+            .standard_filters(false)
+            .hidden(true)
+            .add_custom_ignore_filename(IGNORE_FILE)
+            .sort_by_file_name(Ord::cmp)
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) => self.entry(root, &real_root, &entry)?,
+                Err(error) => {
+                    self.add(root, Finding::error(format!("cannot be searched: {error}")))
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, root: &Path, real_root: &Path, entry: &DirEntry) -> Result<()> {
+        let path = entry.path();
+        if let Some(error) = entry.error() {
+            self.add(
+                path,
+                Finding::error(format!("a bad line in an ignore file: {error}")),
+            );
+        }
+        let Some(kind) = entry.file_type() else {
+            return Ok(());
+        };
+        if kind.is_dir() {
+            self.check_ignore_file(path);
+            return Ok(());
+        }
+        if kind.is_symlink() {
+            return self.link(real_root, path);
+        }
+        if !has_manifest_name(path) {
+            return Ok(());
+        }
+        if !kind.is_file() {
+            self.add(path, Finding::warning("no regular file, and so not read"));
+            return Ok(());
+        }
+        let inner = path.strip_prefix(root).unwrap_or(path);
+        self.file(path, real_root.join(inner))
+    }
+
+    /// A link to a file within the folder is read as that file: so a mounted Kubernetes ConfigMap
+    /// works. One that leads out is not: manifests come from pull requests, and what a link leads
+    /// to is shown in findings.
+    fn link(&mut self, real_root: &Path, path: &Path) -> Result<()> {
+        let wanted = has_manifest_name(path);
+        let Ok((real, metadata)) = fs::canonicalize(path)
+            .and_then(|real| Ok((fs::metadata(&real)?, real)))
+            .map(|(metadata, real)| (real, metadata))
+        else {
+            if wanted {
+                self.add(
+                    path,
+                    Finding::error("a link that leads nowhere").help("mend it or delete it"),
+                );
+            }
+            return Ok(());
+        };
+        if metadata.is_dir() {
+            let finding = Finding::warning("a link to a folder, which is not searched");
+            self.add(
+                path,
+                finding.help("name that folder on the command line too"),
+            );
+        } else if !wanted {
+        } else if !metadata.is_file() {
+            self.add(path, Finding::warning("no regular file, and so not read"));
+        } else if !is_open_within(real_root, &real) {
+            let finding =
+                Finding::error("a link that leads out of the folder, or to a hidden file");
+            self.add(
+                path,
+                finding.help("name the file itself on the command line, or copy it here"),
+            );
+        } else {
+            return self.file(path, real);
+        }
+        Ok(())
+    }
+
+    /// The walker passes over an ignore file that it cannot read without a word.
+    fn check_ignore_file(&mut self, folder: &Path) {
+        let path = folder.join(IGNORE_FILE);
+        if fs::symlink_metadata(&path).is_ok()
+            && !fs::File::open(&path).is_ok_and(|file| is_file(&file))
+        {
+            self.add(
+                &path,
+                Finding::error("cannot be read, so that what it leaves out is not known"),
+            );
+        }
+    }
+
+    fn add(&mut self, path: &Path, finding: Finding) {
+        self.findings.push(finding.placed(Place {
+            path: shown(path),
+            line: 1,
+            column: 1,
+        }));
+    }
+}
+
+fn is_file(file: &fs::File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+fn shown(path: &Path) -> Arc<str> {
+    path.to_string_lossy().into()
+}
+
+fn has_manifest_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Whether a real path lies in the folder and passes through nothing hidden; the `..data` folders
+/// of Kubernetes are not hidden in this sense.
+fn is_open_within(real_root: &Path, real: &Path) -> bool {
+    let Ok(inner) = real.strip_prefix(real_root) else {
+        return false;
+    };
+    inner.components().all(|part| match part {
+        Component::Normal(name) => {
+            let name = name.to_string_lossy();
+            !name.starts_with('.') || name.starts_with("..")
+        }
+        _ => false,
+    })
+}

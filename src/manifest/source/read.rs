@@ -1,0 +1,119 @@
+//! The text of a file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::finding::{Finding, Place, Source, Span};
+
+/// The largest file read, in bytes: some 100,000 clients.
+pub(crate) const MAX_BYTES: u64 = 64 << 20;
+
+/// A file to read.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// As the user would type it.
+    pub(crate) shown: Arc<str>,
+    pub(crate) content: Content,
+}
+
+pub(crate) enum Content {
+    /// In a file, to be opened when its turn comes.
+    File(PathBuf),
+    /// Read already: standard input.
+    Bytes(Vec<u8>),
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+        }
+    }
+}
+
+/// A file's text.
+pub(crate) struct Text(pub(crate) Source);
+
+impl Found {
+    pub(crate) fn read(&self) -> Result<Text, Finding> {
+        let read;
+        let bytes = match &self.content {
+            Content::Bytes(bytes) => bytes.as_slice(),
+            Content::File(path) => {
+                read = read_file(path).map_err(|error| self.finding(&error))?;
+                &read
+            }
+        };
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(self
+                .finding(&format!(
+                    "larger than {} MiB, the most that is read of one file",
+                    MAX_BYTES >> 20
+                ))
+                .help("split it into several files"));
+        }
+        self.text(bytes).map(Text)
+    }
+
+    fn text(&self, bytes: &[u8]) -> Result<Source, Finding> {
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(self
+                .finding("not UTF-8, but UTF-16")
+                .help("save it as UTF-8"));
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = &bytes[..error.valid_up_to()];
+            let line_start = before
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let column = String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count()
+                + 1;
+            let message = format!(
+                "not UTF-8: byte {} is no part of a character",
+                before.len() + 1
+            );
+            let place = Place {
+                path: Arc::clone(&self.shown),
+                line,
+                column,
+            };
+            Finding::error(message)
+                .help("save it as UTF-8")
+                .placed(place)
+        })?;
+        Ok(Source {
+            path: Arc::clone(&self.shown),
+            text: text.to_owned(),
+        })
+    }
+
+    /// An error about the file as a whole.
+    fn finding(&self, message: &str) -> Finding {
+        let Span { line, column, .. } = Span::FILE;
+        let place = Place {
+            path: Arc::clone(&self.shown),
+            line: line as usize,
+            column: column as usize,
+        };
+        Finding::error(message).placed(place)
+    }
+}
+
+fn read_file(path: &PathBuf) -> Result<Vec<u8>, String> {
+    let fault = |error: std::io::Error| format!("cannot be read: {error}");
+    let file = File::open(path).map_err(fault)?;
+    let size = file.metadata().map_err(fault)?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_BYTES)).unwrap_or(0) + 1);
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(fault)?;
+    Ok(bytes)
+}

@@ -1,0 +1,255 @@
+//! Parser events → nodes.
+
+use std::collections::HashMap;
+
+use serde_saphyr::granit_parser::{self as yaml, Event, ScalarStyle, Tag};
+
+use super::super::finding::{Finding, Report, Span};
+use super::object::Object;
+use super::{Content, MAX_REPEATED_BYTES, MAX_VALUES, Node, fault};
+
+/// A document that asks for more than a limit allows.
+pub(super) struct TooMuch {
+    pub(super) span: Span,
+    pub(super) finding: Finding,
+}
+
+/// A list or object whose end was not seen yet.
+struct Open<'t> {
+    span: Span,
+    anchor: usize,
+    children: Children<'t>,
+}
+
+enum Children<'t> {
+    List(Vec<Node<'t>>),
+    Object(Object<'t>),
+}
+
+/// Receives what a document holds, and the file's findings so far.
+type Visit<'v, 't> = &'v mut dyn FnMut(Node<'t>, &mut Report);
+
+pub(super) struct Builder<'t> {
+    text: &'t str,
+    open: Vec<Open<'t>>,
+    anchors: HashMap<usize, Node<'t>>,
+    values: usize,
+    repeated_bytes: usize,
+}
+
+impl<'t> Builder<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            values: 0,
+            repeated_bytes: 0,
+        }
+    }
+
+    /// Forgets the document begun.
+    pub(super) fn abandon(&mut self) {
+        self.open.clear();
+        self.anchors.clear();
+        self.values = 0;
+    }
+
+    pub(super) fn take(
+        &mut self,
+        event: Event<'t>,
+        at: yaml::Span,
+        report: &mut Report,
+        visit: Visit<'_, 't>,
+    ) -> Result<(), TooMuch> {
+        let span = place(at);
+        let node = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let content = match tag.as_deref() {
+                    None if style == ScalarStyle::Plain => Content::Plain(text),
+                    None => Content::Text(text),
+                    Some(tag) if fits(tag, "str") => Content::Text(text),
+                    Some(tag) => refuse_tag(tag, at, report),
+                };
+                self.anchored(anchor, Node { span, content })?
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                if let Some(tag) = tag.as_deref().filter(|tag| !fits(tag, "seq")) {
+                    refuse_tag(tag, at, report);
+                }
+                self.open.push(Open {
+                    span,
+                    anchor,
+                    children: Children::List(Vec::new()),
+                });
+                return Ok(());
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                if let Some(tag) = tag.as_deref().filter(|tag| !fits(tag, "map")) {
+                    refuse_tag(tag, at, report);
+                }
+                self.open.push(Open {
+                    span,
+                    anchor,
+                    children: Children::Object(Object::default()),
+                });
+                return Ok(());
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.close(span, report)? {
+                Some(node) => node,
+                None => return Ok(()),
+            },
+            Event::Alias(id) => self.repeat(id, span, report)?,
+            Event::UnresolvedAlias(name) => {
+                report.add(span, fault::no_anchor(&name));
+                Node {
+                    span,
+                    content: Content::Faulty,
+                }
+            }
+            Event::DocumentStart(..) | Event::DocumentEnd => {
+                self.abandon();
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        self.put(node, report, visit)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn put(
+        &mut self,
+        node: Node<'t>,
+        report: &mut Report,
+        visit: Visit<'_, 't>,
+    ) -> Result<(), TooMuch> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(TooMuch {
+                span: node.span,
+                finding: fault::too_many_values(),
+            });
+        }
+        let depth = self.open.len();
+        match self.open.last_mut().map(|open| &mut open.children) {
+            None if is_nothing(&node) => {}
+            None => visit(node, report),
+            Some(Children::List(_)) if depth == 1 => {
+                self.values = 0;
+                visit(node, report);
+            }
+            Some(Children::List(items)) => items.push(node),
+            Some(Children::Object(object)) => object.put(node, report),
+        }
+        Ok(())
+    }
+
+    /// Ends the innermost list or object. A list at the top gives none: its items were handed over.
+    fn close(&mut self, end: Span, report: &mut Report) -> Result<Option<Node<'t>>, TooMuch> {
+        let Some(Open {
+            mut span,
+            anchor,
+            children,
+        }) = self.open.pop()
+        else {
+            return Ok(None);
+        };
+        let text = self
+            .text
+            .get(span.start as usize..end.end as usize)
+            .unwrap_or_default();
+        span.end = span.start + u32::try_from(text.trim_end().len()).unwrap_or(0);
+        let content = match children {
+            Children::List(_) if self.open.is_empty() => return Ok(None),
+            Children::List(items) => Content::List(items),
+            Children::Object(object) => Content::Object(object.finish(report)),
+        };
+        self.anchored(anchor, Node { span, content }).map(Some)
+    }
+
+    /// Keeps a copy of a node that has an anchor (0 is none), for its aliases.
+    fn anchored(&mut self, anchor: usize, node: Node<'t>) -> Result<Node<'t>, TooMuch> {
+        if anchor != 0 {
+            self.spend(&node, node.span)?;
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn repeat(&mut self, id: usize, span: Span, report: &mut Report) -> Result<Node<'t>, TooMuch> {
+        let Some(node) = self.anchors.remove(&id) else {
+            report.add(span, fault::alias_of_itself());
+            return Ok(Node {
+                span,
+                content: Content::Faulty,
+            });
+        };
+        let (values, _) = self.spend(&node, span)?;
+        self.values += values;
+        let copy = node.clone();
+        self.anchors.insert(id, node);
+        Ok(copy)
+    }
+
+    /// Pays for a copy; returns its values and bytes.
+    fn spend(&mut self, node: &Node<'_>, span: Span) -> Result<(usize, usize), TooMuch> {
+        let (values, bytes) = size(node);
+        self.repeated_bytes += bytes;
+        if self.repeated_bytes > MAX_REPEATED_BYTES {
+            return Err(TooMuch {
+                span,
+                finding: fault::too_much_repeated(),
+            });
+        }
+        Ok((values, bytes))
+    }
+}
+
+/// How many values a node has, and how many bytes a copy takes.
+fn size(node: &Node<'_>) -> (usize, usize) {
+    let own = (1, size_of::<Node<'_>>());
+    let add = |sum: (usize, usize), more: (usize, usize)| (sum.0 + more.0, sum.1 + more.1);
+    match &node.content {
+        Content::Text(text) | Content::Plain(text) => add(own, (0, text.len())),
+        Content::List(items) => items.iter().map(size).fold(own, add),
+        Content::Object(entries) => entries
+            .iter()
+            .map(|entry| {
+                add(
+                    size(&entry.value),
+                    (0, size_of::<super::Entry<'_>>() + entry.key.len()),
+                )
+            })
+            .fold(own, add),
+        Content::Faulty => own,
+    }
+}
+
+fn is_nothing(node: &Node<'_>) -> bool {
+    matches!(&node.content, Content::Plain(text) if text.is_empty())
+}
+
+/// Whether a tag says no more than what the value is anyway: `!`, or YAML's own of that name.
+fn fits(tag: &Tag, core: &str) -> bool {
+    tag.is_yaml_core_schema_tag(core) || (tag.handle() == "!" && tag.suffix().is_empty())
+}
+
+fn refuse_tag<'t>(tag: &Tag, at: yaml::Span, report: &mut Report) -> Content<'t> {
+    report.add(
+        place(at.tag_span().unwrap_or(at)),
+        fault::tag(&tag.original()),
+    );
+    Content::Faulty
+}
+
+/// The parser's place as ours. Files are too small to overflow it.
+fn place(span: yaml::Span) -> Span {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let bytes = span.byte_range().unwrap_or_default();
+    Span {
+        start: number(bytes.start),
+        end: number(bytes.end),
+        line: number(span.start.line()),
+        column: number(span.start.col()).saturating_add(1),
+    }
+}

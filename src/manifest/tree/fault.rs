@@ -1,0 +1,114 @@
+//! The findings about text that is no YAML or JSON, or more of it than we take.
+
+use serde_saphyr::granit_parser::{ErrorKind, ScanError};
+
+use super::super::finding::{Finding, Span};
+use super::super::mask::shown;
+use super::{MAX_DEPTH, MAX_REPEATED_BYTES, MAX_VALUES};
+
+/// A fault of syntax, and where the parser met it.
+pub(super) fn syntax(error: &ScanError, text: &str) -> (Span, Finding) {
+    let marker = error.marker();
+    let mut start = marker.byte_offset().unwrap_or(text.len()).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let width = text[start..]
+        .chars()
+        .next()
+        .filter(|char| *char != '\n')
+        .map_or(0, char::len_utf8);
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let span = Span {
+        start: number(start),
+        end: number(start + width),
+        line: number(marker.line()),
+        column: number(marker.col()).saturating_add(1),
+    };
+    (span, syntax_finding(error.kind()))
+}
+
+fn syntax_finding(kind: &ErrorKind) -> Finding {
+    let error = |message: String| Finding::error(message);
+    match kind {
+        ErrorKind::RecursionLimitExceeded => {
+            error(format!("lists and objects are nested deeper than {MAX_DEPTH} levels"))
+        }
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabNotAllowed => {
+            error("not valid YAML: a tab is used to indent".into()).help("indent with blanks")
+        }
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => error(format!(
+            "not valid YAML: the control character U+{:04X} is not allowed here",
+            u32::from(*character)
+        ))
+        .help(format!("in quotes, write it as `\\u{:04x}`", u32::from(*character))),
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+            error("not valid YAML or JSON: a quote is not closed".into())
+                .help("if the text goes on in the next line, that line must be indented")
+        }
+        ErrorKind::InvalidColonPlacement | ErrorKind::MappingValueNotAllowed => {
+            error("not valid YAML or JSON: a colon where none can be".into())
+                .help("a bracket or quote above may not be closed; text with a colon and a blank needs quotes")
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            error(format!("not valid YAML or JSON: the `{open}` is not closed"))
+        }
+        // What a plain `key value` line leads to.
+        ErrorKind::SimpleKeyExpected => {
+            error("not valid YAML: this is neither a `key: value` nor the rest of one".into())
+                .help("write `key: value`, with a blank behind the colon")
+        }
+        other => error(format!("not valid YAML or JSON: {other}")),
+    }
+}
+
+pub(super) fn too_many_values() -> Finding {
+    Finding::error(format!("more than {MAX_VALUES} values in one client"))
+        .help("the rest of this document was not read")
+}
+
+pub(super) fn too_much_repeated() -> Finding {
+    let limit = MAX_REPEATED_BYTES >> 20;
+    Finding::error(format!("aliases of this file repeat more than {limit} MiB"))
+        .help("the rest of this document was not read")
+}
+
+pub(super) fn alias_of_itself() -> Finding {
+    Finding::error("the value refers to itself")
+}
+
+pub(super) fn no_anchor(name: &str) -> Finding {
+    Finding::error(format!("no anchor `&{}` was set before this", shown(name)))
+        .help("an alias can only mean an anchor above it in the same document; plain text that starts with `*` needs quotes")
+}
+
+pub(super) fn tag(tag: &str) -> Finding {
+    Finding::error(format!(
+        "the YAML tag `{}` means nothing in a manifest",
+        shown(tag)
+    ))
+    .help("a manifest holds what JSON can say; text that starts with `!` needs quotes")
+}
+
+pub(super) fn duplicate_key(key: &str) -> Finding {
+    Finding::error(format!("`{}` is said twice", shown(key)))
+        .field_named(key)
+        .help("keep one of the two")
+}
+
+pub(super) fn empty_key() -> Finding {
+    Finding::error("a value without a name before its colon")
+}
+
+pub(super) fn complex_key() -> Finding {
+    Finding::error("a name before a colon must be text, not a list or an object")
+        .help("text that starts with `{` or `[` needs quotes")
+}
+
+pub(super) fn merge_of_no_object() -> Finding {
+    Finding::error("`<<` merges an object, or a list of objects")
+        .help("write `<<: *name`, where `&name` is set on an object")
+}

@@ -1,0 +1,99 @@
+//! The keys of an object: text, each once, with merge keys resolved.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::super::finding::{Report, Span};
+use super::{Content, Entry, Node, fault};
+
+/// A key whose value was not seen yet.
+pub(super) enum Key<'t> {
+    Text(Cow<'t, str>, Span),
+    /// `<<` without quotes.
+    Merge,
+    /// Reported already; its value is dropped.
+    Faulty,
+}
+
+/// An object whose end was not seen yet.
+#[derive(Default)]
+pub(super) struct Object<'t> {
+    entries: Vec<Entry<'t>>,
+    key: Option<Key<'t>>,
+    merges: Vec<Node<'t>>,
+}
+
+impl<'t> Object<'t> {
+    /// Takes the next key, or the value of the last one.
+    pub(super) fn put(&mut self, node: Node<'t>, report: &mut Report) {
+        match self.key.take() {
+            None => self.key = Some(key(node, report)),
+            Some(Key::Text(key, key_span)) => self.entries.push(Entry {
+                key,
+                key_span,
+                value: node,
+            }),
+            Some(Key::Merge) => self.merges.push(node),
+            Some(Key::Faulty) => {}
+        }
+    }
+
+    /// The entries. A key said again is a finding, and its later values are faulty; a merged key
+    /// counts only where the object does not say it itself, the first merge winning.
+    pub(super) fn finish(mut self, report: &mut Report) -> Vec<Entry<'t>> {
+        let mut seen: HashMap<Cow<'t, str>, Span> = HashMap::with_capacity(self.entries.len());
+        for entry in &mut self.entries {
+            let Some(first) = seen.get(&entry.key) else {
+                seen.insert(entry.key.clone(), entry.key_span);
+                continue;
+            };
+            let finding = fault::duplicate_key(&entry.key).at(&report.source, entry.key_span);
+            report
+                .findings
+                .push(finding.also(&report.source, *first, "first here"));
+            entry.value.content = Content::Faulty;
+        }
+        for merge in self.merges {
+            for entry in merged(merge, report) {
+                if !seen.contains_key(&entry.key) {
+                    seen.insert(entry.key.clone(), entry.key_span);
+                    self.entries.push(entry);
+                }
+            }
+        }
+        self.entries
+    }
+}
+
+fn key<'t>(node: Node<'t>, report: &mut Report) -> Key<'t> {
+    match node.content {
+        Content::Plain(text) if text == "<<" => Key::Merge,
+        Content::Plain(text) if text.is_empty() => {
+            report.add(node.span, fault::empty_key());
+            Key::Faulty
+        }
+        Content::Text(text) | Content::Plain(text) => Key::Text(text, node.span),
+        Content::List(_) | Content::Object(_) => {
+            report.add(node.span, fault::complex_key());
+            Key::Faulty
+        }
+        Content::Faulty => Key::Faulty,
+    }
+}
+
+/// What a merge key brings: an object's entries, or those of a list of objects
+/// (<https://yaml.org/type/merge.html>).
+fn merged<'t>(node: Node<'t>, report: &mut Report) -> Vec<Entry<'t>> {
+    match node.content {
+        Content::Object(entries) => entries,
+        Content::List(items) => items
+            .into_iter()
+            .flat_map(|item| merged(item, report))
+            .collect(),
+        Content::Faulty => Vec::new(),
+        Content::Text(_) | Content::Plain(_) => {
+            report.add(node.span, fault::merge_of_no_object());
+            Vec::new()
+        }
+    }
+}
