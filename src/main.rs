@@ -1,3 +1,7 @@
 //! The `hydra-gitops` binary: parse, run, exit.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hydra_gitops::cli::main(std::env::args_os())
+}

@@ -1,5 +1,12 @@
 //! What the user sees: data goes in, text comes out, nothing is decided here.
 
+mod difference;
+pub mod json;
+mod progress;
 mod safe_text;
+pub mod secrets;
+pub mod style;
+pub mod text;
 
+pub use progress::Progress;
 pub use safe_text::{escape_char, safe_text};

@@ -1,0 +1,66 @@
+//! The words of the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{apply, plan, sandbox, secrets, validate};
+
+/// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
+/// one that exists.
+#[derive(Debug, Parser)]
+#[command(name = "hydra-gitops", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Say only what failed, and the totals
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more: unchanged clients too, and each request (see also RUST_LOG)
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+    /// Colours: by themselves on a terminal (NO_COLOR is obeyed), always, or never
+    #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub(super) color: Colour,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// One versioned JSON object.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show what apply would do; changes nothing, ever
+    Plan(plan::PlanArgs),
+    /// Create the missing clients
+    Apply(Box<apply::ApplyArgs>),
+    /// Check manifests; no server, no network
+    Validate(validate::ValidateArgs),
+    /// The secrets file: list, recover, check
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
+    /// An in-memory Hydra admin API to play with
+    Sandbox(sandbox::SandboxArgs),
+}

@@ -1,0 +1,22 @@
+//! The command line: one file a command, and what several commands share.
+//!
+//! Only here are the rooms wired together. Each command resolves its flags, asks the rooms, hands
+//! what they return to `output`, and answers with an exit code.
+
+mod apply;
+mod args;
+mod confirm;
+mod connection;
+mod desired;
+mod keys;
+mod plan;
+mod recovery;
+mod sandbox;
+mod secrets;
+mod signals;
+mod start;
+mod ui;
+mod validate;
+
+pub use args::Cli;
+pub use start::main;

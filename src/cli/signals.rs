@@ -1,0 +1,56 @@
+//! SIGINT and SIGTERM: the first asks to stop, the second ends at once.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::ui::Ui;
+use crate::apply::Stop;
+use crate::error::{Error, Result};
+use crate::exit_code::ExitCode;
+
+/// Hears signals.
+#[derive(Debug)]
+pub(super) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    pub(super) fn new() -> Result<Self> {
+        let listen = |kind| {
+            signal(kind).map_err(|error| Error::unexpected("cannot listen for signals").because(error))
+        };
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    /// The next signal, as the exit code it leads to.
+    pub(super) async fn next(&mut self) -> ExitCode {
+        tokio::select! {
+            biased;
+            _ = self.terminate.recv() => ExitCode::Terminated,
+            _ = self.interrupt.recv() => ExitCode::Interrupted,
+        }
+    }
+
+    /// Lets the first signal stop `work` softly, and the second end the process at once: what was
+    /// sent is in the journal. Returns what `work` returned, and the first signal.
+    pub(super) async fn stop_softly<T>(
+        &mut self,
+        stop: &Stop,
+        ui: &Ui,
+        work: impl Future<Output = T>,
+    ) -> (T, Option<ExitCode>) {
+        tokio::pin!(work);
+        let first = tokio::select! {
+            biased;
+            done = &mut work => return (done, None),
+            first = self.next() => first,
+        };
+        stop.set();
+        ui.line("stopping: what was sent is being finished; a second signal ends at once");
+        tokio::select! {
+            biased;
+            done = &mut work => (done, Some(first)),
+            second = self.next() => std::process::exit(i32::from(second.code())),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! From the process's start to its exit code.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use super::args::{Cli, Colour, Command, Global};
+use super::ui::Ui;
+use super::{apply, plan, sandbox, secrets, validate};
+use crate::error::Result;
+use crate::exit_code::ExitCode;
+
+/// Runs the command line, and returns the process's exit code.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
+    forbid_core_dumps();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no reason to fail differently.
+            let _ = error.print();
+            let usage = error.use_stderr();
+            let code = if usage { ExitCode::Usage } else { ExitCode::Done };
+            return code.code().into();
+        }
+    };
+    set_colours(cli.global.color);
+    start_log(&cli.global);
+    let ui = Ui::new(cli.global.quiet, cli.global.verbose);
+    let code = run(cli.command, &ui).unwrap_or_else(|error| {
+        ui.error(&error);
+        error.kind().exit_code()
+    });
+    // Nothing is left to be told if standard output cannot be flushed.
+    let _ = std::io::stdout().flush();
+    code.code().into()
+}
+
+fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
+    match command {
+        Command::Plan(args) => plan::run(args, ui),
+        Command::Apply(args) => apply::run(*args, ui),
+        Command::Validate(args) => validate::run(&args, ui),
+        Command::Secrets(command) => secrets::run(command, ui),
+        Command::Sandbox(args) => sandbox::run(&args, ui),
+    }
+}
+
+/// Secrets live in this process: no core dump, and no other process of the user may look inside.
+/// Best effort, for a container may forbid even to forbid.
+fn forbid_core_dumps() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, none);
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+fn set_colours(colour: Colour) {
+    match colour {
+        Colour::Auto => {}
+        Colour::Always => anstream::ColorChoice::Always.write_global(),
+        Colour::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+/// The log goes to standard error: `RUST_LOG` decides, else `--verbose` shows our own messages.
+fn start_log(global: &Global) {
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(directives) if !directives.is_empty() => EnvFilter::new(directives),
+        _ if global.verbose => EnvFilter::new("hydra_gitops=debug"),
+        _ => EnvFilter::new("off"),
+    };
+    let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,101 @@
+//! What is said beside the results: notices, warnings and errors on standard error.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{Error, Result, chain};
+use crate::hydra::Notify;
+use crate::output::{Progress, safe_text, style};
+
+/// Speaks to the user. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Ui {
+    quiet: bool,
+    verbose: bool,
+    progress: Arc<Mutex<Option<Progress>>>,
+}
+
+impl Ui {
+    pub(super) fn new(quiet: bool, verbose: bool) -> Self {
+        Self { quiet, verbose, progress: Arc::default() }
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Something worth knowing; not said with `--quiet`.
+    pub(super) fn notice(&self, text: &str) {
+        if !self.quiet {
+            self.line(&safe_text(text));
+        }
+    }
+
+    /// Something that may be wrong.
+    pub(super) fn warning(&self, text: &str) {
+        let (on, off) = (style::WARNING.render(), style::WARNING.render_reset());
+        self.line(&format!("{on}warning{off}: {}", safe_text(text)));
+    }
+
+    /// What ended the run, or a client's creation.
+    pub(super) fn error(&self, error: &Error) {
+        let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());
+        let mut text = format!("{on}error{off}: {}", safe_text(&chain(error)));
+        for hint in error.hints() {
+            let (on, off) = (style::HINT.render(), style::HINT.render_reset());
+            text.push_str(&format!("\n  {on}hint{off}: {}", safe_text(hint)));
+        }
+        self.line(&text);
+    }
+
+    /// Says what is waited for.
+    pub(super) fn notify(&self) -> Notify {
+        let ui = self.clone();
+        Arc::new(move |text: &str| ui.notice(text))
+    }
+
+    /// Shows progress from now on, where standard error is a terminal, until `None` is shown.
+    pub(super) fn show_progress(&self, progress: Option<Progress>) {
+        let wanted = progress.filter(|_| !self.quiet && !self.verbose);
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
+    }
+
+    /// Moves the progress on by one client.
+    pub(super) fn advance(&self, failed: bool) {
+        if let Some(progress) = &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
+            progress.advance(failed);
+        }
+    }
+
+    /// Whether a question can be asked and answered.
+    pub(super) fn can_ask() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Writes to standard error, around the progress bar. Nobody is left to hear of a failure.
+    pub(super) fn line(&self, text: &str) {
+        let write = || {
+            let _ = writeln!(anstream::stderr().lock(), "{text}");
+        };
+        match &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(progress) => progress.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+/// Writes a result to standard output. A reader that went away is no error.
+pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let stdout = anstream::stdout();
+    let mut buffered = io::BufWriter::new(stdout.lock());
+    match write(&mut buffered).and_then(|()| buffered.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::unexpected("cannot write to standard output").because(error))
+        }
+        _ => Ok(()),
+    }
+}

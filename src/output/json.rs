@@ -1,0 +1,282 @@
+//! The JSON objects on standard output: a public, versioned contract, and its own types.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::apply::{Became, Report};
+use crate::client::SecretSource;
+use crate::error::chain;
+use crate::manifest::{Finding, Loaded, Place, Severity};
+use crate::plan::{Action, Change, Difference, Plan};
+
+/// Where a manifest is.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    path: &'a str,
+    line: usize,
+}
+
+/// A place with its column, as findings have it.
+#[derive(Serialize)]
+struct FindingPlace<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct PlanDocument<'a> {
+    format: &'static str,
+    endpoint: &'a str,
+    hydra_version: Option<&'a str>,
+    summary: PlanSummary,
+    changes: Vec<PlanChange<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlanSummary {
+    create: usize,
+    unchanged: usize,
+    drifted: usize,
+    unmanaged: usize,
+}
+
+#[derive(Serialize)]
+struct PlanChange<'a> {
+    action: &'static str,
+    client_id: Option<&'a str>,
+    client_name: Option<&'a str>,
+    manifest: Option<Manifest<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<PlanDifference<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlanDifference<'a> {
+    field: &'static str,
+    manifest: &'a Json,
+    hydra: &'a Json,
+}
+
+#[derive(Serialize)]
+struct ApplyDocument<'a> {
+    format: &'static str,
+    endpoint: &'a str,
+    hydra_version: Option<&'a str>,
+    summary: ApplySummary,
+    outcomes: Vec<ApplyOutcome<'a>>,
+}
+
+#[derive(Serialize)]
+struct ApplySummary {
+    created: usize,
+    unchanged: usize,
+    drifted: usize,
+    raced: usize,
+    failed: usize,
+}
+
+#[derive(Serialize)]
+struct ApplyOutcome<'a> {
+    outcome: &'static str,
+    client_id: Option<&'a str>,
+    client_name: Option<&'a str>,
+    manifest: Option<Manifest<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unconfirmed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ValidateDocument<'a> {
+    format: &'static str,
+    summary: ValidateSummary,
+    findings: Vec<ValidateFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct ValidateSummary {
+    clients: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct ValidateFinding<'a> {
+    severity: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+    field: Option<&'a str>,
+    client_id: Option<&'a str>,
+    manifest: Option<FindingPlace<'a>>,
+}
+
+/// The Hydra a result is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'a> {
+    /// Its address.
+    pub endpoint: &'a str,
+    /// What it says its version is.
+    pub version: Option<&'a str>,
+}
+
+/// Writes `hydra-gitops/plan/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let summary = plan.summary();
+    write(
+        &PlanDocument {
+            format: "hydra-gitops/plan/1",
+            endpoint: server.endpoint,
+            hydra_version: server.version,
+            summary: PlanSummary {
+                create: summary.create,
+                unchanged: summary.unchanged,
+                drifted: summary.drifted,
+                unmanaged: summary.unmanaged,
+            },
+            changes: plan.changes.iter().map(plan_change).collect(),
+        },
+        out,
+    )
+}
+
+fn plan_change(change: &Change) -> PlanChange<'_> {
+    let Change { client_id, client_name, place, action } = change;
+    let mut secret = None;
+    let mut differences: &[Difference] = &[];
+    let action = match action {
+        Action::Create(creation) => {
+            secret = Some(match creation.secret {
+                SecretSource::Generated => "generated",
+                SecretSource::Given => "given",
+                SecretSource::None => "none",
+            });
+            "create"
+        }
+        Action::Unchanged => "unchanged",
+        Action::Drifted(fields) => {
+            differences = fields;
+            "drifted"
+        }
+        Action::Unmanaged => "unmanaged",
+    };
+    PlanChange {
+        action,
+        client_id: client_id.as_ref().map(|id| id.as_str()),
+        client_name: client_name.as_deref(),
+        manifest: manifest(place.as_ref()),
+        secret,
+        differences: differences
+            .iter()
+            .map(|Difference { field, manifest, hydra }| PlanDifference {
+                field: field.name(),
+                manifest,
+                hydra,
+            })
+            .collect(),
+    }
+}
+
+/// Writes `hydra-gitops/apply/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let outcomes: Vec<_> = report
+        .outcomes
+        .iter()
+        .map(|outcome| {
+            let (word, unconfirmed, error) = match &outcome.became {
+                Became::Created { unconfirmed } => ("created", *unconfirmed, None),
+                Became::Unchanged => ("unchanged", false, None),
+                Became::Drifted => ("drifted", false, None),
+                Became::Raced => ("raced", false, None),
+                Became::Failed(error) => ("failed", false, Some(chain(error))),
+            };
+            ApplyOutcome {
+                outcome: word,
+                client_id: outcome.client_id.as_ref().map(|id| id.as_str()),
+                client_name: outcome.client_name.as_deref(),
+                manifest: manifest(outcome.place.as_ref()),
+                unconfirmed,
+                error,
+            }
+        })
+        .collect();
+    let count = |word: &str| outcomes.iter().filter(|outcome| outcome.outcome == word).count();
+    let summary = ApplySummary {
+        created: count("created"),
+        unchanged: count("unchanged"),
+        drifted: count("drifted"),
+        raced: count("raced"),
+        failed: count("failed"),
+    };
+    write(
+        &ApplyDocument {
+            format: "hydra-gitops/apply/1",
+            endpoint: server.endpoint,
+            hydra_version: server.version,
+            summary,
+            outcomes,
+        },
+        out,
+    )
+}
+
+/// Writes `hydra-gitops/validate/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+    let count = |severity| {
+        let of = |finding: &&Finding| finding.severity == severity;
+        loaded.findings.iter().filter(of).count()
+    };
+    write(
+        &ValidateDocument {
+            format: "hydra-gitops/validate/1",
+            summary: ValidateSummary {
+                clients: loaded.manifests.len(),
+                errors: count(Severity::Error),
+                warnings: count(Severity::Warning),
+            },
+            findings: loaded.findings.iter().map(finding).collect(),
+        },
+        out,
+    )
+}
+
+fn finding(finding: &Finding) -> ValidateFinding<'_> {
+    ValidateFinding {
+        severity: match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        field: finding.field.as_deref(),
+        client_id: finding.client_id.as_deref(),
+        manifest: finding.place.as_ref().map(|place| FindingPlace {
+            path: &place.path,
+            line: place.line,
+            column: place.column,
+        }),
+    }
+}
+
+fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
+    place.map(|place| Manifest { path: &place.path, line: place.line })
+}
+
+fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,113 @@
+//! What a secrets file holds, without opening anything.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::safe_text;
+use super::style::{BOLD, DIM, WARNING, paint};
+use crate::secrets::{Content, Record, Sealed};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    secrets: Vec<Line<'a>>,
+    broken: Vec<Broken<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    line: usize,
+    client_id: &'a str,
+    client_name: Option<&'a str>,
+    endpoint: &'a str,
+    created_at: String,
+    recipients: &'a [String],
+    encrypted: bool,
+    unconfirmed: bool,
+    superseded: bool,
+}
+
+#[derive(Serialize)]
+struct Broken<'a> {
+    line: usize,
+    error: &'a str,
+}
+
+fn lines(content: &Content) -> Vec<Line<'_>> {
+    // A client's last line counts.
+    let last: HashMap<_, usize> =
+        content.records.iter().map(|(line, record)| (key(record), *line)).collect();
+    let records = content.records.iter();
+    records
+        .map(|(line, record)| Line {
+            line: *line,
+            client_id: &record.client_id,
+            client_name: record.client_name.as_deref(),
+            endpoint: &record.endpoint,
+            created_at: record.created_at.to_string(),
+            recipients: &record.recipients,
+            encrypted: matches!(record.secret, Sealed::Encrypted(_)),
+            unconfirmed: record.unconfirmed,
+            superseded: last.get(&key(record)) != Some(line),
+        })
+        .collect()
+}
+
+fn key(record: &Record) -> (&str, &str) {
+    (&record.endpoint, &record.client_id)
+}
+
+/// Writes `hydra-gitops/secrets/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
+    let broken = content.broken.iter().map(|(line, error)| Broken { line: *line, error }).collect();
+    let document = Document { format: "hydra-gitops/secrets/1", secrets: lines(content), broken };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+/// Writes a line a secret.
+///
+/// # Errors
+/// The writer's own.
+pub fn text(content: &Content, out: &mut dyn Write) -> io::Result<()> {
+    let lines = lines(content);
+    for line in &lines {
+        let name = line.client_name.map(|name| format!(" ({})", safe_text(name))).unwrap_or_default();
+        let mut notes = Vec::new();
+        if !line.encrypted {
+            notes.push("in clear".to_owned());
+        }
+        if line.unconfirmed {
+            notes.push("unconfirmed".to_owned());
+        }
+        if line.superseded {
+            notes.push("superseded by a later line".to_owned());
+        }
+        let notes = if notes.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", paint(WARNING, &notes.join(", ")))
+        };
+        writeln!(
+            out,
+            "{}{name}  {}  {}{notes}{}",
+            paint(BOLD, &safe_text(line.client_id)),
+            line.created_at,
+            safe_text(line.endpoint),
+            line.recipients
+                .iter()
+                .map(|recipient| paint(DIM, &format!("\n    {}", safe_text(recipient))))
+                .collect::<String>(),
+        )?;
+    }
+    for (line, error) in &content.broken {
+        writeln!(out, "{} line {line}: {error}", paint(WARNING, "broken"))?;
+    }
+    let (secrets, broken) = (lines.len(), content.broken.len());
+    writeln!(out, "{}: {secrets} recorded, {broken} broken", paint(BOLD, "secrets"))
+}

@@ -1,0 +1,134 @@
+//! Plans and reports for people.
+
+use std::io::{self, Write};
+
+use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
+use super::{difference, safe_text};
+use crate::apply::{Became, Outcome, Report};
+use crate::client::{ClientId, SecretSource};
+use crate::error::chain;
+use crate::manifest::Place;
+use crate::plan::{Action, Change, Plan, Summary};
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Totals and failures.
+    Quiet,
+    /// What changes.
+    Normal,
+    /// What does not change as well.
+    Verbose,
+}
+
+/// Writes a plan: a line a change, the fields that differ, and the totals.
+///
+/// # Errors
+/// The writer's own.
+pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    if detail != Detail::Quiet {
+        plan.changes.iter().try_for_each(|change| write_change(change, detail, out))?;
+    }
+    let summary = plan.summary();
+    if detail != Detail::Quiet && summary.drifted > 0 {
+        let legend = "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
+        writeln!(out, "{}", paint(DIM, legend))?;
+    }
+    writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
+}
+
+fn totals(summary: Summary) -> String {
+    let Summary { create, unchanged, drifted, unmanaged } = summary;
+    let mut text = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
+    if unmanaged > 0 {
+        text.push_str(&format!(", {unmanaged} unmanaged"));
+    }
+    text
+}
+
+fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let who = who(change.client_id.as_ref(), change.client_name.as_deref());
+    let place = at(change.place.as_ref());
+    match &change.action {
+        Action::Create(creation) => {
+            let secret = match creation.secret {
+                SecretSource::Generated => "secret generated",
+                SecretSource::Given => "secret given",
+                SecretSource::None => "no secret",
+            };
+            writeln!(out, "{} {who}  {secret}{place}", paint(CREATE, "+"))
+        }
+        Action::Unchanged if detail == Detail::Verbose => writeln!(out, "  {who}  unchanged{place}"),
+        Action::Unchanged => Ok(()),
+        Action::Drifted(differences) => {
+            writeln!(out, "{} {who}  drifted{place}", paint(WARNING, "~"))?;
+            differences.iter().try_for_each(|one| difference::write(one, out))
+        }
+        Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
+    }
+}
+
+/// Writes what became of a plan: a line a client that was not left alone, and the totals.
+///
+/// # Errors
+/// The writer's own.
+pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    for outcome in &report.outcomes {
+        write_outcome(outcome, detail, out)?;
+    }
+    let count = |is: fn(&Became) -> bool| report.count(is);
+    writeln!(
+        out,
+        "{}: {} created, {} unchanged, {} drifted, {} raced, {} failed",
+        paint(BOLD, "apply"),
+        count(|became| matches!(became, Became::Created { .. })),
+        count(|became| matches!(became, Became::Unchanged)),
+        count(|became| matches!(became, Became::Drifted)),
+        count(|became| matches!(became, Became::Raced)),
+        count(|became| matches!(became, Became::Failed(_))),
+    )
+}
+
+fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let who = who(outcome.client_id.as_ref(), outcome.client_name.as_deref());
+    let place = at(outcome.place.as_ref());
+    match &outcome.became {
+        Became::Failed(error) => {
+            let reason = safe_text(&chain(error)).into_owned();
+            writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))?;
+            error.hints().iter().try_for_each(|hint| {
+                writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))
+            })
+        }
+        Became::Created { unconfirmed: true } => {
+            let note = "created, but nothing proves that the recorded secret is its own";
+            writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "unconfirmed"))
+        }
+        _ if detail == Detail::Quiet => Ok(()),
+        Became::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
+        Became::Raced => {
+            let note = "somebody else created it first; theirs stands";
+            writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "raced"))
+        }
+        Became::Unchanged | Became::Drifted => Ok(()),
+    }
+}
+
+/// A client by its id, with its name where that tells more.
+fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
+    let name = name.map(safe_text).filter(|name| !name.is_empty());
+    match (id, name) {
+        (Some(id), Some(name)) if *name != *id.as_str() => {
+            format!("{} ({name})", paint(BOLD, &safe_text(id.as_str())))
+        }
+        (Some(id), _) => paint(BOLD, &safe_text(id.as_str())),
+        (None, Some(name)) => paint(BOLD, &name),
+        (None, None) => "(unnamed)".to_owned(),
+    }
+}
+
+/// Where a manifest is.
+fn at(place: Option<&Place>) -> String {
+    let at = |place: &Place| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
+    place.map(at).unwrap_or_default()
+}
