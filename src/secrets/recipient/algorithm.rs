@@ -3,9 +3,11 @@
 use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::public_key::PublicKeyAlgorithm;
+use pgp::crypto::sym::SymmetricKeyAlgorithm;
+use pgp::packet::PublicKeyEncryptedSessionKey;
 use pgp::ser::Serialize;
 use pgp::types::{EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams};
-use pgp::types::{EncryptionKey, EskType, KeyDetails, PublicParams};
+use pgp::types::{EncryptionKey, KeyDetails, PublicParams};
 use rand::rngs::OsRng;
 
 /// Below this an RSA key is within reach of factoring.
@@ -38,7 +40,9 @@ pub(super) fn can_encrypt(key: &impl EncryptionKey) -> Result<(), String> {
     is_for_encryption(key)?;
     // A key can still be odd in ways that only show when it is used, such as a forbidden hash in
     // its parameters: better now than when a secret is at stake.
-    key.encrypt(OsRng, &[0; 32], EskType::V3_4)
+    let cipher = SymmetricKeyAlgorithm::AES256;
+    let session_key = cipher.new_session_key(OsRng);
+    PublicKeyEncryptedSessionKey::from_session_key_v3(OsRng, &session_key, cipher, key)
         .map(|_| ())
         .map_err(|_| format!("{} with unusable parameters", name(key)))
 }
