@@ -101,13 +101,20 @@ fn name(key: &impl KeyDetails) -> String {
         _ => None,
     };
     match (curve, rsa_bits(key), key.algorithm()) {
-        (Some(ECCCurve::Unknown(oid)), _, _) => format!("the elliptic curve {oid}"),
-        (Some(curve), _, _) => format!("the elliptic curve {curve}"),
+        (Some(curve), _, _) => curve_name(&curve),
         (_, Some(bits), _) => format!("RSA with {bits} bits"),
         (_, _, PublicKeyAlgorithm::Elgamal | PublicKeyAlgorithm::ElgamalEncrypt) => {
             "ElGamal".into()
         }
         (_, _, PublicKeyAlgorithm::DSA) => "DSA".into(),
         (_, _, other) => format!("the public-key algorithm {}", u8::from(other)),
+    }
+}
+
+/// What people call the curve, or its object identifier.
+pub(super) fn curve_name(curve: &ECCCurve) -> String {
+    match curve {
+        ECCCurve::Unknown(oid) => format!("the elliptic curve {oid}"),
+        known => format!("the elliptic curve {known}"),
     }
 }

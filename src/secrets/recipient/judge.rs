@@ -42,7 +42,7 @@ fn choose(
     for subkey in &certificate.subkeys {
         match judge_subkey(subkey, primary, now) {
             Ok(found) => usable.push(found),
-            Err(reason) => refused.push((subkey_id(subkey), reason)),
+            Err(reason) => refused.push((subkey.part.as_ref().ok().map(fingerprint), reason)),
         }
     }
     if let Some((subkey, end)) = usable
@@ -94,12 +94,5 @@ fn not_past(end: Option<Timestamp>, now: Timestamp) -> Result<(), Reason> {
     match end {
         Some(end) if end <= now => Err(Reason::Expired(end)),
         _ => Ok(()),
-    }
-}
-
-fn subkey_id(subkey: &Bound<Result<PublicSubkey, Reason>>) -> String {
-    match &subkey.part {
-        Ok(key) => key.legacy_key_id().to_string().to_uppercase(),
-        Err(_) => "a subkey".into(),
     }
 }

@@ -60,7 +60,7 @@ fn one_bad_subkey_alone_is_refused_with_its_reason() {
     refused(
         &[alice.head(), expired].concat(),
         "expired on 2020-12-31",
-        "2y '*'`",
+        "--quick-set-expire",
     );
     let mut revoked = alice.bound(&key, &fit);
     revoked.push(alice.over_subkey(key.public_key(), Type::SubkeyRevocation, &says(MADE)));
