@@ -11,34 +11,39 @@ mod algorithms;
 mod forms;
 #[path = "../support/gpg.rs"]
 mod gpg;
+mod mending;
 mod states;
+mod verdict;
 
-use libtest_mimic::{Arguments, Completion, Conclusion, Trial};
+use libtest_mimic::{Arguments, Completion, Trial};
 
 /// A test by its name.
 type Named = (&'static str, fn());
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests = [algorithms::TESTS, states::TESTS, forms::TESTS].concat();
-    let conclusion: Conclusion = libtest_mimic::run(&arguments, trials(tests));
-    conclusion.exit();
+    let rooms: [&[Named]; 4] = [
+        algorithms::TESTS,
+        forms::TESTS,
+        mending::TESTS,
+        states::TESTS,
+    ];
+    libtest_mimic::run(&arguments, trials(&rooms.concat())).exit();
 }
 
 /// The tests; without gpg they are ignored, but not where CI promises to have it.
-fn trials(tests: Vec<Named>) -> Vec<Trial> {
+fn trials(tests: &[Named]) -> Vec<Trial> {
     let runs = gpg::Gpg::is_installed() || std::env::var("CI").is_ok_and(|ci| ci == "true");
-    tests
-        .into_iter()
-        .map(|(name, test)| {
-            let trial = Trial::ignorable_test(name, move || {
-                if !runs {
-                    return Ok(Completion::ignored_with("gpg is not installed"));
-                }
-                test();
-                Ok(Completion::Completed)
-            });
-            trial.with_ignored_flag(!runs)
-        })
-        .collect()
+    let trial = |(name, test): &Named| {
+        let test = *test;
+        let completion = move || {
+            if !runs {
+                return Ok(Completion::ignored_with("gpg is not installed"));
+            }
+            test();
+            Ok(Completion::Completed)
+        };
+        Trial::ignorable_test(*name, completion).with_ignored_flag(!runs)
+    };
+    tests.iter().map(trial).collect()
 }

@@ -1,7 +1,9 @@
 //! A GnuPG of its own: a home folder in a short path, with an agent that ends with it.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -20,7 +22,11 @@ impl Gpg {
 
     /// An empty home. Short, because the agent's socket in it may have 107 characters at most.
     pub(crate) fn new() -> Self {
-        let home = tempfile::Builder::new().prefix("hg-").tempdir().unwrap();
+        let home = tempfile::Builder::new()
+            .prefix("hg-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()
+            .unwrap();
         Self { home }
     }
 
@@ -42,25 +48,25 @@ impl Gpg {
         args: impl IntoIterator<Item = S>,
         input: &[u8],
     ) -> Result<Vec<u8>, String> {
-        let mut gpg = Command::new("gpg")
-            .env("GNUPGHOME", self.home.path())
+        let mut gpg = self.command();
+        gpg.args(["--batch", "--yes", "--with-colons"]).args(args);
+        finish(gpg, input)
+    }
+
+    /// Runs a command that asks, and answers with `words`, one a line.
+    pub(crate) fn edit(&self, args: &[&str], words: &str) -> Result<Vec<u8>, String> {
+        let mut gpg = self.command();
+        gpg.args(["--command-fd", "0"]).args(args);
+        finish(gpg, words.as_bytes())
+    }
+
+    fn command(&self) -> Command {
+        let mut gpg = Command::new("gpg");
+        gpg.env("GNUPGHOME", self.home.path())
             .env("LC_ALL", "C")
-            .args(["--batch", "--yes", "--quiet", "--no-tty", "--with-colons"])
-            .args(["--pinentry-mode", "loopback", "--passphrase", ""])
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let written = gpg.stdin.take().unwrap().write_all(input);
-        let output = gpg.wait_with_output().unwrap();
-        if output.status.success() {
-            written.unwrap();
-            Ok(output.stdout)
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
+            .args(["--quiet", "--no-tty", "--pinentry-mode", "loopback"])
+            .args(["--passphrase", ""]);
+        gpg
     }
 
     /// Makes a key as `gpg OPTIONS --quick-generate-key NAME ALGORITHM USAGE EXPIRE` does, and
@@ -117,5 +123,22 @@ impl Drop for Gpg {
         if let Err(error) = killed {
             eprintln!("a gpg-agent may be left: {error}");
         }
+    }
+}
+
+fn finish(mut command: Command, input: &[u8]) -> Result<Vec<u8>, String> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let written = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    if output.status.success() {
+        written.unwrap();
+        Ok(output.stdout)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }

@@ -3,9 +3,11 @@
 use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::public_key::PublicKeyAlgorithm;
+use pgp::crypto::sym::SymmetricKeyAlgorithm;
+use pgp::packet::PublicKeyEncryptedSessionKey;
 use pgp::ser::Serialize;
 use pgp::types::{EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams};
-use pgp::types::{EncryptionKey, EskType, KeyDetails, PublicParams};
+use pgp::types::{EncryptionKey, KeyDetails, PublicParams};
 use rand::rngs::OsRng;
 
 /// Below this an RSA key is within reach of factoring.
@@ -38,7 +40,9 @@ pub(super) fn can_encrypt(key: &impl EncryptionKey) -> Result<(), String> {
     is_for_encryption(key)?;
     // A key can still be odd in ways that only show when it is used, such as a forbidden hash in
     // its parameters: better now than when a secret is at stake.
-    key.encrypt(OsRng, &[0; 32], EskType::V3_4)
+    let cipher = SymmetricKeyAlgorithm::AES256;
+    let session_key = cipher.new_session_key(OsRng);
+    PublicKeyEncryptedSessionKey::from_session_key_v3(OsRng, &session_key, cipher, key)
         .map(|_| ())
         .map_err(|_| format!("{} with unusable parameters", name(key)))
 }
@@ -97,13 +101,20 @@ fn name(key: &impl KeyDetails) -> String {
         _ => None,
     };
     match (curve, rsa_bits(key), key.algorithm()) {
-        (Some(ECCCurve::Unknown(oid)), _, _) => format!("the elliptic curve {oid}"),
-        (Some(curve), _, _) => format!("the elliptic curve {curve}"),
+        (Some(curve), _, _) => curve_name(&curve),
         (_, Some(bits), _) => format!("RSA with {bits} bits"),
         (_, _, PublicKeyAlgorithm::Elgamal | PublicKeyAlgorithm::ElgamalEncrypt) => {
             "ElGamal".into()
         }
         (_, _, PublicKeyAlgorithm::DSA) => "DSA".into(),
         (_, _, other) => format!("the public-key algorithm {}", u8::from(other)),
+    }
+}
+
+/// What people call the curve, or its object identifier.
+pub(super) fn curve_name(curve: &ECCCurve) -> String {
+    match curve {
+        ECCCurve::Unknown(oid) => format!("the elliptic curve {oid}"),
+        known => format!("the elliptic curve {known}"),
     }
 }

@@ -3,11 +3,13 @@
 //! The library's own grouping skips what it cannot read, so that a damaged key would vanish from a
 //! file of two without a word. Here a key that cannot be read stays, as a refusal.
 
+use pgp::crypto::ecc_curve::{ECCCurve, ecc_curve_from_oid};
 use pgp::packet::{
     Packet, PacketHeader, PublicKey, PublicSubkey, Signature, SignatureType, UserId,
 };
-use pgp::types::{KeyDetails, KeyVersion, PacketLength, Tag};
+use pgp::types::{KeyDetails, PacketLength, Tag};
 
+use super::algorithm::curve_name;
 use super::refusal::{Reason, Unreadable};
 
 /// Longer user ids are left out, as GnuPG does; hashing them over and over would take long.
@@ -155,8 +157,20 @@ where
         None => return Err(Reason::Unreadable),
     }
     let key = packet.ok().and_then(|packet| K::try_from(packet).ok());
-    key.filter(|key| matches!(key.version(), KeyVersion::V4 | KeyVersion::V6))
-        .ok_or(Reason::Unreadable)
+    key.ok_or_else(|| match unknown_curve(body) {
+        Some(curve) => Reason::Algorithm(curve_name(&curve)),
+        None => Reason::Unreadable,
+    })
+}
+
+/// The curve of an ECDH key of version 4 that the library does not even parse.
+fn unknown_curve(body: &[u8]) -> Option<ECCCurve> {
+    // Version, four octets of time, the algorithm, the length of the curve's name, and the name.
+    let [4, _, _, _, _, 18, length, rest @ ..] = body else {
+        return None;
+    };
+    ecc_curve_from_oid(rest.get(..usize::from(*length))?)
+        .filter(|curve| matches!(curve, ECCCurve::Secp256k1 | ECCCurve::Unknown(_)))
 }
 
 /// What stands where a key should begin.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pgp::bytes::Bytes;
 use pgp::composed::{ArmorOptions, MessageBuilder};
+use pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::packet::{PublicKey, PublicSubkey};
-use pgp::types::KeyDetails;
+use pgp::types::{KeyDetails, KeyVersion};
 use rand::rngs::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -115,29 +116,55 @@ impl Recipients {
         self.0.iter().map(Recipient::fingerprint)
     }
 
-    /// An ASCII-armored OpenPGP message that each recipient can open alone.
+    /// An ASCII-armored OpenPGP message that each recipient can open alone: AES-256, integrity
+    /// protected, not compressed, not signed, no file name.
     ///
-    /// AES-256 in an integrity-protected packet of version 1 (RFC 9580 section 5.13.1), not
-    /// compressed, not signed, no file name: what every OpenPGP program reads, GnuPG 2.2 included.
+    /// In version 1 of the encrypted packet (RFC 9580 section 5.13.1), which every OpenPGP program
+    /// reads, GnuPG 2.2 included. Only if all keys are of version 6, whose owners' programs must
+    /// know it, in version 2 (section 5.13.2).
     ///
     /// # Errors
     /// When the library cannot encrypt, which no recipient that was loaded is known to cause.
     pub fn encrypt(&self, plaintext: &SecretString) -> Result<String> {
         let bytes = Zeroizing::new(plaintext.expose_secret().as_bytes().to_vec());
-        let mut message = MessageBuilder::from_bytes("", Bytes::from_owner(bytes))
-            .seipd_v1(OsRng, SymmetricKeyAlgorithm::AES256);
+        let message = MessageBuilder::from_bytes("", Bytes::from_owner(bytes));
+        let is_new = |recipient: &Recipient| recipient.0.key.details().version() == KeyVersion::V6;
+        let done = if self.iter().all(is_new) {
+            self.encrypt_v2(message)
+        } else {
+            self.encrypt_v1(message)
+        };
+        // The library's own words may be long, and are about its inside.
+        done.map_err(|_| {
+            let keys: Vec<_> = self.fingerprints().collect();
+            Error::secret(format!(
+                "cannot encrypt a client secret to {}",
+                keys.join(", ")
+            ))
+        })
+    }
+
+    fn encrypt_v1(&self, message: MessageBuilder<'_>) -> pgp::errors::Result<String> {
+        let mut message = message.seipd_v1(OsRng, SymmetricKeyAlgorithm::AES256);
         for recipient in &self.0 {
             match &recipient.0.key {
-                Key::Primary(key) => message.encrypt_to_key(OsRng, key),
-                Key::Subkey(key) => message.encrypt_to_key(OsRng, key),
-            }
-            .map_err(|_| {
-                let key = recipient.fingerprint();
-                Error::secret(format!("cannot encrypt a client secret to the key `{key}`"))
-            })?;
+                Key::Primary(key) => message.encrypt_to_key(OsRng, key)?,
+                Key::Subkey(key) => message.encrypt_to_key(OsRng, key)?,
+            };
         }
-        message
-            .to_armored_string(OsRng, ArmorOptions::default())
-            .map_err(|_| Error::secret("cannot encrypt a client secret"))
+        message.to_armored_string(OsRng, ArmorOptions::default())
+    }
+
+    fn encrypt_v2(&self, message: MessageBuilder<'_>) -> pgp::errors::Result<String> {
+        let cipher = SymmetricKeyAlgorithm::AES256;
+        let chunk = ChunkSize::default();
+        let mut message = message.seipd_v2(OsRng, cipher, AeadAlgorithm::Ocb, chunk);
+        for recipient in &self.0 {
+            match &recipient.0.key {
+                Key::Primary(key) => message.encrypt_to_key(OsRng, key)?,
+                Key::Subkey(key) => message.encrypt_to_key(OsRng, key)?,
+            };
+        }
+        message.to_armored_string(OsRng, ArmorOptions::default())
     }
 }

@@ -13,6 +13,8 @@ use super::refusal::Unreadable;
 
 /// More than a thousand keys take; gpg's own exports are a few kilobytes.
 const MOST_BYTES: usize = 1 << 20;
+/// No key is shorter, but words and paths that happen to be base64 are.
+const FEWEST_BYTES: usize = 50;
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -62,9 +64,10 @@ fn unwrap_base64(input: &[u8]) -> Result<Vec<u8>, Unreadable> {
     while text.last() == Some(&b'=') {
         text.pop();
     }
-    STANDARD_NO_PAD
-        .decode(text)
-        .map_err(|_| Unreadable::Garbage)
+    match STANDARD_NO_PAD.decode(text) {
+        Ok(bytes) if bytes.len() >= FEWEST_BYTES => Ok(bytes),
+        _ => Err(Unreadable::Garbage),
+    }
 }
 
 /// Each armored block, taken out of the text around it and decoded.

@@ -82,8 +82,9 @@ pub(super) enum Reason {
     Version(u8),
     Unreadable,
     NotForEncryption,
-    /// The primary key is fine, but there is nothing to encrypt to: each subkey, and why not.
-    NothingToEncryptTo(Vec<(String, Reason)>),
+    /// The primary key is fine, but there is nothing to encrypt to: the fingerprint of each subkey,
+    /// if it can be read, and why not.
+    NothingToEncryptTo(Vec<(Option<String>, Reason)>),
 }
 
 impl fmt::Display for Reason {
@@ -106,9 +107,12 @@ impl fmt::Display for Reason {
             Self::NotForEncryption => f.write_str("is not meant for encryption"),
             Self::NothingToEncryptTo(subkeys) => {
                 f.write_str("has no subkey to encrypt to")?;
-                for (index, (id, reason)) in subkeys.iter().enumerate() {
-                    let joint = if index == 0 { ": " } else { ", " };
-                    write!(f, "{joint}`{id}` {reason}")?;
+                for (index, (fingerprint, reason)) in subkeys.iter().enumerate() {
+                    f.write_str(if index == 0 { ": " } else { ", " })?;
+                    match fingerprint {
+                        Some(fingerprint) => write!(f, "`{fingerprint}` {reason}")?,
+                        None => write!(f, "one {reason}")?,
+                    }
                 }
                 Ok(())
             }
@@ -148,21 +152,22 @@ impl Reason {
     }
 }
 
-/// The advice for the subkey that comes nearest to being taken.
-fn advice_for_subkeys(key: &str, subkeys: &[(String, Reason)]) -> String {
-    let has = |wanted: fn(&Reason) -> bool| subkeys.iter().any(|(_, reason)| wanted(reason));
-    let mendable = if has(|reason| matches!(reason, Reason::NotYetValid(_))) {
-        return Reason::NotYetValid(Timestamp::UNIX_EPOCH).advice(key);
-    } else if has(|reason| matches!(reason, Reason::Expired(_))) {
-        "extend the subkey (`gpg --quick-set-expire"
-    } else if has(|reason| matches!(reason, Reason::Weak(_))) {
-        "sign the subkey anew (`gpg --cert-digest-algo SHA256 --quick-set-expire"
-    } else {
-        return Reason::NotForEncryption.advice(key);
+/// The advice for the subkey that comes nearest to being taken, the last of several.
+fn advice_for_subkeys(key: &str, subkeys: &[(Option<String>, Reason)]) -> String {
+    let last = |wanted: fn(&Reason) -> bool| subkeys.iter().rfind(|(_, reason)| wanted(reason));
+    if let Some((_, reason)) = last(|reason| matches!(reason, Reason::NotYetValid(_))) {
+        return reason.advice(key);
+    }
+    let expired = last(|reason| matches!(reason, Reason::Expired(_)));
+    let weak = last(|reason| matches!(reason, Reason::Weak(_)));
+    let (what, command, subkey) = match (expired, weak) {
+        (Some((Some(subkey), _)), _) => ("extend", "gpg", subkey),
+        (None, Some((Some(subkey), _))) => ("sign anew", "gpg --cert-digest-algo SHA256", subkey),
+        _ => return Reason::NotForEncryption.advice(key),
     };
     format!(
-        "ask its owner to {mendable} {key} 2y '*'`) and to export the key again \
-         (`gpg --export --armor {key}`)"
+        "ask its owner to {what} the subkey (`{command} --quick-set-expire {key} 2y {subkey}`) and \
+         to export the key again (`gpg --export --armor {key}`)"
     )
 }
 

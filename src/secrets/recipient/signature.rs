@@ -4,8 +4,8 @@
 
 use jiff::Timestamp;
 use pgp::packet::{KeyFlags, Signature, SignatureType, SignatureVersion, SubpacketData};
-use pgp::packet::{PublicKey, PublicSubkey, UserId};
-use pgp::types::{Duration, Tag};
+use pgp::packet::{PublicKey, PublicSubkey, RevocationCode, UserId};
+use pgp::types::{Duration, KeyDetails, PublicParams, Tag};
 
 use super::algorithm::is_weak;
 use super::refusal::Reason;
@@ -42,7 +42,7 @@ impl Over<'_> {
         signature.typ() == Some(revocation)
     }
 
-    /// Whether `primary` made `signature`, in the sense of mathematics.
+    /// Whether `primary` made `signature`.
     fn verifies(self, signature: &Signature, primary: &PublicKey) -> bool {
         match self {
             Self::Primary => signature.verify_key(primary),
@@ -50,7 +50,27 @@ impl Over<'_> {
             Self::Subkey(subkey) => signature.verify_subkey_binding(primary, subkey),
         }
         .is_ok()
+            || is_weak_claim(signature, primary)
     }
+}
+
+/// Whether `signature` says that `primary` made it, over a hash too weak for the library to check.
+///
+/// It is believed, since nothing but a refusal can come of it: such a revocation must not be
+/// overlooked, and [`strong`] stops such a binding.
+fn is_weak_claim(signature: &Signature, primary: &PublicKey) -> bool {
+    let unchecked = !matches!(primary.public_params(), PublicParams::RSA(_));
+    unchecked && strong(signature).is_err() && is_by(signature, primary.fingerprint().as_bytes())
+}
+
+/// Whether `signature` names the key of this fingerprint (of version 4) as its maker.
+pub(super) fn is_by(signature: &Signature, fingerprint: &[u8]) -> bool {
+    let fingerprints = signature.issuer_fingerprint();
+    let ids = signature.issuer_key_id();
+    fingerprints
+        .iter()
+        .any(|named| named.as_bytes() == fingerprint)
+        || ids.iter().any(|id| fingerprint.ends_with(id.as_ref()))
 }
 
 /// The newest signature that binds this part to its primary key; older ones count no more.
@@ -151,4 +171,14 @@ fn after(start: Timestamp, duration: Duration) -> Option<Timestamp> {
 /// OpenPGP counts seconds in 32 bits, and jiff's range is far wider.
 pub(super) fn moment(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+}
+
+/// Why a key was revoked, to be put after the word.
+pub(super) fn why(revocation: &Signature) -> &'static str {
+    match revocation.revocation_reason_code() {
+        Some(RevocationCode::KeySuperseded) => " (superseded by another key)",
+        Some(RevocationCode::KeyCompromised) => " (compromised)",
+        Some(RevocationCode::KeyRetired) => " (no longer used)",
+        _ => "",
+    }
 }
