@@ -4,8 +4,10 @@
 
 mod field;
 mod identity;
+mod lifespan;
 mod value;
 
 pub use field::{Field, Shape, Since};
 pub use identity::{ClientId, Identity, Name};
+pub use lifespan::lifespan_nanoseconds;
 pub use value::{Client, SecretSource, Value};
