@@ -1,0 +1,219 @@
+//! The keys by which a client proves itself: `jwks` and `jwks_uri`.
+
+use crate::client::Field;
+
+use super::super::decode::Decoded;
+use super::super::finding::{Finding, Report, Span};
+use super::super::mask::{PRIVATE_KEY_MEMBERS, shown};
+use super::super::tree::{Content, Entry, Node};
+use super::about;
+
+/// What each type of key must have (RFC 7518, section 6; RFC 8037, section 2).
+const MEMBERS: [(&str, &[&str]); 4] = [
+    ("RSA", &["n", "e"]),
+    ("EC", &["crv", "x", "y"]),
+    ("OKP", &["crv", "x"]),
+    ("oct", &["k"]),
+];
+const CURVES: [(&str, &[&str]); 2] = [("EC", &["P-256", "P-384", "P-521"]), ("OKP", &["Ed25519"])];
+
+pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    let jwks = client.entries.get(&Field::Jwks);
+    let uri = client
+        .entries
+        .get(&Field::JwksUri)
+        .filter(|_| client.client.text(Field::JwksUri).is_some());
+    let signs = client.client.text(Field::TokenEndpointAuthMethod) == Some("private_key_jwt");
+    if let (Some(jwks), Some(uri)) = (jwks, uri) {
+        let finding =
+            Finding::error("`jwks` and `jwks_uri` cannot both be said").help("keep one of the two");
+        let finding = finding
+            .field(Field::JwksUri)
+            .at(&report.source, uri.key_span);
+        report
+            .findings
+            .push(finding.also(&report.source, jwks.key_span, "the other"));
+    }
+    let unreadable =
+        |field| client.entries.contains_key(&field) && client.client.get(field).is_none();
+    if signs && jwks.is_none() && uri.is_none() && !unreadable(Field::JwksUri) {
+        let finding = Finding::error("`private_key_jwt` needs the client's public key");
+        let help = "give it in `jwks`, or in `jwks_uri` the address where Hydra can fetch it";
+        about(
+            Field::TokenEndpointAuthMethod,
+            client,
+            finding.help(help),
+            report,
+        );
+    }
+    if let Some(jwks) = jwks {
+        key_set(&jwks.value, signs, report);
+    }
+}
+
+/// RFC 7517, section 5.
+fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
+    let keys = match &jwks.content {
+        Content::Object(entries) => member(entries, "keys"),
+        Content::Faulty => return,
+        _ => {
+            return add(
+                jwks.span,
+                Finding::error("`jwks` must be an object with a list of `keys`"),
+                report,
+            );
+        }
+    };
+    match keys.map(|keys| &keys.content) {
+        Some(Content::List(keys)) if !keys.is_empty() => {
+            keys.iter().for_each(|node| key(node, report));
+        }
+        Some(Content::List(_)) | None => no_key(jwks.span, signs, report),
+        Some(Content::Plain(text)) if matches!(&**text, "" | "~" | "null") => {
+            no_key(jwks.span, signs, report)
+        }
+        Some(Content::Faulty) => {}
+        Some(_) => {
+            let span = keys.map_or(jwks.span, |keys| keys.span);
+            add(
+                span,
+                Finding::error("`keys` must be a list of keys"),
+                report,
+            );
+        }
+    }
+}
+
+fn no_key(span: Span, signs: bool, report: &mut Report) {
+    if signs {
+        add(
+            span,
+            Finding::warning("`jwks` has no key, so that the client can never authenticate"),
+            report,
+        );
+    }
+}
+
+fn key(node: &Node<'_>, report: &mut Report) {
+    let entries = match &node.content {
+        Content::Object(entries) => entries,
+        Content::Faulty => return,
+        _ => {
+            return add(
+                node.span,
+                Finding::error("a key must be an object with `kty`"),
+                report,
+            );
+        }
+    };
+    let Some((kind, needed)) = kind(node, entries, report) else {
+        return;
+    };
+    for name in needed.iter().filter(|name| member(entries, name).is_none()) {
+        add(
+            node.span,
+            Finding::error(format!("a key of the type `{kind}` needs `{name}`")),
+            report,
+        );
+    }
+    curve(kind, entries, report);
+    if kind == "oct" {
+        let finding = Finding::warning(
+            "a symmetric key is a secret, and here it can be read by all who read the manifest",
+        );
+        add(
+            node.span,
+            finding
+                .help("Hydra v2 refuses it; use an RSA or EC key, and give its public half here"),
+            report,
+        );
+        return;
+    }
+    let private = entries
+        .iter()
+        .find(|entry| PRIVATE_KEY_MEMBERS.contains(&&*entry.key));
+    if let Some(Entry { key, key_span, .. }) = private {
+        let finding = Finding::warning(format!(
+            "`{key}` is part of a private key, and here it can be read by all who read the manifest"
+        ));
+        add(
+            *key_span,
+            finding.help("give the public half of the key only, and make a new key"),
+            report,
+        );
+    }
+}
+
+/// The key's type, and what a key of that type must have.
+fn kind(
+    node: &Node<'_>,
+    entries: &[Entry<'_>],
+    report: &mut Report,
+) -> Option<(&'static str, &'static [&'static str])> {
+    let help = "known are `RSA`, `EC`, `OKP` and `oct`";
+    let Some(kty) = member(entries, "kty") else {
+        add(
+            node.span,
+            Finding::error("a key needs its type, `kty`").help(help),
+            report,
+        );
+        return None;
+    };
+    let Some(text) = text(kty) else {
+        add(
+            kty.span,
+            Finding::error("`kty` must be a string").help(help),
+            report,
+        );
+        return None;
+    };
+    let known = MEMBERS.into_iter().find(|(kind, _)| *kind == text);
+    if known.is_none() {
+        let finding = Finding::error(format!(
+            "`{}` is no type of key that Hydra knows",
+            shown(text)
+        ));
+        add(kty.span, finding.help(help), report);
+    }
+    known
+}
+
+fn curve(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
+    let Some((_, known)) = CURVES.into_iter().find(|(of, _)| *of == kind) else {
+        return;
+    };
+    let Some(node) = member(entries, "crv") else {
+        return;
+    };
+    let Some(curve) = text(node).filter(|curve| !known.contains(curve)) else {
+        return;
+    };
+    let finding = Finding::error(format!(
+        "`{}` is no curve that Hydra takes for a key of the type `{kind}`",
+        shown(curve)
+    ));
+    add(
+        node.span,
+        finding.help(format!("it takes {}", known.join(", "))),
+        report,
+    );
+}
+
+/// Hydra does not care for the case of these names.
+fn member<'n, 't>(entries: &'n [Entry<'t>], name: &str) -> Option<&'n Node<'t>> {
+    let said = entries
+        .iter()
+        .find(|entry| entry.key.eq_ignore_ascii_case(name));
+    said.map(|entry| &entry.value)
+}
+
+fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match &node.content {
+        Content::Text(text) | Content::Plain(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn add(span: Span, finding: Finding, report: &mut Report) {
+    report.add(span, finding.field(Field::Jwks));
+}
