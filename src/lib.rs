@@ -17,3 +17,4 @@
 pub mod client;
 pub mod error;
 pub mod exit_code;
+pub mod sandbox;
