@@ -15,6 +15,7 @@
 //! real client cannot share a mistake.
 
 pub mod apply;
+pub mod cli;
 pub mod client;
 pub mod duration;
 pub mod error;
@@ -23,4 +24,5 @@ pub mod hydra;
 pub mod manifest;
 pub mod output;
 pub mod plan;
+pub mod sandbox;
 pub mod secrets;

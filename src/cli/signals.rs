@@ -17,9 +17,13 @@ pub(super) struct Signals {
 impl Signals {
     pub(super) fn new() -> Result<Self> {
         let listen = |kind| {
-            signal(kind).map_err(|error| Error::unexpected("cannot listen for signals").because(error))
+            signal(kind)
+                .map_err(|error| Error::unexpected("cannot listen for signals").because(error))
         };
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
     }
 
     /// The next signal, as the exit code it leads to.

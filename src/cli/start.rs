@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::args::{Cli, Colour, Command, Global};
 use super::ui::Ui;
 use super::{apply, plan, sandbox, secrets, validate};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
 /// Runs the command line, and returns the process's exit code.
@@ -23,7 +23,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
             // A closed pipe is no reason to fail differently.
             let _ = error.print();
             let usage = error.use_stderr();
-            let code = if usage { ExitCode::Usage } else { ExitCode::Done };
+            let code = if usage {
+                ExitCode::Usage
+            } else {
+                ExitCode::Done
+            };
             return code.code().into();
         }
     };
@@ -49,11 +53,24 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     }
 }
 
+/// Runs a command that speaks to servers, on this thread.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| Error::unexpected("cannot start the runtime").because(error))?
+        .block_on(work)
+}
+
 /// Secrets live in this process: no core dump, and no other process of the user may look inside.
 /// Best effort, for a container may forbid even to forbid.
 fn forbid_core_dumps() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
     let _ = setrlimit(Resource::Core, none);
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }

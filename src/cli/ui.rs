@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
+use crate::output::text::Detail;
 use crate::output::{Progress, safe_text, style};
 
 /// Speaks to the user. Cheap to clone.
@@ -17,15 +18,20 @@ pub(super) struct Ui {
 
 impl Ui {
     pub(super) fn new(quiet: bool, verbose: bool) -> Self {
-        Self { quiet, verbose, progress: Arc::default() }
+        Self {
+            quiet,
+            verbose,
+            progress: Arc::default(),
+        }
     }
 
-    pub(super) fn is_quiet(&self) -> bool {
-        self.quiet
-    }
-
-    pub(super) fn is_verbose(&self) -> bool {
-        self.verbose
+    /// How much results say.
+    pub(super) fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (false, true) => Detail::Verbose,
+            (false, false) => Detail::Normal,
+        }
     }
 
     /// Something worth knowing; not said with `--quiet`.

@@ -15,7 +15,11 @@ use crate::plan::Difference;
 /// # Errors
 /// The writer's own.
 pub(super) fn write(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
-    let Difference { field, manifest, hydra } = difference;
+    let Difference {
+        field,
+        manifest,
+        hydra,
+    } = difference;
     writeln!(out, "    {}", field.name())?;
     let (old, new) = (text(*field, hydra), text(*field, manifest));
     let diff = TextDiff::from_lines(&old, &new);
@@ -42,10 +46,15 @@ pub(super) fn write(difference: &Difference, out: &mut dyn Write) -> io::Result<
 fn text(field: Field, value: &Json) -> String {
     let mut lines: Vec<String> = match (field.shape(), value) {
         (_, Json::Null) => return "(nothing)\n".to_owned(),
-        (Shape::Scope, Json::String(scope)) => scope.split_whitespace().map(str::to_owned).collect(),
+        (Shape::Scope, Json::String(scope)) => {
+            scope.split_whitespace().map(str::to_owned).collect()
+        }
         (Shape::List, Json::Array(items)) => items
             .iter()
-            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+            .map(|item| {
+                item.as_str()
+                    .map_or_else(|| item.to_string(), str::to_owned)
+            })
             .collect(),
         (Shape::Json, value) => {
             return format!("{:#}\n", value);
@@ -59,5 +68,8 @@ fn text(field: Field, value: &Json) -> String {
     if lines.is_empty() {
         return "(empty)\n".to_owned();
     }
-    lines.iter().map(|line| format!("{}\n", safe_text(line))).collect()
+    lines
+        .iter()
+        .map(|line| format!("{}\n", safe_text(line)))
+        .collect()
 }

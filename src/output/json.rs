@@ -149,7 +149,12 @@ pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<
 }
 
 fn plan_change(change: &Change) -> PlanChange<'_> {
-    let Change { client_id, client_name, place, action } = change;
+    let Change {
+        client_id,
+        client_name,
+        place,
+        action,
+    } = change;
     let mut secret = None;
     let mut differences: &[Difference] = &[];
     let action = match action {
@@ -176,11 +181,17 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
         secret,
         differences: differences
             .iter()
-            .map(|Difference { field, manifest, hydra }| PlanDifference {
-                field: field.name(),
-                manifest,
-                hydra,
-            })
+            .map(
+                |Difference {
+                     field,
+                     manifest,
+                     hydra,
+                 }| PlanDifference {
+                    field: field.name(),
+                    manifest,
+                    hydra,
+                },
+            )
             .collect(),
     }
 }
@@ -211,7 +222,12 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
             }
         })
         .collect();
-    let count = |word: &str| outcomes.iter().filter(|outcome| outcome.outcome == word).count();
+    let count = |word: &str| {
+        outcomes
+            .iter()
+            .filter(|outcome| outcome.outcome == word)
+            .count()
+    };
     let summary = ApplySummary {
         created: count("created"),
         unchanged: count("unchanged"),
@@ -273,7 +289,10 @@ fn finding(finding: &Finding) -> ValidateFinding<'_> {
 }
 
 fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
-    place.map(|place| Manifest { path: &place.path, line: place.line })
+    place.map(|place| Manifest {
+        path: &place.path,
+        line: place.line,
+    })
 }
 
 fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {

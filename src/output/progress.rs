@@ -20,7 +20,10 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
-        Self { bar, failed: AtomicU64::new(0) }
+        Self {
+            bar,
+            failed: AtomicU64::new(0),
+        }
     }
 
     /// One create has ended.

@@ -37,8 +37,11 @@ struct Broken<'a> {
 
 fn lines(content: &Content) -> Vec<Line<'_>> {
     // A client's last line counts.
-    let last: HashMap<_, usize> =
-        content.records.iter().map(|(line, record)| (key(record), *line)).collect();
+    let last: HashMap<_, usize> = content
+        .records
+        .iter()
+        .map(|(line, record)| (key(record), *line))
+        .collect();
     let records = content.records.iter();
     records
         .map(|(line, record)| Line {
@@ -64,8 +67,16 @@ fn key(record: &Record) -> (&str, &str) {
 /// # Errors
 /// The writer's own.
 pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
-    let broken = content.broken.iter().map(|(line, error)| Broken { line: *line, error }).collect();
-    let document = Document { format: "hydra-gitops/secrets/1", secrets: lines(content), broken };
+    let broken = content
+        .broken
+        .iter()
+        .map(|(line, error)| Broken { line: *line, error })
+        .collect();
+    let document = Document {
+        format: "hydra-gitops/secrets/1",
+        secrets: lines(content),
+        broken,
+    };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
@@ -77,7 +88,10 @@ pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
 pub fn text(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     let lines = lines(content);
     for line in &lines {
-        let name = line.client_name.map(|name| format!(" ({})", safe_text(name))).unwrap_or_default();
+        let name = line
+            .client_name
+            .map(|name| format!(" ({})", safe_text(name)))
+            .unwrap_or_default();
         let mut notes = Vec::new();
         if !line.encrypted {
             notes.push("in clear".to_owned());
@@ -109,5 +123,9 @@ pub fn text(content: &Content, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} line {line}: {error}", paint(WARNING, "broken"))?;
     }
     let (secrets, broken) = (lines.len(), content.broken.len());
-    writeln!(out, "{}: {secrets} recorded, {broken} broken", paint(BOLD, "secrets"))
+    writeln!(
+        out,
+        "{}: {secrets} recorded, {broken} broken",
+        paint(BOLD, "secrets")
+    )
 }

@@ -7,7 +7,7 @@ use super::{difference, safe_text};
 use crate::apply::{Became, Outcome, Report};
 use crate::client::{ClientId, SecretSource};
 use crate::error::chain;
-use crate::manifest::Place;
+use crate::manifest::{Loaded, Place, Severity};
 use crate::plan::{Action, Change, Plan, Summary};
 
 /// How much is said.
@@ -27,7 +27,9 @@ pub enum Detail {
 /// The writer's own.
 pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
-        plan.changes.iter().try_for_each(|change| write_change(change, detail, out))?;
+        plan.changes
+            .iter()
+            .try_for_each(|change| write_change(change, detail, out))?;
     }
     let summary = plan.summary();
     if detail != Detail::Quiet && summary.drifted > 0 {
@@ -38,7 +40,12 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn totals(summary: Summary) -> String {
-    let Summary { create, unchanged, drifted, unmanaged } = summary;
+    let Summary {
+        create,
+        unchanged,
+        drifted,
+        unmanaged,
+    } = summary;
     let mut text = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
     if unmanaged > 0 {
         text.push_str(&format!(", {unmanaged} unmanaged"));
@@ -58,11 +65,15 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
             };
             writeln!(out, "{} {who}  {secret}{place}", paint(CREATE, "+"))
         }
-        Action::Unchanged if detail == Detail::Verbose => writeln!(out, "  {who}  unchanged{place}"),
+        Action::Unchanged if detail == Detail::Verbose => {
+            writeln!(out, "  {who}  unchanged{place}")
+        }
         Action::Unchanged => Ok(()),
         Action::Drifted(differences) => {
             writeln!(out, "{} {who}  drifted{place}", paint(WARNING, "~"))?;
-            differences.iter().try_for_each(|one| difference::write(one, out))
+            differences
+                .iter()
+                .try_for_each(|one| difference::write(one, out))
         }
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
     }
@@ -102,7 +113,11 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
         }
         Became::Created { unconfirmed: true } => {
             let note = "created, but nothing proves that the recorded secret is its own";
-            writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "unconfirmed"))
+            writeln!(
+                out,
+                "{} {who}  {note}{place}",
+                paint(WARNING, "unconfirmed")
+            )
         }
         _ if detail == Detail::Quiet => Ok(()),
         Became::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
@@ -112,6 +127,25 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
         }
         Became::Unchanged | Became::Drifted => Ok(()),
     }
+}
+
+/// Writes how many clients were checked, and how many findings there are.
+///
+/// # Errors
+/// The writer's own.
+pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+    let errors = loaded
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
+    let warnings = loaded.findings.len() - errors;
+    let clients = loaded.manifests.len();
+    let word = paint(BOLD, "validate");
+    writeln!(
+        out,
+        "{word}: {clients} clients, {errors} errors, {warnings} warnings"
+    )
 }
 
 /// A client by its id, with its name where that tells more.

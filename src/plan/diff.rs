@@ -12,8 +12,6 @@ use crate::manifest::Manifest;
 pub struct Server<'a> {
     /// Whether the server knows a field.
     pub knows: &'a dyn Fn(Field) -> bool,
-    /// Whether the server chooses ids itself and refuses chosen ones.
-    pub chooses_ids: bool,
 }
 
 /// What an apply would do about `manifests`, whose identities are unique, beside the clients that

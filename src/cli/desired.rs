@@ -1,0 +1,124 @@
+//! The manifest flags: which clients are desired.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::ui::Ui;
+use crate::error::{Error, Result};
+use crate::manifest::{Loaded, Look, Manifest, load, render};
+
+/// Columns of a line where there is no terminal.
+const WIDTH: usize = 100;
+
+/// The manifests
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Manifests")]
+pub(super) struct ManifestArgs {
+    /// Folders (searched in depth for *.yaml, *.yml and *.json), files, or `-` for standard input
+    #[arg(value_name = "PATH", default_value = "manifests")]
+    pub(super) paths: Vec<PathBuf>,
+    /// It is no error when there is no client at all
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+}
+
+/// Which clients count
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Manifests")]
+pub(super) struct OnlyArgs {
+    /// Only clients with this id, or whose id matches this glob (repeatable)
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+}
+
+impl ManifestArgs {
+    /// Reads the manifests, whatever is wrong with them.
+    pub(super) fn load(&self) -> Result<Loaded> {
+        let loaded = load(&self.paths, &mut io::stdin().lock())?;
+        if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
+            let paths: Vec<_> = self
+                .paths
+                .iter()
+                .map(|path| format!("`{}`", path.display()))
+                .collect();
+            return Err(
+                Error::manifest(format!("there is no client in {}", paths.join(", "))).hint(
+                    "check the path; if no client at all is meant, say so with `--allow-empty`",
+                ),
+            );
+        }
+        Ok(loaded)
+    }
+
+    /// Reads the manifests and shows what is wrong with them; `None` where nothing may be sent.
+    pub(super) fn load_valid(&self, ui: &Ui) -> Result<Option<Vec<Manifest>>> {
+        let loaded = self.load()?;
+        show_findings(&loaded, ui);
+        Ok((!loaded.has_errors()).then_some(loaded.manifests))
+    }
+}
+
+impl OnlyArgs {
+    /// The clients that were asked for.
+    pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
+        if self.only.is_empty() {
+            return Ok(None);
+        }
+        let mut globs = GlobSetBuilder::new();
+        for pattern in &self.only {
+            globs.add(Glob::new(pattern).map_err(|error| {
+                Error::usage(format!("`--only {pattern}` is not a glob")).because(error)
+            })?);
+        }
+        let globs = globs
+            .build()
+            .map_err(|error| Error::usage("the globs of `--only` are too large").because(error))?;
+        Ok(Some(globs))
+    }
+
+    /// Leaves the manifests whose id was asked for. Asking for none of them is an error.
+    pub(super) fn restrict(&self, manifests: &mut Vec<Manifest>) -> Result<()> {
+        let Some(globs) = self.filter()? else {
+            return Ok(());
+        };
+        manifests.retain(|manifest| {
+            manifest
+                .client
+                .client_id()
+                .is_some_and(|id| globs.is_match(id.as_str()))
+        });
+        if manifests.is_empty() {
+            return Err(Error::usage(
+                "no manifest has a `client_id` that `--only` names",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Shows findings on standard error.
+pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
+    let mut text = Vec::new();
+    let look = Look {
+        width: width(),
+        colour: true,
+    };
+    // Writing to memory cannot fail.
+    let _ = render(&loaded.findings, look, &mut text);
+    let text = String::from_utf8_lossy(&text);
+    if !text.is_empty() {
+        ui.line(text.trim_end_matches('\n'));
+    }
+}
+
+/// The columns of the terminal behind standard error.
+fn width() -> usize {
+    rustix::termios::tcgetwinsize(io::stderr())
+        .map(|size| usize::from(size.ws_col))
+        .ok()
+        .filter(|columns| *columns > 0)
+        .unwrap_or(WIDTH)
+}

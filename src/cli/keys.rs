@@ -1,0 +1,105 @@
+//! The recipient flags: who can open the secrets, and where they are written.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::connection::set;
+use super::ui::Ui;
+use crate::error::{Error, Result};
+use crate::secrets::{Recipient, Recipients, Seal, load};
+
+/// The longest key file that is read, in bytes; the library of keys refuses it then.
+const MAX_FILE: u64 = (1 << 20) + 1;
+
+/// Who can open the secrets
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recipients")]
+pub(super) struct KeyArgs {
+    /// An OpenPGP public key: base64, armored text, or `@FILE` (repeatable)
+    /// [env: HYDRA_GITOPS_PGP_KEY]
+    #[arg(long = "pgp-key", value_name = "KEY")]
+    keys: Vec<String>,
+    /// A file with OpenPGP public keys (repeatable)
+    #[arg(long = "pgp-key-file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Where the secrets are written
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Secrets")]
+pub(super) struct SecretsFileArgs {
+    /// The secrets file: one JSON object a line
+    #[arg(
+        long = "secrets-out",
+        value_name = "FILE",
+        default_value = "client-secrets.jsonl"
+    )]
+    pub(super) path: PathBuf,
+}
+
+impl KeyArgs {
+    /// All keys that were given, judged; `None` where none was.
+    pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
+        let now = Timestamp::now();
+        let mut recipients: Vec<Recipient> = Vec::new();
+        let environment = set("HYDRA_GITOPS_PGP_KEY");
+        let given = self.keys.iter().map(|key| (key, "--pgp-key"));
+        for (key, origin) in
+            given.chain(environment.iter().map(|key| (key, "HYDRA_GITOPS_PGP_KEY")))
+        {
+            match key.strip_prefix('@') {
+                Some(path) => recipients.extend(load_file(Path::new(path), now)?),
+                None => recipients.extend(load(key.as_bytes(), origin, now)?),
+            }
+        }
+        for path in &self.files {
+            recipients.extend(load_file(path, now)?);
+        }
+        Ok(Recipients::new(recipients))
+    }
+
+    /// How secrets are sealed; `None` where nobody could open them. Secrets in clear have to be
+    /// asked for by name, and are spoken of on each run.
+    pub(super) fn seal(&self, allow_plaintext: bool, ui: &Ui) -> Result<Option<Seal>> {
+        let recipients = self.recipients()?;
+        if !allow_plaintext {
+            return Ok(recipients.map(Seal::To));
+        }
+        if recipients.is_some() {
+            return Err(Error::usage(
+                "`--allow-plaintext-secrets` and a recipient were both given",
+            )
+            .hint("leave one of them out: with a recipient every secret is encrypted"));
+        }
+        ui.warning("secrets are written in clear (`--allow-plaintext-secrets`): whoever reads the secrets file can log in as the clients");
+        Ok(Some(Seal::InClear))
+    }
+}
+
+/// What to say where a secret has nobody to be encrypted to.
+pub(super) fn no_recipient(secrets: usize) -> Error {
+    let clients = if secrets == 1 {
+        "1 client".to_owned()
+    } else {
+        format!("{secrets} clients")
+    };
+    Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
+        .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
+        .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
+}
+
+fn load_file(path: &Path, now: Timestamp) -> Result<Vec<Recipient>> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        Error::secret(format!("cannot read the key file `{name}`"))
+            .because(error)
+            .hint("check the path; `gpg --export --armor YOU > FILE` writes a public key")
+    })?;
+    load(&bytes, &name, now)
+}

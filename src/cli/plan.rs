@@ -1,0 +1,153 @@
+//! `plan`: what apply would do.
+
+use clap::Args;
+
+use super::args::Format;
+use super::connection::{Connected, ConnectionArgs};
+use super::desired::{ManifestArgs, OnlyArgs};
+use super::signals::Signals;
+use super::start::block_on;
+use super::ui::{Ui, to_stdout};
+use crate::client::{Field, Identity};
+use crate::error::Result;
+use crate::exit_code::ExitCode;
+use crate::hydra::{Wanted, fetch};
+use crate::manifest::Manifest;
+use crate::output::{json, text};
+use crate::plan::{Plan, Server, diff};
+
+/// Show what apply would do; changes nothing, ever
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    manifests: ManifestArgs,
+    #[command(flatten)]
+    only: OnlyArgs,
+    /// Show also the clients in Hydra that no manifest describes
+    #[arg(long, help_heading = "Manifests")]
+    unmanaged: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    /// Exit with 2 when something would be created
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Exit with 4 when a client in Hydra differs from its manifest
+    #[arg(long)]
+    fail_on_drift: bool,
+    /// How the plan is written
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    output: Format,
+}
+
+pub(super) fn run(args: PlanArgs, ui: &Ui) -> Result<ExitCode> {
+    block_on(async {
+        let mut signals = Signals::new()?;
+        tokio::select! {
+            biased;
+            signal = signals.next() => Ok(signal),
+            code = plan(&args, ui) => code,
+        }
+    })
+}
+
+async fn plan(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
+    let Some(mut manifests) = args.manifests.load_valid(ui)? else {
+        return Ok(ExitCode::InvalidManifest);
+    };
+    if !args.unmanaged {
+        args.only.restrict(&mut manifests)?;
+    }
+    let connected = connect(&args.connection, &manifests, ui).await?;
+    let look_ups = args.connection.look_ups();
+    let mut plan = make(manifests, &connected, args.unmanaged, look_ups).await?;
+    if let Some(globs) = args.only.filter()? {
+        let asked = |id: &crate::client::ClientId| globs.is_match(id.as_str());
+        plan.changes
+            .retain(|change| change.client_id.as_ref().is_some_and(asked));
+    }
+    warn(&plan, &connected, ui);
+    let version = connected.session.reader.dialect().version.as_deref();
+    to_stdout(|out| match args.output {
+        Format::Text => text::plan(&plan, ui.detail(), out),
+        Format::Json => {
+            let server = json::Server {
+                endpoint: &connected.name,
+                version,
+            };
+            json::plan(&plan, server, out)
+        }
+    })?;
+    let summary = plan.summary();
+    Ok(match () {
+        () if args.fail_on_drift && summary.drifted > 0 => ExitCode::Drift,
+        () if args.detailed_exitcode && summary.create > 0 => ExitCode::Changes,
+        () => ExitCode::Done,
+    })
+}
+
+/// Connects; a manifest's own id is the cheapest question to find the dialect by.
+pub(super) async fn connect(
+    connection: &ConnectionArgs,
+    manifests: &[Manifest],
+    ui: &Ui,
+) -> Result<Connected> {
+    let probe = manifests
+        .iter()
+        .find_map(|manifest| manifest.client.client_id());
+    connection.connect(probe.as_ref(), ui).await
+}
+
+/// Fetches what exists, and compares.
+pub(super) async fn make(
+    manifests: Vec<Manifest>,
+    connected: &Connected,
+    unmanaged: bool,
+    look_ups: usize,
+) -> Result<Plan> {
+    let reader = &connected.session.reader;
+    let identities: Vec<Identity> = manifests
+        .iter()
+        .filter_map(|manifest| manifest.client.identity())
+        .collect();
+    let existing = fetch(reader, &Wanted::new(&identities), unmanaged, look_ups).await?;
+    let dialect = reader.dialect();
+    let server = Server {
+        knows: &|field: Field| dialect.knows(field),
+    };
+    diff(manifests, &existing, &server, unmanaged)
+}
+
+/// Says what this Hydra would not do as the manifests ask.
+pub(super) fn warn(plan: &Plan, connected: &Connected, ui: &Ui) {
+    let dialect = connected.session.reader.dialect();
+    let hydra = dialect
+        .version
+        .as_deref()
+        .map_or("this Hydra".to_owned(), |version| {
+            format!("Hydra {version}")
+        });
+    for (change, creation) in plan.creations() {
+        let place = change
+            .place
+            .as_ref()
+            .map(|place| format!("{place}: "))
+            .unwrap_or_default();
+        if !creation.dropped.is_empty() {
+            let fields: Vec<_> = creation
+                .dropped
+                .iter()
+                .map(|field| format!("`{}`", field.name()))
+                .collect();
+            ui.warning(&format!(
+                "{place}{hydra} does not know {} and would drop it without a word",
+                fields.join(", ")
+            ));
+        }
+        if dialect.chooses_ids() && matches!(creation.identity, Identity::Id(_)) {
+            ui.warning(&format!(
+                "{place}{hydra} chooses client ids itself and will refuse `{}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
+                creation.identity
+            ));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What is said of secrets that an interrupted run left behind.
+
+use std::path::Path;
+
+use super::connection::Connected;
+use super::ui::Ui;
+use crate::error::Result;
+use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
+
+/// Says how the files were found, and settles what earlier runs left open.
+pub(super) async fn settle(
+    files: &VaultFiles,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<Vec<Recovered>> {
+    if let Some(mended) = &files.mended {
+        ui.warning(&match mended {
+            Mended::Completed => "the secrets file's last line had lost its line break, which is back".to_owned(),
+            Mended::FromJournal => "the secrets file's last line was torn; the journal holds it whole, and it is written anew".to_owned(),
+            Mended::MovedTo(path) => format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display()),
+        });
+    }
+    for (line, why) in &files.broken {
+        ui.warning(&format!(
+            "line {line} of the secrets file cannot be read: {why}"
+        ));
+    }
+    let session = &connected.session;
+    let recovered = recover(&files.vault, &session.reader, session).await?;
+    for Recovered { client, fate } in &recovered {
+        match fate {
+            Fate::Recorded => ui.notice(&format!("recovered the secret of `{client}`, which an interrupted run had created")),
+            Fate::Unconfirmed => ui.warning(&format!(
+                "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`)"
+            )),
+            Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
+            Fate::Waiting => ui.notice(&format!(
+                "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for a minute, for the request may arrive late"
+            )),
+        }
+    }
+    Ok(recovered)
+}
+
+/// Says which secrets still wait in the journal.
+pub(super) fn say_open(open: &[Intent], secrets: &Path, connected: &Connected, ui: &Ui) {
+    let here = open
+        .iter()
+        .filter(|intent| intent.endpoint == connected.name)
+        .count();
+    if here > 0 {
+        ui.warning(&format!(
+            "{here} secret(s) wait in `{}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover` when it answers, or in a minute",
+            secrets.display()
+        ));
+    }
+    let mut others: Vec<&str> = open
+        .iter()
+        .map(|intent| &*intent.endpoint)
+        .filter(|endpoint| *endpoint != connected.name)
+        .collect();
+    others.sort_unstable();
+    others.dedup();
+    for endpoint in others {
+        ui.warning(&format!(
+            "secrets for another Hydra wait in `{}.journal`: run `hydra-gitops secrets recover --endpoint {endpoint}`",
+            secrets.display()
+        ));
+    }
+}

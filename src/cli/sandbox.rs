@@ -1,0 +1,44 @@
+//! `sandbox`: an in-memory Hydra admin API to play with.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::signals::Signals;
+use super::start::block_on;
+use super::ui::{Ui, to_stdout};
+use crate::error::Result;
+use crate::exit_code::ExitCode;
+use crate::sandbox::{Sandbox, Settings, Version};
+
+/// An in-memory Hydra admin API to play with
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Where to listen; with port 0 the system chooses one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4445")]
+    listen: SocketAddr,
+    /// Keep the clients in this file
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+    /// Which Hydra to be
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    sandbox_version: Version,
+}
+
+pub(super) fn run(args: &SandboxArgs, ui: &Ui) -> Result<ExitCode> {
+    block_on(async {
+        let mut signals = Signals::new()?;
+        let sandbox = Sandbox::start(Settings {
+            listen: args.listen,
+            version: args.sandbox_version,
+            store: args.store.clone(),
+        })?;
+        to_stdout(|out| writeln!(out, "{}", sandbox.url()))?;
+        ui.notice(&format!(
+            "a sandbox that answers as Hydra {} listens there; Ctrl-C ends it",
+            args.sandbox_version
+        ));
+        Ok(signals.next().await)
+    })
+}

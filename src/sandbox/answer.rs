@@ -1,0 +1,175 @@
+//! What the sandbox answers: status, headers, body, and the errors that Hydra has.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::version::Version;
+
+/// An answer, before it becomes HTTP.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+/// What most of the sandbox's functions return: the error is the answer to give.
+pub(super) type Answered<T> = Result<T, Answer>;
+
+/// What every message about a client's fields begins with (OpenID Connect Dynamic Client
+/// Registration 1.0, section 3.3, has the code). Clients cut it off to find the reason.
+const INVALID_CLIENT_METADATA: &str = "The value of one of the Client Metadata fields is invalid and the server has rejected this request. Note that an Authorization Server MAY choose to substitute a valid value for any requested parameter of a Client's Metadata.";
+const INVALID_REDIRECT_URI: &str = "The value of one or more redirect_uris is invalid.";
+const BAD_REQUEST: &str = "The request was malformed or contained invalid parameters";
+const NO_ROUTE: &str =
+    "The requested route does not exist. Make sure you are using the right path, domain, and port.";
+
+impl Answer {
+    /// An answer without a body.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    fn typed(status: StatusCode, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let mut answer = Self::empty(status).with("content-type", content_type);
+        answer.body = body.into();
+        answer
+    }
+
+    /// JSON, with the line feed that Go's encoder ends every value with.
+    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
+        Self::typed(
+            status,
+            "application/json; charset=utf-8",
+            format!("{body}\n"),
+        )
+    }
+
+    /// Adds a header.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// An error in the form of OAuth 2.0 (RFC 6749, section 5.2). Double quotes become single
+    /// ones, as the RFC's character set demands.
+    pub(super) fn error(status: StatusCode, code: &str, description: &str) -> Self {
+        let description = description.replace('"', "'");
+        let body = json!({"error": code, "error_description": description});
+        Self::typed(status, "application/json", format!("{body}\n"))
+    }
+
+    /// The client is not there. A route that is not there is answered otherwise.
+    pub(super) fn absent() -> Self {
+        let message = "Unable to locate the resource";
+        Self::error(StatusCode::NOT_FOUND, message, "")
+    }
+
+    /// The id is taken.
+    pub(super) fn conflict() -> Self {
+        let message =
+            "Unable to insert or update resource because a resource with that value exists already";
+        Self::error(StatusCode::CONFLICT, message, "")
+    }
+
+    /// What Hydra says of anything that it did not expect.
+    pub(super) fn unrecognizable() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::error(status, "error", "The error is unrecognizable")
+    }
+
+    /// A request that is wrong as a whole.
+    pub(super) fn bad_request(reason: &str) -> Self {
+        Self::error(StatusCode::BAD_REQUEST, BAD_REQUEST, reason)
+    }
+
+    /// A field of a client is invalid. Without a reason where Hydra keeps it to itself.
+    pub(super) fn invalid_metadata(reason: &str) -> Self {
+        Self::invalid("invalid_client_metadata", INVALID_CLIENT_METADATA, reason)
+    }
+
+    /// A redirect URI is invalid.
+    pub(super) fn invalid_redirect_uri(reason: &str) -> Self {
+        Self::invalid("invalid_redirect_uri", INVALID_REDIRECT_URI, reason)
+    }
+
+    fn invalid(code: &str, preamble: &str, reason: &str) -> Self {
+        let description = match reason {
+            "" => preamble.to_owned(),
+            reason => format!("{preamble} {reason}"),
+        };
+        Self::error(StatusCode::BAD_REQUEST, code, &description)
+    }
+
+    /// No such route: JSON, plain text or a web page, whatever `accept` asks for. Note that with
+    /// `Accept: application/json` this is JSON, too.
+    pub(super) fn no_route(accept: Option<&str>) -> Self {
+        let status = StatusCode::NOT_FOUND;
+        match accept {
+            Some("application/json") => {
+                let error = json!({"code": 404, "message": "Not Found", "reason": NO_ROUTE});
+                let body = format!("{:#}\n", json!({ "error": error }));
+                Self::typed(status, "application/json; charset=utf-8", body)
+            }
+            Some("text/plain") => {
+                let text = format!("Error 404 - {NO_ROUTE}");
+                Self::typed(status, "text/plain; charset=utf-8", text)
+            }
+            _ => {
+                let page = format!(
+                    "<!DOCTYPE html>\n<html lang=\"en\">\n<title>404 - Route not found</title>\n<h1>Error 404</h1>\n<p>{NO_ROUTE}</p>\n</html>\n"
+                );
+                Self::typed(status, "text/html; charset=utf-8", page)
+            }
+        }
+    }
+
+    /// The path is not well encoded. Go's server says so before Hydra sees the request.
+    pub(super) fn malformed_path() -> Self {
+        let status = StatusCode::BAD_REQUEST;
+        Self::typed(status, "text/plain; charset=utf-8", "400 Bad Request")
+    }
+
+    /// The route is there, the method is not.
+    pub(super) fn method_not_allowed(allow: &str) -> Self {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self::typed(status, "text/plain; charset=utf-8", "Method Not Allowed\n")
+            .with("allow", allow)
+            .with("x-content-type-options", "nosniff")
+    }
+
+    /// Go elsewhere. Go's server adds a web page where the method is GET.
+    pub(super) fn redirect(status: StatusCode, location: &str, is_get: bool) -> Self {
+        let answer = if is_get {
+            let reason = status.canonical_reason().unwrap_or_default();
+            let page = format!("<a href=\"{}\">{reason}</a>.\n\n", escaped(location));
+            Self::typed(status, "text/html; charset=utf-8", page)
+        } else {
+            Self::empty(status)
+        };
+        answer.with("location", location)
+    }
+
+    /// v2 forbids caches everywhere but on its own error pages.
+    pub(super) fn uncached(self, version: Version) -> Self {
+        if version.is_v1() {
+            return self;
+        }
+        self.with(
+            "cache-control",
+            "private, no-cache, no-store, must-revalidate",
+        )
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;")
+}

@@ -1,0 +1,177 @@
+//! What the endpoints of clients do.
+
+use axum::http::{Method, StatusCode};
+use jiff::{Timestamp, Unit};
+use serde_json::Value;
+
+use super::answer::{Answer, Answered};
+use super::decode::{self, Object, Undecodable};
+use super::field::{Field, Kind};
+use super::query::Query;
+use super::rules::{self, text};
+use super::secret::{self, Hashed};
+use super::serve::Hydra;
+use super::store::{Change, Entry, Outcome};
+use super::{pages, patch, render};
+
+impl Hydra {
+    /// `GET …/clients`.
+    pub(super) fn list(&self, query: &Query, path: &str) -> Answered<Answer> {
+        let clients = self.clients()?;
+        pages::list(&clients, query, path, self.version, &self.tokens)
+    }
+
+    /// `POST …/clients`.
+    pub(super) fn create(&self, body: &[u8], path: &str) -> Answered<Answer> {
+        let decoded = decode::decode(body, Object::new(), self.version);
+        let mut client = decoded.map_err(|error| self.undecodable(&error, &Method::POST))?;
+        if !self.version.lets_ids_be_chosen() && !text(&client, "client_id").is_empty() {
+            let reason = "It is no longer possible to set an OAuth2 Client ID as a user.";
+            return Err(Answer::bad_request(reason));
+        }
+        let mut secret = take_text(&mut client, "client_secret");
+        if secret.is_empty() {
+            secret = secret::generate();
+        }
+        rules::check(&mut client, &secret, self.version)?;
+        if text(&client, "client_id").is_empty() {
+            let id = uuid::Uuid::new_v4().to_string();
+            client.insert("client_id".to_owned(), id.into());
+        }
+        render::complete(&mut client);
+        stamp(&mut client, "created_at", Unit::Second);
+        stamp(&mut client, "updated_at", Unit::Microsecond);
+        let entry = Entry {
+            client: render::stored(&client, self.version),
+            secret: Hashed::new(&secret),
+        };
+        if self.commit(Change::Create(entry))? != Outcome::Done {
+            return Err(Answer::conflict());
+        }
+        let id = text(&client, "client_id").to_owned();
+        if text(&client, "token_endpoint_auth_method") != "none" {
+            client.insert("client_secret".to_owned(), secret.into());
+        }
+        self.add_registration(&mut client, &id);
+        Ok(self
+            .shown(StatusCode::CREATED, &client)
+            .with("location", format!("{path}/{id}")))
+    }
+
+    /// `GET …/clients/{id}`.
+    pub(super) fn get(&self, id: &str) -> Answered<Answer> {
+        Ok(self.shown(StatusCode::OK, &self.find(id)?.client))
+    }
+
+    /// `DELETE …/clients/{id}`.
+    pub(super) fn delete(&self, id: &str) -> Answered<Answer> {
+        self.find(id)?;
+        match self.commit(Change::Delete(id.to_owned()))? {
+            Outcome::Done => Ok(Answer::empty(StatusCode::NO_CONTENT).uncached(self.version)),
+            Outcome::Exists | Outcome::Absent => Err(Answer::absent()),
+        }
+    }
+
+    /// `PUT …/clients/{id}`: the whole client anew.
+    pub(super) fn replace(&self, id: &str, body: &[u8]) -> Answered<Answer> {
+        let decoded = decode::decode(body, Object::new(), self.version);
+        let client = decoded.map_err(|error| self.undecodable(&error, &Method::PUT))?;
+        self.update(id, client)
+    }
+
+    /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500.
+    pub(super) fn patch(&self, id: &str, body: &[u8]) -> Answered<Answer> {
+        let old = self.find(id)?.client;
+        let patched = patch::apply(body, &render::shown(&old, self.version));
+        let Some(Value::Object(patched)) = patched else {
+            return Err(Answer::unrecognizable());
+        };
+        let client = decode::decode_members(patched, old, self.version);
+        let client = client.map_err(|_| Answer::unrecognizable())?;
+        if text(&client, "client_id") != id {
+            return Err(Answer::absent());
+        }
+        self.update(id, client)
+    }
+
+    /// `PUT …/clients/{id}/lifespans`: those that are not sent are unset.
+    pub(super) fn set_lifespans(&self, id: &str, body: &[u8]) -> Answered<Answer> {
+        let mut client = self.find(id)?.client;
+        let decoded = decode::decode(body, Object::new(), self.version);
+        let sent = decoded.map_err(|error| self.undecodable(&error, &Method::PUT))?;
+        for field in Field::known_to(self.version).filter(|field| field.kind == Kind::Lifespan) {
+            let value = sent.get(field.name).cloned().unwrap_or_default();
+            client.insert(field.name.to_owned(), value);
+        }
+        self.update(id, client)
+    }
+
+    /// Checks and stores a client that exists. A secret is echoed when it is sent.
+    fn update(&self, id: &str, mut client: Object) -> Answered<Answer> {
+        let secret = take_text(&mut client, "client_secret");
+        client.insert("client_id".to_owned(), id.into());
+        rules::check(&mut client, &secret, self.version)?;
+        self.find(id)?;
+        render::complete(&mut client);
+        if client.get("created_at").is_none_or(Value::is_null) {
+            stamp(&mut client, "created_at", Unit::Second);
+        }
+        stamp(&mut client, "updated_at", Unit::Microsecond);
+        let stored = render::stored(&client, self.version);
+        let hashed = (!secret.is_empty()).then(|| Hashed::new(&secret));
+        if self.commit(Change::Replace(stored, hashed))? != Outcome::Done {
+            return Err(Answer::absent());
+        }
+        client.insert("client_secret".to_owned(), secret.into());
+        Ok(self.shown(StatusCode::OK, &client))
+    }
+
+    /// The client of that id, if it is there and can be read.
+    pub(super) fn find(&self, id: &str) -> Answered<Entry> {
+        let clients = self.clients()?;
+        match clients.get(id) {
+            None => Err(Answer::absent()),
+            Some(entry) if !render::is_readable(&entry.client, self.version) => {
+                Err(Answer::unrecognizable())
+            }
+            Some(entry) => Ok(entry.clone()),
+        }
+    }
+
+    fn shown(&self, status: StatusCode, client: &Object) -> Answer {
+        let body = render::shown(client, self.version);
+        Answer::json(status, &body).uncached(self.version)
+    }
+
+    /// v1 explains a bad body to `PUT` only.
+    fn undecodable(&self, error: &Undecodable, method: &Method) -> Answer {
+        if self.version.explains_bad_bodies() || method == Method::PUT {
+            let Undecodable(reason) = error;
+            return Answer::bad_request(&format!("Unable to decode the request body: {reason}"));
+        }
+        Answer::unrecognizable()
+    }
+
+    /// Dynamic registration is not there, but its token and address are in every 201.
+    fn add_registration(&self, client: &mut Object, id: &str) {
+        let prefix = if self.version.is_v1() { "" } else { "ory_at_" };
+        let token = format!("{prefix}{}", secret::random_token());
+        client.insert("registration_access_token".to_owned(), token.into());
+        let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
+        let address = format!("{}/oauth2/register/{id}", self.url);
+        client.insert("registration_client_uri".to_owned(), address.into());
+    }
+}
+
+fn take_text(client: &mut Object, name: &str) -> String {
+    match client.remove(name) {
+        Some(Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
+fn stamp(client: &mut Object, name: &str, unit: Unit) {
+    let now = Timestamp::now();
+    let rounded = now.round(unit).unwrap_or(now);
+    client.insert(name.to_owned(), rounded.to_string().into());
+}

@@ -1,0 +1,45 @@
+//! A client's set of keys (RFC 7517, section 5), as Hydra reads and keeps it.
+
+use serde_json::{Value, json};
+
+use super::decode::{Object, go_name};
+use super::jwk;
+use super::version::Version;
+
+/// The set with every key rewritten. Members other than `keys` are dropped.
+pub(super) fn decode(set: &Object, version: Version) -> Result<Value, String> {
+    let keys = set
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("keys"));
+    match keys.map(|(_, keys)| keys).next_back() {
+        None => Ok(json!({})),
+        Some(Value::Null) => Ok(json!({"keys": null})),
+        Some(Value::Array(keys)) => {
+            let keys = keys.iter().map(|key| jwk::rewrite(key, version));
+            Ok(json!({"keys": keys.collect::<Result<Vec<_>, _>>()?}))
+        }
+        Some(other) => Err(format!(
+            "json: cannot unmarshal {} into Go struct field JoseJSONWebKeySet.jwks.JSONWebKeySet.keys of type []jose.JSONWebKey",
+            go_name(other)
+        )),
+    }
+}
+
+/// Whether v2 takes every key of a rewritten set: no symmetric ones, and none that cannot be used.
+pub(super) fn is_valid(set: &Value) -> bool {
+    keys(set).all(|key| key["kty"] != "oct" && is_readable(key))
+}
+
+/// Whether v1 can read the set back. It takes an RSA key whose exponent is zero and stores it
+/// without one, and then fails at every request that touches the client.
+pub(super) fn can_be_read_back(set: &Value) -> bool {
+    keys(set).all(is_readable)
+}
+
+fn is_readable(key: &Value) -> bool {
+    key["kty"] != "RSA" || key.get("e").is_some()
+}
+
+fn keys(set: &Value) -> impl Iterator<Item = &Value> {
+    set["keys"].as_array().into_iter().flatten()
+}

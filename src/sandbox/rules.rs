@@ -1,0 +1,224 @@
+//! What a client must be like, and what it becomes where it says nothing.
+//!
+//! The rules run in Hydra's order, since its first complaint is the only one.
+
+use serde_json::Value;
+
+use super::answer::{Answer, Answered};
+use super::decode::Object;
+use super::go_url::Url;
+use super::keyset;
+use super::version::Version;
+
+const SIGNING_ALGORITHMS: &[&str] = &[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+];
+/// What Hydra's settings `oidc.dynamic_client_registration.default_scope` begins as.
+const DEFAULT_SCOPE: &str = "offline_access offline openid";
+
+/// The text of a member; empty when it is absent.
+pub(super) fn text<'a>(client: &'a Object, name: &str) -> &'a str {
+    client.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The strings of a member; empty when it is absent.
+pub(super) fn list(client: &Object, name: &str) -> Vec<String> {
+    let items = client.get(name).and_then(Value::as_array).into_iter();
+    items
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Checks a client with the secret that was sent or made for it, and fills in the defaults.
+pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answered<()> {
+    authentication(client)?;
+    keys(client, version)?;
+    // Bytes are counted, not characters.
+    if (1..6).contains(&secret.len()) {
+        return invalid(
+            "Field client_secret must contain a secret that is at least 6 characters long.",
+        );
+    }
+    default(client, "scope", DEFAULT_SCOPE);
+    origins(client)?;
+    client.insert("client_secret_expires_at".to_owned(), 0.into());
+    sector(client)?;
+    default(client, "userinfo_signed_response_alg", "none");
+    if !["none", "RS256"].contains(&text(client, "userinfo_signed_response_alg")) {
+        return invalid("Field userinfo_signed_response_alg can either be 'none' or 'RS256'.");
+    }
+    let redirects = redirects(client)?;
+    default(client, "subject_type", "public");
+    if text(client, "subject_type") != "public" {
+        let kind = text(client, "subject_type");
+        return invalid(&format!(
+            "Subject type {kind} is not supported by server, only [public] are allowed."
+        ));
+    }
+    logouts(client, &redirects)?;
+    strategy(client)?;
+    pages(client, version)
+}
+
+fn invalid<T>(reason: &str) -> Answered<T> {
+    Err(Answer::invalid_metadata(reason))
+}
+
+fn default(client: &mut Object, name: &str, value: &str) {
+    if text(client, name).is_empty() {
+        client.insert(name.to_owned(), value.into());
+    }
+}
+
+fn has_keys(client: &Object) -> bool {
+    client.get("jwks").is_some_and(|set| !set.is_null())
+}
+
+fn authentication(client: &mut Object) -> Answered<()> {
+    default(client, "token_endpoint_auth_method", "client_secret_basic");
+    if text(client, "token_endpoint_auth_method") != "private_key_jwt" {
+        return Ok(());
+    }
+    if text(client, "jwks_uri").is_empty() && !has_keys(client) {
+        return invalid(
+            "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set.",
+        );
+    }
+    let algorithm = text(client, "token_endpoint_auth_signing_alg");
+    if !algorithm.is_empty() && !SIGNING_ALGORITHMS.contains(&algorithm) {
+        return invalid(
+            "Only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and ES512 are supported as algorithms for private key authentication.",
+        );
+    }
+    Ok(())
+}
+
+fn keys(client: &Object, version: Version) -> Answered<()> {
+    if !text(client, "jwks_uri").is_empty() && has_keys(client) {
+        return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
+    }
+    match client.get("jwks") {
+        Some(set) if !version.is_v1() && !keyset::is_valid(set) => {
+            invalid("Invalid JSON web key in set.")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn origins(client: &mut Object) -> Answered<()> {
+    if let Some(Value::Array(origins)) = client.get_mut("allowed_cors_origins") {
+        for origin in origins {
+            *origin = checked_origin(origin.as_str().unwrap_or_default())?.into();
+        }
+    }
+    Ok(())
+}
+
+fn checked_origin(origin: &str) -> Answered<String> {
+    let url = match Url::parse(origin) {
+        Ok(url) => url,
+        Err(error) => {
+            return invalid(&format!(
+                "Origin URL {origin} from allowed_cors_origins could not be parsed: {error}"
+            ));
+        }
+    };
+    if url.scheme != "https" && url.scheme != "http" {
+        return invalid(&format!(
+            "Origin URL {origin} must use https:// or http:// as HTTP scheme."
+        ));
+    }
+    if url.user.as_ref().is_some_and(|user| !user.is_empty()) {
+        return invalid(&format!(
+            "Origin URL {origin} has HTTP user and/or password set which is not allowed."
+        ));
+    }
+    if !url.ends_at_host() {
+        return invalid(&format!(
+            "Origin URL {origin} must have an empty path, query, and fragment but one of the parts is not empty."
+        ));
+    }
+    Ok(url.origin())
+}
+
+/// Hydra fetches the address; the sandbox never does, and believes it.
+fn sector(client: &Object) -> Answered<()> {
+    let address = text(client, "sector_identifier_uri");
+    if address.is_empty() {
+        return Ok(());
+    }
+    match Url::parse(address) {
+        Ok(url) if url.scheme == "https" => Ok(()),
+        // Hydra keeps the reason to itself.
+        Ok(_) => invalid(""),
+        Err(error) => invalid(&format!(
+            "Value of sector_identifier_uri could not be parsed because {error}."
+        )),
+    }
+}
+
+fn redirects(client: &Object) -> Answered<Vec<Url>> {
+    let mut urls = Vec::new();
+    for address in list(client, "redirect_uris") {
+        let Ok(url) = Url::parse_request(&address) else {
+            let reason = format!("Unable to parse redirect URL: {address}");
+            return Err(Answer::invalid_redirect_uri(&reason));
+        };
+        if address.contains('#') {
+            let reason = "Redirect URIs must not contain fragments (#).";
+            return Err(Answer::invalid_redirect_uri(reason));
+        }
+        urls.push(url);
+    }
+    Ok(urls)
+}
+
+fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
+    for address in list(client, "post_logout_redirect_uris") {
+        let Ok(url) = Url::parse_request(&address) else {
+            return invalid(&format!(
+                "Unable to parse post_logout_redirect_uri: {address}"
+            ));
+        };
+        if !redirects
+            .iter()
+            .any(|redirect| redirect.place() == url.place())
+        {
+            return invalid(&format!(
+                "post_logout_redirect_uri \"{address}\" must match the domain, port, scheme of at least one of the registered redirect URIs but did not'"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn strategy(client: &mut Object) -> Answered<()> {
+    let strategy = text(client, "access_token_strategy").to_lowercase();
+    if !["", "jwt", "opaque"].contains(&strategy.as_str()) {
+        return invalid(&format!(
+            "invalid access token strategy: expected one of [jwt, opaque] but got {strategy}"
+        ));
+    }
+    if !strategy.is_empty() {
+        client.insert("access_token_strategy".to_owned(), strategy.into());
+    }
+    Ok(())
+}
+
+/// v26 wants web addresses where a consent screen links to. Its wording is not known.
+fn pages(client: &Object, version: Version) -> Answered<()> {
+    if version < Version::V26_2_0 {
+        return Ok(());
+    }
+    for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
+        let address = text(client, name);
+        let is_web =
+            Url::parse(address).is_ok_and(|url| ["http", "https"].contains(&url.scheme.as_str()));
+        if !address.is_empty() && !is_web {
+            return invalid(&format!("Field {name} must be a valid http(s) URL."));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Starting and stopping the sandbox.
+
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use axum::Router;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+
+use super::file::StoreFile;
+use super::page_token::PageTokens;
+use super::secret;
+use super::serve::{Hydra, handle};
+use super::store::Store;
+use super::version::Version;
+use crate::error::{Error, Result};
+
+/// How to start a sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// A loopback address; with port 0 the system chooses a free port.
+    pub listen: SocketAddr,
+    /// Which Hydra to pretend to be.
+    pub version: Version,
+    /// A file to keep the clients in; in memory without one.
+    pub store: Option<PathBuf>,
+}
+
+/// A running sandbox, on a thread of its own. It stops when this is dropped.
+pub struct Sandbox {
+    url: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox. It answers requests from the moment this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the address is not a loopback address or is in use, or the file cannot be used. A file
+    /// that is not the sandbox's own is left as it is.
+    pub fn start(settings: Settings) -> Result<Self> {
+        let listener = bind(settings.listen)?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| unexpected("cannot tell the sandbox's address", error))?;
+        let url = format!("http://{address}");
+        let file = settings.store.as_deref().map(StoreFile::new).transpose()?;
+        let hydra = Arc::new(Hydra {
+            version: settings.version,
+            url: url.clone(),
+            tokens: PageTokens::new(secret::random_token()),
+            store: Store::open(file)?,
+        });
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| unexpected("cannot start the sandbox", error))?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(move || run(&runtime, listener, hydra, stopped))
+            .map_err(|error| unexpected("cannot start the sandbox's thread", error))?;
+        Ok(Self {
+            url,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The admin API's address: `http://127.0.0.1:PORT`, without a slash at the end. The public
+    /// endpoints `/oauth2/token` and `/oauth2/revoke` are there, too.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Sandbox {
+    /// Stops listening. What was answered with a success is in the file.
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has stopped, too.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        return Err(Error::usage(format!(
+            "the sandbox does not listen on `{address}`, since it lets everybody in"
+        ))
+        .hint("choose a loopback address, such as `127.0.0.1:4445`"));
+    }
+    let listener = TcpListener::bind(address).map_err(|error| {
+        Error::usage(format!("the sandbox cannot listen on `{address}`"))
+            .because(error)
+            .hint("choose another port, or 0 for any that is free")
+    })?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|error| unexpected("cannot listen without waiting", error))?;
+    Ok(listener)
+}
+
+fn run(
+    runtime: &Runtime,
+    listener: TcpListener,
+    hydra: Arc<Hydra>,
+    stopped: oneshot::Receiver<()>,
+) {
+    runtime.block_on(async {
+        let app = Router::new().fallback(handle).with_state(hydra);
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
+        };
+        tokio::select! {
+            _ = stopped => {}
+            served = axum::serve(listener, app) => {
+                if let Err(error) = served {
+                    tracing::error!(%error, "the sandbox stopped");
+                }
+            }
+        }
+    });
+}
+
+fn unexpected(message: &str, error: std::io::Error) -> Error {
+    Error::unexpected(message).because(error)
+}

@@ -1,0 +1,192 @@
+//! Where the clients live: in memory, and in a file if there is one.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::decode::Object;
+use super::file::StoreFile;
+use super::rules::text;
+use super::secret::Hashed;
+use crate::error::{Error, Result};
+
+/// A client with the hash of its secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub(super) client: Object,
+    pub(super) secret: Hashed,
+}
+
+impl Entry {
+    pub(super) fn id(&self) -> &str {
+        text(&self.client, "client_id")
+    }
+}
+
+/// All clients, by id and by the order in which they were created.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clients {
+    by_id: BTreeMap<String, (u64, Arc<Entry>)>,
+    by_age: BTreeMap<u64, Arc<Entry>>,
+    next: u64,
+}
+
+/// What can happen to a client.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    Create(Entry),
+    /// The client anew; its secret stays when there is none.
+    Replace(Object, Option<Hashed>),
+    Delete(String),
+}
+
+/// How a change went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Done,
+    /// The id is taken.
+    Exists,
+    Absent,
+}
+
+impl Clients {
+    pub(super) fn get(&self, id: &str) -> Option<&Entry> {
+        self.by_id.get(id).map(|(_, entry)| entry.as_ref())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// By the bytes of their ids.
+    pub(super) fn by_id(&self) -> impl Iterator<Item = &Entry> {
+        self.by_id.values().map(|(_, entry)| entry.as_ref())
+    }
+
+    /// Those whose id comes after `id`.
+    pub(super) fn after<'a>(&'a self, id: &str) -> impl Iterator<Item = &'a Entry> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let rest = self.by_id.range::<str, _>((Excluded(id), Unbounded));
+        rest.map(|(_, (_, entry))| entry.as_ref())
+    }
+
+    /// The oldest first.
+    pub(super) fn by_age(&self) -> impl Iterator<Item = &Entry> {
+        self.by_age.values().map(Arc::as_ref)
+    }
+
+    pub(super) fn apply(&mut self, change: Change) -> Outcome {
+        match change {
+            Change::Create(entry) if self.by_id.contains_key(entry.id()) => Outcome::Exists,
+            Change::Create(entry) => {
+                self.put(self.next, entry);
+                self.next += 1;
+                Outcome::Done
+            }
+            Change::Replace(client, secret) => match self.by_id.get(text(&client, "client_id")) {
+                None => Outcome::Absent,
+                Some((age, old)) => {
+                    let secret = secret.unwrap_or_else(|| old.secret.clone());
+                    self.put(*age, Entry { client, secret });
+                    Outcome::Done
+                }
+            },
+            Change::Delete(id) => match self.by_id.remove(&id) {
+                None => Outcome::Absent,
+                Some((age, _)) => {
+                    self.by_age.remove(&age);
+                    Outcome::Done
+                }
+            },
+        }
+    }
+
+    fn put(&mut self, age: u64, entry: Entry) {
+        let entry = Arc::new(entry);
+        let id = entry.id().to_owned();
+        self.by_id.insert(id, (age, Arc::clone(&entry)));
+        self.by_age.insert(age, entry);
+    }
+}
+
+type Reply = Sender<Result<Outcome>>;
+
+/// The clients, shared by all requests.
+pub(super) struct Store {
+    clients: Mutex<Arc<Clients>>,
+    file: Option<Mutex<StoreFile>>,
+    /// Changes that wait for the file. Whoever gets hold of it writes them all at once, so that
+    /// concurrent requests share one write.
+    waiting: Mutex<Vec<(Change, Reply)>>,
+}
+
+impl Store {
+    /// A store in memory, or one that begins with what is in the file.
+    pub(super) fn open(file: Option<StoreFile>) -> Result<Self> {
+        let store = Self {
+            clients: Mutex::default(),
+            file: file.map(Mutex::new),
+            waiting: Mutex::default(),
+        };
+        store.clients()?;
+        Ok(store)
+    }
+
+    /// The clients as they are now, those of other processes included.
+    pub(super) fn clients(&self) -> Result<Arc<Clients>> {
+        if let Some(file) = &self.file
+            && let Some(changed) = lock(file).read_if_changed()?
+        {
+            *lock(&self.clients) = Arc::new(changed);
+        }
+        Ok(Arc::clone(&lock(&self.clients)))
+    }
+
+    /// Makes a change. It is on the disk when this returns, if there is a file.
+    pub(super) fn commit(&self, change: Change) -> Result<Outcome> {
+        let Some(file) = &self.file else {
+            return Ok(Arc::make_mut(&mut lock(&self.clients)).apply(change));
+        };
+        let (reply, outcome) = channel();
+        lock(&self.waiting).push((change, reply));
+        self.write_waiting(&mut lock(file));
+        let lost = |_| Err(Error::unexpected("the sandbox lost track of a change"));
+        outcome.try_recv().unwrap_or_else(lost)
+    }
+
+    fn write_waiting(&self, file: &mut StoreFile) {
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        if waiting.is_empty() {
+            return;
+        }
+        let (changes, replies): (Vec<Change>, Vec<Reply>) = waiting.into_iter().unzip();
+        let current = Arc::clone(&lock(&self.clients));
+        let written = file.update(&current, |clients| {
+            let outcomes = changes.into_iter().map(|change| clients.apply(change));
+            outcomes.collect::<Vec<Outcome>>()
+        });
+        match written {
+            Ok((clients, outcomes)) => {
+                *lock(&self.clients) = Arc::new(clients);
+                for (reply, outcome) in replies.iter().zip(outcomes) {
+                    // Nobody waits any more when the request was given up.
+                    let _ = reply.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                let message = crate::error::chain(&error);
+                for reply in replies {
+                    let _ = reply.send(Err(Error::unexpected(message.clone())));
+                }
+            }
+        }
+    }
+}
+
+/// A poisoned lock still guards whole values: every change replaces one by another.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
