@@ -23,7 +23,7 @@ pub(super) enum SecretsCommand {
     /// Show whose secrets are recorded
     List(ListArgs),
     /// Finish what a killed run left in its journal; the next apply does so too
-    Recover(RecoverArgs),
+    Recover(Box<RecoverArgs>),
     /// Prove that each line parses, that a given recipient can open it, and that its client exists
     Check(Box<CheckArgs>),
 }
