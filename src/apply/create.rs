@@ -18,7 +18,7 @@ use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, Result};
 use crate::hydra::{Body, Create, Created, Failure, Patience, Proof, Prove, Read, Waiting};
 use crate::plan::Creation;
-use crate::secrets::{About, Append, Clock, Intent, Ticket, Vault, client_secret, settle};
+use crate::secrets::{About, Append, Clock, Fate, Intent, Ticket, Vault, client_secret, settle};
 
 /// After an interruption, how long one last look at Hydra may take.
 const LAST_LOOK: Duration = Duration::from_secs(5);
@@ -49,6 +49,8 @@ struct Attempt<'a> {
     body: Body,
     /// Whether an attempt may have created the client though its answer was lost.
     may_exist: bool,
+    /// Whether Hydra answered 201, and only the rest of the answer was lost.
+    says_created: bool,
 }
 
 /// The id that was chosen or learnt, and what became of the client. An error means that secrets
@@ -72,6 +74,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 return self.conflict(attempt, failure).await;
             }
             attempt.may_exist |= failure.may_have_happened();
+            attempt.says_created |= failure.says_created();
             if attempt.may_exist {
                 match self.look(creation, &attempt).await {
                     Ok(Some(id)) => return self.found(attempt, id).await,
@@ -116,9 +119,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                     own_id,
                     client_name: client.text(Field::ClientName),
                     owner: client.text(Field::Owner),
-                    method: client
-                        .text(Field::TokenEndpointAuthMethod)
-                        .unwrap_or("client_secret_basic"),
+                    method: method(creation),
                 };
                 let ticket = self.keeper()?.intend(&about, &secret).await?;
                 (Some(secret), Some(ticket))
@@ -137,6 +138,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             left_open,
             body: Body::new(body),
             may_exist: false,
+            says_created: false,
         })
     }
 
@@ -152,9 +154,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
             }
         }
-        // Their requests come too late now: this id is taken.
-        for (ticket, _) in &attempt.left_open {
-            self.keeper()?.discard(ticket).await?;
+        // Their requests come too late now, for the id is taken, unless the server chooses ids.
+        if !self.server_chooses_ids {
+            for (ticket, _) in &attempt.left_open {
+                self.keeper()?.discard(ticket).await?;
+            }
         }
         Ok((Some(id), Became::Created { unconfirmed: false }))
     }
@@ -173,9 +177,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             own_id: attempt.own_id,
             client_name: client.text(Field::ClientName),
             owner: client.text(Field::Owner),
-            method: client
-                .text(Field::TokenEndpointAuthMethod)
-                .unwrap_or("client_secret_basic"),
+            method: method(attempt.creation),
         };
         let keeper = self.keeper()?;
         let real = keeper.intend(&about, theirs).await?;
@@ -204,37 +206,48 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             return Ok((Some(id), Became::Created { unconfirmed: false }));
         };
         let keeper = self.keeper()?;
-        let method = attempt.creation.client.text(Field::TokenEndpointAuthMethod);
-        let ours_alone = attempt.own_id && attempt.left_open.is_empty() && !self.server_chooses_ids;
-        let proof = if ours_alone {
-            Proof::Right
-        } else {
-            self.hydra
-                .prove(&id, secret, method.unwrap_or("client_secret_basic"))
-                .await
-        };
-        if proof == Proof::Wrong || !attempt.may_exist {
-            keeper.discard(ticket).await?;
-        } else {
-            keeper.record(ticket, &id, proof == Proof::Unknown).await?;
-        }
-        let mut unconfirmed = proof == Proof::Unknown;
-        let mut recorded = proof != Proof::Wrong && attempt.may_exist;
-        for (ticket, intent) in &attempt.left_open {
-            if proof == Proof::Right {
-                keeper.discard(ticket).await?;
-                continue;
+        let proof = self.proof(&attempt, &id, secret).await;
+        let mut fate = match proof {
+            Proof::Right => {
+                keeper.record(ticket, &id, false).await?;
+                for (ticket, _) in &attempt.left_open {
+                    keeper.discard(ticket).await?;
+                }
+                return Ok((Some(id), Became::Created { unconfirmed: false }));
             }
-            let fate = settle(keeper, ticket, intent, &id, self.hydra).await?;
-            recorded |= fate != crate::secrets::Fate::Dropped;
-            unconfirmed = fate != crate::secrets::Fate::Recorded;
-        }
-        let outcome = if recorded {
-            Became::Created { unconfirmed }
-        } else {
-            Became::Raced
+            Proof::Unknown => {
+                keeper.record(ticket, &id, true).await?;
+                Fate::Unconfirmed
+            }
+            Proof::Wrong => {
+                keeper.discard(ticket).await?;
+                Fate::Dropped
+            }
         };
-        Ok((Some(id), outcome))
+        let alone = fate == Fate::Dropped && attempt.left_open.len() == 1;
+        for (ticket, intent) in &attempt.left_open {
+            match settle(keeper, ticket, intent, &id, alone, self.hydra).await? {
+                Fate::Dropped => {}
+                settled => fate = settled,
+            }
+        }
+        let became = match fate {
+            Fate::Recorded => Became::Created { unconfirmed: false },
+            Fate::Unconfirmed => Became::Created { unconfirmed: true },
+            Fate::Dropped | Fate::Waiting => Became::Raced,
+        };
+        Ok((Some(id), became))
+    }
+
+    /// Whether the client that exists has the secret of this attempt.
+    async fn proof(&self, attempt: &Attempt<'_>, id: &ClientId, secret: &SecretString) -> Proof {
+        if !attempt.may_exist {
+            return Proof::Wrong;
+        }
+        if attempt.says_created || (attempt.own_id && attempt.left_open.is_empty()) {
+            return Proof::Right;
+        }
+        self.hydra.prove(id, secret, method(attempt.creation)).await
     }
 
     /// The client could not be created.
@@ -293,6 +306,12 @@ fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
         None => error.hint("run the same command again when Hydra answers"),
     };
     (attempt.id, Became::Failed(error))
+}
+
+/// How the client authenticates.
+fn method(creation: &Creation) -> &str {
+    let said = creation.client.text(Field::TokenEndpointAuthMethod);
+    said.unwrap_or("client_secret_basic")
 }
 
 fn refuses_ids() -> Error {

@@ -67,18 +67,18 @@ enum Prepared {
     Over(ExitCode),
 }
 
-pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first request that creates something, a signal may end the run anywhere.
         let prepared = tokio::select! {
             biased;
             signal = signals.next() => return Ok(signal),
-            prepared = prepare(&args, ui) => prepared?,
+            prepared = prepare(args, ui) => prepared?,
         };
         match prepared {
             Prepared::Over(code) => Ok(code),
-            Prepared::Ready(ready) => finish(*ready, &args, &mut signals, ui).await,
+            Prepared::Ready(ready) => finish(*ready, args, &mut signals, ui).await,
         }
     })
 }

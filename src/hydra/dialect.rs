@@ -165,11 +165,11 @@ async fn find_clients(
             Ok(answer) if matches!(answer.status, 200 | 404) => answer.foreign(),
             Ok(answer) => answer.refusal(),
             // Without a connection the other place cannot be reached either.
-            Err(failure) if !matches!(failure.cause, Cause::Foreign(_)) => return Err(failure),
+            Err(failure) if !is_foreign(&failure) => return Err(failure),
             Err(failure) => failure,
         };
         // A refusal (401, 403) tells more than a page that is none of Hydra's.
-        let tells_more = !matches!(failure.cause, Cause::Foreign(_));
+        let tells_more = !is_foreign(&failure);
         if refused.is_none() || (tells_more && refused.as_ref().is_some_and(is_foreign)) {
             refused = Some(failure);
         }
@@ -183,7 +183,7 @@ async fn find_clients(
 }
 
 fn is_foreign(failure: &Failure) -> bool {
-    matches!(failure.cause, Cause::Foreign(_))
+    matches!(failure.cause, Cause::Foreign(_) | Cause::Redirect(_))
 }
 
 /// Whether only Hydra's clients can answer so: a client, a list of clients, or its own "absent".

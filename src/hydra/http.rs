@@ -110,8 +110,10 @@ async fn read(builder: RequestBuilder, request: String) -> Result<Answer, Failur
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     if response.status().is_redirection() {
-        return Err(fail(Cause::Foreign(redirect(&response))));
+        return Err(fail(Cause::Redirect(redirect(&response))));
     }
+    // From here on the answer's status is known, whatever becomes of the rest.
+    let fail = |cause| fail(cause).after_status(status);
     let declared = response.content_length().unwrap_or(0);
     let mut body = Zeroizing::new(Vec::with_capacity(
         usize::try_from(declared).unwrap_or(0).min(MAX_ANSWER),
@@ -141,7 +143,7 @@ async fn read(builder: RequestBuilder, request: String) -> Result<Answer, Failur
 impl Answer {
     /// A failure of the request this answers.
     pub(super) fn failure(&self, cause: Cause) -> Failure {
-        Failure::new(self.request.clone(), cause)
+        Failure::new(self.request.clone(), cause).after_status(self.status)
     }
 
     /// The failure that a status other than the expected one means.

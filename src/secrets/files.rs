@@ -55,8 +55,10 @@ impl VaultFiles {
         }
         let was_empty = content_of_store.records.is_empty() && content_of_store.broken.is_empty();
         let open = content_of_store.missing(intents);
+        let records = content_of_store.records.iter().map(|(_, record)| record);
+        let files = (journal, file);
         Ok(Self {
-            vault: Vault::new(journal, file, SystemClock, seal, endpoint, open),
+            vault: Vault::new(files, SystemClock, seal, endpoint, open, records),
             mended,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
