@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 
 use crate::bodies::{self, ADDRESSES, FLAGS, LIFESPANS, LISTS, ODD_TEXTS, SPANS, TEXTS};
 use crate::differences::difference;
+use crate::key_sets::key_sets;
 use crate::target::Target;
 
 /// Compares `HYDRA_GITOPS_CASES` clients.
 pub(crate) fn compare(real: &Target, sandbox: &Target) {
     let mut random = StdRng::seed_from_u64(setting("HYDRA_GITOPS_SEED", 1));
     let values = Values {
-        sets: bodies::key_sets(),
+        sets: key_sets(),
         any: bodies::any(),
     };
     for _ in 0..setting("HYDRA_GITOPS_CASES", 200) {
