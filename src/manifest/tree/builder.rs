@@ -69,13 +69,13 @@ impl<'t> Builder<'t> {
                     None if style == ScalarStyle::Plain => Content::Plain(text),
                     None => Content::Text(text),
                     Some(tag) if fits(tag, "str") => Content::Text(text),
-                    Some(tag) => refuse_tag(tag, at, report),
+                    Some(_) => refuse_tag(at, report),
                 };
                 self.anchored(anchor, Node { span, content })?
             }
             Event::SequenceStart(_, anchor, tag) => {
-                if let Some(tag) = tag.as_deref().filter(|tag| !fits(tag, "seq")) {
-                    refuse_tag(tag, at, report);
+                if tag.is_some_and(|tag| !fits(&tag, "seq")) {
+                    refuse_tag(at, report);
                 }
                 self.open.push(Open {
                     span,
@@ -85,8 +85,8 @@ impl<'t> Builder<'t> {
                 return Ok(());
             }
             Event::MappingStart(_, anchor, tag) => {
-                if let Some(tag) = tag.as_deref().filter(|tag| !fits(tag, "map")) {
-                    refuse_tag(tag, at, report);
+                if tag.is_some_and(|tag| !fits(&tag, "map")) {
+                    refuse_tag(at, report);
                 }
                 self.open.push(Open {
                     span,
@@ -100,8 +100,8 @@ impl<'t> Builder<'t> {
                 None => return Ok(()),
             },
             Event::Alias(id) => self.repeat(id, span, report)?,
-            Event::UnresolvedAlias(name) => {
-                report.add(span, fault::no_anchor(&name));
+            Event::UnresolvedAlias(_) => {
+                report.add(span, fault::no_anchor());
                 Node {
                     span,
                     content: Content::Faulty,
@@ -132,7 +132,7 @@ impl<'t> Builder<'t> {
         }
         let depth = self.open.len();
         match self.open.last_mut().map(|open| &mut open.children) {
-            None if is_nothing(&node) => {}
+            None if node.is_absent() => {}
             None => visit(node, report),
             Some(Children::List(_)) if depth == 1 => {
                 self.values = 0;
@@ -225,20 +225,13 @@ fn size(node: &Node<'_>) -> (usize, usize) {
     }
 }
 
-fn is_nothing(node: &Node<'_>) -> bool {
-    matches!(&node.content, Content::Plain(text) if text.is_empty())
-}
-
 /// Whether a tag says no more than what the value is anyway: `!`, or YAML's own of that name.
 fn fits(tag: &Tag, core: &str) -> bool {
     tag.is_yaml_core_schema_tag(core) || (tag.handle() == "!" && tag.suffix().is_empty())
 }
 
-fn refuse_tag<'t>(tag: &Tag, at: yaml::Span, report: &mut Report) -> Content<'t> {
-    report.add(
-        place(at.tag_span().unwrap_or(at)),
-        fault::tag(&tag.original()),
-    );
+fn refuse_tag<'t>(at: yaml::Span, report: &mut Report) -> Content<'t> {
+    report.add(place(at.tag_span().unwrap_or(at)), fault::tag());
     Content::Faulty
 }
 
