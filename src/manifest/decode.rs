@@ -123,11 +123,15 @@ fn string<'n>(field: Field, node: &'n Node<'_>, report: &mut Report) -> Option<C
         Content::Plain(text) if matches!(meaning(text), Plain::Text(_)) => text,
         Content::Faulty => return None,
         _ => {
-            let wanted = match field.shape() {
-                Shape::Scope => "a string or a list of strings",
-                _ => "a string",
+            let finding = match field.shape() {
+                Shape::List => Finding::error(format!(
+                    "every item of `{}` must be a string, not {}",
+                    field.name(),
+                    kind(node)
+                )),
+                Shape::Scope => wrong_type(field, "a string or a list of strings", node),
+                _ => wrong_type(field, "a string", node),
             };
-            let finding = wrong_type(field, wanted, node);
             report.add(node.span, finding.help(how_to_write_string(field, node)));
             return None;
         }

@@ -22,7 +22,7 @@ const PUBLIC_KEY_MEMBERS: [&str; 11] = [
     "keys", "kty", "crv", "use", "alg", "kid", "key_ops", "n", "e", "x", "y",
 ];
 /// What gives YAML and JSON their structure.
-const PUNCTUATION: &str = ":,[]{}\"'#&*!|>-?%@`";
+const PUNCTUATION: &str = ":,[]{}\"'#&*!|>?%@`";
 /// Parts of names of secrets.
 const SECRET_WORDS: [&str; 8] = [
     "secret",
@@ -140,12 +140,13 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 fn unknown_words(text: &str, region: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let part = text.get(region.clone()).unwrap_or_default();
     let words = part.split(|char: char| char.is_whitespace() || PUNCTUATION.contains(char));
-    words
-        .filter(|word| !word.is_empty() && Field::from_name(word).is_none())
-        .map(move |word| {
-            let start = region.start + (word.as_ptr() as usize - part.as_ptr() as usize);
-            start..start + word.len()
-        })
+    // `-` and `---` are structure, but part of a word everywhere else.
+    let unknown =
+        |word: &&str| !word.chars().all(|char| char == '-') && Field::from_name(word).is_none();
+    words.filter(unknown).map(move |word| {
+        let start = region.start + (word.as_ptr() as usize - part.as_ptr() as usize);
+        start..start + word.len()
+    })
 }
 
 /// The names and values of a file.

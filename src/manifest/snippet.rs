@@ -70,7 +70,7 @@ fn window(text: &str, line: &Range<usize>, at: usize, width: usize) -> Range<usi
     let before = text[line.start..at]
         .char_indices()
         .rev()
-        .take(width / 3)
+        .take(width / 2)
         .last();
     let from = before.map_or(at, |(offset, _)| line.start + offset);
     from..forward(from, width)
@@ -178,7 +178,7 @@ mod tests {
     fn long_lines_are_cut_and_commands_broken() {
         let text = format!("scope: {}MARK{}", "é".repeat(500), "b".repeat(500));
         let (line, marked) = show(&text, "MARK", 30).unwrap_or_default();
-        assert_eq!(line, format!("…{}MARK{}…", "é".repeat(10), "b".repeat(15)));
+        assert_eq!(line, format!("…{}MARK{}…", "é".repeat(15), "b".repeat(10)));
         assert_eq!(marked, "MARK");
         let (line, _) = show("scope: '##[x]\u{202e}'", "##", 80).unwrap_or_default();
         assert_eq!(line, r"scope: '#\u{23}[x]\u{202e}'");

@@ -78,7 +78,7 @@ pub(crate) fn read<'t>(
             None | Some(Ok((Event::StreamEnd, _))) => return,
             Some(Ok((event, span))) => {
                 if let Err(too_much) = builder.take(event, span, report, visit) {
-                    return report.add(too_much.span, too_much.finding);
+                    return report.add(too_much.span, fault::too_much(too_much.limit));
                 }
             }
             Some(Err(error)) => {

@@ -29,7 +29,7 @@ fn the_examples_have_no_error_and_show_every_field() {
     let loaded = load_folder("examples");
     assert!(!loaded.has_errors(), "{}", shown(&loaded));
     let only =
-        "26:18 warning: a secret in a manifest can be read by everybody who can read the manifest";
+        "23:16 warning: a secret in a manifest can be read by everybody who can read the manifest";
     assert_eq!(brief(&loaded), [only]);
     let said = |field: &Field| {
         loaded

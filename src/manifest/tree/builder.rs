@@ -4,14 +4,21 @@ use std::collections::HashMap;
 
 use serde_saphyr::granit_parser::{self as yaml, Event, ScalarStyle, Tag};
 
-use super::super::finding::{Finding, Report, Span};
+use super::super::finding::{Report, Span};
 use super::object::Object;
 use super::{Content, MAX_REPEATED_BYTES, MAX_VALUES, Node, fault};
 
-/// A document that asks for more than a limit allows.
+/// A document that asks for more than a limit allows, and where it does.
 pub(super) struct TooMuch {
     pub(super) span: Span,
-    pub(super) finding: Finding,
+    pub(super) limit: Limit,
+}
+
+/// What there is too much of.
+#[derive(Clone, Copy)]
+pub(super) enum Limit {
+    Values,
+    Repeated,
 }
 
 /// A list or object whose end was not seen yet.
@@ -65,10 +72,10 @@ impl<'t> Builder<'t> {
         let span = place(at);
         let node = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let content = match tag.as_deref() {
+                let content = match tag {
                     None if style == ScalarStyle::Plain => Content::Plain(text),
                     None => Content::Text(text),
-                    Some(tag) if fits(tag, "str") => Content::Text(text),
+                    Some(tag) if fits(&tag, "str") => Content::Text(text),
                     Some(_) => refuse_tag(at, report),
                 };
                 self.anchored(anchor, Node { span, content })?
@@ -77,22 +84,14 @@ impl<'t> Builder<'t> {
                 if tag.is_some_and(|tag| !fits(&tag, "seq")) {
                     refuse_tag(at, report);
                 }
-                self.open.push(Open {
-                    span,
-                    anchor,
-                    children: Children::List(Vec::new()),
-                });
+                self.start(Children::List(Vec::new()), anchor, span);
                 return Ok(());
             }
             Event::MappingStart(_, anchor, tag) => {
                 if tag.is_some_and(|tag| !fits(&tag, "map")) {
                     refuse_tag(at, report);
                 }
-                self.open.push(Open {
-                    span,
-                    anchor,
-                    children: Children::Object(Object::default()),
-                });
+                self.start(Children::Object(Object::default()), anchor, span);
                 return Ok(());
             }
             Event::SequenceEnd | Event::MappingEnd => match self.close(span, report)? {
@@ -116,6 +115,14 @@ impl<'t> Builder<'t> {
         self.put(node, report, visit)
     }
 
+    fn start(&mut self, children: Children<'t>, anchor: usize, span: Span) {
+        self.open.push(Open {
+            span,
+            anchor,
+            children,
+        });
+    }
+
     /// Puts a finished node where it belongs.
     fn put(
         &mut self,
@@ -127,7 +134,7 @@ impl<'t> Builder<'t> {
         if self.values > MAX_VALUES {
             return Err(TooMuch {
                 span: node.span,
-                finding: fault::too_many_values(),
+                limit: Limit::Values,
             });
         }
         let depth = self.open.len();
@@ -184,24 +191,23 @@ impl<'t> Builder<'t> {
                 content: Content::Faulty,
             });
         };
-        let (values, _) = self.spend(&node, span)?;
-        self.values += values;
+        self.values += self.spend(&node, span)?;
         let copy = node.clone();
         self.anchors.insert(id, node);
         Ok(copy)
     }
 
-    /// Pays for a copy; returns its values and bytes.
-    fn spend(&mut self, node: &Node<'_>, span: Span) -> Result<(usize, usize), TooMuch> {
+    /// Pays for a copy, and returns how many values it has.
+    fn spend(&mut self, node: &Node<'_>, span: Span) -> Result<usize, TooMuch> {
         let (values, bytes) = size(node);
         self.repeated_bytes += bytes;
         if self.repeated_bytes > MAX_REPEATED_BYTES {
             return Err(TooMuch {
                 span,
-                finding: fault::too_much_repeated(),
+                limit: Limit::Repeated,
             });
         }
-        Ok((values, bytes))
+        Ok(values)
     }
 }
 

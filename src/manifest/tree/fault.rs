@@ -4,6 +4,7 @@ use serde_saphyr::granit_parser::{ErrorKind, ScanError};
 
 use super::super::finding::{Finding, Span};
 use super::super::mask::shown_name;
+use super::builder::Limit;
 use super::{MAX_DEPTH, MAX_REPEATED_BYTES, MAX_VALUES};
 
 const NOT_READ: &str = "the rest of this file was not read";
@@ -67,13 +68,17 @@ fn syntax_finding(kind: &ErrorKind) -> Finding {
     }
 }
 
-pub(super) fn too_many_values() -> Finding {
-    Finding::error(format!("more than {MAX_VALUES} values in one client")).help(NOT_READ)
-}
-
-pub(super) fn too_much_repeated() -> Finding {
-    let limit = MAX_REPEATED_BYTES >> 20;
-    Finding::error(format!("aliases of this file repeat more than {limit} MiB")).help(NOT_READ)
+pub(super) fn too_much(limit: Limit) -> Finding {
+    let message = match limit {
+        Limit::Values => format!("more than {MAX_VALUES} values in one client"),
+        Limit::Repeated => {
+            format!(
+                "the aliases of this file repeat more than {} MiB",
+                MAX_REPEATED_BYTES >> 20
+            )
+        }
+    };
+    Finding::error(message).help(NOT_READ)
 }
 
 pub(super) fn too_many_errors() -> Finding {
