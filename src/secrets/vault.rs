@@ -82,6 +82,17 @@ struct State {
     open: BTreeMap<String, Intent>,
     /// When the confirmed secret of each client of this Hydra was made.
     confirmed: BTreeMap<String, Timestamp>,
+    /// How many secrets this run recorded.
+    recorded: usize,
+}
+
+/// What a vault held when it was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Intents that are still open, for this Hydra and for others.
+    pub open: Vec<Intent>,
+    /// How many secrets were recorded while it was open.
+    pub recorded: usize,
 }
 
 /// An open intent. It is closed by recording or discarding it.
@@ -109,7 +120,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
             .filter(|record| record.endpoint == endpoint && !record.unconfirmed)
             .map(|record| (record.client_id.clone(), record.created_at))
             .collect();
-        let state = Mutex::new(State { open, confirmed });
+        let state = Mutex::new(State {
+            open,
+            confirmed,
+            recorded: 0,
+        });
         Self {
             journal,
             store,
@@ -163,6 +178,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         self.store.append(line).await?;
         let mut state = self.lock();
         state.open.remove(&ticket.0);
+        state.recorded += 1;
         if !unconfirmed {
             state.confirmed.insert(id.to_string(), intent.created_at);
         }
@@ -228,13 +244,16 @@ impl<A: Append, C: Clock> Vault<A, C> {
         [&self.journal, &self.store]
     }
 
-    /// Ends the protocol, and returns what is still open, for this Hydra and for others.
-    pub fn close(self) -> Vec<Intent> {
+    /// Ends the protocol.
+    pub fn close(self) -> Closed {
         let state = self
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        state.open.into_values().collect()
+        Closed {
+            open: state.open.into_values().collect(),
+            recorded: state.recorded,
+        }
     }
 
     /// The time of day, in whole seconds.
