@@ -120,7 +120,7 @@ impl Hydra {
         match (route, method) {
             (Route::Unknown, _) => Err(Answer::no_route(request.accept.as_deref())),
             (Route::Malformed, _) => Err(Answer::malformed_path()),
-            (Route::Moved(path), _) => Ok(moved(method, path)),
+            (Route::Moved(path), _) => self.moved(request, path),
             (Route::ToAdmin, _) => Ok(self.to_admin(request)),
             (_, &Method::OPTIONS) => {
                 Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed()))
@@ -145,6 +145,22 @@ impl Hydra {
         }
     }
 
+    /// A path is put right only for a method that the right path has.
+    fn moved(&self, request: &Request, path: &str) -> Answered<Answer> {
+        let method = &request.method;
+        let allowed = Route::of(path, self.version).allowed();
+        if *method == Method::OPTIONS || !allowed.contains(method.as_str()) {
+            return Err(Answer::no_route(request.accept.as_deref()));
+        }
+        let is_get = method == Method::GET;
+        let status = if is_get {
+            StatusCode::MOVED_PERMANENTLY
+        } else {
+            StatusCode::PERMANENT_REDIRECT
+        };
+        Ok(Answer::redirect(status, path, is_get))
+    }
+
     /// Nothing is configured, so the address that the server believes to have is empty.
     fn to_admin(&self, request: &Request) -> Answer {
         let mut location = format!("http:///admin{}", request.path);
@@ -154,16 +170,6 @@ impl Hydra {
         let is_get = request.method == Method::GET;
         Answer::redirect(StatusCode::TEMPORARY_REDIRECT, &location, is_get)
     }
-}
-
-fn moved(method: &Method, path: &str) -> Answer {
-    let is_get = method == Method::GET;
-    let status = if is_get {
-        StatusCode::MOVED_PERMANENTLY
-    } else {
-        StatusCode::PERMANENT_REDIRECT
-    };
-    Answer::redirect(status, path, is_get)
 }
 
 fn broken(error: &Error) -> Answer {
