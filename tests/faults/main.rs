@@ -1,0 +1,56 @@
+//! The real program against everything that can go wrong on the way: exit code, message, and what
+//! is in Hydra, the secrets file and the journal afterwards.
+//!
+//! Each run logs all it can (`RUST_LOG=trace`), and no secret may be in what it says.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+#[path = "../support/ask.rs"]
+mod ask;
+#[path = "../support/hydra/mod.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod hydra;
+mod lost;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/proxy/mod.rs"]
+mod proxy;
+#[path = "../support/requirement.rs"]
+mod requirement;
+mod scene;
+#[path = "../support/target.rs"]
+mod target;
+#[path = "../support/workspace.rs"]
+mod workspace;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::requirement::Missing;
+
+/// A test, which may miss something that it needs.
+type Test = fn() -> Result<(), Missing>;
+
+/// A room's tests by their names.
+type Tests = &'static [(&'static str, Test)];
+
+const ROOMS: &[(&str, Tests)] = &[("lost", lost::TESTS)];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (room, tests) in ROOMS {
+        for (name, test) in *tests {
+            let test = *test;
+            let run = move || finish(test());
+            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
+    match result {
+        Ok(()) => Ok(Completion::Completed),
+        Err(missing) => missing.outcome(),
+    }
+}
