@@ -7,6 +7,8 @@
 
 #[path = "../support/ask.rs"]
 mod ask;
+mod disk;
+mod files;
 #[path = "../support/hydra/mod.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod hydra;
@@ -33,7 +35,11 @@ type Test = fn() -> Result<(), Missing>;
 /// A room's tests by their names.
 type Tests = &'static [(&'static str, Test)];
 
-const ROOMS: &[(&str, Tests)] = &[("lost", lost::TESTS)];
+const ROOMS: &[(&str, Tests)] = &[
+    ("disk", disk::TESTS),
+    ("files", files::TESTS),
+    ("lost", lost::TESTS),
+];
 
 fn main() {
     let arguments = Arguments::from_args();

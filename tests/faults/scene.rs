@@ -69,6 +69,17 @@ impl Scene {
         program
     }
 
+    /// The same, started by a shell that first does as `script` says.
+    pub(crate) fn program_after(&self, script: &str, words: &[&str]) -> Command {
+        let mut shell = program::command("sh", self.folder.path());
+        shell
+            .env("HYDRA_ADMIN_URL", self.url())
+            .env("RUST_LOG", "trace")
+            .args(["-c", &format!("{script}; exec \"$0\" \"$@\""), program::PATH])
+            .args(words);
+        shell
+    }
+
     /// Runs a command, and asserts that it said no secret and only ever read and created.
     #[track_caller]
     pub(crate) fn run(&self, command: &mut Command) -> Ended {
@@ -135,10 +146,16 @@ impl Scene {
         assert_eq!(self.folder.files(), [SECRETS]);
     }
 
-    /// Asserts that no run left anything.
+    /// Asserts that no run left anything, or created a client.
     #[track_caller]
     pub(crate) fn is_untouched(&self) {
-        assert_eq!(self.folder.files(), [""; 0]);
+        self.is_untouched_but(&[]);
+    }
+
+    /// The same, where the folder holds these files.
+    #[track_caller]
+    pub(crate) fn is_untouched_but(&self, files: &[&str]) {
+        assert_eq!(self.folder.files(), files);
         assert!(self.proxy.requests().iter().all(|request| !request.creates()));
     }
 }

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -39,9 +40,12 @@ pub(crate) fn command(program: &str, folder: &Path) -> Command {
 /// A running program. It is killed when this is dropped.
 pub(crate) struct Running {
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Said,
+    stderr: Said,
 }
+
+/// What a program has said so far, and the thread that listens to it.
+struct Said(Arc<Mutex<Vec<u8>>>, Option<JoinHandle<()>>);
 
 /// How a program ended.
 #[derive(Debug)]
@@ -57,18 +61,26 @@ impl Running {
     /// Starts it.
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let stdout = child.stdout.take().map(collect);
-        let stderr = child.stderr.take().map(collect);
         Self {
+            stdout: Said::hear(child.stdout.take()),
+            stderr: Said::hear(child.stderr.take()),
             child,
-            stdout,
-            stderr,
         }
     }
 
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits until it has said `text` on standard error.
+    pub(crate) fn wait_until_says(&self, text: &str) {
+        let start = Instant::now();
+        while !self.stderr.text().contains(text) {
+            let said = || format!("`{text}` is not in: {}", self.stderr.text());
+            assert!(start.elapsed() < DEADLINE, "{}", said());
+            thread::sleep(PAUSE);
+        }
     }
 
     /// Waits until it ends by itself.
@@ -78,24 +90,44 @@ impl Running {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            if start.elapsed() > DEADLINE {
-                let _ = self.child.kill();
-                let text = |part: &mut Option<JoinHandle<String>>| part.take().map(JoinHandle::join);
-                let said = (text(&mut self.stdout), text(&mut self.stderr));
-                panic!("it does not end: {said:?}");
-            }
+            let said = || format!("{}---\n{}", self.stdout.text(), self.stderr.text());
+            assert!(start.elapsed() < DEADLINE, "it does not end: {}", said());
             thread::sleep(PAUSE);
-        };
-        let took = start.elapsed();
-        let text = |part: Option<JoinHandle<String>>| {
-            part.map(|thread| thread.join().unwrap()).unwrap_or_default()
         };
         Ended {
             code: status.code(),
-            stdout: text(self.stdout.take()),
-            stderr: text(self.stderr.take()),
-            took,
+            took: start.elapsed(),
+            stdout: self.stdout.all(),
+            stderr: self.stderr.all(),
         }
+    }
+}
+
+impl Said {
+    fn hear(pipe: Option<impl Read + Send + 'static>) -> Self {
+        let said = Arc::<Mutex<Vec<u8>>>::default();
+        let heard = Arc::clone(&said);
+        let listen = |mut pipe: Box<dyn Read + Send>| {
+            thread::spawn(move || {
+                let mut part = [0; 1 << 14];
+                while let Ok(length @ 1..) = pipe.read(&mut part) {
+                    heard.lock().unwrap().extend_from_slice(&part[..length]);
+                }
+            })
+        };
+        let thread = pipe.map(|pipe| listen(Box::new(pipe)));
+        Self(said, thread)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+
+    fn all(&mut self) -> String {
+        if let Some(thread) = self.1.take() {
+            thread.join().unwrap();
+        }
+        self.text()
     }
 }
 
@@ -132,12 +164,4 @@ impl std::fmt::Display for Ended {
         let (stdout, stderr) = (&self.stdout, messages.join("\n"));
         write!(f, "exit {:?}\n{stdout}---\n{stderr}", self.code)
     }
-}
-
-fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
 }

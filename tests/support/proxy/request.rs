@@ -1,6 +1,7 @@
 //! A request, as it came.
 
 use std::io::{BufRead, BufReader, Read};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
     /// How many requests of its method there were, with this one.
     pub(crate) number: usize,
+    /// When it came.
+    pub(crate) at: Instant,
 }
 
 impl Request {
@@ -42,6 +45,7 @@ impl Request {
                 .collect(),
             body: Vec::new(),
             number: 0,
+            at: Instant::now(),
         };
         let length = request.header("content-length").unwrap_or("0");
         let length = length.parse().unwrap();

@@ -1,7 +1,7 @@
 //! Listening, remembering, forwarding.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -36,16 +36,28 @@ struct Shared {
 impl Proxy {
     /// A proxy before `upstream` (`http://HOST:PORT`).
     pub(crate) fn start(upstream: &str, script: Script) -> Self {
-        Self::listen(upstream, script, None)
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self::listen(any, upstream, script, None)
     }
 
-    /// The same, over TLS.
+    /// The same, at that address.
+    pub(crate) fn start_at(address: SocketAddr, upstream: &str, script: Script) -> Self {
+        Self::listen(address, upstream, script, None)
+    }
+
+    /// A proxy that speaks TLS.
     pub(crate) fn start_tls(upstream: &str, tls: ServerConfig, script: Script) -> Self {
-        Self::listen(upstream, script, Some(Arc::new(tls)))
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self::listen(any, upstream, script, Some(Arc::new(tls)))
     }
 
-    fn listen(upstream: &str, script: Script, tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    fn listen(
+        address: SocketAddr,
+        upstream: &str,
+        script: Script,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             upstream: upstream.trim_start_matches("http://").to_owned(),
