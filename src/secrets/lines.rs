@@ -188,7 +188,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             std::fs::read(path).map_err(|error| cannot().because(error))
         }
         Ok(metadata) => {
-            let what = if metadata.is_dir() { "a folder" } else { "not a regular file" };
+            let what = if metadata.is_dir() {
+                "a folder"
+            } else {
+                "not a regular file"
+            };
             Err(Error::secret(format!("`{}` is {what}", path.display()))
                 .hint("name a file, not a folder or a device, with `--secrets-out`"))
         }

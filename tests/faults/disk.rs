@@ -21,14 +21,18 @@ const CLIENTS: usize = 30;
 fn scene() -> Scene {
     let scene = Scene::new(|_| Fault::Pass);
     let ids: Vec<String> = (10..10 + CLIENTS).map(|n| format!("c{n}")).collect();
-    scene.folder.clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    scene
+        .folder
+        .clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
     scene
 }
 
 /// Whether mounts of our own can be made.
 pub(crate) fn may_mount() -> Result<(), Missing> {
     let mut command = Command::new("unshare");
-    let tried = command.args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).output();
+    let tried = command
+        .args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        .output();
     if tried.is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
@@ -46,10 +50,18 @@ fn full_at_start() -> Result<(), Missing> {
     may_mount()?;
     let scene = scene();
     scene.folder.write("out/keep", "");
-    let words = ["apply", "--allow-plaintext-secrets", "--secrets-out", "out/s.jsonl"];
+    let words = [
+        "apply",
+        "--allow-plaintext-secrets",
+        "--secrets-out",
+        "out/s.jsonl",
+    ];
     let script = "mount -t tmpfs -o size=16k tmpfs out";
     let ended = scene.run(&mut with_mounts(&scene, script, &words));
-    ended.says(6, &["cannot write `out/s.jsonl", "No space left", "make room"]);
+    ended.says(
+        6,
+        &["cannot write `out/s.jsonl", "No space left", "make room"],
+    );
     scene.is_untouched_but(&["out"]);
     Ok(())
 }
@@ -57,7 +69,10 @@ fn full_at_start() -> Result<(), Missing> {
 /// Asserts that a run broke off, that nothing is lost, and that the next one finishes.
 #[track_caller]
 fn breaks_off_and_goes_on(scene: &Scene, ended: &program::Ended) {
-    ended.says(6, &["cannot write `client-secrets.jsonl", "failed, ", " failed"][..1]);
+    ended.says(
+        6,
+        &["cannot write `client-secrets.jsonl", "failed, ", " failed"][..1],
+    );
     let created = scene.target.clients().len();
     assert!(created < CLIENTS, "{created}");
     let secrets = scene.folder.read(SECRETS);

@@ -19,7 +19,10 @@ pub(crate) const TESTS: Tests = &[
     ("an_answer_cut_off_anywhere_loses_nothing", cut_off),
     ("a_proof_confirms_the_secret_of_a_lost_answer", proved),
     ("a_proof_tells_somebody_elses_client", raced_after_loss),
-    ("a_gateway_error_after_the_create_loses_nothing", bad_gateway),
+    (
+        "a_gateway_error_after_the_create_loses_nothing",
+        bad_gateway,
+    ),
     ("an_id_made_here_needs_no_proof", own_id),
     ("no_second_look_is_possible", blind),
 ];
@@ -120,9 +123,18 @@ fn raced_after_loss() -> Result<(), Missing> {
 }
 
 fn bad_gateway() -> Result<(), Missing> {
-    for status in ["502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout", "500 Oops", "408 Request Timeout"] {
+    for status in [
+        "502 Bad Gateway",
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+        "500 Oops",
+        "408 Request Timeout",
+    ] {
         let scene = Scene::new(move |request| {
-            first(request, Fault::Instead(answer(status, "Content-Type: text/html\r\n", "<h1>sorry")))
+            first(
+                request,
+                Fault::Instead(answer(status, "Content-Type: text/html\r\n", "<h1>sorry")),
+            )
         });
         scene.folder.clients(&["a"]);
         scene.apply(&[]).says(0, &["unconfirmed a", "1 created"]);
@@ -136,7 +148,9 @@ fn bad_gateway() -> Result<(), Missing> {
 
 fn own_id() -> Result<(), Missing> {
     let scene = Scene::new(|request| first(request, Fault::Lose));
-    scene.folder.write("manifests/a.yaml", "client_name: n\nowner: o\n");
+    scene
+        .folder
+        .write("manifests/a.yaml", "client_name: n\nowner: o\n");
     scene.apply(&[]).says(0, &["created", "1 created"]);
     let clients = scene.target.clients();
     assert_eq!(clients.len(), 1);
@@ -163,9 +177,22 @@ fn blind() -> Result<(), Missing> {
     });
     scene.folder.clients(&["a"]);
     let ended = scene.apply(&["--fail-after", "500ms"]);
-    ended.says(1, &["failed a", "could not be found out", "journal", "secrets recover"]);
+    ended.says(
+        1,
+        &[
+            "failed a",
+            "could not be found out",
+            "journal",
+            "secrets recover",
+        ],
+    );
     assert_eq!(scene.posts("a"), 1);
-    assert!(scene.folder.read("client-secrets.jsonl.journal").contains("\"a\""));
+    assert!(
+        scene
+            .folder
+            .read("client-secrets.jsonl.journal")
+            .contains("\"a\"")
+    );
     while scene.proxy.requests().len() < 20 {
         scene.recover(&["--fail-after", "300ms"]);
     }

@@ -5,23 +5,42 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod answers;
 #[path = "../support/ask.rs"]
 mod ask;
+mod dialects;
 mod disk;
+mod endpoints;
+mod failing;
 mod files;
 #[path = "../support/hydra/mod.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not all that others need is needed here"
+)]
 mod hydra;
+mod journal;
+#[path = "../support/key.rs"]
+mod key;
 mod lost;
+mod manifests;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/proxy/mod.rs"]
 mod proxy;
+mod recipients;
 #[path = "../support/requirement.rs"]
 mod requirement;
+mod retries;
 mod scene;
+mod signals;
+mod silence;
 #[path = "../support/target.rs"]
 mod target;
+mod tls;
+mod together;
+mod torn;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -36,9 +55,22 @@ type Test = fn() -> Result<(), Missing>;
 type Tests = &'static [(&'static str, Test)];
 
 const ROOMS: &[(&str, Tests)] = &[
+    ("answers", answers::TESTS),
+    ("dialects", dialects::TESTS),
     ("disk", disk::TESTS),
+    ("endpoints", endpoints::TESTS),
+    ("failing", failing::TESTS),
     ("files", files::TESTS),
+    ("journal", journal::TESTS),
     ("lost", lost::TESTS),
+    ("manifests", manifests::TESTS),
+    ("recipients", recipients::TESTS),
+    ("retries", retries::TESTS),
+    ("signals", signals::TESTS),
+    ("silence", silence::TESTS),
+    ("tls", tls::TESTS),
+    ("together", together::TESTS),
+    ("torn", torn::TESTS),
 ];
 
 fn main() {

@@ -75,7 +75,11 @@ impl Scene {
         shell
             .env("HYDRA_ADMIN_URL", self.url())
             .env("RUST_LOG", "trace")
-            .args(["-c", &format!("{script}; exec \"$0\" \"$@\""), program::PATH])
+            .args([
+                "-c",
+                &format!("{script}; exec \"$0\" \"$@\""),
+                program::PATH,
+            ])
             .args(words);
         shell
     }
@@ -92,10 +96,7 @@ impl Scene {
     #[track_caller]
     pub(crate) fn check(&self, ended: &Ended) {
         for request in self.proxy.requests() {
-            assert!(
-                matches!(&*request.method, "GET" | "POST"),
-                "{request:?}"
-            );
+            assert!(matches!(&*request.method, "GET" | "POST"), "{request:?}");
             if let Some(secret) = request.member("client_secret") {
                 self.is_unsaid(ended, &secret);
             }
@@ -156,6 +157,11 @@ impl Scene {
     #[track_caller]
     pub(crate) fn is_untouched_but(&self, files: &[&str]) {
         assert_eq!(self.folder.files(), files);
-        assert!(self.proxy.requests().iter().all(|request| !request.creates()));
+        assert!(
+            self.proxy
+                .requests()
+                .iter()
+                .all(|request| !request.creates())
+        );
     }
 }

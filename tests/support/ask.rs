@@ -33,7 +33,11 @@ pub(crate) fn send(base: &str, request_line: &str, headers: &str, body: &str) ->
 pub(crate) fn list(base: &str, clients: &str) -> Vec<Value> {
     let mut all = Vec::new();
     for page in 0.. {
-        let token = if page == 0 { String::new() } else { format!("&page_token={page}") };
+        let token = if page == 0 {
+            String::new()
+        } else {
+            format!("&page_token={page}")
+        };
         let query = format!("page_size=500{token}&limit=500&offset={}", page * 500);
         let (status, body) = send(base, &format!("GET {clients}?{query}"), "", "");
         let text = String::from_utf8_lossy(&body);

@@ -13,6 +13,15 @@ pub(crate) struct Key(SignedSecretKey);
 impl Key {
     /// A fresh one, valid and able to encrypt.
     pub(crate) fn new() -> Self {
+        Self::with(true)
+    }
+
+    /// A fresh one that can only sign.
+    pub(crate) fn signing() -> Self {
+        Self::with(false)
+    }
+
+    fn with(encrypts: bool) -> Self {
         let subkey = SubkeyParamsBuilder::default()
             .key_type(KeyType::X25519)
             .can_encrypt(EncryptionCaps::All)
@@ -22,7 +31,8 @@ impl Key {
             .key_type(KeyType::Ed25519)
             .can_certify(true)
             .primary_user_id("Alice <alice@example.org>".to_owned())
-            .subkeys(vec![subkey])
+            .can_sign(true)
+            .subkeys(if encrypts { vec![subkey] } else { vec![] })
             .build()
             .unwrap();
         Self(key.generate(OsRng).unwrap())

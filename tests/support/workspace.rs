@@ -13,7 +13,12 @@ pub(crate) struct Workspace(TempDir);
 
 impl Workspace {
     pub(crate) fn new() -> Self {
-        Self(tempfile::Builder::new().prefix("faults-").tempdir().unwrap())
+        Self(
+            tempfile::Builder::new()
+                .prefix("faults-")
+                .tempdir()
+                .unwrap(),
+        )
     }
 
     pub(crate) fn path(&self) -> &Path {

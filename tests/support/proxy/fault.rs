@@ -41,7 +41,10 @@ impl Gate {
     pub(super) fn wait(&self) {
         let closed = |open: &mut bool| !*open;
         let lock = self.0.0.lock().unwrap();
-        let wait = self.0.1.wait_timeout_while(lock, Duration::from_secs(60), closed);
+        let wait = self
+            .0
+            .1
+            .wait_timeout_while(lock, Duration::from_secs(60), closed);
         drop(wait.unwrap());
     }
 }

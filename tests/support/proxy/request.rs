@@ -72,7 +72,10 @@ impl Request {
 
     /// The request for a server that ends the connection after its answer.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", self.method, self.path);
+        let mut bytes = format!(
+            "{} {} HTTP/1.1\r\nconnection: close\r\n",
+            self.method, self.path
+        );
         for (name, value) in &self.headers {
             bytes.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -123,7 +123,8 @@ impl Shared {
                 stream.shutdown(Shutdown::Both)
             }
             Some(config) => {
-                let session = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+                let session =
+                    ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
                 let mut stream = StreamOwned::new(session, stream);
                 self.serve(&mut stream)?;
                 stream.conn.send_close_notify();
