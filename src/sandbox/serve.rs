@@ -106,7 +106,7 @@ impl Hydra {
         let answer = answer.unwrap_or_else(|error| error);
         let cached_by_nobody = matches!(
             route,
-            Route::Clients(_) | Route::Client(_) | Route::Lifespans(_) | Route::ToAdmin
+            Route::Clients(_) | Route::Client(_) | Route::Lifespans(_) | Route::ToAdmin(_)
         ) && answer.status != StatusCode::METHOD_NOT_ALLOWED
             && request.method != Method::OPTIONS;
         if cached_by_nobody {
@@ -121,9 +121,11 @@ impl Hydra {
             (Route::Unknown, _) => Err(Answer::no_route(request.accept.as_deref())),
             (Route::Malformed, _) => Err(Answer::malformed_path()),
             (Route::Moved(path), _) => self.moved(request, path),
-            (Route::ToAdmin, _) => Ok(self.to_admin(request)),
             (_, &Method::OPTIONS) => {
                 Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed()))
+            }
+            (Route::ToAdmin(methods), method) if methods.contains(method.as_str()) => {
+                Ok(self.to_admin(request))
             }
             (Route::Version, &Method::GET) => {
                 let version = json!({"version": self.version.as_str()});
@@ -156,7 +158,7 @@ impl Hydra {
         let status = if is_get {
             StatusCode::MOVED_PERMANENTLY
         } else {
-            StatusCode::PERMANENT_REDIRECT
+            StatusCode::TEMPORARY_REDIRECT
         };
         Ok(Answer::redirect(status, path, is_get))
     }

@@ -1,6 +1,6 @@
 //! Bodies that tell servers apart.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Bodies that are malformed, or not as one would write them.
 pub(crate) const MALFORMED: &[&str] = &[
@@ -255,76 +255,6 @@ pub(crate) const SPANS: &[&str] = &[
     "1ns",
 ];
 
-/// Sets of keys, good and bad.
-pub(crate) fn key_sets() -> Vec<Value> {
-    const N: &str = "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0_IzW7yWR7QkrmBL7jTKEn5u-qKhbwKfBstIs-bMY2Zkp18gnTxKLxoS2tFczGkPLPgizskuemMghRniWaoLcyehkd3qqGElvW_VDL5AaWTg0nLVkjRo9z-40RQzuVaE8AkAFmxZzow3x-VJYKdjykkJ0iT9wCS0DRTXu269V264Vf_3jvredZiKRkgwlL9xNAwxXFg0x_XFw005UWVRIkdgcKWTjpBP2dPwVZ4WWC-9aGVd-Gyn1o0CLelf4rEjGoXbAAEgAqeGUxrcIlbjXfbcmw";
-    let rsa = json!({"kty": "RSA", "n": N, "e": "AQAB", "kid": "k1"});
-    let ec = json!({"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"});
-    let ed =
-        json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
-    let with = |key: &Value, changes: Value| {
-        let mut key = key.clone();
-        for (name, value) in changes.as_object().unwrap() {
-            key[name] = value.clone();
-        }
-        json!({"keys": [key]})
-    };
-    vec![
-        json!(null),
-        json!({}),
-        json!({"x": 1}),
-        json!({"keys": null}),
-        json!({"keys": []}),
-        json!([]),
-        json!("x"),
-        json!({"keys": {}}),
-        json!({"keys": [null]}),
-        json!({"keys": [1]}),
-        json!({"keys": [{}]}),
-        json!({"keys": [{"kty": "x"}]}),
-        json!({"KEYS": [ed]}),
-        json!({"keys": [rsa, ec, ed, rsa], "x": 1}),
-        with(
-            &rsa,
-            json!({"alg": "RS256", "use": "sig", "key_ops": ["verify"], "x-y": 1}),
-        ),
-        with(&rsa, json!({"kid": ""})),
-        with(&rsa, json!({"kid": 1})),
-        with(&rsa, json!({"KTY": "EC"})),
-        with(&rsa, json!({"e": "AAEAAQ"})),
-        with(&rsa, json!({"n": format!("{N}==")})),
-        with(&rsa, json!({"n": "!!"})),
-        with(&rsa, json!({"n": null})),
-        with(&rsa, json!({"x5c": []})),
-        with(&rsa, json!({"x5t": "AA"})),
-        with(&rsa, json!({"x5t#S256": "AA"})),
-        with(&rsa, json!({"x5t": "AAAAAAAAAAAAAAAAAAAAAAAAAAA"})),
-        with(&rsa, json!({"x5u": "https://a.example/x"})),
-        with(&rsa, json!({"d": "AQAB"})),
-        with(
-            &ec,
-            json!({"d": "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"}),
-        ),
-        with(&ec, json!({"d": "AAAA"})),
-        with(
-            &ec,
-            json!({"y": "AAtl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}),
-        ),
-        with(&ec, json!({"x": "AAAA"})),
-        with(&ec, json!({"x": null})),
-        with(&ec, json!({"crv": "P-384"})),
-        with(&ec, json!({"crv": "secp256k1"})),
-        with(&ed, json!({"x": "AAAA"})),
-        with(&ed, json!({"crv": "X25519"})),
-        with(
-            &ed,
-            json!({"d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}),
-        ),
-        json!({"keys": [{"kty": "oct", "k": "AAAA"}]}),
-        json!({"keys": [{"kty": "oct"}]}),
-    ]
-}
-
 /// Any JSON, for metadata and for places where it does not belong.
 pub(crate) fn any() -> Vec<Value> {
     let texts = [
@@ -345,67 +275,4 @@ pub(crate) fn any() -> Vec<Value> {
         .iter()
         .map(|text| serde_json::from_str(text).unwrap())
         .collect()
-}
-
-/// A client with one odd field, for every field and oddity.
-pub(crate) fn single_fields() -> Vec<String> {
-    let mut clients = Vec::new();
-    let mut add = |name: &str, value: Value| clients.push(json!({ name: value }).to_string());
-    for name in TEXTS {
-        ODD_TEXTS.iter().for_each(|text| add(name, json!(text)));
-    }
-    for name in LISTS {
-        ADDRESSES
-            .iter()
-            .for_each(|address| add(name, json!([address])));
-        for list in [
-            json!([]),
-            json!([null]),
-            json!(["b", "a", "b"]),
-            json!(["a|b", "c\\", "d\\|e"]),
-        ] {
-            add(name, list);
-        }
-    }
-    for name in LIFESPANS {
-        SPANS.iter().for_each(|span| add(name, json!(span)));
-    }
-    key_sets().into_iter().for_each(|set| add("jwks", set));
-    for name in [
-        TEXTS,
-        LISTS,
-        FLAGS,
-        LIFESPANS,
-        &[
-            "metadata",
-            "client_secret_expires_at",
-            "sector_identifier_uri",
-        ],
-    ]
-    .concat()
-    {
-        any().into_iter().for_each(|value| add(name, value));
-    }
-    for (redirect, logout) in [
-        ("https://a/", "https://a/x"),
-        ("https://A/", "https://a/x"),
-        ("https://a:443/", "https://a/x"),
-        ("https://a/", "http://a/x"),
-        ("https://a", "https://u@a"),
-        ("/cb", "/x"),
-        ("app:x", "APP:y"),
-        ("https://a", "https://a:"),
-        ("https://[::1]:80", "https://[::1]"),
-        ("https://a", "https://a#x"),
-    ] {
-        let client =
-            json!({"redirect_uris": ["x:y", redirect], "post_logout_redirect_uris": [logout]});
-        clients.push(client.to_string());
-    }
-    for set in key_sets() {
-        let method = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": set});
-        clients.push(method.to_string());
-        clients.push(json!({"jwks_uri": "https://a.example/jwks", "jwks": set}).to_string());
-    }
-    clients
 }

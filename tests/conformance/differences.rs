@@ -7,6 +7,7 @@ use crate::bodies;
 use crate::generated;
 use crate::http::Reply;
 use crate::mask::masked;
+use crate::odd_fields;
 use crate::target::Target;
 
 /// Each with a fresh real server and a fresh sandbox.
@@ -100,9 +101,11 @@ fn paths(real: &Target, sandbox: &Target) {
             target.send(method, &path, "{}")
         });
     }
-    same(real, sandbox, "POST /clients", |target| {
-        target.send("POST", "/clients", "{}")
-    });
+    for method in ["POST", "PUT", "OPTIONS", "HEAD", "DELETE"] {
+        same(real, sandbox, &format!("{method} /clients"), |target| {
+            target.send(method, "/clients", "{}")
+        });
+    }
 }
 
 fn malformed(real: &Target, sandbox: &Target) {
@@ -124,34 +127,36 @@ fn malformed(real: &Target, sandbox: &Target) {
 
 /// Every odd value of every field, on its own.
 fn single_fields(real: &Target, sandbox: &Target) {
-    let clients = bodies::single_fields().into_iter();
-    let differences = clients.filter_map(|client| difference(real, sandbox, &client));
+    let clients = odd_fields::clients().into_iter();
+    let differences = clients.filter_map(|client| difference(real, sandbox, &client).err());
     let differences: Vec<String> = differences.collect();
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// Creates a client on both, and tells how the answers or what is stored differ.
-pub(crate) fn difference(real: &Target, sandbox: &Target, client: &str) -> Option<String> {
+/// Creates a client on both, and tells how the answers or what is stored differ; or, where they are
+/// the same, whether the client was taken.
+pub(crate) fn difference(real: &Target, sandbox: &Target, client: &str) -> Result<bool, String> {
     let replies = [real, sandbox].map(|target| target.create_raw(client));
     let [expected, found] = [&replies[0], &replies[1]].map(masked);
     if found != expected {
-        return Some(format!("{client}\n   real {expected}\nsandbox {found}"));
+        return Err(format!("{client}\n   real {expected}\nsandbox {found}"));
     }
     if expected["status"] != 201 {
-        return None;
+        return Ok(false);
     }
-    let mut stored = [real, sandbox]
-        .into_iter()
-        .zip(&replies)
-        .map(|(target, reply)| {
-            let id = reply.json()["client_id"].as_str().unwrap().to_owned();
-            let stored = masked(&target.get(&id));
-            target.send("DELETE", &target.path_of(&id), "");
-            stored
-        });
-    let (expected, found) = (stored.next()?, stored.next()?);
-    let differ = || format!("stored {client}\n   real {expected}\nsandbox {found}");
-    (found != expected).then(differ)
+    let stored = |target: &Target, reply: &Reply| {
+        let id = reply.json()["client_id"].as_str().unwrap().to_owned();
+        let stored = masked(&target.get(&id));
+        target.send("DELETE", &target.path_of(&id), "");
+        stored
+    };
+    let (expected, found) = (stored(real, &replies[0]), stored(sandbox, &replies[1]));
+    if found != expected {
+        return Err(format!(
+            "stored {client}\n   real {expected}\nsandbox {found}"
+        ));
+    }
+    Ok(true)
 }
 
 fn pages(real: &Target, sandbox: &Target) {

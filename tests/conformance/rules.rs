@@ -4,7 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use crate::Check;
-use crate::bodies::key_sets;
+use crate::key_sets::key_sets;
 use crate::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
