@@ -48,14 +48,6 @@ pub struct Pages {
     next: Option<JoinHandle<Result<Answer, Failure>>>,
 }
 
-impl Drop for Pages {
-    fn drop(&mut self) {
-        if let Some(request) = &self.next {
-            request.abort();
-        }
-    }
-}
-
 impl Reader {
     /// Asks which Hydra answers, and returns its read side.
     ///

@@ -24,9 +24,7 @@ pub(crate) fn clients(source: &Arc<Source>) -> Clients {
     if manifests.is_empty() && report.findings.is_empty() {
         let nothing =
             Finding::warning("no client in this file").help("an empty file can be deleted");
-        report
-            .findings
-            .push(nothing.placed(source.place(Span::FILE)));
+        report.push(nothing.placed(source.place(Span::FILE)));
     }
     Clients {
         manifests,

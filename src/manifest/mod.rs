@@ -22,6 +22,9 @@ mod source;
 mod tree;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 pub use finding::{Finding, Place, Severity};
 pub use load::{Loaded, Manifest, load};
 pub use render::{Look, render};

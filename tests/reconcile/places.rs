@@ -122,6 +122,8 @@ async fn forward(
     let Ok(answer) = answer else {
         return StatusCode::BAD_GATEWAY.into_response();
     };
-    let (status, headers) = (answer.status(), answer.headers().clone());
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    // The body goes on whole.
+    headers.remove("transfer-encoding");
     (status, headers, answer.bytes().await.unwrap()).into_response()
 }

@@ -30,9 +30,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         let finding = finding
             .field(Field::JwksUri)
             .at(&report.source, uri.key_span);
-        report
-            .findings
-            .push(finding.also(&report.source, jwks.key_span, "the other"));
+        report.push(finding.also(&report.source, jwks.key_span, "the other"));
     }
     let unreadable =
         |field| client.entries.contains_key(&field) && client.client.get(field).is_none();
