@@ -129,6 +129,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         };
         let body = request_body(client, id.as_ref(), secret.as_ref())
             .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
+        let body = Body::new(body, id.clone());
         Ok(Attempt {
             creation,
             id,
@@ -136,7 +137,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             secret,
             ticket,
             left_open,
-            body: Body::new(body),
+            body,
             may_exist: false,
             says_created: false,
         })

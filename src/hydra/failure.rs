@@ -110,14 +110,14 @@ impl Failure {
 
     /// Whether a request that should create something may have done so all the same.
     ///
-    /// A refusal by Hydra itself (any 4xx) and a connection that never stood are the only proofs
-    /// that it did not.
+    /// A refusal by Hydra itself (any 4xx but the time-out of a gateway) and a connection that
+    /// never stood are the only proofs that it did not.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         match &self.cause {
             Cause::NoConnection(_) | Cause::Unusable(_) | Cause::Redirect(_) => false,
             Cause::Lost(_) | Cause::Ambiguous(_) | Cause::Foreign(_) => true,
-            Cause::Status { status, .. } => !(400..500).contains(status),
+            Cause::Status { status, .. } => *status == 408 || !(400..500).contains(status),
         }
     }
 
@@ -239,5 +239,6 @@ mod tests {
         assert!(!status(429, "").may_have_happened());
         assert!(status(500, "").may_have_happened());
         assert!(status(502, "").may_have_happened());
+        assert!(status(408, "").may_have_happened());
     }
 }

@@ -114,20 +114,24 @@ async fn read(builder: RequestBuilder, request: String) -> Result<Answer, Failur
     }
     // From here on the answer's status is known, whatever becomes of the rest.
     let fail = |cause| fail(cause).after_status(status);
-    let declared = response.content_length().unwrap_or(0);
-    let mut body = Zeroizing::new(Vec::with_capacity(
-        usize::try_from(declared).unwrap_or(0).min(MAX_ANSWER),
-    ));
+    let too_long = || {
+        let limit = MAX_ANSWER >> 20;
+        fail(Cause::Foreign(format!(
+            "the answer is longer than {limit} MiB"
+        )))
+    };
+    let declared = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+    if declared > MAX_ANSWER {
+        return Err(too_long());
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(declared));
     while let Some(chunk) = response
         .chunk()
         .await
         .map_err(|error| fail(classify(error)))?
     {
         if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(fail(Cause::Foreign(format!(
-                "the answer is longer than {} MiB",
-                MAX_ANSWER >> 20
-            ))));
+            return Err(too_long());
         }
         body.extend_from_slice(&chunk);
     }
@@ -144,6 +148,11 @@ impl Answer {
     /// A failure of the request this answers.
     pub(super) fn failure(&self, cause: Cause) -> Failure {
         Failure::new(self.request.clone(), cause).after_status(self.status)
+    }
+
+    /// A failure of the request this answers, whose status says nothing of what was asked.
+    pub(super) fn unsettled(&self, cause: Cause) -> Failure {
+        Failure::new(self.request.clone(), cause)
     }
 
     /// The failure that a status other than the expected one means.
