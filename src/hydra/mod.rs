@@ -5,6 +5,7 @@
 
 mod cost;
 mod creator;
+mod detect;
 mod dialect;
 mod endpoint;
 mod failure;

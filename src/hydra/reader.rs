@@ -6,7 +6,8 @@ use std::future::Future;
 use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
-use super::dialect::{Dialect, detect, get_patiently};
+use super::detect::{detect, get_patiently};
+use super::dialect::Dialect;
 use super::failure::{Cause, Failure};
 use super::http::{Answer, Http};
 use super::page;
