@@ -9,8 +9,9 @@ use crate::client::{Client, Field, Shape, Value};
 
 use super::field_name::closest_field;
 use super::finding::{Finding, Report, Span};
-use super::mask::{may_be_secret, shown, shown_name};
+use super::mask::may_be_secret;
 use super::scalar::{Doubt, Plain, meaning};
+use super::shown::{shown, shown_name};
 use super::tree::{Content, Entry, Node};
 use super::{json, reference};
 

@@ -5,6 +5,7 @@ mod clients;
 mod files;
 mod metadata;
 mod rendered;
+mod resources;
 mod rules;
 mod secrets;
 mod shipped;

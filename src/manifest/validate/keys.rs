@@ -4,7 +4,8 @@ use crate::client::Field;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report, Span};
-use super::super::mask::{PRIVATE_KEY_MEMBERS, shown};
+use super::super::mask::PRIVATE_KEY_MEMBERS;
+use super::super::shown::shown;
 use super::super::tree::{Content, Entry, Node};
 use super::about;
 
