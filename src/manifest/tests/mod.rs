@@ -3,6 +3,7 @@
 
 mod clients;
 mod files;
+mod limits;
 mod metadata;
 mod rendered;
 mod resources;
