@@ -96,7 +96,8 @@ fn server_made(field: Field) -> Finding {
         .field(field)
 }
 
-fn is_null(node: &Node<'_>) -> bool {
+/// Whether a value is `null`, which says nothing.
+pub(crate) fn is_null(node: &Node<'_>) -> bool {
     matches!(&node.content, Content::Plain(text) if meaning(text) == Plain::Null)
 }
 
