@@ -4,7 +4,7 @@ use crate::client::{Shape, Value, lifespan_nanoseconds};
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
-use super::super::mask::shown;
+use super::super::shown::shown;
 use super::about;
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
