@@ -2,9 +2,10 @@
 
 use url::Url;
 
+use super::answer::Answer;
 use super::dialect::{Dialect, Generation, client_url, generation_of};
 use super::failure::{Cause, Failure};
-use super::http::{Answer, Http};
+use super::http::Http;
 use super::retry::Patience;
 use crate::client::ClientId;
 
