@@ -103,7 +103,8 @@ impl Create for World {
         }
         if self.fault() {
             // The request goes on though nobody waits for its answer, not even a living process.
-            let (world, wait) = (self.clone(), self.chance.below(2_000));
+            let most = if self.chance.once_in(2) { 30 } else { 2_000 };
+            let (world, wait) = (self.clone(), self.chance.below(most));
             self.seen.borrow_mut().late += 1;
             crate::run::outlive(async move {
                 tokio::time::sleep(Duration::from_millis(wait as u64)).await;
