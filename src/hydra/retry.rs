@@ -92,7 +92,9 @@ impl Waiting<'_> {
         self.attempts += 1;
         let elapsed = self.since.elapsed();
         failure.tried(self.attempts, elapsed);
-        let pause = failure.retry_after().unwrap_or_else(|| self.next_pause());
+        // A server that asks for no pause at all is not asked as fast as it can answer.
+        let asked = failure.retry_after().filter(|asked| *asked >= FIRST_PAUSE);
+        let pause = asked.unwrap_or_else(|| self.next_pause());
         let left = match self.patience.fail_after {
             _ if !failure.is_transient() => return Err(failure),
             Some(limit) if elapsed + pause > limit => return Err(failure),

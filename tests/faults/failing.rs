@@ -26,7 +26,17 @@ fn others_go_on() -> Result<(), Missing> {
     scene.folder.clients(&["a", "b", "c", "d"]);
     let said = "`POST http";
     let ended = scene.apply(&["--parallelism", "1"]);
-    ended.says(1, &["failed b", said, "HTTP 400: b is not to our taste", "clients.yaml:3", "3 created", "1 failed"]);
+    ended.says(
+        1,
+        &[
+            "failed b",
+            said,
+            "HTTP 400: b is not to our taste",
+            "clients.yaml:3",
+            "3 created",
+            "1 failed",
+        ],
+    );
     scene.has_clients(&["a", "c", "d"]);
     for id in ["a", "c", "d"] {
         scene.has_secret(id, true);
@@ -40,7 +50,10 @@ fn fail_fast() -> Result<(), Missing> {
     let scene = Scene::new(refuse_b);
     scene.folder.clients(&["a", "b", "c", "d"]);
     let ended = scene.apply(&["--parallelism", "1", "--fail-fast"]);
-    ended.says(1, &["failed b", "failed c", "not tried", "1 created", "3 failed"]);
+    ended.says(
+        1,
+        &["failed b", "failed c", "not tried", "1 created", "3 failed"],
+    );
     scene.has_clients(&["a"]);
     assert_eq!((scene.posts("c"), scene.posts("d")), (0, 0));
     scene.has_secret("a", true);

@@ -38,7 +38,10 @@ fn comes_up() -> Result<(), Missing> {
     running.wait_until_says("waiting: `GET http");
     let late = Proxy::start_at(address, &scene.target.url(), Box::new(|_| Fault::Pass));
     let ended = running.wait();
-    ended.says(0, &["1 created", "Connection refused", "trying for another 5"]);
+    ended.says(
+        0,
+        &["1 created", "Connection refused", "trying for another 5"],
+    );
     assert!(!late.requests().is_empty());
     scene.has_secret("a", true);
     Ok(())
@@ -51,7 +54,10 @@ fn retry_after() -> Result<(), Missing> {
         scene.folder.clients(&["a"]);
         scene.apply(&[]).says(0, &["1 created"]);
         let requests = scene.proxy.requests();
-        let posts: Vec<_> = requests.iter().filter(|request| request.creates()).collect();
+        let posts: Vec<_> = requests
+            .iter()
+            .filter(|request| request.creates())
+            .collect();
         assert_eq!(posts.len(), 3);
         for pair in posts.windows(2) {
             let pause = pair[1].at - pair[0].at;
@@ -66,7 +72,9 @@ fn retry_after_zero() -> Result<(), Missing> {
     let busy = answer("429 Too Many Requests", "Retry-After: 0\r\n", "");
     let scene = Scene::new(at_first(usize::MAX, busy));
     scene.folder.clients(&["a"]);
-    scene.apply(&["--fail-after", "2s"]).says(1, &["HTTP 429", "(tried "]);
+    scene
+        .apply(&["--fail-after", "2s"])
+        .says(1, &["HTTP 429", "(tried "]);
     let posts = scene.posts("a");
     assert!((3..30).contains(&posts), "{posts}");
     assert_eq!(scene.folder.files(), [""; 0]);
@@ -96,7 +104,10 @@ fn passing() -> Result<(), Missing> {
 
 fn lasting() -> Result<(), Missing> {
     for status in [400, 401, 403, 404, 405, 406, 413, 415, 418, 422] {
-        let body = json(&format!("{status} No"), r#"{"error":"no","error_description":"because of the moon"}"#);
+        let body = json(
+            &format!("{status} No"),
+            r#"{"error":"no","error_description":"because of the moon"}"#,
+        );
         let scene = Scene::new(at_first(usize::MAX, body));
         scene.folder.clients(&["a"]);
         let said = format!("HTTP {status}: because of the moon");
@@ -110,15 +121,16 @@ fn lasting() -> Result<(), Missing> {
 
 /// Two clients that each need most of the limit.
 fn own_limit() -> Result<(), Missing> {
-    let scene = Scene::new(|request| {
-        match request.path.ends_with("/version") || request.creates() {
-            true => Fault::Pass,
-            false => match request.number % 8 {
-                0 => Fault::Pass,
-                _ => Fault::Answer(answer("503 Busy", "", "")),
+    let scene =
+        Scene::new(
+            |request| match request.path.ends_with("/version") || request.creates() {
+                true => Fault::Pass,
+                false => match request.number % 8 {
+                    0 => Fault::Pass,
+                    _ => Fault::Answer(answer("503 Busy", "", "")),
+                },
             },
-        }
-    });
+        );
     scene.folder.clients(&["a", "b", "c"]);
     let ended = scene.apply(&["--fail-after", "3s", "--parallelism", "1"]);
     ended.says(0, &["3 created"]);
@@ -132,7 +144,14 @@ fn silent() -> Result<(), Missing> {
     let scene = Scene::new(|_| Fault::Pass);
     scene.folder.clients(&["a"]);
     let url = format!("http://{}", deaf.local_addr().unwrap());
-    let ended = scene.apply(&["--endpoint", &url, "--fail-after", "1s", "--request-timeout", "300ms"]);
+    let ended = scene.apply(&[
+        "--endpoint",
+        &url,
+        "--fail-after",
+        "1s",
+        "--request-timeout",
+        "300ms",
+    ]);
     ended.says(5, &["no answer in time", "(tried ", "--request-timeout"]);
     scene.is_untouched();
     Ok(())

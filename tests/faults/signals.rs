@@ -26,27 +26,33 @@ const UNDER_WAY: usize = 3;
 /// Many clients, whose creates wait for their answers from the fifth on.
 fn scene(gate: &Gate) -> Scene {
     let held = gate.clone();
-    let scene = Scene::new(move |request| match request.creates() && request.number > 4 {
-        true => Fault::HoldAnswer(held.clone()),
-        false => Fault::Pass,
-    });
+    let scene = Scene::new(
+        move |request| match request.creates() && request.number > 4 {
+            true => Fault::HoldAnswer(held.clone()),
+            false => Fault::Pass,
+        },
+    );
     let ids: Vec<String> = (10..10 + CLIENTS).map(|n| format!("c{n}")).collect();
-    scene.folder.clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    scene
+        .folder
+        .clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
     scene
 }
 
 fn start(scene: &Scene) -> Running {
     let mut command = scene.applying(&["--allow-plaintext-secrets", "--parallelism", "3"]);
     let running = Running::start(&mut command);
-    scene.proxy.wait_for(|seen| {
-        seen.iter().filter(|request| request.creates()).count() == 4 + UNDER_WAY
-    });
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 4 + UNDER_WAY);
     running
 }
 
 /// Asserts that a run after it creates the rest, and that every secret is right.
 fn goes_on(scene: &Scene) {
-    scene.apply(&["--public-url", &scene.target.public_url()]).says(0, &[" 0 failed"]);
+    scene
+        .apply(&["--public-url", &scene.target.public_url()])
+        .says(0, &[" 0 failed"]);
     assert_eq!(scene.target.clients().len(), CLIENTS);
     for number in 10..10 + CLIENTS {
         scene.has_secret(&format!("c{number}"), true);
@@ -134,7 +140,11 @@ fn closed_pipe() -> Result<(), Missing> {
     let gate = Gate::default();
     gate.open();
     let scene = scene(&gate);
-    for words in [&["apply", "--allow-plaintext-secrets"][..], &["plan", "-v"], &["--help"]] {
+    for words in [
+        &["apply", "--allow-plaintext-secrets"][..],
+        &["plan", "-v"],
+        &["--help"],
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let ended = scene.run(scene.program(words[0]).args(&words[1..]).stdout(writer));
@@ -146,7 +156,11 @@ fn closed_pipe() -> Result<(), Missing> {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     scene.folder.write("manifests/z.yaml", "client_id: z\n");
-    let ended = scene.run(scene.applying(&["-v", "--allow-plaintext-secrets"]).stderr(writer));
+    let ended = scene.run(
+        scene
+            .applying(&["-v", "--allow-plaintext-secrets"])
+            .stderr(writer),
+    );
     ended.says(0, &["created z"]);
     scene.has_secret("z", true);
     scene.is_tidy();
@@ -158,9 +172,14 @@ fn full_output() -> Result<(), Missing> {
     let gate = Gate::default();
     gate.open();
     let scene = scene(&gate);
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let mut command = scene.applying(&["--allow-plaintext-secrets"]);
-    scene.run(command.stdout(full)).says(1, &["cannot write to standard output", "No space left"]);
+    scene
+        .run(command.stdout(full))
+        .says(1, &["cannot write to standard output", "No space left"]);
     scene.is_untouched();
     Ok(())
 }

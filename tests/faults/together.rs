@@ -12,10 +12,19 @@ use crate::scene::Scene;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[
-    ("a_second_run_on_the_same_file_is_told_who_was_first", second_run),
+    (
+        "a_second_run_on_the_same_file_is_told_who_was_first",
+        second_run,
+    ),
     ("a_client_created_meanwhile_stands", raced_in_sandbox),
-    ("a_client_created_meanwhile_in_a_real_v1_stands", raced_on_v1),
-    ("a_client_created_meanwhile_in_a_real_v2_stands", raced_on_v2),
+    (
+        "a_client_created_meanwhile_in_a_real_v1_stands",
+        raced_on_v1,
+    ),
+    (
+        "a_client_created_meanwhile_in_a_real_v2_stands",
+        raced_on_v2,
+    ),
     ("a_conflict_over_an_id_made_here_is_an_echo", echo),
     ("runs_with_files_of_their_own_share_a_hydra", two_files),
 ];
@@ -30,12 +39,19 @@ fn second_run() -> Result<(), Missing> {
     scene.folder.clients(&["a"]);
     let mut command = scene.applying(&["--allow-plaintext-secrets"]);
     let first = Running::start(&mut command);
-    scene.proxy.wait_for(|seen| seen.iter().any(|request| request.creates()));
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(|request| request.creates()));
     // The second sees the client already; another of its own makes it want the file.
     scene.folder.write("manifests/b.yaml", "client_id: b\n");
-    let holder = format!("`client-secrets.jsonl` is in use by process {} on ", first.id());
+    let holder = format!(
+        "`client-secrets.jsonl` is in use by process {} on ",
+        first.id()
+    );
     for _ in 0..2 {
-        scene.apply(&[]).says(6, &[&holder, " since ", "--secrets-out"]);
+        scene
+            .apply(&[])
+            .says(6, &[&holder, " since ", "--secrets-out"]);
     }
     assert_eq!(scene.posts("b"), 0);
     gate.open();
@@ -71,13 +87,18 @@ fn raced(target: Target) {
     scene.folder.clients(&["a", "b"]);
     let mut command = scene.applying(&["--allow-plaintext-secrets"]);
     let running = Running::start(&mut command);
-    scene.proxy.wait_for(|seen| seen.iter().any(|request| request.creates()));
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(|request| request.creates()));
     let theirs = json!({"client_id": "b", "client_secret": "somebody-elses"});
     scene.target.create(&theirs);
     gate.open();
     let ended = running.wait();
     scene.check(&ended);
-    ended.says(0, &["raced b", "theirs stands", "1 created", "1 raced, 0 failed"]);
+    ended.says(
+        0,
+        &["raced b", "theirs stands", "1 created", "1 raced, 0 failed"],
+    );
     assert!(scene.target.accepts("b", "somebody-elses"));
     assert!(scene.folder.record("b").is_none());
     scene.has_clients(&["a", "b"]);
@@ -96,7 +117,9 @@ fn echo() -> Result<(), Missing> {
         }
         Fault::Pass
     });
-    scene.folder.write("manifests/a.yaml", "client_name: n\nowner: o\n");
+    scene
+        .folder
+        .write("manifests/a.yaml", "client_name: n\nowner: o\n");
     scene.apply(&[]).says(0, &["1 created", "0 raced"]);
     let clients = scene.target.clients();
     assert_eq!(clients.len(), 1);
@@ -109,16 +132,27 @@ fn echo() -> Result<(), Missing> {
 fn two_files() -> Result<(), Missing> {
     let scene = Scene::new(|_| Fault::Pass);
     let ids: Vec<String> = (10..60).map(|n| format!("c{n}")).collect();
-    scene.folder.clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    scene
+        .folder
+        .clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
     let gate = Gate::default();
     let held = gate.clone();
-    let both = Proxy::start(&scene.target.url(), Box::new(move |request| match request.creates() {
-        true => Fault::Hold(held.clone()),
-        false => Fault::Pass,
-    }));
+    let both = Proxy::start(
+        &scene.target.url(),
+        Box::new(move |request| match request.creates() {
+            true => Fault::Hold(held.clone()),
+            false => Fault::Pass,
+        }),
+    );
     let url = format!("http://{}", both.address());
     let runs = ["x.jsonl", "y.jsonl"].map(|file| {
-        let words = ["--allow-plaintext-secrets", "--endpoint", &url, "--secrets-out", file];
+        let words = [
+            "--allow-plaintext-secrets",
+            "--endpoint",
+            &url,
+            "--secrets-out",
+            file,
+        ];
         let mut command = scene.applying(&words);
         Running::start(command.args(["--parallelism", "4"]))
     });
@@ -133,7 +167,11 @@ fn two_files() -> Result<(), Missing> {
     for line in secrets.lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         let text = |member: &str| record[member].as_str().unwrap().to_owned();
-        assert!(scene.target.accepts(&text("client_id"), &text("client_secret")));
+        assert!(
+            scene
+                .target
+                .accepts(&text("client_id"), &text("client_secret"))
+        );
     }
     Ok(())
 }
