@@ -10,15 +10,15 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
-
+use super::attempt::Attempt;
+use super::ended::open_end;
 use super::executor::Stop;
 use super::outcome::Became;
-use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
+use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
-use crate::hydra::{Body, Create, Created, Failure, Patience, Proof, Prove, Read, Waiting};
+use crate::hydra::{Create, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
-use crate::secrets::{About, Append, Clock, Fate, Intent, Ticket, Vault, client_secret, settle};
+use crate::secrets::{Append, Clock, Vault};
 
 /// After an interruption, how long one last look at Hydra may take.
 const LAST_LOOK: Duration = Duration::from_secs(5);
@@ -37,22 +37,6 @@ pub struct Creating<'a, H, A, C> {
     pub stop: &'a Stop,
 }
 
-/// One create under way.
-struct Attempt<'a> {
-    creation: &'a Creation,
-    id: Option<ClientId>,
-    own_id: bool,
-    secret: Option<SecretString>,
-    ticket: Option<Ticket>,
-    /// Secrets of earlier, killed runs for the same client, whose requests may arrive late.
-    left_open: Vec<(Ticket, Intent)>,
-    body: Body,
-    /// Whether an attempt may have created the client though its answer was lost.
-    may_exist: bool,
-    /// Whether Hydra answered 201, and only the rest of the answer was lost.
-    says_created: bool,
-}
-
 /// The id that was chosen or learnt, and what became of the client. An error means that secrets
 /// can no longer be made safe, and ends the run.
 pub(super) type Made = (Option<ClientId>, Became);
@@ -63,7 +47,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
             return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
         }
+        let left_open = self.left_open(creation).len();
+        if self.server_chooses_ids && left_open > 0 {
+            return Ok((None, Became::Failed(may_still_arrive(left_open))));
+        }
         let mut attempt = self.prepare(creation).await?;
+        if self.stop.is_set() {
+            return self.not_tried(attempt).await;
+        }
         let mut waiting = self.patience.begin();
         loop {
             let failure = match self.hydra.create(&attempt.body).await {
@@ -71,7 +62,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Err(failure) => failure,
             };
             if failure.is_conflict() {
-                return self.conflict(attempt, failure).await;
+                return match attempt.id.clone() {
+                    Some(id) => self.found(attempt, id).await,
+                    None => self.failed(attempt, failure).await,
+                };
             }
             attempt.may_exist |= failure.may_have_happened();
             attempt.says_created |= failure.says_created();
@@ -88,180 +82,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         }
     }
 
-    /// Chooses the id, makes the secret, and keeps it safe, before anything is sent.
-    async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
-        let client = &creation.client;
-        let name = match &creation.identity {
-            Identity::Name(name) => Some(name),
-            Identity::Id(_) => None,
-        };
-        let given = client.client_id();
-        let left_open = self
-            .vault
-            .map(|vault| vault.left_open(given.as_ref(), name))
-            .unwrap_or_default();
-        let own_id = given.is_none() && !self.server_chooses_ids;
-        // An id that a killed run made is used again, so that its late request and ours collide.
-        let earlier = left_open
-            .iter()
-            .find_map(|(_, intent)| intent.client_id.clone());
-        let id = given.or_else(|| {
-            let new = || uuid::Uuid::new_v4().to_string();
-            own_id
-                .then(|| ClientId::new(earlier.unwrap_or_else(new)))
-                .flatten()
-        });
-        let (secret, ticket) = match creation.secret {
-            SecretSource::Generated => {
-                let secret = client_secret()?;
-                let about = About {
-                    client_id: id.as_ref(),
-                    own_id,
-                    client_name: client.text(Field::ClientName),
-                    owner: client.text(Field::Owner),
-                    method: method(creation),
-                };
-                let ticket = self.keeper()?.intend(&about, &secret).await?;
-                (Some(secret), Some(ticket))
-            }
-            SecretSource::Given => (client.given_secret().cloned(), None),
-            SecretSource::None => (None, None),
-        };
-        let body = request_body(client, id.as_ref(), secret.as_ref())
-            .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-        let body = Body::new(body, id.clone());
-        Ok(Attempt {
-            creation,
-            id,
-            own_id,
-            secret,
-            ticket,
-            left_open,
-            body,
-            may_exist: false,
-            says_created: false,
-        })
-    }
-
-    /// Hydra answered 201.
-    async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
-        let id = created.id;
-        if let (Some(ticket), Some(ours)) = (&attempt.ticket, &attempt.secret) {
-            let other = created
-                .secret
-                .filter(|theirs| theirs.expose_secret() != ours.expose_secret());
-            match other {
-                None => self.keeper()?.record(ticket, &id, false).await?,
-                Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
-            }
-        }
-        // Their requests come too late now, for the id is taken, unless the server chooses ids.
-        if !self.server_chooses_ids {
-            for (ticket, _) in &attempt.left_open {
-                self.keeper()?.discard(ticket).await?;
-            }
-        }
-        Ok((Some(id), Became::Created { unconfirmed: false }))
-    }
-
-    /// The server made a secret of its own in spite of ours: theirs is the one that counts.
-    async fn record_other(
-        &self,
-        attempt: &Attempt<'_>,
-        ticket: &Ticket,
-        id: &ClientId,
-        theirs: &SecretString,
-    ) -> Result<()> {
-        let client = &attempt.creation.client;
-        let about = About {
-            client_id: Some(id),
-            own_id: attempt.own_id,
-            client_name: client.text(Field::ClientName),
-            owner: client.text(Field::Owner),
-            method: method(attempt.creation),
-        };
-        let keeper = self.keeper()?;
-        let real = keeper.intend(&about, theirs).await?;
-        keeper.record(&real, id, false).await?;
-        keeper.discard(ticket).await
-    }
-
-    /// Hydra answered 409: the client exists.
-    async fn conflict(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
-        let Some(id) = attempt.id.clone() else {
-            return self.failed(attempt, failure).await;
-        };
-        if attempt.may_exist || !attempt.left_open.is_empty() {
-            return self.found(attempt, id).await;
-        }
-        if let Some(ticket) = &attempt.ticket {
-            self.keeper()?.discard(ticket).await?;
-        }
-        Ok((Some(id), Became::Raced))
-    }
-
-    /// The client exists, and whose it is is not certain: an answer of ours was lost, or a killed
-    /// run's request may have arrived late.
-    async fn found(&self, attempt: Attempt<'_>, id: ClientId) -> Result<Made> {
-        let Some((ticket, secret)) = attempt.ticket.as_ref().zip(attempt.secret.as_ref()) else {
-            return Ok((Some(id), Became::Created { unconfirmed: false }));
-        };
-        let keeper = self.keeper()?;
-        let proof = self.proof(&attempt, &id, secret).await;
-        let mut fate = match proof {
-            Proof::Right => {
-                keeper.record(ticket, &id, false).await?;
-                for (ticket, _) in &attempt.left_open {
-                    keeper.discard(ticket).await?;
-                }
-                return Ok((Some(id), Became::Created { unconfirmed: false }));
-            }
-            Proof::Unknown => {
-                keeper.record(ticket, &id, true).await?;
-                Fate::Unconfirmed
-            }
-            Proof::Wrong => {
-                keeper.discard(ticket).await?;
-                Fate::Dropped
-            }
-        };
-        let alone = fate == Fate::Dropped && attempt.left_open.len() == 1;
-        for (ticket, intent) in &attempt.left_open {
-            match settle(keeper, ticket, intent, &id, alone, self.hydra).await? {
-                Fate::Dropped => {}
-                settled => fate = settled,
-            }
-        }
-        let became = match fate {
-            Fate::Recorded => Became::Created { unconfirmed: false },
-            Fate::Unconfirmed => Became::Created { unconfirmed: true },
-            Fate::Dropped | Fate::Waiting => Became::Raced,
-        };
-        Ok((Some(id), became))
-    }
-
-    /// Whether the client that exists has the secret of this attempt.
-    async fn proof(&self, attempt: &Attempt<'_>, id: &ClientId, secret: &SecretString) -> Proof {
-        if !attempt.may_exist {
-            return Proof::Wrong;
-        }
-        if attempt.says_created || (attempt.own_id && attempt.left_open.is_empty()) {
-            return Proof::Right;
-        }
-        self.hydra.prove(id, secret, method(attempt.creation)).await
-    }
-
-    /// The client could not be created.
-    async fn failed(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
-        if let Some(ticket) = &attempt.ticket
-            && !attempt.may_exist
-        {
-            self.keeper()?.discard(ticket).await?;
-        }
-        Ok((attempt.id, Became::Failed(failure.into())))
-    }
-
-    /// Looks whether the client is in Hydra after all.
+    /// Looks whether the client is in Hydra after all. After an interruption, not for long.
     async fn look(
         &self,
         creation: &Creation,
@@ -271,14 +92,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             .id
             .clone()
             .map_or_else(|| creation.identity.clone(), Identity::Id);
-        let look = self.hydra.find(&identity);
-        let found = if self.stop.is_set() {
-            let late = tokio::time::timeout(LAST_LOOK, look).await;
-            late.map_err(|_| "no answer in time".to_owned())?
-        } else {
-            look.await
+        let too_late = async {
+            self.stop.wait().await;
+            tokio::time::sleep(LAST_LOOK).await;
         };
-        let found = found.map_err(|failure| failure.to_string())?;
+        let found = tokio::select! {
+            biased;
+            found = self.hydra.find(&identity) => found.map_err(|failure| failure.to_string())?,
+            () = too_late => return Err("no answer in time".to_owned()),
+        };
         Ok(found.map(|existing| existing.id().clone()))
     }
 
@@ -290,32 +112,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             paused = waiting.pause(failure.clone()) => paused,
         }
     }
-
-    fn keeper(&self) -> Result<&Vault<A, C>> {
-        self.vault
-            .ok_or_else(|| Error::secret("no secrets file is open"))
-    }
-}
-
-/// Whether the client exists could not be found out: its secret stays in the journal.
-fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
-    let error = Error::hydra(format!(
-        "{failure}, and whether the client was created could not be found out: {looking}"
-    ));
-    let error = match attempt.ticket {
-        Some(_) => error.hint("its secret is safe in the journal: run `hydra-gitops secrets recover`, or the same command again, when Hydra answers"),
-        None => error.hint("run the same command again when Hydra answers"),
-    };
-    (attempt.id, Became::Failed(error))
-}
-
-/// How the client authenticates.
-fn method(creation: &Creation) -> &str {
-    let said = creation.client.text(Field::TokenEndpointAuthMethod);
-    said.unwrap_or("client_secret_basic")
 }
 
 fn refuses_ids() -> Error {
     Error::hydra("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
         .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
+}
+
+fn may_still_arrive(waiting: usize) -> Error {
+    Error::hydra(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
+        .hint("run the same command again in a minute")
 }

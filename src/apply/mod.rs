@@ -3,7 +3,9 @@
 //! The executor gets creates and a type that can only create. It emits events and returns
 //! outcomes; how they are shown is not its business.
 
+mod attempt;
 mod create;
+mod ended;
 mod executor;
 mod limit;
 mod outcome;
