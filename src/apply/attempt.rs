@@ -60,7 +60,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         };
         let body = request_body(client, id.as_ref(), secret.as_ref())
             .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-        let body = Body::new(body, id.clone());
+        let body = Body::new(body, id.clone(), secret.clone());
         Ok(Attempt {
             creation,
             id,

@@ -12,9 +12,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::broken::classify;
 use super::failure::{Cause, Failure};
 use super::{Connection, Endpoint};
-use crate::error::{Result, chain};
+use crate::error::Result;
 
 /// The longest answer that is read, in bytes. The largest page holds 1,000 clients; this leaves
 /// each of them 64 KiB.
@@ -164,6 +165,15 @@ impl Answer {
         })
     }
 
+    /// The answer without a secret that was sent: some repeat what they refuse.
+    pub(super) fn without(mut self, secret: &str) -> Self {
+        let escaped = serde_json::Value::from(secret).to_string();
+        let text = Zeroizing::new(String::from_utf8_lossy(&self.body).replace(secret, "***"));
+        let text = text.replace(escaped.trim_matches('"'), "***");
+        self.body = Zeroizing::new(text.into_bytes());
+        self
+    }
+
     /// Whether this is Hydra's own word that there is no such client.
     ///
     /// A wrong path and a proxy answer 404 too, some with JSON, and so does Hydra's router, with
@@ -190,59 +200,6 @@ impl Answer {
             "the answer (HTTP {status}, {kind}) is not Hydra's"
         )))
     }
-}
-
-/// What a failed attempt means. An error while connecting proves that nothing was sent.
-fn classify(error: reqwest::Error) -> Cause {
-    let connecting = error.is_connect();
-    let timed_out = error.is_timeout();
-    let error = error.without_url();
-    let text = chain(&error);
-    if connecting {
-        let lasting = has_tls_cause(&error)
-            || text.contains("Name or service not known")
-            || text.contains("No address associated")
-            || text.contains("Permission denied");
-        let why = last_cause(&error);
-        return if lasting {
-            Cause::Unusable(why)
-        } else {
-            Cause::NoConnection(why)
-        };
-    }
-    if timed_out {
-        return Cause::Lost("no answer in time".to_owned());
-    }
-    if error.is_builder() {
-        return Cause::Unusable(text);
-    }
-    Cause::Lost(last_cause(&error))
-}
-
-fn has_tls_cause(error: &dyn std::error::Error) -> bool {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let inside_io = cause
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .is_some_and(|inner| inner.is::<rustls::Error>());
-        if inside_io || cause.is::<rustls::Error>() {
-            return true;
-        }
-        next = cause.source();
-    }
-    false
-}
-
-/// The innermost cause, which is the one that people can act on.
-fn last_cause(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = cause.to_string();
-        next = cause.source();
-    }
-    text
 }
 
 fn redirect(response: &Response) -> String {
