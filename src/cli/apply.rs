@@ -95,7 +95,7 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
     let can_seal = seal.is_some();
     let mut files = None;
     if has_journal(path) {
-        let opened = open(path, seal.take(), &connected).await?;
+        let opened = open(path, seal.take(), &connected, ui).await?;
         recovery::settle(&opened, &connected, ui).await?;
         files = Some(opened);
     }
@@ -112,7 +112,7 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
         }
         let opened = match files {
             Some(files) => files,
-            None => open(path, seal, &connected).await?,
+            None => open(path, seal, &connected, ui).await?,
         };
         if let Err(error) = opened.reserve(generated) {
             close(Some(opened), path, &connected, ui)?;
@@ -132,8 +132,15 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
     })))
 }
 
-async fn open(path: &Path, seal: Option<Seal>, connected: &Connected) -> Result<VaultFiles> {
-    VaultFiles::open(path, seal, connected.name.clone()).await
+async fn open(
+    path: &Path,
+    seal: Option<Seal>,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<VaultFiles> {
+    let files = VaultFiles::open(path, seal, connected.name.clone()).await?;
+    recovery::say_mended(&files, ui);
+    Ok(files)
 }
 
 /// Shows the plan, and asks where somebody is there to answer.

@@ -45,8 +45,8 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     access_token_file: Option<PathBuf>,
     /// A further header for each request, such as `X-Tenant: blue` (repeatable)
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
-    headers: Vec<(HeaderName, HeaderValue)>,
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
     /// Certificate authorities to trust in place of the system's (PEM)
     #[arg(long, value_name = "FILE", conflicts_with = "skip_tls_verify")]
     ca_cert: Option<PathBuf>,
@@ -115,7 +115,7 @@ impl ConnectionArgs {
         };
         let public = match (&sandbox, self.public_url()) {
             (Some(_), _) => Some(Http::new(&connection)?),
-            (None, Some(url)) => Some(Http::new(&self.connection(Endpoint::parse(&url)?)?)?),
+            (None, Some(url)) => Some(Http::new(&self.public(Endpoint::parse(&url)?)?)?),
             (None, None) => None,
         };
         let fail_after = (!self.fail_after.is_zero()).then_some(self.fail_after);
@@ -201,13 +201,24 @@ impl ConnectionArgs {
         Ok(Connection {
             endpoint,
             access_token: self.access_token()?,
-            headers: self.headers.clone(),
+            headers: self
+                .headers
+                .iter()
+                .map(|text| parse_header(text))
+                .collect::<Result<_>>()?,
             ca_certificates,
             identity,
             skip_tls_verify: self.skip_tls_verify,
             fake_tls_termination: self.fake_tls_termination,
             request_timeout: self.request_timeout,
         })
+    }
+
+    /// The connection to the public API, which the admin API's token is none of the business of.
+    fn public(&self, endpoint: Endpoint) -> Result<Connection> {
+        let mut connection = self.connection(endpoint)?;
+        connection.access_token = None;
+        Ok(connection)
     }
 
     fn access_token(&self) -> Result<Option<SecretString>> {
@@ -241,17 +252,18 @@ fn read(flag: &str, path: &Path) -> Result<Vec<u8>> {
     })
 }
 
-fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
-    let name = name
+/// Reads a header. The parser of arguments would repeat a wrong value, which may hold a token.
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
+    let wrong = |why| Error::usage(format!("a `--header` {why}")).hint("write it as `Name: value`");
+    let (name, value) = text.split_once(':').ok_or_else(|| wrong("has no colon"))?;
+    let name: HeaderName = name
         .trim()
         .parse()
-        .map_err(|_| "the name is not a header's")?;
-    // The value may be a token: it is not repeated in the error.
+        .map_err(|_| wrong("has a name that is none of a header"))?;
     let mut value: HeaderValue = value
         .trim()
         .parse()
-        .map_err(|_| "the value has characters that no header can hold")?;
+        .map_err(|_| wrong("has a value with characters that no header can hold"))?;
     value.set_sensitive(true);
     Ok((name, value))
 }

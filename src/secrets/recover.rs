@@ -40,14 +40,11 @@ pub async fn recover<A: Append, C: Clock>(
     prover: &impl Prove,
 ) -> Result<Vec<Recovered>> {
     let mut recovered = Vec::new();
-    let open = vault.open_here();
-    for (ticket, intent) in &open {
+    for (ticket, intent) in &vault.open_here() {
         let Some(identity) = intent.identity() else {
             continue;
         };
-        let found = reader.find(&identity).await?;
-        let existing = found.filter(|client| !vault.is_superseded(intent, client.id()));
-        let fate = match existing {
+        let fate = match reader.find(&identity).await? {
             Some(existing) => settle(vault, ticket, intent, existing.id(), prover).await?,
             None if vault.is_in_flight(intent) => Fate::Waiting,
             None => {
@@ -66,8 +63,8 @@ pub async fn recover<A: Append, C: Clock>(
 /// Settles an intent whose client exists.
 ///
 /// The client is ours beyond doubt when its id is a random one of our making and no other secret
-/// was ever sent with it, or when the secret can be read here and the public endpoint
-/// accepts it. It is never guessed.
+/// was ever sent with it, or when the secret can be read here and the public endpoint accepts it.
+/// It is never guessed.
 ///
 /// # Errors
 /// When a file cannot be written (exit 6).

@@ -1,6 +1,5 @@
 //! The life of a few manifests: runs, kills, recoveries, and what must hold at the end.
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,16 +17,6 @@ use tokio::task::LocalSet;
 use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::world::{Seen, World};
-
-thread_local! {
-    /// Where requests go on whose client was killed.
-    static OUTLIVING: RefCell<Option<LocalSet>> = const { RefCell::new(None) };
-}
-
-/// Goes on with `work` whatever becomes of the run that started it.
-pub(crate) fn outlive(work: impl Future<Output = ()> + 'static) {
-    OUTLIVING.with_borrow(|set| drop(set.as_ref().unwrap().spawn_local(work)));
-}
 
 /// The virtual clock's time of day.
 #[derive(Clone, Copy)]
@@ -51,7 +40,6 @@ struct Life {
 
 /// One life from one seed.
 pub(crate) fn live(chance: &Chance) -> Seen {
-    OUTLIVING.set(Some(LocalSet::new()));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -63,20 +51,21 @@ pub(crate) fn live(chance: &Chance) -> Seen {
         store: Disk::new(chance),
         manifests: manifests(chance),
     };
-    runtime.block_on(async {
+    // Requests whose run was killed go on in this set.
+    let set = LocalSet::new();
+    let story = set.run_until(async {
         let clock = VirtualClock(tokio::time::Instant::now());
         for _ in 0..chance.below(6) {
             life.world.seen.borrow_mut().kills += u32::from(!killed_run(&life, clock).await);
         }
         // Late requests arrive; then everything is calm, and two runs settle what is left.
-        let waited = Duration::from_secs(61);
-        run_outliving(tokio::time::sleep(Duration::from_secs(3))).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
         *life.world.calm.borrow_mut() = true;
         run_once(&life, clock).await;
-        tokio::time::sleep(waited).await;
+        tokio::time::sleep(Duration::from_secs(61)).await;
         run_once(&life, clock).await;
     });
-    OUTLIVING.set(None);
+    runtime.block_on(story);
     judge(&life, chance.1)
 }
 
@@ -89,17 +78,6 @@ fn manifests(chance: &Chance) -> Value {
     (0..1 + chance.below(6)).map(client).collect()
 }
 
-/// Lets requests that outlived their client go on beside `work`.
-async fn run_outliving<T>(work: impl Future<Output = T>) -> T {
-    let set = OUTLIVING.take().unwrap();
-    OUTLIVING.set(Some(LocalSet::new()));
-    let done = set.run_until(work).await;
-    // What was started meanwhile waits in the new set, what is left in the old one.
-    let new = OUTLIVING.replace(Some(set)).unwrap();
-    OUTLIVING.with_borrow(|set| drop(set.as_ref().unwrap().spawn_local(new)));
-    done
-}
-
 /// A run that is killed after a while. Returns whether it ended before.
 async fn killed_run(life: &Life, clock: VirtualClock) -> bool {
     // Some runs are killed among their first requests, others live through retries.
@@ -110,7 +88,7 @@ async fn killed_run(life: &Life, clock: VirtualClock) -> bool {
     };
     let lifetime = Duration::from_millis(life.world.chance.below(most) as u64);
     // Dropping the run is the kill.
-    run_outliving(tokio::time::timeout(lifetime, run_once(life, clock)))
+    tokio::time::timeout(lifetime, run_once(life, clock))
         .await
         .is_ok()
 }
@@ -140,6 +118,7 @@ async fn run_once(life: &Life, clock: VirtualClock) {
     );
     recover(&vault, &life.world, &life.world).await.unwrap();
     let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
+    let patience = patience.with_jitter(|| 0.5);
     let stop = Stop::default();
     let creating = Creating {
         hydra: &life.world,

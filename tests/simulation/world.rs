@@ -106,7 +106,7 @@ impl Create for World {
             let most = if self.chance.once_in(2) { 30 } else { 2_000 };
             let (world, wait) = (self.clone(), self.chance.below(most));
             self.seen.borrow_mut().late += 1;
-            crate::run::outlive(async move {
+            tokio::task::spawn_local(async move {
                 tokio::time::sleep(Duration::from_millis(wait as u64)).await;
                 let _ = world.store(client, "us");
             });
