@@ -36,9 +36,8 @@ impl<H: Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Fate::Dropped
             }
         };
-        let alone = fate == Fate::Dropped && attempt.left_open.len() == 1;
         for (ticket, intent) in &attempt.left_open {
-            match settle(keeper, ticket, intent, &id, alone, self.hydra).await? {
+            match settle(keeper, ticket, intent, &id, self.hydra).await? {
                 Fate::Dropped => {}
                 settled => fate = settled,
             }

@@ -30,7 +30,9 @@ impl Content {
         Ok(Self::parse(&read(path)?))
     }
 
-    fn parse(content: &[u8]) -> Self {
+    /// Reads lines.
+    #[must_use]
+    pub fn parse(content: &[u8]) -> Self {
         let mut parsed = Self::default();
         for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
             if line.trim_ascii().is_empty() {
@@ -50,7 +52,8 @@ impl Content {
     }
 
     /// The intents whose secret no record holds.
-    pub(super) fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
+    #[must_use]
+    pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let secrets = self.secrets();
         let missing = |intent: &Intent| !secrets.contains(intent.secret.text());
         intents.into_iter().filter(missing).collect()

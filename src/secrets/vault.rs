@@ -80,8 +80,8 @@ pub struct Vault<A, C = SystemClock> {
 struct State {
     /// Open intents by name.
     open: BTreeMap<String, Intent>,
-    /// When the confirmed secret of each client of this Hydra was made.
-    confirmed: BTreeMap<String, Timestamp>,
+    /// The recorded clients of this Hydra, and when the confirmed secret of each was made.
+    records: BTreeMap<String, Option<Timestamp>>,
     /// How many secrets this run recorded.
     recorded: usize,
 }
@@ -116,13 +116,15 @@ impl<A: Append, C: Clock> Vault<A, C> {
             .into_iter()
             .map(|intent| (intent.name.clone(), intent))
             .collect();
-        let confirmed = records
-            .filter(|record| record.endpoint == endpoint && !record.unconfirmed)
-            .map(|record| (record.client_id.clone(), record.created_at))
-            .collect();
+        let mut recorded = BTreeMap::new();
+        for record in records.filter(|record| record.endpoint == endpoint) {
+            let confirmed = (!record.unconfirmed).then_some(record.created_at);
+            let known = recorded.entry(record.client_id.clone()).or_default();
+            *known = confirmed.max(*known);
+        }
         let state = Mutex::new(State {
             open,
-            confirmed,
+            records: recorded,
             recorded: 0,
         });
         Self {
@@ -179,9 +181,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let mut state = self.lock();
         state.open.remove(&ticket.0);
         state.recorded += 1;
-        if !unconfirmed {
-            state.confirmed.insert(id.to_string(), intent.created_at);
-        }
+        let confirmed = (!unconfirmed).then_some(intent.created_at);
+        let known = state.records.entry(id.to_string()).or_default();
+        *known = confirmed.max(*known);
         Ok(())
     }
 
@@ -228,8 +230,20 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Whether a later secret of that client was confirmed: then it cannot have the intent's.
     #[must_use]
     pub fn is_superseded(&self, intent: &Intent, id: &ClientId) -> bool {
-        let confirmed = self.lock().confirmed.get(id.as_str()).copied();
+        let confirmed = self.lock().records.get(id.as_str()).copied().flatten();
         confirmed.is_some_and(|confirmed| confirmed >= intent.created_at)
+    }
+
+    /// Whether no other secret was ever sent with the intent's id, as far as the files tell.
+    #[must_use]
+    pub fn is_alone(&self, intent: &Intent) -> bool {
+        let state = self.lock();
+        let same = |other: &&Intent| other.client_id == intent.client_id;
+        let recorded = intent
+            .client_id
+            .as_ref()
+            .is_some_and(|id| state.records.contains_key(id));
+        state.open.values().filter(same).count() <= 1 && !recorded
     }
 
     /// Whether an intent is so young that its request may still be on its way.
