@@ -10,15 +10,16 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 
+use super::attempt::Attempt;
 use super::executor::Stop;
 use super::outcome::Became;
-use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
+use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
-use crate::hydra::{Body, Create, Created, Failure, Patience, Proof, Prove, Read, Waiting};
+use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
-use crate::secrets::{About, Append, Clock, Intent, Ticket, Vault, client_secret, settle};
+use crate::secrets::{Append, Clock, Vault};
 
 /// After an interruption, how long one last look at Hydra may take.
 const LAST_LOOK: Duration = Duration::from_secs(5);
@@ -35,20 +36,6 @@ pub struct Creating<'a, H, A, C> {
     pub server_chooses_ids: bool,
     /// Ends waiting.
     pub stop: &'a Stop,
-}
-
-/// One create under way.
-struct Attempt<'a> {
-    creation: &'a Creation,
-    id: Option<ClientId>,
-    own_id: bool,
-    secret: Option<SecretString>,
-    ticket: Option<Ticket>,
-    /// Secrets of earlier, killed runs for the same client, whose requests may arrive late.
-    left_open: Vec<(Ticket, Intent)>,
-    body: Body,
-    /// Whether an attempt may have created the client though its answer was lost.
-    may_exist: bool,
 }
 
 /// The id that was chosen or learnt, and what became of the client. An error means that secrets
@@ -72,6 +59,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 return self.conflict(attempt, failure).await;
             }
             attempt.may_exist |= failure.may_have_happened();
+            attempt.says_created |= failure.says_created();
             if attempt.may_exist {
                 match self.look(creation, &attempt).await {
                     Ok(Some(id)) => return self.found(attempt, id).await,
@@ -83,61 +71,6 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 return self.failed(attempt, failure).await;
             }
         }
-    }
-
-    /// Chooses the id, makes the secret, and keeps it safe, before anything is sent.
-    async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
-        let client = &creation.client;
-        let name = match &creation.identity {
-            Identity::Name(name) => Some(name),
-            Identity::Id(_) => None,
-        };
-        let given = client.client_id();
-        let left_open = self
-            .vault
-            .map(|vault| vault.left_open(given.as_ref(), name))
-            .unwrap_or_default();
-        let own_id = given.is_none() && !self.server_chooses_ids;
-        // An id that a killed run made is used again, so that its late request and ours collide.
-        let earlier = left_open
-            .iter()
-            .find_map(|(_, intent)| intent.client_id.clone());
-        let id = given.or_else(|| {
-            let new = || uuid::Uuid::new_v4().to_string();
-            own_id
-                .then(|| ClientId::new(earlier.unwrap_or_else(new)))
-                .flatten()
-        });
-        let (secret, ticket) = match creation.secret {
-            SecretSource::Generated => {
-                let secret = client_secret()?;
-                let about = About {
-                    client_id: id.as_ref(),
-                    own_id,
-                    client_name: client.text(Field::ClientName),
-                    owner: client.text(Field::Owner),
-                    method: client
-                        .text(Field::TokenEndpointAuthMethod)
-                        .unwrap_or("client_secret_basic"),
-                };
-                let ticket = self.keeper()?.intend(&about, &secret).await?;
-                (Some(secret), Some(ticket))
-            }
-            SecretSource::Given => (client.given_secret().cloned(), None),
-            SecretSource::None => (None, None),
-        };
-        let body = request_body(client, id.as_ref(), secret.as_ref())
-            .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-        Ok(Attempt {
-            creation,
-            id,
-            own_id,
-            secret,
-            ticket,
-            left_open,
-            body: Body::new(body),
-            may_exist: false,
-        })
     }
 
     /// Hydra answered 201.
@@ -152,35 +85,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
             }
         }
-        // Their requests come too late now: this id is taken.
-        for (ticket, _) in &attempt.left_open {
-            self.keeper()?.discard(ticket).await?;
+        // Their requests come too late now, for the id is taken, unless the server chooses ids.
+        if !self.server_chooses_ids {
+            for (ticket, _) in &attempt.left_open {
+                self.keeper()?.discard(ticket).await?;
+            }
         }
         Ok((Some(id), Became::Created { unconfirmed: false }))
-    }
-
-    /// The server made a secret of its own in spite of ours: theirs is the one that counts.
-    async fn record_other(
-        &self,
-        attempt: &Attempt<'_>,
-        ticket: &Ticket,
-        id: &ClientId,
-        theirs: &SecretString,
-    ) -> Result<()> {
-        let client = &attempt.creation.client;
-        let about = About {
-            client_id: Some(id),
-            own_id: attempt.own_id,
-            client_name: client.text(Field::ClientName),
-            owner: client.text(Field::Owner),
-            method: client
-                .text(Field::TokenEndpointAuthMethod)
-                .unwrap_or("client_secret_basic"),
-        };
-        let keeper = self.keeper()?;
-        let real = keeper.intend(&about, theirs).await?;
-        keeper.record(&real, id, false).await?;
-        keeper.discard(ticket).await
     }
 
     /// Hydra answered 409: the client exists.
@@ -195,46 +106,6 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             self.keeper()?.discard(ticket).await?;
         }
         Ok((Some(id), Became::Raced))
-    }
-
-    /// The client exists, and whose it is is not certain: an answer of ours was lost, or a killed
-    /// run's request may have arrived late.
-    async fn found(&self, attempt: Attempt<'_>, id: ClientId) -> Result<Made> {
-        let Some((ticket, secret)) = attempt.ticket.as_ref().zip(attempt.secret.as_ref()) else {
-            return Ok((Some(id), Became::Created { unconfirmed: false }));
-        };
-        let keeper = self.keeper()?;
-        let method = attempt.creation.client.text(Field::TokenEndpointAuthMethod);
-        let ours_alone = attempt.own_id && attempt.left_open.is_empty() && !self.server_chooses_ids;
-        let proof = if ours_alone {
-            Proof::Right
-        } else {
-            self.hydra
-                .prove(&id, secret, method.unwrap_or("client_secret_basic"))
-                .await
-        };
-        if proof == Proof::Wrong || !attempt.may_exist {
-            keeper.discard(ticket).await?;
-        } else {
-            keeper.record(ticket, &id, proof == Proof::Unknown).await?;
-        }
-        let mut unconfirmed = proof == Proof::Unknown;
-        let mut recorded = proof != Proof::Wrong && attempt.may_exist;
-        for (ticket, intent) in &attempt.left_open {
-            if proof == Proof::Right {
-                keeper.discard(ticket).await?;
-                continue;
-            }
-            let fate = settle(keeper, ticket, intent, &id, self.hydra).await?;
-            recorded |= fate != crate::secrets::Fate::Dropped;
-            unconfirmed = fate != crate::secrets::Fate::Recorded;
-        }
-        let outcome = if recorded {
-            Became::Created { unconfirmed }
-        } else {
-            Became::Raced
-        };
-        Ok((Some(id), outcome))
     }
 
     /// The client could not be created.
@@ -276,8 +147,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             paused = waiting.pause(failure.clone()) => paused,
         }
     }
+}
 
-    fn keeper(&self) -> Result<&Vault<A, C>> {
+impl<H, A: Append, C: Clock> Creating<'_, H, A, C> {
+    /// The vault, which is open wherever a secret is generated.
+    pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {
         self.vault
             .ok_or_else(|| Error::secret("no secrets file is open"))
     }

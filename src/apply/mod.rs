@@ -3,10 +3,12 @@
 //! The executor gets creates and a type that can only create. It emits events and returns
 //! outcomes; how they are shown is not its business.
 
+mod attempt;
 mod create;
 mod executor;
 mod limit;
 mod outcome;
+mod settle;
 
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};

@@ -67,18 +67,18 @@ enum Prepared {
     Over(ExitCode),
 }
 
-pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first request that creates something, a signal may end the run anywhere.
         let prepared = tokio::select! {
             biased;
             signal = signals.next() => return Ok(signal),
-            prepared = prepare(&args, ui) => prepared?,
+            prepared = prepare(args, ui) => prepared?,
         };
         match prepared {
             Prepared::Over(code) => Ok(code),
-            Prepared::Ready(ready) => finish(*ready, &args, &mut signals, ui).await,
+            Prepared::Ready(ready) => finish(*ready, args, &mut signals, ui).await,
         }
     })
 }
@@ -215,8 +215,15 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
 /// Closes the files, and says what waits in the journal.
 fn close(files: Option<VaultFiles>, path: &Path, connected: &Connected, ui: &Ui) -> Result<()> {
     if let Some(files) = files {
-        let open = files.close()?;
-        recovery::say_open(&open, path, connected, ui);
+        let closed = files.close()?;
+        if closed.recorded > 0 {
+            let path = path.display();
+            ui.notice(&format!(
+                "{} secret(s) recorded in `{path}`",
+                closed.recorded
+            ));
+        }
+        recovery::say_open(&closed.open, path, connected, ui);
     }
     Ok(())
 }

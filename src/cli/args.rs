@@ -58,7 +58,7 @@ pub(super) enum Format {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show what apply would do; changes nothing, ever
-    Plan(plan::PlanArgs),
+    Plan(Box<plan::PlanArgs>),
     /// Create the missing clients
     Apply(Box<apply::ApplyArgs>),
     /// Check manifests; no server, no network

@@ -39,13 +39,13 @@ pub(super) struct PlanArgs {
     output: Format,
 }
 
-pub(super) fn run(args: PlanArgs, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(async {
         let mut signals = Signals::new()?;
         tokio::select! {
             biased;
             signal = signals.next() => Ok(signal),
-            code = plan(&args, ui) => code,
+            code = plan(args, ui) => code,
         }
     })
 }

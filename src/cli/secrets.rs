@@ -118,7 +118,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
     let recovered = recovery::settle(&files, &connected, ui).await;
-    let open = files.close()?;
+    let open = files.close()?.open;
     recovery::say_open(&open, path, &connected, ui);
     let recovered = recovered?;
     let count = |fate| recovered.iter().filter(|one| one.fate == fate).count();

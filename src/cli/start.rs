@@ -45,8 +45,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
 
 fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     match command {
-        Command::Plan(args) => plan::run(args, ui),
-        Command::Apply(args) => apply::run(*args, ui),
+        Command::Plan(args) => plan::run(&args, ui),
+        Command::Apply(args) => apply::run(&args, ui),
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),

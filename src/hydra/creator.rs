@@ -25,19 +25,24 @@ pub trait Create {
 
 /// A request's body, which may hold a secret: wiped when its last copy is dropped.
 #[derive(Clone)]
-pub struct Body(Bytes);
+pub struct Body {
+    json: Bytes,
+    /// The id in it, which is the created client's, unless the server is to choose one.
+    id: Option<ClientId>,
+}
 
 impl Body {
-    /// Takes the bytes over without copying them.
+    /// Takes the bytes over without copying them, with the id that is in them.
     #[must_use]
-    pub fn new(json: Zeroizing<Vec<u8>>) -> Self {
-        Self(Bytes::from_owner(json))
+    pub fn new(json: Zeroizing<Vec<u8>>, id: Option<ClientId>) -> Self {
+        let json = Bytes::from_owner(json);
+        Self { json, id }
     }
 
     /// The JSON.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.json
     }
 }
 
@@ -79,7 +84,7 @@ impl Create for Creator {
     async fn create(&self, body: &Body) -> Result<Created, Failure> {
         let answer = self
             .http
-            .post(self.dialect.clients_url(), body.0.clone())
+            .post(self.dialect.clients_url(), body.json.clone())
             .await?;
         match answer.status {
             201 => {}
@@ -95,6 +100,10 @@ impl Create for Creator {
         })?;
         let id = ClientId::new(parsed.client_id)
             .ok_or_else(|| answer.failure(Cause::Lost("the answer names no client".to_owned())))?;
+        if body.id.as_ref().is_some_and(|sent| *sent != id) {
+            let other = format!("the answer is about another client, `{id}`");
+            return Err(answer.unsettled(Cause::Foreign(other)));
+        }
         let secret = parsed
             .client_secret
             .filter(|secret| !secret.expose_secret().is_empty());

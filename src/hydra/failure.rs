@@ -12,6 +12,8 @@ pub struct Failure {
     pub request: String,
     /// What went wrong.
     pub cause: Cause,
+    /// Whether the answer began with a 201 before it failed.
+    created: bool,
     /// How often and for how long it was tried, when more than once.
     tries: Option<(u32, Duration)>,
 }
@@ -36,7 +38,9 @@ pub enum Cause {
     },
     /// Hydra answers, but names more than one client.
     Ambiguous(String),
-    /// An answer came, but not one that Hydra gives (a redirect, HTML, no JSON, too long).
+    /// The answer sends us elsewhere, where nobody follows. Nothing was done.
+    Redirect(String),
+    /// An answer came, but not one that Hydra gives (HTML, no JSON, too long).
     Foreign(String),
 }
 
@@ -61,8 +65,21 @@ impl Failure {
         Self {
             request: request.into(),
             cause,
+            created: false,
             tries: None,
         }
+    }
+
+    /// Notes the status of the answer that failed later on.
+    pub(super) fn after_status(mut self, status: u16) -> Self {
+        self.created = status == 201;
+        self
+    }
+
+    /// Whether Hydra said that it created the client, though the rest of its answer was lost.
+    #[must_use]
+    pub fn says_created(&self) -> bool {
+        self.created
     }
 
     /// Notes how often the request was tried, and for how long.
@@ -75,7 +92,9 @@ impl Failure {
     pub fn is_transient(&self) -> bool {
         match &self.cause {
             Cause::NoConnection(_) | Cause::Lost(_) => true,
-            Cause::Unusable(_) | Cause::Ambiguous(_) | Cause::Foreign(_) => false,
+            Cause::Unusable(_) | Cause::Ambiguous(_) | Cause::Redirect(_) | Cause::Foreign(_) => {
+                false
+            }
             Cause::Status { status, reason, .. } => {
                 let reason = reason.to_lowercase();
                 let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
@@ -91,14 +110,14 @@ impl Failure {
 
     /// Whether a request that should create something may have done so all the same.
     ///
-    /// A refusal by Hydra itself (any 4xx) and a connection that never stood are the only proofs
-    /// that it did not.
+    /// A refusal by Hydra itself (any 4xx but the time-out of a gateway) and a connection that
+    /// never stood are the only proofs that it did not.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         match &self.cause {
-            Cause::NoConnection(_) | Cause::Unusable(_) => false,
+            Cause::NoConnection(_) | Cause::Unusable(_) | Cause::Redirect(_) => false,
             Cause::Lost(_) | Cause::Ambiguous(_) | Cause::Foreign(_) => true,
-            Cause::Status { status, .. } => !(400..500).contains(status),
+            Cause::Status { status, .. } => *status == 408 || !(400..500).contains(status),
         }
     }
 
@@ -125,6 +144,7 @@ impl Failure {
             | Cause::Unusable(why)
             | Cause::Lost(why)
             | Cause::Ambiguous(why)
+            | Cause::Redirect(why)
             | Cause::Foreign(why) => why.clone(),
             Cause::Status { status, reason, .. } if reason.is_empty() => format!("HTTP {status}"),
             Cause::Status { status, reason, .. } => format!("HTTP {status}: {reason}"),
@@ -146,7 +166,7 @@ impl Failure {
                 Some("check the way to Hydra, or allow more time with `--request-timeout`")
             }
             Cause::Ambiguous(_) => Some("give the manifest the `client_id` of the one it means"),
-            Cause::Foreign(_) => Some(
+            Cause::Redirect(_) | Cause::Foreign(_) => Some(
                 "check that `--endpoint` is the base address of Hydra's admin API, with a proxy's path prefix if there is one",
             ),
             Cause::Status { status: 401, .. } => Some(
@@ -218,6 +238,7 @@ mod tests {
         assert!(!status(400, "").may_have_happened());
         assert!(!status(429, "").may_have_happened());
         assert!(status(500, "").may_have_happened());
-        assert!(status(302, "").may_have_happened());
+        assert!(status(502, "").may_have_happened());
+        assert!(status(408, "").may_have_happened());
     }
 }

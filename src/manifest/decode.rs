@@ -9,8 +9,9 @@ use crate::client::{Client, Field, Shape, Value};
 
 use super::field_name::closest_field;
 use super::finding::{Finding, Report, Span};
-use super::mask::shown;
+use super::mask::may_be_secret;
 use super::scalar::{Doubt, Plain, meaning};
+use super::shown::{shown, shown_name};
 use super::tree::{Content, Entry, Node};
 use super::{json, reference};
 
@@ -49,8 +50,11 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
         entries: BTreeMap::new(),
     };
     for entry in entries {
+        if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) {
+            continue;
+        }
         let Some(field) = Field::from_name(&entry.key) else {
-            report.add(entry.key_span, unknown(&entry.key));
+            report.add(entry.key_span, unknown(&entry));
             continue;
         };
         if is_null(&entry.value) {
@@ -72,10 +76,15 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
     decoded
 }
 
-fn unknown(name: &str) -> Finding {
-    let finding = Finding::error(format!("unknown field `{}`", shown(name))).field_named(name);
-    match closest_field(name) {
+fn unknown(entry: &Entry<'_>) -> Finding {
+    let finding = match may_be_secret(entry) {
+        true => Finding::error("unknown field without a value"),
+        false => Finding::error(format!("unknown field `{}`", shown_name(&entry.key)))
+            .field_named(&entry.key),
+    };
+    match closest_field(&entry.key) {
         Some(field) => finding.help(format!("did you mean `{field}`?")),
+        None if may_be_secret(entry) => finding.help("a colon or a quote may be missing"),
         None => finding
             .help("Hydra would drop it without a word; data of your own belongs in `metadata`"),
     }
@@ -87,7 +96,8 @@ fn server_made(field: Field) -> Finding {
         .field(field)
 }
 
-fn is_null(node: &Node<'_>) -> bool {
+/// Whether a value is `null`, which says nothing.
+pub(crate) fn is_null(node: &Node<'_>) -> bool {
     matches!(&node.content, Content::Plain(text) if meaning(text) == Plain::Null)
 }
 
@@ -115,11 +125,15 @@ fn string<'n>(field: Field, node: &'n Node<'_>, report: &mut Report) -> Option<C
         Content::Plain(text) if matches!(meaning(text), Plain::Text(_)) => text,
         Content::Faulty => return None,
         _ => {
-            let wanted = match field.shape() {
-                Shape::Scope => "a string or a list of strings",
-                _ => "a string",
+            let finding = match field.shape() {
+                Shape::List => Finding::error(format!(
+                    "every item of `{}` must be a string, not {}",
+                    field.name(),
+                    kind(node)
+                )),
+                Shape::Scope => wrong_type(field, "a string or a list of strings", node),
+                _ => wrong_type(field, "a string", node),
             };
-            let finding = wrong_type(field, wanted, node);
             report.add(node.span, finding.help(how_to_write_string(field, node)));
             return None;
         }

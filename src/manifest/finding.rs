@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::client::Field;
 use crate::output::safe_text;
 
+use super::shown::shown_name;
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -160,15 +162,21 @@ impl Finding {
     }
 
     pub(crate) fn field_named(mut self, name: &str) -> Self {
-        self.field = Some(name.to_owned());
+        self.field = Some(safe_text(&shown_name(name)).into_owned());
         self
     }
 }
+
+/// Errors after which the rest of a file is not read: it is no manifest, or made to be a burden.
+const MAX_ERRORS: usize = 1_000;
+/// Warnings kept of one file. An export of many clients has several a client.
+const MAX_WARNINGS: usize = 100_000;
 
 /// Collects the findings of one file.
 pub(crate) struct Report {
     pub(crate) source: Arc<Source>,
     pub(crate) findings: Vec<Finding>,
+    errors: usize,
 }
 
 impl Report {
@@ -176,11 +184,27 @@ impl Report {
         Self {
             source,
             findings: Vec::new(),
+            errors: 0,
         }
     }
 
     /// Adds a finding, placed at `span`.
     pub(crate) fn add(&mut self, span: Span, finding: Finding) {
-        self.findings.push(finding.at(&self.source, span));
+        self.push(finding.at(&self.source, span));
+    }
+
+    /// Adds a finding that has its place.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        match finding.severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning if self.findings.len() >= MAX_WARNINGS => return,
+            Severity::Warning => {}
+        }
+        self.findings.push(finding);
+    }
+
+    /// Whether there are so many errors that no more should be looked for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors >= MAX_ERRORS
     }
 }

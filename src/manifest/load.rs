@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use super::document::{Clients, clients};
 use super::finding::{Finding, Place, Severity, Source, Span};
 use super::identity;
-use super::source::{Found, Text, find};
+use super::source::{Found, find};
 
 /// A client as a manifest describes it, and where.
 #[derive(Debug)]
@@ -157,10 +157,10 @@ fn take<'f>(found: &'f [Found], next: &AtomicUsize) -> Option<(usize, &'f Found)
 
 fn read_one(found: &Found) -> Clients {
     match found.read() {
-        Ok(Text(source)) => clients(&Arc::new(source)),
+        Ok(source) => clients(&Arc::new(source)),
         Err(finding) => Clients {
             manifests: Vec::new(),
-            findings: vec![finding],
+            findings: vec![*finding],
         },
     }
 }

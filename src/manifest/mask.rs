@@ -1,9 +1,9 @@
-//! What may be shown of a manifest, in messages and in snippets.
+//! What may be shown of a file's text.
 //!
 //! Where the text parses, the values of secret fields, of unknown fields, of private members of
 //! keys and of anything named like a secret are masked, and so are addresses with a password.
-//! Where it does not parse, nothing is known of what belongs to what: there, all from the first
-//! word that looks like the name of a secret is masked, to the end of what does not parse.
+//! Where it does not parse, nothing is known of what belongs to what: there, only the names of
+//! fields and the punctuation between them are shown.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,12 +11,18 @@ use std::sync::Arc;
 use crate::client::{Field, Shape};
 
 use super::finding::{Report, Source};
+use super::resource::{self, Resource, is_resource};
+use super::shown::{has_password, is_of_name};
 use super::tree::{self, Content, Entry, Node};
 
-/// Characters of a value shown in a message.
-const SHOWN: usize = 60;
 /// The private members of a JSON Web Key (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
 pub(crate) const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// What may be shown of a key set; a misspelt private member is not among it.
+const PUBLIC_KEY_MEMBERS: [&str; 11] = [
+    "keys", "kty", "crv", "use", "alg", "kid", "key_ops", "n", "e", "x", "y",
+];
+/// What gives YAML and JSON their structure.
+const PUNCTUATION: &str = ":,[]{}\"'#&*!|>?%@`";
 /// Parts of names of secrets.
 const SECRET_WORDS: [&str; 8] = [
     "secret",
@@ -29,42 +35,69 @@ const SECRET_WORDS: [&str; 8] = [
     "apikey",
 ];
 
-/// A value for a message: cut when it is long, and without the password of an address. Not for
-/// secrets.
-pub(crate) fn shown(text: &str) -> String {
-    if has_password(text) {
-        return "…".to_owned();
+/// What must not be shown of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Secrets {
+    /// Values, in order and without overlap.
+    values: Vec<Range<usize>>,
+    /// All that is neither a name nor a value: punctuation, comments, anchors, tags, and what did
+    /// not parse; in order and without overlap.
+    rest: Vec<Range<usize>>,
+}
+
+impl Secrets {
+    pub(crate) fn of(source: &Arc<Source>) -> Self {
+        let mut seen = Seen::default();
+        let mut report = Report::new(Arc::clone(source));
+        tree::read(&source.text, &mut report, &mut |node, report| {
+            seen.document(node, report)
+        });
+        let values = joined(seen.secret);
+        let known = joined(values.iter().cloned().chain(seen.harmless).collect());
+        let mut rest = Vec::new();
+        let mut at = 0;
+        for range in known {
+            rest.push(at..range.start);
+            at = range.end;
+        }
+        rest.push(at..source.text.len());
+        Self { values, rest }
     }
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+
+    /// Whether a stretch lies within a value that must not be shown, without being all of it.
+    pub(crate) fn contains(&self, range: &Range<usize>) -> bool {
+        let mut values = overlapping(&self.values, range);
+        values.any(|value| value.start < range.start && value.end >= range.end)
+    }
+
+    /// What to mask of a part of a line, in order and without overlap.
+    pub(crate) fn within(&self, text: &str, part: &Range<usize>) -> Vec<Range<usize>> {
+        let mut hidden: Vec<_> = overlapping(&self.values, part).cloned().collect();
+        for region in overlapping(&self.rest, part) {
+            let region = region.start.max(part.start)..region.end.min(part.end);
+            hidden.extend(unknown_words(text, region));
+        }
+        joined(hidden)
     }
 }
 
-/// The stretches of a text that must not be shown, in order and without overlap.
-pub(crate) fn secrets(source: &Arc<Source>) -> Vec<Range<usize>> {
-    let mut hidden = Vec::new();
-    let mut known = 0;
-    let mut unknown = Vec::new();
-    let mut report = Report::new(Arc::clone(source));
-    tree::read(&source.text, &mut report, &mut |node, _| {
-        let range = node.span.range();
-        unknown.push(known..range.start.max(known));
-        known = range.end.max(known);
-        client(&node, &mut hidden);
-    });
-    unknown.push(known..source.text.len());
-    for region in unknown {
-        let text = source.text.get(region.clone()).unwrap_or_default();
-        hidden.extend(unparsed(text).map(|start| region.start + start..region.end));
-    }
-    joined(hidden)
+/// Those of `ranges` (in order and without overlap) that overlap `part`.
+fn overlapping<'r>(
+    ranges: &'r [Range<usize>],
+    part: &Range<usize>,
+) -> impl Iterator<Item = &'r Range<usize>> {
+    let from = ranges.partition_point(|range| range.end <= part.start);
+    let end = part.end;
+    ranges[from..]
+        .iter()
+        .take_while(move |range| range.start < end)
 }
 
 fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.retain(|range| !range.is_empty());
     ranges.sort_by_key(|range| range.start);
     ranges.dedup_by(|next, last| {
-        let joins = next.start <= last.end;
+        let joins = next.start < last.end;
         if joins {
             last.end = last.end.max(next.end);
         }
@@ -73,45 +106,95 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges
 }
 
-fn client(node: &Node<'_>, hidden: &mut Vec<Range<usize>>) {
-    let Content::Object(entries) = &node.content else {
-        return hidden.push(node.span.range());
-    };
-    for Entry { key, value, .. } in entries {
-        match Field::from_name(key).map(Field::shape) {
-            Some(Shape::Secret | Shape::ServerMade) | None => hidden.push(value.span.range()),
-            Some(_) => inner(value, hidden),
-        }
-    }
+/// The words that are no names of fields.
+fn unknown_words(text: &str, region: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let part = text.get(region.clone()).unwrap_or_default();
+    let words = part.split(|char: char| char.is_whitespace() || PUNCTUATION.contains(char));
+    // `-` and `---` are structure, but part of a word everywhere else.
+    let unknown =
+        |word: &&str| !word.chars().all(|char| char == '-') && Field::from_name(word).is_none();
+    words.filter(unknown).map(move |word| {
+        let start = region.start + (word.as_ptr() as usize - part.as_ptr() as usize);
+        start..start + word.len()
+    })
 }
 
-fn inner(node: &Node<'_>, hidden: &mut Vec<Range<usize>>) {
-    match &node.content {
-        Content::Text(text) | Content::Plain(text) if has_password(text) => {
-            hidden.push(node.span.range())
+/// The names and values of a file.
+#[derive(Default)]
+struct Seen {
+    secret: Vec<Range<usize>>,
+    harmless: Vec<Range<usize>>,
+}
+
+impl Seen {
+    fn document(&mut self, node: Node<'_>, report: &mut Report) {
+        match node.content {
+            Content::Object(entries) if is_resource(&entries) => {
+                match resource::read(entries, node.span, report) {
+                    Resource::Client(entries) => self.client(&entries),
+                    Resource::List(items) => {
+                        items
+                            .into_iter()
+                            .for_each(|item| self.document(item, report));
+                    }
+                    Resource::Other => {}
+                }
+            }
+            Content::Object(entries) => self.client(&entries),
+            _ => self.secret.push(node.span.range()),
         }
-        Content::Text(_) | Content::Plain(_) => {}
-        Content::List(items) => items.iter().for_each(|item| inner(item, hidden)),
-        Content::Object(entries) => {
-            for Entry { key, value, .. } in entries {
-                if is_secret_name(key) {
-                    hidden.push(value.span.range());
-                } else {
-                    inner(value, hidden);
+    }
+
+    fn client(&mut self, entries: &[Entry<'_>]) {
+        for entry in entries {
+            self.name(entry, true);
+            match Field::from_name(&entry.key) {
+                Some(Field::Jwks) => {
+                    self.value(&entry.value, |name| !PUBLIC_KEY_MEMBERS.contains(&name))
+                }
+                Some(field) if !matches!(field.shape(), Shape::Secret | Shape::ServerMade) => {
+                    self.value(&entry.value, is_secret_name);
+                }
+                _ => self.secret.push(entry.value.span.range()),
+            }
+        }
+    }
+
+    fn value(&mut self, node: &Node<'_>, is_secret: fn(&str) -> bool) {
+        match &node.content {
+            Content::Text(text) | Content::Plain(text) if !has_password(text) => {
+                self.harmless.push(node.span.range());
+            }
+            Content::Text(_) | Content::Plain(_) | Content::Faulty => {
+                self.secret.push(node.span.range());
+            }
+            Content::List(items) => items.iter().for_each(|item| self.value(item, is_secret)),
+            Content::Object(entries) => {
+                for entry @ Entry { key, value, .. } in entries {
+                    self.name(entry, is_secret(key));
+                    match is_secret(key) {
+                        true => self.secret.push(value.span.range()),
+                        false => self.value(value, is_secret),
+                    }
                 }
             }
         }
-        Content::Faulty => hidden.push(node.span.range()),
+    }
+
+    /// A name is hidden where it may have swallowed a secret, or be one.
+    fn name(&mut self, entry: &Entry<'_>, if_odd: bool) {
+        let is_odd = entry.key.is_empty() || !entry.key.chars().all(is_of_name);
+        match (if_odd && is_odd) || may_be_secret(entry) {
+            true => self.secret.push(entry.key_span.range()),
+            false => self.harmless.push(entry.key_span.range()),
+        }
     }
 }
 
-/// Where, in text that did not parse, the first secret may start.
-fn unparsed(text: &str) -> Option<usize> {
-    let mut words = text.split(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '-')));
-    let first = words.find(|word| is_secret_name(word))?;
-    let end = first.as_ptr() as usize - text.as_ptr() as usize + first.len();
-    // An anchor above can be the secret that an alias below means.
-    Some(if text.contains('&') { 0 } else { end })
+/// Whether a name may be a secret itself: one without a value, as where a comma stands for the
+/// colon in `{"client_secret", "…"}`, or an `&` before a name makes an anchor of it.
+pub(crate) fn may_be_secret(entry: &Entry<'_>) -> bool {
+    entry.value.is_absent() && Field::from_name(&entry.key).is_none()
 }
 
 /// Whether a value of that name is a secret, or may be one.
@@ -121,15 +204,6 @@ fn is_secret_name(name: &str) -> bool {
         .is_some_and(|field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade));
     let is_private_member = PRIVATE_KEY_MEMBERS.contains(&lower.as_str());
     !is_field && (is_private_member || SECRET_WORDS.iter().any(|word| lower.contains(word)))
-}
-
-/// Whether the text holds an address with a user or password (RFC 3986, section 3.2.1).
-fn has_password(text: &str) -> bool {
-    text.match_indices("://").any(|(at, separator)| {
-        let rest = &text[at + separator.len()..];
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        authority.contains('@')
-    })
 }
 
 #[cfg(test)]
@@ -142,7 +216,8 @@ mod tests {
             text: text.to_owned(),
         });
         let mut masked = text.to_owned();
-        for range in secrets(&source).into_iter().rev() {
+        let secrets = Secrets::of(&source);
+        for range in secrets.within(text, &(0..text.len())).into_iter().rev() {
             masked.replace_range(range, "*");
         }
         masked
@@ -162,7 +237,7 @@ mod tests {
         );
         assert_eq!(
             masked("owner: &o S\nclient_secret: *o\n"),
-            "owner: &o *\nclient_secret: *o\n"
+            "owner: &* *\nclient_secret: **\n"
         );
         assert_eq!(
             masked("jwks: {keys: [{kty: RSA, n: N, d: S}]}"),
@@ -180,13 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn text_that_does_not_parse_is_hidden_from_the_first_secret_on() {
+    fn of_text_that_does_not_parse_the_structure_is_left() {
         assert_eq!(
-            masked("client_id: [a\nclient_secret: S\nx: y\n"),
-            "client_id: [a\nclient_secret*"
+            masked("client_id: [a\nclient_secret: S\n---\nclient_id: &S b # S\n"),
+            "client_id: [*\nclient_secret: *\n---\nclient_id: &* b # *\n"
         );
-        assert_eq!(masked("{\"keys\": [\"d\" \"S\""), "{\"keys\": [\"d*");
-        assert_eq!(masked("a: &b S\nc: [\nclient_secret: *b\n"), "*");
+        assert_eq!(masked("{\"keys\": [\"d\" \"S\""), "{\"*\": [\"*\" \"*\"");
         assert_eq!(masked("S\n"), "*\n");
     }
 }

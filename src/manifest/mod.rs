@@ -16,11 +16,16 @@ mod load;
 mod mask;
 mod reference;
 mod render;
+mod resource;
 mod scalar;
+mod shown;
 mod snippet;
 mod source;
 mod tree;
 mod validate;
+
+#[cfg(test)]
+mod tests;
 
 pub use finding::{Finding, Place, Severity};
 pub use load::{Loaded, Manifest, load};

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
-use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::{DEFAULT_LINE_NUM_STYLE, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 
 use super::finding::{Finding, Mark, Place, Severity, Source};
-use super::mask;
+use super::mask::Secrets;
 use super::snippet::{self, Line};
 
 /// The fewest columns that a line is cut to.
@@ -47,7 +46,7 @@ struct Frame {
     arrow: Style,
     width: usize,
     /// What to hide of each file, found once a file.
-    secrets: HashMap<*const Source, Vec<Range<usize>>>,
+    secrets: HashMap<*const Source, Secrets>,
 }
 
 impl Frame {
@@ -92,7 +91,7 @@ impl Frame {
         let secrets = self
             .secrets
             .entry(Arc::as_ptr(source))
-            .or_insert_with(|| mask::secrets(source));
+            .or_insert_with(|| Secrets::of(source));
         match snippet::line(source, mark.span, secrets, self.width - MARGIN) {
             None => title.elements(None::<Origin<'_>>),
             Some(Line { text, marked }) => {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::output::safe_text;
 
 use super::finding::{Source, Span};
+use super::mask::Secrets;
 
 const MASK: &str = "***";
 
@@ -16,15 +17,9 @@ pub(crate) struct Line {
     pub(crate) marked: Range<usize>,
 }
 
-/// The first line of `span`, with what is `hidden` (in order, without overlap) masked, comments left
-/// out, and cut to about `width` characters around the start of the span. `None` where the span
-/// lies within something hidden.
-pub(crate) fn line(
-    source: &Source,
-    span: Span,
-    hidden: &[Range<usize>],
-    width: usize,
-) -> Option<Line> {
+/// The first line of `span` without secrets and comments, cut to about `width` characters around
+/// the start of the span. `None` where the span lies within a secret.
+pub(crate) fn line(source: &Source, span: Span, secrets: &Secrets, width: usize) -> Option<Line> {
     let text = source.text.as_str();
     let start = text
         .get(..span.range().start)?
@@ -32,13 +27,9 @@ pub(crate) fn line(
         .map_or(0, |at| at + 1);
     let end = start + text.get(start..)?.find('\n').unwrap_or(text.len() - start);
     let end = start + text.get(start..end)?.trim_end_matches('\r').len();
-    let marked =
-        span.range().start.min(end)..span.range().end.clamp(span.range().start.min(end), end);
-    let hidden = overlapping(hidden, start..end);
-    if hidden
-        .iter()
-        .any(|hidden| hidden.start < marked.start && hidden.end >= marked.end)
-    {
+    let from = span.range().start.min(end);
+    let marked = from..span.range().end.clamp(from, end);
+    if secrets.contains(&marked) {
         return None;
     }
     let line = start..comment(text, marked.end, end).unwrap_or(end);
@@ -48,15 +39,10 @@ pub(crate) fn line(
         marked: 0..0,
     };
     shown.text.extend((part.start > line.start).then_some('…'));
-    fill(&mut shown, text, part.clone(), &marked, hidden);
-    shown.text.extend((part.end < line.end).then_some('…'));
+    let hidden = secrets.within(text, &part);
+    let end = fill(&mut shown, text, part, &marked, &hidden, width);
+    shown.text.extend((end < line.end).then_some('…'));
     Some(shown)
-}
-
-fn overlapping(hidden: &[Range<usize>], line: Range<usize>) -> &[Range<usize>] {
-    let from = hidden.partition_point(|range| range.end <= line.start);
-    let to = hidden.partition_point(|range| range.start < line.end);
-    hidden.get(from..to).unwrap_or_default()
 }
 
 /// Where a comment behind the span starts. It may name old secrets.
@@ -84,22 +70,24 @@ fn window(text: &str, line: &Range<usize>, at: usize, width: usize) -> Range<usi
     let before = text[line.start..at]
         .char_indices()
         .rev()
-        .take(width / 3)
+        .take(width / 2)
         .last();
     let from = before.map_or(at, |(offset, _)| line.start + offset);
     from..forward(from, width)
 }
 
+/// Writes the part, or as much as `width` has room for, and returns where it ended.
 fn fill(
     shown: &mut Line,
     text: &str,
     part: Range<usize>,
     marked: &Range<usize>,
     hidden: &[Range<usize>],
-) {
+    width: usize,
+) -> usize {
     let mut at = part.start;
     shown.marked = shown.text.len()..shown.text.len();
-    while at < part.end {
+    while at < part.end && (at <= marked.start || shown.text.chars().count() < width) {
         let from = shown.text.len();
         let masked = hidden.iter().find(|range| range.contains(&at));
         let next = match masked {
@@ -120,6 +108,7 @@ fn fill(
     if marked.start >= part.end {
         shown.marked = shown.text.len()..shown.text.len();
     }
+    at
 }
 
 /// Writes the first character of `text`, and returns its length there.
@@ -140,58 +129,58 @@ fn push_safe(shown: &mut String, text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
-    fn show(text: &str, marked: &str, hidden: &[&str], width: usize) -> Option<(String, String)> {
-        let range = |part: &str| {
-            let start = text.find(part).unwrap_or_default();
-            start..start + part.len()
-        };
-        let Range { start, end } = range(marked);
+    fn show(text: &str, marked: &str, width: usize) -> Option<(String, String)> {
+        let start = text.find(marked).unwrap_or_default();
+        let end = (start + marked.len()) as u32;
         let span = Span {
             start: start as u32,
-            end: end as u32,
+            end,
             line: 1,
             column: 1,
         };
-        let hidden: Vec<_> = hidden.iter().map(|part| range(part)).collect();
-        let source = Source {
+        let source = Arc::new(Source {
             path: "x".into(),
             text: text.to_owned(),
-        };
-        let line = line(&source, span, &hidden, width)?;
+        });
+        let line = line(&source, span, &Secrets::of(&source), width)?;
         let marked = line.text[line.marked.clone()].to_owned();
         Some((line.text, marked))
     }
 
+    fn some(line: &str, marked: &str) -> Option<(String, String)> {
+        Some((line.to_owned(), marked.to_owned()))
+    }
+
     #[test]
     fn one_line_is_shown_without_its_secrets_and_comments() {
-        let text = "a: 1\nscope: \"x\" # S\r\nclient_secret: S\n";
+        let text = "owner: 1\nscope: \"x\" # S\r\nclient_secret: Secret\n";
+        assert_eq!(show(text, "\"x\"", 80), some("scope: \"x\"", "\"x\""));
+        assert_eq!(show(text, "Secret", 80), some("client_secret: ***", "***"));
+        assert_eq!(show(text, "Sec", 80), some("client_secret: ***", "***"));
+        assert_eq!(show("client_secret: one two", "two", 80), None);
+        let text = "{client_secret: Secret, scope: a}";
         assert_eq!(
-            show(text, "\"x\"", &[], 80),
-            Some(("scope: \"x\"".into(), "\"x\"".into()))
+            show(text, "a}", 80),
+            some("{client_secret: ***, scope: a}", "a}")
         );
         assert_eq!(
-            show("s: S, a: 1", "1", &["S"], 80),
-            Some(("s: ***, a: 1".into(), "1".into()))
-        );
-        assert_eq!(
-            show("s: Secret", "Secret", &["Secret"], 80),
-            Some(("s: ***".into(), "***".into()))
-        );
-        assert_eq!(show("s: Secret", "cre", &["Secret"], 80), None);
-        assert_eq!(
-            show("s: Secret", "s: Secret", &["Secret"], 80),
-            Some(("s: ***".into(), "s: ***".into()))
+            show(text, text, 80),
+            some(
+                "{client_secret: ***, scope: a}",
+                "{client_secret: ***, scope: a}"
+            )
         );
     }
 
     #[test]
     fn long_lines_are_cut_and_commands_broken() {
-        let text = format!("{}MARK{}", "é".repeat(500), "b".repeat(500));
-        let (line, marked) = show(&text, "MARK", &[], 30).unwrap_or_default();
-        assert_eq!(line, format!("…{}MARK{}…", "é".repeat(10), "b".repeat(16)));
+        let text = format!("scope: {}MARK{}", "é".repeat(500), "b".repeat(500));
+        let (line, marked) = show(&text, "MARK", 30).unwrap_or_default();
+        assert_eq!(line, format!("…{}MARK{}…", "é".repeat(15), "b".repeat(10)));
         assert_eq!(marked, "MARK");
-        let (line, _) = show("##[x]\u{1b}", "##", &[], 80).unwrap_or_default();
-        assert_eq!(line, r"#\u{23}[x]\u{1b}");
+        let (line, _) = show("scope: '##[x]\u{202e}'", "##", 80).unwrap_or_default();
+        assert_eq!(line, r"scope: '#\u{23}[x]\u{202e}'");
     }
 }

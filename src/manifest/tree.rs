@@ -36,6 +36,13 @@ pub(crate) struct Node<'t> {
     pub(crate) content: Content<'t>,
 }
 
+impl Node<'_> {
+    /// Whether there is no text at all where a value could be.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self.content, Content::Plain(_)) && self.span.start == self.span.end
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum Content<'t> {
     /// Text in quotes, of a block scalar, or tagged `!!str`.
@@ -57,7 +64,8 @@ pub(crate) struct Entry<'t> {
 }
 
 /// Hands each document to `visit`, or each item of a document that is a list, in the order of the
-/// text; empty documents are left out. Faults become findings, and reading goes on behind them.
+/// text; empty documents are left out. Faults become findings, and reading goes on behind
+/// them, unless they are too many or a limit is reached.
 pub(crate) fn read<'t>(
     text: &'t str,
     report: &mut Report,
@@ -65,24 +73,31 @@ pub(crate) fn read<'t>(
 ) {
     let mut parser = Parser::new_from_str_with_options(text, parser_options());
     let mut builder = Builder::new(text);
-    loop {
+    while !report.is_full() {
         match parser.next_event() {
             None | Some(Ok((Event::StreamEnd, _))) => return,
-            Some(Ok((event, span))) => match builder.take(event, span, report, visit) {
-                Ok(()) => continue,
-                Err(too_much) => report.add(too_much.span, too_much.finding),
-            },
+            Some(Ok((event, span))) => {
+                if let Err(too_much) = builder.take(event, span, report, visit) {
+                    return report.add(too_much.span, fault::too_much(too_much.limit));
+                }
+            }
             Some(Err(error)) => {
                 let (span, finding) = fault::syntax(&error, text);
                 report.add(span, finding);
+                // This document is lost; the next one, behind `---`, need not be.
+                builder.abandon();
+                if !parser.proceed_next_document().unwrap_or(false) {
+                    return;
+                }
             }
         }
-        // This document is lost; the next one, behind `---`, need not be.
-        builder.abandon();
-        if !parser.proceed_next_document().unwrap_or(false) {
-            return;
-        }
     }
+    let nothing_shown = Span {
+        start: 0,
+        end: 0,
+        ..Span::FILE
+    };
+    report.add(nothing_shown, fault::too_many_errors());
 }
 
 fn parser_options() -> Options {

@@ -49,9 +49,7 @@ struct PlanChange<'a> {
     client_id: Option<&'a str>,
     client_name: Option<&'a str>,
     manifest: Option<Manifest<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<PlanDifference<'a>>,
 }
 
@@ -86,9 +84,7 @@ struct ApplyOutcome<'a> {
     client_id: Option<&'a str>,
     client_name: Option<&'a str>,
     manifest: Option<Manifest<'a>>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     unconfirmed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 

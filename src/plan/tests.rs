@@ -1,1 +1,183 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::{Action, Plan, Server, diff};
+use crate::client::{Existing, Field, SecretSource};
+use crate::error::{Kind, Result};
+use crate::manifest::{Manifest, load};
+
+fn manifests(clients: &Value) -> Vec<Manifest> {
+    let text = clients.to_string();
+    let loaded = load(&["-".into()], &mut text.as_bytes()).unwrap();
+    assert!(!loaded.has_errors(), "{:?}", loaded.findings);
+    loaded.manifests
+}
+
+fn existing(clients: &[Value]) -> Vec<Existing> {
+    let parse = |client: &Value| {
+        let raw = RawValue::from_string(client.to_string()).unwrap();
+        Existing::from_json(raw).unwrap()
+    };
+    clients.iter().map(parse).collect()
+}
+
+fn plan_with(
+    clients: &Value,
+    hydra: &[Value],
+    knows: &dyn Fn(Field) -> bool,
+    unmanaged: bool,
+) -> Result<Plan> {
+    diff(
+        manifests(clients),
+        &existing(hydra),
+        &Server { knows },
+        unmanaged,
+    )
+}
+
+fn plan(clients: &Value, hydra: &[Value]) -> Plan {
+    plan_with(clients, hydra, &|_| true, true).unwrap()
+}
+
+/// Each change as `action id`.
+fn words(plan: &Plan) -> Vec<String> {
+    let word = |action: &Action| match action {
+        Action::Create(_) => "create",
+        Action::Unchanged => "unchanged",
+        Action::Drifted(_) => "drifted",
+        Action::Unmanaged => "unmanaged",
+    };
+    let id = |change: &super::Change| {
+        change
+            .client_id
+            .as_ref()
+            .map_or("-".to_owned(), ToString::to_string)
+    };
+    plan.changes
+        .iter()
+        .map(|change| format!("{} {}", word(&change.action), id(change)))
+        .collect()
+}
+
+#[test]
+fn the_order_is_that_of_the_manifests_and_then_of_the_ids() {
+    let hydra = [
+        json!({"client_id": "z"}),
+        json!({"client_id": "b", "scope": "x"}),
+        json!({"client_id": "a"}),
+        json!({"client_id": "d"}),
+    ];
+    let clients = json!([{"client_id": "d"}, {"client_id": "c"}, {"client_id": "b", "scope": "y"}]);
+    let plan = plan(&clients, &hydra);
+    assert_eq!(
+        words(&plan),
+        [
+            "unchanged d",
+            "create c",
+            "drifted b",
+            "unmanaged a",
+            "unmanaged z"
+        ]
+    );
+    let summary = plan.summary();
+    assert_eq!(
+        [
+            summary.create,
+            summary.unchanged,
+            summary.drifted,
+            summary.unmanaged
+        ],
+        [1, 1, 1, 2]
+    );
+}
+
+#[test]
+fn the_order_of_hydras_answers_means_nothing() {
+    let mut hydra: Vec<Value> = (0..20)
+        .map(|n| json!({"client_id": format!("c{n}"), "scope": "x"}))
+        .collect();
+    let clients: Value = (5..25)
+        .map(|n| json!({"client_id": format!("c{n}"), "scope": "y"}))
+        .collect();
+    let before = words(&plan(&clients, &hydra));
+    hydra.reverse();
+    assert_eq!(words(&plan(&clients, &hydra)), before);
+}
+
+#[test]
+fn a_name_finds_the_client_with_that_owner_only() {
+    let hydra = [
+        json!({"client_id": "1", "client_name": "app", "owner": "me"}),
+        json!({"client_id": "2", "client_name": "app", "owner": "you"}),
+        json!({"client_id": "3", "client_name": "app"}),
+    ];
+    let clients =
+        json!([{"client_name": "app", "owner": "you"}, {"client_name": "app", "owner": "they"}]);
+    assert_eq!(
+        words(&plan(&clients, &hydra)),
+        ["unchanged 2", "create -", "unmanaged 1", "unmanaged 3"]
+    );
+}
+
+#[test]
+fn a_name_of_two_clients_is_refused_with_both_ids() {
+    let twin = |id: &str| json!({"client_id": id, "client_name": "app", "owner": "me"});
+    let clients = json!({"client_name": "app", "owner": "me"});
+    let error = plan_with(&clients, &[twin("1"), twin("2")], &|_| true, false).unwrap_err();
+    assert_eq!(error.kind(), Kind::Manifest);
+    assert!(
+        error
+            .to_string()
+            .ends_with("several clients in Hydra: `1`, `2`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn fields_that_the_server_does_not_know_are_named_and_never_drift() {
+    let knows = |field: Field| field != Field::SkipConsent;
+    let clients =
+        json!([{"client_id": "a", "skip_consent": true}, {"client_id": "b", "skip_consent": true}]);
+    let plan = plan_with(&clients, &[json!({"client_id": "b"})], &knows, false).unwrap();
+    assert_eq!(words(&plan), ["create a", "unchanged b"]);
+    let (_, creation) = plan.creations().next().unwrap();
+    assert_eq!(creation.dropped, [Field::SkipConsent]);
+}
+
+#[test]
+fn it_is_said_where_each_secret_comes_from() {
+    let clients = json!([{"client_id": "a"}, {"client_id": "b", "client_secret": "given-secret"},
+        {"client_id": "c", "token_endpoint_auth_method": "none"},
+        {"client_id": "d", "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://d.example/"}]);
+    let plan = plan(&clients, &[]);
+    let sources: Vec<_> = plan
+        .creations()
+        .map(|(_, creation)| creation.secret)
+        .collect();
+    assert_eq!(
+        sources,
+        [
+            SecretSource::Generated,
+            SecretSource::Given,
+            SecretSource::None,
+            SecretSource::None
+        ]
+    );
+}
+
+#[test]
+fn private_keys_are_not_part_of_a_difference() {
+    let key = |d: &str| json!({"keys": [{"kty": "oct", "k": d}]});
+    let clients = json!({"client_id": "a", "jwks": key("b3Vycw")});
+    let plan = plan(
+        &clients,
+        &[json!({"client_id": "a", "jwks": key("dGhlaXJz")})],
+    );
+    let text = format!("{:?}", plan.changes);
+    assert!(
+        text.contains("Drifted") && !text.contains("b3Vycw") && !text.contains("dGhlaXJz"),
+        "{text}"
+    );
+}

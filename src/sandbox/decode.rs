@@ -38,15 +38,36 @@ pub(super) fn decode_members(
     version: Version,
 ) -> Result<Object, Undecodable> {
     let mut client = base;
+    let mut wrong_type = None;
     for (name, value) in members {
         if let Some(field) = Field::named(&name, version) {
-            let decoded = decode_value(field, value, version).map_err(Undecodable)?;
-            if let Some(value) = decoded {
-                client.insert(field.name.to_owned(), value);
+            match decode_value(field, value, version) {
+                Ok(None) => {}
+                Ok(Some(value)) => {
+                    client.insert(field.name.to_owned(), value);
+                }
+                Err(Fault::Type(reason)) => wrong_type = wrong_type.or(Some(reason)),
+                Err(Fault::Value(reason)) => return Err(Undecodable(reason)),
             }
         }
     }
-    Ok(client)
+    wrong_type.map_or(Ok(client), |reason| Err(Undecodable(reason)))
+}
+
+/// What is wrong with a member. Go notes the first value of a wrong type and reads on; a value that
+/// a type's own decoder refuses ends it at once.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Type(String),
+    Value(String),
+}
+
+impl Fault {
+    /// The same, from a type with a decoder of its own.
+    fn at_once(self) -> Self {
+        let (Self::Type(reason) | Self::Value(reason)) = self;
+        Self::Value(reason)
+    }
 }
 
 /// An object's members in their order, the double ones included.
@@ -100,70 +121,78 @@ fn syntax(error: &serde_json::Error) -> Undecodable {
 }
 
 /// The value to store, `None` to leave what is there.
-fn decode_value(field: &Field, value: Value, version: Version) -> Result<Option<Value>, String> {
+fn decode_value(field: &Field, value: Value, version: Version) -> Result<Option<Value>, Fault> {
     if value.is_null() {
         return Ok(match field.kind {
             Kind::Raw | Kind::List | Kind::Keys => Some(value),
             _ => None,
         });
     }
-    let mismatch = |go_type: &str| mismatch(&value, field.name, go_type);
+    let wrong_type = |go_type| Err(mismatch(&value, &format!("Client.{}", field.name), go_type));
     match (field.kind, &value) {
         (Kind::Text, Value::String(_))
         | (Kind::Flag | Kind::OptionalFlag, Value::Bool(_))
         | (Kind::Raw, _) => Ok(Some(value)),
         (Kind::Number, Value::Number(number)) if number.as_i64().is_some() => Ok(Some(value)),
         (Kind::List, Value::Array(items)) => strings(field.name, items).map(Some),
-        (Kind::Lifespan, Value::String(text)) => {
-            go_duration::parse(text).map(|span| Some(Value::from(go_duration::format(span))))
-        }
+        (Kind::Lifespan, Value::String(text)) => lifespan(text).map(Some),
         (Kind::Time, Value::String(text)) => time(text).map(|()| Some(value)),
         (Kind::Keys, Value::Object(set)) => keyset::decode(set, version).map(Some),
-        (Kind::Text, _) => Err(mismatch("string")),
-        (Kind::Lifespan, _) => Err(format!(
-            "json: cannot unmarshal {} into Go struct field Client.Lifespans.{} of type string",
-            go_name(&value),
-            field.name
-        )),
-        (Kind::Flag, _) => Err(mismatch("bool")),
-        (Kind::OptionalFlag, _) => Err(format!(
+        (Kind::Text, _) => wrong_type("string"),
+        (Kind::Flag, _) => wrong_type("bool"),
+        (Kind::Number, _) => wrong_type("int"),
+        (Kind::List, _) => wrong_type("sqlxx.StringSliceJSONFormat"),
+        (Kind::Keys, _) => wrong_type("x.JoseJSONWebKeySet"),
+        (Kind::Lifespan, _) => {
+            let place = format!("Client.Lifespans.{}", field.name);
+            Err(mismatch(&value, &place, "string").at_once())
+        }
+        (Kind::OptionalFlag, _) => Err(Fault::Value(format!(
             "json: cannot unmarshal {} into Go value of type bool",
             go_name(&value)
-        )),
-        (Kind::Number, _) => Err(mismatch("int")),
-        (Kind::List, _) => Err(mismatch("sqlxx.StringSliceJSONFormat")),
-        (Kind::Keys, _) => Err(mismatch("x.JoseJSONWebKeySet")),
-        (Kind::Time, _) => Err("Time.UnmarshalJSON: input is not a JSON string".to_owned()),
+        ))),
+        (Kind::Time, _) => {
+            let reason = "Time.UnmarshalJSON: input is not a JSON string";
+            Err(Fault::Value(reason.to_owned()))
+        }
     }
 }
 
 /// A list of strings. A null among them is an empty string.
-fn strings(name: &str, items: &[Value]) -> Result<Value, String> {
+fn strings(name: &str, items: &[Value]) -> Result<Value, Fault> {
     let strings = items.iter().map(|item| match item {
         Value::String(_) => Ok(item.clone()),
         Value::Null => Ok(Value::from("")),
-        _ => Err(mismatch(item, name, "string")),
+        _ => Err(mismatch(item, &format!("Client.{name}"), "string")),
     });
     strings
-        .collect::<Result<Vec<Value>, String>>()
+        .collect::<Result<Vec<Value>, Fault>>()
         .map(Value::from)
 }
 
-fn time(text: &str) -> Result<(), String> {
+fn lifespan(text: &str) -> Result<Value, Fault> {
+    let span = go_duration::parse(text).map_err(Fault::Value)?;
+    Ok(Value::from(go_duration::format(span)))
+}
+
+fn time(text: &str) -> Result<(), Fault> {
     match text.parse::<jiff::Timestamp>() {
         Ok(_) => Ok(()),
-        Err(_) => Err(format!(
+        Err(_) => Err(Fault::Value(format!(
             "parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\""
-        )),
+        ))),
     }
 }
 
-fn mismatch(value: &Value, name: &str, go_type: &str) -> String {
+/// A value of the wrong type, for a Go struct field.
+pub(super) fn mismatch(value: &Value, place: &str, go_type: &str) -> Fault {
     let found = match value {
         Value::Number(number) if go_type == "int" => format!("number {number}"),
         _ => go_name(value).to_owned(),
     };
-    format!("json: cannot unmarshal {found} into Go struct field Client.{name} of type {go_type}")
+    Fault::Type(format!(
+        "json: cannot unmarshal {found} into Go struct field {place} of type {go_type}"
+    ))
 }
 
 /// Go's word for the kind of a JSON value.

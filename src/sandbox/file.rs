@@ -53,6 +53,8 @@ impl StoreFile {
         // A rename would replace a link, not what it points to.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let file = Self { path, seen: None };
+        // Before anything is made beside it: a folder is no file.
+        file.stamp()?;
         file.lock()?;
         Ok(file)
     }

@@ -144,7 +144,28 @@ impl Url {
 }
 
 fn in_context(text: &str, error: &str) -> String {
-    format!("parse {text:?}: {error}")
+    format!("parse {}: {error}", quoted(text))
+}
+
+/// The text in double quotes, as Go's `%q` writes it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => out.extend(['\\', char]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x07' => out.push_str("\\a"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\x0b' => out.push_str("\\v"),
+            '\0'..' ' | '\x7f' => out.push_str(&format!("\\x{:02x}", u32::from(char))),
+            _ => out.push(char),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// RFC 3986, section 3.1. A text that does not begin with a scheme has none.
@@ -189,7 +210,7 @@ fn check_port(text: &str) -> Result<(), String> {
     if is_port && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
-    Err(format!("invalid port {text:?} after host"))
+    Err(format!("invalid port {} after host", quoted(text)))
 }
 
 fn check_address(address: &[u8], zone: &[u8]) -> Result<(), String> {
@@ -198,7 +219,8 @@ fn check_address(address: &[u8], zone: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "invalid host: ParseAddr({text:?}): unable to parse IP"
+        "invalid host: ParseAddr({}): unable to parse IP",
+        quoted(&text)
     ))
 }
 
@@ -226,7 +248,7 @@ fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
             };
             let Some(code) = code.filter(fits) else {
                 let end = text.ceil_char_boundary((at + 3).min(text.len()));
-                return Err(format!("invalid URL escape {:?}", &text[at..end]));
+                return Err(format!("invalid URL escape {}", quoted(&text[at..end])));
             };
             out.push(code);
             at += 3;
@@ -234,7 +256,7 @@ fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
         }
         if part != Part::Other && byte < 0x80 && !is_host_char(byte) {
             let name = char::from(byte).to_string();
-            return Err(format!("invalid character {name:?} in host name"));
+            return Err(format!("invalid character {} in host name", quoted(&name)));
         }
         out.push(byte);
         at += 1;

@@ -155,8 +155,16 @@ impl Key<'_> {
         let private = self.bytes("d")?;
         let (modulus, exponent) = (self.bytes("n")?, self.bytes("e")?);
         let primes = (self.bytes("p")?, self.bytes("q")?);
-        if private.is_some() && (primes.0.is_none() || primes.1.is_none()) {
-            return Err(jose("invalid RSA private key, missing P, Q value(s)"));
+        if private.is_some() {
+            let parts = [&modulus, &exponent, &primes.0, &primes.1];
+            let missing = parts
+                .iter()
+                .zip(["N", "E", "P", "Q"])
+                .find(|(part, _)| part.is_none());
+            if let Some((_, name)) = missing {
+                let reason = format!("invalid RSA private key, missing {name} value(s)");
+                return Err(jose(&reason));
+            }
         }
         let (Some(modulus), Some(exponent)) = (modulus, exponent) else {
             return Err(jose("invalid RSA key, missing n/e values"));

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::decode::{Object, go_name};
+use super::decode::{Fault, Object, mismatch};
 use super::jwk;
 use super::version::Version;
 
 /// The set with every key rewritten. Members other than `keys` are dropped.
-pub(super) fn decode(set: &Object, version: Version) -> Result<Value, String> {
+pub(super) fn decode(set: &Object, version: Version) -> Result<Value, Fault> {
     let keys = set
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("keys"));
@@ -16,12 +16,13 @@ pub(super) fn decode(set: &Object, version: Version) -> Result<Value, String> {
         Some(Value::Null) => Ok(json!({"keys": null})),
         Some(Value::Array(keys)) => {
             let keys = keys.iter().map(|key| jwk::rewrite(key, version));
-            Ok(json!({"keys": keys.collect::<Result<Vec<_>, _>>()?}))
+            let keys: Result<Vec<Value>, String> = keys.collect();
+            Ok(json!({"keys": keys.map_err(Fault::Value)?}))
         }
-        Some(other) => Err(format!(
-            "json: cannot unmarshal {} into Go struct field JoseJSONWebKeySet.jwks.JSONWebKeySet.keys of type []jose.JSONWebKey",
-            go_name(other)
-        )),
+        Some(other) => {
+            let place = "JoseJSONWebKeySet.jwks.JSONWebKeySet.keys";
+            Err(mismatch(other, place, "[]jose.JSONWebKey"))
+        }
     }
 }
 

@@ -22,8 +22,9 @@ pub(super) enum Route {
     Token,
     /// `/oauth2/revoke`, on real servers at the public port.
     Revoke,
-    /// v2.0 to v2.3 send a path without `/admin` to the address that they believe to have.
-    ToAdmin,
+    /// v2.0 to v2.3 send a path without `/admin` to the address that they believe to have, for the
+    /// methods that there are.
+    ToAdmin(&'static str),
     /// The path has a slash too many, or the wrong case: the right one.
     Moved(String),
     /// A `%` in the path stands alone.
@@ -41,7 +42,8 @@ impl Route {
             Self::Lifespans(_) => "OPTIONS, PUT",
             Self::Token | Self::Revoke => "OPTIONS, POST",
             Self::Version | Self::Health => "GET, OPTIONS",
-            Self::ToAdmin | Self::Moved(_) | Self::Malformed | Self::Unknown => "",
+            Self::ToAdmin(methods) => methods,
+            Self::Moved(_) | Self::Malformed | Self::Unknown => "",
         }
     }
 
@@ -82,7 +84,7 @@ impl Route {
         match (base, version) {
             ("/admin/clients", Version::V1_11_10) => Self::Unknown,
             ("/clients", _) if version.is_v1() || version.is_calendar() => route,
-            ("/clients", _) if route != Self::Unknown => Self::ToAdmin,
+            ("/clients", _) if route != Self::Unknown => Self::ToAdmin(route.allowed()),
             _ => route,
         }
     }
@@ -144,7 +146,7 @@ mod tests {
     fn a_path_without_admin_is_redirected_or_served() {
         let of = |version| Route::of("/clients/x", version);
         assert_eq!(of(Version::V1_11_10), Route::Client("x".to_owned()));
-        assert_eq!(of(Version::V2_1_2), Route::ToAdmin);
+        assert!(matches!(of(Version::V2_1_2), Route::ToAdmin(_)));
         assert_eq!(of(Version::V26_2_0), Route::Client("x".to_owned()));
         let v1 = Route::of("/admin/clients/x", Version::V1_11_10);
         assert_eq!(v1, Route::Unknown);

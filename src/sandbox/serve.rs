@@ -106,7 +106,7 @@ impl Hydra {
         let answer = answer.unwrap_or_else(|error| error);
         let cached_by_nobody = matches!(
             route,
-            Route::Clients(_) | Route::Client(_) | Route::Lifespans(_) | Route::ToAdmin
+            Route::Clients(_) | Route::Client(_) | Route::Lifespans(_) | Route::ToAdmin(_)
         ) && answer.status != StatusCode::METHOD_NOT_ALLOWED
             && request.method != Method::OPTIONS;
         if cached_by_nobody {
@@ -120,10 +120,12 @@ impl Hydra {
         match (route, method) {
             (Route::Unknown, _) => Err(Answer::no_route(request.accept.as_deref())),
             (Route::Malformed, _) => Err(Answer::malformed_path()),
-            (Route::Moved(path), _) => Ok(moved(method, path)),
-            (Route::ToAdmin, _) => Ok(self.to_admin(request)),
+            (Route::Moved(path), _) => self.moved(request, path),
             (_, &Method::OPTIONS) => {
                 Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed()))
+            }
+            (Route::ToAdmin(methods), method) if methods.contains(method.as_str()) => {
+                Ok(self.to_admin(request))
             }
             (Route::Version, &Method::GET) => {
                 let version = json!({"version": self.version.as_str()});
@@ -145,6 +147,22 @@ impl Hydra {
         }
     }
 
+    /// A path is put right only for a method that the right path has.
+    fn moved(&self, request: &Request, path: &str) -> Answered<Answer> {
+        let method = &request.method;
+        let allowed = Route::of(path, self.version).allowed();
+        if *method == Method::OPTIONS || !allowed.contains(method.as_str()) {
+            return Err(Answer::no_route(request.accept.as_deref()));
+        }
+        let is_get = method == Method::GET;
+        let status = if is_get {
+            StatusCode::MOVED_PERMANENTLY
+        } else {
+            StatusCode::TEMPORARY_REDIRECT
+        };
+        Ok(Answer::redirect(status, path, is_get))
+    }
+
     /// Nothing is configured, so the address that the server believes to have is empty.
     fn to_admin(&self, request: &Request) -> Answer {
         let mut location = format!("http:///admin{}", request.path);
@@ -154,16 +172,6 @@ impl Hydra {
         let is_get = request.method == Method::GET;
         Answer::redirect(StatusCode::TEMPORARY_REDIRECT, &location, is_get)
     }
-}
-
-fn moved(method: &Method, path: &str) -> Answer {
-    let is_get = method == Method::GET;
-    let status = if is_get {
-        StatusCode::MOVED_PERMANENTLY
-    } else {
-        StatusCode::PERMANENT_REDIRECT
-    };
-    Answer::redirect(status, path, is_get)
 }
 
 fn broken(error: &Error) -> Answer {

@@ -8,7 +8,7 @@ use super::lines::{Append as _, LineFile, cannot_write, read, sync_folder};
 use super::lock::{Lock, beside};
 use super::seal::Seal;
 use super::store::{self, Mended};
-use super::vault::{Clock as _, SystemClock, Vault};
+use super::vault::{Clock as _, Closed, SystemClock, Vault};
 use super::{journal, lines};
 use crate::error::Result;
 
@@ -55,8 +55,10 @@ impl VaultFiles {
         }
         let was_empty = content_of_store.records.is_empty() && content_of_store.broken.is_empty();
         let open = content_of_store.missing(intents);
+        let records = content_of_store.records.iter().map(|(_, record)| record);
+        let files = (journal, file);
         Ok(Self {
-            vault: Vault::new(journal, file, SystemClock, seal, endpoint, open),
+            vault: Vault::new(files, SystemClock, seal, endpoint, open, records),
             mended,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
@@ -78,17 +80,17 @@ impl VaultFiles {
     }
 
     /// Closes the files: removes the journal when nothing is open, and shortens it to what is open
-    /// otherwise. Returns what is open.
+    /// otherwise.
     ///
     /// # Errors
     /// When the journal cannot be rewritten or removed (exit 6).
-    pub fn close(self) -> Result<Vec<Intent>> {
+    pub fn close(self) -> Result<Closed> {
         let path = beside(&self.secrets, "journal");
-        let open = self.vault.close();
-        let result = if open.is_empty() {
+        let closed = self.vault.close();
+        let result = if closed.open.is_empty() {
             std::fs::remove_file(&path)
         } else {
-            rewrite(&path, &open)?
+            rewrite(&path, &closed.open)?
         };
         result
             .and_then(|()| sync_folder(&path))
@@ -97,7 +99,7 @@ impl VaultFiles {
             remove_if_empty(&self.secrets);
         }
         drop(self.lock);
-        Ok(open)
+        Ok(closed)
     }
 }
 

@@ -179,14 +179,25 @@ pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
     content.split_at(end)
 }
 
-/// Reads a whole file; a missing one is empty.
+/// Reads a whole file; a missing one is empty. What is no regular file is refused before it is
+/// opened: a device or a pipe may never end.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    match std::fs::read(path) {
-        Ok(content) => Ok(content),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => {
-            Err(Error::secret(format!("cannot read `{}`", path.display())).because(error))
+    let cannot = || Error::secret(format!("cannot read `{}`", path.display()));
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            std::fs::read(path).map_err(|error| cannot().because(error))
         }
+        Ok(metadata) => {
+            let what = if metadata.is_dir() {
+                "a folder"
+            } else {
+                "not a regular file"
+            };
+            Err(Error::secret(format!("`{}` is {what}", path.display()))
+                .hint("name a file, not a folder or a device, with `--secrets-out`"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(cannot().because(error)),
     }
 }
 
@@ -199,7 +210,6 @@ pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "make room on the disk, then run the same command again"
         }
-        io::ErrorKind::IsADirectory => "name a file, not a folder, with `--secrets-out`",
         _ => "make it writable, or name another file with `--secrets-out`",
     };
     Error::secret(format!("cannot write `{}`", path.display()))

@@ -23,4 +23,4 @@ pub use record::Record;
 pub use recover::{Fate, Recovered, recover, settle};
 pub use seal::{Seal, Sealed};
 pub use store::{Content, Mended};
-pub use vault::{About, Clock, SystemClock, Ticket, Vault};
+pub use vault::{About, Clock, Closed, SystemClock, Ticket, Vault};

@@ -25,6 +25,7 @@ use secrecy::SecretString;
 use super::intent::{Entry, Intent};
 use super::journal;
 use super::lines::Append;
+use super::record::Record;
 use super::seal::Seal;
 use crate::client::{ClientId, Identity, Name};
 use crate::error::{Error, Result};
@@ -71,7 +72,27 @@ pub struct Vault<A, C = SystemClock> {
     clock: C,
     seal: Option<Seal>,
     endpoint: String,
-    open: Mutex<BTreeMap<String, Intent>>,
+    state: Mutex<State>,
+}
+
+/// What the files say.
+#[derive(Debug)]
+struct State {
+    /// Open intents by name.
+    open: BTreeMap<String, Intent>,
+    /// When the confirmed secret of each client of this Hydra was made.
+    confirmed: BTreeMap<String, Timestamp>,
+    /// How many secrets this run recorded.
+    recorded: usize,
+}
+
+/// What a vault held when it was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Intents that are still open, for this Hydra and for others.
+    pub open: Vec<Intent>,
+    /// How many secrets were recorded while it was open.
+    pub recorded: usize,
 }
 
 /// An open intent. It is closed by recording or discarding it.
@@ -81,26 +102,36 @@ pub struct Ticket(String);
 
 impl<A: Append, C: Clock> Vault<A, C> {
     /// A vault over an open journal and an open secrets file, with the intents that earlier runs
-    /// left open.
-    pub fn new(
-        journal: A,
-        store: A,
+    /// left open and the records there are.
+    pub fn new<'r>(
+        files: (A, A),
         clock: C,
         seal: Option<Seal>,
         endpoint: String,
         open: Vec<Intent>,
+        records: impl Iterator<Item = &'r Record>,
     ) -> Self {
+        let (journal, store) = files;
         let open = open
             .into_iter()
             .map(|intent| (intent.name.clone(), intent))
             .collect();
+        let confirmed = records
+            .filter(|record| record.endpoint == endpoint && !record.unconfirmed)
+            .map(|record| (record.client_id.clone(), record.created_at))
+            .collect();
+        let state = Mutex::new(State {
+            open,
+            confirmed,
+            recorded: 0,
+        });
         Self {
             journal,
             store,
             clock,
             seal,
             endpoint,
-            open: Mutex::new(open),
+            state,
         }
     }
 
@@ -122,18 +153,14 @@ impl<A: Append, C: Clock> Vault<A, C> {
             owner: about.owner.map(str::to_owned),
             method: about.method.to_owned(),
             endpoint: self.endpoint.clone(),
-            created_at: self
-                .clock
-                .now()
-                .round(jiff::Unit::Second)
-                .unwrap_or_else(|_| self.clock.now()),
+            created_at: self.now(),
             recipients: seal.fingerprints(),
             secret: seal.seal(secret)?,
         };
         let entry = Entry::Intent(Box::new(intent.clone()));
         self.journal.append(journal::line(&entry)?).await?;
         let name = intent.name.clone();
-        self.lock().insert(name.clone(), intent);
+        self.lock().open.insert(name.clone(), intent);
         Ok(Ticket(name))
     }
 
@@ -142,14 +169,19 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When it cannot be written; the journal still holds it (exit 6).
     pub async fn record(&self, ticket: &Ticket, id: &ClientId, unconfirmed: bool) -> Result<()> {
-        let Some(intent) = self.lock().get(&ticket.0).cloned() else {
+        let Some(intent) = self.lock().open.get(&ticket.0).cloned() else {
             return Ok(());
         };
         let line = intent.record(id, unconfirmed).to_line().map_err(|error| {
             Error::secret(format!("cannot write the record of `{id}`")).because(error)
         })?;
         self.store.append(line).await?;
-        self.lock().remove(&ticket.0);
+        let mut state = self.lock();
+        state.open.remove(&ticket.0);
+        state.recorded += 1;
+        if !unconfirmed {
+            state.confirmed.insert(id.to_string(), intent.created_at);
+        }
         Ok(())
     }
 
@@ -158,10 +190,10 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When it cannot be written (exit 6).
     pub async fn discard(&self, ticket: &Ticket) -> Result<()> {
-        if self.lock().contains_key(&ticket.0) {
+        if self.lock().open.contains_key(&ticket.0) {
             let line = journal::line(&Entry::Discarded(ticket.0.clone()))?;
             self.journal.append(line).await?;
-            self.lock().remove(&ticket.0);
+            self.lock().open.remove(&ticket.0);
         }
         Ok(())
     }
@@ -171,6 +203,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
         let mut open: Vec<_> = self
             .lock()
+            .open
             .values()
             .filter(|intent| intent.endpoint == self.endpoint)
             .map(|intent| (Ticket(intent.name.clone()), intent.clone()))
@@ -192,6 +225,13 @@ impl<A: Append, C: Clock> Vault<A, C> {
         open
     }
 
+    /// Whether a later secret of that client was confirmed: then it cannot have the intent's.
+    #[must_use]
+    pub fn is_superseded(&self, intent: &Intent, id: &ClientId) -> bool {
+        let confirmed = self.lock().confirmed.get(id.as_str()).copied();
+        confirmed.is_some_and(|confirmed| confirmed >= intent.created_at)
+    }
+
     /// Whether an intent is so young that its request may still be on its way.
     #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
@@ -204,17 +244,26 @@ impl<A: Append, C: Clock> Vault<A, C> {
         [&self.journal, &self.store]
     }
 
-    /// Ends the protocol, and returns what is still open, for this Hydra and for others.
-    pub fn close(self) -> Vec<Intent> {
-        let open = self
-            .open
+    /// Ends the protocol.
+    pub fn close(self) -> Closed {
+        let state = self
+            .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        open.into_values().collect()
+        Closed {
+            open: state.open.into_values().collect(),
+            recorded: state.recorded,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Intent>> {
-        // Nothing panics while it is held, and each change of the map is whole.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The time of day, in whole seconds.
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held, and each change of it is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

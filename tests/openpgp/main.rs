@@ -43,7 +43,9 @@ fn trials(tests: &[Named]) -> Vec<Trial> {
             test();
             Ok(Completion::Completed)
         };
-        Trial::ignorable_test(*name, completion).with_ignored_flag(!runs)
+        let trial = Trial::ignorable_test(*name, completion).with_ignored_flag(!runs);
+        // The listing shows the kind, but not the reason above.
+        trial.with_kind(if runs { "" } else { "needs gpg" })
     };
     tests.iter().map(trial).collect()
 }

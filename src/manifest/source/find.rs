@@ -148,37 +148,20 @@ impl Search {
     /// to is shown in findings.
     fn link(&mut self, real_root: &Path, path: &Path) -> Result<()> {
         let wanted = has_manifest_name(path);
-        let Ok((real, metadata)) = fs::canonicalize(path)
-            .and_then(|real| Ok((fs::metadata(&real)?, real)))
-            .map(|(metadata, real)| (real, metadata))
-        else {
-            if wanted {
-                self.add(
-                    path,
-                    Finding::error("a link that leads nowhere").help("mend it or delete it"),
-                );
+        let finding = match fs::canonicalize(path).and_then(|real| Ok((fs::metadata(&real)?, real)))
+        {
+            Ok((metadata, _)) if metadata.is_dir() => {
+                Finding::warning("a link to a folder, which is not searched")
+                    .help("name that folder on the command line too")
             }
-            return Ok(());
+            _ if !wanted => return Ok(()),
+            Ok((metadata, _)) if !metadata.is_file() => not_regular(),
+            Ok((_, real)) if is_open_within(real_root, &real) => return self.file(path, real),
+            Ok(_) => Finding::error("a link that leads out of the folder, or to a hidden file")
+                .help("name the file itself on the command line, or copy it here"),
+            Err(_) => Finding::error("a link that leads nowhere").help("mend it or delete it"),
         };
-        if metadata.is_dir() {
-            let finding = Finding::warning("a link to a folder, which is not searched");
-            self.add(
-                path,
-                finding.help("name that folder on the command line too"),
-            );
-        } else if !wanted {
-        } else if !metadata.is_file() {
-            self.add(path, Finding::warning("no regular file, and so not read"));
-        } else if !is_open_within(real_root, &real) {
-            let finding =
-                Finding::error("a link that leads out of the folder, or to a hidden file");
-            self.add(
-                path,
-                finding.help("name the file itself on the command line, or copy it here"),
-            );
-        } else {
-            return self.file(path, real);
-        }
+        self.add(path, finding);
         Ok(())
     }
 
@@ -202,6 +185,10 @@ impl Search {
             column: 1,
         }));
     }
+}
+
+fn not_regular() -> Finding {
+    Finding::warning("no regular file, and so not read")
 }
 
 fn is_file(file: &fs::File) -> bool {

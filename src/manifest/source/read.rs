@@ -34,11 +34,9 @@ impl std::fmt::Debug for Content {
     }
 }
 
-/// A file's text.
-pub(crate) struct Text(pub(crate) Source);
-
 impl Found {
-    pub(crate) fn read(&self) -> Result<Text, Finding> {
+    /// The file's text, or what is wrong with the file.
+    pub(crate) fn read(&self) -> Result<Source, Box<Finding>> {
         let read;
         let bytes = match &self.content {
             Content::Bytes(bytes) => bytes.as_slice(),
@@ -48,51 +46,55 @@ impl Found {
             }
         };
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(self
-                .finding(&format!(
-                    "larger than {} MiB, the most that is read of one file",
-                    MAX_BYTES >> 20
-                ))
-                .help("split it into several files"));
+            let limit = MAX_BYTES >> 20;
+            let finding = self.finding(&format!(
+                "larger than {limit} MiB, the most that is read of one file"
+            ));
+            return Err(Box::new(finding.help("split it into several files")));
         }
-        self.text(bytes).map(Text)
+        self.text(bytes)
     }
 
-    fn text(&self, bytes: &[u8]) -> Result<Source, Finding> {
+    fn text(&self, bytes: &[u8]) -> Result<Source, Box<Finding>> {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(self
-                .finding("not UTF-8, but UTF-16")
-                .help("save it as UTF-8"));
+            return Err(Box::new(
+                self.finding("not UTF-8, but UTF-16")
+                    .help("save it as UTF-8"),
+            ));
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let before = &bytes[..error.valid_up_to()];
-            let line_start = before
-                .iter()
-                .rposition(|byte| *byte == b'\n')
-                .map_or(0, |at| at + 1);
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            let column = String::from_utf8_lossy(&before[line_start..])
-                .chars()
-                .count()
-                + 1;
-            let message = format!(
-                "not UTF-8: byte {} is no part of a character",
-                before.len() + 1
-            );
-            let place = Place {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Source {
                 path: Arc::clone(&self.shown),
-                line,
-                column,
-            };
-            Finding::error(message)
-                .help("save it as UTF-8")
-                .placed(place)
-        })?;
-        Ok(Source {
+                text: text.to_owned(),
+            }),
+            Err(error) => Err(Box::new(self.not_utf8(&bytes[..error.valid_up_to()]))),
+        }
+    }
+
+    /// What is `before` the fault is UTF-8.
+    fn not_utf8(&self, before: &[u8]) -> Finding {
+        let line_start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = String::from_utf8_lossy(&before[line_start..])
+            .chars()
+            .count()
+            + 1;
+        let place = Place {
             path: Arc::clone(&self.shown),
-            text: text.to_owned(),
-        })
+            line,
+            column,
+        };
+        let message = format!(
+            "not UTF-8: byte {} is no part of a character",
+            before.len() + 1
+        );
+        Finding::error(message)
+            .help("save it as UTF-8")
+            .placed(place)
     }
 
     /// An error about the file as a whole.

@@ -4,14 +4,21 @@ use std::collections::HashMap;
 
 use serde_saphyr::granit_parser::{self as yaml, Event, ScalarStyle, Tag};
 
-use super::super::finding::{Finding, Report, Span};
+use super::super::finding::{Report, Span};
 use super::object::Object;
 use super::{Content, MAX_REPEATED_BYTES, MAX_VALUES, Node, fault};
 
-/// A document that asks for more than a limit allows.
+/// A document that asks for more than a limit allows, and where it does.
 pub(super) struct TooMuch {
     pub(super) span: Span,
-    pub(super) finding: Finding,
+    pub(super) limit: Limit,
+}
+
+/// What there is too much of.
+#[derive(Clone, Copy)]
+pub(super) enum Limit {
+    Values,
+    Repeated,
 }
 
 /// A list or object whose end was not seen yet.
@@ -65,34 +72,26 @@ impl<'t> Builder<'t> {
         let span = place(at);
         let node = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let content = match tag.as_deref() {
+                let content = match tag {
                     None if style == ScalarStyle::Plain => Content::Plain(text),
                     None => Content::Text(text),
-                    Some(tag) if fits(tag, "str") => Content::Text(text),
-                    Some(tag) => refuse_tag(tag, at, report),
+                    Some(tag) if fits(&tag, "str") => Content::Text(text),
+                    Some(_) => refuse_tag(at, report),
                 };
                 self.anchored(anchor, Node { span, content })?
             }
             Event::SequenceStart(_, anchor, tag) => {
-                if let Some(tag) = tag.as_deref().filter(|tag| !fits(tag, "seq")) {
-                    refuse_tag(tag, at, report);
+                if tag.is_some_and(|tag| !fits(&tag, "seq")) {
+                    refuse_tag(at, report);
                 }
-                self.open.push(Open {
-                    span,
-                    anchor,
-                    children: Children::List(Vec::new()),
-                });
+                self.start(Children::List(Vec::new()), anchor, span);
                 return Ok(());
             }
             Event::MappingStart(_, anchor, tag) => {
-                if let Some(tag) = tag.as_deref().filter(|tag| !fits(tag, "map")) {
-                    refuse_tag(tag, at, report);
+                if tag.is_some_and(|tag| !fits(&tag, "map")) {
+                    refuse_tag(at, report);
                 }
-                self.open.push(Open {
-                    span,
-                    anchor,
-                    children: Children::Object(Object::default()),
-                });
+                self.start(Children::Object(Object::default()), anchor, span);
                 return Ok(());
             }
             Event::SequenceEnd | Event::MappingEnd => match self.close(span, report)? {
@@ -100,8 +99,8 @@ impl<'t> Builder<'t> {
                 None => return Ok(()),
             },
             Event::Alias(id) => self.repeat(id, span, report)?,
-            Event::UnresolvedAlias(name) => {
-                report.add(span, fault::no_anchor(&name));
+            Event::UnresolvedAlias(_) => {
+                report.add(span, fault::no_anchor());
                 Node {
                     span,
                     content: Content::Faulty,
@@ -116,6 +115,14 @@ impl<'t> Builder<'t> {
         self.put(node, report, visit)
     }
 
+    fn start(&mut self, children: Children<'t>, anchor: usize, span: Span) {
+        self.open.push(Open {
+            span,
+            anchor,
+            children,
+        });
+    }
+
     /// Puts a finished node where it belongs.
     fn put(
         &mut self,
@@ -127,12 +134,12 @@ impl<'t> Builder<'t> {
         if self.values > MAX_VALUES {
             return Err(TooMuch {
                 span: node.span,
-                finding: fault::too_many_values(),
+                limit: Limit::Values,
             });
         }
         let depth = self.open.len();
         match self.open.last_mut().map(|open| &mut open.children) {
-            None if is_nothing(&node) => {}
+            None if node.is_absent() => {}
             None => visit(node, report),
             Some(Children::List(_)) if depth == 1 => {
                 self.values = 0;
@@ -184,24 +191,23 @@ impl<'t> Builder<'t> {
                 content: Content::Faulty,
             });
         };
-        let (values, _) = self.spend(&node, span)?;
-        self.values += values;
+        self.values += self.spend(&node, span)?;
         let copy = node.clone();
         self.anchors.insert(id, node);
         Ok(copy)
     }
 
-    /// Pays for a copy; returns its values and bytes.
-    fn spend(&mut self, node: &Node<'_>, span: Span) -> Result<(usize, usize), TooMuch> {
+    /// Pays for a copy, and returns how many values it has.
+    fn spend(&mut self, node: &Node<'_>, span: Span) -> Result<usize, TooMuch> {
         let (values, bytes) = size(node);
         self.repeated_bytes += bytes;
         if self.repeated_bytes > MAX_REPEATED_BYTES {
             return Err(TooMuch {
                 span,
-                finding: fault::too_much_repeated(),
+                limit: Limit::Repeated,
             });
         }
-        Ok((values, bytes))
+        Ok(values)
     }
 }
 
@@ -225,20 +231,13 @@ fn size(node: &Node<'_>) -> (usize, usize) {
     }
 }
 
-fn is_nothing(node: &Node<'_>) -> bool {
-    matches!(&node.content, Content::Plain(text) if text.is_empty())
-}
-
 /// Whether a tag says no more than what the value is anyway: `!`, or YAML's own of that name.
 fn fits(tag: &Tag, core: &str) -> bool {
     tag.is_yaml_core_schema_tag(core) || (tag.handle() == "!" && tag.suffix().is_empty())
 }
 
-fn refuse_tag<'t>(tag: &Tag, at: yaml::Span, report: &mut Report) -> Content<'t> {
-    report.add(
-        place(at.tag_span().unwrap_or(at)),
-        fault::tag(&tag.original()),
-    );
+fn refuse_tag<'t>(at: yaml::Span, report: &mut Report) -> Content<'t> {
+    report.add(place(at.tag_span().unwrap_or(at)), fault::tag());
     Content::Faulty
 }
 

@@ -3,8 +3,11 @@
 use serde_saphyr::granit_parser::{ErrorKind, ScanError};
 
 use super::super::finding::{Finding, Span};
-use super::super::mask::shown;
+use super::super::shown::shown_name;
+use super::builder::Limit;
 use super::{MAX_DEPTH, MAX_REPEATED_BYTES, MAX_VALUES};
+
+const NOT_READ: &str = "the rest of this file was not read";
 
 /// A fault of syntax, and where the parser met it.
 pub(super) fn syntax(error: &ScanError, text: &str) -> (Span, Finding) {
@@ -40,8 +43,8 @@ fn syntax_finding(kind: &ErrorKind) -> Finding {
         | ErrorKind::TabNotAllowed => {
             error("not valid YAML: a tab is used to indent".into()).help("indent with blanks")
         }
-        ErrorKind::UnexpectedCharacter { character } if character.is_control() => error(format!(
-            "not valid YAML: the control character U+{:04X} is not allowed here",
+        ErrorKind::UnexpectedCharacter { character } if !character.is_ascii_graphic() => error(format!(
+            "not valid YAML: the character U+{:04X} is not allowed here",
             u32::from(*character)
         ))
         .help(format!("in quotes, write it as `\\u{:04x}`", u32::from(*character))),
@@ -65,36 +68,41 @@ fn syntax_finding(kind: &ErrorKind) -> Finding {
     }
 }
 
-pub(super) fn too_many_values() -> Finding {
-    Finding::error(format!("more than {MAX_VALUES} values in one client"))
-        .help("the rest of this document was not read")
+pub(super) fn too_much(limit: Limit) -> Finding {
+    let message = match limit {
+        Limit::Values => format!("more than {MAX_VALUES} values in one client"),
+        Limit::Repeated => {
+            format!(
+                "the aliases of this file repeat more than {} MiB",
+                MAX_REPEATED_BYTES >> 20
+            )
+        }
+    };
+    Finding::error(message).help(NOT_READ)
 }
 
-pub(super) fn too_much_repeated() -> Finding {
-    let limit = MAX_REPEATED_BYTES >> 20;
-    Finding::error(format!("aliases of this file repeat more than {limit} MiB"))
-        .help("the rest of this document was not read")
+pub(super) fn too_many_errors() -> Finding {
+    Finding::error("too many errors in this file").help(NOT_READ)
 }
 
 pub(super) fn alias_of_itself() -> Finding {
     Finding::error("the value refers to itself")
 }
 
-pub(super) fn no_anchor(name: &str) -> Finding {
-    Finding::error(format!("no anchor `&{}` was set before this", shown(name)))
-        .help("an alias can only mean an anchor above it in the same document; plain text that starts with `*` needs quotes")
+// Neither of these two shows the name: where a quote is missing, it may be a secret.
+
+pub(super) fn no_anchor() -> Finding {
+    Finding::error("an alias whose anchor was not set before it")
+        .help("an alias (`*name`) can only mean an anchor (`&name`) above it in the same document; text that starts with `*` needs quotes")
 }
 
-pub(super) fn tag(tag: &str) -> Finding {
-    Finding::error(format!(
-        "the YAML tag `{}` means nothing in a manifest",
-        shown(tag)
-    ))
-    .help("a manifest holds what JSON can say; text that starts with `!` needs quotes")
+pub(super) fn tag() -> Finding {
+    Finding::error("YAML tags such as this mean nothing in a manifest")
+        .help("a manifest holds what JSON can say; text that starts with `!` needs quotes")
 }
 
 pub(super) fn duplicate_key(key: &str) -> Finding {
-    Finding::error(format!("`{}` is said twice", shown(key)))
+    Finding::error(format!("`{}` is said twice", shown_name(key)))
         .field_named(key)
         .help("keep one of the two")
 }

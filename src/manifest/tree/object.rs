@@ -11,8 +11,8 @@ pub(super) enum Key<'t> {
     Text(Cow<'t, str>, Span),
     /// `<<` without quotes.
     Merge,
-    /// Reported already; its value is dropped.
-    Faulty,
+    /// Reported already.
+    Faulty(Span),
 }
 
 /// An object whose end was not seen yet.
@@ -21,6 +21,8 @@ pub(super) struct Object<'t> {
     entries: Vec<Entry<'t>>,
     key: Option<Key<'t>>,
     merges: Vec<Node<'t>>,
+    /// Values without a key. Kept, so that they can be masked where their line is shown.
+    lost: Vec<Entry<'t>>,
 }
 
 impl<'t> Object<'t> {
@@ -34,7 +36,17 @@ impl<'t> Object<'t> {
                 value: node,
             }),
             Some(Key::Merge) => self.merges.push(node),
-            Some(Key::Faulty) => {}
+            Some(Key::Faulty(key_span)) => {
+                let value = Node {
+                    span: node.span,
+                    content: Content::Faulty,
+                };
+                self.lost.push(Entry {
+                    key: Cow::Borrowed(""),
+                    key_span,
+                    value,
+                });
+            }
         }
     }
 
@@ -61,23 +73,26 @@ impl<'t> Object<'t> {
                 }
             }
         }
+        self.entries.append(&mut self.lost);
         self.entries
     }
 }
 
 fn key<'t>(node: Node<'t>, report: &mut Report) -> Key<'t> {
+    if node.is_absent() {
+        report.add(node.span, fault::empty_key());
+        return Key::Faulty(node.span);
+    }
     match node.content {
         Content::Plain(text) if text == "<<" => Key::Merge,
-        Content::Plain(text) if text.is_empty() => {
-            report.add(node.span, fault::empty_key());
-            Key::Faulty
-        }
         Content::Text(text) | Content::Plain(text) => Key::Text(text, node.span),
         Content::List(_) | Content::Object(_) => {
-            report.add(node.span, fault::complex_key());
-            Key::Faulty
+            // Not shown: nothing is known of what is in it.
+            let place = report.source.place(node.span);
+            report.push(fault::complex_key().placed(place));
+            Key::Faulty(node.span)
         }
-        Content::Faulty => Key::Faulty,
+        Content::Faulty => Key::Faulty(node.span),
     }
 }
 

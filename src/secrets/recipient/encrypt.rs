@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::certificate::fingerprint;
+use super::refusal::Reason;
 use crate::error::{Error, Result};
 
 /// Somebody who can open what is encrypted here: a key that was valid when it was loaded.
@@ -114,6 +115,20 @@ impl Recipients {
     /// The fingerprints of the primary keys, in order.
     pub fn fingerprints(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Recipient::fingerprint)
+    }
+
+    /// Makes sure that no key has expired since it was loaded: a watch may run for months.
+    ///
+    /// # Errors
+    /// When one has, with its name.
+    pub fn check_expiry(&self, now: Timestamp) -> Result<()> {
+        for recipient in &self.0 {
+            if let Some(end) = recipient.expires_at().filter(|end| *end <= now) {
+                let (key, reason) = (recipient.fingerprint(), Reason::Expired(end));
+                return Err(Error::secret(format!("key `{key}` {reason}")).hint(reason.advice(key)));
+            }
+        }
+        Ok(())
     }
 
     /// An ASCII-armored OpenPGP message that each recipient can open alone: AES-256, integrity

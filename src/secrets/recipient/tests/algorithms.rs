@@ -48,4 +48,16 @@ fn algorithms_that_are_weak_or_not_everywhere_are_refused() {
         let good = alice.bound(&key, &says(MADE).flags(encrypt));
         chosen(&taken(&[alice.head(), good].concat()), &key);
     }
+    for kind in [
+        KeyType::Ed25519,
+        KeyType::Ed448,
+        KeyType::ECDSA(ECCCurve::P256),
+        KeyType::ECDSA(ECCCurve::P384),
+        KeyType::ECDSA(ECCCurve::P521),
+    ] {
+        let bob = Owner::with(kind, v4, MADE);
+        let key = subkey(MADE);
+        let good = bob.bound(&key, &says(MADE).flags(encrypt));
+        chosen(&taken(&[bob.head(), good].concat()), &key);
+    }
 }

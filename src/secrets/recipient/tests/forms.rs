@@ -139,6 +139,8 @@ fn what_is_not_a_key_is_named() {
     is_refused(text.lines().next().unwrap(), "it is cut off");
     is_refused(text.replace("-----END", "----END"), "it is cut off");
     is_refused(text.replacen("-----END", "-----BEGIN", 1), "it is cut off");
+    let without_end = text.split("-----END").next().unwrap();
+    is_refused(format!("{without_end}\n{text}"), "it is cut off");
     let body = text.lines().nth(3).unwrap();
     is_refused(text.replace(body, &body[1..]), "it is ");
     is_refused(

@@ -1,11 +1,14 @@
 //! What is encrypted can be opened, by each recipient alone.
 
+use std::io::Read;
+
+use pgp::armor::Dearmor;
 use pgp::composed::{KeyType, Message, SignedKeyDetails, SignedSecretKey, SignedSecretSubKey};
-use pgp::packet::{Packet, SecretSubkey};
-use pgp::types::{KeyVersion, Password};
+use pgp::packet::{Packet, PacketParser, SecretSubkey};
+use pgp::types::{KeyDetails, KeyVersion, Password};
 use secrecy::SecretString;
 
-use super::maker::{MADE, Owner, certify, encrypt, says, subkey_of, user};
+use super::maker::{MADE, Owner, YEAR, certify, encrypt, now, says, subkey_of, user};
 use super::verdict::taken;
 use crate::secrets::{Recipient, Recipients};
 
@@ -37,6 +40,10 @@ impl Reader {
         Self::new(KeyType::Ed25519, KeyType::X25519, KeyVersion::V6)
     }
 
+    fn is_v6(&self) -> bool {
+        self.owner.public().version() == KeyVersion::V6
+    }
+
     fn recipient(&self) -> Recipient {
         taken(&self.packets)
     }
@@ -52,6 +59,22 @@ impl Reader {
         let mut opened = message.decrypt(&Password::empty(), &key).ok()?;
         opened.as_data_string().ok()
     }
+}
+
+/// The version of the packet that holds the plaintext.
+fn version(message: &str) -> usize {
+    let mut packets = Vec::new();
+    Dearmor::new(message.as_bytes())
+        .read_to_end(&mut packets)
+        .unwrap();
+    let packet = PacketParser::new(packets.as_slice())
+        .last()
+        .unwrap()
+        .unwrap();
+    let Packet::SymEncryptedProtectedData(data) = packet else {
+        return 0;
+    };
+    data.version()
 }
 
 #[test]
@@ -74,6 +97,8 @@ fn each_recipient_opens_a_message_and_nobody_else() {
             message.ends_with("-----END PGP MESSAGE-----\n"),
             "{message}"
         );
+        let only_new = readers.iter().all(|reader| reader.is_v6());
+        assert_eq!(version(&message), if only_new { 2 } else { 1 });
         for reader in &readers {
             assert_eq!(reader.open(&message).as_deref(), Some(plaintext));
         }
@@ -116,6 +141,21 @@ fn of_two_copies_of_a_key_the_one_with_the_newer_subkey_counts() {
         let kept: Vec<_> = recipients.iter().map(Recipient::encryption_key).collect();
         assert_eq!(kept, [taken(&fresh).encryption_key()]);
     }
+}
+
+#[test]
+fn a_key_that_expires_later_is_noticed() {
+    let owner = Owner::new();
+    let subkey = subkey_of(KeyType::X25519, KeyVersion::V4, MADE);
+    let until = says(MADE).flags(encrypt).expires_after(10 * YEAR);
+    let brief = taken(&[owner.head(), owner.bound(&subkey, &until)].concat());
+    let end = brief.expires_at().unwrap();
+    let recipients = Recipients::new([Reader::v4().recipient(), brief]).unwrap();
+    recipients.check_expiry(now()).unwrap();
+    let error = recipients.check_expiry(end).unwrap_err();
+    let expected = format!("key `{}` expired on 2029-12-29", owner.fingerprint());
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.hints().len(), 1);
 }
 
 #[test]

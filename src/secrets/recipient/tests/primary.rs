@@ -141,6 +141,13 @@ fn what_is_from_the_future_is_refused_with_a_word_about_the_clock() {
         "valid only from 2024-01-01T00:01:00Z on",
         "clock",
     );
+    // Signatures of today do not make it older.
+    let good = alice.bound(&subkey(MADE), &says(MADE).flags(encrypt));
+    refused(
+        &[alice.head(), good].concat(),
+        "valid only from 2024-01-01T00:01:00Z on",
+        "clock",
+    );
     let bob = Owner::new();
     let good = bob.bound(&subkey(MADE), &says(MADE).flags(encrypt));
     let head = bob.head_saying(&says(NOW + 1).flags(certify));

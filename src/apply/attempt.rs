@@ -1,0 +1,89 @@
+//! What is decided once for a create, before anything is sent: its id, its secret, its body.
+
+use secrecy::SecretString;
+
+use super::create::Creating;
+use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
+use crate::error::{Error, Result};
+use crate::hydra::Body;
+use crate::plan::Creation;
+use crate::secrets::{About, Append, Clock, Intent, Ticket, client_secret};
+
+/// One create under way.
+pub(super) struct Attempt<'a> {
+    pub(super) creation: &'a Creation,
+    pub(super) id: Option<ClientId>,
+    pub(super) own_id: bool,
+    pub(super) secret: Option<SecretString>,
+    pub(super) ticket: Option<Ticket>,
+    /// Secrets of earlier, killed runs for the same client, whose requests may arrive late.
+    pub(super) left_open: Vec<(Ticket, Intent)>,
+    pub(super) body: Body,
+    /// Whether an attempt may have created the client though its answer was lost.
+    pub(super) may_exist: bool,
+    /// Whether Hydra answered 201, and only the rest of the answer was lost.
+    pub(super) says_created: bool,
+}
+
+impl<H, A: Append, C: Clock> Creating<'_, H, A, C> {
+    /// Chooses the id, makes the secret, and keeps it safe, before anything is sent.
+    pub(super) async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
+        let client = &creation.client;
+        let name = match &creation.identity {
+            Identity::Name(name) => Some(name),
+            Identity::Id(_) => None,
+        };
+        let given = client.client_id();
+        let left_open = self
+            .vault
+            .map(|vault| vault.left_open(given.as_ref(), name))
+            .unwrap_or_default();
+        let own_id = given.is_none() && !self.server_chooses_ids;
+        // An id that a killed run made is used again, so that its late request and ours collide.
+        let earlier = left_open
+            .iter()
+            .find_map(|(_, intent)| intent.client_id.clone());
+        let id = given.or_else(|| {
+            let new = || uuid::Uuid::new_v4().to_string();
+            own_id
+                .then(|| ClientId::new(earlier.unwrap_or_else(new)))
+                .flatten()
+        });
+        let (secret, ticket) = match creation.secret {
+            SecretSource::Generated => {
+                let secret = client_secret()?;
+                let about = About {
+                    client_id: id.as_ref(),
+                    own_id,
+                    client_name: client.text(Field::ClientName),
+                    owner: client.text(Field::Owner),
+                    method: method(creation),
+                };
+                let ticket = self.keeper()?.intend(&about, &secret).await?;
+                (Some(secret), Some(ticket))
+            }
+            SecretSource::Given => (client.given_secret().cloned(), None),
+            SecretSource::None => (None, None),
+        };
+        let body = request_body(client, id.as_ref(), secret.as_ref())
+            .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
+        let body = Body::new(body, id.clone());
+        Ok(Attempt {
+            creation,
+            id,
+            own_id,
+            secret,
+            ticket,
+            left_open,
+            body,
+            may_exist: false,
+            says_created: false,
+        })
+    }
+}
+
+/// How the client authenticates.
+pub(super) fn method(creation: &Creation) -> &str {
+    let said = creation.client.text(Field::TokenEndpointAuthMethod);
+    said.unwrap_or("client_secret_basic")
+}

@@ -1,0 +1,49 @@
+//! Whole files in, clients and findings out.
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
+mod clients;
+mod files;
+mod limits;
+mod metadata;
+mod rendered;
+mod resources;
+mod rules;
+mod secrets;
+mod shipped;
+
+use std::path::PathBuf;
+
+use super::{Loaded, Look, load, render};
+
+/// Loads text as if it came from standard input.
+fn load_text(text: impl AsRef<[u8]>) -> Loaded {
+    load(&[PathBuf::from("-")], &mut text.as_ref()).unwrap()
+}
+
+/// The findings as a terminal of 80 columns without colour shows them.
+fn shown(loaded: &Loaded) -> String {
+    let mut out = Vec::new();
+    let look = Look {
+        width: 80,
+        colour: false,
+    };
+    render(&loaded.findings, look, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// `line:column severity: message` of each finding.
+fn brief(loaded: &Loaded) -> Vec<String> {
+    let brief = loaded.findings.iter().map(|finding| {
+        let place = finding
+            .place
+            .as_ref()
+            .map(|place| format!("{}:{} ", place.line, place.column));
+        let severity = format!("{:?}", finding.severity).to_lowercase();
+        format!(
+            "{}{severity}: {}",
+            place.unwrap_or_default(),
+            finding.message
+        )
+    });
+    brief.collect()
+}

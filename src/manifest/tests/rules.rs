@@ -1,0 +1,254 @@
+//! Hydra's rules, and those across manifests.
+
+use super::{brief, load_text};
+
+/// The findings about a client with the fields given, each without its place.
+fn of(fields: &str) -> Vec<String> {
+    let loaded = load_text(format!("{{client_id: a, {fields}}}"));
+    let brief = brief(&loaded);
+    brief
+        .iter()
+        .map(|brief| {
+            brief
+                .split_once(' ')
+                .map_or(brief.clone(), |(_, said)| said.to_owned())
+        })
+        .collect()
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn a_client_must_be_known_again() {
+    let unknown =
+        "1:1 error: the next run could not know this client again, and would create it twice";
+    assert_eq!(brief(&load_text("{client_name: a}")), [unknown]);
+    assert_eq!(brief(&load_text("{owner: a, client_id: ''}")), [unknown]);
+    assert_eq!(brief(&load_text("{client_name: a, owner: b}")), NONE);
+    let wrong = "1:13 error: `client_id` must be a string, not a number";
+    assert_eq!(
+        brief(&load_text("{client_id: 1}")),
+        [wrong],
+        "one fault, one finding"
+    );
+}
+
+#[test]
+fn two_manifests_of_one_client_are_an_error() {
+    assert_eq!(
+        brief(&load_text(
+            "- client_id: a\n- client_id: b\n- client_id: a\n- client_id: a\n"
+        )),
+        [
+            "3:14 error: the client `a` is described twice, first at <stdin>:1:14",
+            "4:14 error: the client `a` is described twice, first at <stdin>:1:14",
+        ]
+    );
+    let named = "client_name: n, owner: o";
+    assert_eq!(
+        brief(&load_text(format!(
+            "- {{{named}}}\n- {{{named}}}\n- {{client_id: a, {named}}}\n- {{client_name: n, owner: p}}\n"
+        ))),
+        [
+            "2:17 error: the client named `n` of `o` is described twice, first at <stdin>:1:17",
+            "3:31 error: the name `n` of `o` is also that of the client without a `client_id` at <stdin>:1:17",
+        ]
+    );
+    let same_name = format!("- {{client_id: a, {named}}}\n- {{client_id: b, {named}}}\n");
+    assert_eq!(brief(&load_text(same_name)), NONE, "ids tell them apart");
+}
+
+#[test]
+fn words_are_checked() {
+    assert_eq!(
+        of("subject_type: Public"),
+        ["error: unknown `subject_type`: `Public`; Hydra refuses it"]
+    );
+    assert_eq!(
+        of("subject_type: pairwise, access_token_strategy: JWT"),
+        NONE
+    );
+    assert_eq!(of("userinfo_signed_response_alg: ES256").len(), 1);
+    assert_eq!(
+        of("access_token_strategy: x"),
+        ["error: unknown `access_token_strategy`: `x`; Hydra v2 refuses it"]
+    );
+    assert_eq!(
+        of("token_endpoint_auth_signing_alg: HS256"),
+        NONE,
+        "the rule is about private_key_jwt"
+    );
+    assert_eq!(
+        of("token_endpoint_auth_method: None"),
+        [
+            "warning: unknown `token_endpoint_auth_method`: `None`; Hydra stores it, and the client can never authenticate"
+        ]
+    );
+    assert_eq!(of("grant_types: [client_credential]").len(), 1);
+    assert_eq!(of("response_types: [code, id_token token]"), NONE);
+    assert_eq!(of("client_secret_expires_at: 5").len(), 1);
+}
+
+#[test]
+fn secrets_are_judged() {
+    let in_git =
+        "warning: a secret in a manifest can be read by everybody who can read the manifest";
+    assert_eq!(
+        of("client_secret: abcde"),
+        [
+            in_git,
+            "error: the secret is shorter than 6 characters, which Hydra refuses"
+        ]
+    );
+    assert_eq!(of("client_secret: äöü"), [in_git], "Hydra counts bytes");
+    assert_eq!(of("client_secret: ''"), NONE, "an empty one is none");
+    assert_eq!(of(&format!("client_secret: {}", "x".repeat(72))), [in_git]);
+    assert_eq!(
+        of(&format!("client_secret: {}", "x".repeat(73))),
+        [in_git, "warning: the secret is longer than 72 bytes"]
+    );
+    assert_eq!(
+        of("client_secret: abcdef, token_endpoint_auth_method: none").len(),
+        2
+    );
+}
+
+#[test]
+fn keys_are_checked() {
+    let ec = "kty: EC, crv: P-256, x: a, y: b";
+    let jwks = |keys: &str| of(&format!("jwks: {{keys: [{keys}]}}"));
+    assert_eq!(jwks(&format!("{{{ec}}}")), NONE);
+    assert_eq!(
+        jwks("{kty: OKP, crv: Ed25519, x: a}, {kty: RSA, n: a, e: b}"),
+        NONE
+    );
+    assert_eq!(
+        jwks("{kty: RSA, n: a}"),
+        ["error: a key of the type `RSA` needs `e`"]
+    );
+    assert_eq!(
+        jwks("{kty: ec}"),
+        ["error: `ec` is no type of key that Hydra knows"]
+    );
+    assert_eq!(jwks("{kid: a}"), ["error: a key needs its type, `kty`"]);
+    assert_eq!(jwks("x"), ["error: a key must be an object with `kty`"]);
+    assert_eq!(jwks(&format!("{{{ec}, d: c}}")).len(), 1);
+    assert_eq!(jwks("{kty: oct, k: c}").len(), 1);
+    assert_eq!(
+        of("jwks: {keys: {}}"),
+        ["error: `keys` must be a list of keys"]
+    );
+    assert_eq!(
+        of("jwks: {}, jwks_uri: 'https://a.example'"),
+        ["error: `jwks` and `jwks_uri` cannot both be said"]
+    );
+    let signs = "token_endpoint_auth_method: private_key_jwt";
+    assert_eq!(
+        of(signs),
+        ["error: `private_key_jwt` needs the client's public key"]
+    );
+    assert_eq!(
+        of(&format!("{signs}, jwks_uri: ''")),
+        ["error: `private_key_jwt` needs the client's public key"]
+    );
+    assert_eq!(
+        of(&format!("{signs}, jwks: {{}}")),
+        ["warning: `jwks` has no key, so that the client can never authenticate"]
+    );
+    assert_eq!(of(&format!("{signs}, jwks_uri: 'https://a.example'")), NONE);
+}
+
+#[test]
+fn addresses_are_checked() {
+    assert_eq!(
+        of("redirect_uris: ['com.example.app:/cb', 'http://127.0.0.1/cb']"),
+        NONE
+    );
+    assert_eq!(
+        of("redirect_uris: ['https://a.example/#x']"),
+        ["error: the redirect address `https://a.example/#x` has a fragment"]
+    );
+    assert_eq!(
+        of("redirect_uris: [a.example/cb]"),
+        [
+            "error: the redirect address `a.example/cb` is not valid: it has no scheme, such as `https:`"
+        ]
+    );
+    assert_eq!(
+        of("redirect_uris: [/cb]"),
+        ["warning: no browser can be sent to the redirect address `/cb`"]
+    );
+    let logout = |redirect: &str, logout: &str| {
+        of(&format!(
+            "redirect_uris: ['{redirect}'], post_logout_redirect_uris: ['{logout}']"
+        ))
+    };
+    assert_eq!(
+        logout("https://a.example/cb", "https://a.example/bye#x"),
+        NONE
+    );
+    assert_eq!(
+        logout("https://a.example/cb", "https://a.example:443/bye"),
+        [
+            "error: `https://a.example:443/bye` does not have the scheme, host and port of any of the `redirect_uris`"
+        ]
+    );
+    assert_eq!(
+        logout("HTTPS://a.example/cb", "https://a.example/bye"),
+        NONE
+    );
+    assert_eq!(
+        of("post_logout_redirect_uris: ['https://a.example/bye']").len(),
+        1
+    );
+    assert_eq!(
+        of(
+            "allowed_cors_origins: ['https://a.example/', 'http://localhost:3000', 'https://*.b.example']"
+        ),
+        NONE
+    );
+    assert_eq!(of("allowed_cors_origins: ['*', 'https://a.example/x', 'https://u@a.example', 'https://a.example?x']").len(), 4);
+    assert_eq!(
+        of("sector_identifier_uri: http://a.example"),
+        ["error: `http://a.example` is no https address"]
+    );
+    assert_eq!(
+        of("logo_uri: logo.png"),
+        ["warning: `logo.png` is no http or https address"]
+    );
+    assert_eq!(of("jwks_uri: /keys, request_uris: [x]").len(), 2);
+}
+
+#[test]
+fn lifespans_are_checked() {
+    let of = |time: &str| of(&format!("implicit_grant_id_token_lifespan: '{time}'"));
+    assert_eq!(of("1h30m"), NONE);
+    assert_eq!(of("1d"), ["error: `1d` is no length of time"]);
+    assert_eq!(of(""), ["error: `` is no length of time"]);
+    assert_eq!(of("-1h"), ["warning: `-1h` is less than nothing"]);
+}
+
+#[test]
+fn references_never_reach_hydra() {
+    let refused = "error: references such as `${env:…}` are not resolved";
+    assert_eq!(of("client_secret: '${env:SECRET}'"), [refused]);
+    assert_eq!(of("scope: 'a ${env:B}'"), [refused]);
+    assert_eq!(of("metadata: {a: [{b: 'x${env:C}'}]}"), [refused]);
+    assert_eq!(
+        of("contacts: ['${file:/etc/passwd}']"),
+        ["error: references such as `${file:…}` are not resolved"]
+    );
+    assert_eq!(of("client_name: '${other}'"), NONE);
+}
+
+#[test]
+fn server_made_fields_are_read_and_not_sent() {
+    let text = "created_at: 2020-01-01T00:00:00Z, updated_at: ~, registration_access_token: x";
+    assert_eq!(
+        of(text),
+        [
+            "warning: `created_at` is made by Hydra and not sent",
+            "warning: `registration_access_token` is made by Hydra and not sent",
+        ]
+    );
+}

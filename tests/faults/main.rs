@@ -1,0 +1,94 @@
+//! The real program against everything that can go wrong on the way: exit code, message, and what
+//! is in Hydra, the secrets file and the journal afterwards.
+//!
+//! Each run logs all it can (`RUST_LOG=trace`), and no secret may be in what it says.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+mod answers;
+#[path = "../support/ask.rs"]
+mod ask;
+mod dialects;
+mod disk;
+mod endpoints;
+mod failing;
+mod files;
+#[path = "../support/hydra/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not all that others need is needed here"
+)]
+mod hydra;
+mod journal;
+#[path = "../support/key.rs"]
+mod key;
+mod lost;
+mod manifests;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/proxy/mod.rs"]
+mod proxy;
+mod recipients;
+#[path = "../support/requirement.rs"]
+mod requirement;
+mod retries;
+mod scene;
+mod signals;
+mod silence;
+#[path = "../support/target.rs"]
+mod target;
+mod tls;
+mod together;
+mod torn;
+#[path = "../support/workspace.rs"]
+mod workspace;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::requirement::Missing;
+
+/// A test, which may miss something that it needs.
+type Test = fn() -> Result<(), Missing>;
+
+/// A room's tests by their names.
+type Tests = &'static [(&'static str, Test)];
+
+const ROOMS: &[(&str, Tests)] = &[
+    ("answers", answers::TESTS),
+    ("dialects", dialects::TESTS),
+    ("disk", disk::TESTS),
+    ("endpoints", endpoints::TESTS),
+    ("failing", failing::TESTS),
+    ("files", files::TESTS),
+    ("journal", journal::TESTS),
+    ("lost", lost::TESTS),
+    ("manifests", manifests::TESTS),
+    ("recipients", recipients::TESTS),
+    ("retries", retries::TESTS),
+    ("signals", signals::TESTS),
+    ("silence", silence::TESTS),
+    ("tls", tls::TESTS),
+    ("together", together::TESTS),
+    ("torn", torn::TESTS),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (room, tests) in ROOMS {
+        for (name, test) in *tests {
+            let test = *test;
+            let run = move || finish(test());
+            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
+    match result {
+        Ok(()) => Ok(Completion::Completed),
+        Err(missing) => missing.outcome(),
+    }
+}

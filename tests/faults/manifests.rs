@@ -1,0 +1,47 @@
+//! Manifests that are missing, empty or wrong: exit 3, and nothing was sent.
+
+use crate::Tests;
+use crate::proxy::Fault;
+use crate::requirement::Missing;
+use crate::scene::Scene;
+
+pub(crate) const TESTS: Tests = &[
+    ("their_folder_is_missing", missing),
+    ("their_folder_is_empty", empty),
+    ("one_of_them_is_wrong", wrong),
+];
+
+fn missing() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    scene.apply(&[]).says(3, &["`manifests`"]);
+    scene.apply(&["--allow-empty"]).says(3, &["`manifests`"]);
+    assert!(scene.proxy.requests().is_empty());
+    scene.is_untouched();
+    Ok(())
+}
+
+fn empty() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    scene.folder.write("manifests/readme.txt", "no client here");
+    scene
+        .apply(&[])
+        .says(3, &["there is no client in `manifests`", "--allow-empty"]);
+    assert!(scene.proxy.requests().is_empty());
+    scene.apply(&["--allow-empty"]).says(0, &["0 created"]);
+    scene.is_untouched();
+    Ok(())
+}
+
+fn wrong() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    scene.folder.clients(&["a"]);
+    scene.folder.write(
+        "manifests/b.yaml",
+        "client_id: b\nredirect_uri: [https://b/cb]\n",
+    );
+    let texts = ["b.yaml", "redirect_uri", "did you mean", "redirect_uris"];
+    scene.apply(&[]).says(3, &texts);
+    assert!(scene.proxy.requests().is_empty());
+    scene.is_untouched();
+    Ok(())
+}

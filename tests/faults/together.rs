@@ -1,0 +1,177 @@
+//! Others do the same at the same time: a second run, or somebody who creates the client first.
+
+use hydra_gitops::sandbox::Version;
+use serde_json::json;
+
+use crate::Tests;
+use crate::hydra::Release;
+use crate::program::Running;
+use crate::proxy::{Fault, Gate, Proxy};
+use crate::requirement::Missing;
+use crate::scene::Scene;
+use crate::target::Target;
+
+pub(crate) const TESTS: Tests = &[
+    (
+        "a_second_run_on_the_same_file_is_told_who_was_first",
+        second_run,
+    ),
+    ("a_client_created_meanwhile_stands", raced_in_sandbox),
+    (
+        "a_client_created_meanwhile_in_a_real_v1_stands",
+        raced_on_v1,
+    ),
+    (
+        "a_client_created_meanwhile_in_a_real_v2_stands",
+        raced_on_v2,
+    ),
+    ("a_conflict_over_an_id_made_here_is_an_echo", echo),
+    ("runs_with_files_of_their_own_share_a_hydra", two_files),
+];
+
+fn second_run() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let scene = Scene::new(move |request| match request.creates() {
+        true => Fault::HoldAnswer(held.clone()),
+        false => Fault::Pass,
+    });
+    scene.folder.clients(&["a"]);
+    let mut command = scene.applying(&["--allow-plaintext-secrets"]);
+    let first = Running::start(&mut command);
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(|request| request.creates()));
+    // The second sees the client already; another of its own makes it want the file.
+    scene.folder.write("manifests/b.yaml", "client_id: b\n");
+    let holder = format!(
+        "`client-secrets.jsonl` is in use by process {} on ",
+        first.id()
+    );
+    for _ in 0..2 {
+        scene
+            .apply(&[])
+            .says(6, &[&holder, " since ", "--secrets-out"]);
+    }
+    assert_eq!(scene.posts("b"), 0);
+    gate.open();
+    first.wait().says(0, &["1 created"]);
+    scene.apply(&[]).says(0, &["1 created, 1 unchanged"]);
+    scene.has_secret("a", true);
+    scene.has_secret("b", true);
+    scene.is_tidy();
+    Ok(())
+}
+
+fn raced_in_sandbox() -> Result<(), Missing> {
+    raced(Target::sandbox(Version::default()));
+    Ok(())
+}
+
+fn raced_on_v1() -> Result<(), Missing> {
+    Target::real(Release::V1, None).map(raced)
+}
+
+fn raced_on_v2() -> Result<(), Missing> {
+    Target::real(Release::V2, None).map(raced)
+}
+
+/// Somebody creates `b` between the plan and the request.
+fn raced(target: Target) {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let scene = Scene::before(target, move |request| match request.creates() {
+        true => Fault::Hold(held.clone()),
+        false => Fault::Pass,
+    });
+    scene.folder.clients(&["a", "b"]);
+    let mut command = scene.applying(&["--allow-plaintext-secrets"]);
+    let running = Running::start(&mut command);
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(|request| request.creates()));
+    let theirs = json!({"client_id": "b", "client_secret": "somebody-elses"});
+    scene.target.create(&theirs);
+    gate.open();
+    let ended = running.wait();
+    scene.check(&ended);
+    ended.says(
+        0,
+        &["raced b", "theirs stands", "1 created", "1 raced, 0 failed"],
+    );
+    assert!(scene.target.accepts("b", "somebody-elses"));
+    assert!(scene.folder.record("b").is_none());
+    scene.has_clients(&["a", "b"]);
+    scene.has_secret("a", true);
+    scene.is_tidy();
+}
+
+/// Nobody else can have a random id: something between sent our request twice.
+fn echo() -> Result<(), Missing> {
+    let target = Target::sandbox(Version::default());
+    let url = target.url();
+    let scene = Scene::before(target, move |request| {
+        if request.creates() {
+            let body = serde_json::from_slice(&request.body).unwrap();
+            crate::ask::create(&url, "/admin/clients", &body);
+        }
+        Fault::Pass
+    });
+    scene
+        .folder
+        .write("manifests/a.yaml", "client_name: n\nowner: o\n");
+    scene.apply(&[]).says(0, &["1 created", "0 raced"]);
+    let clients = scene.target.clients();
+    assert_eq!(clients.len(), 1);
+    scene.has_secret(clients[0]["client_id"].as_str().unwrap(), true);
+    scene.is_tidy();
+    Ok(())
+}
+
+/// Both plan to create all; each client has its secret in one of the files.
+fn two_files() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    let ids: Vec<String> = (10..60).map(|n| format!("c{n}")).collect();
+    scene
+        .folder
+        .clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let gate = Gate::default();
+    let held = gate.clone();
+    let both = Proxy::start(
+        &scene.target.url(),
+        Box::new(move |request| match request.creates() {
+            true => Fault::Hold(held.clone()),
+            false => Fault::Pass,
+        }),
+    );
+    let url = format!("http://{}", both.address());
+    let runs = ["x.jsonl", "y.jsonl"].map(|file| {
+        let words = [
+            "--allow-plaintext-secrets",
+            "--endpoint",
+            &url,
+            "--secrets-out",
+            file,
+        ];
+        let mut command = scene.applying(&words);
+        Running::start(command.args(["--parallelism", "4"]))
+    });
+    both.wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 8);
+    gate.open();
+    for run in runs {
+        run.wait().says(0, &[" 0 failed"]);
+    }
+    let secrets = scene.folder.read("x.jsonl") + &scene.folder.read("y.jsonl");
+    assert_eq!(secrets.lines().count(), ids.len());
+    assert_eq!(scene.folder.files(), ["x.jsonl", "y.jsonl"]);
+    for line in secrets.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |member: &str| record[member].as_str().unwrap().to_owned();
+        assert!(
+            scene
+                .target
+                .accepts(&text("client_id"), &text("client_secret"))
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! A real Hydra on ports of its own.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use super::binary;
+use super::child::Child;
+use super::http;
+use super::release::Release;
+use crate::requirement::Missing;
+
+/// How often a port may be lost to somebody else between being chosen and being used.
+const ATTEMPTS: usize = 5;
+
+/// How to start a server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// A data source name; in memory without one, and then empty after each start.
+    pub(crate) dsn: Option<String>,
+    /// More settings, by their names in the environment.
+    pub(crate) env: Vec<(&'static str, String)>,
+    /// Serve the admin API behind a unix socket.
+    pub(crate) socket: bool,
+}
+
+/// A server; it ends when this is dropped.
+pub(crate) struct Server {
+    release: Release,
+    options: Options,
+    program: PathBuf,
+    ports: Ports,
+    // The process goes before its folder.
+    child: Option<Child>,
+    folder: TempDir,
+}
+
+#[derive(Clone, Copy)]
+struct Ports {
+    admin: u16,
+    public: u16,
+}
+
+impl Ports {
+    /// Two ports that are free at this moment.
+    fn free() -> Self {
+        let [admin, public] = [0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
+        Self {
+            admin: admin.local_addr().unwrap().port(),
+            public: public.local_addr().unwrap().port(),
+        }
+    }
+}
+
+impl Server {
+    /// Starts a server, with its database migrated, and waits until it is ready.
+    pub(crate) fn start(release: Release, options: Options) -> Result<Self, Missing> {
+        let program = binary::built(release)?;
+        let folder = tempfile::Builder::new().prefix("hydra-").tempdir().unwrap();
+        let mut server = Self {
+            release,
+            options,
+            program,
+            ports: Ports::free(),
+            child: None,
+            folder,
+        };
+        server.migrate();
+        for _ in 1..ATTEMPTS {
+            match server.try_serve() {
+                Err(messages) if messages.contains("address already in use") => {
+                    server.ports = Ports::free();
+                }
+                result => {
+                    result.unwrap_or_else(|messages| panic!("Hydra {release} {messages}"));
+                    return Ok(server);
+                }
+            }
+        }
+        panic!("Hydra {release} found no free port");
+    }
+
+    /// The admin API's address, without a slash at the end.
+    pub(crate) fn admin_url(&self) -> String {
+        match self.socket() {
+            Some(path) => format!("unix://{}", path.display()),
+            None => format!("http://127.0.0.1:{}", self.ports.admin),
+        }
+    }
+
+    /// The public API's address, without a slash at the end.
+    pub(crate) fn public_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.public)
+    }
+
+    /// Ends the server; its addresses stay.
+    pub(crate) fn stop(&mut self) {
+        self.child = None;
+    }
+
+    /// Starts the server at the same addresses.
+    pub(crate) fn start_again(&mut self) {
+        self.stop();
+        let release = self.release;
+        self.try_serve()
+            .unwrap_or_else(|messages| panic!("Hydra {release} {messages}"));
+    }
+
+    fn socket(&self) -> Option<PathBuf> {
+        let path = || self.folder.path().join("admin.sock");
+        self.options.socket.then(path)
+    }
+
+    fn try_serve(&mut self) -> Result<(), String> {
+        let mut command = self.command();
+        command.args(["serve", "all", self.release.flag()]);
+        let log = self.folder.path().join("log");
+        let mut child = Child::spawn(&mut command, &log, Signal::TERM);
+        let Ports { admin, public } = self.ports;
+        let socket = self.socket();
+        child.wait_until(|| {
+            let ready = match &socket {
+                Some(path) => http::is_ready_behind(path),
+                None => http::is_ready(admin),
+            };
+            ready && http::is_open(public)
+        })?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    fn migrate(&self) {
+        if self.options.dsn.is_none() {
+            return;
+        }
+        let mut command = self.command();
+        let output = command
+            .args(["migrate", "sql", "-e", "--yes"])
+            .output()
+            .unwrap();
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "cannot migrate: {messages}");
+    }
+
+    /// The program in an environment of its own: settings may come from nowhere else.
+    fn command(&self) -> Command {
+        let Ports { admin, public } = self.ports;
+        let folder: &Path = self.folder.path();
+        let admin_host = match self.socket() {
+            Some(path) => format!("unix:{}", path.display()),
+            None => "127.0.0.1".to_owned(),
+        };
+        let mut command = Command::new(&self.program);
+        command
+            .env_clear()
+            .current_dir(folder)
+            .env("HOME", folder)
+            .env("DSN", self.options.dsn.as_deref().unwrap_or("memory"))
+            .env("SERVE_ADMIN_HOST", admin_host)
+            .env("SERVE_ADMIN_PORT", admin.to_string())
+            .env("SERVE_PUBLIC_HOST", "127.0.0.1")
+            .env("SERVE_PUBLIC_PORT", public.to_string())
+            .env("URLS_SELF_ISSUER", self.public_url())
+            .env("SECRETS_SYSTEM", "only-for-tests-0123456789abcdef")
+            .env("LOG_LEVEL", "error")
+            .env("SQA_OPT_OUT", "true")
+            .envs(self.options.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}

@@ -1,0 +1,82 @@
+//! The Hydras that a suite runs against: the sandbox of any version, and real ones.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use hydra_gitops::sandbox::{Sandbox, Settings, Version};
+use serde_json::Value;
+
+use crate::ask;
+use crate::hydra::{Options, Release, Server};
+use crate::requirement::Missing;
+
+/// A running Hydra.
+pub(crate) struct Target {
+    hydra: Hydra,
+    /// The path of its clients.
+    clients: &'static str,
+}
+
+enum Hydra {
+    Sandbox(Sandbox),
+    Real(Server),
+}
+
+impl Target {
+    /// A sandbox.
+    pub(crate) fn sandbox(version: Version) -> Self {
+        let settings = Settings {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            version,
+            store: None,
+        };
+        Self {
+            hydra: Hydra::Sandbox(Sandbox::start(settings).unwrap()),
+            clients: version.clients_path(),
+        }
+    }
+
+    /// A real server, in memory or with a database.
+    pub(crate) fn real(release: Release, dsn: Option<String>) -> Result<Self, Missing> {
+        let options = Options {
+            dsn,
+            ..Options::default()
+        };
+        let clients = match release {
+            Release::V1 => "/clients",
+            Release::V2 => "/admin/clients",
+        };
+        let hydra = Hydra::Real(Server::start(release, options)?);
+        Ok(Self { hydra, clients })
+    }
+
+    /// The address of the admin API.
+    pub(crate) fn url(&self) -> String {
+        match &self.hydra {
+            Hydra::Sandbox(sandbox) => sandbox.url().to_owned(),
+            Hydra::Real(server) => server.admin_url(),
+        }
+    }
+
+    /// The address of the public API.
+    pub(crate) fn public_url(&self) -> String {
+        match &self.hydra {
+            Hydra::Sandbox(sandbox) => sandbox.url().to_owned(),
+            Hydra::Real(server) => server.public_url(),
+        }
+    }
+
+    /// All clients.
+    pub(crate) fn clients(&self) -> Vec<Value> {
+        ask::list(&self.url(), self.clients)
+    }
+
+    /// Creates a client, as somebody else would.
+    pub(crate) fn create(&self, client: &Value) {
+        ask::create(&self.url(), self.clients, client);
+    }
+
+    /// Whether the secret is the client's own.
+    pub(crate) fn accepts(&self, id: &str, secret: &str) -> bool {
+        ask::accepts(&self.public_url(), id, secret)
+    }
+}
