@@ -154,7 +154,7 @@ fn mutual() -> Result<(), Missing> {
         &ca,
         &["`GET https://localhost", "--client-cert"],
     );
-    let mut own = |issuer: &Issuer| {
+    let own = |issuer: &Issuer| {
         let client = certificate(issuer, "client");
         scene.folder.write("manifests/client.pem", client.pem);
         scene
