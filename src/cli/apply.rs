@@ -237,8 +237,15 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
 /// Closes the files, and says what waits in the journal.
 fn close(files: Option<VaultFiles>, path: &Path, connected: &Connected, ui: &Ui) -> Result<()> {
     if let Some(files) = files {
-        let open = files.close()?;
-        recovery::say_open(&open, path, connected, ui);
+        let closed = files.close()?;
+        if closed.recorded > 0 {
+            let path = path.display();
+            ui.notice(&format!(
+                "{} secret(s) recorded in `{path}`",
+                closed.recorded
+            ));
+        }
+        recovery::say_open(&closed.open, path, connected, ui);
     }
     Ok(())
 }

@@ -30,8 +30,8 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     endpoint: Option<String>,
     /// An in-memory Hydra in place of an endpoint; with FILE it keeps its clients there
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    sandbox: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    sandbox: Option<Option<PathBuf>>,
     /// Which Hydra the sandbox is
     #[arg(long, value_name = "VERSION", default_value_t, requires = "sandbox")]
     sandbox_version: Version,
@@ -149,12 +149,11 @@ impl ConnectionArgs {
         let Some(file) = &self.sandbox else {
             return Ok(None);
         };
-        let store = (!file.as_os_str().is_empty()).then(|| file.clone());
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings {
             listen,
             version: self.sandbox_version,
-            store,
+            store: file.clone(),
         };
         Sandbox::start(settings).map(Some)
     }
@@ -162,7 +161,7 @@ impl ConnectionArgs {
     /// The sandbox's name: its address changes with every run, its file does not.
     fn sandbox_name(&self) -> String {
         match &self.sandbox {
-            Some(file) if !file.as_os_str().is_empty() => format!("sandbox:{}", file.display()),
+            Some(Some(file)) => format!("sandbox:{}", file.display()),
             _ => "sandbox".to_owned(),
         }
     }
@@ -277,5 +276,20 @@ fn parse_parallelism(text: &str) -> Result<Parallelism, String> {
         _ if text == "auto" => Ok(Parallelism::Auto),
         Ok(number @ 1..=1024) => Ok(Parallelism::Fixed(number)),
         _ => Err("write `auto` or a number from 1 to 1024".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::Cli;
+    use clap::Parser as _;
+
+    #[test]
+    fn a_sandbox_needs_no_file_and_takes_no_path_for_one() {
+        let taken = |words: &str| Cli::try_parse_from(words.split(' ')).is_ok();
+        assert!(taken("hydra-gitops plan --sandbox"));
+        assert!(taken("hydra-gitops plan --sandbox manifests"));
+        assert!(taken("hydra-gitops plan --sandbox=clients.json manifests"));
+        assert!(!taken("hydra-gitops plan --sandbox --endpoint http://h"));
     }
 }

@@ -119,7 +119,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
     recovery::say_mended(&files, ui);
     let recovered = recovery::settle(&files, &connected, ui).await;
-    let open = files.close()?;
+    let open = files.close()?.open;
     recovery::say_open(&open, path, &connected, ui);
     let recovered = recovered?;
     let count = |fate| recovered.iter().filter(|one| one.fate == fate).count();

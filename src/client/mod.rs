@@ -6,12 +6,10 @@ mod body;
 mod existing;
 mod field;
 mod identity;
-mod lifespan;
 mod value;
 
 pub use body::request_body;
 pub use existing::Existing;
 pub use field::{Field, Shape, Since};
 pub use identity::{ClientId, Identity, Name};
-pub use lifespan::lifespan_nanoseconds;
 pub use value::{Client, SecretSource, Value};

@@ -3,9 +3,11 @@
 //! The read side ([`Reader`]) and the write side ([`Creator`]) are types of their own, so that a
 //! plan, which gets only the first, cannot write.
 
+mod answer;
 mod broken;
 mod cost;
 mod creator;
+mod detect;
 mod dialect;
 mod endpoint;
 mod failure;

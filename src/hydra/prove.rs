@@ -11,8 +11,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
+use super::answer::Answer;
 use super::failure::Failure;
-use super::http::{Answer, Http};
+use super::http::Http;
 use crate::client::ClientId;
 
 /// What the public endpoint says of a secret.

@@ -6,9 +6,11 @@ use std::future::Future;
 use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
-use super::dialect::{Dialect, detect, get_patiently};
+use super::answer::Answer;
+use super::detect::{detect, get_patiently};
+use super::dialect::Dialect;
 use super::failure::{Cause, Failure};
-use super::http::{Answer, Http};
+use super::http::Http;
 use super::page;
 use super::retry::Patience;
 use crate::client::{ClientId, Existing, Identity, Name};

@@ -9,8 +9,9 @@ use crate::client::{Client, Field, Shape, Value};
 
 use super::field_name::closest_field;
 use super::finding::{Finding, Report, Span};
-use super::mask::{may_be_secret, shown, shown_name};
+use super::mask::may_be_secret;
 use super::scalar::{Doubt, Plain, meaning};
+use super::shown::{shown, shown_name};
 use super::tree::{Content, Entry, Node};
 use super::{json, reference};
 
@@ -95,7 +96,8 @@ fn server_made(field: Field) -> Finding {
         .field(field)
 }
 
-fn is_null(node: &Node<'_>) -> bool {
+/// Whether a value is `null`, which says nothing.
+pub(crate) fn is_null(node: &Node<'_>) -> bool {
     matches!(&node.content, Content::Plain(text) if meaning(text) == Plain::Null)
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::decode::{Decoded, decode, kind};
 use super::finding::{Finding, Report, Source, Span};
 use super::load::Manifest;
-use super::tree::{self, Content, Node};
+use super::resource::{self, Resource, is_resource};
+use super::tree::{self, Content, Entry, Node};
 use super::validate::validate;
 
 /// All that one file holds.
@@ -19,7 +20,7 @@ pub(crate) fn clients(source: &Arc<Source>) -> Clients {
     let mut report = Report::new(Arc::clone(source));
     let mut manifests = Vec::new();
     tree::read(&source.text, &mut report, &mut |node, report| {
-        manifests.extend(client(node, report));
+        read(node, report, &mut manifests);
     });
     if manifests.is_empty() && report.findings.is_empty() {
         let nothing =
@@ -32,22 +33,33 @@ pub(crate) fn clients(source: &Arc<Source>) -> Clients {
     }
 }
 
-fn client(node: Node<'_>, report: &mut Report) -> Option<Manifest> {
+fn read(node: Node<'_>, report: &mut Report, manifests: &mut Vec<Manifest>) {
     let span = node.span;
-    let decoded = match node.content {
-        Content::Object(entries) => decode(span, entries, report),
-        Content::Faulty => return None,
+    match node.content {
+        Content::Object(entries) if is_resource(&entries) => {
+            match resource::read(entries, span, report) {
+                Resource::Client(entries) => manifests.push(client(span, entries, report)),
+                Resource::List(items) => {
+                    items
+                        .into_iter()
+                        .for_each(|item| read(item, report, manifests));
+                }
+                Resource::Other => {}
+            }
+        }
+        Content::Object(entries) => manifests.push(client(span, entries, report)),
+        Content::Faulty => {}
         _ => {
             // The text is not shown: whoever names a wrong file here may have named a secret.
             let finding = Finding::error(format!("expected a client, found {}", kind(&node)));
-            let finding =
-                finding.help("a client is an object of Hydra's fields, such as `client_id: web`");
-            report
-                .findings
-                .push(finding.placed(report.source.place(span)));
-            return None;
+            let help = "a client is an object of Hydra's fields, such as `client_id: web`";
+            report.push(finding.help(help).placed(report.source.place(span)));
         }
-    };
+    }
+}
+
+fn client(span: Span, entries: Vec<Entry<'_>>, report: &mut Report) -> Manifest {
+    let decoded = decode(span, entries, report);
     validate(&decoded, report);
     let client_id = decoded.client.client_id().map(|id| id.to_string());
     // Those of the parser about this client came before it.
@@ -57,7 +69,7 @@ fn client(node: Node<'_>, report: &mut Report) -> Option<Manifest> {
             _ => finding.client_id.clone_from(&client_id),
         }
     }
-    Some(manifest(decoded, report))
+    manifest(decoded, report)
 }
 
 fn manifest(decoded: Decoded<'_>, report: &Report) -> Manifest {

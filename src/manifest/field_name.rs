@@ -34,7 +34,8 @@ pub(crate) fn closest_field(name: &str) -> Option<&'static str> {
     closest(name, Field::ALL.iter().map(|field| field.name()))
 }
 
-fn bare(name: &str) -> String {
+/// A name in lower case, without `_` and `-`.
+pub(crate) fn bare(name: &str) -> String {
     name.chars()
         .filter(|char| !matches!(char, '_' | '-'))
         .map(|char| char.to_ascii_lowercase())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::client::Field;
 use crate::output::safe_text;
 
-use super::mask::shown_name;
+use super::shown::shown_name;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::client::{Field, Identity, Name};
 
 use super::finding::{Finding, Severity};
 use super::load::Manifest;
-use super::mask::shown;
+use super::shown::shown;
 
 /// The findings about manifests that mean the same client, each naming both places.
 pub(crate) fn check(manifests: &[Manifest]) -> Vec<Finding> {

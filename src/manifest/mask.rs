@@ -1,4 +1,4 @@
-//! What may be shown of a manifest, in messages and in snippets.
+//! What may be shown of a file's text.
 //!
 //! Where the text parses, the values of secret fields, of unknown fields, of private members of
 //! keys and of anything named like a secret are masked, and so are addresses with a password.
@@ -11,10 +11,10 @@ use std::sync::Arc;
 use crate::client::{Field, Shape};
 
 use super::finding::{Report, Source};
+use super::resource::{self, Resource, is_resource};
+use super::shown::{has_password, is_of_name};
 use super::tree::{self, Content, Entry, Node};
 
-/// Characters of a value shown in a message.
-const SHOWN: usize = 60;
 /// The private members of a JSON Web Key (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
 pub(crate) const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// What may be shown of a key set; a misspelt private member is not among it.
@@ -35,38 +35,6 @@ const SECRET_WORDS: [&str; 8] = [
     "apikey",
 ];
 
-/// A value for a message: cut when it is long, and without the password of an address. Not for
-/// secrets.
-pub(crate) fn shown(text: &str) -> String {
-    if has_password(text) {
-        return "…".to_owned();
-    }
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// A name for a message, up to the first character that no field's name has: where a quote or a
-/// colon is missing, a secret becomes part of the name before it.
-pub(crate) fn shown_name(name: &str) -> String {
-    let end = name
-        .find(|char: char| !is_of_name(char))
-        .unwrap_or(name.len());
-    let end = name
-        .char_indices()
-        .nth(SHOWN)
-        .map_or(end, |(at, _)| at.min(end));
-    match end < name.len() {
-        true => format!("{}…", &name[..end]),
-        false => name.to_owned(),
-    }
-}
-
-fn is_of_name(char: char) -> bool {
-    char.is_alphanumeric() || matches!(char, '_' | '-' | '.')
-}
-
 /// What must not be shown of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
@@ -81,7 +49,9 @@ impl Secrets {
     pub(crate) fn of(source: &Arc<Source>) -> Self {
         let mut seen = Seen::default();
         let mut report = Report::new(Arc::clone(source));
-        tree::read(&source.text, &mut report, &mut |node, _| seen.client(&node));
+        tree::read(&source.text, &mut report, &mut |node, report| {
+            seen.document(node, report)
+        });
         let values = joined(seen.secret);
         let known = joined(values.iter().cloned().chain(seen.harmless).collect());
         let mut rest = Vec::new();
@@ -157,10 +127,25 @@ struct Seen {
 }
 
 impl Seen {
-    fn client(&mut self, node: &Node<'_>) {
-        let Content::Object(entries) = &node.content else {
-            return self.secret.push(node.span.range());
-        };
+    fn document(&mut self, node: Node<'_>, report: &mut Report) {
+        match node.content {
+            Content::Object(entries) if is_resource(&entries) => {
+                match resource::read(entries, node.span, report) {
+                    Resource::Client(entries) => self.client(&entries),
+                    Resource::List(items) => {
+                        items
+                            .into_iter()
+                            .for_each(|item| self.document(item, report));
+                    }
+                    Resource::Other => {}
+                }
+            }
+            Content::Object(entries) => self.client(&entries),
+            _ => self.secret.push(node.span.range()),
+        }
+    }
+
+    fn client(&mut self, entries: &[Entry<'_>]) {
         for entry in entries {
             self.name(entry, true);
             match Field::from_name(&entry.key) {
@@ -219,15 +204,6 @@ fn is_secret_name(name: &str) -> bool {
         .is_some_and(|field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade));
     let is_private_member = PRIVATE_KEY_MEMBERS.contains(&lower.as_str());
     !is_field && (is_private_member || SECRET_WORDS.iter().any(|word| lower.contains(word)))
-}
-
-/// Whether the text holds an address with a user or password (RFC 3986, section 3.2.1).
-fn has_password(text: &str) -> bool {
-    text.match_indices("://").any(|(at, separator)| {
-        let rest = &text[at + separator.len()..];
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        authority.contains('@')
-    })
 }
 
 #[cfg(test)]

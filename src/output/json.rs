@@ -49,9 +49,7 @@ struct PlanChange<'a> {
     client_id: Option<&'a str>,
     client_name: Option<&'a str>,
     manifest: Option<Manifest<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<PlanDifference<'a>>,
 }
 
@@ -86,9 +84,7 @@ struct ApplyOutcome<'a> {
     client_id: Option<&'a str>,
     client_name: Option<&'a str>,
     manifest: Option<Manifest<'a>>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     unconfirmed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
@@ -223,10 +219,8 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
         })
         .collect();
     let count = |word: &str| {
-        outcomes
-            .iter()
-            .filter(|outcome| outcome.outcome == word)
-            .count()
+        let of = |outcome: &&ApplyOutcome<'_>| outcome.outcome == word;
+        outcomes.iter().filter(of).count()
     };
     let summary = ApplySummary {
         created: count("created"),

@@ -84,8 +84,28 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
 /// # Errors
 /// The writer's own.
 pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    for outcome in &report.outcomes {
+    let (failed, others): (Vec<_>, Vec<_>) = report
+        .outcomes
+        .iter()
+        .partition(|outcome| matches!(outcome.became, Became::Failed(_)));
+    others
+        .iter()
+        .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
+    // What failed comes last, next to the totals, and what to do about it once.
+    let mut hints: Vec<&str> = Vec::new();
+    for outcome in failed {
         write_outcome(outcome, detail, out)?;
+        if let Became::Failed(error) = &outcome.became {
+            let new = error
+                .hints()
+                .iter()
+                .map(String::as_str)
+                .filter(|hint| !hints.contains(hint));
+            hints.extend(new.collect::<Vec<_>>());
+        }
+    }
+    for hint in hints {
+        writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
     }
     let count = |is: fn(&Became) -> bool| report.count(is);
     writeln!(
@@ -106,10 +126,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
     match &outcome.became {
         Became::Failed(error) => {
             let reason = safe_text(&chain(error)).into_owned();
-            writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))?;
-            error.hints().iter().try_for_each(|hint| {
-                writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))
-            })
+            writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))
         }
         Became::Created { unconfirmed: true } => {
             let note = "created, but nothing proves that the recorded secret is its own";

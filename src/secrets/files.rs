@@ -8,7 +8,7 @@ use super::lines::{Append as _, LineFile, cannot_write, read, sync_folder};
 use super::lock::{Lock, beside};
 use super::seal::Seal;
 use super::store::{self, Mended};
-use super::vault::{Clock as _, SystemClock, Vault};
+use super::vault::{Clock as _, Closed, SystemClock, Vault};
 use super::{journal, lines};
 use crate::error::Result;
 
@@ -112,24 +112,24 @@ impl VaultFiles {
     }
 
     /// Closes the files: removes the journal when nothing is open, and shortens it to what is open
-    /// otherwise. Returns what is open.
+    /// otherwise.
     ///
     /// # Errors
     /// When the journal cannot be rewritten or removed (exit 6).
-    pub fn close(self) -> Result<Vec<Intent>> {
+    pub fn close(self) -> Result<Closed> {
         let path = beside(&self.secrets, "journal");
-        let open = self.vault.close();
-        let result = if open.is_empty() {
+        let closed = self.vault.close();
+        let result = if closed.open.is_empty() {
             std::fs::remove_file(&path)
         } else {
-            rewrite(&path, &open)?
+            rewrite(&path, &closed.open)?
         };
         result
             .and_then(|()| sync_folder(&path))
             .map_err(|error| cannot_write(&path, &error))?;
         drop(self.tidy);
         drop(self.lock);
-        Ok(open)
+        Ok(closed)
     }
 }
 

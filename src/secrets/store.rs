@@ -30,7 +30,9 @@ impl Content {
         Ok(Self::parse(&read(path)?))
     }
 
-    fn parse(content: &[u8]) -> Self {
+    /// Reads lines.
+    #[must_use]
+    pub fn parse(content: &[u8]) -> Self {
         let mut parsed = Self::default();
         for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
             if line.trim_ascii().is_empty() {
@@ -46,7 +48,8 @@ impl Content {
 
     /// The intents, oldest first, that still have to be settled: no record holds their secret, and
     /// no record confirms a later one of the same client, whose id is taken then.
-    pub(super) fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
+    #[must_use]
+    pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
         let records: HashMap<&str, &Record> = records
             .map(|record| (record.secret.text(), record))

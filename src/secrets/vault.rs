@@ -82,6 +82,17 @@ struct State {
     open: Vec<Intent>,
     /// The ids of this Hydra's clients that have a record.
     recorded: HashSet<String>,
+    /// How many secrets were recorded since it was opened.
+    count: usize,
+}
+
+/// What a vault held when it was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Intents that are still open, for this Hydra and for others.
+    pub open: Vec<Intent>,
+    /// How many secrets were recorded while it was open.
+    pub recorded: usize,
 }
 
 impl State {
@@ -115,7 +126,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
             .filter(|record| record.endpoint == endpoint)
             .map(|record| record.client_id.clone())
             .collect();
-        let state = Mutex::new(State { open, recorded });
+        let state = Mutex::new(State {
+            open,
+            recorded,
+            count: 0,
+        });
         Self {
             journal,
             store,
@@ -170,6 +185,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let mut state = self.lock();
         state.remove(ticket);
         state.recorded.insert(id.to_string());
+        state.count += 1;
         Ok(())
     }
 
@@ -236,13 +252,16 @@ impl<A: Append, C: Clock> Vault<A, C> {
         [&self.journal, &self.store]
     }
 
-    /// Ends the protocol, and returns what is still open, for this Hydra and for others.
-    pub fn close(self) -> Vec<Intent> {
+    /// Ends the protocol.
+    pub fn close(self) -> Closed {
         let state = self
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        state.open
+        Closed {
+            open: state.open,
+            recorded: state.count,
+        }
     }
 
     /// The time of day, in whole seconds.

@@ -3,7 +3,13 @@
 //!
 //! `HYDRA_GITOPS_CASES` sets how many generated clients are created, `HYDRA_GITOPS_SEED` which.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test may fail, and say so"
+)]
 
 mod clients;
 mod drifts;

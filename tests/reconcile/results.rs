@@ -42,7 +42,7 @@ fn objects(site: &Site) {
     );
     let outcome = &report["outcomes"][0];
     assert_eq!(outcome["outcome"], "created");
-    assert!(outcome["client_id"].is_string() && outcome.get("error").is_none());
+    assert!(outcome["client_id"].is_string() && outcome["error"].is_null());
 }
 
 fn exit_codes(site: &Site) {

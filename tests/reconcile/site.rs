@@ -109,10 +109,6 @@ impl Site {
         assert_eq!(status, 201, "{body}");
         serde_json::from_str(&body).unwrap()
     }
-
-    pub(crate) fn is_v1(&self) -> bool {
-        self.version == Version::V1_11_10
-    }
 }
 
 /// A name that nobody else uses.

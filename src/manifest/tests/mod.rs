@@ -3,8 +3,10 @@
 
 mod clients;
 mod files;
+mod limits;
 mod metadata;
 mod rendered;
+mod resources;
 mod rules;
 mod secrets;
 mod shipped;

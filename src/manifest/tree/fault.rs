@@ -3,7 +3,7 @@
 use serde_saphyr::granit_parser::{ErrorKind, ScanError};
 
 use super::super::finding::{Finding, Span};
-use super::super::mask::shown_name;
+use super::super::shown::shown_name;
 use super::builder::Limit;
 use super::{MAX_DEPTH, MAX_REPEATED_BYTES, MAX_VALUES};
 

@@ -2,9 +2,10 @@
 
 use crate::client::Field;
 
-use super::super::decode::Decoded;
+use super::super::decode::{Decoded, is_null};
 use super::super::finding::{Finding, Report, Span};
-use super::super::mask::{PRIVATE_KEY_MEMBERS, shown};
+use super::super::mask::PRIVATE_KEY_MEMBERS;
+use super::super::shown::shown;
 use super::super::tree::{Content, Entry, Node};
 use super::about;
 
@@ -67,9 +68,6 @@ fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
             keys.iter().for_each(|node| key(node, report));
         }
         Some(Content::List(_)) | None => no_key(jwks.span, signs, report),
-        Some(Content::Plain(text)) if matches!(&**text, "" | "~" | "null") => {
-            no_key(jwks.span, signs, report)
-        }
         Some(Content::Faulty) => {}
         Some(_) => {
             let span = keys.map_or(jwks.span, |keys| keys.span);
@@ -197,12 +195,12 @@ fn curve(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
     );
 }
 
-/// Hydra does not care for the case of these names.
+/// Hydra does not care for the case of these names, and takes `null` for nothing said.
 fn member<'n, 't>(entries: &'n [Entry<'t>], name: &str) -> Option<&'n Node<'t>> {
     let said = entries
         .iter()
         .find(|entry| entry.key.eq_ignore_ascii_case(name));
-    said.map(|entry| &entry.value)
+    said.map(|entry| &entry.value).filter(|node| !is_null(node))
 }
 
 fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {

@@ -1,10 +1,11 @@
 //! How long tokens live.
 
-use crate::client::{Shape, Value, lifespan_nanoseconds};
+use crate::client::{Shape, Value};
+use crate::duration::parse_nanoseconds;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
-use super::super::mask::shown;
+use super::super::shown::shown;
 use super::about;
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
@@ -13,7 +14,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         if field.shape() != Shape::Lifespan {
             continue;
         }
-        let finding = match lifespan_nanoseconds(text) {
+        let finding = match parse_nanoseconds(text) {
             None => Finding::error(format!("`{}` is no length of time", shown(text))).help(
                 "write numbers with the units h, m, s or ms, such as `1h30m`; a day is `24h`",
             ),

@@ -4,7 +4,7 @@ use crate::client::Field;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
-use super::super::mask::shown;
+use super::super::shown::shown;
 use super::about_item;
 use super::address::Address;
 

@@ -5,7 +5,7 @@ use crate::client::{Client, Field, Value};
 use super::super::decode::Decoded;
 use super::super::field_name::closest;
 use super::super::finding::{Finding, Report, Severity};
-use super::super::mask::shown;
+use super::super::shown::shown;
 use super::{about, about_item};
 
 struct Words {

@@ -1,0 +1,119 @@
+//! An answer of Hydra's, or of whatever stands before it: what it says, in every version's shape.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use zeroize::Zeroizing;
+
+use super::failure::{Cause, Failure};
+
+/// The longest part of a foreign reason that is shown.
+const MAX_REASON: usize = 500;
+
+/// An answer, read to its end.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(super) request: String,
+}
+
+impl Answer {
+    /// A failure of the request this answers.
+    pub(super) fn failure(&self, cause: Cause) -> Failure {
+        Failure::new(self.request.clone(), cause).after_status(self.status)
+    }
+
+    /// A failure of the request this answers, whose status says nothing of what was asked.
+    pub(super) fn unsettled(&self, cause: Cause) -> Failure {
+        Failure::new(self.request.clone(), cause)
+    }
+
+    /// The failure that a status other than the expected one means.
+    pub(super) fn refusal(&self) -> Failure {
+        self.failure(Cause::Status {
+            status: self.status,
+            reason: reason(&self.body),
+            retry_after: retry_after(&self.headers),
+        })
+    }
+
+    /// The answer without a secret that was sent: some repeat what they refuse.
+    pub(super) fn without(mut self, secret: &str) -> Self {
+        let escaped = serde_json::Value::from(secret).to_string();
+        let text = Zeroizing::new(String::from_utf8_lossy(&self.body).replace(secret, "***"));
+        let text = text.replace(escaped.trim_matches('"'), "***");
+        self.body = Zeroizing::new(text.into_bytes());
+        self
+    }
+
+    /// Whether this is Hydra's own word that there is no such client.
+    ///
+    /// A wrong path and a proxy answer 404 too, some with JSON, and so does Hydra's router, with
+    /// an object under `error`; only this sentence counts (measured on v1.11.10 and v2.3.0).
+    pub(super) fn is_absent_client(&self) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Absent {
+            error: String,
+        }
+        self.status == 404
+            && serde_json::from_slice::<Absent>(&self.body)
+                .is_ok_and(|absent| absent.error == "Unable to locate the resource")
+    }
+
+    /// What to say of an answer that is none of Hydra's.
+    pub(super) fn foreign(&self) -> Failure {
+        let kind = self
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map_or_else(|| "no content type".to_owned(), |kind| format!("`{kind}`"));
+        let status = self.status;
+        self.failure(Cause::Foreign(format!(
+            "the answer (HTTP {status}, {kind}) is not Hydra's"
+        )))
+    }
+}
+
+/// Hydra's reason in the several shapes its versions give it.
+fn reason(body: &[u8]) -> String {
+    let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) else {
+        return String::new();
+    };
+    let text = |json: &serde_json::Value, key: &str| {
+        let text = json.get(key).and_then(serde_json::Value::as_str);
+        text.unwrap_or_default().trim().to_owned()
+    };
+    let nested = json
+        .get("error")
+        .filter(|error| error.is_object())
+        .unwrap_or(&json);
+    let mut reason = text(nested, "error_description");
+    for key in ["message", "reason", "error_hint", "error_debug"] {
+        let part = text(nested, key);
+        if !reason.contains(&part) {
+            reason = format!("{reason} {part}");
+        }
+    }
+    if reason.trim().is_empty() {
+        reason = text(nested, "error");
+    }
+    // The two sentences that every refused client starts with say nothing (RFC 7591, 3.2.2).
+    let telling = reason
+        .split_once("Client's Metadata. ")
+        .map_or(&*reason, |(_, rest)| rest);
+    telling.trim().chars().take(MAX_REASON).collect()
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()?;
+    let wait = date.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
