@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::output::{Progress, json, text};
 use crate::plan::Plan;
-use crate::secrets::{Fate, Seal, VaultFiles, has_journal};
+use crate::secrets::{Fate, Seal, VaultFiles, has_leftovers};
 
 /// Create the missing clients
 #[derive(Debug, Args)]
@@ -97,7 +97,7 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
     let can_seal = seal.is_some();
     let mut files = None;
     let mut is_waiting = false;
-    if has_journal(path) {
+    if has_leftovers(path) {
         let opened = open(path, seal.take(), &connected, ui).await?;
         let recovered = recovery::settle(&opened, &connected, ui).await?;
         is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);

@@ -15,7 +15,7 @@ use crate::client::ClientId;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::secrets as output;
-use crate::secrets::{Content, Fate, Record, VaultFiles, has_journal};
+use crate::secrets::{Content, Fate, Record, VaultFiles, has_leftovers};
 
 /// The secrets file
 #[derive(Debug, Subcommand)]
@@ -105,11 +105,11 @@ fn list(args: &ListArgs) -> Result<ExitCode> {
 
 async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let path = &args.file.path;
-    if !has_journal(path) {
+    if !has_leftovers(path) {
         return to_stdout(|out| {
             writeln!(
                 out,
-                "nothing to recover: `{}` has no journal",
+                "nothing to recover: no run left anything beside `{}`",
                 path.display()
             )
         })

@@ -13,7 +13,7 @@ mod seal;
 mod store;
 mod vault;
 
-pub use files::{VaultFiles, has_journal};
+pub use files::{VaultFiles, has_leftovers};
 pub use generate::client_secret;
 pub use intent::Intent;
 pub use journal::replay;
