@@ -1,13 +1,13 @@
-//! What is decided once for a create, before anything is sent: its id, its secret, its body.
+//! What is prepared before a client is created: its id, its secret, its request.
 
 use secrecy::SecretString;
 
 use super::create::Creating;
 use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, Result};
-use crate::hydra::Body;
+use crate::hydra::{Body, Create, Prove, Read};
 use crate::plan::Creation;
-use crate::secrets::{About, Append, Clock, Intent, Ticket, client_secret};
+use crate::secrets::{About, Append, Clock, Intent, Ticket, Vault, client_secret};
 
 /// One create under way.
 pub(super) struct Attempt<'a> {
@@ -25,19 +25,12 @@ pub(super) struct Attempt<'a> {
     pub(super) says_created: bool,
 }
 
-impl<H, A: Append, C: Clock> Creating<'_, H, A, C> {
+impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Chooses the id, makes the secret, and keeps it safe, before anything is sent.
     pub(super) async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
         let client = &creation.client;
-        let name = match &creation.identity {
-            Identity::Name(name) => Some(name),
-            Identity::Id(_) => None,
-        };
         let given = client.client_id();
-        let left_open = self
-            .vault
-            .map(|vault| vault.left_open(given.as_ref(), name))
-            .unwrap_or_default();
+        let left_open = self.left_open(creation);
         let own_id = given.is_none() && !self.server_chooses_ids;
         // An id that a killed run made is used again, so that its late request and ours collide.
         let earlier = left_open
@@ -67,7 +60,7 @@ impl<H, A: Append, C: Clock> Creating<'_, H, A, C> {
         };
         let body = request_body(client, id.as_ref(), secret.as_ref())
             .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-        let body = Body::new(body, id.clone());
+        let body = Body::new(body, id.clone(), secret.clone());
         Ok(Attempt {
             creation,
             id,
@@ -79,6 +72,22 @@ impl<H, A: Append, C: Clock> Creating<'_, H, A, C> {
             may_exist: false,
             says_created: false,
         })
+    }
+
+    /// Secrets of earlier, killed runs for the same client.
+    pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
+        let id = creation.client.client_id();
+        let name = match &creation.identity {
+            Identity::Name(name) => Some(name),
+            Identity::Id(_) => None,
+        };
+        let left_open = self.vault.map(|vault| vault.left_open(id.as_ref(), name));
+        left_open.unwrap_or_default()
+    }
+
+    pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {
+        self.vault
+            .ok_or_else(|| Error::secret("no secrets file is open"))
     }
 }
 

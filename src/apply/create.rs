@@ -10,14 +10,13 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret as _;
-
 use super::attempt::Attempt;
+use super::ended::open_end;
 use super::executor::Stop;
 use super::outcome::Became;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
-use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
+use crate::hydra::{Create, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
 use crate::secrets::{Append, Clock, Vault};
 
@@ -48,7 +47,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
             return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
         }
+        let left_open = self.left_open(creation).len();
+        if self.server_chooses_ids && left_open > 0 {
+            return Ok((None, Became::Failed(may_still_arrive(left_open))));
+        }
         let mut attempt = self.prepare(creation).await?;
+        if self.stop.is_set() {
+            return self.not_tried(attempt).await;
+        }
         let mut waiting = self.patience.begin();
         loop {
             let failure = match self.hydra.create(&attempt.body).await {
@@ -56,7 +62,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Err(failure) => failure,
             };
             if failure.is_conflict() {
-                return self.conflict(attempt, failure).await;
+                return match attempt.id.clone() {
+                    Some(id) => self.found(attempt, id).await,
+                    None => self.failed(attempt, failure).await,
+                };
             }
             attempt.may_exist |= failure.may_have_happened();
             attempt.says_created |= failure.says_created();
@@ -73,52 +82,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         }
     }
 
-    /// Hydra answered 201.
-    async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
-        let id = created.id;
-        if let (Some(ticket), Some(ours)) = (&attempt.ticket, &attempt.secret) {
-            let other = created
-                .secret
-                .filter(|theirs| theirs.expose_secret() != ours.expose_secret());
-            match other {
-                None => self.keeper()?.record(ticket, &id, false).await?,
-                Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
-            }
-        }
-        // Their requests come too late now, for the id is taken, unless the server chooses ids.
-        if !self.server_chooses_ids {
-            for (ticket, _) in &attempt.left_open {
-                self.keeper()?.discard(ticket).await?;
-            }
-        }
-        Ok((Some(id), Became::Created { unconfirmed: false }))
-    }
-
-    /// Hydra answered 409: the client exists.
-    async fn conflict(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
-        let Some(id) = attempt.id.clone() else {
-            return self.failed(attempt, failure).await;
-        };
-        if attempt.may_exist || !attempt.left_open.is_empty() {
-            return self.found(attempt, id).await;
-        }
-        if let Some(ticket) = &attempt.ticket {
-            self.keeper()?.discard(ticket).await?;
-        }
-        Ok((Some(id), Became::Raced))
-    }
-
-    /// The client could not be created.
-    async fn failed(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
-        if let Some(ticket) = &attempt.ticket
-            && !attempt.may_exist
-        {
-            self.keeper()?.discard(ticket).await?;
-        }
-        Ok((attempt.id, Became::Failed(failure.into())))
-    }
-
-    /// Looks whether the client is in Hydra after all.
+    /// Looks whether the client is in Hydra after all. After an interruption, not for long.
     async fn look(
         &self,
         creation: &Creation,
@@ -128,14 +92,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             .id
             .clone()
             .map_or_else(|| creation.identity.clone(), Identity::Id);
-        let look = self.hydra.find(&identity);
-        let found = if self.stop.is_set() {
-            let late = tokio::time::timeout(LAST_LOOK, look).await;
-            late.map_err(|_| "no answer in time".to_owned())?
-        } else {
-            look.await
+        let too_late = async {
+            self.stop.wait().await;
+            tokio::time::sleep(LAST_LOOK).await;
         };
-        let found = found.map_err(|failure| failure.to_string())?;
+        let found = tokio::select! {
+            biased;
+            found = self.hydra.find(&identity) => found.map_err(|failure| failure.to_string())?,
+            () = too_late => return Err("no answer in time".to_owned()),
+        };
         Ok(found.map(|existing| existing.id().clone()))
     }
 
@@ -149,27 +114,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     }
 }
 
-impl<H, A: Append, C: Clock> Creating<'_, H, A, C> {
-    /// The vault, which is open wherever a secret is generated.
-    pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {
-        self.vault
-            .ok_or_else(|| Error::secret("no secrets file is open"))
-    }
-}
-
-/// Whether the client exists could not be found out: its secret stays in the journal.
-fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
-    let error = Error::hydra(format!(
-        "{failure}, and whether the client was created could not be found out: {looking}"
-    ));
-    let error = match attempt.ticket {
-        Some(_) => error.hint("its secret is safe in the journal: run `hydra-gitops secrets recover`, or the same command again, when Hydra answers"),
-        None => error.hint("run the same command again when Hydra answers"),
-    };
-    (attempt.id, Became::Failed(error))
-}
-
 fn refuses_ids() -> Error {
     Error::hydra("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
         .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
+}
+
+fn may_still_arrive(waiting: usize) -> Error {
+    Error::hydra(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
+        .hint("run the same command again in a minute")
 }

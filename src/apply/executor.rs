@@ -107,8 +107,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     }
     drop(running);
     for Waiting { index, change, .. } in waiting {
-        let error = Error::unexpected("not tried, because the run was stopped before");
-        outcomes[index] = Some(outcome_of(change, None, Became::Failed(error)));
+        outcomes[index] = Some(outcome_of(change, None, Became::not_tried()));
     }
     Report {
         outcomes: outcomes.into_iter().flatten().collect(),

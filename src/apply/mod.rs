@@ -5,10 +5,10 @@
 
 mod attempt;
 mod create;
+mod ended;
 mod executor;
 mod limit;
 mod outcome;
-mod settle;
 
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};

@@ -34,6 +34,15 @@ pub enum Became {
     Failed(crate::error::Error),
 }
 
+impl Became {
+    /// Nothing was sent, because the run was asked to stop before.
+    pub(super) fn not_tried() -> Self {
+        let error =
+            crate::error::Error::unexpected("not tried, because the run was stopped before");
+        Self::Failed(error)
+    }
+}
+
 /// All outcomes, in the order of the plan.
 #[derive(Debug, Default)]
 pub struct Report {

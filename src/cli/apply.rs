@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::output::{Progress, json, text};
 use crate::plan::Plan;
-use crate::secrets::{Seal, VaultFiles, has_journal};
+use crate::secrets::{Fate, Seal, VaultFiles, has_journal};
 
 /// Create the missing clients
 #[derive(Debug, Args)]
@@ -58,6 +58,8 @@ struct Ready {
     plan: Plan,
     /// The secrets file, where a secret is generated or an earlier run left one open.
     files: Option<VaultFiles>,
+    /// Whether requests of an earlier run may still have been on their way.
+    is_waiting: bool,
 }
 
 /// How the preparation ended.
@@ -94,9 +96,11 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
     let path = &args.secrets.path;
     let can_seal = seal.is_some();
     let mut files = None;
+    let mut is_waiting = false;
     if has_journal(path) {
-        let opened = open(path, seal.take(), &connected).await?;
-        recovery::settle(&opened, &connected, ui).await?;
+        let opened = open(path, seal.take(), &connected, ui).await?;
+        let recovered = recovery::settle(&opened, &connected, ui).await?;
+        is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
         files = Some(opened);
     }
     let plan = plan::make(manifests, &connected, false, args.connection.look_ups()).await?;
@@ -112,7 +116,7 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
         }
         let opened = match files {
             Some(files) => files,
-            None => open(path, seal, &connected).await?,
+            None => open(path, seal, &connected, ui).await?,
         };
         if let Err(error) = opened.reserve(generated) {
             close(Some(opened), path, &connected, ui)?;
@@ -129,11 +133,19 @@ async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
         connected,
         plan,
         files,
+        is_waiting,
     })))
 }
 
-async fn open(path: &Path, seal: Option<Seal>, connected: &Connected) -> Result<VaultFiles> {
-    VaultFiles::open(path, seal, connected.name.clone()).await
+async fn open(
+    path: &Path,
+    seal: Option<Seal>,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<VaultFiles> {
+    let files = VaultFiles::open(path, seal, connected.name.clone()).await?;
+    recovery::say_mended(&files, ui);
+    Ok(files)
 }
 
 /// Shows the plan, and asks where somebody is there to answer.
@@ -171,6 +183,7 @@ async fn finish(
         connected,
         plan,
         files,
+        is_waiting,
     } = ready;
     let stop = Stop::default();
     let creating = Creating {
@@ -191,9 +204,18 @@ async fn finish(
     });
     let (report, signal) = signals.stop_softly(&stop, ui, work).await;
     ui.show_progress(None);
+    let mut settled = Ok(());
+    if let Some(files) = &files
+        && is_waiting
+        && signal.is_none()
+        && report.broken.is_none()
+    {
+        // What arrived between the first look and the plan was planned as existing.
+        settled = recovery::settle(files, &connected, ui).await.map(drop);
+    }
     let closed = close(files, &args.secrets.path, &connected, ui);
     show(&report, args, &connected, ui)?;
-    closed?;
+    settled.and(closed)?;
     Ok(exit_code(report, signal, args, ui))
 }
 

@@ -30,8 +30,8 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     endpoint: Option<String>,
     /// An in-memory Hydra in place of an endpoint; with FILE it keeps its clients there
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    sandbox: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    sandbox: Option<Option<PathBuf>>,
     /// Which Hydra the sandbox is
     #[arg(long, value_name = "VERSION", default_value_t, requires = "sandbox")]
     sandbox_version: Version,
@@ -45,8 +45,8 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     access_token_file: Option<PathBuf>,
     /// A further header for each request, such as `X-Tenant: blue` (repeatable)
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
-    headers: Vec<(HeaderName, HeaderValue)>,
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
     /// Certificate authorities to trust in place of the system's (PEM)
     #[arg(long, value_name = "FILE", conflicts_with = "skip_tls_verify")]
     ca_cert: Option<PathBuf>,
@@ -115,7 +115,7 @@ impl ConnectionArgs {
         };
         let public = match (&sandbox, self.public_url()) {
             (Some(_), _) => Some(Http::new(&connection)?),
-            (None, Some(url)) => Some(Http::new(&self.connection(Endpoint::parse(&url)?)?)?),
+            (None, Some(url)) => Some(Http::new(&self.public(Endpoint::parse(&url)?)?)?),
             (None, None) => None,
         };
         let fail_after = (!self.fail_after.is_zero()).then_some(self.fail_after);
@@ -149,12 +149,11 @@ impl ConnectionArgs {
         let Some(file) = &self.sandbox else {
             return Ok(None);
         };
-        let store = (!file.as_os_str().is_empty()).then(|| file.clone());
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings {
             listen,
             version: self.sandbox_version,
-            store,
+            store: file.clone(),
         };
         Sandbox::start(settings).map(Some)
     }
@@ -162,7 +161,7 @@ impl ConnectionArgs {
     /// The sandbox's name: its address changes with every run, its file does not.
     fn sandbox_name(&self) -> String {
         match &self.sandbox {
-            Some(file) if !file.as_os_str().is_empty() => format!("sandbox:{}", file.display()),
+            Some(Some(file)) => format!("sandbox:{}", file.display()),
             _ => "sandbox".to_owned(),
         }
     }
@@ -201,13 +200,24 @@ impl ConnectionArgs {
         Ok(Connection {
             endpoint,
             access_token: self.access_token()?,
-            headers: self.headers.clone(),
+            headers: self
+                .headers
+                .iter()
+                .map(|text| parse_header(text))
+                .collect::<Result<_>>()?,
             ca_certificates,
             identity,
             skip_tls_verify: self.skip_tls_verify,
             fake_tls_termination: self.fake_tls_termination,
             request_timeout: self.request_timeout,
         })
+    }
+
+    /// The connection to the public API, which the admin API's token is none of the business of.
+    fn public(&self, endpoint: Endpoint) -> Result<Connection> {
+        let mut connection = self.connection(endpoint)?;
+        connection.access_token = None;
+        Ok(connection)
     }
 
     fn access_token(&self) -> Result<Option<SecretString>> {
@@ -241,17 +251,18 @@ fn read(flag: &str, path: &Path) -> Result<Vec<u8>> {
     })
 }
 
-fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
-    let name = name
+/// Reads a header. The parser of arguments would repeat a wrong value, which may hold a token.
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
+    let wrong = |why| Error::usage(format!("a `--header` {why}")).hint("write it as `Name: value`");
+    let (name, value) = text.split_once(':').ok_or_else(|| wrong("has no colon"))?;
+    let name: HeaderName = name
         .trim()
         .parse()
-        .map_err(|_| "the name is not a header's")?;
-    // The value may be a token: it is not repeated in the error.
+        .map_err(|_| wrong("has a name that is none of a header"))?;
     let mut value: HeaderValue = value
         .trim()
         .parse()
-        .map_err(|_| "the value has characters that no header can hold")?;
+        .map_err(|_| wrong("has a value with characters that no header can hold"))?;
     value.set_sensitive(true);
     Ok((name, value))
 }
@@ -265,5 +276,20 @@ fn parse_parallelism(text: &str) -> Result<Parallelism, String> {
         _ if text == "auto" => Ok(Parallelism::Auto),
         Ok(number @ 1..=1024) => Ok(Parallelism::Fixed(number)),
         _ => Err("write `auto` or a number from 1 to 1024".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::Cli;
+    use clap::Parser as _;
+
+    #[test]
+    fn a_sandbox_needs_no_file_and_takes_no_path_for_one() {
+        let taken = |words: &str| Cli::try_parse_from(words.split(' ')).is_ok();
+        assert!(taken("hydra-gitops plan --sandbox"));
+        assert!(taken("hydra-gitops plan --sandbox manifests"));
+        assert!(taken("hydra-gitops plan --sandbox=clients.json manifests"));
+        assert!(!taken("hydra-gitops plan --sandbox --endpoint http://h"));
     }
 }

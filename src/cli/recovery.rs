@@ -7,12 +7,8 @@ use super::ui::Ui;
 use crate::error::Result;
 use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
 
-/// Says how the files were found, and settles what earlier runs left open.
-pub(super) async fn settle(
-    files: &VaultFiles,
-    connected: &Connected,
-    ui: &Ui,
-) -> Result<Vec<Recovered>> {
+/// Says how the secrets file was found.
+pub(super) fn say_mended(files: &VaultFiles, ui: &Ui) {
     if let Some(mended) = &files.mended {
         ui.warning(&match mended {
             Mended::Completed => "the secrets file's last line had lost its line break, which is back".to_owned(),
@@ -25,6 +21,14 @@ pub(super) async fn settle(
             "line {line} of the secrets file cannot be read: {why}"
         ));
     }
+}
+
+/// Settles what earlier runs left open, and says what became of it.
+pub(super) async fn settle(
+    files: &VaultFiles,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<Vec<Recovered>> {
     let session = &connected.session;
     let recovered = recover(&files.vault, &session.reader, session).await?;
     for Recovered { client, fate } in &recovered {

@@ -96,5 +96,7 @@ fn start_log(global: &Global) {
         .with_writer(std::io::stderr)
         .with_ansi(colours)
         .with_target(false)
+        // A log that nobody reads any more is no reason to end.
+        .log_internal_errors(false)
         .init();
 }

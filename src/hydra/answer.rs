@@ -38,6 +38,15 @@ impl Answer {
         })
     }
 
+    /// The answer without a secret that was sent: some repeat what they refuse.
+    pub(super) fn without(mut self, secret: &str) -> Self {
+        let escaped = serde_json::Value::from(secret).to_string();
+        let text = Zeroizing::new(String::from_utf8_lossy(&self.body).replace(secret, "***"));
+        let text = text.replace(escaped.trim_matches('"'), "***");
+        self.body = Zeroizing::new(text.into_bytes());
+        self
+    }
+
     /// Whether this is Hydra's own word that there is no such client.
     ///
     /// A wrong path and a proxy answer 404 too, some with JSON, and so does Hydra's router, with

@@ -29,14 +29,20 @@ pub struct Body {
     json: Bytes,
     /// The id in it, which is the created client's, unless the server is to choose one.
     id: Option<ClientId>,
+    /// The secret in it, which no message may repeat.
+    secret: Option<SecretString>,
 }
 
 impl Body {
-    /// Takes the bytes over without copying them, with the id that is in them.
+    /// Takes the bytes over without copying them, with the id and the secret that are in them.
     #[must_use]
-    pub fn new(json: Zeroizing<Vec<u8>>, id: Option<ClientId>) -> Self {
+    pub fn new(
+        json: Zeroizing<Vec<u8>>,
+        id: Option<ClientId>,
+        secret: Option<SecretString>,
+    ) -> Self {
         let json = Bytes::from_owner(json);
-        Self { json, id }
+        Self { json, id, secret }
     }
 
     /// The JSON.
@@ -89,7 +95,13 @@ impl Create for Creator {
         match answer.status {
             201 => {}
             200..=299 => return Err(answer.foreign()),
-            _ => return Err(answer.refusal()),
+            _ => {
+                let answer = match &body.secret {
+                    Some(secret) => answer.without(secret.expose_secret()),
+                    None => answer,
+                };
+                return Err(answer.refusal());
+            }
         }
         // What the answer says is never shown: it holds the secret.
         let parsed: Answer = serde_json::from_slice(&answer.body).map_err(|_| {

@@ -23,15 +23,9 @@ pub(super) async fn detect(
 ) -> Result<Dialect, Failure> {
     let base = http.endpoint().base();
     let probe = probe.filter(|id| !matches!(id.as_str(), "." | "..") && !id.as_str().contains('/'));
-    let (clients, mut version) = tokio::join!(
-        find_clients(http, patience, base, probe),
-        ask_version(http, base)
-    );
-    let clients = clients?;
-    if version.is_none() {
-        // Hydra may only have come up while its clients were waited for.
-        version = ask_version(http, base).await;
-    }
+    let (clients, version) = tokio::try_join!(find_clients(http, patience, base, probe), async {
+        Ok(ask_version(http, patience, base).await)
+    })?;
     let by_path = if clients.path().ends_with("/admin/clients") {
         Generation::V2_2
     } else {
@@ -150,8 +144,9 @@ pub(super) async fn get_patiently(
 }
 
 /// What `/version` says (`{"version":"v2.3.0"}`), which lies beside `/admin`. Best effort: a
-/// gateway may let only the clients through.
-async fn ask_version(http: &Http, base: &Url) -> Option<String> {
+/// gateway may let only the clients through. What passes is waited for all the same: without its
+/// version an old Hydra would be read wrongly.
+async fn ask_version(http: &Http, patience: &Patience, base: &Url) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Version {
         version: String,
@@ -161,7 +156,7 @@ async fn ask_version(http: &Http, base: &Url) -> Option<String> {
     for path in [Some(path), parent].into_iter().flatten() {
         let mut url = base.clone();
         url.set_path(&format!("{path}version"));
-        if let Ok(answer) = http.get(url).await
+        if let Ok(answer) = get_patiently(http, patience, url).await
             && answer.status == 200
             && let Ok(Version { version }) = serde_json::from_slice(&answer.body)
         {

@@ -158,6 +158,9 @@ impl Failure {
             Cause::NoConnection(_) => Some(
                 "check that Hydra's admin API listens there, or wait longer with `--fail-after`",
             ),
+            Cause::Unusable(why) if why.contains("fatal alert") => Some(
+                "the server refuses this client: give the certificate it wants with `--client-cert` and `--client-key`",
+            ),
             Cause::Unusable(why) if why.contains("certificate") => Some(
                 "name the certificate authority with `--ca-cert`, or the right host with `--endpoint`",
             ),

@@ -11,7 +11,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-use super::classify::classify;
+use super::broken::classify;
 use super::failure::{Cause, Failure};
 use super::{Connection, Endpoint};
 use crate::error::Result;

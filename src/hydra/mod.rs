@@ -4,7 +4,7 @@
 //! plan, which gets only the first, cannot write.
 
 mod answer;
-mod classify;
+mod broken;
 mod cost;
 mod creator;
 mod detect;

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
+use super::answer::Answer;
 use super::failure::Failure;
 use super::http::Http;
 use crate::client::ClientId;
@@ -59,28 +60,50 @@ impl Prove for Prover {
         let Some(http) = self.public.as_ref().filter(|_| by_secret) else {
             return Proof::Unknown;
         };
-        match revoke_made_up_token(http, id, secret, method).await {
-            Ok(200) => Proof::Right,
-            Ok(401) => Proof::Wrong,
-            Ok(status) => {
-                tracing::debug!(client_id = %id, status, "the public endpoint proves nothing");
-                Proof::Unknown
-            }
-            Err(failure) => {
-                tracing::debug!(client_id = %id, %failure, "the public endpoint proves nothing");
-                Proof::Unknown
-            }
+        let wrong = SecretString::from("hydra-gitops-asks-with-a-wrong-secret");
+        match ask(http, id, secret, method).await {
+            // Whoever takes any secret for right proves nothing.
+            Proof::Right if ask(http, id, &wrong, method).await != Proof::Wrong => Proof::Unknown,
+            proof => proof,
         }
     }
 }
 
-/// Sends the revocation, and returns its status.
+/// What the endpoint answers, whoever it belongs to.
+async fn ask(http: &Http, id: &ClientId, secret: &SecretString, method: &str) -> Proof {
+    match revoke_made_up_token(http, id, secret, method).await {
+        Ok(answer) if answer.status == 200 => Proof::Right,
+        Ok(answer) if refuses_client(&answer) => Proof::Wrong,
+        Ok(Answer { status, .. }) => {
+            tracing::debug!(client_id = %id, status, "the public endpoint proves nothing");
+            Proof::Unknown
+        }
+        Err(failure) => {
+            tracing::debug!(client_id = %id, %failure, "the public endpoint proves nothing");
+            Proof::Unknown
+        }
+    }
+}
+
+/// Whether Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A gateway
+/// before it answers 401 too, to everybody.
+fn refuses_client(answer: &Answer) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    answer.status == 401
+        && serde_json::from_slice::<Refusal>(&answer.body)
+            .is_ok_and(|refusal| refusal.error == "invalid_client")
+}
+
+/// Sends the revocation.
 async fn revoke_made_up_token(
     http: &Http,
     id: &ClientId,
     secret: &SecretString,
     method: &str,
-) -> Result<u16, Failure> {
+) -> Result<Answer, Failure> {
     let mut url = http.endpoint().base().clone();
     url.set_path(&format!("{}oauth2/revoke", url.path()));
     let mut form = Serializer::new(String::new());
@@ -96,5 +119,5 @@ async fn revoke_made_up_token(
         basic = Some((encode(id.as_str()), password));
     }
     let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
-    Ok(http.post_form(url, form, basic).await?.status)
+    http.post_form(url, form, basic).await
 }

@@ -26,6 +26,7 @@ pub type Notify = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Patience {
     fail_after: Option<Duration>,
     notify: Notify,
+    jitter: fn() -> f64,
     started: Instant,
     /// When waiting was last said aloud, in milliseconds since `started`; 0 is never.
     said_at: Arc<AtomicU64>,
@@ -44,9 +45,17 @@ impl Patience {
         Self {
             fail_after,
             notify,
+            jitter: by_chance,
             started: Instant::now(),
             said_at: Arc::default(),
         }
+    }
+
+    /// Takes the jitter of the pauses, from 0 to 1, from elsewhere, so that a run can be repeated.
+    #[must_use]
+    pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
+        self.jitter = jitter;
+        self
     }
 
     /// Starts to count for one request.
@@ -92,7 +101,9 @@ impl Waiting<'_> {
         self.attempts += 1;
         let elapsed = self.since.elapsed();
         failure.tried(self.attempts, elapsed);
-        let pause = failure.retry_after().unwrap_or_else(|| self.next_pause());
+        // A server that asks for no pause at all is not asked as fast as it can answer.
+        let asked = failure.retry_after().filter(|asked| *asked >= FIRST_PAUSE);
+        let pause = asked.unwrap_or_else(|| self.next_pause());
         let left = match self.patience.fail_after {
             _ if !failure.is_transient() => return Err(failure),
             Some(limit) if elapsed + pause > limit => return Err(failure),
@@ -112,9 +123,13 @@ impl Waiting<'_> {
     fn next_pause(&self) -> Duration {
         let growth = 1.5_f64.powi(i32::try_from(self.attempts.min(30)).unwrap_or(30) - 1);
         let full = FIRST_PAUSE.mul_f64(growth).min(LONGEST_PAUSE);
-        let jitter = f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX);
-        full.mul_f64(0.5 + jitter / 2.0)
+        full.mul_f64(0.5 + (self.patience.jitter)() / 2.0)
     }
+}
+
+/// A number from 0 to 1.
+fn by_chance() -> f64 {
+    f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

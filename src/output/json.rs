@@ -219,10 +219,8 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
         })
         .collect();
     let count = |word: &str| {
-        outcomes
-            .iter()
-            .filter(|outcome| outcome.outcome == word)
-            .count()
+        let of = |outcome: &&ApplyOutcome<'_>| outcome.outcome == word;
+        outcomes.iter().filter(of).count()
     };
     let summary = ApplySummary {
         created: count("created"),

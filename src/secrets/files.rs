@@ -25,8 +25,37 @@ pub struct VaultFiles {
     /// Lines of the secrets file that are no record.
     pub broken: Vec<(usize, String)>,
     secrets: PathBuf,
-    was_empty: bool,
+    /// Before the lock and after the vault: fields go in their order.
+    tidy: Tidy,
     lock: Lock,
+}
+
+/// Removes what a run made and did not use, however it ended.
+#[derive(Debug)]
+struct Tidy {
+    secrets: PathBuf,
+    was_empty: bool,
+}
+
+impl Drop for Tidy {
+    /// Best effort: what stays does no harm.
+    fn drop(&mut self) {
+        let length = |path: &Path| {
+            let metadata = std::fs::metadata(path)
+                .ok()
+                .filter(std::fs::Metadata::is_file);
+            metadata.map(|metadata| metadata.len())
+        };
+        let journal = beside(&self.secrets, "journal");
+        // A first line alone says nothing.
+        let head = journal::head().map_or(0, |head| head.len() as u64);
+        if length(&journal).is_some_and(|length| length <= head) {
+            let _ = std::fs::remove_file(&journal);
+        }
+        if self.was_empty && length(&self.secrets) == Some(0) {
+            let _ = std::fs::remove_file(&self.secrets);
+        }
+    }
 }
 
 /// Whether an earlier run left a journal beside the secrets file.
@@ -62,7 +91,10 @@ impl VaultFiles {
             mended,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
-            was_empty,
+            tidy: Tidy {
+                secrets: secrets.to_owned(),
+                was_empty,
+            },
             lock,
         })
     }
@@ -95,9 +127,7 @@ impl VaultFiles {
         result
             .and_then(|()| sync_folder(&path))
             .map_err(|error| cannot_write(&path, &error))?;
-        if self.was_empty {
-            remove_if_empty(&self.secrets);
-        }
+        drop(self.tidy);
         drop(self.lock);
         Ok(closed)
     }
@@ -120,11 +150,4 @@ fn rewrite(path: &Path, open: &[Intent]) -> Result<io::Result<()>> {
             Ok(())
         }),
     )
-}
-
-/// A run that created nothing leaves no empty file behind. Best effort.
-fn remove_if_empty(secrets: &Path) {
-    if std::fs::metadata(secrets).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0) {
-        let _ = std::fs::remove_file(secrets);
-    }
 }

@@ -35,7 +35,7 @@ pub(super) fn line(entry: &Entry) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// A line that cannot be read, other than a torn last one (exit 6).
-pub(super) fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
+pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
     let (whole, torn) = split_torn(content);
     if !torn.is_empty() {
         tracing::debug!(

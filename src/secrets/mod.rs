@@ -16,6 +16,7 @@ mod vault;
 pub use files::{VaultFiles, has_journal};
 pub use generate::client_secret;
 pub use intent::Intent;
+pub use journal::replay;
 pub use lines::{Append, LineFile};
 pub use lock::Lock;
 pub use recipient::{Recipient, Recipients, load};

@@ -40,19 +40,12 @@ pub async fn recover<A: Append, C: Clock>(
     prover: &impl Prove,
 ) -> Result<Vec<Recovered>> {
     let mut recovered = Vec::new();
-    let open = vault.open_here();
-    for (ticket, intent) in &open {
+    for (ticket, intent) in &vault.open_here() {
         let Some(identity) = intent.identity() else {
             continue;
         };
-        let found = reader.find(&identity).await?;
-        let existing = found.filter(|client| !vault.is_superseded(intent, client.id()));
-        let fate = match existing {
-            Some(existing) => {
-                let same = |(_, other): &&(Ticket, Intent)| other.client_id == intent.client_id;
-                let alone = open.iter().filter(same).count() == 1;
-                settle(vault, ticket, intent, existing.id(), alone, prover).await?
-            }
+        let fate = match reader.find(&identity).await? {
+            Some(existing) => settle(vault, ticket, intent, existing.id(), prover).await?,
             None if vault.is_in_flight(intent) => Fate::Waiting,
             None => {
                 vault.discard(ticket).await?;
@@ -70,8 +63,8 @@ pub async fn recover<A: Append, C: Clock>(
 /// Settles an intent whose client exists.
 ///
 /// The client is ours beyond doubt when its id is a random one of our making and no other secret
-/// was ever sent with it (`alone`), or when the secret can be read here and the public endpoint
-/// accepts it. It is never guessed.
+/// was ever sent with it, or when the secret can be read here and the public endpoint accepts it.
+/// It is never guessed.
 ///
 /// # Errors
 /// When a file cannot be written (exit 6).
@@ -80,11 +73,10 @@ pub async fn settle<A: Append, C: Clock>(
     ticket: &Ticket,
     intent: &Intent,
     id: &ClientId,
-    alone: bool,
     prover: &impl Prove,
 ) -> Result<Fate> {
     let proof = match intent.secret.clear() {
-        _ if intent.own_id && alone => Proof::Right,
+        _ if intent.own_id && vault.is_alone(intent) => Proof::Right,
         Some(secret) => prover.prove(id, &secret, &intent.method).await,
         None => Proof::Unknown,
     };

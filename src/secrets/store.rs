@@ -1,6 +1,6 @@
 //! The secrets file: what it holds, and its torn last line after a crash.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -30,7 +30,9 @@ impl Content {
         Ok(Self::parse(&read(path)?))
     }
 
-    fn parse(content: &[u8]) -> Self {
+    /// Reads lines.
+    #[must_use]
+    pub fn parse(content: &[u8]) -> Self {
         let mut parsed = Self::default();
         for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
             if line.trim_ascii().is_empty() {
@@ -44,16 +46,30 @@ impl Content {
         parsed
     }
 
-    fn secrets(&self) -> HashSet<&str> {
-        let sealed = self.records.iter().map(|(_, record)| &record.secret);
-        sealed.map(|sealed| sealed.text()).collect()
-    }
-
-    /// The intents whose secret no record holds.
-    pub(super) fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
-        let secrets = self.secrets();
-        let missing = |intent: &Intent| !secrets.contains(intent.secret.text());
-        intents.into_iter().filter(missing).collect()
+    /// The intents, oldest first, that still have to be settled: no record holds their secret, and
+    /// no record confirms a later one of the same client, whose id is taken then.
+    #[must_use]
+    pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
+        let records = self.records.iter().map(|(_, record)| record);
+        let records: HashMap<&str, &Record> = records
+            .map(|record| (record.secret.text(), record))
+            .collect();
+        let mut taken = HashSet::new();
+        let mut open = Vec::new();
+        for intent in intents.into_iter().rev() {
+            let client = intent
+                .client_id
+                .clone()
+                .map(|id| (id, intent.endpoint.clone()));
+            match records.get(intent.secret.text()) {
+                Some(record) if !record.unconfirmed => taken.extend(client),
+                Some(_) => {}
+                None if client.is_some_and(|client| taken.contains(&client)) => {}
+                None => open.push(intent),
+            }
+        }
+        open.reverse();
+        open
     }
 }
 

@@ -16,7 +16,7 @@
 //! Whether a client that exists has the journaled secret cannot always be proved; then its record
 //! says so (`unconfirmed`).
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -78,12 +78,12 @@ pub struct Vault<A, C = SystemClock> {
 /// What the files say.
 #[derive(Debug)]
 struct State {
-    /// Open intents by name.
-    open: BTreeMap<String, Intent>,
-    /// When the confirmed secret of each client of this Hydra was made.
-    confirmed: BTreeMap<String, Timestamp>,
-    /// How many secrets this run recorded.
-    recorded: usize,
+    /// Open intents, oldest first.
+    open: Vec<Intent>,
+    /// The ids of this Hydra's clients that have a record.
+    recorded: HashSet<String>,
+    /// How many secrets were recorded since it was opened.
+    count: usize,
 }
 
 /// What a vault held when it was closed.
@@ -93,6 +93,16 @@ pub struct Closed {
     pub open: Vec<Intent>,
     /// How many secrets were recorded while it was open.
     pub recorded: usize,
+}
+
+impl State {
+    fn get(&self, ticket: &Ticket) -> Option<&Intent> {
+        self.open.iter().find(|intent| intent.name == ticket.0)
+    }
+
+    fn remove(&mut self, ticket: &Ticket) {
+        self.open.retain(|intent| intent.name != ticket.0);
+    }
 }
 
 /// An open intent. It is closed by recording or discarding it.
@@ -112,18 +122,14 @@ impl<A: Append, C: Clock> Vault<A, C> {
         records: impl Iterator<Item = &'r Record>,
     ) -> Self {
         let (journal, store) = files;
-        let open = open
-            .into_iter()
-            .map(|intent| (intent.name.clone(), intent))
-            .collect();
-        let confirmed = records
-            .filter(|record| record.endpoint == endpoint && !record.unconfirmed)
-            .map(|record| (record.client_id.clone(), record.created_at))
+        let recorded = records
+            .filter(|record| record.endpoint == endpoint)
+            .map(|record| record.client_id.clone())
             .collect();
         let state = Mutex::new(State {
             open,
-            confirmed,
-            recorded: 0,
+            recorded,
+            count: 0,
         });
         Self {
             journal,
@@ -160,7 +166,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let entry = Entry::Intent(Box::new(intent.clone()));
         self.journal.append(journal::line(&entry)?).await?;
         let name = intent.name.clone();
-        self.lock().open.insert(name.clone(), intent);
+        self.lock().open.push(intent);
         Ok(Ticket(name))
     }
 
@@ -169,7 +175,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When it cannot be written; the journal still holds it (exit 6).
     pub async fn record(&self, ticket: &Ticket, id: &ClientId, unconfirmed: bool) -> Result<()> {
-        let Some(intent) = self.lock().open.get(&ticket.0).cloned() else {
+        let Some(intent) = self.lock().get(ticket).cloned() else {
             return Ok(());
         };
         let line = intent.record(id, unconfirmed).to_line().map_err(|error| {
@@ -177,11 +183,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         })?;
         self.store.append(line).await?;
         let mut state = self.lock();
-        state.open.remove(&ticket.0);
-        state.recorded += 1;
-        if !unconfirmed {
-            state.confirmed.insert(id.to_string(), intent.created_at);
-        }
+        state.remove(ticket);
+        state.recorded.insert(id.to_string());
+        state.count += 1;
         Ok(())
     }
 
@@ -190,10 +194,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When it cannot be written (exit 6).
     pub async fn discard(&self, ticket: &Ticket) -> Result<()> {
-        if self.lock().open.contains_key(&ticket.0) {
+        let is_open = self.lock().get(ticket).is_some();
+        if is_open {
             let line = journal::line(&Entry::Discarded(ticket.0.clone()))?;
             self.journal.append(line).await?;
-            self.lock().open.remove(&ticket.0);
+            self.lock().remove(ticket);
         }
         Ok(())
     }
@@ -201,15 +206,10 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The intents that are open for this Hydra, oldest first.
     #[must_use]
     pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
-        let mut open: Vec<_> = self
-            .lock()
-            .open
-            .values()
-            .filter(|intent| intent.endpoint == self.endpoint)
-            .map(|intent| (Ticket(intent.name.clone()), intent.clone()))
-            .collect();
-        open.sort_by_key(|(_, intent)| intent.created_at);
-        open
+        let here = |intent: &&Intent| intent.endpoint == self.endpoint;
+        let with_ticket = |intent: &Intent| (Ticket(intent.name.clone()), intent.clone());
+        let state = self.lock();
+        state.open.iter().filter(here).map(with_ticket).collect()
     }
 
     /// The intents that an earlier run left open for a client: the requests of some may have
@@ -225,11 +225,19 @@ impl<A: Append, C: Clock> Vault<A, C> {
         open
     }
 
-    /// Whether a later secret of that client was confirmed: then it cannot have the intent's.
+    /// Whether no other secret than this open intent's was ever sent with its client's id, as far
+    /// as the files tell.
     #[must_use]
-    pub fn is_superseded(&self, intent: &Intent, id: &ClientId) -> bool {
-        let confirmed = self.lock().confirmed.get(id.as_str()).copied();
-        confirmed.is_some_and(|confirmed| confirmed >= intent.created_at)
+    pub fn is_alone(&self, intent: &Intent) -> bool {
+        let state = self.lock();
+        let same = |other: &&Intent| {
+            other.client_id == intent.client_id && other.endpoint == intent.endpoint
+        };
+        let recorded = intent
+            .client_id
+            .as_ref()
+            .is_some_and(|id| state.recorded.contains(id));
+        !recorded && state.open.iter().filter(same).count() == 1
     }
 
     /// Whether an intent is so young that its request may still be on its way.
@@ -251,8 +259,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         Closed {
-            open: state.open.into_values().collect(),
-            recorded: state.recorded,
+            open: state.open,
+            recorded: state.count,
         }
     }
 

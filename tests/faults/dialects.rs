@@ -1,1 +1,154 @@
-pub(crate) const TESTS: crate::Tests = &[];
+//! v2.0 and v2.1 choose ids themselves and refuse chosen ones.
+
+use hydra_gitops::sandbox::Version;
+use serde_json::json;
+
+use crate::Tests;
+use crate::proxy::{Fault, Request, answer};
+use crate::requirement::Missing;
+use crate::scene::Scene;
+use crate::target::Target;
+use crate::workspace::SECRETS;
+
+pub(crate) const TESTS: Tests = &[
+    ("ids_are_learnt_from_the_answer", learnt),
+    ("after_a_lost_answer_they_are_found_by_name", found),
+    ("after_a_kill_they_are_found_by_name", recovered),
+    (
+        "a_request_that_may_still_arrive_is_not_sent_again",
+        may_arrive,
+    ),
+    ("a_manifest_with_an_id_is_refused", refused),
+    ("the_version_is_asked_for_again", flaky_version),
+];
+
+const OLD: [Version; 2] = [Version::V2_0_2, Version::V2_1_2];
+
+fn scene(version: Version, fault: fn(&Request) -> Fault) -> Scene {
+    let scene = Scene::before(Target::sandbox(version), fault);
+    scene
+        .folder
+        .write("manifests/n.yaml", "client_name: n\nowner: o\n");
+    scene
+}
+
+fn only_id(scene: &Scene) -> String {
+    let clients = scene.target.clients();
+    assert_eq!(clients.len(), 1);
+    clients[0]["client_id"].as_str().unwrap().to_owned()
+}
+
+fn learnt() -> Result<(), Missing> {
+    for version in OLD {
+        let scene = scene(version, |_| Fault::Pass);
+        scene.apply(&[]).says(0, &["1 created"]);
+        let id = only_id(&scene);
+        scene.has_secret(&id, true);
+        scene.apply(&[]).says(0, &["1 unchanged"]);
+        assert_eq!(only_id(&scene), id);
+        scene.is_tidy();
+    }
+    Ok(())
+}
+
+fn lose_first(request: &Request) -> Fault {
+    match request.creates() && request.number == 1 {
+        true => Fault::Lose,
+        false => Fault::Pass,
+    }
+}
+
+fn found() -> Result<(), Missing> {
+    for version in OLD {
+        let scene = scene(version, lose_first);
+        let ended = scene.apply(&[]);
+        let id = only_id(&scene);
+        ended.says(0, &["unconfirmed", &id, "1 created"]);
+        scene.has_secret(&id, false);
+        scene.is_tidy();
+    }
+    Ok(())
+}
+
+fn recovered() -> Result<(), Missing> {
+    for version in OLD {
+        let scene = scene(version, |_| Fault::Pass);
+        let theirs = json!({"client_name": "n", "owner": "o", "client_secret": "journaled"});
+        scene.target.create(&theirs);
+        journal(&scene);
+        let words = ["--public-url", &scene.target.public_url()];
+        scene.apply(&words).says(0, &["recovered", "1 unchanged"]);
+        scene.has_secret(&only_id(&scene), true);
+        scene.is_tidy();
+    }
+    Ok(())
+}
+
+/// What a run leaves that was killed around its request.
+fn journal(scene: &Scene) {
+    let now = jiff::Timestamp::now().to_string();
+    let intent = json!({"intent": {
+        "name": "1", "client_id": null, "client_name": "n", "owner": "o",
+        "method": "client_secret_basic", "endpoint": scene.url(), "created_at": now,
+        "recipients": [], "client_secret": "journaled",
+    }});
+    scene.folder.write(
+        &format!("{SECRETS}.journal"),
+        format!("{{\"journal\":1}}\n{intent}\n"),
+    );
+}
+
+fn may_arrive() -> Result<(), Missing> {
+    let scene = scene(Version::V2_1_2, |_| Fault::Pass);
+    journal(&scene);
+    let ended = scene.apply(&[]);
+    ended.says(
+        1,
+        &[
+            "failed n",
+            "interrupted run may still be creating it",
+            "in a minute",
+        ],
+    );
+    assert!(scene.target.clients().is_empty());
+    assert!(
+        scene
+            .folder
+            .read(&format!("{SECRETS}.journal"))
+            .contains("journaled")
+    );
+    Ok(())
+}
+
+fn refused() -> Result<(), Missing> {
+    for version in OLD {
+        let scene = scene(version, |_| Fault::Pass);
+        scene.folder.clients(&["a"]);
+        let texts = [
+            "failed a",
+            "chooses client ids itself",
+            "v2.2",
+            "`client_name` and `owner`",
+            "1 created",
+            "1 failed",
+        ];
+        scene.apply(&[]).says(1, &texts);
+        assert_eq!(scene.posts("a"), 0);
+        scene.has_secret(&only_id(&scene), true);
+        scene.is_tidy();
+    }
+    Ok(())
+}
+
+/// An id chosen by mistake would be refused, and the list of v2.0.2 read wrongly.
+fn flaky_version() -> Result<(), Missing> {
+    let scene = scene(Version::V2_0_2, |request| {
+        match request.path == "/version" && request.number < 4 {
+            true => Fault::Answer(answer("503 Busy", "", "")),
+            false => Fault::Pass,
+        }
+    });
+    scene.apply(&[]).says(0, &["1 created"]);
+    scene.has_secret(&only_id(&scene), true);
+    Ok(())
+}

@@ -1,6 +1,9 @@
 //! Requests that never arrive, answers that never come back: never two clients, never a lost
 //! secret.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
@@ -162,15 +165,14 @@ fn own_id() -> Result<(), Missing> {
 
 /// After the lost answer nothing answers any more: the secret waits in the journal.
 fn blind() -> Result<(), Missing> {
-    let lost = std::sync::atomic::AtomicBool::new(false);
+    let gone = Arc::new(AtomicBool::new(false));
+    let is_gone = Arc::clone(&gone);
     let scene = Scene::new(move |request| {
-        use std::sync::atomic::Ordering::SeqCst;
         if request.creates() {
-            lost.store(true, SeqCst);
+            is_gone.store(true, SeqCst);
             return Fault::Lose;
         }
-        // The second run begins by asking for the version.
-        match lost.load(SeqCst) && request.number < 20 {
+        match is_gone.load(SeqCst) {
             true => Fault::Answer(answer("503 Busy", "Retry-After: 1\r\n", "")),
             false => Fault::Pass,
         }
@@ -193,9 +195,8 @@ fn blind() -> Result<(), Missing> {
             .read("client-secrets.jsonl.journal")
             .contains("\"a\"")
     );
-    while scene.proxy.requests().len() < 20 {
-        scene.recover(&["--fail-after", "300ms"]);
-    }
+    scene.recover(&["--fail-after", "300ms"]);
+    gone.store(false, SeqCst);
     scene.recover(&["--public-url", &scene.target.public_url()]);
     scene.has_clients(&["a"]);
     scene.has_secret("a", true);

@@ -1,5 +1,7 @@
 //! A folder with manifests, a secrets file and its journal.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -33,7 +35,8 @@ impl Workspace {
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.file(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
     }
 
     /// What a file holds; nothing where there is none.

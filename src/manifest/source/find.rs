@@ -125,7 +125,8 @@ impl Search {
         let Some(kind) = entry.file_type() else {
             return Ok(());
         };
-        if kind.is_dir() {
+        // The searched folder itself may be a link.
+        if kind.is_dir() || entry.depth() == 0 {
             self.check_ignore_file(path);
             return Ok(());
         }

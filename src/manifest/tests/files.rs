@@ -125,6 +125,16 @@ fn a_file_is_read_whatever_its_name_and_once() {
 }
 
 #[test]
+fn the_folder_itself_may_be_a_link() {
+    let folder = folder(&["real/a.yaml"]);
+    let link = folder.path().join("manifests");
+    symlink("real", &link).unwrap();
+    let loaded = read(&[&link]);
+    assert_eq!(loaded.manifests.len(), 1);
+    assert_eq!(findings(&loaded, &folder), [""; 0]);
+}
+
+#[test]
 fn links_are_read_within_the_folder_only() {
     let outside = folder(&["secret.yaml", "more/x.yaml"]);
     let folder = folder(&[

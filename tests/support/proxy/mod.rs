@@ -11,4 +11,4 @@ mod server;
 pub(crate) use answer::{answer, json};
 pub(crate) use fault::{Fault, Gate};
 pub(crate) use request::Request;
-pub(crate) use server::{Proxy, Script};
+pub(crate) use server::Proxy;

@@ -15,6 +15,9 @@ use super::request::Request;
 /// The longest to wait for something that has to happen.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Between two glances at whether the program has ended.
+const GLANCE: Duration = Duration::from_millis(5);
+
 /// Says what happens to a request.
 pub(crate) type Script = Box<dyn Fn(&Request) -> Fault + Send + Sync>;
 
@@ -94,6 +97,23 @@ impl Proxy {
         self.shared.seen.lock().unwrap().clone()
     }
 
+    /// Waits until `condition` holds of the requests so far; tells whether it did before `is_over`.
+    pub(crate) fn waits_for(
+        &self,
+        condition: impl Fn(&[Request]) -> bool,
+        mut is_over: impl FnMut() -> bool,
+    ) -> bool {
+        let mut seen = self.shared.seen.lock().unwrap();
+        while !condition(&seen) {
+            if is_over() {
+                return false;
+            }
+            let wait = self.shared.changed.wait_timeout(seen, GLANCE);
+            seen = wait.unwrap().0;
+        }
+        true
+    }
+
     /// Waits until `condition` holds of the requests so far.
     pub(crate) fn wait_for(&self, condition: impl Fn(&[Request]) -> bool) {
         let seen = self.shared.seen.lock().unwrap();
@@ -156,6 +176,10 @@ impl Shared {
                 loop {
                     stream.write_all(&[b' '; 1 << 16])?;
                 }
+            }
+            Fault::Delay(delay) => {
+                thread::sleep(delay);
+                stream.write_all(&self.forward(&request)?)
             }
             Fault::Hold(gate) => {
                 gate.wait();

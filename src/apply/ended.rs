@@ -1,0 +1,143 @@
+//! What becomes of a client and of its secret once Hydra has answered, or never did.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::attempt::{Attempt, method};
+use super::create::{Creating, Made};
+use super::outcome::Became;
+use crate::client::{ClientId, Field};
+use crate::error::{Error, Result};
+use crate::hydra::{Create, Created, Failure, Proof, Prove, Read};
+use crate::secrets::{About, Append, Clock, Fate, Ticket, settle};
+
+impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+    /// Hydra answered 201.
+    pub(super) async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
+        let id = created.id;
+        if let (Some(ticket), Some(ours)) = (&attempt.ticket, &attempt.secret) {
+            let other = created
+                .secret
+                .filter(|theirs| theirs.expose_secret() != ours.expose_secret());
+            match other {
+                None => self.keeper()?.record(ticket, &id, false).await?,
+                Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
+            }
+        }
+        // Their requests come too late now, for the id is taken.
+        for (ticket, _) in &attempt.left_open {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok((Some(id), Became::Created { unconfirmed: false }))
+    }
+
+    /// The server made a secret of its own in spite of ours: theirs is the one that counts.
+    async fn record_other(
+        &self,
+        attempt: &Attempt<'_>,
+        ticket: &Ticket,
+        id: &ClientId,
+        theirs: &SecretString,
+    ) -> Result<()> {
+        let client = &attempt.creation.client;
+        let about = About {
+            client_id: Some(id),
+            own_id: attempt.own_id,
+            client_name: client.text(Field::ClientName),
+            owner: client.text(Field::Owner),
+            method: method(attempt.creation),
+        };
+        let keeper = self.keeper()?;
+        let real = keeper.intend(&about, theirs).await?;
+        // In this order, so that a crash between cannot leave both.
+        keeper.discard(ticket).await?;
+        keeper.record(&real, id, false).await
+    }
+
+    /// The client exists, and whose it is is not certain: an answer of ours was lost, or a killed
+    /// run's request may have arrived late.
+    pub(super) async fn found(&self, attempt: Attempt<'_>, id: ClientId) -> Result<Made> {
+        let Some((ticket, secret)) = attempt.ticket.as_ref().zip(attempt.secret.as_ref()) else {
+            let became = if attempt.may_exist {
+                Became::Created { unconfirmed: false }
+            } else {
+                Became::Raced
+            };
+            return Ok((Some(id), became));
+        };
+        let keeper = self.keeper()?;
+        let proof = self.proof(&attempt, &id, secret).await;
+        let mut fate = match proof {
+            Proof::Right => {
+                keeper.record(ticket, &id, false).await?;
+                for (ticket, _) in &attempt.left_open {
+                    keeper.discard(ticket).await?;
+                }
+                return Ok((Some(id), Became::Created { unconfirmed: false }));
+            }
+            Proof::Unknown => {
+                keeper.record(ticket, &id, true).await?;
+                Fate::Unconfirmed
+            }
+            Proof::Wrong => {
+                keeper.discard(ticket).await?;
+                Fate::Dropped
+            }
+        };
+        for (ticket, intent) in &attempt.left_open {
+            match settle(keeper, ticket, intent, &id, self.hydra).await? {
+                Fate::Dropped => {}
+                settled => fate = settled,
+            }
+        }
+        let became = match fate {
+            Fate::Recorded => Became::Created { unconfirmed: false },
+            Fate::Unconfirmed => Became::Created { unconfirmed: true },
+            Fate::Dropped | Fate::Waiting => Became::Raced,
+        };
+        Ok((Some(id), became))
+    }
+
+    /// Whether the client that exists has the secret of this attempt.
+    async fn proof(&self, attempt: &Attempt<'_>, id: &ClientId, secret: &SecretString) -> Proof {
+        // Nobody else can have chosen a random id: something on the way sent our request twice.
+        let alone = attempt.own_id && attempt.left_open.is_empty();
+        if attempt.says_created || alone {
+            return Proof::Right;
+        }
+        let proof = self.hydra.prove(id, secret, method(attempt.creation));
+        match proof.await {
+            Proof::Unknown if !attempt.may_exist => Proof::Wrong,
+            proof => proof,
+        }
+    }
+
+    /// The client could not be created.
+    pub(super) async fn failed(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
+        if let Some(ticket) = &attempt.ticket
+            && !attempt.may_exist
+        {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok((attempt.id, Became::Failed(failure.into())))
+    }
+
+    /// Nothing was sent, because the run is to stop.
+    pub(super) async fn not_tried(&self, attempt: Attempt<'_>) -> Result<Made> {
+        if let Some(ticket) = &attempt.ticket {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok((attempt.id, Became::not_tried()))
+    }
+}
+
+/// Whether the client exists could not be found out: its secret stays in the journal.
+pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
+    let error = Error::hydra(format!(
+        "{failure}, and whether the client was created could not be found out: {looking}"
+    ));
+    let error = match attempt.ticket {
+        Some(_) => error.hint("its secret is safe in the journal: run `hydra-gitops secrets recover`, or the same command again, when Hydra answers"),
+        None => error.hint("run the same command again when Hydra answers"),
+    };
+    (attempt.id, Became::Failed(error))
+}

@@ -1,0 +1,50 @@
+//! All checks of one client, and where their findings go.
+
+use crate::client::Field;
+
+use super::super::decode::Decoded;
+use super::super::finding::{Finding, Report};
+use super::{keys, lifespans, redirects, secret, web, words};
+
+/// Checks one client.
+pub(crate) fn validate(client: &Decoded<'_>, report: &mut Report) {
+    identity(client, report);
+    words::check(client, report);
+    secret::check(client, report);
+    keys::check(client, report);
+    redirects::check(client, report);
+    web::check(client, report);
+    lifespans::check(client, report);
+}
+
+/// A later run must know the client again, or it would create it a second time.
+fn identity(client: &Decoded<'_>, report: &mut Report) {
+    let unreadable =
+        |field| client.entries.contains_key(&field) && client.client.get(field).is_none();
+    let parts = [Field::ClientId, Field::ClientName, Field::Owner];
+    if client.client.identity().is_some() || parts.into_iter().any(unreadable) {
+        return;
+    }
+    let finding =
+        Finding::error("the next run could not know this client again, and would create it twice");
+    report.add(
+        client.span,
+        finding.help("give it a `client_id`, or a `client_name` and an `owner`"),
+    );
+}
+
+/// Adds a finding about a field, placed at its value.
+pub(super) fn about(field: Field, client: &Decoded<'_>, finding: Finding, report: &mut Report) {
+    report.add(client.span(field), finding.field(field));
+}
+
+/// Adds a finding about an item of a list.
+pub(super) fn about_item(
+    field: Field,
+    index: usize,
+    client: &Decoded<'_>,
+    finding: Finding,
+    report: &mut Report,
+) {
+    report.add(client.item_span(field, index), finding.field(field));
+}

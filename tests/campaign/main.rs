@@ -1,0 +1,139 @@
+//! Kills `apply` and `secrets recover` at random moments, restarts them until they are done, and
+//! proves that nothing is lost: each client is there once, and its last record opens to the secret
+//! that Hydra takes for its own.
+//!
+//! `HYDRA_GITOPS_KILLS` sets how many kills there are at least in each series,
+//! `HYDRA_GITOPS_SEED` when they come.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+#[path = "../support/ask.rs"]
+mod ask;
+#[path = "../support/hydra/mod.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod hydra;
+#[path = "../support/key.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod key;
+#[path = "../support/program.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod program;
+#[path = "../support/proxy/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not all that others need is needed here"
+)]
+mod proxy;
+#[path = "../support/requirement.rs"]
+mod requirement;
+mod series;
+mod setting;
+#[path = "../support/target.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod target;
+#[path = "../support/workspace.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod workspace;
+
+use hydra_gitops::sandbox::Version;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::hydra::{Postgres, Release};
+use crate::requirement::Missing;
+use crate::setting::{Secrets, Setting};
+use crate::target::Target;
+
+/// A Hydra to run a series against, with what has to live as long.
+type Start = fn() -> Result<(Target, Option<Postgres>), Missing>;
+
+const SERIES: &[(&str, Start, Setting)] = &[
+    (
+        "sandbox_v2_3_in_clear",
+        v2_3,
+        Setting::new(Secrets::InClear),
+    ),
+    ("sandbox_v2_3_proved", v2_3, Setting::new(Secrets::Proved)),
+    (
+        "sandbox_v2_3_encrypted",
+        v2_3,
+        Setting::new(Secrets::Encrypted),
+    ),
+    (
+        "sandbox_v2_3_late",
+        v2_3,
+        Setting::new(Secrets::InClear).late(),
+    ),
+    (
+        "sandbox_v2_3_late_proved",
+        v2_3,
+        Setting::new(Secrets::Proved).late(),
+    ),
+    (
+        "sandbox_v2_3_late_encrypted",
+        v2_3,
+        Setting::new(Secrets::Encrypted).late(),
+    ),
+    (
+        "sandbox_v1_11_in_clear",
+        v1_11,
+        Setting::new(Secrets::InClear),
+    ),
+    ("sandbox_v26_proved", v26, Setting::new(Secrets::Proved)),
+    (
+        "real_v2_3_in_clear",
+        real,
+        Setting::new(Secrets::InClear).slowly(),
+    ),
+    (
+        "real_v2_3_encrypted",
+        real,
+        Setting::new(Secrets::Encrypted).slowly(),
+    ),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trial = |(name, start, setting): &(&'static str, Start, Setting)| {
+        let (name, start, setting) = (*name, *start, *setting);
+        let run = move || finish(start().map(|(target, _keep)| series::run(name, target, setting)));
+        Trial::ignorable_test(name, run)
+    };
+    libtest_mimic::run(&arguments, SERIES.iter().map(trial).collect()).exit();
+}
+
+fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
+    match result {
+        Ok(()) => Ok(Completion::Completed),
+        Err(missing) => missing.outcome(),
+    }
+}
+
+fn sandbox(version: Version) -> Result<(Target, Option<Postgres>), Missing> {
+    Ok((Target::sandbox(version), None))
+}
+
+fn v1_11() -> Result<(Target, Option<Postgres>), Missing> {
+    sandbox(Version::V1_11_10)
+}
+
+fn v2_3() -> Result<(Target, Option<Postgres>), Missing> {
+    sandbox(Version::V2_3_0)
+}
+
+fn v26() -> Result<(Target, Option<Postgres>), Missing> {
+    sandbox(Version::V26_2_0)
+}
+
+/// With PostgreSQL, for SQLite in memory chokes on many creates at once.
+fn real() -> Result<(Target, Option<Postgres>), Missing> {
+    let postgres = Postgres::start()?;
+    let dsn = postgres.create_database("campaign");
+    let target = Target::real(Release::V2, Some(dsn))?;
+    Ok((target, Some(postgres)))
+}

@@ -1,0 +1,226 @@
+//! One series: batches of clients, each applied with kills until it is done, then proved.
+
+use std::collections::HashMap;
+use std::process::Command;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::Value;
+
+use crate::key::Key;
+use crate::program::{self, Running};
+use crate::proxy::{Fault, Proxy, Request};
+use crate::setting::{Secrets, Setting, seed};
+use crate::target::Target;
+use crate::workspace::{SECRETS, Workspace};
+
+/// Clients of one batch, half of them without an id.
+const CLIENTS: usize = 40;
+
+/// The most runs that are killed before one is let through.
+const KILLS_A_BATCH: usize = 12;
+
+/// What a series has seen.
+#[derive(Debug, Default)]
+struct Seen {
+    kills: usize,
+    /// Kills that hit a running process.
+    hits: usize,
+    clients: usize,
+    /// Clients whose last record is unconfirmed.
+    unconfirmed: usize,
+    /// Of these, those whose secret is right.
+    right: usize,
+    /// Kills that left secrets in the journal.
+    journals: usize,
+}
+
+struct Series {
+    setting: Setting,
+    target: Target,
+    proxy: Proxy,
+    folder: Workspace,
+    key: Key,
+    random: StdRng,
+    seen: Seen,
+}
+
+/// Runs a series, and says what was seen.
+pub(crate) fn run(name: &str, target: Target, setting: Setting) {
+    let folder = Workspace::new();
+    let key = Key::new();
+    folder.write("manifests/key.asc", key.public());
+    let mut series = Series {
+        setting,
+        proxy: Proxy::start(
+            &target.url(),
+            Box::new(move |request| delay(request, setting)),
+        ),
+        target,
+        folder,
+        key,
+        random: StdRng::seed_from_u64(seed()),
+        seen: Seen::default(),
+    };
+    let mut batch = 0;
+    while series.seen.kills < setting.kills() {
+        series.batch(batch);
+        batch += 1;
+    }
+    eprintln!("{name}: seed {}, {:?}", seed(), series.seen);
+}
+
+/// Creates that are late are so by up to 60 ms, which is about how long a run takes to start again.
+fn delay(request: &Request, setting: Setting) -> Fault {
+    match setting.late && request.creates() {
+        true => Fault::Delay(Duration::from_millis(request.number as u64 * 7 % 60)),
+        false => Fault::Pass,
+    }
+}
+
+impl Series {
+    fn batch(&mut self, number: usize) {
+        let mut manifest = String::new();
+        for client in 0..CLIENTS {
+            let name = format!("client_name: n{number}-{client}\nowner: o\n");
+            let id = format!("client_id: c{number}-{client}\n");
+            manifest += if client % 2 == 0 { &name } else { &id };
+            manifest += "---\n";
+        }
+        self.folder.write("manifests/clients.yaml", manifest);
+        for _ in 0..KILLS_A_BATCH {
+            let recovers = self.random.gen_ratio(1, 4);
+            if !self.kill(recovers) {
+                break;
+            }
+        }
+        self.finish();
+        self.prove(number);
+    }
+
+    /// Starts a run and kills it. Tells whether it was still running.
+    fn kill(&mut self, recovers: bool) -> bool {
+        let before = self.proxy.requests();
+        let (all, creates) = (before.len(), creates(&before));
+        let mut running = Running::start(&mut self.command(recovers));
+        // Some die while they still read, most while they create.
+        let requests = self.random.gen_range(0..8);
+        let reads = recovers || self.random.gen_ratio(1, 8);
+        let more = Duration::from_micros(self.random.gen_range(0..6_000));
+        let is_there = self.proxy.waits_for(
+            |seen| match reads {
+                true => seen.len() >= all + requests,
+                false => self::creates(seen) > creates + requests,
+            },
+            || running.is_over(),
+        );
+        if is_there {
+            std::thread::sleep(more);
+        }
+        let hit = !running.is_over();
+        running.kill();
+        running.wait();
+        self.seen.kills += 1;
+        self.seen.hits += usize::from(hit);
+        let journal = self.folder.read(&format!("{SECRETS}.journal"));
+        self.seen.journals += usize::from(journal.lines().count() > 1);
+        hit || recovers
+    }
+
+    /// Runs to the end.
+    fn finish(&mut self) {
+        let ended = program::run(&mut self.command(false));
+        ended.says(0, &[" 0 failed"]);
+        let left: Vec<_> = self.folder.files();
+        // Secrets whose requests may still be on their way wait in the journal.
+        if left != [SECRETS] {
+            let ended = program::run(&mut self.command(true));
+            panic!("{left:?} is left: {ended}");
+        }
+    }
+
+    fn command(&self, recovers: bool) -> Command {
+        let mut command = program::program(self.folder.path());
+        command.env(
+            "HYDRA_ADMIN_URL",
+            format!("http://{}", self.proxy.address()),
+        );
+        if self.setting.secrets == Secrets::Proved {
+            command.env("HYDRA_PUBLIC_URL", self.target.public_url());
+        }
+        match (recovers, self.setting.secrets) {
+            (true, _) => command.args(["secrets", "recover"]),
+            (false, Secrets::Encrypted) => {
+                command.args(["apply", "manifests", "--pgp-key-file", "manifests/key.asc"])
+            }
+            (false, _) => command.args(["apply", "manifests", "--allow-plaintext-secrets"]),
+        };
+        command
+    }
+
+    /// Proves that each client is there once, with its secret in its last record.
+    fn prove(&mut self, batch: usize) {
+        let prefixes = [format!("n{batch}-"), format!("c{batch}-")];
+        let mut last: HashMap<String, Value> = HashMap::new();
+        for record in self.folder.records() {
+            last.insert(text(&record, "client_id"), record);
+        }
+        let mut names = Vec::new();
+        for client in self.target.clients() {
+            let (id, name) = (text(&client, "client_id"), text(&client, "client_name"));
+            let who = if name.is_empty() { &id } else { &name };
+            if !prefixes.iter().any(|prefix| who.starts_with(prefix)) {
+                continue;
+            }
+            names.push(who.clone());
+            let record = last.get(&id);
+            let record = record.unwrap_or_else(|| panic!("{who} ({id}) has no record"));
+            self.prove_secret(&id, record);
+        }
+        names.sort();
+        let number = names.len();
+        names.dedup();
+        assert_eq!(number, names.len(), "some were created twice: {names:?}");
+        assert_eq!(number, CLIENTS, "{names:?}");
+        self.seen.clients += number;
+    }
+
+    fn prove_secret(&mut self, id: &str, record: &Value) {
+        let secret = match self.setting.secrets {
+            Secrets::Encrypted => self.key.open(&text(record, "encrypted_client_secret")),
+            _ => text(record, "client_secret"),
+        };
+        let is_right = self.target.accepts(id, &secret);
+        if record["unconfirmed"] == true {
+            assert_ne!(self.setting.secrets, Secrets::Proved, "{record}");
+            self.seen.unconfirmed += 1;
+            self.seen.right += usize::from(is_right);
+            let any = self
+                .folder
+                .records()
+                .iter()
+                .any(|other| text(other, "client_id") == id && self.opens(id, other));
+            assert!(any, "no record of {id} has its secret: {record}");
+        } else {
+            assert!(is_right, "a confirmed secret is wrong: {record}");
+        }
+    }
+
+    fn opens(&self, id: &str, record: &Value) -> bool {
+        let secret = match self.setting.secrets {
+            Secrets::Encrypted => self.key.open(&text(record, "encrypted_client_secret")),
+            _ => text(record, "client_secret"),
+        };
+        self.target.accepts(id, &secret)
+    }
+}
+
+/// How many of the requests create a client.
+fn creates(requests: &[Request]) -> usize {
+    requests.iter().filter(|request| request.creates()).count()
+}
+
+fn text(json: &Value, member: &str) -> String {
+    json[member].as_str().unwrap_or_default().to_owned()
+}

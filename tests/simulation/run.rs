@@ -1,0 +1,196 @@
+//! The life of a few manifests: runs, kills, recoveries, and what must hold at the end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hydra_gitops::apply::{Creating, Limit, Run, Stop, apply};
+use hydra_gitops::hydra::Patience;
+use hydra_gitops::manifest::load;
+use hydra_gitops::plan::{Plan, Server, diff};
+use hydra_gitops::secrets::{Clock, Content, Seal, Sealed, Vault, recover, replay};
+use jiff::{Timestamp, ToSpan as _};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use tokio::task::LocalSet;
+
+use crate::chance::Chance;
+use crate::disk::Disk;
+use crate::world::{Seen, World};
+
+/// The virtual clock's time of day.
+#[derive(Clone, Copy)]
+struct VirtualClock(tokio::time::Instant);
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
+        "2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap() + passed.milliseconds()
+    }
+}
+
+/// The files and the Hydra that outlive a run.
+#[derive(Clone)]
+struct Life {
+    world: World,
+    journal: Disk,
+    store: Disk,
+    manifests: Value,
+}
+
+/// One life from one seed.
+pub(crate) fn live(chance: &Chance) -> Seen {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let life = Life {
+        world: World::new(chance),
+        journal: Disk::new(chance),
+        store: Disk::new(chance),
+        manifests: manifests(chance),
+    };
+    // Requests whose run was killed go on in this set.
+    let set = LocalSet::new();
+    let story = set.run_until(async {
+        let clock = VirtualClock(tokio::time::Instant::now());
+        for _ in 0..chance.below(6) {
+            life.world.seen.borrow_mut().kills += u32::from(!killed_run(&life, clock).await);
+        }
+        // Late requests arrive; then everything is calm, and two runs settle what is left.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        *life.world.calm.borrow_mut() = true;
+        run_once(&life, clock).await;
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        run_once(&life, clock).await;
+    });
+    runtime.block_on(story);
+    judge(&life, chance.1)
+}
+
+/// Clients with ids, and with names only.
+fn manifests(chance: &Chance) -> Value {
+    let client = |number: usize| match number % 3 {
+        0 => json!({"client_name": format!("n{number}"), "owner": "o"}),
+        _ => json!({"client_id": format!("c{number}")}),
+    };
+    (0..1 + chance.below(6)).map(client).collect()
+}
+
+/// A run that is killed after a while. Returns whether it ended before.
+async fn killed_run(life: &Life, clock: VirtualClock) -> bool {
+    // Some runs are killed among their first requests, others live through retries.
+    let most = if life.world.chance.once_in(2) {
+        60
+    } else {
+        3_000
+    };
+    let lifetime = Duration::from_millis(life.world.chance.below(most) as u64);
+    // Dropping the run is the kill.
+    tokio::time::timeout(lifetime, run_once(life, clock))
+        .await
+        .is_ok()
+}
+
+/// What `apply` does: recovers, plans, creates.
+async fn run_once(life: &Life, clock: VirtualClock) {
+    let (journal, torn_journal) = life.journal.whole_lines();
+    let (store, torn_store) = life.store.whole_lines();
+    life.world.seen.borrow_mut().torn += u32::from(torn_journal) + u32::from(torn_store);
+    let content = Content::parse(&store);
+    assert!(
+        content.broken.is_empty(),
+        "seed {}: {:?}",
+        life.world.chance.1,
+        content.broken
+    );
+    let open = content.missing(replay(&journal, Path::new("journal")).unwrap());
+    let records = content.records.iter().map(|(_, record)| record);
+    let files = (life.journal.clone(), life.store.clone());
+    let vault = Vault::new(
+        files,
+        clock,
+        Some(Seal::InClear),
+        "sim".to_owned(),
+        open,
+        records,
+    );
+    recover(&vault, &life.world, &life.world).await.unwrap();
+    let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
+    let patience = patience.with_jitter(|| 0.5);
+    let stop = Stop::default();
+    let creating = Creating {
+        hydra: &life.world,
+        vault: Some(&vault),
+        patience: &patience,
+        server_chooses_ids: false,
+        stop: &stop,
+    };
+    let run = Run {
+        limit: Limit::fixed(3),
+        fail_fast: false,
+    };
+    let report = apply(plan(life), &creating, run, |_| {}).await;
+    assert!(report.broken.is_none(), "{:?}", report.broken);
+}
+
+fn plan(life: &Life) -> Plan {
+    let text = life.manifests.to_string();
+    let loaded = load(&["-".into()], &mut text.as_bytes()).unwrap();
+    diff(
+        loaded.manifests,
+        &life.world.existing(),
+        &Server { knows: &|_| true },
+        false,
+    )
+    .unwrap()
+}
+
+/// What must hold at the end of every life.
+fn judge(life: &Life, seed: u64) -> Seen {
+    let clients = life.world.clients.borrow();
+    let wanted = life.manifests.as_array().unwrap().len();
+    assert_eq!(clients.len(), wanted, "seed {seed}: {clients:#?}");
+    let (store, torn) = life.store.whole_lines();
+    assert!(!torn, "seed {seed}");
+    let content = Content::parse(&store);
+    let open = replay(&life.journal.whole_lines().0, Path::new("journal")).unwrap();
+    let open = content.missing(open);
+    assert!(open.is_empty(), "seed {seed}: {open:#?}");
+    let mut seen = life.world.seen.borrow().clone();
+    for (id, client) in clients.iter() {
+        let records: Vec<_> = content
+            .records
+            .iter()
+            .map(|(_, record)| record)
+            .filter(|record| record.client_id == *id)
+            .collect();
+        let secret = |sealed: &Sealed| sealed.clear().unwrap().expose_secret().to_owned();
+        let is_right = |sealed: &Sealed| client["client_secret"] == *secret(sealed);
+        if client["by"] == "us" {
+            assert!(
+                records.iter().any(|record| is_right(&record.secret)),
+                "seed {seed}: lost {client} {records:#?}"
+            );
+        }
+        // What is not marked as unconfirmed is certain.
+        for record in records.iter().filter(|record| !record.unconfirmed) {
+            assert!(
+                is_right(&record.secret),
+                "seed {seed}: wrong {client} {record:#?}"
+            );
+        }
+        // A client's last line counts: nothing doubtful comes after a line that is certain.
+        if records.iter().any(|record| !record.unconfirmed) {
+            let last = records.last().unwrap();
+            assert!(
+                is_right(&last.secret),
+                "seed {seed}: last {client} {records:#?}"
+            );
+        }
+        seen.created += u32::from(client["by"] == "us");
+        seen.unconfirmed += records.iter().filter(|record| record.unconfirmed).count() as u32;
+    }
+    seen
+}
