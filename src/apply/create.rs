@@ -10,9 +10,12 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::attempt::Attempt;
 use super::ended::open_end;
 use super::executor::Stop;
+use super::gate::Gate;
 use super::outcome::Became;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
@@ -42,8 +45,8 @@ pub struct Creating<'a, H, A, C> {
 pub(super) type Made = (Option<ClientId>, Became);
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
-    /// Creates one client.
-    pub(super) async fn create(&self, creation: &Creation) -> Result<Made> {
+    /// Creates one client; its requests are under way only while it has a place in the gate.
+    pub(super) async fn create(&self, creation: &Creation, gate: &Gate) -> Result<Made> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
             return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
         }
@@ -52,13 +55,18 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             return Ok((None, Became::Failed(may_still_arrive(left_open))));
         }
         let mut attempt = self.prepare(creation).await?;
+        let place = gate.enter().await;
         if self.stop.is_set() {
             return self.not_tried(attempt).await;
         }
         let mut waiting = self.patience.begin();
         loop {
+            let start = Instant::now();
             let failure = match self.hydra.create(&attempt.body).await {
-                Ok(created) => return self.created(attempt, created).await,
+                Ok(created) => {
+                    place.leave(start.elapsed());
+                    return self.created(attempt, created).await;
+                }
                 Err(failure) => failure,
             };
             if failure.is_conflict() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 
 use serde_json::value::RawValue;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::answer::Answer;
 use super::detect::{detect, get_patiently};
@@ -186,12 +186,7 @@ impl Pages {
         let Some(request) = self.next.take() else {
             return Ok(None);
         };
-        let answer = request.await.map_err(|error| {
-            Failure::new(
-                "GET clients",
-                Cause::Lost(format!("the request was given up: {error}")),
-            )
-        })??;
+        let answer = request.await.map_err(|error| given_up(&error))??;
         match answer.status {
             200 => {}
             404 => return Err(answer.foreign()),
@@ -205,7 +200,14 @@ impl Pages {
             self.number += 1;
             self.request(query);
         }
-        let page = parse_page(&answer)?;
+        let page = match self.next {
+            None => parse_page(&answer)?,
+            // On another thread, or this one would not send the request for the next page before
+            // it has read this one.
+            Some(_) => spawn_blocking(move || parse_page(&answer))
+                .await
+                .map_err(|error| given_up(&error))??,
+        };
         if page.clients.is_empty() {
             self.next = None;
         }
@@ -226,6 +228,11 @@ impl Pages {
             get_patiently(&reader.http, &reader.patience, url).await
         }));
     }
+}
+
+fn given_up(error: &JoinError) -> Failure {
+    let cause = Cause::Lost(format!("the request was given up: {error}"));
+    Failure::new("GET clients", cause)
 }
 
 fn parse_client(answer: &Answer) -> Result<Existing, Failure> {
