@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 
+use reqwest::header::LINK;
 use serde_json::value::RawValue;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
@@ -14,6 +15,9 @@ use super::http::Http;
 use super::page;
 use super::retry::Patience;
 use crate::client::{ClientId, Existing, Identity, Name};
+
+/// How often an incomplete list is read again: clients may come and go while it is read.
+pub(super) const LIST_ATTEMPTS: usize = 3;
 
 /// Finds clients that exist.
 pub trait Read {
@@ -129,12 +133,33 @@ impl Reader {
         filter: &str,
         keep: impl Fn(&Existing) -> bool,
     ) -> Result<Vec<Existing>, Failure> {
-        let mut pages = self.pages(filter);
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await? {
-            found.extend(page.clients.into_iter().filter(&keep));
+        for _ in 0..LIST_ATTEMPTS {
+            let mut pages = self.pages(filter);
+            let (mut found, mut seen, mut total) = (Vec::new(), HashSet::new(), None);
+            while let Some(page) = pages.next().await? {
+                total = page.total.max(total);
+                for client in page.clients {
+                    if seen.insert(client.id().clone()) && keep(&client) {
+                        found.push(client);
+                    }
+                }
+            }
+            // The total ignores the filters (measured), so that it says nothing of a filtered list.
+            if !filter.is_empty() || total.is_none_or(|total| seen.len() >= total) {
+                return Ok(found);
+            }
         }
-        Ok(found)
+        Err(self.incomplete())
+    }
+
+    /// What to say of a list that stays incomplete.
+    pub(super) fn incomplete(&self) -> Failure {
+        Failure::new(
+            format!("GET {}", self.dialect.clients_url()),
+            Cause::Foreign(
+                "the list stays shorter than the number of clients the server tells".to_owned(),
+            ),
+        )
     }
 
     /// The list of clients, restricted by `filter`, a query without `?`.
@@ -193,6 +218,7 @@ impl Pages {
             _ => return Err(answer.refusal()),
         }
         let generation = self.reader.dialect.generation;
+        let has_link = answer.headers.contains_key(LINK);
         // An empty page ends the list, whatever its links say; two bytes are `[]`.
         if let Some(query) = page::next(generation, &answer.headers, self.number)
             && answer.body.trim_ascii().len() > 2
@@ -210,6 +236,11 @@ impl Pages {
         };
         if page.clients.is_empty() {
             self.next = None;
+        } else if page.total.is_none() && !has_link {
+            return Err(Failure::new(
+                format!("GET {}", self.reader.dialect.clients_url()),
+                Cause::Foreign("the list comes without `Link` and without `X-Total-Count`, so that it may go on".to_owned()),
+            ));
         }
         Ok(Some(page))
     }

@@ -116,7 +116,7 @@ impl Waiting<'_> {
             // The last try is at the very end.
             (None, left) => self.next_pause().min(left.unwrap_or(Duration::MAX)),
         };
-        tracing::debug!(%failure, ?pause, "try again");
+        tracing::debug!(failure = ?failure.to_string(), ?pause, "try again");
         if elapsed.saturating_add(pause) >= SAY_AFTER {
             self.patience.say(&failure, left);
         }
