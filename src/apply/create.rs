@@ -10,9 +10,12 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::attempt::Attempt;
 use super::ended::open_end;
 use super::executor::Stop;
+use super::gate::Gate;
 use super::outcome::Became;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
@@ -42,8 +45,8 @@ pub struct Creating<'a, H, A, C> {
 pub(super) type Made = (Option<ClientId>, Became);
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
-    /// Creates one client.
-    pub(super) async fn create(&self, creation: &Creation) -> Result<Made> {
+    /// Creates one client; its requests are under way only while it has a place in the gate.
+    pub(super) async fn create(&self, creation: &Creation, gate: &Gate) -> Result<Made> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
             return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
         }
@@ -52,19 +55,37 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             return Ok((None, Became::Failed(may_still_arrive(left_open))));
         }
         let mut attempt = self.prepare(creation).await?;
+        let place = gate.enter().await;
         if self.stop.is_set() {
             return self.not_tried(attempt).await;
         }
+        if matches!(creation.identity, Identity::Name(_)) {
+            // No id would collide: whoever was faster than us must be seen.
+            match self.hydra.find(&creation.identity).await {
+                Ok(None) => {}
+                Ok(Some(existing)) => return self.found(attempt, existing.id().clone()).await,
+                Err(failure) => return self.failed(attempt, failure).await,
+            }
+        }
         let mut waiting = self.patience.begin();
         loop {
+            if let Some(ticket) = &attempt.ticket {
+                self.keeper()?.sending(ticket).await?;
+            }
+            let start = Instant::now();
             let failure = match self.hydra.create(&attempt.body).await {
-                Ok(created) => return self.created(attempt, created).await,
+                Ok(created) => {
+                    place.leave(start.elapsed());
+                    return self.created(attempt, created).await;
+                }
                 Err(failure) => failure,
             };
             if failure.is_conflict() {
-                return match attempt.id.clone() {
-                    Some(id) => self.found(attempt, id).await,
-                    None => self.failed(attempt, failure).await,
+                // Not only Hydra answers 409: the client has to be there.
+                return match self.look(creation, &attempt).await {
+                    Ok(Some(id)) if attempt.id.is_some() => self.found(attempt, id).await,
+                    Err(looking) if attempt.may_exist => Ok(open_end(attempt, &failure, &looking)),
+                    _ => self.failed(attempt, failure).await,
                 };
             }
             attempt.may_exist |= failure.may_have_happened();

@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::create::Creating;
+use super::gate::Gate;
 use super::limit::Limit;
 use super::outcome::{Became, Outcome, Report};
 use crate::client::ClientId;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::hydra::{Create, Prove, Read};
 use crate::plan::{Action, Change, Creation, Plan};
 use crate::secrets::{Append, Clock};
@@ -48,7 +48,7 @@ impl Stop {
 /// How to run.
 #[derive(Debug)]
 pub struct Run {
-    /// How many creates at once.
+    /// How many requests at once.
     pub limit: Limit,
     /// Whether the first failure stops the run.
     pub fail_fast: bool,
@@ -68,25 +68,22 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     run: Run,
     mut finished: impl FnMut(&Outcome),
 ) -> Report {
-    let Run {
-        mut limit,
-        fail_fast,
-    } = run;
+    let gate = Gate::new(run.limit);
     let (mut outcomes, mut waiting) = split(plan);
     let mut broken: Option<Error> = None;
+    let mut refused = false;
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < limit.current() && !creating.stop.is_set() {
+        while running.len() < gate.creates() && !creating.stop.is_set() {
             let Some(next) = waiting.pop_front() else {
                 break;
             };
-            running.push(async move {
-                let start = Instant::now();
-                let made = creating.create(&next.creation).await;
-                (next, made, start.elapsed())
+            running.push(async {
+                let made = creating.create(&next.creation, &gate).await;
+                (next, made)
             });
         }
-        let Some((Waiting { index, change, .. }, made, took)) = running.next().await else {
+        let Some((Waiting { index, change, .. }, made)) = running.next().await else {
             break;
         };
         let (id, became) = made.unwrap_or_else(|error| {
@@ -96,10 +93,13 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             broken.get_or_insert(error);
             (None, failed)
         });
-        match became {
-            Became::Created { .. } => limit.observe(took),
-            Became::Failed(_) if fail_fast => creating.stop.set(),
-            _ => {}
+        if let Became::Failed(error) = &became {
+            // Where Hydra is gone or refuses us, every other request would fail likewise.
+            let all_fail = error.kind() == Kind::Hydra;
+            refused |= all_fail;
+            if all_fail || run.fail_fast {
+                creating.stop.set();
+            }
         }
         let outcome = outcome_of(change, id, became);
         finished(&outcome);
@@ -112,6 +112,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     Report {
         outcomes: outcomes.into_iter().flatten().collect(),
         broken,
+        refused,
     }
 }
 

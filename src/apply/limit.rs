@@ -45,6 +45,8 @@ struct Finding {
     /// Creates that still ran under the limit before.
     skip: usize,
     count: usize,
+    /// Of this window's requests: how many were under way as each ended, and how long it took.
+    at_once: usize,
     sum: Duration,
     upwards: bool,
     rest: usize,
@@ -76,6 +78,7 @@ impl Limit {
             phase: Phase::Doubling,
             skip: 0,
             count: 0,
+            at_once: 0,
             sum: Duration::ZERO,
             upwards: true,
             rest: SHORTEST_REST,
@@ -92,8 +95,8 @@ impl Limit {
         self.current
     }
 
-    /// Learns from a create that took so long, without having been tried again.
-    pub fn observe(&mut self, took: Duration) {
+    /// Learns from a request that created a client, took so long, and ended as one of `at_once`.
+    pub fn observe(&mut self, took: Duration, at_once: usize) {
         let Some(finding) = &mut self.finding else {
             return;
         };
@@ -102,14 +105,16 @@ impl Limit {
             return;
         }
         finding.count += 1;
+        finding.at_once += at_once;
         finding.sum += took;
         if finding.count < WINDOW.max(2 * self.current) {
             return;
         }
-        let mean = finding.sum.as_secs_f64() / finding.count as f64;
+        let throughput = finding.at_once as f64 / finding.sum.as_secs_f64().max(1e-9);
         finding.count = 0;
+        finding.at_once = 0;
         finding.sum = Duration::ZERO;
-        let next = finding.decide(self.current, self.current as f64 / mean.max(1e-9));
+        let next = finding.decide(self.current, throughput);
         if next != self.current {
             finding.skip = self.current;
             self.current = next;
@@ -186,7 +191,8 @@ mod tests {
             let at_once = limit.current() as f64;
             let waiting = (at_once / cores as f64).max(1.0);
             let crowd = 1.0 + penalty * (at_once - cores as f64).max(0.0);
-            limit.observe(Duration::from_secs_f64(0.007 * waiting * crowd + network));
+            let took = Duration::from_secs_f64(0.007 * waiting * crowd + network);
+            limit.observe(took, limit.current());
         }
         limit.current()
     }
@@ -212,7 +218,7 @@ mod tests {
     fn a_fixed_limit_stays() {
         let mut limit = Limit::fixed(0);
         for _ in 0..1_000 {
-            limit.observe(Duration::from_millis(1));
+            limit.observe(Duration::from_millis(1), 1);
         }
         assert_eq!(limit.current(), 1);
     }

@@ -7,6 +7,7 @@ mod attempt;
 mod create;
 mod ended;
 mod executor;
+mod gate;
 mod limit;
 mod outcome;
 

@@ -58,6 +58,15 @@ macro_rules! fields {
                 match self { $(Self::$variant => $name,)* }
             }
 
+            /// The field of that name, if Hydra has one.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
             /// The kind of value the field holds.
             #[must_use]
             pub fn shape(self) -> Shape {
@@ -135,14 +144,6 @@ fields! {
     UpdatedAt "updated_at" ServerMade V1,
     RegistrationAccessToken "registration_access_token" ServerMade V1,
     RegistrationClientUri "registration_client_uri" ServerMade V1,
-}
-
-impl Field {
-    /// The field of that name, if Hydra has one.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|field| field.name() == name)
-    }
 }
 
 #[cfg(test)]

@@ -128,6 +128,8 @@ pub(super) async fn get_patiently(
     let mut waiting = patience.begin();
     loop {
         let failure = match http.get(url.clone()).await {
+            // Looking for the reason of a refusal parses the whole answer.
+            Ok(answer) if answer.status == 200 => return Ok(answer),
             Ok(answer) => {
                 let refusal = answer.refusal();
                 if !refusal.is_transient() {

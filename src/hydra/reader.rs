@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::future::Future;
 
+use reqwest::header::LINK;
 use serde_json::value::RawValue;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::answer::Answer;
 use super::detect::{detect, get_patiently};
@@ -14,6 +15,9 @@ use super::http::Http;
 use super::page;
 use super::retry::Patience;
 use crate::client::{ClientId, Existing, Identity, Name};
+
+/// How often an incomplete list is read again: clients may come and go while it is read.
+pub(super) const LIST_ATTEMPTS: usize = 3;
 
 /// Finds clients that exist.
 pub trait Read {
@@ -129,12 +133,33 @@ impl Reader {
         filter: &str,
         keep: impl Fn(&Existing) -> bool,
     ) -> Result<Vec<Existing>, Failure> {
-        let mut pages = self.pages(filter);
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await? {
-            found.extend(page.clients.into_iter().filter(&keep));
+        for _ in 0..LIST_ATTEMPTS {
+            let mut pages = self.pages(filter);
+            let (mut found, mut seen, mut total) = (Vec::new(), HashSet::new(), None);
+            while let Some(page) = pages.next().await? {
+                total = page.total.max(total);
+                for client in page.clients {
+                    if seen.insert(client.id().clone()) && keep(&client) {
+                        found.push(client);
+                    }
+                }
+            }
+            // The total ignores the filters (measured), so that it says nothing of a filtered list.
+            if !filter.is_empty() || total.is_none_or(|total| seen.len() >= total) {
+                return Ok(found);
+            }
         }
-        Ok(found)
+        Err(self.incomplete())
+    }
+
+    /// What to say of a list that stays incomplete.
+    pub(super) fn incomplete(&self) -> Failure {
+        Failure::new(
+            format!("GET {}", self.dialect.clients_url()),
+            Cause::Foreign(
+                "the list stays shorter than the number of clients the server tells".to_owned(),
+            ),
+        )
     }
 
     /// The list of clients, restricted by `filter`, a query without `?`.
@@ -186,18 +211,14 @@ impl Pages {
         let Some(request) = self.next.take() else {
             return Ok(None);
         };
-        let answer = request.await.map_err(|error| {
-            Failure::new(
-                "GET clients",
-                Cause::Lost(format!("the request was given up: {error}")),
-            )
-        })??;
+        let answer = request.await.map_err(|error| given_up(&error))??;
         match answer.status {
             200 => {}
             404 => return Err(answer.foreign()),
             _ => return Err(answer.refusal()),
         }
         let generation = self.reader.dialect.generation;
+        let has_link = answer.headers.contains_key(LINK);
         // An empty page ends the list, whatever its links say; two bytes are `[]`.
         if let Some(query) = page::next(generation, &answer.headers, self.number)
             && answer.body.trim_ascii().len() > 2
@@ -205,9 +226,21 @@ impl Pages {
             self.number += 1;
             self.request(query);
         }
-        let page = parse_page(&answer)?;
+        let page = match self.next {
+            None => parse_page(&answer)?,
+            // On another thread, or this one would not send the request for the next page before
+            // it has read this one.
+            Some(_) => spawn_blocking(move || parse_page(&answer))
+                .await
+                .map_err(|error| given_up(&error))??,
+        };
         if page.clients.is_empty() {
             self.next = None;
+        } else if page.total.is_none() && !has_link {
+            return Err(Failure::new(
+                format!("GET {}", self.reader.dialect.clients_url()),
+                Cause::Foreign("the list comes without `Link` and without `X-Total-Count`, so that it may go on".to_owned()),
+            ));
         }
         Ok(Some(page))
     }
@@ -226,6 +259,11 @@ impl Pages {
             get_patiently(&reader.http, &reader.patience, url).await
         }));
     }
+}
+
+fn given_up(error: &JoinError) -> Failure {
+    let cause = Cause::Lost(format!("the request was given up: {error}"));
+    Failure::new("GET clients", cause)
 }
 
 fn parse_client(answer: &Answer) -> Result<Existing, Failure> {

@@ -2,7 +2,12 @@
 //!
 //! Only what the manifest says is compared. The rules were measured on v1.11.10 and v2.3.0.
 
-use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::change::Difference;
 use super::stored::{as_pipes_store_it, origin};
@@ -19,22 +24,30 @@ pub(super) fn differences(
     existing: &Existing,
     knows: &dyn Fn(Field) -> bool,
 ) -> Result<Vec<Difference>, serde_json::Error> {
-    let body: Map<String, Json> = serde_json::from_str(existing.json())?;
-    let differs = |(field, value): &(Field, &Value)| {
-        let hydra = body.get(field.name());
-        let known = knows(*field) && (hydra.is_some() || !always_reported(*field));
-        known && !is_same(*field, value, hydra.unwrap_or(&Json::Null))
-    };
-    Ok(client
-        .values()
-        .filter(differs)
-        .map(|(field, value)| Difference {
-            field,
-            manifest: shown(field, to_json(field, value)),
-            hydra: shown(field, body.get(field.name()).cloned().unwrap_or(Json::Null)),
-        })
-        .collect())
+    let body: BTreeMap<Member<'_>, &RawValue> = serde_json::from_str(existing.json())?;
+    let mut differences = Vec::new();
+    for (field, value) in client.values() {
+        let hydra = match body.get(&Member(field.name().into())) {
+            Some(raw) => serde_json::from_str(raw.get())?,
+            None if always_reported(field) => continue,
+            None => Json::Null,
+        };
+        if knows(field) && !is_same(field, value, &hydra) {
+            differences.push(Difference {
+                field,
+                manifest: shown(field, to_json(field, value)),
+                hydra: shown(field, hydra),
+            });
+        }
+    }
+    Ok(differences)
 }
+
+/// The name of a member that Hydra reports. Values are read only where a manifest says something:
+/// Hydra reports three times as many.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(transparent)]
+struct Member<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Fields that every Hydra that knows them reports, even when they are empty: where one is missing,
 /// the server dropped it.
@@ -87,13 +100,10 @@ fn strings(hydra: &Json) -> Vec<String> {
 
 /// Equal as sets; empty strings do not count, for v1.11 loses them.
 fn same_set(ours: &[String], theirs: &[String]) -> bool {
-    let set = |list: &[String]| -> std::collections::BTreeSet<String> {
-        list.iter()
-            .filter(|text| !text.is_empty())
-            .cloned()
-            .collect()
-    };
-    set(ours) == set(theirs)
+    fn set(list: &[String]) -> BTreeSet<&String> {
+        list.iter().filter(|text| !text.is_empty()).collect()
+    }
+    ours == theirs || set(ours) == set(theirs)
 }
 
 /// Scopes are a set of names with spaces between them (RFC 6749, section 3.3).

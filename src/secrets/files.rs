@@ -92,6 +92,9 @@ impl VaultFiles {
         let content = read(&path)?;
         let intents = journal::replay(&content, &path)?;
         let in_clear = matches!(seal, Some(Seal::InClear));
+        if in_clear {
+            store::refuse_readable_by_others(&path)?;
+        }
         let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::open(&path, whole.len() as u64)?;

@@ -19,7 +19,7 @@ pub use intent::Intent;
 pub use journal::replay;
 pub use lines::{Append, LineFile};
 pub use lock::Lock;
-pub use recipient::{Recipient, Recipients, load};
+pub use recipient::{Recipient, Recipients, is_encrypted_message, load};
 pub use record::Record;
 pub use recover::{Fate, Recovered, recover, settle};
 pub use seal::{Seal, Sealed};

@@ -14,7 +14,7 @@ pub enum Fate {
     Recorded,
     /// The client is in Hydra, and nothing proves that the secret is its own: recorded as such.
     Unconfirmed,
-    /// The client is in Hydra with another secret, or is not in Hydra: dropped.
+    /// The client is not in Hydra: dropped.
     Dropped,
     /// The client is not in Hydra, and its request may still be on its way: kept.
     Waiting,
@@ -85,11 +85,8 @@ pub async fn settle<A: Append, C: Clock>(
             vault.record(ticket, id, false).await?;
             Ok(Fate::Recorded)
         }
-        Proof::Wrong => {
-            vault.discard(ticket).await?;
-            Ok(Fate::Dropped)
-        }
-        Proof::Unknown => {
+        // A public endpoint that refuses it may be another Hydra's.
+        Proof::Unknown | Proof::Wrong => {
             vault.record(ticket, id, true).await?;
             Ok(Fate::Unconfirmed)
         }

@@ -30,8 +30,12 @@ use super::seal::Seal;
 use crate::client::{ClientId, Identity, Name};
 use crate::error::{Error, Result};
 
-/// How long an intent whose client is not in Hydra stays open: its request may still be on its way.
+/// How long an intent whose client is not in Hydra stays open after its request was sent: it may
+/// still be on its way.
 const IN_FLIGHT_SECONDS: i64 = 60;
+
+/// How long a note of a request that was sent stands for those sent after it.
+const NOTED_SECONDS: i64 = 5;
 
 /// Tells the time.
 pub trait Clock {
@@ -160,6 +164,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             method: about.method.to_owned(),
             endpoint: self.endpoint.clone(),
             created_at: self.now(),
+            sent_at: None,
             recipients: seal.fingerprints(),
             secret: seal.seal(secret)?,
         };
@@ -168,6 +173,32 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let name = intent.name.clone();
         self.lock().open.push(intent);
         Ok(Ticket(name))
+    }
+
+    /// Notes that the request is sent now, where that was not noted lately: from then on it may
+    /// arrive, however late.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing may be sent (exit 6).
+    pub async fn sending(&self, ticket: &Ticket) -> Result<()> {
+        let at = self.now();
+        let is_noted = self
+            .lock()
+            .get(ticket)
+            .is_none_or(|intent| at.as_second() - intent.last_sent().as_second() < NOTED_SECONDS);
+        if !is_noted {
+            let intent = ticket.0.clone();
+            self.journal
+                .append(journal::line(&Entry::Sent { intent, at })?)
+                .await?;
+            let mut state = self.lock();
+            let sent = state
+                .open
+                .iter_mut()
+                .filter(|intent| intent.name == ticket.0);
+            sent.for_each(|intent| intent.sent_at = Some(at));
+        }
+        Ok(())
     }
 
     /// Makes the secret durable in the secrets file: the client exists with that id.
@@ -243,7 +274,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Whether an intent is so young that its request may still be on its way.
     #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
-        let age = self.clock.now().as_second() - intent.created_at.as_second();
+        let age = self.clock.now().as_second() - intent.last_sent().as_second();
         age < IN_FLIGHT_SECONDS
     }
 
