@@ -40,16 +40,16 @@ pub(super) struct ApplyArgs {
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Do not ask
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Options")]
     yes: bool,
     /// Stop at the first client that cannot be created
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     fail_fast: bool,
     /// Exit with 4 when a client in Hydra differs from its manifest
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
     /// How the outcomes are written
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
 

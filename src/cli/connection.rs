@@ -66,7 +66,7 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "DURATION", default_value = "1m0s", value_parser = parse_duration)]
     fail_after: Duration,
     /// How long a single request may take
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_timeout)]
     request_timeout: Duration,
     /// How many requests at once: a number, or `auto` to find what is fastest
     #[arg(long, value_name = "N", default_value = "auto", value_parser = parse_parallelism)]
@@ -270,6 +270,11 @@ fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     duration::parse(text).ok_or_else(|| "write it as `1m30s`, `500ms` or `0`".to_owned())
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let timeout = duration::parse(text).filter(|timeout| !timeout.is_zero());
+    timeout.ok_or_else(|| "write it as `1m30s` or `500ms`; it cannot be zero".to_owned())
 }
 
 fn parse_parallelism(text: &str) -> Result<Parallelism, String> {

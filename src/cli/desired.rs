@@ -84,17 +84,28 @@ impl OnlyArgs {
         let Some(globs) = self.filter()? else {
             return Ok(());
         };
+        for pattern in &self.only {
+            let glob = Glob::new(pattern).map(|glob| glob.compile_matcher());
+            let named = manifests
+                .iter()
+                .filter_map(|manifest| manifest.client.client_id());
+            let is_met =
+                glob.is_ok_and(|glob| named.into_iter().any(|id| glob.is_match(id.as_str())));
+            if !is_met {
+                return Err(Error::usage(format!(
+                    "no manifest has a `client_id` that `--only {pattern}` names"
+                ))
+                .hint(
+                    "check the id; clients that are known by their name alone cannot be chosen",
+                ));
+            }
+        }
         manifests.retain(|manifest| {
             manifest
                 .client
                 .client_id()
                 .is_some_and(|id| globs.is_match(id.as_str()))
         });
-        if manifests.is_empty() {
-            return Err(Error::usage(
-                "no manifest has a `client_id` that `--only` names",
-            ));
-        }
         Ok(())
     }
 }

@@ -29,13 +29,13 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     connection: ConnectionArgs,
     /// Exit with 2 when something would be created
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     detailed_exitcode: bool,
     /// Exit with 4 when a client in Hydra differs from its manifest
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
     /// How the plan is written
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
 

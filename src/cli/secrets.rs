@@ -36,7 +36,7 @@ pub(super) struct ListArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
     /// How the list is written
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
 

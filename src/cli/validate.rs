@@ -15,7 +15,7 @@ pub(super) struct ValidateArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     /// How the findings are written
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
 

@@ -99,6 +99,7 @@ pub(super) fn open(
         refuse_readable_by_others(path)?;
     }
     let (whole, torn) = split_torn(&bytes);
+    refuse_foreign(path, whole)?;
     let mended = mend(path, torn, journal)?;
     let keep = match mended {
         Some(Mended::Completed) => bytes.len() + 1,
@@ -110,6 +111,19 @@ pub(super) fn open(
         Content::parse(&bytes[..keep.min(bytes.len())]),
         mended,
     ))
+}
+
+/// Refuses a file of which not one line is a record: it was named by mistake.
+fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
+    let content = Content::parse(whole);
+    if !content.records.is_empty() || content.broken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::secret(format!(
+        "`{}` is no secrets file: none of its lines is a record of a secret",
+        path.display()
+    ))
+    .hint("name another file with `--secrets-out`"))
 }
 
 fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> {

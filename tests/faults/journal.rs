@@ -1,11 +1,13 @@
 //! What a killed run left in its journal: put where it belongs, never guessed, never lost.
 
+use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use crate::Tests;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::target::Target;
 use crate::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[
@@ -21,6 +23,10 @@ pub(crate) const TESTS: Tests = &[
     ),
     ("a_late_discard_does_not_hide_the_right_secret", superseded),
     ("a_client_made_anew_gets_its_new_secret", made_anew),
+    (
+        "one_whose_request_arrives_late_gets_its_record",
+        arrives_late,
+    ),
     ("a_young_entry_without_a_client_waits", waits),
     ("an_old_entry_without_a_client_goes", goes),
     ("a_proof_by_a_stranger_proves_nothing", gateway),
@@ -214,6 +220,31 @@ fn made_anew() -> Result<(), Missing> {
     assert_eq!(scene.folder.records().len(), 2);
     scene.has_secret("a", true);
     scene.is_tidy();
+    Ok(())
+}
+
+/// It arrives just before this run's own request, which then meets a conflict.
+fn arrives_late() -> Result<(), Missing> {
+    for is_proved in [false, true] {
+        let target = Target::sandbox(Version::default());
+        let url = target.url();
+        let scene = Scene::before(target, move |request| {
+            if request.creates() && request.number == 1 {
+                let late = json!({"client_id": "a", "client_secret": "journaled"});
+                crate::ask::create(&url, "/admin/clients", &late);
+            }
+            Fault::Pass
+        });
+        scene.folder.clients(&["a"]);
+        write(&scene, &[&intent(&scene, "a", "journaled", 5)]);
+        let public_url = scene.target.public_url();
+        let proof = ["--public-url", &public_url];
+        let ended = scene.apply(if is_proved { &proof } else { &[] });
+        ended.says(0, &["1 created", "0 raced"]);
+        scene.has_secret("a", is_proved);
+        assert_eq!(scene.folder.records().len(), 1);
+        scene.is_tidy();
+    }
     Ok(())
 }
 

@@ -26,8 +26,10 @@ mod key;
 mod lost;
 mod manifests;
 #[path = "../support/program.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
 mod program;
 #[path = "../support/proxy/mod.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
 mod proxy;
 mod recipients;
 #[path = "../support/requirement.rs"]

@@ -26,6 +26,10 @@ pub(crate) const TESTS: Tests = &[
         raced_on_v2,
     ),
     ("a_conflict_over_an_id_made_here_is_an_echo", echo),
+    (
+        "a_proof_tells_an_echo_from_somebody_elses_client",
+        echo_proved,
+    ),
     ("runs_with_files_of_their_own_share_a_hydra", two_files),
 ];
 
@@ -106,17 +110,22 @@ fn raced(target: Target) {
     scene.is_tidy();
 }
 
-/// Nobody else can have a random id: something between sent our request twice.
-fn echo() -> Result<(), Missing> {
+/// Something between sends each create twice, and gives the second answer back.
+fn echoing() -> Scene {
     let target = Target::sandbox(Version::default());
     let url = target.url();
-    let scene = Scene::before(target, move |request| {
+    Scene::before(target, move |request| {
         if request.creates() {
             let body = serde_json::from_slice(&request.body).unwrap();
             crate::ask::create(&url, "/admin/clients", &body);
         }
         Fault::Pass
-    });
+    })
+}
+
+/// Nobody else can have a random id.
+fn echo() -> Result<(), Missing> {
+    let scene = echoing();
     scene
         .folder
         .write("manifests/a.yaml", "client_name: n\nowner: o\n");
@@ -124,6 +133,17 @@ fn echo() -> Result<(), Missing> {
     let clients = scene.target.clients();
     assert_eq!(clients.len(), 1);
     scene.has_secret(clients[0]["client_id"].as_str().unwrap(), true);
+    scene.is_tidy();
+    Ok(())
+}
+
+/// A chosen id may be anybody's: a proof tells.
+fn echo_proved() -> Result<(), Missing> {
+    let scene = echoing();
+    scene.folder.clients(&["a"]);
+    let ended = scene.apply(&["--public-url", &scene.target.public_url()]);
+    ended.says(0, &["1 created", "0 raced"]);
+    scene.has_secret("a", true);
     scene.is_tidy();
     Ok(())
 }
