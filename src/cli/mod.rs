@@ -17,6 +17,7 @@ mod signals;
 mod start;
 mod ui;
 mod validate;
+mod values;
 
 pub use args::Cli;
 pub use start::main;
