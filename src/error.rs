@@ -101,6 +101,13 @@ impl Error {
         self
     }
 
+    /// Makes it somebody else's fault.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -59,8 +59,19 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if self.stop.is_set() {
             return self.not_tried(attempt).await;
         }
+        if matches!(creation.identity, Identity::Name(_)) {
+            // No id would collide: whoever was faster than us must be seen.
+            match self.hydra.find(&creation.identity).await {
+                Ok(None) => {}
+                Ok(Some(existing)) => return self.found(attempt, existing.id().clone()).await,
+                Err(failure) => return self.failed(attempt, failure).await,
+            }
+        }
         let mut waiting = self.patience.begin();
         loop {
+            if let Some(ticket) = &attempt.ticket {
+                self.keeper()?.sending(ticket).await?;
+            }
             let start = Instant::now();
             let failure = match self.hydra.create(&attempt.body).await {
                 Ok(created) => {
@@ -70,9 +81,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Err(failure) => failure,
             };
             if failure.is_conflict() {
-                return match attempt.id.clone() {
-                    Some(id) => self.found(attempt, id).await,
-                    None => self.failed(attempt, failure).await,
+                // Not only Hydra answers 409: the client has to be there.
+                return match self.look(creation, &attempt).await {
+                    Ok(Some(id)) if attempt.id.is_some() => self.found(attempt, id).await,
+                    Err(looking) if attempt.may_exist => Ok(open_end(attempt, &failure, &looking)),
+                    _ => self.failed(attempt, failure).await,
                 };
             }
             attempt.may_exist |= failure.may_have_happened();
@@ -123,11 +136,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
 }
 
 fn refuses_ids() -> Error {
-    Error::hydra("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
+    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
         .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
 }
 
 fn may_still_arrive(waiting: usize) -> Error {
-    Error::hydra(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
+    Error::unexpected(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
         .hint("run the same command again in a minute")
 }

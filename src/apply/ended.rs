@@ -6,9 +6,9 @@ use super::attempt::{Attempt, method};
 use super::create::{Creating, Made};
 use super::outcome::Became;
 use crate::client::{ClientId, Field};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::hydra::{Create, Created, Failure, Proof, Prove, Read};
-use crate::secrets::{About, Append, Clock, Fate, Ticket, settle};
+use crate::secrets::{About, Append, Clock, Fate, Intent, Ticket, settle};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Hydra answered 201.
@@ -83,7 +83,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Fate::Dropped
             }
         };
-        for (ticket, intent) in &attempt.left_open {
+        // An id made here and never found says nothing of the client that was found.
+        let about_it = |(_, intent): &&(Ticket, Intent)| match &intent.client_id {
+            Some(other) => other == id.as_str(),
+            None => true,
+        };
+        for (ticket, intent) in attempt.left_open.iter().filter(about_it) {
+            if fate == Fate::Recorded {
+                // Another secret was proved right, so that this one cannot be.
+                keeper.discard(ticket).await?;
+                continue;
+            }
             match settle(keeper, ticket, intent, &id, self.hydra).await? {
                 Fate::Dropped => {}
                 settled => fate = settled,
@@ -100,14 +110,18 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Whether the client that exists has the secret of this attempt.
     async fn proof(&self, attempt: &Attempt<'_>, id: &ClientId, secret: &SecretString) -> Proof {
         // Nobody else can have chosen a random id: something on the way sent our request twice.
-        let alone = attempt.own_id && attempt.left_open.is_empty();
+        let is_ours = attempt.own_id && attempt.id.as_ref() == Some(id);
+        let alone = is_ours && attempt.left_open.is_empty();
         if attempt.says_created || alone {
             return Proof::Right;
         }
         let proof = self.hydra.prove(id, secret, method(attempt.creation));
         match proof.await {
-            Proof::Unknown if !attempt.may_exist => Proof::Wrong,
-            proof => proof,
+            Proof::Right => Proof::Right,
+            // A public endpoint that refuses a secret may be another Hydra's: where ours may have
+            // arrived, it is kept.
+            _ if attempt.may_exist => Proof::Unknown,
+            _ => Proof::Wrong,
         }
     }
 
@@ -118,7 +132,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok((attempt.id, Became::Failed(failure.into())))
+        let kind = if failure.concerns_all() {
+            Kind::Hydra
+        } else {
+            Kind::Unexpected
+        };
+        Ok((
+            attempt.id,
+            Became::Failed(Error::from(failure).with_kind(kind)),
+        ))
     }
 
     /// Nothing was sent, because the run is to stop.
@@ -132,11 +154,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
 
 /// Whether the client exists could not be found out: its secret stays in the journal.
 pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
-    let error = Error::hydra(format!(
+    let error = Error::unexpected(format!(
         "{failure}, and whether the client was created could not be found out: {looking}"
     ));
     let error = match attempt.ticket {
-        Some(_) => error.hint("its secret is safe in the journal: run `hydra-gitops secrets recover`, or the same command again, when Hydra answers"),
+        Some(_) => error.hint("its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers"),
         None => error.hint("run the same command again when Hydra answers"),
     };
     (attempt.id, Became::Failed(error))

@@ -11,7 +11,7 @@ use super::gate::Gate;
 use super::limit::Limit;
 use super::outcome::{Became, Outcome, Report};
 use crate::client::ClientId;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::hydra::{Create, Prove, Read};
 use crate::plan::{Action, Change, Creation, Plan};
 use crate::secrets::{Append, Clock};
@@ -71,6 +71,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     let gate = Gate::new(run.limit);
     let (mut outcomes, mut waiting) = split(plan);
     let mut broken: Option<Error> = None;
+    let mut refused = false;
     let mut running = FuturesUnordered::new();
     loop {
         while running.len() < gate.creates() && !creating.stop.is_set() {
@@ -92,8 +93,13 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             broken.get_or_insert(error);
             (None, failed)
         });
-        if run.fail_fast && matches!(became, Became::Failed(_)) {
-            creating.stop.set();
+        if let Became::Failed(error) = &became {
+            // Where Hydra is gone or refuses us, every other request would fail likewise.
+            let all_fail = error.kind() == Kind::Hydra;
+            refused |= all_fail;
+            if all_fail || run.fail_fast {
+                creating.stop.set();
+            }
         }
         let outcome = outcome_of(change, id, became);
         finished(&outcome);
@@ -106,6 +112,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     Report {
         outcomes: outcomes.into_iter().flatten().collect(),
         broken,
+        refused,
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// Why no further secret could be made safe, if that ended the run.
     pub broken: Option<crate::error::Error>,
+    /// Whether the run ended because Hydra cannot be reached any more, or refuses us.
+    pub refused: bool,
 }
 
 impl Report {

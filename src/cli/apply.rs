@@ -18,9 +18,10 @@ use crate::apply::{Became, Creating, Report, Run, Stop, apply as execute};
 use crate::client::SecretSource;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
+use crate::manifest::Manifest;
 use crate::output::{Progress, json, text};
 use crate::plan::Plan;
-use crate::secrets::{Fate, Seal, VaultFiles, has_journal};
+use crate::secrets::{Fate, Seal, VaultFiles, has_leftovers};
 
 /// Create the missing clients
 #[derive(Debug, Args)]
@@ -70,13 +71,19 @@ enum Prepared {
 }
 
 pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
+    // Before signals are listened for: standard input may be long in coming.
+    let Some(mut manifests) = args.manifests.load_valid(ui)? else {
+        return Ok(ExitCode::InvalidManifest);
+    };
+    args.only.restrict(&mut manifests)?;
+    let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first request that creates something, a signal may end the run anywhere.
         let prepared = tokio::select! {
             biased;
             signal = signals.next() => return Ok(signal),
-            prepared = prepare(args, ui) => prepared?,
+            prepared = prepare(args, manifests, seal, ui) => prepared?,
         };
         match prepared {
             Prepared::Over(code) => Ok(code),
@@ -85,19 +92,19 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-/// Everything before the first create: reads, judges, recovers, plans, asks, and opens the files.
-async fn prepare(args: &ApplyArgs, ui: &Ui) -> Result<Prepared> {
-    let Some(mut manifests) = args.manifests.load_valid(ui)? else {
-        return Ok(Prepared::Over(ExitCode::InvalidManifest));
-    };
-    args.only.restrict(&mut manifests)?;
-    let mut seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
+/// Everything before the first create: recovers, plans, asks, and opens the files.
+async fn prepare(
+    args: &ApplyArgs,
+    manifests: Vec<Manifest>,
+    mut seal: Option<Seal>,
+    ui: &Ui,
+) -> Result<Prepared> {
     let connected = plan::connect(&args.connection, &manifests, ui).await?;
     let path = &args.secrets.path;
     let can_seal = seal.is_some();
     let mut files = None;
     let mut is_waiting = false;
-    if has_journal(path) {
+    if has_leftovers(path) {
         let opened = open(path, seal.take(), &connected, ui).await?;
         let recovered = recovery::settle(&opened, &connected, ui).await?;
         is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
@@ -211,7 +218,12 @@ async fn finish(
         && report.broken.is_none()
     {
         // What arrived between the first look and the plan was planned as existing.
-        settled = recovery::settle(files, &connected, ui).await.map(drop);
+        settled = tokio::select! {
+            biased;
+            // The journal keeps what is not settled.
+            _ = signals.next() => Ok(()),
+            settled = recovery::settle(files, &connected, ui) => settled.map(drop),
+        };
     }
     let closed = close(files, &args.secrets.path, &connected, ui);
     show(&report, args, &connected, ui)?;
@@ -259,6 +271,7 @@ fn exit_code(report: Report, signal: Option<ExitCode>, args: &ApplyArgs, ui: &Ui
     }
     match signal {
         Some(signal) => signal,
+        None if report.refused => ExitCode::Hydra,
         None if failed > 0 => ExitCode::Failed,
         None if args.fail_on_drift && drifted > 0 => ExitCode::Drift,
         None => ExitCode::Done,

@@ -107,10 +107,11 @@ impl ConnectionArgs {
                 let connection = self.connection(self.endpoint()?)?;
                 // The same Hydra has the same name, with and without `/admin`.
                 let name = connection.endpoint.to_string();
-                (
-                    connection,
-                    name.strip_suffix("/admin").unwrap_or(&name).to_owned(),
-                )
+                let short = name
+                    .strip_suffix("/admin")
+                    .filter(|name| name.starts_with("http"));
+                let short = short.unwrap_or(&name).to_owned();
+                (connection, short)
             }
         };
         let public = match (&sandbox, self.public_url()) {

@@ -40,20 +40,21 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
+    // Before signals are listened for: standard input may be long in coming.
+    let Some(manifests) = args.manifests.load_valid(ui)? else {
+        return Ok(ExitCode::InvalidManifest);
+    };
     block_on(async {
         let mut signals = Signals::new()?;
         tokio::select! {
             biased;
             signal = signals.next() => Ok(signal),
-            code = plan(args, ui) => code,
+            code = plan(args, manifests, ui) => code,
         }
     })
 }
 
-async fn plan(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
-    let Some(mut manifests) = args.manifests.load_valid(ui)? else {
-        return Ok(ExitCode::InvalidManifest);
-    };
+async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<ExitCode> {
     if !args.unmanaged {
         args.only.restrict(&mut manifests)?;
     }

@@ -54,7 +54,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, connected: &Connected, u
         .count();
     if here > 0 {
         ui.warning(&format!(
-            "{here} secret(s) wait in `{}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover` when it answers, or in a minute",
+            "{here} secret(s) wait in `{0}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {0}` when it answers, or in a minute",
             secrets.display()
         ));
     }
@@ -67,8 +67,17 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, connected: &Connected, u
     others.dedup();
     for endpoint in others {
         ui.warning(&format!(
-            "secrets for another Hydra wait in `{}.journal`: run `hydra-gitops secrets recover --endpoint {endpoint}`",
-            secrets.display()
+            "secrets for another Hydra wait in `{0}.journal`: run `hydra-gitops secrets recover --secrets-out {0} {1}`",
+            secrets.display(),
+            connection_flag(endpoint)
         ));
+    }
+}
+
+/// The flag that leads to a Hydra of that name.
+fn connection_flag(name: &str) -> String {
+    match name.strip_prefix("sandbox:") {
+        Some(file) => format!("--sandbox={file}"),
+        None => format!("--endpoint {name}"),
     }
 }

@@ -15,7 +15,9 @@ use crate::client::ClientId;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::secrets as output;
-use crate::secrets::{Content, Fate, Record, VaultFiles, has_journal};
+use crate::secrets::{
+    Content, Fate, Record, Sealed, VaultFiles, has_leftovers, is_encrypted_message,
+};
 
 /// The secrets file
 #[derive(Debug, Subcommand)]
@@ -105,11 +107,11 @@ fn list(args: &ListArgs) -> Result<ExitCode> {
 
 async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let path = &args.file.path;
-    if !has_journal(path) {
+    if !has_leftovers(path) {
         return to_stdout(|out| {
             writeln!(
                 out,
-                "nothing to recover: `{}` has no journal",
+                "nothing to recover: no run left anything beside `{}`",
                 path.display()
             )
         })
@@ -156,6 +158,15 @@ async fn check(args: &CheckArgs, ui: &Ui) -> Result<ExitCode> {
         .map(|entry| (&*entry.1.client_id, entry))
         .collect();
     for (line, record) in &content.records {
+        if let Sealed::Encrypted(message) = &record.secret
+            && !is_encrypted_message(message)
+        {
+            let problem = format!(
+                "the secret of `{}` is no encrypted OpenPGP message",
+                record.client_id
+            );
+            problems.push((*line, problem));
+        }
         let opens = |known: &Vec<&str>| {
             record
                 .recipients

@@ -93,10 +93,26 @@ fn start_log(global: &Global) {
     let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| LogWriter)
         .with_ansi(colours)
         .with_target(false)
         // A log that nobody reads any more is no reason to end.
         .log_internal_errors(false)
         .init();
+}
+
+/// Standard error for the log. Foreign text is logged with its control characters escaped; the one
+/// form in which a CI system would obey a command in the middle of a line is broken here.
+struct LogWriter;
+
+impl std::io::Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes).replace("##[", "# #[");
+        std::io::stderr().write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use rustls::Error as TlsError;
+use rustls::{AlertDescription, Error as TlsError};
 
 use super::failure::Cause;
 use crate::error::chain;
@@ -32,14 +32,33 @@ pub(super) fn classify(error: reqwest::Error) -> Cause {
         return Cause::Lost("no answer in time".to_owned());
     }
     // From TLS 1.3 on, a server refuses a client's certificate after the connection stands, and
-    // before it reads the request.
-    if matches!(tls, Some(TlsError::AlertReceived(_))) {
+    // before it reads the request. Any other alert may come after that.
+    if let Some(TlsError::AlertReceived(alert)) = tls
+        && refuses_certificate(*alert)
+    {
         return Cause::Unusable(why);
     }
     if error.is_builder() {
         return Cause::Unusable(text);
     }
     Cause::Lost(why)
+}
+
+/// Whether an alert is about the client's certificate (RFC 8446, section 6.2).
+fn refuses_certificate(alert: AlertDescription) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        alert,
+        Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::HandshakeFailure
+    )
 }
 
 /// The fault of TLS that caused an error, however deep it is wrapped.

@@ -121,6 +121,20 @@ impl Failure {
         }
     }
 
+    /// Whether every other request would fail likewise: Hydra cannot be reached, or refuses us.
+    #[must_use]
+    pub fn concerns_all(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::NoConnection(_)
+                | Cause::Unusable(_)
+                | Cause::Status {
+                    status: 401 | 403,
+                    ..
+                }
+        )
+    }
+
     /// Whether Hydra says that the client exists already.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

@@ -5,12 +5,9 @@ use std::collections::HashSet;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::cost;
-use super::failure::{Cause, Failure};
-use super::reader::Reader;
+use super::failure::Failure;
+use super::reader::{LIST_ATTEMPTS, Reader};
 use crate::client::{ClientId, Existing, Identity, Name};
-
-/// How often an incomplete list is read again: clients may come and go while it is read.
-const LIST_ATTEMPTS: usize = 3;
 
 /// Which clients are asked for.
 #[derive(Debug, Default)]
@@ -73,12 +70,7 @@ pub async fn fetch(
             Listed::Incomplete => tracing::debug!("the list was incomplete, reading it again"),
         }
     }
-    Err(Failure::new(
-        format!("GET {}", reader.dialect().clients_url()),
-        Cause::Foreign(
-            "the list stays shorter than the number of clients the server tells".to_owned(),
-        ),
-    ))
+    Err(reader.incomplete())
 }
 
 enum Listed {
@@ -102,7 +94,8 @@ async fn read_list(
     let mut kept = Vec::new();
     let mut total = None;
     while let Some(page) = pages.next().await? {
-        total = page.total.or(total);
+        // Clients that go meanwhile move others to pages that were read already.
+        total = page.total.max(total);
         for client in page.clients {
             let new = seen.insert(client.id().clone());
             if new && (everything || wanted.wants(&client)) {

@@ -75,11 +75,11 @@ async fn ask(http: &Http, id: &ClientId, secret: &SecretString, method: &str) ->
         Ok(answer) if answer.status == 200 => Proof::Right,
         Ok(answer) if refuses_client(&answer) => Proof::Wrong,
         Ok(Answer { status, .. }) => {
-            tracing::debug!(client_id = %id, status, "the public endpoint proves nothing");
+            tracing::debug!(client_id = ?id.as_str(), status, "the public endpoint proves nothing");
             Proof::Unknown
         }
         Err(failure) => {
-            tracing::debug!(client_id = %id, %failure, "the public endpoint proves nothing");
+            tracing::debug!(client_id = ?id.as_str(), failure = ?failure.to_string(), "the public endpoint proves nothing");
             Proof::Unknown
         }
     }

@@ -3,12 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::clock::{Clock as _, SystemClock};
 use super::intent::{Entry, Intent};
-use super::lines::{Append as _, LineFile, cannot_write, read, sync_folder};
+use super::lines::{Append as _, LineFile, cannot_write, open_private, read, sync_folder};
 use super::lock::{Lock, beside};
 use super::seal::Seal;
 use super::store::{self, Mended};
-use super::vault::{Clock as _, Closed, SystemClock, Vault};
+use super::vault::{Closed, Vault};
 use super::{journal, lines};
 use crate::error::Result;
 
@@ -37,31 +38,46 @@ struct Tidy {
     was_empty: bool,
 }
 
+impl Tidy {
+    fn new(secrets: &Path) -> Self {
+        Self {
+            secrets: secrets.to_owned(),
+            was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
+        }
+    }
+}
+
 impl Drop for Tidy {
     /// Best effort: what stays does no harm.
     fn drop(&mut self) {
-        let length = |path: &Path| {
-            let metadata = std::fs::metadata(path)
-                .ok()
-                .filter(std::fs::Metadata::is_file);
-            metadata.map(|metadata| metadata.len())
-        };
         let journal = beside(&self.secrets, "journal");
-        // A first line alone says nothing.
-        let head = journal::head().map_or(0, |head| head.len() as u64);
-        if length(&journal).is_some_and(|length| length <= head) {
+        let _ = std::fs::remove_file(unfinished(&self.secrets));
+        // A first line alone, or what is torn of it, says nothing.
+        let head = journal::head().unwrap_or_default();
+        if read(&journal).is_ok_and(|content| head.starts_with(&content)) {
             let _ = std::fs::remove_file(&journal);
         }
-        if self.was_empty && length(&self.secrets) == Some(0) {
+        let is_empty = |metadata: std::fs::Metadata| metadata.is_file() && metadata.len() == 0;
+        if self.was_empty && std::fs::metadata(&self.secrets).is_ok_and(is_empty) {
             let _ = std::fs::remove_file(&self.secrets);
         }
     }
 }
 
-/// Whether an earlier run left a journal beside the secrets file.
+/// Whether an earlier run, which was killed, left something beside the secrets file.
 #[must_use]
-pub fn has_journal(secrets: &Path) -> bool {
-    beside(secrets, "journal").exists()
+pub fn has_leftovers(secrets: &Path) -> bool {
+    let left = [
+        beside(secrets, "journal"),
+        beside(secrets, "lock"),
+        unfinished(secrets),
+    ];
+    left.iter().any(|path| path.exists())
+}
+
+/// Where a shortened journal is written before it takes the old one's place.
+fn unfinished(secrets: &Path) -> PathBuf {
+    beside(secrets, "journal.new")
 }
 
 impl VaultFiles {
@@ -72,17 +88,20 @@ impl VaultFiles {
     /// When another run holds them, they cannot be written, or the journal cannot be read (exit 6).
     pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
         let lock = Lock::take(secrets, SystemClock.now())?;
+        let tidy = Tidy::new(secrets);
         let path = beside(secrets, "journal");
         let content = read(&path)?;
         let intents = journal::replay(&content, &path)?;
         let in_clear = matches!(seal, Some(Seal::InClear));
+        if in_clear {
+            store::refuse_readable_by_others(&path)?;
+        }
         let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::open(&path, whole.len() as u64)?;
         if whole.is_empty() {
             journal.append(journal::head()?).await?;
         }
-        let was_empty = content_of_store.records.is_empty() && content_of_store.broken.is_empty();
         let open = content_of_store.missing(intents);
         let records = content_of_store.records.iter().map(|(_, record)| record);
         let files = (journal, file);
@@ -91,10 +110,7 @@ impl VaultFiles {
             mended,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
-            tidy: Tidy {
-                secrets: secrets.to_owned(),
-                was_empty,
-            },
+            tidy,
             lock,
         })
     }
@@ -122,7 +138,7 @@ impl VaultFiles {
         let result = if closed.open.is_empty() {
             std::fs::remove_file(&path)
         } else {
-            rewrite(&path, &closed.open)?
+            rewrite(&self.secrets, &closed.open)?
         };
         result
             .and_then(|()| sync_folder(&path))
@@ -134,20 +150,16 @@ impl VaultFiles {
 }
 
 /// Puts a journal of the open intents in the place of the old one, in one step.
-fn rewrite(path: &Path, open: &[Intent]) -> Result<io::Result<()>> {
+fn rewrite(secrets: &Path, open: &[Intent]) -> Result<io::Result<()>> {
     let mut content = journal::head()?;
     for intent in open {
         content.extend(journal::line(&Entry::Intent(Box::new(intent.clone())))?);
     }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    Ok(
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).and_then(|mut file| {
-            io::Write::write_all(&mut file, &content)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(())
-        }),
-    )
+    let new = unfinished(secrets);
+    Ok(open_private(&new).and_then(|mut file| {
+        file.set_len(0)?;
+        io::Write::write_all(&mut file, &content)?;
+        file.sync_all()?;
+        std::fs::rename(&new, beside(secrets, "journal"))
+    }))
 }

@@ -7,6 +7,21 @@ use super::record::{FORMAT, Record};
 use super::seal::Sealed;
 use crate::client::{ClientId, Identity, Name};
 
+/// The client whose secret is about to be sent.
+#[derive(Debug)]
+pub struct About<'a> {
+    /// Its id, where it is known before.
+    pub client_id: Option<&'a ClientId>,
+    /// Whether the id is a random one made for this very request.
+    pub own_id: bool,
+    /// Its name.
+    pub client_name: Option<&'a str>,
+    /// Its owner.
+    pub owner: Option<&'a str>,
+    /// How it authenticates.
+    pub method: &'a str,
+}
+
 /// A secret that is about to be sent, with all that is needed to put it where it belongs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
@@ -27,6 +42,9 @@ pub struct Intent {
     pub endpoint: String,
     /// When the secret was made.
     pub created_at: Timestamp,
+    /// When its request was last sent, where that was later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
     /// Fingerprints of the keys that open the secret.
     pub recipients: Vec<String>,
     /// The secret.
@@ -42,6 +60,13 @@ pub(super) enum Entry {
     Journal(u32),
     /// A secret is about to be sent.
     Intent(Box<Intent>),
+    /// The request of an intent is sent again, or later than the intent was written.
+    Sent {
+        /// The intent's name.
+        intent: String,
+        /// When.
+        at: Timestamp,
+    },
     /// The secret of the intent of that name is no client's.
     Discarded(String),
 }
@@ -55,6 +80,12 @@ impl Intent {
         }
         let (client_name, owner) = self.client_name.clone().zip(self.owner.clone())?;
         Some(Identity::Name(Name { client_name, owner }))
+    }
+
+    /// When its request was sent last, as far as it was written down.
+    #[must_use]
+    pub fn last_sent(&self) -> Timestamp {
+        self.sent_at.unwrap_or(self.created_at)
     }
 
     /// Whether this is about the client of that identity: by id, or by name where the id was made

@@ -47,6 +47,10 @@ pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
     for (index, line) in whole.split_inclusive(|byte| *byte == b'\n').enumerate() {
         match parse(line) {
             Some(Entry::Intent(intent)) => open.push(*intent),
+            Some(Entry::Sent { intent, at }) => {
+                let sent = open.iter_mut().filter(|open| open.name == intent);
+                sent.for_each(|open| open.sent_at = Some(at));
+            }
             Some(Entry::Discarded(name)) => open.retain(|open| open.name != name),
             Some(Entry::Journal(FORMAT)) => {}
             Some(Entry::Journal(format)) => {
@@ -91,6 +95,7 @@ mod tests {
             method: "client_secret_basic".to_owned(),
             endpoint: "http://h".to_owned(),
             created_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+            sent_at: None,
             recipients: vec!["AB".to_owned()],
             secret: Sealed::Encrypted("armor".to_owned()),
         }

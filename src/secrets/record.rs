@@ -12,7 +12,7 @@ pub(super) const FORMAT: u32 = 1;
 /// A created client and its secret: one line of the secrets file, a public contract.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// [`FORMAT`].
+    /// The version of the lines' format: 1.
     pub format: u32,
     /// The client's id.
     pub client_id: String,

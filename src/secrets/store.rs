@@ -143,7 +143,7 @@ fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     result.map_err(|error| cannot_write(path, &error))
 }
 
-fn refuse_readable_by_others(path: &Path) -> Result<()> {
+pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
     let Ok(metadata) = std::fs::metadata(path) else {
         return Ok(());
     };

@@ -22,7 +22,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::intent::{Entry, Intent};
+use super::clock::{Clock, SystemClock};
+use super::intent::{About, Entry, Intent};
 use super::journal;
 use super::lines::Append;
 use super::record::Record;
@@ -30,39 +31,12 @@ use super::seal::Seal;
 use crate::client::{ClientId, Identity, Name};
 use crate::error::{Error, Result};
 
-/// How long an intent whose client is not in Hydra stays open: its request may still be on its way.
+/// How long an intent whose client is not in Hydra stays open after its request was sent: it may
+/// still be on its way.
 const IN_FLIGHT_SECONDS: i64 = 60;
 
-/// Tells the time.
-pub trait Clock {
-    /// The time of day.
-    fn now(&self) -> Timestamp;
-}
-
-/// The operating system's clock.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-/// The client whose secret is about to be sent.
-#[derive(Debug)]
-pub struct About<'a> {
-    /// Its id, where it is known before.
-    pub client_id: Option<&'a ClientId>,
-    /// Whether the id is a random one made for this very request.
-    pub own_id: bool,
-    /// Its name.
-    pub client_name: Option<&'a str>,
-    /// Its owner.
-    pub owner: Option<&'a str>,
-    /// How it authenticates.
-    pub method: &'a str,
-}
+/// How long a note of a request that was sent stands for those sent after it.
+const NOTED_SECONDS: i64 = 5;
 
 /// Keeps secrets: the journal and the secrets file behind one protocol.
 #[derive(Debug)]
@@ -160,6 +134,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             method: about.method.to_owned(),
             endpoint: self.endpoint.clone(),
             created_at: self.now(),
+            sent_at: None,
             recipients: seal.fingerprints(),
             secret: seal.seal(secret)?,
         };
@@ -168,6 +143,32 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let name = intent.name.clone();
         self.lock().open.push(intent);
         Ok(Ticket(name))
+    }
+
+    /// Notes that the request is sent now, where that was not noted lately: from then on it may
+    /// arrive, however late.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing may be sent (exit 6).
+    pub async fn sending(&self, ticket: &Ticket) -> Result<()> {
+        let at = self.now();
+        let is_noted = self
+            .lock()
+            .get(ticket)
+            .is_none_or(|intent| at.as_second() - intent.last_sent().as_second() < NOTED_SECONDS);
+        if !is_noted {
+            let intent = ticket.0.clone();
+            self.journal
+                .append(journal::line(&Entry::Sent { intent, at })?)
+                .await?;
+            let mut state = self.lock();
+            let sent = state
+                .open
+                .iter_mut()
+                .filter(|intent| intent.name == ticket.0);
+            sent.for_each(|intent| intent.sent_at = Some(at));
+        }
+        Ok(())
     }
 
     /// Makes the secret durable in the secrets file: the client exists with that id.
@@ -212,6 +213,24 @@ impl<A: Append, C: Clock> Vault<A, C> {
         state.open.iter().filter(here).map(with_ticket).collect()
     }
 
+    /// Whether an intent is still open.
+    #[must_use]
+    pub fn is_open(&self, ticket: &Ticket) -> bool {
+        self.lock().get(ticket).is_some()
+    }
+
+    /// The other open intents for the client of that id.
+    #[must_use]
+    pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
+        let mut open = self.open_here();
+        open.retain(|(_, other)| {
+            other.name != intent.name
+                && other.client_id.is_some()
+                && other.client_id == intent.client_id
+        });
+        open
+    }
+
     /// The intents that an earlier run left open for a client: the requests of some may have
     /// arrived late. An id that was made for one of them is to be used again, so that the client
     /// cannot be made twice.
@@ -243,7 +262,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Whether an intent is so young that its request may still be on its way.
     #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
-        let age = self.clock.now().as_second() - intent.created_at.as_second();
+        let age = self.clock.now().as_second() - intent.last_sent().as_second();
         age < IN_FLIGHT_SECONDS
     }
 

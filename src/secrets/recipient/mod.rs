@@ -15,6 +15,7 @@ mod encrypt;
 mod input;
 mod judge;
 mod load;
+mod message;
 mod refusal;
 mod signature;
 mod standing;
@@ -25,3 +26,4 @@ mod tests;
 
 pub use encrypt::{Recipient, Recipients};
 pub use load::load;
+pub use message::is_encrypted_message;
