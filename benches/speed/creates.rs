@@ -32,12 +32,13 @@ pub(crate) fn beside_the_import(settings: &Settings) -> Result<Vec<Figure>, Miss
     let server = Server::start(Release::V2, Options::default())?;
     let bare = Bare::new(&server, Release::V2);
     let clients = Clients::new("web", settings.clients);
+    let manifests = manifests(&clients);
     let folder = folder();
     let file = folder.path().join("clients.json");
     clients.write_import(&file);
     let pairs = in_turns(
         settings.pairs,
-        || apply(&clients, &server, &bare),
+        || apply(manifests.path(), &clients, &server, &bare),
         || {
             let took = import(&file, &server);
             bare.delete(clients.ids());
@@ -65,6 +66,7 @@ fn on(postgres: &Postgres) -> Options {
 fn beside_bare(settings: &Settings, server: &Server, database: &str) -> Figure {
     let bare = Bare::new(server, Release::V2);
     let clients = Clients::new("web", settings.clients);
+    let manifests = manifests(&clients);
     let generate = |at_once: usize| {
         let took = bare.create(clients.bodies(), at_once);
         bare.delete(clients.ids());
@@ -75,7 +77,7 @@ fn beside_bare(settings: &Settings, server: &Server, database: &str) -> Figure {
     let best = best.unwrap_or(1);
     let pairs = in_turns(
         settings.pairs,
-        || apply(&clients, server, &bare),
+        || apply(manifests.path(), &clients, server, &bare),
         || generate(best),
     );
     Figure::Ratio {
@@ -89,14 +91,20 @@ fn beside_bare(settings: &Settings, server: &Server, database: &str) -> Figure {
     }
 }
 
-/// How long `apply` takes from its start to its exit, with encryption and all files on a disk.
-fn apply(clients: &Clients, server: &Server, bare: &Bare) -> Duration {
+/// Manifests on the disk, down to its platters: the first sync of a run must not have to wait for
+/// them.
+fn manifests(clients: &Clients) -> TempDir {
     let folder = folder();
-    let manifests = folder.path().join("manifests");
-    std::fs::create_dir(&manifests).unwrap();
-    clients.write_folder(&manifests, Known::ById);
+    clients.write_folder(folder.path(), Known::ById);
+    rustix::fs::sync();
+    folder
+}
+
+/// How long `apply` takes from its start to its exit, with encryption and all files on a disk.
+fn apply(manifests: &Path, clients: &Clients, server: &Server, bare: &Bare) -> Duration {
+    let folder = folder();
     let recipient = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/recipient.asc");
-    let mut command = tool("apply", &manifests, server);
+    let mut command = tool("apply", manifests, server);
     command.arg("--pgp-key-file").arg(recipient).arg("--yes");
     command
         .arg("--secrets-out")

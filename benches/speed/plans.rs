@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::bare::Bare;
 use crate::clients::{Clients, Known};
 use crate::figure::{Figure, Goal, Ratio, in_turns};
-use crate::hydra::{Options, Release, Server};
+use crate::hydra::{Options, Postgres, Release, Server};
 use crate::program::{peak_memory, time, tool};
 use crate::requirement::Missing;
 use crate::settings::Settings;
@@ -54,10 +54,12 @@ pub(crate) fn beside_the_download(settings: &Settings) -> Result<Vec<Figure>, Mi
 }
 
 pub(crate) fn few_among_many(settings: &Settings) -> Result<Vec<Figure>, Missing> {
+    // Several look-ups at once find no tables in the SQLite in memory of v1.11.10.
+    let postgres = Postgres::start()?;
     let mut figures = Vec::new();
     for release in Release::ALL {
-        let many = holding(settings.manifests, release)?;
-        let few = holding(FEW, release)?;
+        let many = holding(settings.manifests, release, &postgres)?;
+        let few = holding(FEW, release, &postgres)?;
         for (known, word) in [(Known::ById, "ids"), (Known::ByName, "names")] {
             let folder = TempDir::new().unwrap();
             Clients::new("web", FEW).write_folder(folder.path(), known);
@@ -81,8 +83,10 @@ pub(crate) fn few_among_many(settings: &Settings) -> Result<Vec<Figure>, Missing
 }
 
 /// A server that holds so many clients.
-fn holding(count: usize, release: Release) -> Result<Server, Missing> {
-    let server = Server::start(release, cheap())?;
+fn holding(count: usize, release: Release, postgres: &Postgres) -> Result<Server, Missing> {
+    let mut options = cheap();
+    options.dsn = Some(postgres.create_database(&format!("{release}-{count}")));
+    let server = Server::start(release, options)?;
     Bare::new(&server, release).create(Clients::new("web", count).bodies(), 4);
     Ok(server)
 }

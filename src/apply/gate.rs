@@ -12,7 +12,7 @@ use super::limit::Limit;
 
 /// Creates under way beyond those whose requests are: enough to keep the server busy where a sync
 /// of the disk takes as long as a request.
-const AHEAD: usize = 16;
+const AHEAD: usize = 32;
 
 /// Where requests wait for a place. Who came first is let through first.
 #[derive(Debug)]
