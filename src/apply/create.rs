@@ -136,11 +136,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
 }
 
 fn refuses_ids() -> Error {
-    Error::hydra("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
+    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
         .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
 }
 
 fn may_still_arrive(waiting: usize) -> Error {
-    Error::hydra(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
+    Error::unexpected(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
         .hint("run the same command again in a minute")
 }

@@ -89,6 +89,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             None => true,
         };
         for (ticket, intent) in attempt.left_open.iter().filter(about_it) {
+            if fate == Fate::Recorded {
+                // Another secret was proved right, so that this one cannot be.
+                keeper.discard(ticket).await?;
+                continue;
+            }
             match settle(keeper, ticket, intent, &id, self.hydra).await? {
                 Fate::Dropped => {}
                 settled => fate = settled,

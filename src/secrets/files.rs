@@ -3,12 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::clock::{Clock as _, SystemClock};
 use super::intent::{Entry, Intent};
 use super::lines::{Append as _, LineFile, cannot_write, open_private, read, sync_folder};
 use super::lock::{Lock, beside};
 use super::seal::Seal;
 use super::store::{self, Mended};
-use super::vault::{Clock as _, Closed, SystemClock, Vault};
+use super::vault::{Closed, Vault};
 use super::{journal, lines};
 use crate::error::Result;
 

@@ -7,6 +7,21 @@ use super::record::{FORMAT, Record};
 use super::seal::Sealed;
 use crate::client::{ClientId, Identity, Name};
 
+/// The client whose secret is about to be sent.
+#[derive(Debug)]
+pub struct About<'a> {
+    /// Its id, where it is known before.
+    pub client_id: Option<&'a ClientId>,
+    /// Whether the id is a random one made for this very request.
+    pub own_id: bool,
+    /// Its name.
+    pub client_name: Option<&'a str>,
+    /// Its owner.
+    pub owner: Option<&'a str>,
+    /// How it authenticates.
+    pub method: &'a str,
+}
+
 /// A secret that is about to be sent, with all that is needed to put it where it belongs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {

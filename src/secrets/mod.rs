@@ -1,5 +1,6 @@
 //! Client secrets: made here, sealed, journaled before they are sent, recorded after, never shown.
 
+mod clock;
 mod files;
 mod generate;
 mod intent;
@@ -13,9 +14,10 @@ mod seal;
 mod store;
 mod vault;
 
+pub use clock::{Clock, SystemClock};
 pub use files::{VaultFiles, has_leftovers};
 pub use generate::client_secret;
-pub use intent::Intent;
+pub use intent::{About, Intent};
 pub use journal::replay;
 pub use lines::{Append, LineFile};
 pub use lock::Lock;
@@ -24,4 +26,4 @@ pub use record::Record;
 pub use recover::{Fate, Recovered, recover, settle};
 pub use seal::{Seal, Sealed};
 pub use store::{Content, Mended};
-pub use vault::{About, Clock, Closed, SystemClock, Ticket, Vault};
+pub use vault::{Closed, Ticket, Vault};

@@ -1,8 +1,9 @@
 //! Puts the secrets that a killed run left in its journal where they belong.
 
+use super::clock::Clock;
 use super::intent::Intent;
 use super::lines::Append;
-use super::vault::{Clock, Ticket, Vault};
+use super::vault::{Ticket, Vault};
 use crate::client::ClientId;
 use crate::error::Result;
 use crate::hydra::{Proof, Prove, Read};
@@ -40,22 +41,40 @@ pub async fn recover<A: Append, C: Clock>(
     prover: &impl Prove,
 ) -> Result<Vec<Recovered>> {
     let mut recovered = Vec::new();
-    for (ticket, intent) in &vault.open_here() {
-        let Some(identity) = intent.identity() else {
-            continue;
-        };
-        let fate = match reader.find(&identity).await? {
-            Some(existing) => settle(vault, ticket, intent, existing.id(), prover).await?,
-            None if vault.is_in_flight(intent) => Fate::Waiting,
-            None => {
-                vault.discard(ticket).await?;
-                Fate::Dropped
+    // What can be proved comes first: of several secrets for one client, it rules out the others.
+    for only_proved in [true, false] {
+        for (ticket, intent) in &vault.open_here() {
+            let Some(identity) = intent.identity().filter(|_| vault.is_open(ticket)) else {
+                continue;
+            };
+            let fate = match reader.find(&identity).await? {
+                Some(existing) => {
+                    let proof = proof(vault, intent, existing.id(), prover).await;
+                    if only_proved && proof != Proof::Right {
+                        continue;
+                    }
+                    settle_as(vault, ticket, intent, existing.id(), proof).await?
+                }
+                None if only_proved => continue,
+                None if vault.is_in_flight(intent) => Fate::Waiting,
+                None => {
+                    vault.discard(ticket).await?;
+                    Fate::Dropped
+                }
+            };
+            let client = identity.to_string();
+            if fate == Fate::Recorded {
+                for (other, _) in vault.siblings(intent) {
+                    vault.discard(&other).await?;
+                    let client = client.clone();
+                    recovered.push(Recovered {
+                        client,
+                        fate: Fate::Dropped,
+                    });
+                }
             }
-        };
-        recovered.push(Recovered {
-            client: identity.to_string(),
-            fate,
-        });
+            recovered.push(Recovered { client, fate });
+        }
     }
     Ok(recovered)
 }
@@ -75,20 +94,38 @@ pub async fn settle<A: Append, C: Clock>(
     id: &ClientId,
     prover: &impl Prove,
 ) -> Result<Fate> {
-    let proof = match intent.secret.clear() {
+    let proof = proof(vault, intent, id, prover).await;
+    settle_as(vault, ticket, intent, id, proof).await
+}
+
+/// Whether the intent's secret is that of the client that exists.
+async fn proof<A: Append, C: Clock>(
+    vault: &Vault<A, C>,
+    intent: &Intent,
+    id: &ClientId,
+    prover: &impl Prove,
+) -> Proof {
+    match intent.secret.clear() {
         _ if intent.own_id && vault.is_alone(intent) => Proof::Right,
         Some(secret) => prover.prove(id, &secret, &intent.method).await,
         None => Proof::Unknown,
-    };
-    match proof {
-        Proof::Right => {
-            vault.record(ticket, id, false).await?;
-            Ok(Fate::Recorded)
-        }
-        // A public endpoint that refuses it may be another Hydra's.
-        Proof::Unknown | Proof::Wrong => {
-            vault.record(ticket, id, true).await?;
-            Ok(Fate::Unconfirmed)
-        }
     }
+}
+
+async fn settle_as<A: Append, C: Clock>(
+    vault: &Vault<A, C>,
+    ticket: &Ticket,
+    intent: &Intent,
+    id: &ClientId,
+    proof: Proof,
+) -> Result<Fate> {
+    // A public endpoint that refuses a secret may be another Hydra's, so that it rules out nothing.
+    let unconfirmed = proof != Proof::Right;
+    vault.record(ticket, id, unconfirmed).await?;
+    tracing::debug!(client_id = ?intent.client_id, unconfirmed, "settled");
+    Ok(if unconfirmed {
+        Fate::Unconfirmed
+    } else {
+        Fate::Recorded
+    })
 }

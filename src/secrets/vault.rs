@@ -22,7 +22,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::intent::{Entry, Intent};
+use super::clock::{Clock, SystemClock};
+use super::intent::{About, Entry, Intent};
 use super::journal;
 use super::lines::Append;
 use super::record::Record;
@@ -36,37 +37,6 @@ const IN_FLIGHT_SECONDS: i64 = 60;
 
 /// How long a note of a request that was sent stands for those sent after it.
 const NOTED_SECONDS: i64 = 5;
-
-/// Tells the time.
-pub trait Clock {
-    /// The time of day.
-    fn now(&self) -> Timestamp;
-}
-
-/// The operating system's clock.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-/// The client whose secret is about to be sent.
-#[derive(Debug)]
-pub struct About<'a> {
-    /// Its id, where it is known before.
-    pub client_id: Option<&'a ClientId>,
-    /// Whether the id is a random one made for this very request.
-    pub own_id: bool,
-    /// Its name.
-    pub client_name: Option<&'a str>,
-    /// Its owner.
-    pub owner: Option<&'a str>,
-    /// How it authenticates.
-    pub method: &'a str,
-}
 
 /// Keeps secrets: the journal and the secrets file behind one protocol.
 #[derive(Debug)]
@@ -241,6 +211,24 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let with_ticket = |intent: &Intent| (Ticket(intent.name.clone()), intent.clone());
         let state = self.lock();
         state.open.iter().filter(here).map(with_ticket).collect()
+    }
+
+    /// Whether an intent is still open.
+    #[must_use]
+    pub fn is_open(&self, ticket: &Ticket) -> bool {
+        self.lock().get(ticket).is_some()
+    }
+
+    /// The other open intents for the client of that id.
+    #[must_use]
+    pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
+        let mut open = self.open_here();
+        open.retain(|(_, other)| {
+            other.name != intent.name
+                && other.client_id.is_some()
+                && other.client_id == intent.client_id
+        });
+        open
     }
 
     /// The intents that an earlier run left open for a client: the requests of some may have

@@ -17,6 +17,9 @@ const PAGES: &[&str] = &[
     "docs/dependencies.md",
     "docs/design.md",
     "docs/manifests.md",
+    "docs/recipients.md",
+    "docs/sandbox.md",
+    "docs/testing.md",
 ];
 
 const COMMANDS: &[&[&str]] = &[
