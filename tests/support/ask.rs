@@ -56,10 +56,11 @@ pub(crate) fn list(base: &str, clients: &str) -> Vec<Value> {
 /// The path of the next page, from a header such as `Link: </clients?offset=500>; rel="next"`.
 fn next_page(head: &str) -> Option<String> {
     let is_link = |line: &&str| line.to_lowercase().starts_with("link: ");
-    let lines = head.lines().filter(is_link);
-    let next = lines
-        .flat_map(|line| line.split(','))
-        .find(|part| part.contains("rel=\"next\""))?;
+    let mut link = head
+        .lines()
+        .filter(is_link)
+        .flat_map(|line| line.split(','));
+    let next = link.rfind(|part| part.contains("rel=\"next\""))?;
     let target = next.split(['<', '>']).nth(1)?;
     target.starts_with('/').then(|| target.to_owned())
 }
