@@ -15,7 +15,7 @@ mod store;
 mod vault;
 
 pub use clock::{Clock, SystemClock};
-pub use files::{VaultFiles, has_leftovers};
+pub use files::{VaultFiles, has_journal, has_leftovers};
 pub use generate::client_secret;
 pub use intent::{About, Intent};
 pub use journal::replay;
