@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -79,13 +80,55 @@ pub(super) struct Connected {
     pub(super) session: Session,
     /// How the Hydra is called in results and in the secrets file.
     pub(super) name: String,
-    /// The sandbox, where it is one; it ends with this.
-    _sandbox: Option<Sandbox>,
+    /// The sandbox, where it is one; it ends with the last that holds it.
+    _sandbox: Option<Arc<Sandbox>>,
+}
+
+/// The way to a Hydra, whether it answers or not.
+#[derive(Debug)]
+pub(super) struct Way {
+    admin: Http,
+    public: Option<Http>,
+    /// How the Hydra is called in results and in the secrets file.
+    pub(super) name: String,
+    sandbox: Option<Arc<Sandbox>>,
+}
+
+impl Way {
+    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
+    pub(super) async fn connect(
+        &self,
+        patience: Patience,
+        probe: Option<&ClientId>,
+    ) -> Result<Connected> {
+        let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
+        Ok(Connected {
+            session: Session::new(reader, Prover::new(self.public.clone())),
+            name: self.name.clone(),
+            _sandbox: self.sandbox.clone(),
+        })
+    }
+
+    /// Whether it leads to a sandbox in this process.
+    pub(super) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// The admin API's address.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        self.admin.endpoint()
+    }
 }
 
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Connected> {
+        let patience = Patience::new(self.fail_after(), ui.notify());
+        self.way(ui)?.connect(patience, probe).await
+    }
+
+    /// Prepares the way to Hydra; nothing is sent.
+    pub(super) fn way(&self, ui: &Ui) -> Result<Way> {
         if self.skip_tls_verify {
             ui.warning("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything");
         }
@@ -111,15 +154,17 @@ impl ConnectionArgs {
             (None, Some(url)) => Some(Http::new(&self.public(Endpoint::parse(&url)?)?)?),
             (None, None) => None,
         };
-        let fail_after = (!self.fail_after.is_zero()).then_some(self.fail_after);
-        let patience = Patience::new(fail_after, ui.notify());
-        let reader = Reader::connect(Http::new(&connection)?, patience, probe).await?;
-        let session = Session::new(reader, Prover::new(public));
-        Ok(Connected {
-            session,
+        Ok(Way {
+            admin: Http::new(&connection)?,
+            public,
             name,
-            _sandbox: sandbox,
+            sandbox: sandbox.map(Arc::new),
         })
+    }
+
+    /// How long each request is tried; `None` for ever.
+    pub(super) fn fail_after(&self) -> Option<Duration> {
+        (!self.fail_after.is_zero()).then_some(self.fail_after)
     }
 
     /// How many look-ups run at once.
