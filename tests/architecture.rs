@@ -13,7 +13,7 @@ const LINES: usize = 300;
 
 /// The rooms: the modules directly under the crate.
 const ROOMS: &[&str] = &[
-    "apply", "cli", "client", "hydra", "manifest", "output", "plan", "sandbox", "secrets",
+    "apply", "cli", "client", "hydra", "manifest", "output", "plan", "sandbox", "secrets", "watch",
 ];
 
 /// A room, or a part of one, and the words that may not stand in it.
