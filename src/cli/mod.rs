@@ -10,6 +10,7 @@ mod connection;
 mod desired;
 mod keys;
 mod plan;
+mod reconcile;
 mod recovery;
 mod sandbox;
 mod secrets;
@@ -18,6 +19,7 @@ mod start;
 mod ui;
 mod validate;
 mod values;
+mod watch;
 
 pub use args::Cli;
 pub use start::main;

@@ -20,11 +20,13 @@ const PAGES: &[&str] = &[
     "docs/recipients.md",
     "docs/sandbox.md",
     "docs/testing.md",
+    "docs/watch.md",
 ];
 
 const COMMANDS: &[&[&str]] = &[
     &["plan"],
     &["apply"],
+    &["watch"],
     &["validate"],
     &["secrets", "list"],
     &["secrets", "recover"],
