@@ -14,6 +14,7 @@ use pgp::types::Password;
 
 use crate::gpg::Gpg;
 use crate::owner::ALICE;
+use crate::table::{gnupg, key_fingerprints, rpgpie};
 use crate::verdict::{PLAINTEXT, encrypted, opens};
 
 /// A key of `keys/`.
@@ -89,7 +90,7 @@ fn loaded(input: &[u8]) -> Vec<Recipient> {
     load(input, "a test", Timestamp::now()).unwrap()
 }
 
-/// That the key is the same in every form, that its message opens, and that it never ends.
+/// That the key is judged as others judge it, that it is the same in every form, that its message opens, and that it never ends.
 pub(crate) fn check(key: &Key) {
     let armored = key.public();
     let recipient = loaded(&armored).remove(0);
@@ -97,6 +98,10 @@ pub(crate) fn check(key: &Key) {
     assert_eq!(recipient.expires_at(), None);
     let (public, _) = SignedPublicKey::from_armor_single(armored.as_slice()).unwrap();
     let binary = public.to_bytes().unwrap();
+    let keys = key_fingerprints(&binary);
+    let chosen = Some(recipient.encryption_key());
+    assert_eq!(rpgpie(&binary, &keys), chosen);
+    assert_eq!(gnupg(&binary, &keys), chosen.filter(|_| key.gnupg));
     for input in [armored, binary] {
         for input in [STANDARD.encode(&input).into_bytes(), input] {
             let same = loaded(&input);

@@ -32,8 +32,8 @@ pub(super) const MOST_REDIRECTS: usize = 3;
 /// system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///
 /// # Errors
-/// Exit 6, with each address at fault: when nothing came, or what came is no key, or not one that
-/// may be encrypted to (see [`load()`]).
+/// Exit 6: when nothing came, with all addresses that nothing came from; or when what came is no
+/// key, or not one that may be encrypted to (see [`load()`]).
 pub fn fetch(addresses: &[KeyAddress], now: Timestamp) -> Result<Vec<Recipient>> {
     if addresses.is_empty() {
         return Ok(Vec::new());

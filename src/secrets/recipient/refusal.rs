@@ -150,7 +150,11 @@ impl Reason {
                  2048 bits or more (`gpg --quick-generate-key`)"
                     .into()
             }
-            Self::Unsigned | Self::Unreadable => format!("ask its owner to {export}"),
+            Self::Unsigned => format!(
+                "ask its owner to {export}; a key server may have left out the user ids, and with \
+                 them the signatures"
+            ),
+            Self::Unreadable => format!("ask its owner to {export}"),
             Self::NotForEncryption => format!(
                 "ask its owner to add a subkey for encryption (`gpg --quick-add-key {key} cv25519 \
                  encr`) and to {export}"

@@ -12,6 +12,7 @@ mod signatures;
 mod versions;
 
 pub(crate) use check::check;
+pub(crate) use opinion::{gnupg, key_fingerprints, rpgpie};
 pub(crate) use row::Row;
 
 /// The rows by their kinds.

@@ -12,7 +12,7 @@ use crate::owner::ALICE;
 
 /// The fingerprints of the primary key and of its subkeys, in their order, whether the library can
 /// read them or not (RFC 9580 section 5.5.4).
-pub(super) fn key_fingerprints(mut certificate: &[u8]) -> Vec<String> {
+pub(crate) fn key_fingerprints(mut certificate: &[u8]) -> Vec<String> {
     let mut fingerprints = Vec::new();
     while let Ok(header) = PacketHeader::try_from_reader(&mut certificate) {
         let length = header.packet_length().maybe_len().unwrap();
@@ -37,7 +37,7 @@ pub(super) fn key_fingerprints(mut certificate: &[u8]) -> Vec<String> {
 }
 
 /// The newest of the subkeys that `rpgpie` would encrypt to, else the primary key if it would.
-pub(super) fn rpgpie(certificate: &[u8], keys: &[String]) -> Option<String> {
+pub(crate) fn rpgpie(certificate: &[u8], keys: &[String]) -> Option<String> {
     let loaded = Certificate::load(&mut &*certificate).ok()?;
     let [certificate] = <[Certificate; 1]>::try_from(loaded).ok()?;
     let usable = Checked::new(certificate).valid_encryption_capable_component_keys();
@@ -50,7 +50,7 @@ pub(super) fn rpgpie(certificate: &[u8], keys: &[String]) -> Option<String> {
 }
 
 /// The key that GnuPG encrypts to, if it encrypts.
-pub(super) fn gnupg(certificate: &[u8], keys: &[String]) -> Option<String> {
+pub(crate) fn gnupg(certificate: &[u8], keys: &[String]) -> Option<String> {
     let gpg = Gpg::new();
     gpg.try_run(["--import"], certificate).ok()?;
     let to = ["--trust-model", "always", "--recipient", ALICE];

@@ -39,7 +39,10 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "no_signature_of_its_own",
         unsigned,
-        Refuses("has no valid signature by its owner", "export"),
+        Refuses(
+            "has no valid signature by its owner",
+            "a key server may have",
+        ),
     ),
     row("a_statement_without_a_user_id", stated, Takes(1))
         .gnupg(Opinion::Refuses("imports no key without a user id")),
