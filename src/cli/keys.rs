@@ -17,7 +17,7 @@ use crate::secrets::{KEYBASE, KeyAddress, Recipient, Recipients, Seal, fetch, lo
 const MAX_FILE: u64 = (1 << 20) + 1;
 
 /// Who can open the secrets
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Recipients")]
 pub(super) struct KeyArgs {
     /// An OpenPGP public key: base64, armored text, or `@FILE` (repeatable)

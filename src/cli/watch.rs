@@ -67,9 +67,11 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
         return Err(Error::usage("standard input cannot be watched")
             .hint("name a folder or a file, or use `apply -`"));
     }
+    // Before signals are listened for: keys that are fetched may be long in coming.
+    let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
     block_on(async {
         let mut signals = Signals::new()?;
-        let mut watch = Watch::new(args, ui).await?;
+        let mut watch = Watch::new(args, seal, ui).await?;
         let ended = watch.run(&mut signals).await;
         ui.show_status(None);
         watch.close();

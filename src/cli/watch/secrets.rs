@@ -23,9 +23,13 @@ pub(super) struct Secrets<'a> {
 }
 
 impl<'a> Secrets<'a> {
-    /// Reads the keys, takes the lock, and proves that the files can be written.
-    pub(super) async fn open(args: &'a WatchArgs, endpoint: &str, ui: &Ui) -> Result<Self> {
-        let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
+    /// Takes the lock, and proves that the files can be written.
+    pub(super) async fn open(
+        args: &'a WatchArgs,
+        seal: Option<Seal>,
+        endpoint: &str,
+        ui: &Ui,
+    ) -> Result<Self> {
         let path = &args.secrets.path;
         let lock = Arc::new(Lock::take(path, Timestamp::now())?);
         let files =
@@ -71,8 +75,14 @@ impl<'a> Secrets<'a> {
     }
 
     /// Reads the keys anew. What cannot be read changes nothing.
-    pub(super) fn read_keys(&mut self, args: &WatchArgs, say: &Say<'_>) {
-        match args.keys.seal(args.allow_plaintext_secrets, say.ui) {
+    pub(super) async fn read_keys(&mut self, args: &WatchArgs, say: &Say<'_>) {
+        let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
+        let ui = say.ui.clone();
+        // Beside the runtime: keys may be fetched, and signals are heard meanwhile.
+        let read = tokio::task::spawn_blocking(move || keys.seal(in_clear, &ui)).await;
+        let read = read
+            .unwrap_or_else(|error| Err(Error::unexpected("cannot read the keys").because(error)));
+        match read {
             Ok(seal) => self.seal = seal,
             Err(error) => {
                 say.ui.error(&error);

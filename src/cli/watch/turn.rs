@@ -20,7 +20,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Digest;
 use crate::output::watch::Event;
-use crate::secrets::Closed;
+use crate::secrets::{Closed, Seal};
 use crate::watch::Hints;
 
 /// What is to be done.
@@ -71,10 +71,10 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// Takes the lock, and begins to listen.
-    pub(super) async fn new(args: &'a WatchArgs, ui: &'a Ui) -> Result<Self> {
+    pub(super) async fn new(args: &'a WatchArgs, seal: Option<Seal>, ui: &'a Ui) -> Result<Self> {
         let only = args.only.filter()?;
         let way = args.connection.way(ui)?;
-        let secrets = Secrets::open(args, &way.name, ui).await?;
+        let secrets = Secrets::open(args, seal, &way.name, ui).await?;
         let interval = (!args.interval.is_zero()).then_some(args.interval);
         let mut watch = Self {
             args,
@@ -142,6 +142,13 @@ impl<'a> Watch<'a> {
         let events = self.say.events;
         let is_calm = matches!(wake, Wake::Calm);
         let task = self.task(wake);
+        if task.is_asked {
+            tokio::select! {
+                biased;
+                signal = signals.next() => return Ok(Some(signal)),
+                () = self.reload() => {}
+            }
+        }
         let (began, is_start) = (task.began, task.is_start);
         let read = tokio::select! {
             biased;
@@ -207,18 +214,15 @@ impl<'a> Watch<'a> {
             // A save has just begun.
             Wake::Calm if self.hints.is_dirty() => self.times.not_calm(),
             Wake::Calm => self.say_news(),
-            Wake::Reload => {
-                self.reload();
-                task.is_asked = true;
-            }
+            Wake::Reload => task.is_asked = true,
             Wake::Scan | Wake::HungUp => {}
         }
         task
     }
 
     /// Reads keys, tokens and certificates anew. What cannot be read changes nothing.
-    fn reload(&mut self) {
-        self.secrets.read_keys(self.args, &self.say);
+    async fn reload(&mut self) {
+        self.secrets.read_keys(self.args, &self.say).await;
         if !self.hydra.way.is_sandbox() {
             match self.args.connection.way(self.ui) {
                 Ok(way) => self.hydra.way = way,
