@@ -32,6 +32,8 @@ pub struct Batching {
     hints: Option<(Duration, Duration)>,
     /// Files that are being written, with the time of the last write.
     open: BTreeMap<PathBuf, Duration>,
+    /// Whether hints were lost since the last batch.
+    is_lossy: bool,
 }
 
 /// It is time to look.
@@ -41,6 +43,8 @@ pub struct Batch {
     pub since: Duration,
     /// Files that are being written: their contents are not to be acted on yet.
     pub unfinished: BTreeSet<PathBuf>,
+    /// Whether hints were lost, so that other files may be unfinished too.
+    pub is_lossy: bool,
 }
 
 impl Batching {
@@ -48,7 +52,10 @@ impl Batching {
     pub fn hear(&mut self, hint: Hint, at: Duration) {
         match hint {
             Hint::Changed => {}
-            Hint::Lost => self.open.clear(),
+            Hint::Lost => {
+                self.open.clear();
+                self.is_lossy = true;
+            }
             Hint::Written(path) => drop(self.open.insert(path, at)),
             Hint::Finished(path) => drop(self.open.remove(&path)),
         }
@@ -85,6 +92,7 @@ impl Batching {
         Some(Batch {
             since,
             unfinished: self.open.keys().cloned().collect(),
+            is_lossy: std::mem::take(&mut self.is_lossy),
         })
     }
 }
@@ -191,7 +199,7 @@ mod tests {
     fn when_hints_were_lost_nothing_is_known_of_open_files() {
         let batches = batches(&[(0, written("a")), (1, Hint::Lost)]);
         assert_eq!(batches.len(), 1);
-        assert!(batches[0].1.unfinished.is_empty());
+        assert!(batches[0].1.unfinished.is_empty() && batches[0].1.is_lossy);
     }
 
     fn any_hint() -> impl Strategy<Value = Hint> {

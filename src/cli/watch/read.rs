@@ -26,11 +26,12 @@ impl Watch<'_> {
         unfinished: BTreeSet<PathBuf>,
     ) -> Result<bool> {
         self.times.scanned();
-        let fresh = self.read_and_follow(is_hinted).await?;
+        let (fresh, has_new) = self.read_and_follow(is_hinted, is_start).await?;
         let is_different = self.files.differ(fresh.digest);
         let is_still = self.is_still(&fresh, is_hinted);
-        if is_different && !is_start && !(is_hinted && is_still) {
-            // Nobody told of it, or it is still changing: it is read once more in a moment.
+        if is_different && !is_start && (has_new || !is_hinted || !is_still) {
+            // Nobody told of it, it is still changing, or it lies in a folder where nothing was
+            // heard of files that are being written: it is read once more in a moment.
             self.hints.hear(Hint::Changed);
             return Ok(false);
         }
@@ -42,20 +43,20 @@ impl Watch<'_> {
         Ok(self.files.take(fresh, unfinished, only))
     }
 
-    /// Reads until all folders that there are are watched.
-    async fn read_and_follow(&mut self, is_hinted: bool) -> Result<Fresh> {
+    /// Reads, and watches all folders that there are. Returns whether one of them is new.
+    async fn read_and_follow(&mut self, is_hinted: bool, is_start: bool) -> Result<(Fresh, bool)> {
         loop {
             self.hints.set_reading(true);
             let fresh = self.files.read(&self.args.paths).await;
             self.hints.set_reading(false);
             let fresh = fresh?;
             if !is_hinted && !self.files.differ(fresh.digest) {
-                return Ok(fresh);
+                return Ok((fresh, false));
             }
             match self.hints.follow(&fresh.folders) {
-                // What came into a new folder before it was watched was not heard.
-                Ok(true) => {}
-                Ok(false) => return Ok(fresh),
+                // What came into it before it was watched was not heard.
+                Ok(true) if is_start => {}
+                Ok(has_new) => return Ok((fresh, has_new)),
                 Err(error) => self.poll_instead(&error),
             }
         }

@@ -140,7 +140,11 @@ impl<'a> Watch<'a> {
     /// Does what there is to do. Returns the signal that ended it.
     async fn turn(&mut self, wake: Wake, signals: &mut Signals) -> Result<Option<ExitCode>> {
         let events = self.say.events;
-        let is_calm = matches!(wake, Wake::Calm);
+        if let Wake::Calm = wake {
+            self.is_calm();
+            self.say_idle(self.say.events > events);
+            return Ok(None);
+        }
         let task = self.task(wake);
         if task.is_asked {
             tokio::select! {
@@ -171,15 +175,29 @@ impl<'a> Watch<'a> {
         {
             return Ok(Some(signal));
         }
-        if is_start || is_different || is_calm {
+        if is_start || is_different {
             self.note_news();
         }
-        self.owes_idle |= is_start || is_different || self.say.events > events;
+        self.say_idle(is_start || is_different || self.say.events > events);
+        Ok(None)
+    }
+
+    /// The manifests were calm for a while, unless a save has just begun.
+    fn is_calm(&mut self) {
+        if self.hints.is_dirty() {
+            self.times.not_calm();
+        } else {
+            self.say_news();
+        }
+    }
+
+    /// Says that all is done, where there was something to do since that was said last.
+    fn say_idle(&mut self, is_news: bool) {
+        self.owes_idle |= is_news;
         if self.owes_idle && !self.hydra.is_down() && !self.hints.is_dirty() {
             self.say.event(&Event::Idle(self.totals()));
             self.owes_idle = false;
         }
-        Ok(None)
     }
 
     /// What a wake asks for.
@@ -203,7 +221,9 @@ impl<'a> Watch<'a> {
             Wake::Files(batch) => {
                 task.began = self.hints.moment(batch.since);
                 task.unfinished = batch.unfinished;
-                task.is_hinted = true;
+                // Where hints were lost, nobody knows which files are unfinished.
+                task.is_hinted = !batch.is_lossy;
+                task.is_look = self.owes_look;
                 task.all |= self.owes_look;
             }
             Wake::Look => {
@@ -211,11 +231,8 @@ impl<'a> Watch<'a> {
                 task.all = true;
             }
             Wake::Retry => task.all = true,
-            // A save has just begun.
-            Wake::Calm if self.hints.is_dirty() => self.times.not_calm(),
-            Wake::Calm => self.say_news(),
             Wake::Reload => task.is_asked = true,
-            Wake::Scan | Wake::HungUp => {}
+            Wake::Scan | Wake::Calm | Wake::HungUp => {}
         }
         task
     }

@@ -85,7 +85,8 @@ impl Times {
     pub(super) fn unrest(&mut self) {
         let now = Instant::now();
         let (since, _) = self.calm.unwrap_or((now, now));
-        self.calm = Some((since, (now + CALM).min(since + LONGEST_CALM)));
+        let calm = (now + CALM).min(since + LONGEST_CALM);
+        self.calm = Some((since, calm.max(now + 2 * QUIET)));
     }
 
     /// Files are changing at this moment.
@@ -150,5 +151,30 @@ async fn at(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{CALM, Duration, Instant, LONGEST_CALM, Times};
+
+    #[tokio::test(start_paused = true)]
+    async fn calm_is_put_off_but_not_for_ever_and_never_lies_in_the_past() {
+        let mut times = Times::new(None, Duration::from_secs(30));
+        let start = Instant::now();
+        times.unrest();
+        assert_eq!(times.calm.unwrap().1, start + CALM);
+        while start.elapsed() < 2 * LONGEST_CALM {
+            tokio::time::advance(Duration::from_millis(170)).await;
+            times.unrest();
+            let (since, calm) = times.calm.unwrap();
+            assert_eq!(since, start);
+            assert!(calm > Instant::now());
+            let latest = (start + LONGEST_CALM).max(Instant::now() + CALM);
+            assert!(calm <= latest);
+        }
+        times.calm();
+        assert!(times.calm.is_none());
     }
 }
