@@ -12,6 +12,9 @@ use crate::requirement::Missing;
 use crate::size;
 use crate::watching::Watching;
 
+/// Cycles before anything is counted.
+const WARM: u32 = 20;
+
 /// A second in the system's unit of processor time (proc(5)).
 const TICKS: u64 = 100;
 
@@ -44,6 +47,8 @@ pub(crate) fn measure() -> Result<(), Missing> {
             fs::write(path, client + &text).unwrap();
         }
         let watching = Watching::start(folder.path(), &endpoint, words);
+        // The first cycles fill what later ones use again.
+        thread::sleep(INTERVAL * WARM);
         let first = proxy.requests().len();
         let (before, start) = (Cost::of(watching.id()), Instant::now());
         let time = INTERVAL * u32::try_from(cycles).unwrap();

@@ -44,7 +44,10 @@ pub fn text(
                 safe_text(endpoint),
                 safe_text(&why)
             )?;
-            hints(error.hints(), out)
+            // It is waited for in any case.
+            let waits = |hint: &String| hint.replace(", or wait longer with `--fail-after`", "");
+            let advice: Vec<String> = error.hints().iter().map(waits).collect();
+            hints(&advice, out)
         }
         Event::HydraUp { version, after, .. } => {
             let (sign, word) = (paint(CREATE, "v"), paint(BOLD, "hydra"));
