@@ -108,18 +108,27 @@ impl Stage {
 
     /// Deletes a client, as somebody else would.
     pub(crate) fn delete(&self, id: &str) {
+        let answer = self.send("DELETE", id, "");
+        assert!(answer.contains(" 204 "), "{answer}");
+    }
+
+    /// Changes a client, as somebody else would.
+    pub(crate) fn replace(&self, id: &str, client: &Value) {
+        let answer = self.send("PUT", id, &client.to_string());
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+
+    fn send(&self, method: &str, id: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         let request = format!(
-            "DELETE {}/{id} HTTP/1.0\r\nHost: hydra\r\n\r\n",
-            self.clients
+            "{method} {}/{id} HTTP/1.0\r\nHost: hydra\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.clients,
+            body.len()
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(
-            answer.starts_with("HTTP/1.0 204") || answer.starts_with("HTTP/1.1 204"),
-            "{answer}"
-        );
+        answer
     }
 
     /// Creates a client, as somebody else would.
