@@ -45,8 +45,14 @@ pub fn text(
                 safe_text(&why)
             )?;
             // It is waited for in any case.
-            let waits = |hint: &String| hint.replace(", or wait longer with `--fail-after`", "");
-            let advice: Vec<String> = error.hints().iter().map(waits).collect();
+            let advice: Vec<String> = error
+                .hints()
+                .iter()
+                .map(|hint| match hint.split_once("or wait longer with") {
+                    Some((advice, _)) => advice.trim_end_matches([',', ';', ' ']).to_owned(),
+                    None => hint.clone(),
+                })
+                .collect();
             hints(&advice, out)
         }
         Event::HydraUp { version, after, .. } => {
