@@ -5,6 +5,7 @@
 
 mod answer;
 mod broken;
+mod certificates;
 mod cost;
 mod creator;
 mod detect;
@@ -13,23 +14,30 @@ mod endpoint;
 mod failure;
 mod fetch;
 mod http;
+mod misplaced;
 mod page;
 mod pages;
 mod prove;
+mod proxy;
 mod reader;
 mod retry;
 mod session;
+mod survey;
 mod transport;
 
+pub use certificates::{Authorities, ClientCertificate, Pem};
 pub use creator::{Body, Create, Created, Creator};
 pub use dialect::{Dialect, Generation};
 pub use endpoint::Endpoint;
 pub use failure::{Cause, Failure};
 pub use fetch::{Wanted, fetch};
 pub use http::Http;
+pub use misplaced::issuer;
 pub use pages::{Page, Pages};
 pub use prove::{Proof, Prove, Prover};
+pub use proxy::Proxy;
 pub use reader::{Read, Reader};
 pub use retry::{Notify, Patience, Waiting};
 pub use session::Session;
+pub use survey::{Survey, survey};
 pub use transport::Connection;

@@ -1,0 +1,281 @@
+//! What the connection flags and the environment resolve to.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use reqwest::header::{AUTHORIZATION, HeaderName};
+use secrecy::SecretString;
+
+use super::connection::{Connected, ConnectionArgs, set};
+use super::credential::{read_file, token, token_of_file, without_mark};
+use super::header::parse_header;
+use crate::client::ClientId;
+use crate::error::{Error, Result};
+use crate::hydra::{
+    Authorities, ClientCertificate, Connection, Endpoint, Http, Patience, Pem, Prover, Proxy,
+    Reader, Session,
+};
+use crate::sandbox::{Sandbox, Settings as SandboxSettings};
+
+/// All that is known before the first request.
+pub(super) struct Settings {
+    /// The connection to the admin API.
+    pub(super) admin: Connection,
+    /// The flag or variable that names the endpoint.
+    pub(super) origin: &'static str,
+    /// The connection to the public API, and the flag or variable that names it.
+    pub(super) public: Option<(Connection, &'static str)>,
+    /// The flag or variable by which requests are authorized.
+    pub(super) authorized_by: Option<&'static str>,
+    /// How the Hydra is called in results and in the secrets file.
+    pub(super) name: String,
+    /// What is to be said of the settings on each run.
+    pub(super) warnings: Vec<String>,
+    /// The sandbox, where it is one; it ends with this.
+    pub(super) sandbox: Option<Sandbox>,
+}
+
+impl Settings {
+    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
+    pub(super) async fn connect(
+        self,
+        patience: Patience,
+        probe: Option<&ClientId>,
+    ) -> Result<Connected> {
+        let public = match &self.public {
+            Some((public, _)) => Some(Http::new(public)?),
+            None => None,
+        };
+        let reader = Reader::connect(Http::new(&self.admin)?, patience, probe).await?;
+        Ok(Connected {
+            session: Session::new(reader, Prover::new(public)),
+            name: self.name,
+            _sandbox: self.sandbox,
+        })
+    }
+}
+
+impl ConnectionArgs {
+    /// Resolves the flags and the environment. Nothing is sent.
+    ///
+    /// # Errors
+    /// Wrong usage (exit 64): what is missing, unreadable, contradictory, or would be ignored.
+    pub(super) fn settings(&self) -> Result<Settings> {
+        if let Some(file) = &self.sandbox {
+            return self.sandbox_settings(file.clone());
+        }
+        let (endpoint, origin) = self.endpoint()?;
+        let token = self.token()?;
+        let mut admin = self.connection(endpoint)?;
+        let mut warnings = Vec::new();
+        let authorized_by = authorized_by(&admin, token.as_ref(), &mut warnings)?;
+        let public = match self.public_url() {
+            Some((url, origin)) => Some((self.public(&url)?, origin)),
+            None => None,
+        };
+        admin.access_token = token.map(|(token, _)| token);
+        let speaks_tls = admin.speaks_tls()
+            || public
+                .as_ref()
+                .is_some_and(|(public, _)| public.speaks_tls());
+        self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
+        Ok(Settings {
+            name: name(&admin.endpoint),
+            admin,
+            origin,
+            public,
+            authorized_by,
+            warnings,
+            sandbox: None,
+        })
+    }
+
+    fn sandbox_settings(&self, file: Option<PathBuf>) -> Result<Settings> {
+        // Its address changes with every run, its file does not.
+        let name = match &file {
+            Some(file) => format!("sandbox:{}", file.display()),
+            None => "sandbox".to_owned(),
+        };
+        let sandbox = Sandbox::start(SandboxSettings {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            version: self.sandbox_version,
+            store: file,
+        })?;
+        let connection = || -> Result<Connection> {
+            Ok(Connection {
+                request_timeout: self.request_timeout,
+                ..Connection::plain(Endpoint::parse(sandbox.url())?)
+            })
+        };
+        Ok(Settings {
+            admin: connection()?,
+            origin: "--sandbox",
+            public: Some((connection()?, "--sandbox")),
+            authorized_by: None,
+            name,
+            warnings: Vec::new(),
+            sandbox: Some(sandbox),
+        })
+    }
+
+    fn endpoint(&self) -> Result<(Endpoint, &'static str)> {
+        let given = self.endpoint.clone().map(|text| (text, "--endpoint"));
+        let from = |name: &'static str| set(name).map(|text| (text, name));
+        let (text, origin) = given
+            .or_else(|| from("HYDRA_ADMIN_URL"))
+            .or_else(|| from("ORY_SDK_URL"))
+            .ok_or_else(|| {
+                Error::usage("no endpoint: where is Hydra's admin API?")
+                    .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` plays without a Hydra")
+            })?;
+        Ok((Endpoint::parse(&text)?, origin))
+    }
+
+    fn public_url(&self) -> Option<(String, &'static str)> {
+        let given = self.public_url.clone().map(|text| (text, "--public-url"));
+        given.or_else(|| set("HYDRA_PUBLIC_URL").map(|text| (text, "HYDRA_PUBLIC_URL")))
+    }
+
+    fn connection(&self, endpoint: Endpoint) -> Result<Connection> {
+        let authorities = match &self.ca_cert {
+            Some(path) => {
+                let text = read_file("--ca-cert", path)?;
+                let path = path.display().to_string();
+                Some(Authorities::read(pem(&text, &path))?)
+            }
+            None => None,
+        };
+        let client_certificate = match (&self.client_cert, &self.client_key) {
+            (Some(certificate), Some(key)) => {
+                let certificate_text = read_file("--client-cert", certificate)?;
+                let key_text = read_file("--client-key", key)?;
+                let paths = [certificate, key].map(|path| path.display().to_string());
+                Some(ClientCertificate::read(
+                    pem(&certificate_text, &paths[0]),
+                    pem(&key_text, &paths[1]),
+                )?)
+            }
+            _ => None,
+        };
+        let headers = self.headers.iter().map(|text| parse_header(text));
+        Ok(Connection {
+            proxy: Proxy::from_environment(&endpoint, set)?,
+            endpoint,
+            access_token: None,
+            headers: headers.collect::<Result<_>>()?,
+            authorities,
+            client_certificate,
+            skip_tls_verify: self.skip_tls_verify,
+            fake_tls_termination: self.fake_tls_termination,
+            request_timeout: self.request_timeout,
+        })
+    }
+
+    /// The connection to the public API. What authorizes at the admin API is none of its business.
+    fn public(&self, url: &str) -> Result<Connection> {
+        let mut connection = self.connection(Endpoint::parse(url)?)?;
+        connection.headers.retain(|(name, _)| name != AUTHORIZATION);
+        Ok(connection)
+    }
+
+    fn token(&self) -> Result<Option<(SecretString, &'static str)>> {
+        if let Some(path) = &self.access_token_file {
+            return Ok(Some((token_of_file(path)?, "--access-token-file")));
+        }
+        let given = self
+            .access_token
+            .clone()
+            .map(|text| (text, "--access-token"));
+        let variable = || set("OAUTH2_ACCESS_TOKEN").map(|text| (text, "OAUTH2_ACCESS_TOKEN"));
+        let Some((text, origin)) = given.or_else(variable) else {
+            return Ok(None);
+        };
+        Ok(token(&text, &format!("`{origin}`"))?.map(|token| (token, origin)))
+    }
+
+    /// No flag of TLS is ignored in silence where nothing on the way speaks it.
+    fn check_tls_flags(
+        &self,
+        endpoint: &Endpoint,
+        speaks_tls: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<()> {
+        if self.fake_tls_termination
+            && let Some(name) = self.headers.iter().find_map(|text| {
+                let (name, _) = parse_header(text).ok()?;
+                (name == "x-forwarded-proto").then_some(name)
+            })
+        {
+            return Err(twice(&name, "`--fake-tls-termination`"));
+        }
+        if speaks_tls {
+            if self.skip_tls_verify {
+                warnings.push("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything".to_owned());
+            }
+            return Ok(());
+        }
+        let useless = [
+            ("--ca-cert", self.ca_cert.is_some()),
+            ("--client-cert", self.client_cert.is_some()),
+        ];
+        if let Some((flag, _)) = useless.iter().find(|(_, is_given)| *is_given) {
+            return Err(Error::usage(format!(
+                "`{flag}` is given, and nothing on the way to `{endpoint}` speaks TLS"
+            ))
+            .hint("write `https://` in the endpoint, or leave the flag out"));
+        }
+        if self.skip_tls_verify {
+            warnings.push(format!("`--skip-tls-verify` changes nothing: there is no TLS on the way to `{endpoint}`, and whoever is on the way can read and change everything"));
+        }
+        Ok(())
+    }
+}
+
+/// By what the admin API's requests are authorized. One request has one authorization.
+fn authorized_by(
+    admin: &Connection,
+    token: Option<&(SecretString, &'static str)>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<&'static str>> {
+    let own = admin
+        .headers
+        .iter()
+        .filter(|(name, _)| name == AUTHORIZATION);
+    let has_password = admin.endpoint.credentials().is_some();
+    match (own.count(), token, has_password) {
+        (0, Some((_, origin)), true) => {
+            warnings.push(format!(
+                "the token of `{origin}` is sent, and user and password of the endpoint are not: a request has one authorization"
+            ));
+            Ok(Some(origin))
+        }
+        (0, Some((_, origin)), false) => Ok(Some(origin)),
+        (0, None, true) => Ok(Some("user and password of the endpoint")),
+        (0, None, false) => Ok(None),
+        (1, None, false) => Ok(Some("--header")),
+        (1, Some((_, origin)), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
+        (1, None, true) => Err(twice(&AUTHORIZATION, "user and password of the endpoint")),
+        _ => Err(twice(&AUTHORIZATION, "another one of its name")),
+    }
+}
+
+fn twice(header: &HeaderName, other: &str) -> Error {
+    Error::usage(format!("`--header {header}` and {other} are both given"))
+        .hint("leave one of them out: Hydra, or the gateway before it, would read only one")
+}
+
+/// How a Hydra is called: the same with and without `/admin`.
+fn name(endpoint: &Endpoint) -> String {
+    let name = endpoint.to_string();
+    let short = name
+        .strip_suffix("/admin")
+        .filter(|name| name.starts_with("http"));
+    short.unwrap_or(&name).to_owned()
+}
+
+fn pem<'a>(text: &'a [u8], path: &'a str) -> Pem<'a> {
+    Pem {
+        text: without_mark(text),
+        path,
+    }
+}

@@ -1,0 +1,469 @@
+//! `doctor`: what it says where all is well, and of each problem alone and together, with the exit
+//! code of an apply; and that it changes nothing.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt as _;
+
+use hydra_gitops::sandbox::Version;
+use serde_json::{Value, json};
+
+use crate::Tests;
+use crate::hydra::Release;
+use crate::key::Key;
+use crate::program::{self, Ended};
+use crate::proxy::{Fault, Proxy, Request, answer};
+use crate::requirement::Missing;
+use crate::road::{Road, Way};
+use crate::target::Target;
+use crate::workspace::Workspace;
+
+pub(crate) const TESTS: Tests = &[
+    ("all_is_well_with_every_sandbox", sandboxes),
+    ("all_is_well_with_a_real_v1", real_v1),
+    ("all_is_well_with_a_real_v2", real_v2),
+    ("on_every_way", ways),
+    ("manifests_are_invalid", manifests),
+    ("hydra_does_not_answer", no_hydra),
+    ("hydra_refuses", refusal),
+    ("recipients_are_missing_or_refused", recipients),
+    ("clocks_are_apart", clocks),
+    ("the_public_api_is_another", public),
+    ("several_problems_at_once", together),
+    ("a_sandbox_inside", inside),
+];
+
+/// A Hydra behind a listener that remembers the requests, and a folder.
+pub(super) struct Room {
+    pub(super) folder: Workspace,
+    pub(super) front: Proxy,
+    pub(super) target: Target,
+}
+
+impl Room {
+    pub(super) fn new(target: Target) -> Self {
+        Self::behind(target, |_| Fault::Pass)
+    }
+
+    pub(super) fn behind(
+        target: Target,
+        script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
+    ) -> Self {
+        let folder = Workspace::new();
+        folder.clients(&["a"]);
+        folder.write("key.asc", Key::new().public());
+        Self {
+            front: Proxy::start(&target.url(), Box::new(script)),
+            folder,
+            target,
+        }
+    }
+
+    pub(super) fn sandbox() -> Self {
+        Self::new(Target::sandbox(Version::default()))
+    }
+
+    /// Runs `doctor` with a good key, and asserts that it changed nothing.
+    #[track_caller]
+    pub(super) fn doctor(&self, words: &[&str]) -> Ended {
+        self.run(&[&["--pgp-key-file", "key.asc"], words].concat())
+    }
+
+    /// Runs `doctor`, and asserts that it changed nothing.
+    #[track_caller]
+    pub(super) fn run(&self, words: &[&str]) -> Ended {
+        let before = state(&self.folder);
+        let mut program = program::program(self.folder.path());
+        program
+            .env(
+                "HYDRA_ADMIN_URL",
+                format!("http://{}", self.front.address()),
+            )
+            .args(["doctor", "--fail-after", "1s"])
+            .args(words);
+        let ended = program::run(&mut program);
+        assert_eq!(state(&self.folder), before, "{ended}");
+        let requests = self.front.requests();
+        assert!(
+            requests.iter().all(|request| request.method == "GET"),
+            "{requests:#?}"
+        );
+        ended
+    }
+}
+
+/// All files, their contents and times.
+fn state(folder: &Workspace) -> BTreeMap<String, (u32, i64, i64, Vec<u8>)> {
+    let mut state = BTreeMap::new();
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(path) = folders.pop() {
+        for entry in path.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            let metadata = path.symlink_metadata().unwrap();
+            if metadata.is_dir() {
+                folders.push(path.clone());
+            }
+            let content = std::fs::read(&path).unwrap_or_default();
+            let times = (
+                metadata.mode(),
+                metadata.mtime(),
+                metadata.mtime_nsec(),
+                content,
+            );
+            state.insert(path.display().to_string(), times);
+        }
+    }
+    state
+}
+
+/// The object of `--output json`, which agrees with the exit code.
+#[track_caller]
+pub(super) fn object(ended: &Ended) -> Value {
+    let object: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(object["format"], "hydra-gitops/doctor/1");
+    assert_eq!(object["exit_code"], json!(ended.code.unwrap()));
+    object
+}
+
+/// The statuses of all checks of a subject.
+#[track_caller]
+pub(super) fn statuses(object: &Value, subject: &str) -> Vec<String> {
+    let checks = object["checks"].as_array().unwrap().iter();
+    checks
+        .filter(|check| check["check"] == subject)
+        .map(|check| check["status"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn sandboxes() -> Result<(), Missing> {
+    for version in Version::ALL {
+        well(
+            &Room::new(Target::sandbox(*version)),
+            &version.to_string(),
+            false,
+        );
+    }
+    Ok(())
+}
+
+fn real_v1() -> Result<(), Missing> {
+    well(&Room::new(Target::real(Release::V1, None)?), "", true);
+    Ok(())
+}
+
+fn real_v2() -> Result<(), Missing> {
+    well(&Room::new(Target::real(Release::V2, None)?), "", true);
+    Ok(())
+}
+
+/// Everything is as it should be; a real server has a public API, too.
+fn well(room: &Room, version: &str, is_real: bool) {
+    for id in ["b", "c"] {
+        // Versions that choose ids themselves take none.
+        let client = match version {
+            "v2.0.2" | "v2.1.2" => json!({"client_name": id}),
+            _ => json!({"client_id": id}),
+        };
+        room.target.create(&client);
+    }
+    room.folder
+        .write("manifests/clients.yaml", "client_name: a\nowner: o\n");
+    let public = room.target.public_url();
+    let words = ["manifests", "--public-url", &public, "--output", "json"];
+    let words = if is_real {
+        &words[..]
+    } else {
+        &["manifests", "--output", "json"]
+    };
+    let ended = room.doctor(words);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    let object = object(&ended);
+    assert_eq!(
+        object["endpoint"],
+        format!("http://{}", room.front.address())
+    );
+    assert!(
+        object["hydra_version"]
+            .as_str()
+            .is_some_and(|said| said.contains(version))
+    );
+    assert_eq!(object["summary"]["problems"], 0, "{object:#}");
+    let mut subjects = vec![
+        "manifests",
+        "recipients",
+        "endpoint",
+        "access",
+        "latency",
+        "clients",
+        "clock",
+        "plan",
+        "journal",
+        "secrets file",
+    ];
+    subjects.extend(is_real.then_some("public url"));
+    for subject in subjects {
+        assert_eq!(statuses(&object, subject), ["ok"], "{subject}: {object:#}");
+    }
+    assert_eq!(statuses(&object, "hydra")[0], "ok");
+    let ended = room.doctor(&["manifests"]);
+    ended.says(
+        0,
+        &[
+            "ok",
+            "2 in Hydra",
+            "1 to create",
+            "1 secrets to generate",
+            "never expires",
+            "Alice <alice@example.org>",
+            "`HYDRA_ADMIN_URL`",
+            ", 0 problems",
+        ],
+    );
+    assert_eq!(ended.stderr, "");
+}
+
+fn ways() -> Result<(), Missing> {
+    for way in Way::ALL {
+        let road = Road::open(
+            way,
+            Target::sandbox(Version::default()),
+            Some("Bearer token"),
+        );
+        let mut program = road.program(&["doctor"], "");
+        program.env("OAUTH2_ACCESS_TOKEN", "token");
+        let ended = road.run(&mut program, &[]);
+        ended.says(0, &["granted, with `OAUTH2_ACCESS_TOKEN`", ", 0 problems"]);
+        assert_eq!(
+            ended.stdout.contains("the proxy `http"),
+            road.forward.is_some(),
+            "{ended}"
+        );
+        assert_eq!(
+            ended.stdout.contains("certificates are not checked"),
+            way == Way::TlsUnchecked
+        );
+    }
+    Ok(())
+}
+
+fn manifests() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    room.folder
+        .write("manifests/bad.yaml", "client_id: b\nredirect_uri: x\n");
+    // Nothing else is left out because of it.
+    room.doctor(&["manifests"]).says(
+        3,
+        &[
+            "unknown field `redirect_uri`",
+            "problem  manifests     1 errors",
+            "`hydra-gitops validate`",
+            "ok       clients",
+        ],
+    );
+    room.doctor(&["nowhere"])
+        .says(3, &["problem  manifests", "nowhere"]);
+    // Without a path, nobody looks at them.
+    room.doctor(&[]).says(0, &[", 0 problems"]);
+    Ok(())
+}
+
+fn no_hydra() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    room.doctor(&["--endpoint", &url]).says(
+        5,
+        &[
+            "from `--endpoint`",
+            "problem  hydra",
+            "Connection refused",
+            "ok       secrets file",
+        ],
+    );
+    room.doctor(&["--endpoint", "http://no-such-host.invalid"])
+        .says(5, &["problem  hydra", "hint: "]);
+    room.doctor(&["--endpoint", "ftp://h"]).says(
+        64,
+        &[
+            "problem  endpoint",
+            "`ftp` is not supported",
+            "ok       recipients",
+        ],
+    );
+    room.doctor(&["--ca-cert", "no.pem"])
+        .says(64, &["problem  endpoint", "cannot read `no.pem`"]);
+    room.doctor(&["--skip-tls-verify"])
+        .says(0, &["warning  endpoint", "changes nothing"]);
+    let mut program = program::program(room.folder.path());
+    program::run(program.arg("doctor")).says(
+        64,
+        &["problem  endpoint", "no endpoint", "hint: give `--endpoint"],
+    );
+    Ok(())
+}
+
+fn refusal() -> Result<(), Missing> {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let refused = answer(status, "", "");
+        let room = Room::behind(Target::sandbox(Version::default()), move |_| {
+            Fault::Answer(refused.clone())
+        });
+        room.doctor(&[]).says(
+            5,
+            &[
+                "problem  access",
+                "nothing is sent to be let in by",
+                &status[..3],
+            ],
+        );
+        let ended = room.doctor(&["--access-token", "hunter2"]);
+        ended.says(
+            5,
+            &["problem  access", "what `--access-token` sends is refused"],
+        );
+        assert!(!ended.stdout.contains("hunter2"));
+    }
+    Ok(())
+}
+
+fn recipients() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    room.run(&[])
+        .says(0, &["warning  recipients", "none is given"]);
+    room.run(&["manifests"]).says(
+        6,
+        &[
+            "problem  recipients",
+            "nobody could open them",
+            "--pgp-key-file",
+        ],
+    );
+    room.run(&["manifests", "--allow-plaintext-secrets"])
+        .says(0, &["warning  recipients", "in clear"]);
+    room.doctor(&["--allow-plaintext-secrets"])
+        .says(64, &["problem  recipients", "both given"]);
+    room.folder.write("sign.asc", Key::signing().public());
+    room.doctor(&["--pgp-key-file", "sign.asc"])
+        .says(6, &["problem  recipients", "encrypt", "ok       clients"]);
+    room.target.create(&json!({"client_id": "a"}));
+    room.run(&["manifests"])
+        .says(0, &["none is given, and none is needed", "0 to create"]);
+    // Where no secret is to be kept, nobody opens the file.
+    room.run(&["manifests", "--secrets-out", "no/s.jsonl"])
+        .says(0, &["warning  secrets file", "cannot write"]);
+    Ok(())
+}
+
+fn clocks() -> Result<(), Missing> {
+    for (date, said) in [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "ahead of Hydra's"),
+        ("Sun, 06 Nov 2101 08:49:37 GMT", "behind Hydra's"),
+    ] {
+        let headers =
+            format!("Date: {date}\r\nX-Total-Count: 0\r\nContent-Type: application/json\r\n");
+        let list = answer("200 OK", &headers, "[]");
+        let room = Room::behind(
+            Target::sandbox(Version::default()),
+            move |request| match request.path.contains("clients") {
+                true => Fault::Answer(list.clone()),
+                false => Fault::Pass,
+            },
+        );
+        room.doctor(&[]).says(
+            0,
+            &["warning  clock", said, "hint: set the clock", "0 in Hydra"],
+        );
+        room.folder.write("sign.asc", Key::signing().public());
+        room.run(&["--pgp-key-file", "sign.asc"])
+            .says(6, &["problem  clock", "may be refused for that"]);
+        if crate::gpg::Gpg::is_installed() {
+            let gpg = crate::gpg::Gpg::new();
+            let key = gpg.generate(
+                &[],
+                ["Bob <bob@example.org>", "future-default", "default", "10d"],
+            );
+            room.folder.write("soon.asc", gpg.export(&key));
+            let is_over = said.starts_with("behind");
+            let ended = room.run(&["--pgp-key-file", "soon.asc"]);
+            ended.says(
+                if is_over { 6 } else { 0 },
+                &[
+                    "warning  recipients",
+                    "expires at",
+                    &key,
+                    "quick-set-expire",
+                ],
+            );
+            assert_eq!(ended.stdout.contains("has expired"), is_over, "{ended}");
+        }
+    }
+    Ok(())
+}
+
+fn public() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    // The admin API has no discovery document.
+    let admin = room.target.url();
+    room.doctor(&["--public-url", &admin])
+        .says(0, &["warning  public url", "cannot be proved"]);
+    room.doctor(&["--public-url", "http://h h"])
+        .says(64, &["problem  endpoint"]);
+    Ok(())
+}
+
+fn together() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    room.folder
+        .write("manifests/bad.yaml", "client_id: b\nredirect_uri: x\n");
+    room.folder.write("sign.asc", Key::signing().public());
+    room.folder.write("diary", "dear diary\n");
+    let bad = [
+        "--pgp-key-file",
+        "sign.asc",
+        "--endpoint",
+        "http://localhost:1",
+        "--secrets-out",
+        "diary",
+    ];
+    let ended = room.run(&[&bad[..], &["manifests", "--output", "json"]].concat());
+    assert_eq!(ended.code, Some(3), "{ended}");
+    let found = object(&ended);
+    for subject in ["manifests", "recipients", "hydra", "secrets file"] {
+        assert_eq!(
+            statuses(&found, subject),
+            ["problem"],
+            "{subject}: {found:#}"
+        );
+    }
+    assert_eq!(found["summary"]["problems"], 4);
+    for (words, code) in [(&bad[..], 6), (&bad[2..], 5), (&bad[4..], 6)] {
+        assert_eq!(room.run(words).code, Some(code), "{words:?}");
+    }
+    Ok(())
+}
+
+fn inside() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    let mut program = program::program(room.folder.path());
+    program.args([
+        "doctor",
+        "--sandbox",
+        "--sandbox-version",
+        "v26.2.0",
+        "manifests",
+    ]);
+    program.args(["--pgp-key-file", "key.asc"]);
+    let ended = program::run(&mut program);
+    ended.says(
+        0,
+        &[
+            "a Hydra inside this program",
+            "v26.2.0",
+            "1 to create",
+            ", 0 problems",
+        ],
+    );
+    assert_eq!(room.folder.files(), ["key.asc"]);
+    Ok(())
+}
