@@ -38,7 +38,7 @@ fn road() -> (Road, Authority) {
 
 #[track_caller]
 fn says(road: &Road, code: i32, texts: &[&str]) {
-    let ended = road.run(&mut road.program(&["plan"], ""), &["PRIVATE"]);
+    let ended = road.run(&mut road.program(&["plan"], ""), &[]);
     ended.says(code, texts);
 }
 

@@ -1,6 +1,7 @@
 //! A way from the program to a Hydra, with a listener before Hydra that remembers the requests.
 
 use std::process::Command;
+use std::sync::Arc;
 
 use crate::authority::{Authority, HOSTS};
 use crate::forward::{Forward, Manner};
@@ -64,13 +65,18 @@ pub(crate) struct Road {
     pub(crate) folder: Workspace,
     pub(crate) front: Proxy,
     pub(crate) forward: Option<Forward>,
-    pub(crate) target: Target,
+    pub(crate) target: Arc<Target>,
     socket: Option<Relay>,
 }
 
 impl Road {
     /// A way to a Hydra whose gateway lets in only requests with this `Authorization`.
-    pub(crate) fn open(way: Way, target: Target, authorization: Option<&str>) -> Self {
+    pub(crate) fn open(
+        way: Way,
+        target: impl Into<Arc<Target>>,
+        authorization: Option<&str>,
+    ) -> Self {
+        let target = target.into();
         let folder = Workspace::new();
         let authority = Authority::new("ours");
         let clients = way.is_mutual().then_some(&authority);

@@ -1,5 +1,7 @@
 //! Every way to Hydra together with every way to be let in: what arrives.
 
+use std::sync::Arc;
+
 use hydra_gitops::sandbox::Version;
 
 use crate::Tests;
@@ -69,7 +71,8 @@ fn sandbox() -> Result<(), Missing> {
             if way == Way::Socket && !by.credentials().is_empty() {
                 continue;
             }
-            travel(way, by, Target::sandbox(Version::default()));
+            let target = Target::sandbox(Version::default());
+            travel(way, by, "a", &Arc::new(target));
         }
     }
     Ok(())
@@ -84,17 +87,19 @@ fn real_v2() -> Result<(), Missing> {
 }
 
 fn real(release: Release) -> Result<(), Missing> {
-    for way in Way::ALL {
-        travel(way, By::TokenVariable, Target::real(release, None)?);
+    let target = Arc::new(Target::real(release, None)?);
+    for (index, way) in Way::ALL.into_iter().enumerate() {
+        travel(way, By::TokenVariable, &format!("client-{index}"), &target);
     }
     Ok(())
 }
 
-/// Creates a client on that way, and looks at what arrived.
-fn travel(way: Way, by: By, target: Target) {
+/// Creates a client of that id on that way, and looks at what arrived.
+fn travel(way: Way, by: By, id: &str, target: &Arc<Target>) {
     let what = format!("{way:?}, {by:?}");
     let authorization = by.authorization();
-    let road = Road::open(way, target, authorization.as_deref());
+    let road = Road::open(way, Arc::clone(target), authorization.as_deref());
+    road.folder.clients(&[id]);
     let words = [
         "apply",
         "--allow-plaintext-secrets",
@@ -121,7 +126,11 @@ fn travel(way: Way, by: By, target: Target) {
         .contains("user and password of the endpoint are not");
     assert_eq!(told, by == By::TokenAndPassword, "{what}: {ended}");
     arrived(&road, authorization.as_deref(), &what);
-    assert_eq!(road.target.clients().len(), 1, "{what}");
+    let clients = road.target.clients();
+    assert!(
+        clients.iter().any(|client| client["client_id"] == id),
+        "{what}"
+    );
 }
 
 /// Asserts that all requests came as they should, on the way that they should take.
