@@ -65,7 +65,8 @@ pub fn parse(text: &str) -> Result<Duration, Refusal> {
 /// The number of nanoseconds that Go reads from `text`, or `None` where Go refuses it.
 ///
 /// Like Go, it takes a sign, fractions, several units in any order, and a bare `0`; it refuses
-/// what does not fit into 64 bits (about 292 years).
+/// what does not fit into 64 bits (about 292 years). Unlike Go, it refuses as well what is so much
+/// too long that Go's own sum begins at zero again.
 #[must_use]
 pub fn parse_nanoseconds(text: &str) -> Option<i64> {
     read(text).ok()
@@ -196,7 +197,7 @@ mod tests {
             ("+5s", 5_000_000_000),
             ("1s1h", 3_601_000_000_000),
             ("0.1ns", 0),
-            ("0.9999999999999999999999ns", 0),
+            ("0.9999999999999999999999ns", 1),
             ("2562047h47m16.854775807s", i64::MAX),
             ("-2562047h47m16.854775808s", i64::MIN),
             ("-9223372036854775808ns", i64::MIN),

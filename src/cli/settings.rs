@@ -70,7 +70,7 @@ impl ConnectionArgs {
         let mut warnings = Vec::new();
         let authorized_by = authorized_by(&admin, token.as_ref(), &mut warnings)?;
         let public = match self.public_url() {
-            Some((url, origin)) => Some((self.public(&url)?, origin)),
+            Some((url, origin)) => Some((self.public(parse(&url, origin)?)?, origin)),
             None => None,
         };
         admin.access_token = token.map(|(token, _)| token);
@@ -128,7 +128,7 @@ impl ConnectionArgs {
                 Error::usage("no endpoint: where is Hydra's admin API?")
                     .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` plays without a Hydra")
             })?;
-        Ok((Endpoint::parse(&text)?, origin))
+        Ok((parse(&text, origin)?, origin))
     }
 
     fn public_url(&self) -> Option<(String, &'static str)> {
@@ -172,8 +172,8 @@ impl ConnectionArgs {
     }
 
     /// The connection to the public API. What authorizes at the admin API is none of its business.
-    fn public(&self, url: &str) -> Result<Connection> {
-        let mut connection = self.connection(Endpoint::parse(url)?)?;
+    fn public(&self, endpoint: Endpoint) -> Result<Connection> {
+        let mut connection = self.connection(endpoint)?;
         connection.headers.retain(|(name, _)| name != AUTHORIZATION);
         Ok(connection)
     }
@@ -229,6 +229,11 @@ impl ConnectionArgs {
         }
         Ok(())
     }
+}
+
+/// Reads an address, and says where it is from if it is none.
+fn parse(text: &str, origin: &str) -> Result<Endpoint> {
+    Endpoint::parse(text).map_err(|error| error.hint(format!("it is the one from `{origin}`")))
 }
 
 /// By what the admin API's requests are authorized. One request has one authorization.

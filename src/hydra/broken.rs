@@ -33,13 +33,14 @@ pub(super) fn classify(
     let tls = tls_cause(&error);
     if error.is_connect() {
         if let Some(tls) = tls {
-            return fail(Cause::Unusable(tls_reason(tls, why))).advise(tls_advice(tls));
+            let why = tls_reason(tls, why, proxy);
+            return fail(Cause::Unusable(why)).advise(tls_advice(tls));
         }
         if let Some(path) = endpoint.socket() {
             return at_socket(path, why, fail);
         }
         if let Some(proxy) = proxy {
-            return at_proxy(proxy, &text, &why, fail);
+            return at_proxy(proxy, &text, &why, request);
         }
         let unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
         if unknown || text.contains("Permission denied") {
@@ -48,7 +49,11 @@ pub(super) fn classify(
         return fail(Cause::NoConnection(why));
     }
     if error.is_timeout() {
-        return fail(Cause::Lost("no answer in time".to_owned()));
+        let why = match proxy {
+            Some(proxy) => format!("no answer in time through the proxy {proxy}"),
+            None => "no answer in time".to_owned(),
+        };
+        return fail(Cause::Lost(why));
     }
     // From TLS 1.3 on, a server refuses a client's certificate after the connection stands, and
     // before it reads the request. Any other alert may come after that.
@@ -93,16 +98,20 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
     }
 }
 
+/// A forward proxy that lets nobody through without a password (RFC 9110, section 15.5.8).
+pub(super) fn wants_password(proxy: &Proxy, request: String) -> Failure {
+    let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
+    Failure::new(request, Cause::Unusable(cause)).advise(Some(
+        "give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`",
+    ))
+}
+
 /// A forward proxy that cannot be reached, or opens no way. Nothing reached Hydra.
-fn at_proxy(proxy: &Proxy, text: &str, why: &str, fail: impl Fn(Cause) -> Failure) -> Failure {
+fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
     if text.contains("proxy authorization required") {
-        return fail(Cause::Unusable(format!(
-            "the proxy {proxy} wants user and password, or other ones (HTTP 407)"
-        )))
-        .advise(Some(
-            "give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`",
-        ));
+        return wants_password(proxy, request);
     }
+    let fail = |cause| Failure::new(request, cause);
     let advice = Some(
         "check the proxy, or leave the host out with `NO_PROXY` if it can be reached without one",
     );
@@ -118,11 +127,15 @@ fn at_proxy(proxy: &Proxy, text: &str, why: &str, fail: impl Fn(Cause) -> Failur
     fail(Cause::NoConnection(cause)).advise(advice)
 }
 
-/// A fault of TLS in words.
-fn tls_reason(tls: &TlsError, why: String) -> String {
-    match tls {
+/// A fault of TLS in words. Where the proxy speaks it too, nobody can tell whose it is.
+fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
+    let why = match tls {
         TlsError::InvalidMessage(_) => format!("what answers does not speak TLS ({why})"),
         _ => why,
+    };
+    match proxy.filter(|proxy| proxy.speaks_tls()) {
+        Some(proxy) => format!("{why} (Hydra's, or that of the proxy {proxy})"),
+        None => why,
     }
 }
 

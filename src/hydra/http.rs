@@ -11,7 +11,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-use super::broken::classify;
+use super::broken::{classify, wants_password};
 use super::failure::{Cause, Failure};
 use super::misplaced::wants_tls;
 use super::{Connection, Endpoint, Proxy};
@@ -95,7 +95,11 @@ impl Http {
                 self.endpoint,
                 &url[url::Position::BeforePath..]
             ),
-            None => format!("{method} {url}"),
+            // What answers may be the proxy itself.
+            None => match self.proxy.as_ref().filter(|_| !self.endpoint.speaks_tls()) {
+                Some(proxy) => format!("{method} {url} through {}", proxy.address()),
+                None => format!("{method} {url}"),
+            },
         }
     }
 
@@ -116,6 +120,9 @@ impl Http {
             Failure::new(request.clone(), cause)
         });
         let body = body.await.map_err(|failure| failure.after_status(status))?;
+        if let (407, Some(proxy)) = (status, &self.proxy) {
+            return Err(wants_password(proxy, request));
+        }
         if status == 400 && !self.endpoint.speaks_tls() && wants_tls(&body) {
             let cause = Cause::Foreign("the server there speaks TLS".to_owned());
             return Err(Failure::new(request, cause).advise(Some(

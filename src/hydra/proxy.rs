@@ -68,10 +68,13 @@ impl Proxy {
         }
     }
 
-    /// The variable that names it.
-    #[must_use]
-    pub fn variable(&self) -> &'static str {
-        self.variable
+    /// Its address, without user and password.
+    pub(super) fn address(&self) -> String {
+        let mut url = self.url.clone();
+        // Neither can fail for an address that has a host.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.as_str().trim_end_matches('/').to_owned()
     }
 
     /// Whether TLS is spoken with the proxy itself.
@@ -87,16 +90,7 @@ impl Proxy {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut url = self.url.clone();
-        // Neither can fail for an address that has a host.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        write!(
-            f,
-            "`{}` (`{}`)",
-            url.as_str().trim_end_matches('/'),
-            self.variable
-        )
+        write!(f, "`{}` (`{}`)", self.address(), self.variable)
     }
 }
 

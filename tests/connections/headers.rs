@@ -1,6 +1,7 @@
 //! Headers that cannot be given, and those that contradict another flag: exit 64, nothing sent.
 
 use hydra_gitops::sandbox::Version;
+use serde_json::json;
 
 use crate::Tests;
 use crate::requirement::Missing;
@@ -71,40 +72,38 @@ fn authorizations() -> Result<(), Missing> {
     Ok(())
 }
 
-/// A lost answer is proved at the public API with the client's own secret, in the clear: recovered
-/// from a journal, so that something is asked there.
+/// A secret that waits in a journal, in clear, is proved at the public API.
 fn public() -> Result<(), Missing> {
-    let road = Road::open(
-        Way::Http,
-        Target::sandbox(Version::default()),
-        Some("Bearer admin-token"),
-    );
-    let public = Road::open(Way::Http, Target::sandbox(Version::default()), None);
-    let journal = serde_json::json!({"intent": {
-        "name": "i", "client_id": "a", "client_name": null, "owner": null,
-        "method": "client_secret_post", "endpoint": road.endpoint(""),
-        "created_at": "2026-01-02T03:04:05Z", "recipients": [], "client_secret": "hunter2hunter2",
-    }});
-    let journal = format!("{{\"journal\":1}}\n{journal}\n");
-    road.folder.write("client-secrets.jsonl.journal", journal);
-    road.target.create(&serde_json::json!({"client_id": "a"}));
-    let mut program = road.program(&["secrets", "recover"], "");
-    program
-        .args([
-            "--access-token",
-            "admin-token",
-            "--header",
-            "X-Tenant: blue",
-        ])
-        .env("HYDRA_PUBLIC_URL", public.endpoint(""));
-    road.run(&mut program, &["admin-token"])
-        .says(0, &["1 unconfirmed"]);
-    let asked = public.front.requests();
-    assert!(!asked.is_empty());
-    for request in asked {
-        assert_eq!(request.path, "/oauth2/revoke");
-        assert_eq!(request.header("authorization"), None);
-        assert_eq!(request.header("x-tenant"), Some("blue"));
+    for words in [
+        ["--access-token", "admin-token"],
+        ["--header", "Authorization: Bearer admin-token"],
+    ] {
+        let sandbox = || Target::sandbox(Version::default());
+        let road = Road::open(Way::Http, sandbox(), Some("Bearer admin-token"));
+        let public = Road::open(Way::Http, sandbox(), None);
+        let intent = json!({"intent": {
+            "name": "i", "client_id": "a", "client_name": null, "owner": null,
+            "method": "client_secret_post", "endpoint": road.endpoint(""),
+            "created_at": "2026-01-02T03:04:05Z", "recipients": [],
+            "client_secret": "hunter2hunter2",
+        }});
+        let journal = format!("{{\"journal\":1}}\n{intent}\n");
+        road.folder.write("client-secrets.jsonl.journal", journal);
+        road.target.create(&json!({"client_id": "a"}));
+        let mut program = road.program(&["secrets", "recover"], "");
+        program
+            .args(words)
+            .args(["--header", "X-Tenant: blue"])
+            .env("HYDRA_PUBLIC_URL", public.endpoint(""));
+        road.run(&mut program, &["admin-token"])
+            .says(0, &["1 unconfirmed"]);
+        let asked = public.front.requests();
+        assert!(!asked.is_empty());
+        for request in asked {
+            assert_eq!(request.path, "/oauth2/revoke");
+            assert_eq!(request.header("authorization"), None);
+            assert_eq!(request.header("x-tenant"), Some("blue"));
+        }
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ use crate::requirement::Missing;
 pub(crate) const TESTS: Tests = &[
     ("one_wants_a_password", password),
     ("one_opens_no_way", refuses),
+    ("one_answers_in_hydras_place", answers),
     ("one_is_gone", gone),
+    ("one_says_nothing", silent),
     ("one_is_none", none),
     ("hosts_are_left_out", left_out),
 ];
@@ -55,10 +57,9 @@ fn password() -> Result<(), Missing> {
             let address = forward.address();
             let proxy = format!("http://{user}{address}");
             let mut program = plan(endpoint, variable, &proxy);
-            let named = format!("`http://{address}`");
-            let texts = ["407", "proxy", "USER:PASSWORD@HOST:PORT"];
+            let named = format!("the proxy `http://{address}` (`{variable}`) wants");
+            let texts = ["HTTP 407", &named, "USER:PASSWORD@HOST:PORT"];
             let ended = says(program.args(["--fail-after", "30s"]), 5, &texts);
-            assert!(endpoint == HTTP || ended.stderr.contains(&named), "{ended}");
             assert!(ended.took < Duration::from_secs(5), "{ended}");
         }
     }
@@ -75,6 +76,34 @@ fn refuses() -> Result<(), Missing> {
         forward.address()
     );
     says(&mut program, 5, &[&named, "`NO_PROXY`", "tried"]);
+    Ok(())
+}
+
+/// Of a plain request nobody can tell whose answer it is; so both are named.
+fn answers() -> Result<(), Missing> {
+    let forward = Forward::start(Manner::Refuse("502 Bad Gateway"));
+    let proxy = format!("http://user:hunter2@{}", forward.address());
+    let mut program = plan(HTTP, "HTTP_PROXY", &proxy);
+    program.args(["--fail-after", "1s"]);
+    let named = format!("through http://{}` failed: HTTP 502", forward.address());
+    says(
+        &mut program,
+        5,
+        &["`GET http://hydra.test:4445/", &named, "tried"],
+    );
+    Ok(())
+}
+
+fn silent() -> Result<(), Missing> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = listener.local_addr().unwrap().to_string();
+    for (endpoint, variable) in [(HTTP, "HTTP_PROXY"), (HTTPS, "HTTPS_PROXY")] {
+        let mut program = plan(endpoint, variable, &proxy);
+        program.args(["--fail-after", "1s", "--request-timeout", "300ms"]);
+        let named = format!("the proxy `http://{proxy}` (`{variable}`)");
+        let ended = says(&mut program, 5, &["in time", &named, "tried"]);
+        assert!(ended.took < Duration::from_secs(5), "{ended}");
+    }
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub(crate) const TESTS: Tests = &[
     ("an_address_is_no_path_of_one", addresses),
     ("a_path_leads_to_none", paths),
     ("one_may_not_be_opened", forbidden),
+    ("one_says_nothing", silent),
 ];
 
 fn plan(folder: &Workspace, endpoint: &str, fail_after: &str) -> Command {
@@ -148,6 +149,17 @@ fn forbidden() -> Result<(), Missing> {
     }
     let ended = run(&mut program);
     ended.says(5, &["Permission denied", "may write to the socket"]);
+    at_once(&ended);
+    Ok(())
+}
+
+fn silent() -> Result<(), Missing> {
+    let folder = folder();
+    let _listener = UnixListener::bind(folder.file("admin.sock")).unwrap();
+    let endpoint = format!("unix://{}", folder.file("admin.sock").display());
+    let mut program = plan(&folder, &endpoint, "1s");
+    let ended = run(program.args(["--request-timeout", "300ms"]));
+    ended.says(5, &["no answer in time", "tried", "--request-timeout"]);
     at_once(&ended);
     Ok(())
 }
