@@ -50,9 +50,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
             return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
         }
-        let left_open = self.left_open(creation).len();
-        if self.server_chooses_ids && left_open > 0 {
-            return Ok((None, Became::Failed(may_still_arrive(left_open))));
+        if self.server_chooses_ids {
+            let left_open = self.left_open(creation).len();
+            if left_open > 0 {
+                return Ok((None, Became::Failed(may_still_arrive(left_open))));
+            }
         }
         let mut attempt = self.prepare(creation).await?;
         let place = gate.enter().await;

@@ -199,6 +199,9 @@ impl Failure {
             Cause::Status { status: 407, .. } => Some(
                 "the proxy wants user and password: give them in its address, as `HTTP_PROXY=http://USER:PASSWORD@HOST:PORT`",
             ),
+            Cause::Status { reason, .. } if reason.contains("locate the table") => Some(
+                "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted",
+            ),
             Cause::Status { .. } => None,
         }
     }
