@@ -88,7 +88,7 @@ pub(super) struct Connected {
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Connected> {
-        let settings = self.settings()?;
+        let settings = self.settings(Sandbox::start)?;
         for warning in &settings.warnings {
             ui.warning(warning);
         }

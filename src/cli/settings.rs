@@ -17,6 +17,9 @@ use crate::hydra::{
 };
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
+/// How a sandbox is started: to be written to, or only read.
+type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
+
 /// All that is known before the first request.
 pub(super) struct Settings {
     /// The connection to the admin API.
@@ -56,13 +59,14 @@ impl Settings {
 }
 
 impl ConnectionArgs {
-    /// Resolves the flags and the environment. Nothing is sent.
+    /// Resolves the flags and the environment, and lets `start` start the sandbox, if it is one.
+    /// Nothing is sent.
     ///
     /// # Errors
     /// Wrong usage (exit 64): what is missing, unreadable, contradictory, or would be ignored.
-    pub(super) fn settings(&self) -> Result<Settings> {
+    pub(super) fn settings(&self, start: StartSandbox) -> Result<Settings> {
         if let Some(file) = &self.sandbox {
-            return self.sandbox_settings(file.clone());
+            return self.sandbox_settings(file.clone(), start);
         }
         let (endpoint, origin) = self.endpoint()?;
         let token = self.token()?;
@@ -90,13 +94,13 @@ impl ConnectionArgs {
         })
     }
 
-    fn sandbox_settings(&self, file: Option<PathBuf>) -> Result<Settings> {
+    fn sandbox_settings(&self, file: Option<PathBuf>, start: StartSandbox) -> Result<Settings> {
         // Its address changes with every run, its file does not.
         let name = match &file {
             Some(file) => format!("sandbox:{}", file.display()),
             None => "sandbox".to_owned(),
         };
-        let sandbox = Sandbox::start(SandboxSettings {
+        let sandbox = start(SandboxSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             version: self.sandbox_version,
             store: file,

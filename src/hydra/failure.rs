@@ -199,6 +199,13 @@ impl Failure {
             Cause::Status { status: 407, .. } => Some(
                 "the proxy wants user and password: give them in its address, as `HTTP_PROXY=http://USER:PASSWORD@HOST:PORT`",
             ),
+            Cause::Status {
+                status: 502,
+                reason,
+                ..
+            } if reason.contains("unrecognizable") => Some(
+                "v1.11 answers so where TLS has to end before it: say `--fake-tls-termination`, or go through what ends it",
+            ),
             Cause::Status { reason, .. } if reason.contains("locate the table") => Some(
                 "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted",
             ),

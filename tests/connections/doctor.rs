@@ -85,7 +85,7 @@ impl Room {
 }
 
 /// All files, their contents and times.
-fn state(folder: &Workspace) -> BTreeMap<String, (u32, i64, i64, Vec<u8>)> {
+pub(super) fn state(folder: &Workspace) -> BTreeMap<String, (u32, i64, i64, Vec<u8>)> {
     let mut state = BTreeMap::new();
     let mut folders = vec![folder.path().to_owned()];
     while let Some(path) = folders.pop() {
@@ -238,27 +238,33 @@ fn ways() -> Result<(), Missing> {
     Ok(())
 }
 
+/// With a file of its own, too, beside which nothing is made.
 fn inside() -> Result<(), Missing> {
     let room = Room::sandbox();
-    let mut program = program::program(room.folder.path());
-    program.args([
-        "doctor",
-        "--sandbox",
-        "--sandbox-version",
-        "v26.2.0",
-        "manifests",
-    ]);
-    program.args(["--pgp-key-file", "key.asc"]);
-    let ended = program::run(&mut program);
-    ended.says(
-        0,
-        &[
-            "a Hydra inside this program",
-            "v26.2.0",
-            "1 to create",
-            ", 0 problems",
-        ],
-    );
-    assert_eq!(room.folder.files(), ["key.asc"]);
+    let run = |words: &[&str]| {
+        let mut program = program::program(room.folder.path());
+        program
+            .args(words)
+            .args(["--pgp-key-file", "key.asc", "manifests"]);
+        program::run(&mut program)
+    };
+    for sandbox in ["--sandbox", "--sandbox=clients.json"] {
+        let ended = run(&["doctor", sandbox, "--sandbox-version", "v26.2.0"]);
+        ended.says(
+            0,
+            &[
+                "a Hydra inside this program",
+                "v26.2.0",
+                "1 to create",
+                ", 0 problems",
+            ],
+        );
+        assert_eq!(room.folder.files(), ["key.asc"]);
+    }
+    run(&["apply", "--sandbox=clients.json"]).says(0, &["1 created"]);
+    std::fs::remove_file(room.folder.file("clients.json.lock")).unwrap();
+    let before = state(&room.folder);
+    run(&["doctor", "--sandbox=clients.json"]).says(0, &["1 in Hydra", "1 unchanged"]);
+    assert_eq!(state(&room.folder), before);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 
 use serde_json::json;
 
@@ -16,6 +17,7 @@ use crate::workspace::SECRETS;
 pub(crate) const TESTS: Tests = &[
     ("the_secrets_file", store),
     ("a_secrets_file_that_cannot_be_used", unusable),
+    ("files_and_folders_of_others", forbidden),
     ("a_journal", journal),
     ("a_run_at_work", at_work),
     ("a_lock_that_was_left", left),
@@ -88,6 +90,56 @@ fn unusable() -> Result<(), Missing> {
         ("diary/s.jsonl", ["diary/s.jsonl`", "problem  secrets file"]),
     ] {
         room.doctor(&["--secrets-out", path]).says(6, &texts);
+    }
+    Ok(())
+}
+
+/// Nothing is forbidden to root; so there somebody else asks.
+fn forbidden() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    room.folder.write(SECRETS, record("a"));
+    let mode = |name: &str, mode| {
+        let path = room.folder.file(name);
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    let is_root = rustix::process::geteuid().is_root();
+    mode("key.asc", 0o644);
+    for (of_file, of_folder, texts) in [
+        (
+            0o000,
+            0o755,
+            [
+                "problem  secrets file",
+                "cannot read `client-secrets.jsonl`",
+            ],
+        ),
+        (
+            0o444,
+            0o777,
+            [
+                "problem  secrets file",
+                "cannot write `client-secrets.jsonl`",
+            ],
+        ),
+        (
+            0o666,
+            0o555,
+            ["problem  secrets file", "no file can be made in `.`"],
+        ),
+    ] {
+        mode(SECRETS, of_file);
+        mode("", of_folder);
+        let mut program = program::program(room.folder.path());
+        program
+            .args(["doctor", "--pgp-key-file", "key.asc", "--endpoint"])
+            .arg(room.target.url());
+        if is_root {
+            program.uid(65_534).gid(65_534);
+        }
+        let ended = program::run(&mut program);
+        // Else the folder could not be removed.
+        mode("", 0o755);
+        ended.says(6, &texts);
     }
     Ok(())
 }

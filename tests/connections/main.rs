@@ -10,6 +10,7 @@ mod ask;
 mod authority;
 mod certificates;
 mod doctor;
+mod doctor_apply;
 mod doctor_files;
 mod doctor_problems;
 mod durations;
@@ -68,6 +69,7 @@ type Tests = &'static [(&'static str, Test)];
 const ROOMS: &[(&str, Tests)] = &[
     ("certificates", certificates::TESTS),
     ("doctor", doctor::TESTS),
+    ("doctor_apply", doctor_apply::TESTS),
     ("doctor_files", doctor_files::TESTS),
     ("doctor_problems", doctor_problems::TESTS),
     ("durations", durations::TESTS),

@@ -16,6 +16,7 @@ use crate::hydra::{
     Cause, Connection, Dialect, Failure, Generation, Http, Prover, Reader, Session, Survey, issuer,
     survey,
 };
+use crate::sandbox::Sandbox;
 
 /// From this latency on it is spoken of: a thousand look-ups take minutes then.
 const SLOW: Duration = Duration::from_secs(1);
@@ -31,7 +32,7 @@ pub(super) async fn check(
     findings: &mut Findings,
     ui: &Ui,
 ) -> Option<Connected> {
-    let settings = match args.connection.settings() {
+    let settings = match args.connection.settings(Sandbox::start_to_read) {
         Ok(settings) => settings,
         Err(error) => {
             findings.problem("endpoint", &error);
