@@ -33,6 +33,19 @@ pub struct Check {
     pub hints: Vec<String>,
 }
 
+/// A key that secrets would be encrypted to.
+#[derive(Debug, Serialize)]
+pub struct Key {
+    /// The primary key's, in upper-case hexadecimal.
+    pub fingerprint: String,
+    /// Its owner, as the key says.
+    pub user_id: Option<String>,
+    /// The fingerprint of the key that encrypts: a subkey, or the primary key.
+    pub encryption_key: String,
+    /// From when on nothing can be encrypted to it (RFC 3339); `None` where it never expires.
+    pub expires_at: Option<String>,
+}
+
 /// All that was looked at.
 #[derive(Debug, Default)]
 pub struct Examination {
@@ -40,6 +53,14 @@ pub struct Examination {
     pub endpoint: Option<String>,
     /// What Hydra says its version is.
     pub hydra_version: Option<String>,
+    /// The median time of a request, in milliseconds.
+    pub latency_ms: Option<f64>,
+    /// How many clients were counted in Hydra.
+    pub clients: Option<usize>,
+    /// How far Hydra's clock is ahead of this machine's; negative where it is behind.
+    pub clock_ahead_seconds: Option<i64>,
+    /// The keys that were taken.
+    pub recipients: Vec<Key>,
     /// In the order in which an apply would come to it.
     pub checks: Vec<Check>,
     /// What the process ends with.
@@ -109,6 +130,10 @@ struct Document<'a> {
     format: &'static str,
     endpoint: Option<&'a str>,
     hydra_version: Option<&'a str>,
+    latency_ms: Option<f64>,
+    clients: Option<usize>,
+    clock_ahead_seconds: Option<i64>,
+    recipients: &'a [Key],
     summary: Summary,
     exit_code: u8,
     checks: Vec<Line<'a>>,
@@ -144,6 +169,10 @@ pub fn json(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
         format: "hydra-gitops/doctor/1",
         endpoint: examination.endpoint.as_deref(),
         hydra_version: examination.hydra_version.as_deref(),
+        latency_ms: examination.latency_ms,
+        clients: examination.clients,
+        clock_ahead_seconds: examination.clock_ahead_seconds,
+        recipients: &examination.recipients,
         summary: Summary {
             ok: examination.count(Status::Ok),
             warnings: examination.count(Status::Warning),

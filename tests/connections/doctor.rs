@@ -180,6 +180,21 @@ fn well(room: &Room, version: &str, is_real: bool) {
             .is_some_and(|said| said.contains(version))
     );
     assert_eq!(object["summary"]["problems"], 0, "{object:#}");
+    assert_eq!(object["clients"], 2);
+    assert!(
+        object["latency_ms"]
+            .as_f64()
+            .is_some_and(|latency| latency > 0.0)
+    );
+    assert!(
+        object["clock_ahead_seconds"]
+            .as_i64()
+            .is_some_and(|ahead| ahead.abs() <= 1)
+    );
+    let recipient = &object["recipients"][0];
+    assert_eq!(recipient["user_id"], "Alice <alice@example.org>");
+    assert_eq!(recipient["expires_at"], Value::Null);
+    assert_ne!(recipient["fingerprint"], recipient["encryption_key"]);
     let mut subjects = vec![
         "manifests",
         "recipients",

@@ -7,6 +7,7 @@ use super::findings::Findings;
 use super::manifests::Need;
 use crate::cli::keys::no_recipient;
 use crate::error::Error;
+use crate::output::doctor::Key;
 use crate::secrets::{Recipient, Recipients};
 
 /// How long before its end a key's expiry is spoken of.
@@ -59,6 +60,12 @@ pub(super) fn check(args: &DoctorArgs, findings: &mut Findings) -> Keys {
 
 fn say(recipient: &Recipient, now: Timestamp, findings: &mut Findings) {
     let key = recipient.fingerprint();
+    findings.examination.recipients.push(Key {
+        fingerprint: key.to_owned(),
+        user_id: recipient.user_id().map(str::to_owned),
+        encryption_key: recipient.encryption_key(),
+        expires_at: recipient.expires_at().map(|end| format!("{end:.0}")),
+    });
     let owner = recipient.user_id().map(|user| format!(" (`{user}`)"));
     let encrypts = match recipient.encryption_key() {
         own if own == key => "with its primary key".to_owned(),
