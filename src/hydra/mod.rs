@@ -25,10 +25,12 @@ mod session;
 mod survey;
 mod transport;
 
+pub(crate) use broken::last_cause;
 pub use certificates::{Authorities, ClientCertificate, Pem};
 pub use creator::{Body, Create, Created, Creator};
 pub use dialect::{Dialect, Generation};
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::take_credentials;
 pub use failure::{Cause, Failure};
 pub use fetch::{Wanted, fetch};
 pub use http::Http;

@@ -23,6 +23,7 @@ mod hydra;
 mod journal;
 #[path = "../support/key.rs"]
 mod key;
+mod key_servers;
 mod lost;
 mod manifests;
 #[path = "../support/program.rs"]
@@ -43,6 +44,7 @@ mod target;
 mod tls;
 mod together;
 mod torn;
+mod tunnel;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -64,6 +66,8 @@ const ROOMS: &[(&str, Tests)] = &[
     ("failing", failing::TESTS),
     ("files", files::TESTS),
     ("journal", journal::TESTS),
+    ("key_servers", key_servers::refused::TESTS),
+    ("key_servers", key_servers::taken::TESTS),
     ("lost", lost::TESTS),
     ("manifests", manifests::TESTS),
     ("recipients", recipients::TESTS),
