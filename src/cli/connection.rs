@@ -1,6 +1,7 @@
 //! The connection flags, and what they resolve to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,7 +11,7 @@ use super::values::{Parallelism, parse_duration, parse_parallelism, parse_timeou
 use crate::apply::Limit;
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::{Patience, Session};
+use crate::hydra::{Failure, Http, Patience, Prover, Reader, Session};
 use crate::sandbox::{Sandbox, Version};
 
 /// How many look-ups run at once where the user does not say.
@@ -81,24 +82,55 @@ pub(super) struct Connected {
     pub(super) session: Session,
     /// How the Hydra is called in results and in the secrets file.
     pub(super) name: String,
-    /// The sandbox, where it is one; it ends with this.
-    pub(super) _sandbox: Option<Sandbox>,
+    /// The sandbox, where it is one; it ends with the last that holds it.
+    pub(super) _sandbox: Option<Arc<Sandbox>>,
+}
+
+/// The way to a Hydra, whether it answers or not.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) admin: Http,
+    pub(super) public: Option<Http>,
+    /// How the Hydra is called in results and in the secrets file.
+    pub(super) name: String,
+    pub(super) sandbox: Option<Arc<Sandbox>>,
+}
+
+impl Way {
+    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
+    pub(super) async fn connect(
+        &self,
+        patience: Patience,
+        probe: Option<&ClientId>,
+    ) -> Result<Connected, Failure> {
+        let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
+        Ok(Connected {
+            session: Session::new(reader, Prover::new(self.public.clone())),
+            name: self.name.clone(),
+            _sandbox: self.sandbox.clone(),
+        })
+    }
 }
 
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Connected> {
+        let patience = Patience::new(self.fail_after(), ui.notify());
+        Ok(self.way(ui)?.connect(patience, probe).await?)
+    }
+
+    /// Prepares the way to Hydra; nothing is sent.
+    pub(super) fn way(&self, ui: &Ui) -> Result<Way> {
         let settings = self.settings(Sandbox::start)?;
         for warning in &settings.warnings {
             ui.warning(warning);
         }
-        settings.connect(self.patience(ui), probe).await
+        settings.way()
     }
 
-    /// How long each request is tried.
-    pub(super) fn patience(&self, ui: &Ui) -> Patience {
-        let fail_after = (!self.fail_after.is_zero()).then_some(self.fail_after);
-        Patience::new(fail_after, ui.notify())
+    /// How long each request is tried; `None` for ever.
+    pub(super) fn fail_after(&self) -> Option<Duration> {
+        (!self.fail_after.is_zero()).then_some(self.fail_after)
     }
 
     /// How many look-ups run at once.

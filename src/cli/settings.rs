@@ -2,19 +2,16 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::SecretString;
 
-use super::connection::{Connected, ConnectionArgs, set};
+use super::connection::{ConnectionArgs, Way, set};
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::header::parse_header;
-use crate::client::ClientId;
 use crate::error::{Error, Result};
-use crate::hydra::{
-    Authorities, ClientCertificate, Connection, Endpoint, Http, Patience, Pem, Prover, Proxy,
-    Reader, Session,
-};
+use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
 /// How a sandbox is started: to be written to, or only read.
@@ -39,21 +36,14 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
-    pub(super) async fn connect(
-        self,
-        patience: Patience,
-        probe: Option<&ClientId>,
-    ) -> Result<Connected> {
-        let public = match &self.public {
-            Some((public, _)) => Some(Http::new(public)?),
-            None => None,
-        };
-        let reader = Reader::connect(Http::new(&self.admin)?, patience, probe).await?;
-        Ok(Connected {
-            session: Session::new(reader, Prover::new(public)),
+    /// The way that they describe.
+    pub(super) fn way(self) -> Result<Way> {
+        let public = self.public.as_ref().map(|(public, _)| Http::new(public));
+        Ok(Way {
+            admin: Http::new(&self.admin)?,
+            public: public.transpose()?,
             name: self.name,
-            _sandbox: self.sandbox,
+            sandbox: self.sandbox.map(Arc::new),
         })
     }
 }

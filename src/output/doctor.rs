@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use anstyle::Style;
 use serde::Serialize;
 
-use super::safe_text;
 use super::style::{BOLD, CREATE, ERROR, HINT, WARNING, paint};
 use super::text::Detail;
+use super::{count, safe_text};
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,11 +117,11 @@ pub fn text(examination: &Examination, detail: Detail, out: &mut dyn Write) -> i
     }
     writeln!(
         out,
-        "{}: {} ok, {} warnings, {} problems",
+        "{}: {} ok, {}, {}",
         paint(BOLD, "doctor"),
         examination.count(Status::Ok),
-        examination.count(Status::Warning),
-        examination.count(Status::Problem)
+        count(examination.count(Status::Warning), "warning"),
+        count(examination.count(Status::Problem), "problem")
     )
 }
 

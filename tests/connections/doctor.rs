@@ -219,7 +219,7 @@ fn well(room: &Room, version: &str, is_real: bool) {
             "ok",
             "2 in Hydra",
             "1 to create",
-            "1 secrets to generate",
+            "1 secret to generate",
             "never expires",
             "Alice <alice@example.org>",
             "`HYDRA_ADMIN_URL`",

@@ -52,7 +52,7 @@ fn store() -> Result<(), Missing> {
             format!("{two}nonsense\n"),
             [
                 "warning  secrets file",
-                "1 lines cannot be read, the first is line 3",
+                "1 line cannot be read, the first is line 3",
             ],
         ),
     ] {
@@ -166,14 +166,14 @@ fn journal() -> Result<(), Missing> {
         0,
         &[
             "warning  journal",
-            "2 secrets wait",
+            "2 secrets under way",
             "1 of them for this Hydra",
             "secrets recover",
         ],
     );
     room.folder.write(&name, format!("{whole}{{\"intent"));
     room.doctor(&[])
-        .says(0, &["2 secrets wait", "last line is torn"]);
+        .says(0, &["2 secrets under way", "last line is torn"]);
     room.folder
         .write(&name, format!("{{\"journal\":1}}\nnonsense\n{whole}"));
     room.doctor(&[]).says(
@@ -213,7 +213,10 @@ fn at_work() -> Result<(), Missing> {
     let ended = program::run(&mut doctor);
     let id = format!("process {} on", running.id());
     if std::path::Path::new("/proc/locks").exists() {
-        ended.says(6, &["problem  lock", "is in use by", &id, "1 secrets wait"]);
+        ended.says(
+            6,
+            &["problem  lock", "is in use by", &id, "1 secret under way"],
+        );
     } else {
         ended.says(0, &["warning  lock", &id]);
     }

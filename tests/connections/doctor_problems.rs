@@ -33,7 +33,7 @@ fn manifests() -> Result<(), Missing> {
         3,
         &[
             "unknown field `redirect_uri`",
-            "problem  manifests     1 errors",
+            "problem  manifests     1 error",
             "`hydra-gitops validate`",
             "ok       clients",
         ],

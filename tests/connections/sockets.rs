@@ -69,7 +69,7 @@ fn real(release: Release) -> Result<(), Missing> {
     }
     let mut check = program::program(folder.path());
     check.args(["secrets", "check", "--endpoint", &server.admin_url()]);
-    run(&mut check).says(0, &["1 lines, 0 problems, 1 clients looked up"]);
+    run(&mut check).says(0, &["1 line, 0 problems, 1 client looked up"]);
     Ok(())
 }
 

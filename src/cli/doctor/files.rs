@@ -6,6 +6,7 @@ use super::command::DoctorArgs;
 use super::findings::Findings;
 use super::manifests::Need;
 use crate::error::Error;
+use crate::output::count;
 use crate::secrets::{Holder, Intent, Journal, Store, has_leftovers, inspect};
 
 /// Looks at the files; `hydra` is the name of the Hydra that answered.
@@ -70,9 +71,13 @@ fn say_journal(path: &Path, journal: &Journal, hydra: Option<&str>, findings: &m
     let path = path.display();
     let message = match hydra {
         Some(_) if waiting > 0 => format!(
-            "{waiting} secrets wait in `{path}.journal`, {here} of them for this Hydra{torn}"
+            "{} under way in `{path}.journal`, {here} of them for this Hydra{torn}",
+            count(waiting, "secret")
         ),
-        _ => format!("{waiting} secrets wait in `{path}.journal`{torn}"),
+        _ => format!(
+            "{} under way in `{path}.journal`{torn}",
+            count(waiting, "secret")
+        ),
     };
     findings.warning(
         "journal",
@@ -89,13 +94,14 @@ fn say_store(path: &Path, store: &Store, findings: &mut Findings) {
         mode,
     } = store;
     let path = path.display();
-    let message =
-        format!("`{path}` can be written, holds {records} records, and has mode {mode:o}");
+    let message = format!(
+        "`{path}` can be written, holds {}, and has mode {mode:o}",
+        count(*records, "record")
+    );
     if let Some((line, why)) = broken.first() {
-        let count = broken.len();
         findings.warning(
             "secrets file",
-            format!("{message}; {count} lines cannot be read, the first is line {line}: {why}"),
+            format!("{message}; {} cannot be read, the first is line {line}: {why}", count(broken.len(), "line")),
             "look at it: it may hold a secret that exists nowhere else; `hydra-gitops secrets list` shows all others",
         );
     } else if *torn {

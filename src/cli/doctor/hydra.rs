@@ -13,8 +13,7 @@ use crate::cli::ui::Ui;
 use crate::client::ClientId;
 use crate::error::{Error, chain};
 use crate::hydra::{
-    Cause, Connection, Dialect, Failure, Generation, Http, Prover, Reader, Session, Survey, issuer,
-    survey,
+    Cause, Connection, Dialect, Failure, Generation, Http, Patience, Survey, issuer, survey,
 };
 use crate::sandbox::Sandbox;
 
@@ -40,36 +39,34 @@ pub(super) async fn check(
         }
     };
     say_settings(&settings, findings);
-    let http = match Http::new(&settings.admin) {
-        Ok(http) => http,
-        Err(error) => {
-            findings.problem("endpoint", &error);
-            return None;
-        }
-    };
-    let reader = Reader::connect(http, args.connection.patience(ui), probe).await;
     if settings.sandbox.is_none()
         && let Some((public, origin)) = &settings.public
     {
         check_public(public, origin, findings).await;
     }
-    let reader = match reader {
-        Ok(reader) => reader,
-        Err(failure) => {
-            say_failure(failure, &settings, findings);
+    let authorized_by = settings.authorized_by;
+    let way = match settings.way() {
+        Ok(way) => way,
+        Err(error) => {
+            findings.problem("endpoint", &error);
             return None;
         }
     };
+    let patience = Patience::new(args.connection.fail_after(), ui.notify());
+    let connected = match way.connect(patience, probe).await {
+        Ok(connected) => connected,
+        Err(failure) => {
+            say_failure(failure, authorized_by, findings);
+            return None;
+        }
+    };
+    let reader = &connected.session.reader;
     say_dialect(reader.dialect(), findings);
-    match survey(&reader).await {
-        Ok(survey) => say_survey(&survey, &settings, keys, findings),
-        Err(failure) => say_failure(failure, &settings, findings),
+    match survey(reader).await {
+        Ok(survey) => say_survey(&survey, authorized_by, keys, findings),
+        Err(failure) => say_failure(failure, authorized_by, findings),
     }
-    Some(Connected {
-        session: Session::new(reader, Prover::new(None)),
-        name: settings.name,
-        _sandbox: settings.sandbox,
-    })
+    Some(connected)
 }
 
 /// Where Hydra is looked for, and how.
@@ -90,7 +87,7 @@ fn say_settings(settings: &Settings, findings: &mut Findings) {
 }
 
 /// No answer, or a refusal.
-fn say_failure(failure: Failure, settings: &Settings, findings: &mut Findings) {
+fn say_failure(failure: Failure, authorized_by: Option<&str>, findings: &mut Findings) {
     let is_refusal = matches!(
         failure.cause,
         Cause::Status {
@@ -98,7 +95,6 @@ fn say_failure(failure: Failure, settings: &Settings, findings: &mut Findings) {
             ..
         }
     );
-    let authorized_by = settings.authorized_by;
     let error = Error::from(failure);
     if is_refusal {
         let by = match authorized_by {
@@ -156,10 +152,10 @@ fn say_dialect(dialect: &Dialect, findings: &mut Findings) {
     }
 }
 
-fn say_survey(survey: &Survey, settings: &Settings, keys: &Keys, findings: &mut Findings) {
+fn say_survey(survey: &Survey, authorized_by: Option<&str>, keys: &Keys, findings: &mut Findings) {
     findings.ok(
         "access",
-        match settings.authorized_by {
+        match authorized_by {
             Some(by) => format!("granted, with {}", named(by)),
             None => "granted, without a token or password".to_owned(),
         },

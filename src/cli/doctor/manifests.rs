@@ -9,6 +9,7 @@ use crate::cli::ui::Ui;
 use crate::client::SecretSource;
 use crate::error::Error;
 use crate::manifest::{Loaded, Manifest, Severity};
+use crate::output::count;
 
 /// How many secrets an apply would generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,16 +52,25 @@ fn say(loaded: &Loaded, findings: &mut Findings) {
     let clients = loaded.manifests.len();
     let shown = "see above, or run `hydra-gitops validate`";
     if errors > 0 {
-        let message = format!("{errors} errors and {warnings} warnings in {clients} clients");
+        let message = format!(
+            "{} and {} in {}",
+            count(errors, "error"),
+            count(warnings, "warning"),
+            count(clients, "client")
+        );
         findings.problem("manifests", &Error::manifest(message).hint(shown));
     } else if warnings > 0 {
         findings.warning(
             "manifests",
-            format!("{clients} clients are valid, with {warnings} warnings"),
+            format!(
+                "{}, with {}",
+                count(clients, "valid client"),
+                count(warnings, "warning")
+            ),
             shown,
         );
     } else {
-        findings.ok("manifests", format!("{clients} clients are valid"));
+        findings.ok("manifests", count(clients, "valid client"));
     }
 }
 
@@ -87,8 +97,11 @@ pub(super) async fn plan(
     findings.ok(
         "plan",
         format!(
-            "{} to create, {} unchanged, {} drifted; {generated} secrets to generate",
-            summary.create, summary.unchanged, summary.drifted
+            "{} to create, {} unchanged, {} drifted; {} to generate",
+            summary.create,
+            summary.unchanged,
+            summary.drifted,
+            count(generated, "secret")
         ),
     );
     Need::Secrets(generated)
