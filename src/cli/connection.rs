@@ -122,7 +122,7 @@ impl ConnectionArgs {
     /// Prepares the way to Hydra; nothing is sent.
     pub(super) fn way(&self, ui: &Ui) -> Result<Way> {
         let settings = self.settings(Sandbox::start)?;
-        for warning in &settings.warnings {
+        for (warning, _) in &settings.warnings {
             ui.warning(warning);
         }
         settings.way()

@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
+/// Something odd about the settings, and what to do about it.
+type Warning = (String, &'static str);
+
 /// How a sandbox is started: to be written to, or only read.
 type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
 
@@ -29,8 +32,8 @@ pub(super) struct Settings {
     pub(super) authorized_by: Option<&'static str>,
     /// How the Hydra is called in results and in the secrets file.
     pub(super) name: String,
-    /// What is to be said of the settings on each run.
-    pub(super) warnings: Vec<String>,
+    /// What is to be said of the settings on each run, and what to do about it.
+    pub(super) warnings: Vec<Warning>,
     /// The sandbox, where it is one; it ends with this.
     pub(super) sandbox: Option<Sandbox>,
 }
@@ -192,7 +195,7 @@ impl ConnectionArgs {
         &self,
         endpoint: &Endpoint,
         speaks_tls: bool,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> Result<()> {
         if self.fake_tls_termination
             && let Some(name) = self.headers.iter().find_map(|text| {
@@ -204,7 +207,7 @@ impl ConnectionArgs {
         }
         if speaks_tls {
             if self.skip_tls_verify {
-                warnings.push("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything".to_owned());
+                warnings.push(("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything".to_owned(), "give the authority's certificate with `--ca-cert` instead"));
             }
             return Ok(());
         }
@@ -219,7 +222,7 @@ impl ConnectionArgs {
             .hint("write `https://` in the endpoint, or leave the flag out"));
         }
         if self.skip_tls_verify {
-            warnings.push(format!("`--skip-tls-verify` changes nothing: there is no TLS on the way to `{endpoint}`, and whoever is on the way can read and change everything"));
+            warnings.push((format!("`--skip-tls-verify` changes nothing: there is no TLS on the way to `{endpoint}`, and whoever is on the way can read and change everything"), "leave the flag out, or go through TLS"));
         }
         Ok(())
     }
@@ -234,7 +237,7 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
 fn authorized_by(
     admin: &Connection,
     token: Option<&(SecretString, &'static str)>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Option<&'static str>> {
     let own = admin
         .headers
@@ -243,9 +246,7 @@ fn authorized_by(
     let has_password = admin.endpoint.credentials().is_some();
     match (own.count(), token, has_password) {
         (0, Some((_, origin)), true) => {
-            warnings.push(format!(
-                "the token of `{origin}` is sent, and user and password of the endpoint are not: a request has one authorization"
-            ));
+            warnings.push((format!("the token of `{origin}` is sent, and user and password of the endpoint are not: a request has one authorization"), "leave one of them out"));
             Ok(Some(origin))
         }
         (0, Some((_, origin)), false) => Ok(Some(origin)),

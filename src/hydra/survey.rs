@@ -7,6 +7,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::DATE;
 
 use super::answer::Answer;
+use super::detect::get_patiently;
 use super::failure::Failure;
 use super::page;
 use super::reader::Reader;
@@ -35,7 +36,7 @@ pub struct Survey {
 /// server tells, else by reading the list up to a limit.
 ///
 /// # Errors
-/// The first request that got no answer of Hydra's.
+/// The first request that got no answer of Hydra's before patience ended.
 pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
     let mut url = reader.dialect().clients_url();
     url.set_query(Some("page_size=1&limit=1&offset=0"));
@@ -43,7 +44,7 @@ pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
     let mut last = None;
     for _ in 0..REQUESTS {
         let start = Instant::now();
-        let answer = reader.http().get(url.clone()).await?;
+        let answer = get_patiently(reader.http(), reader.patience(), url.clone()).await?;
         times.push(start.elapsed());
         if answer.status != 200 {
             return Err(answer.refusal());

@@ -80,9 +80,8 @@ fn say_settings(settings: &Settings, findings: &mut Findings) {
         message.push_str(&format!(", through the proxy {proxy}"));
     }
     findings.ok("endpoint", message);
-    for warning in &settings.warnings {
-        let hint = "leave out the flag that does not apply, or go on if this is meant";
-        findings.warning("endpoint", warning, hint);
+    for (warning, hint) in &settings.warnings {
+        findings.warning("endpoint", warning, *hint);
     }
 }
 
