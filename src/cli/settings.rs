@@ -67,7 +67,7 @@ impl ConnectionArgs {
         let mut warnings = Vec::new();
         let authorized_by = authorized_by(&admin, token.as_ref(), &mut warnings)?;
         let public = match self.public_url() {
-            Some((url, origin)) => Some((self.public(parse(&url, origin)?)?, origin)),
+            Some((url, origin)) => Some((public(&admin, parse(&url, origin)?)?, origin)),
             None => None,
         };
         admin.access_token = token.map(|(token, _)| token);
@@ -168,13 +168,6 @@ impl ConnectionArgs {
         })
     }
 
-    /// The connection to the public API. What authorizes at the admin API is none of its business.
-    fn public(&self, endpoint: Endpoint) -> Result<Connection> {
-        let mut connection = self.connection(endpoint)?;
-        connection.headers.retain(|(name, _)| name != AUTHORIZATION);
-        Ok(connection)
-    }
-
     fn token(&self) -> Result<Option<(SecretString, &'static str)>> {
         if let Some(path) = &self.access_token_file {
             return Ok(Some((token_of_file(path)?, "--access-token-file")));
@@ -231,6 +224,26 @@ impl ConnectionArgs {
 /// Reads an address, and says where it is from if it is none.
 fn parse(text: &str, origin: &str) -> Result<Endpoint> {
     Endpoint::parse(text).map_err(|error| error.hint(format!("it is the one from `{origin}`")))
+}
+
+/// The connection to the public API: as the admin API's, whose files may be pipes and are read once,
+/// but for what authorizes there, which is none of the public API's business.
+fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
+    let headers = admin.headers.iter();
+    Ok(Connection {
+        proxy: Proxy::from_environment(&endpoint, set)?,
+        endpoint,
+        access_token: None,
+        headers: headers
+            .filter(|(name, _)| name != AUTHORIZATION)
+            .cloned()
+            .collect(),
+        authorities: admin.authorities.clone(),
+        client_certificate: admin.client_certificate.clone(),
+        skip_tls_verify: admin.skip_tls_verify,
+        fake_tls_termination: admin.fake_tls_termination,
+        request_timeout: admin.request_timeout,
+    })
 }
 
 /// By what the admin API's requests are authorized. One request has one authorization.

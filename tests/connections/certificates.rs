@@ -17,6 +17,7 @@ use crate::target::Target;
 pub(crate) const TESTS: Tests = &[
     ("keys_of_every_form_are_taken", forms),
     ("one_file_may_hold_both", both),
+    ("a_key_may_come_out_of_a_pipe", pipe),
     ("an_authority_among_several", several),
     ("authorities_that_are_none", no_authority),
     ("a_client_certificate_that_is_none", no_client),
@@ -126,6 +127,23 @@ fn both() -> Result<(), Missing> {
     road.folder.write("client.pem", &both);
     road.folder.write("client-key.pem", &both);
     says(&road, 0, &["1 to create"]);
+    Ok(())
+}
+
+/// Such as `--client-key <(vault read …)`: it can be read once, also where there are two APIs.
+fn pipe() -> Result<(), Missing> {
+    let (road, _) = road();
+    let key = road.folder.read("client-key.pem");
+    let path = road.folder.file("client-key.pem");
+    std::fs::remove_file(&path).unwrap();
+    let made = Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    // Waits until somebody reads it.
+    let writer = std::thread::spawn(move || std::fs::write(path, key));
+    let mut program = road.program(&["plan"], "");
+    program.args(["--public-url", &road.endpoint("")]);
+    road.run(&mut program, &[]).says(0, &["1 to create"]);
+    writer.join().unwrap().unwrap();
     Ok(())
 }
 
