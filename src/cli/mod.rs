@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod confirm;
 mod connection;
+mod contradictions;
 mod credential;
 mod desired;
 mod doctor;

@@ -4,18 +4,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use reqwest::header::{AUTHORIZATION, HeaderName};
+use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, Way, set};
+use super::contradictions::{Warning, authorized_by};
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::header::parse_header;
 use crate::error::{Error, Result};
 use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
-
-/// Something odd about the settings, and what to do about it.
-type Warning = (String, &'static str);
 
 /// How a sandbox is started: to be written to, or only read.
 type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
@@ -182,43 +180,6 @@ impl ConnectionArgs {
         };
         Ok(token(&text, &format!("`{origin}`"))?.map(|token| (token, origin)))
     }
-
-    /// No flag of TLS is ignored in silence where nothing on the way speaks it.
-    fn check_tls_flags(
-        &self,
-        endpoint: &Endpoint,
-        speaks_tls: bool,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<()> {
-        if self.fake_tls_termination
-            && let Some(name) = self.headers.iter().find_map(|text| {
-                let (name, _) = parse_header(text).ok()?;
-                (name == "x-forwarded-proto").then_some(name)
-            })
-        {
-            return Err(twice(&name, "`--fake-tls-termination`"));
-        }
-        if speaks_tls {
-            if self.skip_tls_verify {
-                warnings.push(("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything".to_owned(), "give the authority's certificate with `--ca-cert` instead"));
-            }
-            return Ok(());
-        }
-        let useless = [
-            ("--ca-cert", self.ca_cert.is_some()),
-            ("--client-cert", self.client_cert.is_some()),
-        ];
-        if let Some((flag, _)) = useless.iter().find(|(_, is_given)| *is_given) {
-            return Err(Error::usage(format!(
-                "`{flag}` is given, and nothing on the way to `{endpoint}` speaks TLS"
-            ))
-            .hint("write `https://` in the endpoint, or leave the flag out"));
-        }
-        if self.skip_tls_verify {
-            warnings.push((format!("`--skip-tls-verify` changes nothing: there is no TLS on the way to `{endpoint}`, and whoever is on the way can read and change everything"), "leave the flag out, or go through TLS"));
-        }
-        Ok(())
-    }
 }
 
 /// Reads an address, and says where it is from if it is none.
@@ -244,37 +205,6 @@ fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
         fake_tls_termination: admin.fake_tls_termination,
         request_timeout: admin.request_timeout,
     })
-}
-
-/// By what the admin API's requests are authorized. One request has one authorization.
-fn authorized_by(
-    admin: &Connection,
-    token: Option<&(SecretString, &'static str)>,
-    warnings: &mut Vec<Warning>,
-) -> Result<Option<&'static str>> {
-    let own = admin
-        .headers
-        .iter()
-        .filter(|(name, _)| name == AUTHORIZATION);
-    let has_password = admin.endpoint.credentials().is_some();
-    match (own.count(), token, has_password) {
-        (0, Some((_, origin)), true) => {
-            warnings.push((format!("the token of `{origin}` is sent, and user and password of the endpoint are not: a request has one authorization"), "leave one of them out"));
-            Ok(Some(origin))
-        }
-        (0, Some((_, origin)), false) => Ok(Some(origin)),
-        (0, None, true) => Ok(Some("user and password of the endpoint")),
-        (0, None, false) => Ok(None),
-        (1, None, false) => Ok(Some("--header")),
-        (1, Some((_, origin)), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
-        (1, None, true) => Err(twice(&AUTHORIZATION, "user and password of the endpoint")),
-        _ => Err(twice(&AUTHORIZATION, "another one of its name")),
-    }
-}
-
-fn twice(header: &HeaderName, other: &str) -> Error {
-    Error::usage(format!("`--header {header}` and {other} are both given"))
-        .hint("leave one of them out: Hydra, or the gateway before it, would read only one")
 }
 
 /// How a Hydra is called: the same with and without `/admin`.
