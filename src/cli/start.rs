@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, Colour, Command, Global};
 use super::ui::Ui;
-use super::{apply, plan, sandbox, secrets, validate, watch};
+use super::{apply, doctor, plan, sandbox, secrets, validate, watch};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -50,6 +50,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Watch(args) => watch::run(&args, ui),
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
+        Command::Doctor(args) => doctor::run(&args, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
     }
 }

@@ -2,6 +2,7 @@
 
 mod count;
 mod difference;
+pub mod doctor;
 pub mod json;
 mod progress;
 mod safe_text;

@@ -53,7 +53,7 @@ impl Hydra {
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
         // That it is waited for is said by us, once.
         let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
-        self.way.connect(patience, probe).await
+        Ok(self.way.connect(patience, probe).await?)
     }
 
     /// Whether it does not serve us, as far as is known.
