@@ -21,7 +21,7 @@ const DEADLINE: Duration = Duration::from_secs(25);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// A sandbox at an address that stays, behind a proxy that remembers what was sent, and a folder.
+/// A sandbox behind a proxy, whose address stays and who remembers what was sent, and a folder.
 pub(crate) struct Stage {
     sandbox: Option<Sandbox>,
     address: SocketAddr,
@@ -41,30 +41,32 @@ impl Stage {
         version: Version,
         script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
     ) -> Self {
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let sandbox = start(any, version);
-        let url = sandbox.url().to_owned();
-        let address = url.trim_start_matches("http://").parse().unwrap();
+        let sandbox = start(version);
         let folder = Workspace::new();
         std::fs::create_dir(folder.file("manifests")).unwrap();
         Self {
-            sandbox: Some(sandbox),
-            address,
+            address: address(&sandbox),
             clients: version.clients_path(),
-            proxy: Proxy::start(&url, Box::new(script)),
+            proxy: Proxy::start(sandbox.url(), Box::new(script)),
+            sandbox: Some(sandbox),
             folder,
         }
     }
 
     /// Ends the sandbox, and with it all its clients.
     pub(crate) fn stop(&mut self) {
+        // Nobody listens at this port, and nobody else is given it.
+        self.proxy.lead_to("127.0.0.1:1");
         self.sandbox = None;
     }
 
-    /// Starts an empty sandbox at the same address.
+    /// Starts an empty sandbox behind the same proxy.
     pub(crate) fn start_again(&mut self, version: Version) {
         self.stop();
-        self.sandbox = Some(start(self.address, version));
+        let sandbox = start(version);
+        self.address = address(&sandbox);
+        self.proxy.lead_to(sandbox.url());
+        self.sandbox = Some(sandbox);
         self.clients = version.clients_path();
     }
 
@@ -149,9 +151,13 @@ impl Stage {
     }
 }
 
-fn start(listen: SocketAddr, version: Version) -> Sandbox {
+fn address(sandbox: &Sandbox) -> SocketAddr {
+    sandbox.url().trim_start_matches("http://").parse().unwrap()
+}
+
+fn start(version: Version) -> Sandbox {
     let settings = Settings {
-        listen,
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         version,
         store: None,
     };

@@ -28,7 +28,7 @@ pub(crate) struct Proxy {
 }
 
 struct Shared {
-    upstream: String,
+    upstream: Mutex<String>,
     script: Script,
     tls: Option<Arc<ServerConfig>>,
     seen: Mutex<Vec<Request>>,
@@ -63,7 +63,7 @@ impl Proxy {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            upstream: upstream.trim_start_matches("http://").to_owned(),
+            upstream: Mutex::new(upstream.trim_start_matches("http://").to_owned()),
             script,
             tls,
             seen: Mutex::default(),
@@ -90,6 +90,12 @@ impl Proxy {
     /// `HOST:PORT`.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Stands before another upstream from now on.
+    pub(crate) fn lead_to(&self, upstream: &str) {
+        let upstream = upstream.trim_start_matches("http://").to_owned();
+        *self.shared.upstream.lock().unwrap() = upstream;
     }
 
     /// All requests so far.
@@ -210,7 +216,8 @@ impl Shared {
 
     /// Hydra's whole answer.
     fn forward(&self, request: &Request) -> io::Result<Vec<u8>> {
-        let mut upstream = TcpStream::connect(&self.upstream)?;
+        let address = self.upstream.lock().unwrap().clone();
+        let mut upstream = TcpStream::connect(address)?;
         upstream.write_all(&request.to_bytes())?;
         let mut answer = Vec::new();
         upstream.read_to_end(&mut answer)?;
