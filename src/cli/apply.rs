@@ -144,7 +144,7 @@ async fn prepare(
     })))
 }
 
-async fn open(
+pub(super) async fn open(
     path: &Path,
     seal: Option<Seal>,
     connected: &Connected,
@@ -206,8 +206,8 @@ async fn finish(
     };
     let creates = plan.summary().create;
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
-    let work = execute(plan, &creating, run, |outcome| {
-        ui.advance(matches!(outcome.became, Became::Failed(_)));
+    let work = execute(plan, &creating, run, |finished| {
+        ui.advance(matches!(finished.outcome.became, Became::Failed(_)));
     });
     let (report, signal) = signals.stop_softly(&stop, ui, work).await;
     ui.show_progress(None);
@@ -247,7 +247,12 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
 }
 
 /// Closes the files, and says what waits in the journal.
-fn close(files: Option<VaultFiles>, path: &Path, connected: &Connected, ui: &Ui) -> Result<()> {
+pub(super) fn close(
+    files: Option<VaultFiles>,
+    path: &Path,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<()> {
     if let Some(files) = files {
         let closed = files.close()?;
         if closed.recorded > 0 {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{apply, plan, sandbox, secrets, validate};
+use super::{apply, create, import, plan, sandbox, secrets, validate};
 
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
@@ -61,6 +61,13 @@ pub(super) enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Create the missing clients
     Apply(Box<apply::ApplyArgs>),
+    /// Create one client, described by flags (`hydra clients create`, made safe)
+    Create(Box<create::CreateArgs>),
+    /// Create the clients that files describe (`hydra clients import`, made safe)
+    Import(Box<import::ImportArgs>),
+    /// The same two, as Ory's v1.11 names them
+    #[command(subcommand, hide = true)]
+    Clients(ClientsCommand),
     /// Check manifests; no server, no network
     Validate(validate::ValidateArgs),
     /// The secrets file: list, recover, check
@@ -68,4 +75,13 @@ pub(super) enum Command {
     Secrets(secrets::SecretsCommand),
     /// An in-memory Hydra admin API to play with
     Sandbox(sandbox::SandboxArgs),
+}
+
+/// `create` and `import`, behind the word that Ory's v1.11 puts before them.
+#[derive(Debug, Subcommand)]
+pub(super) enum ClientsCommand {
+    /// Create one client, described by flags
+    Create(Box<create::CreateArgs>),
+    /// Create the clients that files describe
+    Import(Box<import::ImportArgs>),
 }

@@ -138,6 +138,14 @@ impl ConnectionArgs {
         }
     }
 
+    /// How many creates run at once where one by one is meant, unless the user says otherwise.
+    pub(super) fn limit_of_one(&self) -> Limit {
+        match self.parallelism {
+            Parallelism::Auto => Limit::fixed(1),
+            Parallelism::Fixed(number) => Limit::fixed(number),
+        }
+    }
+
     fn start_sandbox(&self) -> Result<Option<Sandbox>> {
         let Some(file) = &self.sandbox else {
             return Ok(None);

@@ -8,7 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::ui::Ui;
 use crate::error::{Error, Result};
-use crate::manifest::{Loaded, Look, Manifest, load, render};
+use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
 
 /// Columns of a line where there is no terminal.
 const WIDTH: usize = 100;
@@ -112,13 +112,18 @@ impl OnlyArgs {
 
 /// Shows findings on standard error.
 pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
+    show(&loaded.findings, ui);
+}
+
+/// Shows some findings on standard error.
+pub(super) fn show(findings: &[Finding], ui: &Ui) {
     let mut text = Vec::new();
     let look = Look {
         width: width(),
         colour: true,
     };
     // Writing to memory cannot fail.
-    let _ = render(&loaded.findings, look, &mut text);
+    let _ = render(findings, look, &mut text);
     let text = String::from_utf8_lossy(&text);
     if !text.is_empty() {
         ui.line(text.trim_end_matches('\n'));

@@ -144,10 +144,10 @@ pub(super) fn warn(plan: &Plan, connected: &Connected, ui: &Ui) {
                 fields.join(", ")
             ));
         }
-        if dialect.chooses_ids() && matches!(creation.identity, Identity::Id(_)) {
+        let own_id = creation.client.client_id();
+        if let Some(id) = own_id.filter(|_| dialect.chooses_ids()) {
             ui.warning(&format!(
-                "{place}{hydra} chooses client ids itself and will refuse `{}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
-                creation.identity
+                "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
             ));
         }
     }

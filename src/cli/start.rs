@@ -7,9 +7,9 @@ use std::process;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Colour, Command, Global};
+use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
-use super::{apply, plan, sandbox, secrets, validate};
+use super::{apply, create, import, plan, sandbox, secrets, validate};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -47,6 +47,12 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     match command {
         Command::Plan(args) => plan::run(&args, ui),
         Command::Apply(args) => apply::run(&args, ui),
+        Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
+            create::run(&args, ui)
+        }
+        Command::Import(args) | Command::Clients(ClientsCommand::Import(args)) => {
+            import::run(&args, ui)
+        }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),

@@ -7,7 +7,7 @@ use super::finding::{Finding, Report, Source, Span};
 use super::load::Manifest;
 use super::resource::{self, Resource, is_resource};
 use super::tree::{self, Content, Entry, Node};
-use super::validate::validate;
+use super::validate::{Purpose, validate};
 
 /// All that one file holds.
 pub(crate) struct Clients {
@@ -16,16 +16,14 @@ pub(crate) struct Clients {
 }
 
 /// Reads one client, a list of clients, several documents, or any mix of them.
-pub(crate) fn clients(source: &Arc<Source>) -> Clients {
+pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose) -> Clients {
     let mut report = Report::new(Arc::clone(source));
     let mut manifests = Vec::new();
     tree::read(&source.text, &mut report, &mut |node, report| {
-        read(node, report, &mut manifests);
+        read(node, purpose, report, &mut manifests);
     });
     if manifests.is_empty() && report.findings.is_empty() {
-        let nothing =
-            Finding::warning("no client in this file").help("an empty file can be deleted");
-        report.push(nothing.placed(source.place(Span::FILE)));
+        report.push(no_client(purpose).placed(source.place(Span::FILE)));
     }
     Clients {
         manifests,
@@ -33,21 +31,32 @@ pub(crate) fn clients(source: &Arc<Source>) -> Clients {
     }
 }
 
-fn read(node: Node<'_>, report: &mut Report, manifests: &mut Vec<Manifest>) {
+fn no_client(purpose: Purpose) -> Finding {
+    match purpose {
+        Purpose::Kept => {
+            Finding::warning("no client in this file").help("an empty file can be deleted")
+        }
+        Purpose::Once => Finding::error("no client in this file"),
+    }
+}
+
+fn read(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
     let span = node.span;
     match node.content {
         Content::Object(entries) if is_resource(&entries) => {
             match resource::read(entries, span, report) {
-                Resource::Client(entries) => manifests.push(client(span, entries, report)),
+                Resource::Client(entries) => {
+                    manifests.push(client(span, entries, purpose, report));
+                }
                 Resource::List(items) => {
                     items
                         .into_iter()
-                        .for_each(|item| read(item, report, manifests));
+                        .for_each(|item| read(item, purpose, report, manifests));
                 }
                 Resource::Other => {}
             }
         }
-        Content::Object(entries) => manifests.push(client(span, entries, report)),
+        Content::Object(entries) => manifests.push(client(span, entries, purpose, report)),
         Content::Faulty => {}
         _ => {
             // The text is not shown: whoever names a wrong file here may have named a secret.
@@ -58,9 +67,15 @@ fn read(node: Node<'_>, report: &mut Report, manifests: &mut Vec<Manifest>) {
     }
 }
 
-fn client(span: Span, entries: Vec<Entry<'_>>, report: &mut Report) -> Manifest {
+/// Decodes and checks one client.
+pub(crate) fn client(
+    span: Span,
+    entries: Vec<Entry<'_>>,
+    purpose: Purpose,
+    report: &mut Report,
+) -> Manifest {
     let decoded = decode(span, entries, report);
-    validate(&decoded, report);
+    validate(&decoded, purpose, report);
     let client_id = decoded.client.client_id().map(|id| id.to_string());
     // Those of the parser about this client came before it.
     for finding in report.findings.iter_mut().rev() {

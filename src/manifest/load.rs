@@ -13,6 +13,7 @@ use super::document::{Clients, clients};
 use super::finding::{Finding, Place, Severity, Source, Span};
 use super::identity;
 use super::source::{Found, find};
+use super::validate::Purpose;
 
 /// A client as a manifest describes it, and where.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
     let (found, mut findings) = find(paths, stdin)?;
     let files = found.len();
     let mut manifests = Vec::new();
-    for clients in read_all(&found)? {
+    for clients in read_all(&found, Purpose::Kept)? {
         manifests.extend(clients.manifests);
         findings.extend(clients.findings);
     }
@@ -125,7 +126,7 @@ fn no_file(paths: &[PathBuf]) -> Finding {
 }
 
 /// Files are read and parsed side by side; the result is in the order of `found`.
-fn read_all(found: &[Found]) -> Result<Vec<Clients>> {
+pub(super) fn read_all(found: &[Found], purpose: Purpose) -> Result<Vec<Clients>> {
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
@@ -133,7 +134,7 @@ fn read_all(found: &[Found]) -> Result<Vec<Clients>> {
     let work = || {
         let mut done = Vec::new();
         while let Some((index, found)) = take(found, &next) {
-            done.push((index, read_one(found)));
+            done.push((index, read_one(found, purpose)));
         }
         done
     };
@@ -155,9 +156,9 @@ fn take<'f>(found: &'f [Found], next: &AtomicUsize) -> Option<(usize, &'f Found)
     Some((index, found.get(index)?))
 }
 
-fn read_one(found: &Found) -> Clients {
+fn read_one(found: &Found, purpose: Purpose) -> Clients {
     match found.read() {
-        Ok(source) => clients(&Arc::new(source)),
+        Ok(source) => clients(&Arc::new(source), purpose),
         Err(finding) => Clients {
             manifests: Vec::new(),
             findings: vec![*finding],

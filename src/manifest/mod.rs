@@ -8,6 +8,7 @@
 
 mod decode;
 mod document;
+mod each;
 mod field_name;
 mod finding;
 mod identity;
@@ -17,6 +18,7 @@ mod mask;
 mod reference;
 mod render;
 mod resource;
+mod said;
 mod scalar;
 mod shown;
 mod snippet;
@@ -27,6 +29,8 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use each::{ClientFile, load_each};
 pub use finding::{Finding, Place, Severity};
 pub use load::{Loaded, Manifest, load};
 pub use render::{Look, render};
+pub use said::{Said, said};

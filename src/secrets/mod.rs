@@ -12,6 +12,7 @@ mod record;
 mod recover;
 mod seal;
 mod store;
+mod unwritten;
 mod vault;
 
 pub use clock::{Clock, SystemClock};
@@ -26,4 +27,5 @@ pub use record::Record;
 pub use recover::{Fate, Recovered, recover, settle};
 pub use seal::{Seal, Sealed};
 pub use store::{Content, Mended};
+pub use unwritten::Unwritten;
 pub use vault::{Closed, Ticket, Vault};

@@ -1,0 +1,104 @@
+//! What became of clients that were to be created once: counted, and said where it failed.
+
+use super::ui::Ui;
+use crate::apply::Outcome;
+use crate::error::{Error, chain};
+use crate::manifest::{Manifest, Place};
+
+/// Counts, and says each failure once it is known.
+#[derive(Debug)]
+pub(super) struct Tally<'u> {
+    ui: &'u Ui,
+    /// Whether a client that exists already is none.
+    skip_existing: bool,
+    pub(super) created: usize,
+    pub(super) skipped: usize,
+    pub(super) failed: usize,
+    /// Hints that were given already.
+    given: Vec<String>,
+}
+
+/// What to do about a client that exists.
+const HOW_TO_SKIP: &str =
+    "an existing client is never changed; `import --skip-existing` passes over those";
+
+impl<'u> Tally<'u> {
+    pub(super) fn new(ui: &'u Ui, skip_existing: bool) -> Self {
+        Self {
+            ui,
+            skip_existing,
+            created: 0,
+            skipped: 0,
+            failed: 0,
+            given: Vec::new(),
+        }
+    }
+
+    /// A client exists already.
+    pub(super) fn exists(&mut self, who: &str, place: Option<&Place>) {
+        let what = format!("{}{who} exists already", at(place));
+        if self.skip_existing {
+            self.skipped += 1;
+            self.ui.notice(&format!("skipped: {what}"));
+        } else {
+            self.fail(Error::unexpected(what), &[HOW_TO_SKIP.to_owned()]);
+        }
+    }
+
+    /// A client is described a second time in this run.
+    pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
+        let who = who_of(manifest);
+        let what = format!(
+            "{}{who} is described twice, first at {first}",
+            at(Some(&manifest.place))
+        );
+        if self.skip_existing {
+            self.skipped += 1;
+            self.ui.notice(&format!("skipped: {what}"));
+        } else {
+            self.fail(Error::unexpected(what), &[HOW_TO_SKIP.to_owned()]);
+        }
+    }
+
+    /// A client could not be created.
+    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error) {
+        let (place, who) = (at(outcome.place.as_ref()), who(outcome));
+        let what = format!("{place}{who} was not created");
+        let failed = Error::unexpected(what).because(chain(error));
+        self.fail(failed, error.hints());
+    }
+
+    /// Says a failure; hints that were given before are not repeated.
+    fn fail(&mut self, error: Error, hints: &[String]) {
+        self.failed += 1;
+        let new: Vec<_> = hints
+            .iter()
+            .filter(|hint| !self.given.contains(hint))
+            .cloned()
+            .collect();
+        let error = new.iter().fold(error, |error, hint| error.hint(hint));
+        self.given.extend(new);
+        self.ui.error(&error);
+    }
+}
+
+/// A client, by its id where it has one, or its name.
+pub(super) fn who(outcome: &Outcome) -> String {
+    let id = outcome.client_id.as_ref().map(ToString::to_string);
+    named(id.or_else(|| outcome.client_name.clone()))
+}
+
+/// The same of a client that was not tried.
+pub(super) fn who_of(manifest: &Manifest) -> String {
+    named(manifest.client.identity().map(|who| who.to_string()))
+}
+
+fn named(name: Option<String>) -> String {
+    name.map_or("the client".to_owned(), |name| format!("`{name}`"))
+}
+
+/// The place, before what is said of it.
+pub(super) fn at(place: Option<&Place>) -> String {
+    let at = place.map(|place| format!("{}:{}: ", place.path, place.line));
+    at.unwrap_or_default()
+}
