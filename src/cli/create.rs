@@ -75,9 +75,12 @@ fn lines(
 /// Says what is wrong with the flags, and whether because of it nothing may be sent.
 fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
     for finding in findings {
-        let about = flag(finding.field.as_deref());
-        let about = about.map(|flag| format!("`{flag}`: ")).unwrap_or_default();
-        let text = format!("{about}{}", in_flags(&finding.message));
+        let mut text = in_flags(&finding.message);
+        if let Some(flag) = flag(finding.field.as_deref())
+            && !text.contains(&format!("`{flag}`"))
+        {
+            text = format!("`{flag}`: {text}");
+        }
         let help = finding.help.as_deref().map(in_flags);
         match finding.severity {
             Severity::Error => {

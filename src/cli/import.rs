@@ -24,7 +24,7 @@ const MOST: usize = 20;
 pub(super) struct ImportArgs {
     /// Files with one client or a list of clients, in JSON or YAML, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
     /// A client that exists already is no failure
     #[arg(long, help_heading = "Options")]
     skip_existing: bool,
@@ -34,7 +34,7 @@ pub(super) struct ImportArgs {
 
 pub(super) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: standard input may be long in coming.
-    let files = load_each(&args.files, &mut io::stdin())?;
+    let files = load_each(&args.paths, &mut io::stdin())?;
     files.iter().for_each(|file| show_findings(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
     let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();

@@ -14,7 +14,7 @@ use super::recovery;
 use super::showing::{Lines, Showing};
 use super::signals::Signals;
 use super::start::block_on;
-use super::tally::{Tally, who_of};
+use super::tally::Tally;
 use super::ui::Ui;
 use crate::apply::{Creating, Report, Run, Stop, apply as execute};
 use crate::client::{Field, SecretSource};
@@ -81,7 +81,7 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
         skip_existing,
         lines,
     } = clients;
-    let mut tally = Tally::new(ui, skip_existing);
+    let mut tally = Tally::new(ui, skip_existing, in_files);
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first request that creates something, a signal may end the run anywhere.
@@ -183,7 +183,7 @@ async fn missing(
         repeated,
     } = anew(manifests, &existing, &server, chooses_ids);
     for manifest in &existing {
-        tally.exists(&who_of(manifest), Some(&manifest.place));
+        tally.existed(manifest);
     }
     for (manifest, first) in &repeated {
         tally.repeated(manifest, first);

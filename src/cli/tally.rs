@@ -11,6 +11,8 @@ pub(super) struct Tally<'u> {
     ui: &'u Ui,
     /// Whether a client that exists already is none.
     skip_existing: bool,
+    /// Whether the clients stand in files, whose places help to find them.
+    in_files: bool,
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,
@@ -18,15 +20,12 @@ pub(super) struct Tally<'u> {
     given: Vec<String>,
 }
 
-/// What to do about a client that exists.
-const HOW_TO_SKIP: &str =
-    "an existing client is never changed; `import --skip-existing` passes over those";
-
 impl<'u> Tally<'u> {
-    pub(super) fn new(ui: &'u Ui, skip_existing: bool) -> Self {
+    pub(super) fn new(ui: &'u Ui, skip_existing: bool, in_files: bool) -> Self {
         Self {
             ui,
             skip_existing,
+            in_files,
             created: 0,
             skipped: 0,
             failed: 0,
@@ -36,28 +35,32 @@ impl<'u> Tally<'u> {
 
     /// A client exists already.
     pub(super) fn exists(&mut self, who: &str, place: Option<&Place>) {
-        let what = format!("{}{who} exists already", at(place));
-        if self.skip_existing {
-            self.skipped += 1;
-            self.ui.notice(&format!("skipped: {what}"));
-        } else {
-            self.fail(Error::unexpected(what), &[HOW_TO_SKIP.to_owned()]);
-        }
+        self.is_there(format!("{}{who} exists already", at(place)));
+    }
+
+    /// A client existed before anything was sent.
+    pub(super) fn existed(&mut self, manifest: &Manifest) {
+        let place = self.in_files.then_some(&manifest.place);
+        self.exists(&who_of(manifest), place);
     }
 
     /// A client is described a second time in this run.
     pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
-        let who = who_of(manifest);
-        let what = format!(
-            "{}{who} is described twice, first at {first}",
-            at(Some(&manifest.place))
-        );
+        let (place, who) = (at(Some(&manifest.place)), who_of(manifest));
+        self.is_there(format!("{place}{who} is described twice, first at {first}"));
+    }
+
+    fn is_there(&mut self, what: String) {
         if self.skip_existing {
             self.skipped += 1;
             self.ui.notice(&format!("skipped: {what}"));
-        } else {
-            self.fail(Error::unexpected(what), &[HOW_TO_SKIP.to_owned()]);
+            return;
         }
+        let hint = match self.in_files {
+            true => "an existing client is never changed; `--skip-existing` passes over it",
+            false => "an existing client is never changed; give another `--id`",
+        };
+        self.fail(Error::unexpected(what), &[hint.to_owned()]);
     }
 
     /// A client could not be created.
@@ -89,7 +92,7 @@ pub(super) fn who(outcome: &Outcome) -> String {
 }
 
 /// The same of a client that was not tried.
-pub(super) fn who_of(manifest: &Manifest) -> String {
+fn who_of(manifest: &Manifest) -> String {
     named(manifest.client.identity().map(|who| who.to_string()))
 }
 

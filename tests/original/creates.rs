@@ -257,7 +257,7 @@ fn same(pair: &Pair, words: &[&str]) {
             .map(str::to_owned)
     };
     if let Some(secret) = ours.stdout.lines().find_map(secret) {
-        assert!(pair.ours.accepts(ours.ids()[0], &secret), "{ours:#?}");
+        pair.ours.accepts(&ours, ours.ids()[0], &secret);
     }
 }
 

@@ -99,7 +99,7 @@ fn same(pair: &Pair, files: &[Value], given: &[&str]) {
         let client = line.strip_prefix("Imported OAuth 2.0 Client ").unwrap();
         let (client, _) = client.split_once(" from: ").unwrap();
         if let Some((id, secret)) = client.split_once(':') {
-            assert!(pair.ours.accepts(id, secret), "{ours:#?}");
+            pair.ours.accepts(&ours, id, secret);
         }
     }
 }

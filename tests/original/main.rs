@@ -6,7 +6,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 #[path = "../support/ask.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
 mod ask;
 mod creates;
 mod differences;

@@ -121,9 +121,17 @@ impl Side {
         ask::list(&self.server.admin_url(), CLIENTS)
     }
 
-    /// Whether the secret is the client's own.
-    pub(crate) fn accepts(&self, id: &str, secret: &str) -> bool {
-        ask::accepts(&self.server.public_url(), id, secret)
+    /// Asserts that Hydra takes the secret, where the client authenticates by HTTP Basic.
+    #[track_caller]
+    pub(crate) fn accepts(&self, seen: &Seen, id: &str, secret: &str) {
+        let is_it = |client: &&Value| client["client_id"] == id;
+        let client = seen.stored.iter().find(is_it).unwrap();
+        if client["token_endpoint_auth_method"] == "client_secret_basic" {
+            let id = percent_encoding::utf8_percent_encode(id, NON_ALPHANUMERIC).to_string();
+            let public = self.server.public_url();
+            assert!(ask::accepts(&public, &id, secret), "{seen:#?}");
+            assert!(!ask::accepts(&public, &id, "another"), "{seen:#?}");
+        }
     }
 
     pub(crate) fn public_url(&self) -> String {
