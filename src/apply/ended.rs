@@ -149,7 +149,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok(Made::without_secret(attempt.id, Became::not_tried()))
+        Ok(Made::not_tried(attempt.id))
     }
 }
 

@@ -86,7 +86,12 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
         let Some((Waiting { index, change, .. }, made)) = running.next().await else {
             break;
         };
-        let Made { id, became, secret } = made.unwrap_or_else(|error| {
+        let Made {
+            id,
+            became,
+            secret,
+            is_tried,
+        } = made.unwrap_or_else(|error| {
             // No secret is safe any more: what runs is finished, and nothing new is sent.
             creating.stop.set();
             let failed = Became::Failed(Error::secret(error.to_string()));
@@ -106,6 +111,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             index,
             outcome: &outcome,
             secret: secret.as_ref(),
+            is_tried,
         });
         outcomes[index] = Some(outcome);
     }

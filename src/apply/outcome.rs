@@ -25,12 +25,25 @@ pub(super) struct Made {
     pub(super) became: Became,
     /// The client's secret, where one was generated and is recorded.
     pub(super) secret: Option<Sealed>,
+    pub(super) is_tried: bool,
 }
 
 impl Made {
     pub(super) fn without_secret(id: Option<ClientId>, became: Became) -> Self {
-        let secret = None;
-        Self { id, became, secret }
+        Self {
+            id,
+            became,
+            secret: None,
+            is_tried: true,
+        }
+    }
+
+    /// Nothing was sent, because the run is to stop.
+    pub(super) fn not_tried(id: Option<ClientId>) -> Self {
+        Self {
+            is_tried: false,
+            ..Self::without_secret(id, Became::not_tried())
+        }
     }
 
     pub(super) fn created(id: ClientId, unconfirmed: bool, secret: Option<Sealed>) -> Self {
@@ -38,6 +51,7 @@ impl Made {
             id: Some(id),
             became: Became::Created { unconfirmed },
             secret,
+            is_tried: true,
         }
     }
 }
@@ -51,6 +65,8 @@ pub struct Finished<'a> {
     pub outcome: &'a Outcome,
     /// The client's secret, where one was generated and is recorded.
     pub secret: Option<&'a Sealed>,
+    /// Whether anything was sent; a run that is to stop sends nothing new.
+    pub is_tried: bool,
 }
 
 /// What became of a client.

@@ -29,7 +29,7 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) connected: &'s Connected,
     pub(super) stop: &'s Stop,
     pub(super) tally: &'s mut Tally<'u>,
-    /// How many were shown or spoken of.
+    /// How many were tried.
     pub(super) count: usize,
     /// What could not be shown.
     pub(super) lost: Option<Error>,
@@ -54,7 +54,7 @@ impl Showing<'_, '_> {
 
     /// Shows what became of a client.
     pub(super) fn show(&mut self, finished: &Finished<'_>) {
-        self.count += 1;
+        self.count += usize::from(finished.is_tried);
         let outcome = finished.outcome;
         let mut lines = Zeroizing::new(Vec::new());
         match &outcome.became {
@@ -70,6 +70,8 @@ impl Showing<'_, '_> {
                 }
             }
             Became::Raced => self.tally.exists(&who(outcome), outcome.place.as_ref()),
+            // Those that were not tried are counted at the end.
+            Became::Failed(_) if !finished.is_tried => {}
             Became::Failed(error) => self.tally.failed(outcome, error),
             // A plan of creates alone comes to neither.
             Became::Unchanged | Became::Drifted => {}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 
-use super::finding::{Finding, Place, Severity};
+use super::finding::{Finding, Severity};
 use super::load::{Manifest, read_all};
 use super::source::{Content, Found};
 use super::validate::Purpose;
@@ -72,7 +72,7 @@ pub fn load_each(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFi
     let mut files = Vec::with_capacity(paths.len());
     for (path, fault) in paths.iter().zip(faults) {
         files.extend(match fault {
-            Some(fault) => Some(unread(path, fault)),
+            Some(fault) => Some(ClientFile::new(shown(path), Vec::new(), vec![*fault])),
             None => read.next(),
         });
     }
@@ -84,10 +84,15 @@ fn open(
     named: &mut HashSet<PathBuf>,
     stdin: &mut dyn Read,
 ) -> Result<Found, Box<Finding>> {
+    let name = shown(path);
+    let fault = |what: &str, help: &str| {
+        let finding = Finding::error(format!("`{name}` {what}"));
+        Err(Box::new(finding.help(help)))
+    };
     // What stands for a pipe, such as a shell's `<(…)`, has no other name.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if !named.insert(real) {
-        return fault("named twice, and read once", "name it once");
+        return fault("is named twice, and read once", "name it once");
     }
     if path.as_os_str() == "-" {
         return Found::stdin(stdin)
@@ -95,15 +100,15 @@ fn open(
     }
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => fault(
-            "a folder, and not a file",
+            "is a folder, and not a file",
             "name the files in it, or keep them as manifests and use `hydra-gitops apply`",
         ),
         Ok(_) => Ok(Found {
-            shown: path.to_string_lossy().into(),
+            shown: shown(path),
             content: Content::File(path.to_owned()),
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => fault(
-            "it does not exist",
+            "does not exist",
             "name a file with clients, or `-` for standard input",
         ),
         Err(error) => fault(
@@ -113,19 +118,9 @@ fn open(
     }
 }
 
-fn fault<T>(message: &str, help: &str) -> Result<T, Box<Finding>> {
-    Err(Box::new(Finding::error(message).help(help)))
-}
-
-fn unread(path: &Path, fault: Box<Finding>) -> ClientFile {
-    let shown: Arc<str> = match path.as_os_str() == "-" {
+fn shown(path: &Path) -> Arc<str> {
+    match path.as_os_str() == "-" {
         true => "<stdin>".into(),
         false => path.to_string_lossy().into(),
-    };
-    let place = Place {
-        path: Arc::clone(&shown),
-        line: 1,
-        column: 1,
-    };
-    ClientFile::new(shown, Vec::new(), vec![fault.placed(place)])
+    }
 }

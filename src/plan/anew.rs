@@ -1,6 +1,6 @@
 //! What is created once and for all, without being compared: the plan of `create` and `import`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::change::{Action, Change, Creation, Plan};
 use super::diff::{Server, dropped};
@@ -40,11 +40,17 @@ pub fn anew(
     server_chooses_ids: bool,
 ) -> Anew {
     let mut anew = Anew::default();
+    let by_id = existing
+        .iter()
+        .map(|client| Identity::Id(client.id().clone()));
+    let names = existing.iter().filter_map(Existing::name);
+    let by_name = names.map(|name| Identity::Name(name.clone()));
+    let taken: HashSet<Identity> = by_id.chain(by_name).collect();
     let mut first: HashMap<Identity, String> = HashMap::new();
     for manifest in manifests {
         let identity = identity_once(&manifest.client, server_chooses_ids);
         if let Some(identity) = &identity {
-            if existing.iter().any(|client| client.is(identity)) {
+            if taken.contains(identity) {
                 anew.existing.push(manifest);
                 continue;
             }
@@ -71,5 +77,66 @@ fn create(manifest: Manifest, identity: Option<Identity>, server: &Server<'_>) -
             client,
             identity,
         })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{Anew, anew};
+    use crate::client::{Existing, Identity};
+    use crate::manifest::load_each;
+    use crate::plan::{Creation, Server};
+    use serde_json::json;
+
+    fn plan(server_chooses_ids: bool) -> Anew {
+        let clients = json!([
+            {"client_id": "new"},
+            {"client_id": "old"},
+            {"client_id": "new", "client_name": "again"},
+            {"client_name": "n", "owner": "o"},
+            {"client_name": "n", "owner": "o"},
+            {"client_name": "n"},
+        ]);
+        let text = clients.to_string();
+        let mut files = load_each(&["-".into()], &mut text.as_bytes()).unwrap();
+        let existing = [
+            json!({"client_id": "old"}),
+            json!({"client_id": "x", "client_name": "n", "owner": "o"}),
+        ];
+        let existing = existing.map(|client| {
+            let raw = serde_json::value::to_raw_value(&client).unwrap();
+            Existing::from_json(raw).unwrap()
+        });
+        let server = Server { knows: &|_| true };
+        anew(
+            files.remove(0).manifests,
+            &existing,
+            &server,
+            server_chooses_ids,
+        )
+    }
+
+    fn identities(anew: &Anew) -> Vec<Option<String>> {
+        let who = |creation: &Creation| creation.identity.as_ref().map(Identity::to_string);
+        anew.plan.creations().map(|(_, one)| who(one)).collect()
+    }
+
+    #[test]
+    fn only_an_id_is_taken_where_ids_are_chosen_here() {
+        let anew = plan(false);
+        assert_eq!(
+            identities(&anew),
+            [Some("new".to_owned()), None, None, None]
+        );
+        assert_eq!((anew.existing.len(), anew.repeated.len()), (1, 1));
+        assert_eq!(anew.repeated[0].1, "<stdin>:1:2");
+    }
+
+    #[test]
+    fn a_name_with_its_owner_is_taken_too_where_the_server_chooses_ids() {
+        let anew = plan(true);
+        assert_eq!(identities(&anew), [Some("new".to_owned()), None]);
+        assert_eq!((anew.existing.len(), anew.repeated.len()), (3, 1));
     }
 }

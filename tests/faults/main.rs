@@ -25,6 +25,9 @@ mod journal;
 mod key;
 mod lost;
 mod manifests;
+mod once;
+mod once_files;
+mod once_sealed;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod program;
@@ -66,6 +69,9 @@ const ROOMS: &[(&str, Tests)] = &[
     ("journal", journal::TESTS),
     ("lost", lost::TESTS),
     ("manifests", manifests::TESTS),
+    ("once", once::TESTS),
+    ("once_files", once_files::TESTS),
+    ("once_sealed", once_sealed::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

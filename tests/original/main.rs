@@ -19,6 +19,7 @@ mod gpg;
     reason = "not all that others need is needed here"
 )]
 mod hydra;
+mod import_differences;
 mod imports;
 mod pair;
 #[path = "../support/program.rs"]
