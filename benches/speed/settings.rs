@@ -15,7 +15,7 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn from_environment() -> Self {
         Self {
-            clients: size("HYDRA_GITOPS_BENCH_CLIENTS", 400),
+            clients: size("HYDRA_GITOPS_BENCH_CLIENTS", 1_200),
             manifests: size("HYDRA_GITOPS_BENCH_MANIFESTS", 10_000),
             pairs: size("HYDRA_GITOPS_BENCH_PAIRS", 5),
         }

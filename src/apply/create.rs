@@ -53,10 +53,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if self.server_chooses_ids && creation.identity.is_none() {
             return Ok(Made::without_secret(None, Became::Failed(unknown_again())));
         }
-        let left_open = self.left_open(creation).len();
-        if self.server_chooses_ids && left_open > 0 {
-            let failed = Became::Failed(may_still_arrive(left_open));
-            return Ok(Made::without_secret(None, failed));
+        if self.server_chooses_ids {
+            let left_open = self.left_open(creation).len();
+            if left_open > 0 {
+                let failed = Became::Failed(may_still_arrive(left_open));
+                return Ok(Made::without_secret(None, failed));
+            }
         }
         let mut attempt = self.prepare(creation).await?;
         let place = gate.enter().await;

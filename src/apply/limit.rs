@@ -2,14 +2,14 @@
 //!
 //! A create costs the server a hash, so that more at once than it has cores cost throughput, and
 //! how many those are is found by trying: throughput, by Little's law the number at once divided by
-//! the mean time of each, is measured over windows of creates. It starts at 4, doubles while that
+//! the mean time of each, is measured over windows of creates. It starts at 8, doubles while that
 //! pays, and then tries the neighbours of the best limit, more and more rarely.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Where it starts, and the most it ever allows.
-const START: usize = 4;
+const START: usize = 8;
 const MOST: usize = 64;
 
 /// Doubling goes on while throughput grows by this factor.

@@ -1,9 +1,10 @@
 //! Desired and existing clients side by side.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::change::{Action, Change, Creation, Plan};
 use super::compare::differences;
+use super::side_by_side::side_by_side;
 use crate::client::{ClientId, Existing, Field, Identity, Name, Shape, Value};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
@@ -11,7 +12,7 @@ use crate::manifest::Manifest;
 /// What a plan has to know of the server, beside its clients.
 pub struct Server<'a> {
     /// Whether the server knows a field.
-    pub knows: &'a dyn Fn(Field) -> bool,
+    pub knows: &'a (dyn Fn(Field) -> bool + Sync),
 }
 
 /// What an apply would do about `manifests`, whose identities are unique, beside the clients that
@@ -26,28 +27,16 @@ pub fn diff(
     unmanaged: bool,
 ) -> Result<Plan> {
     let index = Index::new(existing);
-    let mut managed: Vec<&ClientId> = Vec::new();
-    let mut changes = Vec::with_capacity(manifests.len());
-    for manifest in manifests {
-        let identity = manifest.client.identity().ok_or_else(|| {
-            Error::manifest(format!("{}: the client has no identity", manifest.place))
-                .hint("give it a `client_id`, or a `client_name` and an `owner`")
-        })?;
-        let found = index.find(&identity).map_err(|ids| {
-            Error::manifest(format!(
-                "{}: the name `{identity}` means several clients in Hydra: {ids}",
-                manifest.place
-            ))
-            .hint("give the manifest the `client_id` of the one it means")
-        })?;
-        managed.extend(found.map(Existing::id));
-        changes.push(change(manifest, identity, found, server)?);
-    }
+    let changes = side_by_side(manifests, |manifest| change(manifest, &index, server));
+    let mut changes = changes.into_iter().collect::<Result<Vec<_>>>()?;
     if unmanaged {
-        managed.sort_unstable();
+        let managed: HashSet<_> = changes
+            .iter()
+            .filter_map(|change| change.client_id.as_ref())
+            .collect();
         let mut rest: Vec<_> = existing
             .iter()
-            .filter(|client| managed.binary_search(&client.id()).is_err())
+            .filter(|client| !managed.contains(client.id()))
             .collect();
         rest.sort_by(|a, b| a.id().cmp(b.id()));
         changes.extend(rest.into_iter().map(unmanaged_change));
@@ -55,12 +44,24 @@ pub fn diff(
     Ok(Plan { changes })
 }
 
-fn change(
-    manifest: Manifest,
-    identity: Identity,
-    found: Option<&Existing>,
-    server: &Server<'_>,
-) -> Result<Change> {
+/// Who a manifest's client is, and whether it exists.
+fn find<'a>(manifest: &Manifest, index: &Index<'a>) -> Result<(Identity, Option<&'a Existing>)> {
+    let identity = manifest.client.identity().ok_or_else(|| {
+        Error::manifest(format!("{}: the client has no identity", manifest.place))
+            .hint("give it a `client_id`, or a `client_name` and an `owner`")
+    })?;
+    let found = index.find(&identity).map_err(|ids| {
+        Error::manifest(format!(
+            "{}: the name `{identity}` means several clients in Hydra: {ids}",
+            manifest.place
+        ))
+        .hint("give the manifest the `client_id` of the one it means")
+    })?;
+    Ok((identity, found))
+}
+
+fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<Change> {
+    let (identity, found) = find(&manifest, index)?;
     let client = manifest.client;
     let client_name = client.text(Field::ClientName).map(str::to_owned);
     let client_id = found

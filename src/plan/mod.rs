@@ -9,6 +9,7 @@ mod compare;
 mod diff;
 mod jwks;
 mod number;
+mod side_by_side;
 mod stored;
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn existing(clients: &[Value]) -> Vec<Existing> {
 fn plan_with(
     clients: &Value,
     hydra: &[Value],
-    knows: &dyn Fn(Field) -> bool,
+    knows: &(dyn Fn(Field) -> bool + Sync),
     unmanaged: bool,
 ) -> Result<Plan> {
     diff(

@@ -10,7 +10,8 @@ use std::future::Future;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rustix::fs::FallocateFlags;
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +20,10 @@ use crate::error::{Error, Result};
 
 /// The most lines that share one sync.
 const BATCH: usize = 256;
+
+/// The shortest time from one sync to the next. Syncs keep a disk busy that Hydra's database may
+/// need, so that fewer and larger ones make creates faster; a line alone does not wait.
+const BETWEEN_SYNCS: Duration = Duration::from_millis(6);
 
 /// Something that lines are durably appended to.
 pub trait Append {
@@ -60,7 +65,7 @@ impl LineFile {
             })
             .map_err(|error| cannot_write(path, &error))?;
         let (queue, waiting) = mpsc::unbounded_channel();
-        let thread = std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("line-file".to_owned())
             .spawn(move || write_lines(writing, keep, waiting))
             .map_err(|error| cannot_write(path, &error))?;
@@ -120,7 +125,8 @@ impl Drop for LineFile {
 fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedReceiver<Waiting>) {
     let mut batch = Vec::new();
     let mut broken: Option<(io::ErrorKind, String)> = None;
-    while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
+    let mut last_sync = None;
+    while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
             let lines: Vec<u8> = batch
                 .iter()
@@ -136,6 +142,7 @@ fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedRece
                 }
             }
         }
+        last_sync = Some(Instant::now());
         for Waiting { done, .. } in batch.drain(..) {
             let result = match &broken {
                 None => Ok(()),
@@ -149,6 +156,27 @@ fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedRece
         // Gives back what was set aside and not used.
         let _ = file.set_len(length);
     }
+}
+
+/// Waits for a line, and for those that come before the next sync is due. Returns whether there is
+/// any: there is none where the queue is closed.
+fn gather(
+    waiting: &mut mpsc::UnboundedReceiver<Waiting>,
+    batch: &mut Vec<Waiting>,
+    last_sync: Option<Instant>,
+) -> bool {
+    let Some(first) = waiting.blocking_recv() else {
+        return false;
+    };
+    batch.push(first);
+    let rest = last_sync.map(|last| BETWEEN_SYNCS.saturating_sub(last.elapsed()));
+    thread::sleep(rest.unwrap_or_default());
+    while batch.len() < BATCH
+        && let Ok(next) = waiting.try_recv()
+    {
+        batch.push(next);
+    }
+    true
 }
 
 /// Opens a file for writing; a new one is readable by its owner only.

@@ -211,10 +211,15 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The intents that are open for this Hydra, oldest first.
     #[must_use]
     pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
-        let here = |intent: &&Intent| intent.endpoint == self.endpoint;
+        self.open_where(|_| true)
+    }
+
+    /// Those of them that `is_meant`.
+    fn open_where(&self, is_meant: impl Fn(&Intent) -> bool) -> Vec<(Ticket, Intent)> {
+        let meant = |intent: &&Intent| intent.endpoint == self.endpoint && is_meant(intent);
         let with_ticket = |intent: &Intent| (Ticket(intent.name.clone()), intent.clone());
         let state = self.lock();
-        state.open.iter().filter(here).map(with_ticket).collect()
+        state.open.iter().filter(meant).map(with_ticket).collect()
     }
 
     /// Whether an intent is still open.
@@ -226,13 +231,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The other open intents for the client of that id.
     #[must_use]
     pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
-        let mut open = self.open_here();
-        open.retain(|(_, other)| {
+        self.open_where(|other| {
             other.name != intent.name
                 && other.client_id.is_some()
                 && other.client_id == intent.client_id
-        });
-        open
+        })
     }
 
     /// The intents that an earlier run left open for a client: the requests of some may have
@@ -243,9 +246,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let by_id = id.cloned().map(Identity::Id);
         let by_name = name.cloned().map(Identity::Name);
         let identities: Vec<_> = by_id.into_iter().chain(by_name).collect();
-        let mut open = self.open_here();
-        open.retain(|(_, intent)| identities.iter().any(|identity| intent.is_about(identity)));
-        open
+        self.open_where(|intent| identities.iter().any(|identity| intent.is_about(identity)))
     }
 
     /// Whether no other secret than this open intent's was ever sent with its client's id, as far
@@ -277,10 +278,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
 
     /// Ends the protocol.
     pub fn close(self) -> Closed {
-        let state = self
-            .state
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.into_inner();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
         Closed {
             open: state.open,
             recorded: state.count,
