@@ -62,7 +62,7 @@ fn bad_files() -> Result<(), Missing> {
         .folder
         .write("locked.json", r#"{"client_id": "locked"}"#);
     let locked = scene.folder.file("locked.json");
-    std::fs::set_permissions(&locked, Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
     // Root may read all the same.
     let is_locked = std::fs::read(&locked).is_err();
     let bad = [

@@ -3,7 +3,12 @@
 //!
 //! What differs on purpose is listed in `differences` with the reason, and asserted too.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may fail, and say so"
+)]
 
 #[path = "../support/ask.rs"]
 mod ask;

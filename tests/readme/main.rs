@@ -36,7 +36,12 @@ const STORIES: &[Story] = &[
     },
     Story {
         name: "a_real_hydra",
-        sections: &["Use a real Hydra", "Keep the secrets", "Use it in CI"],
+        sections: &[
+            "Use a real Hydra",
+            "Keep the secrets",
+            "Come from Ory's command line",
+            "Use it in CI",
+        ],
         needs: &[
             ("go", "version"),
             ("cc", "--version"),
