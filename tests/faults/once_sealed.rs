@@ -7,13 +7,15 @@ use crate::Tests;
 use crate::key::Key;
 use crate::once::importing;
 use crate::program::Running;
-use crate::proxy::{Fault, Gate, json as answer};
+use crate::proxy::{Fault, Gate, Request, json as answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
 
 pub(crate) const TESTS: Tests = &[
     ("a_kill_loses_nothing", killed),
+    ("a_kill_loses_no_client_without_an_id", killed_nameless),
     ("no_failure_shows_a_secret", failing),
+    ("nothing_is_recorded_where_nothing_was_made", nothing_made),
 ];
 
 /// A key, in a file.
@@ -39,7 +41,7 @@ fn killed() -> Result<(), Missing> {
         .wait_for(|seen| seen.iter().filter(|one| one.creates()).count() == 2);
     running.kill();
     gate.open();
-    running.wait();
+    scene.check(&running.wait());
     // Both are in Hydra by now, or will be.
     let again = scene.run(&mut importing(&scene, &["a", "b"], &RECIPIENT));
     again.says(
@@ -59,6 +61,54 @@ fn killed() -> Result<(), Missing> {
         .run(importing(&scene, &["a", "b"], &RECIPIENT).arg("--skip-existing"))
         .says(0, &["import: 0 created, 2 skipped, 0 failed"]);
     scene.has_clients(&["a", "b"]);
+    Ok(())
+}
+
+/// A random id that was made for one request is nobody else's: its secret is certain.
+fn killed_nameless() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let scene = Scene::new(move |request| match request.creates() {
+        true => Fault::HoldAnswer(held.clone()),
+        false => Fault::Pass,
+    });
+    let key = key(&scene);
+    let mut create = scene.program("create");
+    let mut running = Running::start(create.args(RECIPIENT));
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(Request::creates));
+    running.kill();
+    gate.open();
+    let ended = running.wait();
+    scene.check(&ended);
+    assert_eq!(ended.stdout, "");
+    scene.recover(&[]).says(0, &["recovered the secret of"]);
+    let records = scene.folder.records();
+    let [record] = &records[..] else {
+        panic!("{records:?}");
+    };
+    let message = record["encrypted_client_secret"].as_str().unwrap();
+    let id = record["client_id"].as_str().unwrap();
+    assert!(scene.target.accepts(id, &key.open(message)));
+    assert!(record.get("unconfirmed").is_none(), "{record}");
+    scene.has_clients(&[id]);
+    Ok(())
+}
+
+/// Public clients have no secret, and one that was given is known to whoever gave it.
+fn nothing_made() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    key(&scene);
+    let given = ["--id", "given", "--secret", "correct-horse"];
+    let public = ["--id", "public", "--token-endpoint-auth-method", "none"];
+    for words in [&given[..], &public] {
+        scene
+            .run(scene.program("create").args(RECIPIENT).args(words))
+            .says(0, &["OAuth 2.0 Client ID: "]);
+    }
+    assert_eq!(scene.folder.files(), ["key.asc"]);
+    scene.has_clients(&["given", "public"]);
     Ok(())
 }
 
