@@ -192,6 +192,9 @@ impl Failure {
             Cause::Status { status: 403, .. } => Some(
                 "give a token that may use Hydra's admin API, or ask whoever runs the gateway before it",
             ),
+            Cause::Status { reason, .. } if reason.contains("locate the table") => Some(
+                "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted",
+            ),
             Cause::Status { .. } => None,
         }
     }

@@ -1,10 +1,12 @@
 //! A file's text → the clients in it.
 
 use std::sync::Arc;
+use std::thread;
 
 use super::decode::{Decoded, decode, kind};
-use super::finding::{Finding, Report, Source, Span};
+use super::finding::{Finding, MAX_WARNINGS, Report, Severity, Source, Span};
 use super::load::Manifest;
+use super::part::{Part, parts};
 use super::resource::{self, Resource, is_resource};
 use super::tree::{self, Content, Entry, Node};
 use super::validate::{Purpose, validate};
@@ -15,20 +17,20 @@ pub(crate) struct Clients {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Reads one client, a list of clients, several documents, or any mix of them.
+/// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
+/// long file are read side by side.
 pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose) -> Clients {
-    let mut report = Report::new(Arc::clone(source));
-    let mut manifests = Vec::new();
-    tree::read(&source.text, &mut report, &mut |node, report| {
-        read(node, purpose, report, &mut manifests);
-    });
-    if manifests.is_empty() && report.findings.is_empty() {
-        report.push(no_client(purpose).placed(source.place(Span::FILE)));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let parts = parts(&source.text, cores);
+    let read = side_by_side(source, purpose, &parts)
+        .unwrap_or_else(|| clients_of(source, purpose, Part::whole(&source.text)));
+    if read.manifests.is_empty() && read.findings.is_empty() {
+        return Clients {
+            manifests: Vec::new(),
+            findings: vec![no_client(purpose).placed(source.place(Span::FILE))],
+        };
     }
-    Clients {
-        manifests,
-        findings: report.findings,
-    }
+    read
 }
 
 fn no_client(purpose: Purpose) -> Finding {
@@ -40,14 +42,49 @@ fn no_client(purpose: Purpose) -> Finding {
     }
 }
 
+/// Reads parts on a thread each. `None` where there is one part only, or an error in any: how many
+/// errors are found, and how far is read behind them, must not depend on the number of cores.
+fn side_by_side(source: &Arc<Source>, purpose: Purpose, parts: &[Part]) -> Option<Clients> {
+    let (first, rest) = parts.split_first().filter(|(_, rest)| !rest.is_empty())?;
+    let (mut all, others) = thread::scope(|scope| {
+        let start = |part: &Part| {
+            let part = *part;
+            scope.spawn(move || clients_of(source, purpose, part))
+        };
+        let threads: Vec<_> = rest.iter().map(start).collect();
+        let first = clients_of(source, purpose, *first);
+        let others = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        (first, others.collect::<Result<Vec<_>, _>>())
+    });
+    for other in others.ok()? {
+        all.manifests.extend(other.manifests);
+        all.findings.extend(other.findings);
+    }
+    let has_error = all
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
+}
+
+fn clients_of(source: &Arc<Source>, purpose: Purpose, part: Part) -> Clients {
+    let mut report = Report::new(Arc::clone(source));
+    let mut manifests = Vec::new();
+    tree::read(&source.text, part, &mut report, &mut |node, report| {
+        read(node, purpose, report, &mut manifests);
+    });
+    Clients {
+        manifests,
+        findings: report.findings,
+    }
+}
+
 fn read(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
     let span = node.span;
     match node.content {
         Content::Object(entries) if is_resource(&entries) => {
             match resource::read(entries, span, report) {
-                Resource::Client(entries) => {
-                    manifests.push(client(span, entries, purpose, report));
-                }
+                Resource::Client(entries) => manifests.push(client(span, entries, purpose, report)),
                 Resource::List(items) => {
                     items
                         .into_iter()

@@ -170,7 +170,7 @@ impl Finding {
 /// Errors after which the rest of a file is not read: it is no manifest, or made to be a burden.
 const MAX_ERRORS: usize = 1_000;
 /// Warnings kept of one file. An export of many clients has several a client.
-const MAX_WARNINGS: usize = 100_000;
+pub(super) const MAX_WARNINGS: usize = 100_000;
 
 /// Collects the findings of one file.
 pub(crate) struct Report {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::client::{Field, Shape};
 
 use super::finding::{Report, Source};
+use super::part::Part;
 use super::resource::{self, Resource, is_resource};
 use super::shown::{has_password, is_of_name};
 use super::tree::{self, Content, Entry, Node};
@@ -49,9 +50,12 @@ impl Secrets {
     pub(crate) fn of(source: &Arc<Source>) -> Self {
         let mut seen = Seen::default();
         let mut report = Report::new(Arc::clone(source));
-        tree::read(&source.text, &mut report, &mut |node, report| {
-            seen.document(node, report)
-        });
+        tree::read(
+            &source.text,
+            Part::whole(&source.text),
+            &mut report,
+            &mut |node, report| seen.document(node, report),
+        );
         let values = joined(seen.secret);
         let known = joined(values.iter().cloned().chain(seen.harmless).collect());
         let mut rest = Vec::new();

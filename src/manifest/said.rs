@@ -10,6 +10,7 @@ use crate::client::Field;
 use super::document::client;
 use super::finding::{Finding, Report, Source, Span};
 use super::load::Manifest;
+use super::part::Part;
 use super::tree::{self, Content, Entry, Node};
 use super::validate::Purpose;
 
@@ -73,7 +74,8 @@ fn json_text(values: &[(Field, Said)]) -> String {
 
 fn json_entries<'t>(source: &'t Source, report: &mut Report) -> Vec<Entry<'t>> {
     let mut entries = Vec::new();
-    tree::read(&source.text, report, &mut |node, _| {
+    let all = Part::whole(&source.text);
+    tree::read(&source.text, all, report, &mut |node, _| {
         if let Content::Object(members) = node.content {
             entries.extend(members);
         }

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use serde_saphyr::granit_parser::{Event, Options, Parser, options};
 
 use super::finding::{Report, Span};
+use super::part::Part;
 use builder::Builder;
 
 /// How deep lists and objects may lie within each other.
@@ -63,16 +64,18 @@ pub(crate) struct Entry<'t> {
     pub(crate) value: Node<'t>,
 }
 
-/// Hands each document to `visit`, or each item of a document that is a list, in the order of the
-/// text; empty documents are left out. Faults become findings, and reading goes on behind
+/// Hands each document of a part of the text to `visit`, or each item of a document that is a list,
+/// in the order of the text; empty documents are left out. Faults become findings, and reading goes on behind
 /// them, unless they are too many or a limit is reached.
 pub(crate) fn read<'t>(
     text: &'t str,
+    part: Part,
     report: &mut Report,
     visit: &mut dyn FnMut(Node<'t>, &mut Report),
 ) {
-    let mut parser = Parser::new_from_str_with_options(text, parser_options());
-    let mut builder = Builder::new(text);
+    let own = text.get(part.start..part.end).unwrap_or_default();
+    let mut parser = Parser::new_from_str_with_options(own, parser_options());
+    let mut builder = Builder::new(text, part);
     while !report.is_full() {
         match parser.next_event() {
             None | Some(Ok((Event::StreamEnd, _))) => return,
@@ -82,7 +85,7 @@ pub(crate) fn read<'t>(
                 }
             }
             Some(Err(error)) => {
-                let (span, finding) = fault::syntax(&error, text);
+                let (span, finding) = fault::syntax(&error, own, part);
                 report.add(span, finding);
                 // This document is lost; the next one, behind `---`, need not be.
                 builder.abandon();

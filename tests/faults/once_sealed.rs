@@ -1,5 +1,8 @@
 //! `create` and `import` with a recipient: no secret is lost, and none is shown.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -25,7 +28,22 @@ fn key(scene: &Scene) -> Key {
     key
 }
 
+/// The longest a request takes to arrive.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
+
 const RECIPIENT: [&str; 2] = ["--pgp-key-file", "key.asc"];
+
+/// Waits until what was sent has arrived.
+#[track_caller]
+fn wait_for_clients(scene: &Scene, count: usize) {
+    let start = Instant::now();
+    while scene.target.clients().len() < count {
+        assert!(start.elapsed() < DEADLINE, "they never came");
+        thread::sleep(PAUSE);
+    }
+}
 
 fn killed() -> Result<(), Missing> {
     let gate = Gate::default();
@@ -42,7 +60,7 @@ fn killed() -> Result<(), Missing> {
     running.kill();
     gate.open();
     scene.check(&running.wait());
-    // Both are in Hydra by now, or will be.
+    wait_for_clients(&scene, 2);
     let again = scene.run(&mut importing(&scene, &["a", "b"], &RECIPIENT));
     again.says(
         1,
@@ -83,6 +101,7 @@ fn killed_nameless() -> Result<(), Missing> {
     let ended = running.wait();
     scene.check(&ended);
     assert_eq!(ended.stdout, "");
+    wait_for_clients(&scene, 1);
     scene.recover(&[]).says(0, &["recovered the secret of"]);
     let records = scene.folder.records();
     let [record] = &records[..] else {

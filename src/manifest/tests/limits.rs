@@ -74,3 +74,34 @@ fn ten_thousand_clients_are_no_problem() {
     let loaded = load_text((0..10_000).map(listed).collect::<String>());
     assert_eq!((loaded.manifests.len(), loaded.findings.len()), (10_000, 0));
 }
+
+#[test]
+fn a_long_file_reads_the_same_in_parts() {
+    let document = |number: usize| {
+        format!("---\nclient_id: c-{number}\nscope: openid\nmetadata:\n  note: |\n    ---\n    é\n")
+    };
+    let count = 40_000;
+    let text: String = (0..count).map(document).collect();
+    let loaded = load_text(text.clone());
+    assert_eq!(brief(&loaded), [""; 0]);
+    assert_eq!(loaded.manifests.len(), count);
+    for (number, manifest) in loaded.manifests.iter().enumerate() {
+        let id = manifest.client.client_id().unwrap();
+        assert_eq!(id.as_str(), format!("c-{number}"));
+        assert_eq!(
+            manifest.place.to_string(),
+            format!("<stdin>:{}:1", 7 * number + 2)
+        );
+        let scope = manifest.field_place(crate::client::Field::Scope);
+        assert_eq!(scope.to_string(), format!("<stdin>:{}:8", 7 * number + 3));
+    }
+    // The first and the last client have the same id, and one between them a fault of its own.
+    let faulty = text.replace(
+        "scope: openid\nmetadata:\n  note: |\n    ---\n    é\n---\nclient_id: c-39999",
+        "scop: openid\n---\nclient_id: c-0",
+    );
+    let found = brief(&load_text(faulty));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("279989:1 error"), "{found:?}");
+    assert!(found[1].contains("279991:12 error"), "{found:?}");
+}

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_saphyr::granit_parser::{self as yaml, Event, ScalarStyle, Tag};
 
 use super::super::finding::{Report, Span};
+use super::super::part::Part;
 use super::object::Object;
 use super::{Content, MAX_REPEATED_BYTES, MAX_VALUES, Node, fault};
 
@@ -38,6 +39,7 @@ type Visit<'v, 't> = &'v mut dyn FnMut(Node<'t>, &mut Report);
 
 pub(super) struct Builder<'t> {
     text: &'t str,
+    part: Part,
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Node<'t>>,
     values: usize,
@@ -45,9 +47,11 @@ pub(super) struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    /// A builder for the events of a part of the text.
+    pub(super) fn new(text: &'t str, part: Part) -> Self {
         Self {
             text,
+            part,
             open: Vec::new(),
             anchors: HashMap::new(),
             values: 0,
@@ -69,27 +73,27 @@ impl<'t> Builder<'t> {
         report: &mut Report,
         visit: Visit<'_, 't>,
     ) -> Result<(), TooMuch> {
-        let span = place(at);
+        let span = place(at, self.part);
         let node = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let content = match tag {
                     None if style == ScalarStyle::Plain => Content::Plain(text),
                     None => Content::Text(text),
                     Some(tag) if fits(&tag, "str") => Content::Text(text),
-                    Some(_) => refuse_tag(at, report),
+                    Some(_) => refuse_tag(at, self.part, report),
                 };
                 self.anchored(anchor, Node { span, content })?
             }
             Event::SequenceStart(_, anchor, tag) => {
                 if tag.is_some_and(|tag| !fits(&tag, "seq")) {
-                    refuse_tag(at, report);
+                    refuse_tag(at, self.part, report);
                 }
                 self.start(Children::List(Vec::new()), anchor, span);
                 return Ok(());
             }
             Event::MappingStart(_, anchor, tag) => {
                 if tag.is_some_and(|tag| !fits(&tag, "map")) {
-                    refuse_tag(at, report);
+                    refuse_tag(at, self.part, report);
                 }
                 self.start(Children::Object(Object::default()), anchor, span);
                 return Ok(());
@@ -236,19 +240,19 @@ fn fits(tag: &Tag, core: &str) -> bool {
     tag.is_yaml_core_schema_tag(core) || (tag.handle() == "!" && tag.suffix().is_empty())
 }
 
-fn refuse_tag<'t>(at: yaml::Span, report: &mut Report) -> Content<'t> {
-    report.add(place(at.tag_span().unwrap_or(at)), fault::tag());
+fn refuse_tag<'t>(at: yaml::Span, part: Part, report: &mut Report) -> Content<'t> {
+    report.add(place(at.tag_span().unwrap_or(at), part), fault::tag());
     Content::Faulty
 }
 
-/// The parser's place as ours. Files are too small to overflow it.
-fn place(span: yaml::Span) -> Span {
+/// The parser's place in a part as ours in the text. Files are too small to overflow it.
+fn place(span: yaml::Span, part: Part) -> Span {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let bytes = span.byte_range().unwrap_or_default();
     Span {
-        start: number(bytes.start),
-        end: number(bytes.end),
-        line: number(span.start.line()),
+        start: number(part.start + bytes.start),
+        end: number(part.start + bytes.end),
+        line: number(part.lines + span.start.line()),
         column: number(span.start.col()).saturating_add(1),
     }
 }

@@ -3,14 +3,15 @@
 use serde_saphyr::granit_parser::{ErrorKind, ScanError};
 
 use super::super::finding::{Finding, Span};
+use super::super::part::Part;
 use super::super::shown::shown_name;
 use super::builder::Limit;
 use super::{MAX_DEPTH, MAX_REPEATED_BYTES, MAX_VALUES};
 
 const NOT_READ: &str = "the rest of this file was not read";
 
-/// A fault of syntax, and where the parser met it.
-pub(super) fn syntax(error: &ScanError, text: &str) -> (Span, Finding) {
+/// A fault of syntax, and where the parser met it in the text of that part.
+pub(super) fn syntax(error: &ScanError, text: &str, part: Part) -> (Span, Finding) {
     let marker = error.marker();
     let mut start = marker.byte_offset().unwrap_or(text.len()).min(text.len());
     while !text.is_char_boundary(start) {
@@ -23,9 +24,9 @@ pub(super) fn syntax(error: &ScanError, text: &str) -> (Span, Finding) {
         .map_or(0, char::len_utf8);
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let span = Span {
-        start: number(start),
-        end: number(start + width),
-        line: number(marker.line()),
+        start: number(part.start + start),
+        end: number(part.start + start + width),
+        line: number(part.lines + marker.line()),
         column: number(marker.col()).saturating_add(1),
     };
     (span, syntax_finding(error.kind()))

@@ -19,7 +19,9 @@ const ATTEMPTS: usize = 5;
 /// How to start a server.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
-    /// A data source name; in memory without one, and then empty after each start.
+    /// A data source name. Without one the database is empty after each start: v2.3.0 has it in
+    /// memory, and v1.11.10, which loses all tables of one in memory when it is asked several
+    /// things at once, in a file.
     pub(crate) dsn: Option<String>,
     /// More settings, by their names in the environment.
     pub(crate) env: Vec<(&'static str, String)>,
@@ -68,7 +70,6 @@ impl Server {
             child: None,
             folder,
         };
-        server.migrate();
         for _ in 1..ATTEMPTS {
             match server.try_serve() {
                 Err(messages) if messages.contains("address already in use") => {
@@ -115,6 +116,7 @@ impl Server {
     }
 
     fn try_serve(&mut self) -> Result<(), String> {
+        self.migrate();
         let mut command = self.command();
         command.args(["serve", "all", self.release.flag()]);
         let log = self.folder.path().join("log");
@@ -132,9 +134,33 @@ impl Server {
         Ok(())
     }
 
+    /// Where the clients are kept.
+    fn dsn(&self) -> String {
+        match (&self.options.dsn, self.release) {
+            (Some(dsn), _) => dsn.clone(),
+            (None, Release::V1) => {
+                let file = self.database().join("sqlite");
+                let settings = "_fk=true&_journal=WAL&_busy_timeout=30000&_sync=0";
+                format!("sqlite://{}?{settings}", file.display())
+            }
+            (None, Release::V2) => "memory".to_owned(),
+        }
+    }
+
+    /// The folder of the database that v1.11.10 has in a file.
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("database")
+    }
+
     fn migrate(&self) {
-        if self.options.dsn.is_none() {
-            return;
+        match (&self.options.dsn, self.release) {
+            (Some(_), _) => {}
+            (None, Release::V1) => {
+                // Empty after each start.
+                let _ = std::fs::remove_dir_all(self.database());
+                std::fs::create_dir(self.database()).unwrap();
+            }
+            (None, Release::V2) => return,
         }
         let mut command = self.command();
         let output = command
@@ -158,7 +184,7 @@ impl Server {
             .env_clear()
             .current_dir(folder)
             .env("HOME", folder)
-            .env("DSN", self.options.dsn.as_deref().unwrap_or("memory"))
+            .env("DSN", self.dsn())
             .env("SERVE_ADMIN_HOST", admin_host)
             .env("SERVE_ADMIN_PORT", admin.to_string())
             .env("SERVE_PUBLIC_HOST", "127.0.0.1")
