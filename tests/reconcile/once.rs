@@ -96,7 +96,9 @@ fn as_json(site: &Site) {
             "none",
         ],
     ];
-    let public = site.run(&public.concat()).json();
+    let public = site
+        .run(&[&["clients"][..], &public.concat()].concat())
+        .json();
     assert_eq!(
         (&public["secret"], &public["client_secret"]),
         (&json!("none"), &Value::Null)
