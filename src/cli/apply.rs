@@ -19,7 +19,7 @@ use crate::client::SecretSource;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::output::{Progress, json, text};
+use crate::output::{Progress, count, json, text};
 use crate::plan::Plan;
 use crate::secrets::{Fate, Seal, VaultFiles, has_leftovers};
 
@@ -82,7 +82,10 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
         // Until the first request that creates something, a signal may end the run anywhere.
         let prepared = tokio::select! {
             biased;
-            signal = signals.next() => return Ok(signal),
+            signal = signals.next() => {
+                ui.interrupted("nothing was created");
+                return Ok(signal);
+            }
             prepared = prepare(args, manifests, seal, ui) => prepared?,
         };
         match prepared {
@@ -175,7 +178,7 @@ async fn is_confirmed(
         let _ = text::plan(plan, ui.detail(), &mut shown);
         ui.line(String::from_utf8_lossy(&shown).trim_end());
     }
-    let question = format!("Create {create} client(s) in {}?", connected.name);
+    let question = format!("Create {} in {}?", count(create, "client"), connected.name);
     Ok(confirm(&question, ui).await)
 }
 
@@ -258,8 +261,8 @@ pub(super) fn close(
         if closed.recorded > 0 {
             let path = path.display();
             ui.notice(&format!(
-                "{} secret(s) recorded in `{path}`",
-                closed.recorded
+                "{} recorded in `{path}`",
+                count(closed.recorded, "secret")
             ));
         }
         recovery::say_open(&closed.open, path, connected, ui);

@@ -12,6 +12,7 @@ use crate::apply::Outcome;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::{ClientFile, load_each};
+use crate::output::count;
 use crate::output::created::{self, Created};
 use crate::output::json::Server;
 
@@ -85,7 +86,7 @@ fn totals(ended: &Ended, bad_files: usize) -> String {
     } = ended;
     let mut text = format!("import: {created} created, {skipped} skipped, {failed} failed");
     if bad_files > 0 {
-        text.push_str(&format!(", {bad_files} file(s) not read"));
+        text.push_str(&format!(", {} not read", count(bad_files, "file")));
     }
     text
 }

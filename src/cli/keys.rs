@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::connection::set;
 use super::ui::Ui;
 use crate::error::{Error, Result};
+use crate::output::count;
 use crate::secrets::{Recipient, Recipients, Seal, load};
 
 /// The longest key file that is read, in bytes; the library of keys refuses it then.
@@ -92,11 +93,7 @@ impl KeyArgs {
 
 /// What to say where a secret has nobody to be encrypted to.
 pub(super) fn no_recipient(secrets: usize) -> Error {
-    let clients = if secrets == 1 {
-        "1 client".to_owned()
-    } else {
-        format!("{secrets} clients")
-    };
+    let clients = count(secrets, "client");
     Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
         .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
         .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")

@@ -87,7 +87,10 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
         // Until the first request that creates something, a signal may end the run anywhere.
         let mut ready = tokio::select! {
             biased;
-            signal = signals.next() => return Ok(ended(tally, Some(signal))),
+            signal = signals.next() => {
+                ui.interrupted("nothing was created");
+                return Ok(ended(tally, Some(signal)));
+            }
             ready = prepare(args, manifests, seal, &mut tally, ui) => ready?,
         };
         if !in_files {
@@ -218,7 +221,7 @@ async fn finish(
         connected: &connected,
         stop: &stop,
         tally,
-        count: 0,
+        tried: 0,
         lost: None,
         ui,
     };

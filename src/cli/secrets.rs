@@ -14,7 +14,7 @@ use super::ui::{Ui, to_stdout};
 use crate::client::ClientId;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::output::secrets as output;
+use crate::output::{count, secrets as output};
 use crate::secrets::{
     Content, Fate, Record, Sealed, VaultFiles, has_leftovers, is_encrypted_message,
 };
@@ -210,8 +210,10 @@ async fn check(args: &CheckArgs, ui: &Ui) -> Result<ExitCode> {
     to_stdout(|out| {
         writeln!(
             out,
-            "check: {lines} lines, {found} problems, {} clients looked up, {elsewhere} of other Hydras",
-            checked.len()
+            "check: {}, {}, {} looked up, {elsewhere} of other Hydras",
+            count(lines, "line"),
+            count(found, "problem"),
+            count(checked.len(), "client")
         )
     })?;
     Ok(if problems.is_empty() {

@@ -11,6 +11,7 @@ use super::ui::Ui;
 use crate::apply::{Became, Finished, Outcome, Report, Stop};
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
+use crate::output::count;
 use crate::output::created::{Created, Shown};
 use crate::output::json::Server;
 use crate::plan::Plan;
@@ -30,7 +31,7 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) stop: &'s Stop,
     pub(super) tally: &'s mut Tally<'u>,
     /// How many were tried.
-    pub(super) count: usize,
+    pub(super) tried: usize,
     /// What could not be shown.
     pub(super) lost: Option<Error>,
     pub(super) ui: &'s Ui,
@@ -54,7 +55,7 @@ impl Showing<'_, '_> {
 
     /// Shows what became of a client.
     pub(super) fn show(&mut self, finished: &Finished<'_>) {
-        self.count += usize::from(finished.is_tried);
+        self.tried += usize::from(finished.is_tried);
         let outcome = finished.outcome;
         let mut lines = Zeroizing::new(Vec::new());
         match &outcome.became {
@@ -125,11 +126,12 @@ impl Showing<'_, '_> {
 
     /// Shows what is left, and says how many were not tried.
     pub(super) fn finish(self, report: &Report) -> Result<()> {
-        let not_tried = report.outcomes.len() - self.count;
+        let not_tried = report.outcomes.len() - self.tried;
         if not_tried > 0 {
             self.tally.failed += not_tried;
             self.ui.line(&format!(
-                "{not_tried} client(s) were not tried, because the run was stopped before"
+                "not tried, because the run was stopped before: {}",
+                count(not_tried, "client")
             ));
         }
         let printed = self.printer.finish();

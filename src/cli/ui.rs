@@ -47,6 +47,12 @@ impl Ui {
         self.line(&format!("{on}warning{off}: {}", safe_text(text)));
     }
 
+    /// What a signal ended, below the `^C` that a terminal shows.
+    pub(super) fn interrupted(&self, text: &str) {
+        let above = if io::stderr().is_terminal() { "\n" } else { "" };
+        self.line(&format!("{above}interrupted: {text}"));
+    }
+
     /// What ended the run, or a client's creation.
     pub(super) fn error(&self, error: &Error) {
         let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());

@@ -1,5 +1,6 @@
 //! What the user sees: data goes in, text comes out, nothing is decided here.
 
+mod count;
 pub mod created;
 mod difference;
 pub mod json;
@@ -9,5 +10,6 @@ pub mod secrets;
 pub mod style;
 pub mod text;
 
+pub use count::count;
 pub use progress::Progress;
 pub use safe_text::{escape_char, safe_text};

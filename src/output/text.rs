@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
-use super::{difference, safe_text};
+use super::{count, difference, safe_text};
 use crate::apply::{Became, Outcome, Report};
 use crate::client::{ClientId, SecretSource};
 use crate::error::chain;
@@ -161,7 +161,10 @@ pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let word = paint(BOLD, "validate");
     writeln!(
         out,
-        "{word}: {clients} clients, {errors} errors, {warnings} warnings"
+        "{word}: {}, {}, {}",
+        count(clients, "client"),
+        count(errors, "error"),
+        count(warnings, "warning")
     )
 }
 

@@ -82,7 +82,7 @@ fn bad_files() -> Result<(), Missing> {
     files.insert(4, "good.json");
     let ended = run(&scene, &files);
     let totals = format!(
-        "import: 1 created, 0 skipped, 0 failed, {} file(s) not read",
+        "import: 1 created, 0 skipped, 0 failed, {} files not read",
         bad.len()
     );
     ended.says(1, &[&totals, "Imported OAuth 2.0 Client good:"]);
@@ -158,7 +158,7 @@ fn ten_thousand() -> Result<(), Missing> {
     let ended = run(&scene, &[&files[..], &["--skip-existing", "-q"]].concat());
     ended.says(
         1,
-        &["import: 100 created, 9900 skipped, 0 failed, 1 file(s) not read"],
+        &["import: 100 created, 9900 skipped, 0 failed, 1 file not read"],
     );
     let ids: Vec<Value> = scene.target.clients();
     assert_eq!(ids.len(), 100);
@@ -167,7 +167,7 @@ fn ten_thousand() -> Result<(), Missing> {
 
 fn no_good_file() -> Result<(), Missing> {
     let scene = scene();
-    run(&scene, &["missing.json"]).says(1, &["does not exist", "0 created", "1 file(s) not read"]);
+    run(&scene, &["missing.json"]).says(1, &["does not exist", "0 created", "1 file not read"]);
     assert!(scene.proxy.requests().is_empty());
     Ok(())
 }
