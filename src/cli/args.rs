@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{apply, create, import, plan, sandbox, secrets, validate};
+use super::{apply, once, plan, sandbox, secrets, validate};
 
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
@@ -62,9 +62,9 @@ pub(super) enum Command {
     /// Create the missing clients
     Apply(Box<apply::ApplyArgs>),
     /// Create one client, described by flags (`hydra clients create`, made safe)
-    Create(Box<create::CreateArgs>),
+    Create(Box<once::CreateArgs>),
     /// Create the clients that files describe (`hydra clients import`, made safe)
-    Import(Box<import::ImportArgs>),
+    Import(Box<once::ImportArgs>),
     /// The same two, as Ory's v1.11 names them
     #[command(subcommand, hide = true)]
     Clients(ClientsCommand),
@@ -81,7 +81,7 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientsCommand {
     /// Create one client, described by flags
-    Create(Box<create::CreateArgs>),
+    Create(Box<once::CreateArgs>),
     /// Create the clients that files describe
-    Import(Box<import::ImportArgs>),
+    Import(Box<once::ImportArgs>),
 }

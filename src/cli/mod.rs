@@ -5,25 +5,17 @@
 
 mod apply;
 mod args;
-mod client_flags;
-mod client_said;
 mod confirm;
 mod connection;
-mod create;
-mod csv;
 mod desired;
-mod import;
 mod keys;
 mod once;
 mod plan;
-mod printer;
 mod recovery;
 mod sandbox;
 mod secrets;
-mod showing;
 mod signals;
 mod start;
-mod tally;
 mod ui;
 mod validate;
 mod values;

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
-use super::{apply, create, import, plan, sandbox, secrets, validate};
+use super::{apply, once, plan, sandbox, secrets, validate};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -48,10 +48,10 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Plan(args) => plan::run(&args, ui),
         Command::Apply(args) => apply::run(&args, ui),
         Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
-            create::run(&args, ui)
+            once::create(&args, ui)
         }
         Command::Import(args) | Command::Clients(ClientsCommand::Import(args)) => {
-            import::run(&args, ui)
+            once::import(&args, ui)
         }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::desired::show;
-use super::once::{self, Clients, Ended, OnceArgs};
-use super::ui::Ui;
+use super::engine::{self, Clients, Ended, OnceArgs};
 use crate::apply::Outcome;
+use crate::cli::desired::show;
+use crate::cli::ui::Ui;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::{ClientFile, load_each};
@@ -22,7 +22,7 @@ const MOST: usize = 20;
 /// Create the clients that files describe
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
-pub(super) struct ImportArgs {
+pub(in crate::cli) struct ImportArgs {
     /// Files with one client or a list of clients, in JSON or YAML, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     paths: Vec<PathBuf>,
@@ -33,7 +33,7 @@ pub(super) struct ImportArgs {
     once: OnceArgs,
 }
 
-pub(super) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
+pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: standard input may be long in coming.
     let files = load_each(&args.paths, &mut io::stdin())?;
     files.iter().for_each(|file| show_findings(file, ui));
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
             skip_existing: args.skip_existing,
             lines: &lines,
         };
-        ended = once::run(&args.once, clients, ui)?;
+        ended = engine::run(&args.once, clients, ui)?;
     }
     ui.line(&totals(&ended, bad_files));
     Ok(match ended.broken {

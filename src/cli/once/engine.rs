@@ -6,17 +6,17 @@
 
 use clap::Args;
 
-use super::apply::{close, open};
-use super::connection::{Connected, ConnectionArgs};
-use super::keys::{KeyArgs, SecretsFileArgs};
 use super::printer::Printer;
-use super::recovery;
 use super::showing::{Lines, Showing};
-use super::signals::Signals;
-use super::start::block_on;
 use super::tally::Tally;
-use super::ui::Ui;
 use crate::apply::{Creating, Report, Run, Stop, apply as execute};
+use crate::cli::apply::{close, open};
+use crate::cli::connection::{Connected, ConnectionArgs};
+use crate::cli::keys::{KeyArgs, SecretsFileArgs};
+use crate::cli::signals::Signals;
+use crate::cli::start::block_on;
+use crate::cli::ui::Ui;
+use crate::cli::{plan, recovery};
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -97,7 +97,7 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
             let changes = ready.plan.changes.iter_mut();
             changes.for_each(|change| change.place = None);
         }
-        super::plan::warn(&ready.plan, &ready.connected, ui);
+        plan::warn(&ready.plan, &ready.connected, ui);
         let broken = finish(ready, args, lines, &mut tally, &mut signals, ui).await?;
         Ok(ended(tally, broken))
     })
@@ -125,7 +125,7 @@ async fn prepare(
     tally: &mut Tally<'_>,
     ui: &Ui,
 ) -> Result<Ready> {
-    let connected = super::plan::connect(&args.connection, &manifests, ui).await?;
+    let connected = plan::connect(&args.connection, &manifests, ui).await?;
     let path = &args.secrets.path;
     let is_sealed = seal.is_some();
     let mut files = None;

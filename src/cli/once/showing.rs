@@ -4,11 +4,11 @@ use std::io::{self, ErrorKind, Write};
 
 use zeroize::Zeroizing;
 
-use super::connection::Connected;
 use super::printer::Printer;
 use super::tally::{Tally, at, who};
-use super::ui::Ui;
 use crate::apply::{Became, Finished, Outcome, Report, Stop};
+use crate::cli::connection::Connected;
+use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
 use crate::output::count;

@@ -1,7 +1,7 @@
 //! What became of clients that were to be created once: counted, and said where it failed.
 
-use super::ui::Ui;
 use crate::apply::Outcome;
+use crate::cli::ui::Ui;
 use crate::error::{Error, chain};
 use crate::manifest::{Manifest, Place};
 

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::args::Format;
 use super::client_flags::ClientArgs;
 use super::client_said::{flag, in_flags, values};
-use super::once::{self, Clients, Ended, OnceArgs};
-use super::ui::{Ui, to_stdout};
+use super::engine::{self, Clients, Ended, OnceArgs};
 use crate::apply::Outcome;
+use crate::cli::args::Format;
+use crate::cli::ui::{Ui, to_stdout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, said};
@@ -22,7 +22,7 @@ const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command 
 /// Create one client, described by flags
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
-pub(super) struct CreateArgs {
+pub(in crate::cli) struct CreateArgs {
     #[command(flatten)]
     client: ClientArgs,
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub(super) struct CreateArgs {
     format: Format,
 }
 
-pub(super) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
+pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
     let (manifest, findings) = said(&values(&args.client));
     if is_refused(&findings, ui) {
         return Ok(ExitCode::Usage);
@@ -52,7 +52,7 @@ pub(super) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         skip_existing: false,
         lines: &lines,
     };
-    let Ended { failed, broken, .. } = once::run(&args.once, clients, ui)?;
+    let Ended { failed, broken, .. } = engine::run(&args.once, clients, ui)?;
     Ok(match broken {
         Some(code) => code,
         None if failed > 0 => ExitCode::Failed,
