@@ -11,7 +11,7 @@ use super::connection::set;
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::output::count;
-use crate::secrets::{Recipient, Recipients, Seal, load};
+use crate::secrets::{KEYBASE, KeyAddress, Recipient, Recipients, Seal, fetch, load};
 
 /// The longest key file that is read, in bytes; the library of keys refuses it then.
 const MAX_FILE: u64 = (1 << 20) + 1;
@@ -30,6 +30,16 @@ pub(super) struct KeyArgs {
     /// A file with OpenPGP public keys (repeatable)
     #[arg(long = "pgp-key-file", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// An https address of OpenPGP public keys (repeatable)
+    #[arg(long = "pgp-key-url", value_name = "URL")]
+    urls: Vec<String>,
+    /// A user of Keybase, whose OpenPGP public keys are taken (repeatable)
+    #[arg(long = "keybase", value_name = "USER")]
+    keybase_users: Vec<String>,
+    /// Where Keybase is, or a mirror of it [default: https://keybase.io]
+    /// [env: HYDRA_GITOPS_KEYBASE_URL]
+    #[arg(long, value_name = "URL", requires = "keybase_users")]
+    keybase_url: Option<String>,
 }
 
 /// Where the secrets are written
@@ -53,9 +63,11 @@ impl SecretsFileArgs {
 }
 
 impl KeyArgs {
-    /// All keys that were given, judged; `None` where none was.
+    /// All keys that were given, judged; `None` where none was. What is on this machine is judged
+    /// first, so that a mistake there costs no request.
     pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
         let now = Timestamp::now();
+        let addresses = self.addresses()?;
         let mut recipients: Vec<Recipient> = Vec::new();
         let environment = set("HYDRA_GITOPS_PGP_KEY");
         let given = self.keys.iter().map(|key| (key, "--pgp-key"));
@@ -64,13 +76,25 @@ impl KeyArgs {
         {
             match key.strip_prefix('@') {
                 Some(path) => recipients.extend(load_file(Path::new(path), now)?),
-                None => recipients.extend(load(key.as_bytes(), origin, now)?),
+                None => recipients.extend(load_text(key, origin, now)?),
             }
         }
         for path in &self.files {
             recipients.extend(load_file(path, now)?);
         }
+        recipients.extend(fetch(&addresses, now)?);
         Ok(Recipients::new(recipients))
+    }
+
+    /// Where keys have to be fetched from.
+    fn addresses(&self) -> Result<Vec<KeyAddress>> {
+        let keybase = self.keybase_url.clone();
+        let keybase = keybase.or_else(|| set("HYDRA_GITOPS_KEYBASE_URL"));
+        let keybase = keybase.as_deref().unwrap_or(KEYBASE);
+        let urls = self.urls.iter().map(|url| KeyAddress::url(url));
+        let users = self.keybase_users.iter();
+        urls.chain(users.map(|user| KeyAddress::keybase(keybase, user)))
+            .collect()
     }
 
     /// How secrets are sealed; `None` where nobody could open them. Secrets in clear have to be
@@ -97,6 +121,21 @@ pub(super) fn no_recipient(secrets: usize) -> Error {
     Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
         .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
         .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
+}
+
+/// Reads the keys in a flag's value. What is not one, but the path of a file, is said so.
+fn load_text(key: &str, origin: &str, now: Timestamp) -> Result<Vec<Recipient>> {
+    load(key.as_bytes(), origin, now).map_err(|error| {
+        if !Path::new(key).is_file() {
+            return error;
+        }
+        Error::secret(format!(
+            "no OpenPGP public key can be read from `{origin}`: it holds the path `{key}`"
+        ))
+        .hint(format!(
+            "a path needs an `@` before it, `@{key}`, or `--pgp-key-file {key}`"
+        ))
+    })
 }
 
 fn load_file(path: &Path, now: Timestamp) -> Result<Vec<Recipient>> {

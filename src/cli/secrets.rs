@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::{count, secrets as output};
 use crate::secrets::{
-    Content, Fate, Record, Sealed, VaultFiles, has_leftovers, is_encrypted_message,
+    Content, Fate, Recipients, Record, Sealed, VaultFiles, has_leftovers, is_encrypted_message,
 };
 
 /// The secrets file
@@ -61,13 +61,18 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
+    // Before signals are listened for: a key server may be long in answering.
+    let recipients = match &command {
+        SecretsCommand::Check(args) => args.keys.recipients()?,
+        SecretsCommand::List(_) | SecretsCommand::Recover(_) => None,
+    };
     block_on(async {
         let mut signals = Signals::new()?;
         let work = async {
             match &command {
                 SecretsCommand::List(args) => list(args),
                 SecretsCommand::Recover(args) => recover(args, ui).await,
-                SecretsCommand::Check(args) => check(args, ui).await,
+                SecretsCommand::Check(args) => check(args, recipients.as_ref(), ui).await,
             }
         };
         tokio::select! {
@@ -142,12 +147,9 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-async fn check(args: &CheckArgs, ui: &Ui) -> Result<ExitCode> {
+async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Result<ExitCode> {
     let content = read(&args.file)?;
-    let recipients = args.keys.recipients()?;
-    let known: Option<Vec<&str>> = recipients
-        .as_ref()
-        .map(|recipients| recipients.fingerprints().collect());
+    let known: Option<Vec<&str>> = recipients.map(|recipients| recipients.fingerprints().collect());
     let connected = args.connection.connect(None, ui).await?;
     let mut problems: Vec<(usize, String)> = content.broken.clone();
     // A client's last line counts.

@@ -75,7 +75,7 @@ fn tls_cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e TlsError> {
 }
 
 /// The innermost cause, which is the one that people can act on.
-fn last_cause(error: &dyn StdError) -> String {
+pub(crate) fn last_cause(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

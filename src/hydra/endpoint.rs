@@ -116,7 +116,7 @@ impl fmt::Display for Endpoint {
 }
 
 /// Takes user and password out of the address, percent-decoded.
-fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> {
+pub(crate) fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> {
     let decode = |text: &str| {
         percent_encoding::percent_decode_str(text)
             .decode_utf8_lossy()

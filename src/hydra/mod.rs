@@ -21,9 +21,11 @@ mod retry;
 mod session;
 mod transport;
 
+pub(crate) use broken::last_cause;
 pub use creator::{Body, Create, Created, Creator};
 pub use dialect::{Dialect, Generation};
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::take_credentials;
 pub use failure::{Cause, Failure};
 pub use fetch::{Wanted, fetch};
 pub use http::Http;

@@ -23,6 +23,7 @@ mod hydra;
 mod journal;
 #[path = "../support/key.rs"]
 mod key;
+mod key_servers;
 mod lost;
 mod manifests;
 mod once;
@@ -46,6 +47,7 @@ mod target;
 mod tls;
 mod together;
 mod torn;
+mod tunnel;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -67,6 +69,8 @@ const ROOMS: &[(&str, Tests)] = &[
     ("failing", failing::TESTS),
     ("files", files::TESTS),
     ("journal", journal::TESTS),
+    ("key_servers", key_servers::refused::TESTS),
+    ("key_servers", key_servers::taken::TESTS),
     ("lost", lost::TESTS),
     ("manifests", manifests::TESTS),
     ("once", once::TESTS),

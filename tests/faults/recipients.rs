@@ -86,6 +86,20 @@ fn no_key() -> Result<(), Missing> {
     refused(&scene, command, 6, &["key.asc"]);
     let command = &mut scene.applying(&["--pgp-key", "bm8ga2V5"]);
     refused(&scene, command, 6, &["--pgp-key"]);
+    let path = [
+        "it holds the path `key.asc`",
+        "`@key.asc`",
+        "--pgp-key-file key.asc",
+    ];
+    let command = &mut scene.applying(&["--pgp-key", "key.asc"]);
+    refused(&scene, command, 6, &path);
+    let command = &mut scene.applying(&[]);
+    refused(
+        &scene,
+        command.env("HYDRA_GITOPS_PGP_KEY", "key.asc"),
+        6,
+        &path,
+    );
     Ok(())
 }
 

@@ -24,10 +24,10 @@ pub(crate) const TESTS: Tests = &[
     ("the_server_speaks_no_tls", no_tls),
 ];
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 
 /// A certificate authority of our own.
-fn authority(name: &str) -> Issuer {
+pub(crate) fn authority(name: &str) -> Issuer {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params
         .distinguished_name
@@ -57,7 +57,7 @@ fn certificate(issuer: &Issuer, host: &str) -> Certificate {
 }
 
 /// A server for `host`, which lets only clients of `clients` in, if given.
-fn config(issuer: &Issuer, host: &str, clients: Option<&Issuer>) -> ServerConfig {
+pub(crate) fn config(issuer: &Issuer, host: &str, clients: Option<&Issuer>) -> ServerConfig {
     let server = certificate(issuer, host);
     let provider = Arc::new(default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))

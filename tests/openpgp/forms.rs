@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::Named;
 use crate::gpg::Gpg;
-use crate::verdict::ALICE;
+use crate::owner::{ALICE, BOB};
 
 pub(crate) const TESTS: &[Named] = &[
     (
@@ -34,7 +34,7 @@ fn loaded(input: &[u8]) -> Result<Vec<Recipient>> {
 
 fn exports_are_read_in_every_form() {
     let gpg = Gpg::new();
-    let keys = [key(&gpg, ALICE), key(&gpg, "Bob <bob@example.org>")];
+    let keys = [key(&gpg, ALICE), key(&gpg, BOB)];
     let armored = gpg.run(["--armor", "--export"], b"");
     let binary = gpg.run(["--export"], b"");
     let blocks = keys.each_ref().map(|key| gpg.export(key)).concat();

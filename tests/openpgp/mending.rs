@@ -2,8 +2,8 @@
 
 use crate::Named;
 use crate::gpg::Gpg;
-use crate::states::{IN_2020, primary};
-use crate::verdict::{ALICE, refused, taken};
+use crate::owner::{ALICE, SHA1, primary, with_subkey};
+use crate::verdict::{refused, taken};
 
 pub(crate) const TESTS: &[Named] = &[
     ("an_expired_key_is_mended", an_expired_key_is_mended),
@@ -15,9 +15,6 @@ pub(crate) const TESTS: &[Named] = &[
         a_key_for_signatures_is_mended,
     ),
 ];
-
-/// Only with RSA: GnuPG signs over SHA-1 with no other algorithm.
-const SHA1: &[&str] = &["--cert-digest-algo", "SHA1", "--digest-algo", "SHA1"];
 
 /// That the key is refused in these words, and taken after its owner did what the hint says.
 #[track_caller]
@@ -34,15 +31,13 @@ fn mended(gpg: &Gpg, key: &str, words: &str) {
 
 fn an_expired_key_is_mended() {
     let gpg = Gpg::new();
-    let key = primary(&gpg, "1y");
-    gpg.add_subkey(IN_2020, [&key, "cv25519", "encr", "never"]);
+    let key = with_subkey(&gpg, "1y", "never");
     mended(&gpg, &key, "expired on 2020-12-31");
 }
 
 fn an_expired_subkey_is_mended() {
     let gpg = Gpg::new();
-    let key = primary(&gpg, "never");
-    gpg.add_subkey(IN_2020, [&key, "cv25519", "encr", "1y"]);
+    let key = with_subkey(&gpg, "never", "1y");
     mended(&gpg, &key, "expired on 2020-12-31");
 }
 

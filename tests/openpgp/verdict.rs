@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::gpg::Gpg;
+use crate::owner::ALICE;
 
-pub(crate) const ALICE: &str = "Alice <alice@example.org>";
-const PLAINTEXT: &str = "s3cret_with.dots\tand \u{fc}nic\u{f6}de\n";
+pub(crate) const PLAINTEXT: &str = "s3cret_with.dots\tand \u{fc}nic\u{f6}de\n";
 
 /// The one recipient that the exported key gives.
 #[track_caller]

@@ -31,10 +31,19 @@ pub(super) fn blocks(input: &[u8]) -> Result<Vec<Vec<u8>>, Unreadable> {
     if input.starts_with(b"\xFF\xFE") || input.starts_with(b"\xFE\xFF") {
         return Err(Unreadable::Utf16);
     }
-    match plain(input) {
+    let found = match plain(input) {
         Some(found) => found,
-        None => plain(&unwrap_base64(input)?).unwrap_or(Err(Unreadable::Garbage)),
-    }
+        None => {
+            unwrap_base64(input).and_then(|bytes| plain(&bytes).unwrap_or(Err(Unreadable::Garbage)))
+        }
+    };
+    found.map_err(|why| match why {
+        // A key server's page about a key, for example.
+        Unreadable::Garbage | Unreadable::Damaged if input.trim_ascii_start().starts_with(b"<") => {
+            Unreadable::WebPage
+        }
+        other => other,
+    })
 }
 
 /// The blocks of armored or binary input; none if it is neither.
@@ -44,7 +53,11 @@ fn plain(input: &[u8]) -> Option<Result<Vec<Vec<u8>>, Unreadable>> {
         .windows(BEGIN.len())
         .any(|part| part == BEGIN.as_bytes())
     {
-        return Some(armored(&String::from_utf8_lossy(input)));
+        return Some(if input.iter().any(|byte| *byte < b'\t') {
+            Err(Unreadable::Mixed)
+        } else {
+            armored(&String::from_utf8_lossy(input))
+        });
     }
     // Every packet begins with a set high bit, and no text in ASCII does.
     let is_binary = input.first().is_some_and(|byte| byte & 0x80 != 0);
@@ -72,11 +85,17 @@ fn unwrap_base64(input: &[u8]) -> Result<Vec<u8>, Unreadable> {
 
 /// Each armored block, taken out of the text around it and decoded.
 fn armored(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+    // After a file without a last line break, the next one's block begins in the middle of a line.
+    let text = text.replace(BEGIN, &format!("\n{BEGIN}"));
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
-        let Some(label) = label(line) else { continue };
-        check_label(label)?;
+        match label(line) {
+            Some(label) => check_label(label)?,
+            // A block that is left out would be somebody who cannot open the secrets.
+            None if line.starts_with(BEGIN) => return Err(Unreadable::Damaged),
+            None => continue,
+        }
         // Put together line by line: this takes away indentation and carriage returns.
         let mut block = format!("{line}\n");
         loop {

@@ -15,6 +15,8 @@ pub(super) enum Unreadable {
     Utf16,
     CutOff,
     Damaged,
+    WebPage,
+    Mixed,
     PrivateKey,
     Message,
     Signature,
@@ -32,6 +34,8 @@ impl fmt::Display for Unreadable {
             Self::Utf16 => "it is text in UTF-16",
             Self::CutOff => "it is cut off before its end",
             Self::Damaged => "it is damaged",
+            Self::Mixed => "it mixes armored text with binary",
+            Self::WebPage => "it is a web page, not a key",
             Self::PrivateKey => "this is a private key; it should not be here",
             Self::Message => "this is a message, not a key",
             Self::Signature => "this is a signature, not a key",
@@ -57,6 +61,10 @@ impl Unreadable {
             Self::Utf16 => {
                 "write it as UTF-8 or ASCII; PowerShell's `>` makes UTF-16, \
                  `gpg --output FILE --export --armor KEY` does not"
+            }
+            Self::Mixed => "give each of the keys in it by itself, or all of them armored",
+            Self::WebPage => {
+                "give the key itself: what the page's link to the key, or to its raw text, leads to"
             }
             Self::RevocationCertificate => {
                 "the key it belongs to is revoked: ask its owner for the new one"
@@ -142,7 +150,11 @@ impl Reason {
                  2048 bits or more (`gpg --quick-generate-key`)"
                     .into()
             }
-            Self::Unsigned | Self::Unreadable => format!("ask its owner to {export}"),
+            Self::Unsigned => format!(
+                "ask its owner to {export}; a key server may have left out the user ids, and with \
+                 them the signatures"
+            ),
+            Self::Unreadable => format!("ask its owner to {export}"),
             Self::NotForEncryption => format!(
                 "ask its owner to add a subkey for encryption (`gpg --quick-add-key {key} cv25519 \
                  encr`) and to {export}"

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use pgp::packet::{KeyFlags, PublicKey, Signature, SignatureType, SubpacketData, UserId};
+use pgp::types::{KeyDetails, KeyVersion};
 
 use super::certificate::{Bound, Certificate};
 use super::refusal::Reason;
@@ -33,8 +34,11 @@ impl<'a> Standing<'a> {
             .map(|user| Ok((certification(user, primary, now)?, &user.part)))
             .partition(Result::is_ok);
         let users: Vec<_> = users.into_iter().flatten().collect();
+        // Of version 6, only signatures over the key itself speak for it (RFC 9580 section 10.1.1):
+        // with none of them, what they said of its end would be lost without a trace.
         let certified = users
             .iter()
+            .filter(|_| primary.version() != KeyVersion::V6)
             .map(|(signature, _)| *signature)
             .max_by_key(|s| created(s));
 

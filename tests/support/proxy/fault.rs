@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     Instead(Vec<u8>),
     /// It never arrives, and an answer without end begins with this.
     Endless(Vec<u8>),
+    /// It never arrives; this is answered, and the rest waits at the gate.
+    Stall(Vec<u8>, Gate),
     /// It arrives after so long, whether its sender still lives or not.
     Delay(Duration),
     /// It waits at the gate before it arrives.

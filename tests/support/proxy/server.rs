@@ -177,6 +177,12 @@ impl Shared {
                     stream.write_all(&[b' '; 1 << 16])?;
                 }
             }
+            Fault::Stall(head, gate) => {
+                stream.write_all(&head)?;
+                stream.flush()?;
+                gate.wait();
+                Ok(())
+            }
             Fault::Delay(delay) => {
                 thread::sleep(delay);
                 stream.write_all(&self.forward(&request)?)

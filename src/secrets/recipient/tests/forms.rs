@@ -115,6 +115,23 @@ fn several_keys_at_once_in_their_order() {
 }
 
 #[test]
+fn no_key_of_several_is_left_out_in_silence() {
+    let (first, one) = key();
+    let (second, two) = key();
+    let texts = [&one, &two].map(|bytes| armor(BlockType::PublicKey, bytes));
+    // What `cat` makes of files without a last line break.
+    let joined = texts[0].trim_end().to_owned() + texts[1].trim_end();
+    gives(&joined, &[&first, &second]);
+    gives(STANDARD.encode(&joined), &[&first, &second]);
+    gives(format!("<pre>{}", texts[0]), &[&first]);
+    let words = "it mixes armored text with binary";
+    is_refused([texts[0].as_bytes(), &two].concat(), words);
+    is_refused([&one, texts[1].as_bytes()].concat(), words);
+    let broken = texts[1].replacen("-----\n", "---\n", 1);
+    is_refused(texts[0].clone() + &broken, "it is damaged");
+}
+
+#[test]
 fn what_is_not_a_key_is_named() {
     let (_, bytes) = key();
     let text = armor(BlockType::PublicKey, &bytes);
@@ -133,6 +150,8 @@ fn what_is_not_a_key_is_named() {
         "alice@example.org",
         "it is neither armored text nor binary nor base64",
     );
+    is_refused("\n<!DOCTYPE html>", "it is a web page, not a key");
+    is_refused("<p>-----BEGIN PGP", "it is a web page, not a key");
     is_refused(b"\xFF\xFE-\0-\0-\0", "it is text in UTF-16");
     is_refused(&bytes[..bytes.len() - 1], "it is cut off");
     is_refused([&bytes[..], b"\x99\x01"].concat(), "it is cut off");

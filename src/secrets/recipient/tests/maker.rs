@@ -97,10 +97,15 @@ impl Owner {
             .chain(says.more.clone())
             .map(|data| Subpacket::regular(data).unwrap())
             .collect();
+        if self.public().version() == KeyVersion::V4 {
+            // GnuPG 2.2 knows the maker of a signature by this alone.
+            let id = SubpacketData::IssuerKeyId(self.public().legacy_key_id());
+            config.unhashed_subpackets = vec![Subpacket::regular(id).unwrap()];
+        }
         config
     }
 
-    /// The primary key and one user id, both as they should be.
+    /// The primary key and one user id, both as they should be for the key's version.
     pub(super) fn head(&self) -> Vec<Packet> {
         self.head_saying(&says(MADE).flags(certify))
     }
@@ -108,7 +113,12 @@ impl Owner {
     pub(super) fn head_saying(&self, says: &Says) -> Vec<Packet> {
         let id = user(NAME);
         let signature = self.over_user(self, &id, SignatureType::CertPositive, says);
-        vec![self.public().clone().into(), id.into(), signature]
+        let mut head = vec![self.public().clone().into()];
+        if self.public().version() == KeyVersion::V6 {
+            head.push(self.over_key(SignatureType::Key, says));
+        }
+        head.extend([id.into(), signature]);
+        head
     }
 
     /// A subkey with its binding.
