@@ -6,9 +6,9 @@ use crate::Test;
 use crate::pair::Pair;
 use crate::seen::assert_same;
 
-/// The words of a case. `id=` and `secret=` before a word say that it is an id or a secret which
-/// the case gives, so that it has to come back as it is.
-const CASES: &[(&str, &[&str])] = &[
+/// The words of a case; `ENDPOINT` stands for the address. `id=` and `secret=` before a word say
+/// that it is an id or a secret which the case gives, so that it has to come back as it is.
+pub(crate) const CASES: &[(&str, &[&str])] = &[
     ("no flag at all", &[]),
     ("--id", &["--id", "id=mine"]),
     ("--id with blanks and more", &["--id", "id=a b%c+d"]),
@@ -135,6 +135,8 @@ const CASES: &[(&str, &[&str])] = &[
         "--token-endpoint-auth-signing-alg",
         &["--token-endpoint-auth-signing-alg", "ES256"],
     ),
+    ("--endpoint", &["--endpoint", "ENDPOINT"]),
+    ("--endpoint with a slash", &["--endpoint=ENDPOINT/"]),
     ("--access-token", &["--access-token", "abc.def"]),
     ("--fake-tls-termination", &["--fake-tls-termination"]),
     ("--skip-tls-verify", &["--skip-tls-verify"]),
@@ -246,7 +248,8 @@ fn read<'w>(words: &[&'w str]) -> (Vec<&'w str>, Vec<&'w str>) {
     (words.collect(), given)
 }
 
-fn same(pair: &Pair, words: &[&str]) {
+/// Runs both with these words, and asserts that they do the same.
+pub(crate) fn same(pair: &Pair, words: &[&str]) {
     let (words, given) = read(words);
     let (theirs, ours) = pair.run(&[&["create"], &*words].concat());
     assert_eq!(theirs.code, Some(0), "{theirs:#?}");

@@ -14,6 +14,7 @@
 mod ask;
 mod creates;
 mod differences;
+mod generated;
 #[path = "../support/gpg.rs"]
 #[expect(dead_code, reason = "other suites use more of it")]
 mod gpg;
@@ -61,6 +62,7 @@ fn main() {
     let mut trials = Vec::new();
     let tests = creates::tests()
         .into_iter()
+        .chain(generated::tests())
         .chain(imports::tests())
         .chain(differences::tests());
     for (name, test) in tests {

@@ -104,9 +104,10 @@ impl Side {
     pub(crate) fn run(&self, folder: &Path, env: &[(&str, &str)], words: &[&str]) -> Seen {
         let before = self.proxy.requests().len();
         let url = format!("http://{}", self.proxy.address());
+        let words = words.iter().map(|word| word.replace("ENDPOINT", &url));
         let mut command = program::command(self.program.to_str().unwrap(), folder);
         command
-            .env("HYDRA_ADMIN_URL", url)
+            .env("HYDRA_ADMIN_URL", &url)
             .envs(env.iter().copied())
             .args(self.first)
             .args(words)
