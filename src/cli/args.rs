@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{apply, once, plan, sandbox, secrets, validate};
+use super::{apply, doctor, once, plan, sandbox, secrets, validate};
 
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
@@ -73,6 +73,8 @@ pub(super) enum Command {
     /// The secrets file: list, recover, check
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    /// Say whether everything is ready for an apply; changes nothing
+    Doctor(Box<doctor::DoctorArgs>),
     /// An in-memory Hydra admin API to play with
     Sandbox(sandbox::SandboxArgs),
 }

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
-use super::{apply, once, plan, sandbox, secrets, validate};
+use super::{apply, doctor, once, plan, sandbox, secrets, validate};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -55,6 +55,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
+        Command::Doctor(args) => doctor::run(&args, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
     }
 }

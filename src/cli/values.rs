@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderName, HeaderValue};
-
 use crate::duration;
-use crate::error::{Error, Result};
 
 /// How many requests at once.
 #[derive(Debug, Clone, Copy)]
@@ -14,29 +11,18 @@ pub(super) enum Parallelism {
     Fixed(usize),
 }
 
-/// Reads a header. The parser of arguments would repeat a wrong value, which may hold a token.
-pub(super) fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
-    let wrong = |why| Error::usage(format!("a `--header` {why}")).hint("write it as `Name: value`");
-    let (name, value) = text.split_once(':').ok_or_else(|| wrong("has no colon"))?;
-    let name: HeaderName = name
-        .trim()
-        .parse()
-        .map_err(|_| wrong("has a name that is none of a header"))?;
-    let mut value: HeaderValue = value
-        .trim()
-        .parse()
-        .map_err(|_| wrong("has a value with characters that no header can hold"))?;
-    value.set_sensitive(true);
-    Ok((name, value))
-}
-
+/// A length of time in Go's syntax.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
-    duration::parse(text).ok_or_else(|| "write it as `1m30s`, `500ms` or `0`".to_owned())
+    duration::parse(text).map_err(|why| format!("{why}; write it as `1m30s`, `500ms` or `0`"))
 }
 
+/// A length of time that is not zero.
 pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
-    let timeout = duration::parse(text).filter(|timeout| !timeout.is_zero());
-    timeout.ok_or_else(|| "write it as `1m30s` or `500ms`; it cannot be zero".to_owned())
+    match duration::parse(text) {
+        Ok(Duration::ZERO) => Err("it cannot be zero; write it as `1m30s` or `500ms`".to_owned()),
+        Ok(timeout) => Ok(timeout),
+        Err(why) => Err(format!("{why}; write it as `1m30s` or `500ms`")),
+    }
 }
 
 pub(super) fn parse_parallelism(text: &str) -> Result<Parallelism, String> {
@@ -59,5 +45,16 @@ mod tests {
         assert!(taken("hydra-gitops plan --sandbox manifests"));
         assert!(taken("hydra-gitops plan --sandbox=clients.json manifests"));
         assert!(!taken("hydra-gitops plan --sandbox --endpoint http://h"));
+    }
+
+    #[test]
+    fn a_negative_length_of_time_is_refused_as_one_and_not_as_a_flag() {
+        for flag in ["--fail-after", "--request-timeout"] {
+            let words = ["hydra-gitops", "plan", flag, "-1s"];
+            let error = Cli::try_parse_from(words)
+                .map(drop)
+                .map_err(|error| error.to_string());
+            assert!(error.is_err_and(|said| said.contains("it cannot be negative")));
+        }
     }
 }

@@ -1,11 +1,15 @@
-//! What it means that no answer came: whether the request was sent, and whether waiting may help.
+//! What it means that no answer came: whether the request was sent, whether waiting may help, and
+//! what to do about it.
 
 use std::error::Error as StdError;
 use std::io;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
 
-use rustls::{AlertDescription, Error as TlsError};
+use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-use super::failure::Cause;
+use super::failure::{Cause, Failure};
+use super::{Endpoint, Proxy};
 use crate::error::chain;
 
 /// Words of resolvers for a name that does not exist, which stays so.
@@ -17,31 +21,151 @@ const UNKNOWN_NAME: &[&str] = &[
 ];
 
 /// What a failed attempt means. An error while connecting proves that nothing was sent.
-pub(super) fn classify(error: reqwest::Error) -> Cause {
+pub(super) fn classify(
+    error: reqwest::Error,
+    request: String,
+    endpoint: &Endpoint,
+    proxy: Option<&Proxy>,
+) -> Failure {
     let error = error.without_url();
+    let fail = |cause| Failure::new(request.clone(), cause);
     let (text, why) = (chain(&error), last_cause(&error));
     let tls = tls_cause(&error);
     if error.is_connect() {
-        let unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
-        if tls.is_some() || unknown || text.contains("Permission denied") {
-            return Cause::Unusable(why);
+        if let Some(tls) = tls {
+            let why = tls_reason(tls, why, proxy);
+            return fail(Cause::Unusable(why)).advise(tls_advice(tls));
         }
-        return Cause::NoConnection(why);
+        if let Some(path) = endpoint.socket() {
+            return at_socket(path, why, fail);
+        }
+        if let Some(proxy) = proxy {
+            return at_proxy(proxy, &text, &why, request);
+        }
+        let unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
+        if unknown || text.contains("Permission denied") {
+            return fail(Cause::Unusable(why));
+        }
+        return fail(Cause::NoConnection(why));
     }
     if error.is_timeout() {
-        return Cause::Lost("no answer in time".to_owned());
+        let why = match proxy {
+            Some(proxy) => format!("no answer in time through the proxy {proxy}"),
+            None => "no answer in time".to_owned(),
+        };
+        return fail(Cause::Lost(why));
     }
     // From TLS 1.3 on, a server refuses a client's certificate after the connection stands, and
     // before it reads the request. Any other alert may come after that.
-    if let Some(TlsError::AlertReceived(alert)) = tls
+    if let Some(tls @ TlsError::AlertReceived(alert)) = tls
         && refuses_certificate(*alert)
     {
-        return Cause::Unusable(why);
+        return fail(Cause::Unusable(why)).advise(tls_advice(tls));
     }
     if error.is_builder() {
-        return Cause::Unusable(text);
+        return fail(Cause::Unusable(text));
     }
-    Cause::Lost(why)
+    if text.contains("invalid HTTP") {
+        let speaks_tls = (!endpoint.speaks_tls()).then_some(
+            "what listens there speaks another language: if it is TLS, write `https://` in place of `http://`",
+        );
+        return fail(Cause::Foreign("the answer is not HTTP".to_owned())).advise(speaks_tls);
+    }
+    fail(Cause::Lost(why))
+}
+
+/// A unix socket that takes no connection.
+fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failure {
+    match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.file_type().is_socket() => {
+            fail(Cause::Unusable("the path is not that of a socket".to_owned()))
+                .advise(Some("name the socket that Hydra's admin API listens on"))
+        }
+        Ok(_) if why.contains("Permission denied") => fail(Cause::Unusable(why)).advise(Some(
+            "run as a user who may write to the socket, or have its mode or group changed",
+        )),
+        Ok(_) => fail(Cause::NoConnection(why)).advise(Some(
+            "nobody listens on the socket: check that Hydra runs, or wait longer with `--fail-after`",
+        )),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            fail(Cause::Unusable(why)).advise(Some(
+                "run as a user who may enter the socket's folder, or have its mode or group changed",
+            ))
+        }
+        Err(_) => fail(Cause::NoConnection("there is no socket at that path".to_owned())).advise(
+            Some("check the path, and that Hydra runs; or wait longer with `--fail-after`"),
+        ),
+    }
+}
+
+/// A forward proxy that lets nobody through without a password (RFC 9110, section 15.5.8).
+pub(super) fn wants_password(proxy: &Proxy, request: String) -> Failure {
+    let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
+    Failure::new(request, Cause::Unusable(cause)).advise(Some(
+        "give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`",
+    ))
+}
+
+/// A forward proxy that cannot be reached, or opens no way. Nothing reached Hydra.
+fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
+    if text.contains("proxy authorization required") {
+        return wants_password(proxy, request);
+    }
+    let fail = |cause| Failure::new(request, cause);
+    let advice = Some(
+        "check the proxy, or leave the host out with `NO_PROXY` if it can be reached without one",
+    );
+    if text.contains("tunnel error: unsuccessful") || text.contains("tunnel error: unexpected end")
+    {
+        let cause = format!("the proxy {proxy} opens no way to the host");
+        return fail(Cause::NoConnection(cause)).advise(advice);
+    }
+    let cause = format!("the proxy {proxy} cannot be reached: {why}");
+    if UNKNOWN_NAME.iter().any(|words| text.contains(words)) {
+        return fail(Cause::Unusable(cause)).advise(advice);
+    }
+    fail(Cause::NoConnection(cause)).advise(advice)
+}
+
+/// A fault of TLS in words. Where the proxy speaks it too, nobody can tell whose it is.
+fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
+    let why = match tls {
+        TlsError::InvalidMessage(_) => format!("what answers does not speak TLS ({why})"),
+        _ => why,
+    };
+    match proxy.filter(|proxy| proxy.speaks_tls()) {
+        Some(proxy) => format!("{why} (Hydra's, or that of the proxy {proxy})"),
+        None => why,
+    }
+}
+
+/// What to do about a fault of TLS.
+fn tls_advice(tls: &TlsError) -> Option<&'static str> {
+    use CertificateError as Bad;
+    Some(match tls {
+        TlsError::InvalidMessage(_) => {
+            "write `http://` in place of `https://` in `--endpoint` if it is meant to be plain, or give the port that speaks TLS"
+        }
+        TlsError::AlertReceived(alert) if refuses_certificate(*alert) => {
+            "the server refuses this client: give the certificate it wants with `--client-cert` and `--client-key`"
+        }
+        TlsError::InvalidCertificate(bad) => match bad {
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
+                "give the right host in `--endpoint`, one that the certificate names"
+            }
+            Bad::Expired | Bad::ExpiredContext { .. } => {
+                "have the server's certificate renewed, or set this machine's clock if it is that"
+            }
+            Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+                "set this machine's clock, or have the server's certificate made anew"
+            }
+            Bad::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+                "the server shows an authority's own certificate: have it issue one for the server (`basicConstraints=CA:FALSE`)"
+            }
+            _ => "name the certificate authority with `--ca-cert`",
+        },
+        _ => return None,
+    })
 }
 
 /// Whether an alert is about the client's certificate (RFC 8446, section 6.2).

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::dialect::{Dialect, Generation, client_url, generation_of};
 use super::failure::{Cause, Failure};
 use super::http::Http;
+use super::misplaced::explain;
 use super::retry::Patience;
 use crate::client::ClientId;
 
@@ -77,7 +78,7 @@ async fn find_clients(
             }
         };
         let failure = match get_patiently(http, patience, url).await {
-            Ok(answer) if is_hydras(&answer) => return Ok(clients),
+            Ok(answer) if is_hydras(&answer, probe.is_some()) => return Ok(clients),
             Ok(answer) if matches!(answer.status, 200 | 404) => answer.foreign(),
             Ok(answer) => answer.refusal(),
             // Without a connection the other place cannot be reached either.
@@ -90,20 +91,25 @@ async fn find_clients(
             refused = Some(failure);
         }
     }
-    Err(refused.unwrap_or_else(|| {
+    let failure = refused.unwrap_or_else(|| {
         Failure::new(
             format!("GET {base}"),
             Cause::Foreign("no Hydra answers there".to_owned()),
         )
-    }))
+    });
+    Err(match is_foreign(&failure) {
+        true => explain(http, failure).await,
+        false => failure,
+    })
 }
 
 fn is_foreign(failure: &Failure) -> bool {
     matches!(failure.cause, Cause::Foreign(_) | Cause::Redirect(_))
 }
 
-/// Whether only Hydra's clients can answer so: a client, a list of clients, or its own "absent".
-fn is_hydras(answer: &Answer) -> bool {
+/// Whether only Hydra's clients can answer so: a client or its own "absent" to a look-up, a list of
+/// clients to a question for the list. An "absent" there would be about a client named `clients`.
+fn is_hydras(answer: &Answer, is_look_up: bool) -> bool {
     #[derive(serde::Deserialize)]
     struct Client {
         #[serde(rename = "client_id")]
@@ -111,11 +117,9 @@ fn is_hydras(answer: &Answer) -> bool {
     }
     let body = &answer.body;
     match answer.status {
-        200 => {
-            serde_json::from_slice::<Client>(body).is_ok()
-                || serde_json::from_slice::<Vec<Client>>(body).is_ok()
-        }
-        _ => answer.is_absent_client(),
+        200 if is_look_up => serde_json::from_slice::<Client>(body).is_ok(),
+        200 => serde_json::from_slice::<Vec<Client>>(body).is_ok(),
+        _ => is_look_up && answer.is_absent_client(),
     }
 }
 

@@ -8,6 +8,9 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
+/// What an endpoint looks like.
+const FORMS: &str = "write it as `http://host:port`, `https://host/prefix` or `unix:///path`";
+
 /// The address of Hydra's admin API. `Display` shows it without user and password.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
@@ -32,20 +35,35 @@ impl Endpoint {
         let mut url = Url::parse(text).map_err(|error| {
             Error::usage("the endpoint is not a valid address")
                 .because(error)
-                .hint("write it as `http://host:port`, `https://host/prefix` or `unix:///path`")
+                .hint(FORMS)
         })?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(Error::usage(format!(
+            let error = Error::usage(format!(
                 "the endpoint's scheme `{}` is not supported",
                 url.scheme()
-            ))
-            .hint("write it as `http://host:port`, `https://host/prefix` or `unix:///path`"));
+            ));
+            return Err(match url.scheme() {
+                "unix" => {
+                    error.hint("write a socket with three slashes: `unix:///run/hydra/admin.sock`")
+                }
+                _ => error.hint(FORMS),
+            });
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Error::usage("the endpoint has a query or a fragment")
                 .hint("give the base address of the admin API alone, such as `http://host:4445`"));
         }
         let credentials = take_credentials(&mut url);
+        if credentials
+            .as_ref()
+            .is_some_and(|(user, _)| user.contains(':'))
+        {
+            // RFC 7617, section 2: whoever reads it would take the rest for the password.
+            return Err(Error::usage(
+                "the endpoint's user has a colon, which basic authentication cannot send",
+            )
+            .hint("write a colon before the password as it is: `https://USER:PASSWORD@HOST`"));
+        }
         if !url.path().ends_with('/') {
             let path = format!("{}/", url.path());
             url.set_path(&path);
@@ -64,6 +82,11 @@ impl Endpoint {
                     .hint("write it with three slashes: `unix:///run/hydra/admin.sock`"),
             );
         }
+        std::os::unix::net::SocketAddr::from_pathname(path).map_err(|error| {
+            Error::usage("the unix socket's path cannot be used")
+                .because(error)
+                .hint("the system takes about a hundred bytes: use a shorter path, or a link with one")
+        })?;
         let base = Url::parse("http://localhost/")
             .map_err(|error| Error::unexpected("cannot form an address").because(error))?;
         Ok(Self {
@@ -89,6 +112,12 @@ impl Endpoint {
     #[must_use]
     pub fn credentials(&self) -> Option<&(String, SecretString)> {
         self.credentials.as_ref()
+    }
+
+    /// Whether TLS is spoken with the server.
+    #[must_use]
+    pub fn speaks_tls(&self) -> bool {
+        self.base.scheme() == "https"
     }
 
     /// Whether the server is this machine, where no proxy is asked.
@@ -154,7 +183,16 @@ mod tests {
     fn a_socket_is_an_absolute_path() {
         let endpoint = Endpoint::parse("unix:///run/hydra.sock").unwrap();
         assert_eq!(endpoint.to_string(), "unix:///run/hydra.sock");
-        assert!(Endpoint::parse("unix://run/hydra.sock").is_err());
+        for text in [
+            "unix://run/hydra.sock",
+            "unix:/run/hydra.sock",
+            "unix:run/hydra.sock",
+        ] {
+            let error = Endpoint::parse(text).unwrap_err();
+            assert!(error.hints()[0].contains("unix:///run"), "{error:?}");
+        }
+        let long = format!("unix:///{}", "a".repeat(200));
+        assert!(Endpoint::parse(&long).unwrap_err().hints()[0].contains("shorter"));
     }
 
     #[test]
@@ -166,6 +204,7 @@ mod tests {
             "http://",
             "http://u:hunter2@[::1",
             "http://u:hunter2@h/?a=b",
+            "http://u%3Ax:hunter2@h/",
             "http://h/#f",
             "//h",
         ] {

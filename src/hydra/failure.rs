@@ -14,6 +14,8 @@ pub struct Failure {
     pub cause: Cause,
     /// Whether the answer began with a 201 before it failed.
     created: bool,
+    /// What to do about it, where more is known than the cause tells.
+    advice: Option<&'static str>,
     /// How often and for how long it was tried, when more than once.
     tries: Option<(u32, Duration)>,
 }
@@ -66,8 +68,15 @@ impl Failure {
             request: request.into(),
             cause,
             created: false,
+            advice: None,
             tries: None,
         }
+    }
+
+    /// Notes what to do about it, where more is known than the cause tells.
+    pub(super) fn advise(mut self, advice: Option<&'static str>) -> Self {
+        self.advice = advice.or(self.advice);
+        self
     }
 
     /// Notes the status of the answer that failed later on.
@@ -129,7 +138,7 @@ impl Failure {
             Cause::NoConnection(_)
                 | Cause::Unusable(_)
                 | Cause::Status {
-                    status: 401 | 403,
+                    status: 401 | 403 | 407,
                     ..
                 }
         )
@@ -169,14 +178,9 @@ impl Failure {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match &self.cause {
+            _ if self.advice.is_some() => self.advice,
             Cause::NoConnection(_) => Some(
                 "check that Hydra's admin API listens there, or wait longer with `--fail-after`",
-            ),
-            Cause::Unusable(why) if why.contains("fatal alert") => Some(
-                "the server refuses this client: give the certificate it wants with `--client-cert` and `--client-key`",
-            ),
-            Cause::Unusable(why) if why.contains("certificate") => Some(
-                "name the certificate authority with `--ca-cert`, or the right host with `--endpoint`",
             ),
             Cause::Unusable(_) => Some("check `--endpoint` (`HYDRA_ADMIN_URL`)"),
             Cause::Lost(_) => {
@@ -191,6 +195,16 @@ impl Failure {
             ),
             Cause::Status { status: 403, .. } => Some(
                 "give a token that may use Hydra's admin API, or ask whoever runs the gateway before it",
+            ),
+            Cause::Status { status: 407, .. } => Some(
+                "the proxy wants user and password: give them in its address, as `HTTP_PROXY=http://USER:PASSWORD@HOST:PORT`",
+            ),
+            Cause::Status {
+                status: 502,
+                reason,
+                ..
+            } if reason.contains("unrecognizable") => Some(
+                "v1.11 answers so where TLS has to end before it: say `--fake-tls-termination`, or go through what ends it",
             ),
             Cause::Status { reason, .. } if reason.contains("locate the table") => Some(
                 "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted",

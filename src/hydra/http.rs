@@ -4,16 +4,17 @@
 //! be neither changed nor deleted through this crate.
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-use super::broken::classify;
+use super::broken::{classify, wants_password};
 use super::failure::{Cause, Failure};
-use super::{Connection, Endpoint};
+use super::misplaced::wants_tls;
+use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
 
 /// The longest answer that is read, in bytes. The largest page holds 1,000 clients; this leaves
@@ -24,7 +25,9 @@ const MAX_ANSWER: usize = 64 << 20;
 #[derive(Debug, Clone)]
 pub struct Http {
     client: Client,
+    headers: HeaderMap,
     endpoint: Endpoint,
+    proxy: Option<Proxy>,
 }
 
 impl Http {
@@ -35,7 +38,9 @@ impl Http {
     pub fn new(connection: &Connection) -> Result<Self> {
         Ok(Self {
             client: connection.client()?,
+            headers: connection.headers()?,
             endpoint: connection.endpoint.clone(),
+            proxy: connection.proxy.clone(),
         })
     }
 
@@ -47,14 +52,15 @@ impl Http {
 
     pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
         let request = self.name("GET", &url);
-        read(self.client.get(url), request).await
+        self.send(self.client.get(url).headers(self.headers.clone()), request)
+            .await
     }
 
     pub(super) async fn post(&self, url: Url, json: Bytes) -> Result<Answer, Failure> {
         let request = self.name("POST", &url);
-        let builder = self.client.post(url);
+        let builder = self.client.post(url).headers(self.headers.clone());
         let builder = builder.header(CONTENT_TYPE, "application/json").body(json);
-        read(builder, request).await
+        self.send(builder, request).await
     }
 
     /// Posts a form, with user and password where they are given (RFC 7617).
@@ -65,15 +71,20 @@ impl Http {
         basic: Option<(String, SecretString)>,
     ) -> Result<Answer, Failure> {
         let request = self.name("POST", &url);
+        let mut headers = self.headers.clone();
+        if basic.is_some() {
+            headers.remove(AUTHORIZATION);
+        }
         let mut builder = self
             .client
             .post(url)
+            .headers(headers)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form);
         if let Some((user, password)) = basic {
             builder = builder.basic_auth(user, Some(password.expose_secret()));
         }
-        read(builder, request).await
+        self.send(builder, request).await
     }
 
     /// The request in words, with the socket in place of its stand-in host.
@@ -84,67 +95,90 @@ impl Http {
                 self.endpoint,
                 &url[url::Position::BeforePath..]
             ),
-            None => format!("{method} {url}"),
+            // What answers may be the proxy itself.
+            None => match self.proxy.as_ref().filter(|_| !self.endpoint.speaks_tls()) {
+                Some(proxy) => format!("{method} {url} through {}", proxy.address()),
+                None => format!("{method} {url}"),
+            },
         }
+    }
+
+    /// Sends a request and reads the whole answer.
+    async fn send(&self, builder: RequestBuilder, request: String) -> Result<Answer, Failure> {
+        let broken = |error| classify(error, request.clone(), &self.endpoint, self.proxy.as_ref());
+        tracing::debug!(%request, "send");
+        let mut response = builder.send().await.map_err(broken)?;
+        if response.status().is_redirection() {
+            return Err(redirect(&response, request));
+        }
+        // From here on the answer's status is known, whatever becomes of the rest.
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = read(&mut response, broken, || {
+            let limit = MAX_ANSWER >> 20;
+            let cause = Cause::Foreign(format!("the answer is longer than {limit} MiB"));
+            Failure::new(request.clone(), cause)
+        });
+        let body = body.await.map_err(|failure| failure.after_status(status))?;
+        if let (407, Some(proxy)) = (status, &self.proxy) {
+            return Err(wants_password(proxy, request));
+        }
+        if status == 400 && !self.endpoint.speaks_tls() && wants_tls(&body) {
+            let cause = Cause::Foreign("the server there speaks TLS".to_owned());
+            return Err(Failure::new(request, cause).advise(Some(
+                "write `https://` in place of `http://` in `--endpoint`",
+            )));
+        }
+        tracing::debug!(%request, status, bytes = body.len(), "answer");
+        Ok(Answer {
+            status,
+            headers,
+            body,
+            request,
+        })
     }
 }
 
-async fn read(builder: RequestBuilder, request: String) -> Result<Answer, Failure> {
-    let fail = |cause| Failure::new(request.clone(), cause);
-    tracing::debug!(%request, "send");
-    let mut response = builder
-        .send()
-        .await
-        .map_err(|error| fail(classify(error)))?;
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    if response.status().is_redirection() {
-        return Err(fail(Cause::Redirect(redirect(&response))));
-    }
-    // From here on the answer's status is known, whatever becomes of the rest.
-    let fail = |cause| fail(cause).after_status(status);
-    let too_long = || {
-        let limit = MAX_ANSWER >> 20;
-        fail(Cause::Foreign(format!(
-            "the answer is longer than {limit} MiB"
-        )))
-    };
+/// Reads an answer's body, up to the limit.
+async fn read(
+    response: &mut Response,
+    broken: impl Fn(reqwest::Error) -> Failure,
+    too_long: impl Fn() -> Failure,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let declared = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
     if declared > MAX_ANSWER {
         return Err(too_long());
     }
     let mut body = Zeroizing::new(Vec::with_capacity(declared));
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| fail(classify(error)))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(&broken)? {
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(too_long());
         }
         body.extend_from_slice(&chunk);
     }
-    tracing::debug!(%request, status, bytes = body.len(), "answer");
-    Ok(Answer {
-        status,
-        headers,
-        body,
-        request,
-    })
+    Ok(body)
 }
 
-fn redirect(response: &Response) -> String {
-    let to = response
-        .headers()
-        .get(LOCATION)
+/// A redirect, which nobody follows: where it leads to, without anything secret in its path.
+fn redirect(response: &Response, request: String) -> Failure {
+    let location = response.headers().get(LOCATION);
+    let to = location
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| Url::parse(value).ok())
-        .and_then(|url| url.host_str().map(str::to_owned));
+        .and_then(|value| Url::parse(value).ok());
     let status = response.status().as_u16();
-    match to {
+    let host = to.as_ref().and_then(Url::host_str);
+    let what = match host {
         Some(host) => {
             format!("the answer is a redirect (HTTP {status}) to `{host}`, which is not followed")
         }
         None => format!("the answer is a redirect (HTTP {status}), which is not followed"),
-    }
+    };
+    let is_upgrade = to.as_ref().is_some_and(|to| {
+        to.scheme() == "https"
+            && response.url().scheme() == "http"
+            && host == response.url().host_str()
+    });
+    Failure::new(request, Cause::Redirect(what)).advise(is_upgrade.then_some(
+        "the server wants TLS: write `https://` in place of `http://` in `--endpoint`, with the port of TLS if it is another",
+    ))
 }

@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::Endpoint;
+use super::{Authorities, ClientCertificate, Endpoint, Proxy};
 use crate::error::{Error, Result};
 
 /// How to connect: all that the command line's connection flags resolve to.
@@ -20,10 +20,12 @@ pub struct Connection {
     pub access_token: Option<SecretString>,
     /// Further headers for each request.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// PEM text of the certificate authorities to trust in place of the system's.
-    pub ca_certificates: Option<Vec<u8>>,
-    /// PEM text of the client's certificate chain followed by its private key.
-    pub identity: Option<Zeroizing<Vec<u8>>>,
+    /// The forward proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// The certificate authorities to trust in place of the system's.
+    pub authorities: Option<Authorities>,
+    /// What this client identifies itself with.
+    pub client_certificate: Option<ClientCertificate>,
     /// Trust any certificate.
     pub skip_tls_verify: bool,
     /// Say that TLS ends before Hydra: `X-Forwarded-Proto: https`.
@@ -43,15 +45,22 @@ impl Connection {
             endpoint,
             access_token: None,
             headers: Vec::new(),
-            ca_certificates: None,
-            identity: None,
+            proxy: None,
+            authorities: None,
+            client_certificate: None,
             skip_tls_verify: false,
             fake_tls_termination: false,
             request_timeout: Duration::from_secs(30),
         }
     }
 
-    /// The HTTP client for this connection: HTTP/1.1, no redirects, our headers on each request.
+    /// Whether TLS is spoken on the way: with Hydra or with the proxy.
+    #[must_use]
+    pub fn speaks_tls(&self) -> bool {
+        self.endpoint.speaks_tls() || self.proxy.as_ref().is_some_and(Proxy::speaks_tls)
+    }
+
+    /// The HTTP client for this connection: HTTP/1.1, no redirects.
     pub(super) fn client(&self) -> Result<reqwest::Client> {
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -61,21 +70,17 @@ impl Connection {
             .connect_timeout(CONNECT_TIMEOUT.min(self.request_timeout))
             .timeout(self.request_timeout)
             .user_agent(concat!("hydra-gitops/", env!("CARGO_PKG_VERSION")))
-            .default_headers(self.default_headers()?);
+            // The library's own reading of the environment.
+            .no_proxy();
         if let Some(socket) = self.endpoint.socket() {
             builder = builder.unix_socket(socket.clone());
         }
-        if self.endpoint.is_local() {
-            builder = builder.no_proxy();
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.to_reqwest()?);
         }
-        builder = self.trust(builder)?;
-        if let Some(pem) = &self.identity {
-            let identity = reqwest::Identity::from_pem(pem).map_err(|error| {
-                Error::usage("the client certificate or its key cannot be used")
-                    .because(error.without_url())
-                    .hint("give PEM files with `--client-cert` and `--client-key`; the key must not be encrypted")
-            })?;
-            builder = builder.identity(identity);
+        builder = self.trust(builder);
+        if let Some(ClientCertificate(identity)) = &self.client_certificate {
+            builder = builder.identity(identity.clone());
         }
         builder.build().map_err(|error| {
             Error::usage("the connection's settings do not fit together")
@@ -85,29 +90,20 @@ impl Connection {
 
     /// Which certificates to trust. The system's store is opened only where it is needed: a
     /// machine without one can still speak to `http://` and to sockets.
-    fn trust(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder> {
-        if self.skip_tls_verify {
-            return Ok(builder
+    fn trust(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        match &self.authorities {
+            _ if self.skip_tls_verify => builder
                 .tls_certs_only([])
-                .tls_danger_accept_invalid_certs(true));
+                .tls_danger_accept_invalid_certs(true),
+            Some(Authorities(certificates)) => builder.tls_certs_only(certificates.clone()),
+            None if self.speaks_tls() => builder,
+            None => builder.tls_certs_only([]),
         }
-        if let Some(pem) = &self.ca_certificates {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem)
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| {
-                    Error::usage("the file of `--ca-cert` holds no certificate")
-                        .hint("give a PEM file with `-----BEGIN CERTIFICATE-----` blocks")
-                })?;
-            return Ok(builder.tls_certs_only(certificates));
-        }
-        if self.endpoint.base().scheme() == "http" {
-            return Ok(builder.tls_certs_only([]));
-        }
-        Ok(builder)
     }
 
-    fn default_headers(&self) -> Result<HeaderMap> {
+    /// The headers of each request. The library's own default headers would keep but the first of
+    /// several with one name.
+    pub(super) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if let Some(value) = self.authorization()? {
             headers.insert(AUTHORIZATION, value);

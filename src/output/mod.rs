@@ -3,6 +3,7 @@
 mod count;
 pub mod created;
 mod difference;
+pub mod doctor;
 pub mod json;
 mod progress;
 mod safe_text;

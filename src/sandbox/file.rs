@@ -48,14 +48,17 @@ pub(super) struct StoreFile {
 }
 
 impl StoreFile {
-    /// Takes `path` for the store. It need not exist yet, but its folder must be writable.
-    pub(super) fn new(path: &Path) -> Result<Self> {
+    /// Takes `path` for the store. It need not exist yet, but its folder must be writable, unless
+    /// the store is only to be read.
+    pub(super) fn new(path: &Path, is_written: bool) -> Result<Self> {
         // A rename would replace a link, not what it points to.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let file = Self { path, seen: None };
         // Before anything is made beside it: a folder is no file.
         file.stamp()?;
-        file.lock()?;
+        if is_written {
+            file.lock()?;
+        }
         Ok(file)
     }
 

@@ -44,12 +44,28 @@ impl Sandbox {
     /// When the address is not a loopback address or is in use, or the file cannot be used. A file
     /// that is not the sandbox's own is left as it is.
     pub fn start(settings: Settings) -> Result<Self> {
+        Self::begin(settings, true)
+    }
+
+    /// Starts a sandbox that is only asked: nothing is made beside its file.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Sandbox::start`], but that the file need not be writable.
+    pub fn start_to_read(settings: Settings) -> Result<Self> {
+        Self::begin(settings, false)
+    }
+
+    fn begin(settings: Settings, is_written: bool) -> Result<Self> {
         let listener = bind(settings.listen)?;
         let address = listener
             .local_addr()
             .map_err(|error| unexpected("cannot tell the sandbox's address", error))?;
         let url = format!("http://{address}");
-        let file = settings.store.as_deref().map(StoreFile::new).transpose()?;
+        let file = settings.store.as_deref();
+        let file = file
+            .map(|path| StoreFile::new(path, is_written))
+            .transpose()?;
         let hydra = Arc::new(Hydra {
             version: settings.version,
             url: url.clone(),

@@ -14,7 +14,7 @@ use super::lines::{cannot_write, open_private};
 use crate::error::{Error, Result};
 
 /// The longest note that is read from a lock file, in bytes.
-const MAX_NOTE: u64 = 400;
+pub(super) const MAX_NOTE: u64 = 400;
 
 /// The right to write a secrets file and its journal. It ends, and its file goes, on drop.
 #[derive(Debug)]

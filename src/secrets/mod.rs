@@ -3,6 +3,7 @@
 mod clock;
 mod files;
 mod generate;
+mod inspect;
 mod intent;
 mod journal;
 mod key_server;
@@ -19,6 +20,7 @@ mod vault;
 pub use clock::{Clock, SystemClock};
 pub use files::{VaultFiles, has_leftovers};
 pub use generate::client_secret;
+pub use inspect::{Holder, Inspection, Journal, Store, inspect};
 pub use intent::{About, Intent};
 pub use journal::replay;
 pub use key_server::{KEYBASE, KeyAddress, fetch};

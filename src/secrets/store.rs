@@ -114,7 +114,7 @@ pub(super) fn open(
 }
 
 /// Refuses a file of which not one line is a record: it was named by mistake.
-fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
+pub(super) fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
     let content = Content::parse(whole);
     if !content.records.is_empty() || content.broken.is_empty() {
         return Ok(());

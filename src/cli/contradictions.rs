@@ -1,0 +1,83 @@
+//! Flags that contradict each other, or would do nothing: refused by name or warned of, never ignored
+//! in silence.
+
+use reqwest::header::{AUTHORIZATION, HeaderName};
+use secrecy::SecretString;
+
+use super::connection::ConnectionArgs;
+use super::header::parse_header;
+use crate::error::{Error, Result};
+use crate::hydra::{Connection, Endpoint};
+
+/// Something odd about the settings, and what to do about it.
+pub(super) type Warning = (String, &'static str);
+
+impl ConnectionArgs {
+    /// No flag of TLS is ignored in silence where nothing on the way speaks it.
+    pub(super) fn check_tls_flags(
+        &self,
+        endpoint: &Endpoint,
+        speaks_tls: bool,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<()> {
+        if self.fake_tls_termination
+            && let Some(name) = self.headers.iter().find_map(|text| {
+                let (name, _) = parse_header(text).ok()?;
+                (name == "x-forwarded-proto").then_some(name)
+            })
+        {
+            return Err(twice(&name, "`--fake-tls-termination`"));
+        }
+        if speaks_tls {
+            if self.skip_tls_verify {
+                warnings.push(("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything".to_owned(), "give the authority's certificate with `--ca-cert` instead"));
+            }
+            return Ok(());
+        }
+        let useless = [
+            ("--ca-cert", self.ca_cert.is_some()),
+            ("--client-cert", self.client_cert.is_some()),
+        ];
+        if let Some((flag, _)) = useless.iter().find(|(_, is_given)| *is_given) {
+            return Err(Error::usage(format!(
+                "`{flag}` is given, and nothing on the way to `{endpoint}` speaks TLS"
+            ))
+            .hint("write `https://` in the endpoint, or leave the flag out"));
+        }
+        if self.skip_tls_verify {
+            warnings.push((format!("`--skip-tls-verify` changes nothing: there is no TLS on the way to `{endpoint}`, and whoever is on the way can read and change everything"), "leave the flag out, or go through TLS"));
+        }
+        Ok(())
+    }
+}
+
+/// By what the admin API's requests are authorized. One request has one authorization.
+pub(super) fn authorized_by(
+    admin: &Connection,
+    token: Option<&(SecretString, &'static str)>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<&'static str>> {
+    let own = admin
+        .headers
+        .iter()
+        .filter(|(name, _)| name == AUTHORIZATION);
+    let has_password = admin.endpoint.credentials().is_some();
+    match (own.count(), token, has_password) {
+        (0, Some((_, origin)), true) => {
+            warnings.push((format!("the token of `{origin}` is sent, and user and password of the endpoint are not: a request has one authorization"), "leave one of them out"));
+            Ok(Some(origin))
+        }
+        (0, Some((_, origin)), false) => Ok(Some(origin)),
+        (0, None, true) => Ok(Some("user and password of the endpoint")),
+        (0, None, false) => Ok(None),
+        (1, None, false) => Ok(Some("--header")),
+        (1, Some((_, origin)), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
+        (1, None, true) => Err(twice(&AUTHORIZATION, "user and password of the endpoint")),
+        _ => Err(twice(&AUTHORIZATION, "another one of its name")),
+    }
+}
+
+fn twice(header: &HeaderName, other: &str) -> Error {
+    Error::usage(format!("`--header {header}` and {other} are both given"))
+        .hint("leave one of them out: Hydra, or the gateway before it, would read only one")
+}

@@ -1,0 +1,134 @@
+//! The bearer token and other small files of the connection flags.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// The longest file that is read, in bytes: a bundle of all authorities there are is shorter.
+const MAX_FILE: u64 = 4 << 20;
+
+/// Reads a file of a flag: to its end, a pipe too, but no more than it can sensibly hold.
+pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        Error::usage(format!("cannot read `{}` of `{flag}`", path.display()))
+            .because(error)
+            .hint("check the path, and that you may read the file")
+    })?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Error::usage(format!(
+            "`{}` of `{flag}` is longer than {} MiB",
+            path.display(),
+            MAX_FILE >> 20
+        ))
+        .hint("check the path"));
+    }
+    Ok(bytes)
+}
+
+/// The bytes without the mark that some editors put before a text (U+FEFF).
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// The token that a file holds.
+pub(super) fn token_of_file(path: &Path) -> Result<SecretString> {
+    let origin = format!("`{}` of `--access-token-file`", path.display());
+    let bytes = read_file("--access-token-file", path)?;
+    let text = std::str::from_utf8(without_mark(&bytes)).map_err(|_| {
+        Error::usage(format!("{origin} is no UTF-8 text"))
+            .hint("put the bearer token alone into it; `Out-File -Encoding ascii` writes it so")
+    })?;
+    token(text, &origin)?.ok_or_else(|| {
+        Error::usage(format!("{origin} holds no token")).hint("put the bearer token alone into it")
+    })
+}
+
+/// A bearer token (RFC 6750, section 2.1) without the blanks and line breaks around it; `None`
+/// where nothing is left.
+///
+/// # Errors
+/// Wrong usage (exit 64) where it cannot be one; the message says nothing of it.
+pub(super) fn token(text: &str, origin: &str) -> Result<Option<SecretString>> {
+    let text = text.trim();
+    let wrong = |why: &str| {
+        Err(Error::usage(format!(
+            "the access token from {origin} {why}"
+        )))
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let scheme = text.get(..7).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer ") {
+        return wrong("begins with the word `Bearer`")
+            .map_err(|error| error.hint("give what follows it alone: the word is added here"));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return wrong("has blanks, line breaks or other characters that no token has").map_err(
+            |error| error.hint("give one token, without quotes, names or anything around it"),
+        );
+    }
+    Ok(Some(SecretString::from(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{token, token_of_file};
+    use secrecy::ExposeSecret as _;
+
+    #[test]
+    fn a_token_loses_what_editors_put_around_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        for content in [
+            "abc.DEF-1~+/=",
+            "\u{feff}abc.DEF-1~+/=\r\n",
+            "\n abc.DEF-1~+/=\n\n",
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let token = token_of_file(&path).unwrap();
+            assert_eq!(token.expose_secret(), "abc.DEF-1~+/=");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_and_not_shown() {
+        for (text, why) in [
+            ("Bearer hunter2", "the word `Bearer`"),
+            ("bearer hunter2", "the word `Bearer`"),
+            ("hunter2 hunter2", "blanks"),
+            ("hunter2\nhunter2", "line breaks"),
+            ("hunter2\u{e9}", "other characters"),
+        ] {
+            let error = token(text, "`--access-token`").unwrap_err().to_string();
+            assert!(error.contains(why) && !error.contains("hunter2"), "{error}");
+        }
+        assert!(token(" \n", "`--access-token`").unwrap().is_none());
+    }
+
+    #[test]
+    fn files_without_a_token_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        for (content, why) in [
+            (&b"\n"[..], "holds no token"),
+            (b"\xff\xfea\0b\0", "no UTF-8"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = token_of_file(&path).unwrap_err().to_string();
+            assert!(
+                error.contains(why) && error.contains("--access-token-file"),
+                "{error}"
+            );
+        }
+        assert!(token_of_file(folder.path()).is_err());
+    }
+}

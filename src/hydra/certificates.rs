@@ -1,0 +1,179 @@
+//! The user's certificates: authorities to trust, and a client certificate with its key.
+//!
+//! The HTTP library says of all that is wrong with them that "the builder" failed, and when it is
+//! too late to tell which file it was; so everything is proved here, with the file's name.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{Error as TlsError, InconsistentKeys, RootCertStore};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Certificate authorities to trust in place of the system's: at least one.
+#[derive(Debug, Clone)]
+pub struct Authorities(pub(super) Vec<reqwest::Certificate>);
+
+/// A client's certificate, those that lead from it to an authority, and its private key.
+#[derive(Clone)]
+pub struct ClientCertificate(pub(super) reqwest::Identity);
+
+/// A PEM file (RFC 7468): its content, and how it is called in messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Pem<'a> {
+    /// What it holds.
+    pub text: &'a [u8],
+    /// Its path.
+    pub path: &'a str,
+}
+
+impl std::fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientCertificate")
+    }
+}
+
+impl Authorities {
+    /// Reads the file of `--ca-cert`.
+    ///
+    /// # Errors
+    /// Wrong usage (exit 64): no certificate, or one that cannot be read.
+    pub fn read(file: Pem<'_>) -> Result<Self> {
+        let certificates = certificates(file, "--ca-cert")?;
+        let mut roots = RootCertStore::empty();
+        for (index, certificate) in certificates.iter().enumerate() {
+            roots.add(certificate.clone()).map_err(|error| {
+                let number = index + 1;
+                Error::usage(format!(
+                    "certificate {number} of `{}` (`--ca-cert`) cannot be used",
+                    file.path
+                ))
+                .because(error)
+                .hint("leave it out, or get it anew from whoever runs the authority")
+            })?;
+        }
+        let as_reqwest = certificates
+            .iter()
+            .map(|one| reqwest::Certificate::from_der(one));
+        let as_reqwest = as_reqwest.collect::<Result<Vec<_>, _>>();
+        as_reqwest.map(Self).map_err(|error| {
+            Error::usage(format!("`{}` (`--ca-cert`) cannot be used", file.path)).because(error)
+        })
+    }
+}
+
+impl ClientCertificate {
+    /// Reads the files of `--client-cert` and `--client-key`, which may be one and the same. The
+    /// key is one of PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915).
+    ///
+    /// # Errors
+    /// Wrong usage (exit 64): something is missing, the key is encrypted or of a kind that is not
+    /// known, or the two do not belong together.
+    pub fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
+        let chain = certificates(certificate, "--client-cert")?;
+        let found = private_key(key)?;
+        check_pair(&chain, &found, certificate, key)?;
+        let mut pem = Zeroizing::new(String::new());
+        for one in &chain {
+            push_pem(&mut pem, "CERTIFICATE", one);
+        }
+        let label = match &found {
+            PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
+            PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
+            _ => "PRIVATE KEY",
+        };
+        push_pem(&mut pem, label, found.secret_der());
+        let identity = reqwest::Identity::from_pem(pem.as_bytes());
+        identity.map(Self).map_err(|error| {
+            Error::usage(format!(
+                "the client certificate `{}` cannot be used",
+                certificate.path
+            ))
+            .because(error)
+        })
+    }
+}
+
+/// The certificates of a file, at least one.
+fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let named = format!("`{}` (`{flag}`)", file.path);
+    let found = CertificateDer::pem_slice_iter(file.text).collect::<Result<Vec<_>, _>>();
+    let found = found.map_err(|_| {
+        Error::usage(format!("{named} is a damaged PEM file"))
+            .hint("get it anew: something between its `-----BEGIN` and `-----END` lines is lost")
+    })?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let error = Error::usage(format!("{named} holds no certificate"));
+    Err(match file.text {
+        // How DER begins: a sequence whose length takes two bytes.
+        [0x30, 0x82, ..] => error.hint("it is binary: `openssl x509 -inform der -in FILE -out FILE.pem` makes a PEM file of it"),
+        _ => error.hint("give a PEM file with `-----BEGIN CERTIFICATE-----` blocks"),
+    })
+}
+
+/// The first private key of a file.
+fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
+    let wrong = |what: &str| Error::usage(format!("`{}` (`--client-key`) {what}", file.path));
+    let says = |words: &str| {
+        let mut windows = file.text.windows(words.len());
+        windows.any(|window| window == words.as_bytes())
+    };
+    if says("BEGIN ENCRYPTED PRIVATE KEY") || says("Proc-Type: 4,ENCRYPTED") {
+        return Err(wrong("holds an encrypted key, and nothing here asks for its passphrase")
+            .hint("give it without: `openssl pkey -in FILE -out FILE.plain` asks for the passphrase and writes the key; keep that file to yourself (mode 600)"));
+    }
+    if says("BEGIN OPENSSH PRIVATE KEY") {
+        return Err(wrong("holds a key of OpenSSH's own format")
+            .hint("`ssh-keygen -p -m PEM -f FILE` rewrites it; but a client certificate rarely has an SSH key"));
+    }
+    match PrivateKeyDer::pem_slice_iter(file.text).next() {
+        Some(Ok(key)) => Ok(key),
+        Some(Err(_)) => Err(wrong("is a damaged PEM file").hint("get it anew")),
+        None => Err(wrong("holds no private key").hint(
+            "give a PEM file with a `-----BEGIN PRIVATE KEY-----` block (`RSA` and `EC` keys are taken too)",
+        )),
+    }
+}
+
+/// Makes sure that the key is the certificate's own.
+fn check_pair(
+    chain: &[CertificateDer<'static>],
+    key: &PrivateKeyDer<'static>,
+    certificate_file: Pem<'_>,
+    key_file: Pem<'_>,
+) -> Result<()> {
+    let pair = CertifiedKey::from_der(chain.to_vec(), key.clone_key(), &default_provider());
+    let (certificate_path, key_path) = (certificate_file.path, key_file.path);
+    pair.map(drop).map_err(|error| match error {
+        TlsError::InconsistentKeys(InconsistentKeys::KeyMismatch) => Error::usage(format!(
+            "the key `{key_path}` (`--client-key`) is not that of the first certificate in `{certificate_path}` (`--client-cert`)"
+        ))
+        .hint("give the two that were made together; in a file of several certificates the client's own comes first"),
+        TlsError::InvalidCertificate(_) => Error::usage(format!(
+            "the first certificate in `{certificate_path}` (`--client-cert`) cannot be read"
+        ))
+        .because(error)
+        .hint("get it anew from whoever issued it"),
+        other => Error::usage(format!("the key `{key_path}` (`--client-key`) cannot be used"))
+            .because(other)
+            .hint("RSA from 2048 bits, P-256, P-384 and Ed25519 keys are taken"),
+    })
+}
+
+/// Appends a block in the textual encoding of RFC 7468.
+fn push_pem(pem: &mut Zeroizing<String>, label: &str, der: &[u8]) {
+    let text = Zeroizing::new(STANDARD.encode(der));
+    pem.push_str(&format!("-----BEGIN {label}-----\n"));
+    for line in text.as_bytes().chunks(64) {
+        // Base64 is ASCII.
+        pem.push_str(&String::from_utf8_lossy(line));
+        pem.push('\n');
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+}

@@ -1,0 +1,71 @@
+//! What an address that is no admin API may be instead.
+
+use url::Url;
+
+use super::failure::{Cause, Failure};
+use super::http::Http;
+
+/// What a web server says to whom it takes for plain HTTP at its TLS port: Go's, nginx's, Apache's.
+const WANTS_TLS: &[&str] = &[
+    "client sent an http request to an https server",
+    "the plain http request was sent to https port",
+    "speaking plain http to an ssl-enabled server",
+];
+
+/// Whether a server says that it wants TLS.
+pub(super) fn wants_tls(body: &[u8]) -> bool {
+    let start = body.get(..4096).unwrap_or(body);
+    let text = String::from_utf8_lossy(start).to_lowercase();
+    WANTS_TLS.iter().any(|words| text.contains(words))
+}
+
+/// Says what is at an address where no clients were found, if it can be told.
+pub(super) async fn explain(http: &Http, failure: Failure) -> Failure {
+    if http.endpoint().base().path().ends_with("/clients/") {
+        return failure.advise(Some(
+            "leave `/admin/clients` or `/clients` out of the endpoint: it is the base address of the admin API, such as `http://host:4445`",
+        ));
+    }
+    match issuer(http).await {
+        Ok(_) => Failure::new(
+            failure.request,
+            Cause::Foreign("this is Hydra's public API, not its admin API".to_owned()),
+        )
+        .advise(Some(
+            "give the address of the admin API, which has a port of its own (4445 where the public API has 4444)",
+        )),
+        Err(_) => failure,
+    }
+}
+
+/// The issuer that a public API names itself, from its discovery document (OpenID Connect
+/// Discovery 1.0, section 4), which the admin API does not have.
+///
+/// # Errors
+/// When nothing like it is there.
+pub async fn issuer(http: &Http) -> Result<String, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Discovery {
+        issuer: String,
+    }
+    let answer = http.get(discovery_url(http.endpoint().base())).await?;
+    if answer.status != 200 {
+        return Err(answer.refusal());
+    }
+    let discovery = serde_json::from_slice::<Discovery>(&answer.body);
+    let discovery = discovery.map_err(|_| answer.foreign())?;
+    Ok(discovery
+        .issuer
+        .chars()
+        .filter(|char| !char.is_control())
+        .take(200)
+        .collect())
+}
+
+fn discovery_url(base: &Url) -> Url {
+    let path = base.path();
+    let parent = path.strip_suffix("admin/").unwrap_or(path);
+    let mut url = base.clone();
+    url.set_path(&format!("{parent}.well-known/openid-configuration"));
+    url
+}
