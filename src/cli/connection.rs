@@ -22,7 +22,7 @@ const LOOK_UPS: usize = 8;
 #[command(next_help_heading = "Connection")]
 pub(super) struct ConnectionArgs {
     /// Hydra's admin API: `http(s)://HOST[:PORT][/PREFIX]` or `unix:///PATH`
-    /// [env: HYDRA_ADMIN_URL, ORY_SDK_URL]
+    /// [env: HYDRA_ADMIN_URL, ORY_SDK_URL, HYDRA_URL]
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub(super) endpoint: Option<String>,
     /// An in-memory Hydra in place of an endpoint; with FILE it keeps its clients there

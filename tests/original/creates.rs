@@ -231,6 +231,10 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
         "create: a token out of the environment".to_owned(),
         Box::new(token_in_environment),
     ));
+    tests.push((
+        "create: the older variable for the address".to_owned(),
+        Box::new(older_variable),
+    ));
     tests.push(("create: an id that is taken".to_owned(), Box::new(taken)));
     tests
 }
@@ -267,6 +271,13 @@ pub(crate) fn same(pair: &Pair, words: &[&str]) {
 fn token_in_environment(pair: &Pair) {
     let env = [("OAUTH2_ACCESS_TOKEN", "of-the-environment")];
     let (theirs, ours) = pair.run_in(&env, &["create"]);
+    assert_same((&theirs, &ours), &[]);
+}
+
+fn older_variable(pair: &Pair) {
+    let env = [("HYDRA_ADMIN_URL", ""), ("HYDRA_URL", "ENDPOINT")];
+    let (theirs, ours) = pair.run_in(&env, &["create"]);
+    assert_eq!(theirs.code, Some(0), "{theirs:#?}");
     assert_same((&theirs, &ours), &[]);
 }
 

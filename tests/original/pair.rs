@@ -108,7 +108,10 @@ impl Side {
         let mut command = program::command(self.program.to_str().unwrap(), folder);
         command
             .env("HYDRA_ADMIN_URL", &url)
-            .envs(env.iter().copied())
+            .envs(
+                env.iter()
+                    .map(|(name, value)| (name, value.replace("ENDPOINT", &url))),
+            )
             .args(self.first)
             .args(words)
             .stdin(Stdio::null());
