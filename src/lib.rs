@@ -5,7 +5,8 @@
 //!
 //! Files become desired clients in [`manifest`]; Hydra's answers become existing clients in
 //! [`hydra`]; [`plan`] compares the two, purely; [`output`] shows the plan; [`apply`] takes its creates,
-//! and [`secrets`] keeps each generated secret safe before, during and after the request.
+//! and [`secrets`] keeps each generated secret safe before, during and after the request. [`watch`]
+//! tells when to do all that again.
 //!
 //! # Which room may use which
 //!
@@ -26,3 +27,4 @@ pub mod output;
 pub mod plan;
 pub mod sandbox;
 pub mod secrets;
+pub mod watch;

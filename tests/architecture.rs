@@ -13,7 +13,7 @@ const LINES: usize = 300;
 
 /// The rooms: the modules directly under the crate.
 const ROOMS: &[&str] = &[
-    "apply", "cli", "client", "hydra", "manifest", "output", "plan", "sandbox", "secrets",
+    "apply", "cli", "client", "hydra", "manifest", "output", "plan", "sandbox", "secrets", "watch",
 ];
 
 /// A room, or a part of one, and the words that may not stand in it.
@@ -79,6 +79,27 @@ const RULES: &[Rule] = &[
         files: "output/",
         forbidden: &["crate::hydra", "crate::cli", "tokio", "reqwest", "std::fs"],
         why: "output gets data and a writer",
+    },
+    Rule {
+        files: "watch/batch",
+        forbidden: OUTSIDE,
+        why: "hints become batches by a plain function of what was heard and when",
+    },
+    Rule {
+        files: "watch/",
+        forbidden: &[
+            "crate::apply",
+            "crate::cli",
+            "crate::client",
+            "crate::hydra",
+            "crate::output",
+            "crate::plan",
+            "crate::sandbox",
+            "crate::secrets",
+            "SystemTime",
+            "Timestamp",
+        ],
+        why: "it tells when to look, and no clock of the day has a say in that",
     },
     Rule {
         files: "hydra/",

@@ -87,12 +87,19 @@ pub enum Became {
     Failed(crate::error::Error),
 }
 
+/// What is said of a create that was not tried.
+const NOT_TRIED: &str = "not tried, because the run was stopped before";
+
 impl Became {
     /// Nothing was sent, because the run was asked to stop before.
     pub(super) fn not_tried() -> Self {
-        let error =
-            crate::error::Error::unexpected("not tried, because the run was stopped before");
-        Self::Failed(error)
+        Self::Failed(crate::error::Error::unexpected(NOT_TRIED))
+    }
+
+    /// Whether nothing was sent, because the run was asked to stop before.
+    #[must_use]
+    pub fn is_not_tried(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.to_string() == NOT_TRIED)
     }
 }
 

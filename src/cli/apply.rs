@@ -1,27 +1,25 @@
 //! `apply`: create the missing clients.
 
-use std::path::Path;
-
 use clap::Args;
 
 use super::args::Format;
 use super::confirm::confirm;
 use super::connection::{Connected, ConnectionArgs};
 use super::desired::{ManifestArgs, OnlyArgs};
-use super::keys::{KeyArgs, SecretsFileArgs, no_recipient};
+use super::keys::{KeyArgs, SecretsFileArgs};
 use super::plan;
+use super::reconcile::{Keeping, create};
 use super::recovery;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
-use crate::apply::{Became, Creating, Report, Run, Stop, apply as execute};
-use crate::client::SecretSource;
+use crate::apply::{Became, Report, Stop};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
 use crate::output::{Progress, count, json, text};
 use crate::plan::Plan;
-use crate::secrets::{Fate, Seal, VaultFiles, has_leftovers};
+use crate::secrets::Seal;
 
 /// Create the missing clients
 #[derive(Debug, Args)]
@@ -54,20 +52,9 @@ pub(super) struct ApplyArgs {
 }
 
 /// What is ready to be executed.
-struct Ready {
-    connected: Connected,
+struct Ready<'a> {
     plan: Plan,
-    /// The secrets file, where a secret is generated or an earlier run left one open.
-    files: Option<VaultFiles>,
-    /// Whether requests of an earlier run may still have been on their way.
-    is_waiting: bool,
-}
-
-/// How the preparation ended.
-enum Prepared {
-    Ready(Box<Ready>),
-    /// There is nothing to execute.
-    Over(ExitCode),
+    keeping: Keeping<'a>,
 }
 
 pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
@@ -80,82 +67,50 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first request that creates something, a signal may end the run anywhere.
+        let interrupted = |signal| {
+            ui.interrupted("nothing was created");
+            Ok(signal)
+        };
+        let connected = tokio::select! {
+            biased;
+            signal = signals.next() => return interrupted(signal),
+            connected = plan::connect(&args.connection, &manifests, ui) => connected?,
+        };
         let prepared = tokio::select! {
             biased;
-            signal = signals.next() => {
-                ui.interrupted("nothing was created");
-                return Ok(signal);
-            }
-            prepared = prepare(args, manifests, seal, ui) => prepared?,
+            signal = signals.next() => return interrupted(signal),
+            prepared = prepare(args, manifests, seal, &connected, ui) => prepared?,
         };
         match prepared {
-            Prepared::Over(code) => Ok(code),
-            Prepared::Ready(ready) => finish(*ready, args, &mut signals, ui).await,
+            None => Ok(ExitCode::Failed),
+            Some(ready) => finish(ready, args, &mut signals, ui).await,
         }
     })
 }
 
-/// Everything before the first create: recovers, plans, asks, and opens the files.
-async fn prepare(
-    args: &ApplyArgs,
+/// Everything before the first create: recovers, plans, opens the files, and asks. `None` where the
+/// answer was no.
+async fn prepare<'a>(
+    args: &'a ApplyArgs,
     manifests: Vec<Manifest>,
-    mut seal: Option<Seal>,
-    ui: &Ui,
-) -> Result<Prepared> {
-    let connected = plan::connect(&args.connection, &manifests, ui).await?;
-    let path = &args.secrets.path;
-    let can_seal = seal.is_some();
-    let mut files = None;
-    let mut is_waiting = false;
-    if has_leftovers(path) {
-        let opened = open(path, seal.take(), &connected, ui).await?;
-        let recovered = recovery::settle(&opened, &connected, ui).await?;
-        is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
-        files = Some(opened);
-    }
-    let plan = plan::make(manifests, &connected, false, args.connection.look_ups()).await?;
-    plan::warn(&plan, &connected, ui);
-    let generated = plan
-        .creations()
-        .filter(|(_, creation)| creation.secret == SecretSource::Generated)
-        .count();
-    if generated > 0 {
-        if !can_seal {
-            close(files, path, &connected, ui)?;
-            return Err(no_recipient(generated));
-        }
-        let opened = match files {
-            Some(files) => files,
-            None => open(path, seal, &connected, ui).await?,
-        };
-        if let Err(error) = opened.reserve(generated) {
-            close(Some(opened), path, &connected, ui)?;
-            return Err(error);
-        }
-        files = Some(opened);
-    }
-    if !is_confirmed(&plan, args, &connected, ui).await? {
-        close(files, path, &connected, ui)?;
-        ui.line("nothing was created");
-        return Ok(Prepared::Over(ExitCode::Failed));
-    }
-    Ok(Prepared::Ready(Box::new(Ready {
-        connected,
-        plan,
-        files,
-        is_waiting,
-    })))
-}
-
-pub(super) async fn open(
-    path: &Path,
     seal: Option<Seal>,
-    connected: &Connected,
-    ui: &Ui,
-) -> Result<VaultFiles> {
-    let files = VaultFiles::open(path, seal, connected.name.clone()).await?;
-    recovery::say_mended(&files, ui);
-    Ok(files)
+    connected: &'a Connected,
+    ui: &'a Ui,
+) -> Result<Option<Ready<'a>>> {
+    let mut keeping = Keeping::new(&args.secrets.path, None, seal, connected, ui);
+    keeping.recover().await?;
+    let plan = plan::make(manifests, connected, false, args.connection.look_ups()).await?;
+    plan::warn(&plan, connected, ui);
+    if let Err(error) = keeping.make_ready(&plan).await {
+        close(keeping)?;
+        return Err(error);
+    }
+    if !is_confirmed(&plan, args, connected, ui).await? {
+        close(keeping)?;
+        ui.line("nothing was created");
+        return Ok(None);
+    }
+    Ok(Some(Ready { plan, keeping }))
 }
 
 /// Shows the plan, and asks where somebody is there to answer.
@@ -184,52 +139,33 @@ async fn is_confirmed(
 
 /// Executes the plan, closes the files, and shows the outcomes.
 async fn finish(
-    ready: Ready,
+    ready: Ready<'_>,
     args: &ApplyArgs,
     signals: &mut Signals,
     ui: &Ui,
 ) -> Result<ExitCode> {
-    let Ready {
-        connected,
-        plan,
-        files,
-        is_waiting,
-    } = ready;
+    let Ready { plan, keeping } = ready;
+    let connected = keeping.connected;
     let stop = Stop::default();
-    let creating = Creating {
-        hydra: &connected.session,
-        vault: files.as_ref().map(|files| &files.vault),
-        patience: connected.session.reader.patience(),
-        server_chooses_ids: connected.session.reader.dialect().chooses_ids(),
-        stop: &stop,
-    };
-    let run = Run {
-        limit: args.connection.limit(),
-        fail_fast: args.fail_fast,
-    };
     let creates = plan.summary().create;
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
-    let work = execute(plan, &creating, run, |finished| {
+    let limit = args.connection.limit();
+    let work = create(plan, &keeping, limit, args.fail_fast, &stop, |finished| {
         ui.advance(matches!(finished.outcome.became, Became::Failed(_)));
     });
     let (report, signal) = signals.stop_softly(&stop, ui, work).await;
     ui.show_progress(None);
     let mut settled = Ok(());
-    if let Some(files) = &files
-        && is_waiting
-        && signal.is_none()
-        && report.broken.is_none()
-    {
-        // What arrived between the first look and the plan was planned as existing.
+    if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
         settled = tokio::select! {
             biased;
             // The journal keeps what is not settled.
             _ = signals.next() => Ok(()),
-            settled = recovery::settle(files, &connected, ui) => settled.map(drop),
+            settled = keeping.settle_late() => settled,
         };
     }
-    let closed = close(files, &args.secrets.path, &connected, ui);
-    show(&report, args, &connected, ui)?;
+    let closed = close(keeping);
+    show(&report, args, connected, ui)?;
     settled.and(closed)?;
     Ok(exit_code(report, signal, args, ui))
 }
@@ -250,14 +186,9 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
 }
 
 /// Closes the files, and says what waits in the journal.
-pub(super) fn close(
-    files: Option<VaultFiles>,
-    path: &Path,
-    connected: &Connected,
-    ui: &Ui,
-) -> Result<()> {
-    if let Some(files) = files {
-        let closed = files.close()?;
+pub(super) fn close(keeping: Keeping<'_>) -> Result<()> {
+    let (path, connected, ui) = (keeping.path, keeping.connected, keeping.ui);
+    if let Some(closed) = keeping.close()? {
         if closed.recorded > 0 {
             let path = path.display();
             ui.notice(&format!(
@@ -265,7 +196,7 @@ pub(super) fn close(
                 count(closed.recorded, "secret")
             ));
         }
-        recovery::say_open(&closed.open, path, connected, ui);
+        recovery::say_open(&closed.open, path, &connected.name, ui);
     }
     Ok(())
 }

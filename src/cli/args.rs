@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{apply, doctor, once, plan, sandbox, secrets, validate};
+use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
@@ -61,6 +61,8 @@ pub(super) enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Create the missing clients
     Apply(Box<apply::ApplyArgs>),
+    /// Apply again when a manifest changes, or Hydra lost a client
+    Watch(Box<watch::WatchArgs>),
     /// Create one client, described by flags (`hydra clients create`, made safe)
     Create(Box<once::CreateArgs>),
     /// Create the clients that files describe (`hydra clients import`, made safe)

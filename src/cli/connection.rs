@@ -11,7 +11,7 @@ use super::values::{Parallelism, parse_duration, parse_parallelism, parse_timeou
 use crate::apply::Limit;
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::{Failure, Http, Patience, Prover, Reader, Session};
+use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
 use crate::sandbox::{Sandbox, Version};
 
 /// How many look-ups run at once where the user does not say.
@@ -109,6 +109,16 @@ impl Way {
             name: self.name.clone(),
             _sandbox: self.sandbox.clone(),
         })
+    }
+
+    /// Whether it leads to a sandbox in this process.
+    pub(super) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// The admin API's address.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        self.admin.endpoint()
     }
 }
 

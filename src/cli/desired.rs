@@ -115,7 +115,7 @@ pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
     show(&loaded.findings, ui);
 }
 
-/// Shows some findings on standard error.
+/// Shows these findings on standard error.
 pub(super) fn show(findings: &[Finding], ui: &Ui) {
     let mut text = Vec::new();
     let look = Look {

@@ -20,7 +20,7 @@ const MAX_FILE: u64 = (1 << 20) + 1;
 const SECRETS_FILE: &str = "client-secrets.jsonl";
 
 /// Who can open the secrets
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Recipients")]
 pub(super) struct KeyArgs {
     /// An OpenPGP public key: base64, armored text, or `@FILE` (repeatable)

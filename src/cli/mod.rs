@@ -15,6 +15,7 @@ mod header;
 mod keys;
 mod once;
 mod plan;
+mod reconcile;
 mod recovery;
 mod sandbox;
 mod secrets;
@@ -24,6 +25,7 @@ mod start;
 mod ui;
 mod validate;
 mod values;
+mod watch;
 
 pub use args::Cli;
 pub use start::main;

@@ -8,7 +8,7 @@ use super::desired::{ManifestArgs, OnlyArgs};
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
-use crate::client::{Field, Identity};
+use crate::client::{Existing, Field, Identity};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
@@ -105,21 +105,49 @@ pub(super) async fn make(
     unmanaged: bool,
     look_ups: usize,
 ) -> Result<Plan> {
-    let reader = &connected.session.reader;
+    let existing = look(&manifests, connected, unmanaged, look_ups).await?;
+    compare(manifests, &existing, connected, unmanaged)
+}
+
+/// Fetches what exists of what the manifests describe; with `unmanaged`, everything.
+pub(super) async fn look(
+    manifests: &[Manifest],
+    connected: &Connected,
+    unmanaged: bool,
+    look_ups: usize,
+) -> Result<Vec<Existing>> {
     let identities: Vec<Identity> = manifests
         .iter()
         .filter_map(|manifest| manifest.client.identity())
         .collect();
-    let existing = fetch(reader, &Wanted::new(&identities), unmanaged, look_ups).await?;
-    let dialect = reader.dialect();
+    let reader = &connected.session.reader;
+    Ok(fetch(reader, &Wanted::new(&identities), unmanaged, look_ups).await?)
+}
+
+/// Compares with what exists.
+pub(super) fn compare(
+    manifests: Vec<Manifest>,
+    existing: &[Existing],
+    connected: &Connected,
+    unmanaged: bool,
+) -> Result<Plan> {
+    let dialect = connected.session.reader.dialect();
     let server = Server {
         knows: &|field: Field| dialect.knows(field),
     };
-    diff(manifests, &existing, &server, unmanaged)
+    diff(manifests, existing, &server, unmanaged)
 }
 
 /// Says what this Hydra would not do as the manifests ask.
 pub(super) fn warn(plan: &Plan, connected: &Connected, ui: &Ui) {
+    for warning in warnings(plan, connected) {
+        ui.warning(&warning);
+    }
+}
+
+/// What this Hydra would not do as the manifests ask.
+pub(super) fn warnings(plan: &Plan, connected: &Connected) -> Vec<String> {
+    let mut warnings = Vec::new();
     let dialect = connected.session.reader.dialect();
     let hydra = dialect
         .version
@@ -139,16 +167,17 @@ pub(super) fn warn(plan: &Plan, connected: &Connected, ui: &Ui) {
                 .iter()
                 .map(|field| format!("`{}`", field.name()))
                 .collect();
-            ui.warning(&format!(
+            warnings.push(format!(
                 "{place}{hydra} does not know {} and would drop it without a word",
                 fields.join(", ")
             ));
         }
         let own_id = creation.client.client_id();
         if let Some(id) = own_id.filter(|_| dialect.chooses_ids()) {
-            ui.warning(&format!(
+            warnings.push(format!(
                 "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
             ));
         }
     }
+    warnings
 }

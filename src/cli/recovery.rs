@@ -23,10 +23,12 @@ pub(super) fn say_mended(files: &VaultFiles, ui: &Ui) {
     }
 }
 
-/// Settles what earlier runs left open, and says what became of it.
+/// Settles what earlier runs left open, and says what became of it; `said_waiting` leaves out what
+/// has to wait.
 pub(super) async fn settle(
     files: &VaultFiles,
     connected: &Connected,
+    said_waiting: bool,
     ui: &Ui,
 ) -> Result<Vec<Recovered>> {
     let session = &connected.session;
@@ -38,6 +40,7 @@ pub(super) async fn settle(
                 "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`)"
             )),
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
+            Fate::Waiting if said_waiting => {}
             Fate::Waiting => ui.notice(&format!(
                 "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for a minute, for the request may arrive late"
             )),
@@ -47,10 +50,10 @@ pub(super) async fn settle(
 }
 
 /// Says which secrets still wait in the journal.
-pub(super) fn say_open(open: &[Intent], secrets: &Path, connected: &Connected, ui: &Ui) {
+pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     let here = open
         .iter()
-        .filter(|intent| intent.endpoint == connected.name)
+        .filter(|intent| intent.endpoint == hydra)
         .count();
     if here > 0 {
         ui.warning(&format!(
@@ -61,7 +64,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, connected: &Connected, u
     let mut others: Vec<&str> = open
         .iter()
         .map(|intent| &*intent.endpoint)
-        .filter(|endpoint| *endpoint != connected.name)
+        .filter(|endpoint| *endpoint != hydra)
         .collect();
     others.sort_unstable();
     others.dedup();

@@ -125,9 +125,9 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
     recovery::say_mended(&files, ui);
-    let recovered = recovery::settle(&files, &connected, ui).await;
+    let recovered = recovery::settle(&files, &connected, false, ui).await;
     let open = files.close()?.open;
-    recovery::say_open(&open, path, &connected, ui);
+    recovery::say_open(&open, path, &connected.name, ui);
     let recovered = recovered?;
     let count = |fate| recovered.iter().filter(|one| one.fate == fate).count();
     to_stdout(|out| {

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
-use super::{apply, doctor, once, plan, sandbox, secrets, validate};
+use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -47,6 +47,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     match command {
         Command::Plan(args) => plan::run(&args, ui),
         Command::Apply(args) => apply::run(&args, ui),
+        Command::Watch(args) => watch::run(&args, ui),
         Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
             once::create(&args, ui)
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
 use crate::output::text::Detail;
-use crate::output::{Progress, safe_text, style};
+use crate::output::{Progress, Status, safe_text, style};
 
 /// Speaks to the user. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,6 +14,7 @@ pub(super) struct Ui {
     quiet: bool,
     verbose: bool,
     progress: Arc<Mutex<Option<Progress>>>,
+    status: Arc<Mutex<Option<Status>>>,
 }
 
 impl Ui {
@@ -22,6 +23,7 @@ impl Ui {
             quiet,
             verbose,
             progress: Arc::default(),
+            status: Arc::default(),
         }
     }
 
@@ -88,13 +90,40 @@ impl Ui {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Shows how things stand in a line at the bottom, where standard error is a terminal, until
+    /// `None` is shown.
+    pub(super) fn show_status(&self, text: Option<String>) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        match text.filter(|_| !self.quiet && !self.verbose) {
+            Some(text) => status.get_or_insert_default().show(text),
+            None => *status = None,
+        }
+    }
+
     /// Writes to standard error, around the progress bar. Nobody is left to hear of a failure.
     pub(super) fn line(&self, text: &str) {
-        let write = || {
-            let _ = writeln!(anstream::stderr().lock(), "{text}");
-        };
-        match &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(progress) => progress.suspend(write),
+        self.beside_status(|| {
+            let write = || {
+                let _ = writeln!(anstream::stderr().lock(), "{text}");
+            };
+            match &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
+                Some(progress) => progress.suspend(write),
+                None => write(),
+            }
+        });
+    }
+
+    /// Writes a result to standard output, around the status line.
+    pub(super) fn result(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        self.beside_status(|| to_stdout(write))
+    }
+
+    fn beside_status<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &*self.status.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(status) => status.suspend(write),
             None => write(),
         }
     }

@@ -16,7 +16,7 @@ use super::source::{Found, find};
 use super::validate::Purpose;
 
 /// A client as a manifest describes it, and where.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Manifest {
     /// What the manifest says, as far as it could be read.
     pub client: Client,
@@ -97,10 +97,16 @@ impl Loaded {
 /// # Errors
 /// When a path does not exist or cannot be searched. Whatever is wrong with a file is a finding.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
-    let (found, mut findings) = find(paths, stdin)?;
-    let files = found.len();
+    let search = find(paths, stdin)?;
+    let all = side_by_side(&search.found, |found| read_one(found, Purpose::Kept))?;
+    Ok(gather(all, search.findings, paths))
+}
+
+/// All files together.
+pub(crate) fn gather(all: Vec<Clients>, mut findings: Vec<Finding>, paths: &[PathBuf]) -> Loaded {
+    let files = all.len();
     let mut manifests = Vec::new();
-    for clients in read_all(&found, Purpose::Kept)? {
+    for clients in all {
         manifests.extend(clients.manifests);
         findings.extend(clients.findings);
     }
@@ -109,11 +115,11 @@ pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
     }
     findings.extend(identity::check(&manifests));
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    Ok(Loaded {
+    Loaded {
         manifests,
         findings,
         files,
-    })
+    }
 }
 
 fn no_file(paths: &[PathBuf]) -> Finding {
@@ -125,16 +131,19 @@ fn no_file(paths: &[PathBuf]) -> Finding {
         .help("manifests are named `*.yaml`, `*.yml` or `*.json`; hidden files and what `.hydra-gitops-ignore` names are left out")
 }
 
-/// Files are read and parsed side by side; the result is in the order of `found`.
-pub(super) fn read_all(found: &[Found], purpose: Purpose) -> Result<Vec<Clients>> {
+/// Does something with each file, several at once; the results are in the order of the files.
+pub(crate) fn side_by_side<T: Sync, U: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> U + Sync,
+) -> Result<Vec<U>> {
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
-        .min(found.len());
+        .min(all.len());
     let work = || {
         let mut done = Vec::new();
-        while let Some((index, found)) = take(found, &next) {
-            done.push((index, read_one(found, purpose)));
+        while let Some((index, one)) = take(all, &next) {
+            done.push((index, work(one)));
         }
         done
     };
@@ -148,15 +157,15 @@ pub(super) fn read_all(found: &[Found], purpose: Purpose) -> Result<Vec<Clients>
     .flatten()
     .collect::<Vec<_>>();
     done.sort_unstable_by_key(|(index, _)| *index);
-    Ok(done.into_iter().map(|(_, clients)| clients).collect())
+    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
-fn take<'f>(found: &'f [Found], next: &AtomicUsize) -> Option<(usize, &'f Found)> {
+fn take<'a, T>(all: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
-    Some((index, found.get(index)?))
+    Some((index, all.get(index)?))
 }
 
-fn read_one(found: &Found, purpose: Purpose) -> Clients {
+pub(super) fn read_one(found: &Found, purpose: Purpose) -> Clients {
     match found.read() {
         Ok(source) => clients(&Arc::new(source), purpose),
         Err(finding) => Clients {

@@ -3,5 +3,6 @@
 mod find;
 mod read;
 
-pub(crate) use find::find;
+pub use find::has_manifest_name;
+pub(crate) use find::{IGNORE_FILE, find};
 pub(crate) use read::{Content, Found};

@@ -8,9 +8,12 @@ pub mod json;
 mod progress;
 mod safe_text;
 pub mod secrets;
+mod status;
 pub mod style;
 pub mod text;
+pub mod watch;
 
 pub use count::count;
 pub use progress::Progress;
 pub use safe_text::{escape_char, safe_text};
+pub use status::Status;

@@ -169,7 +169,7 @@ pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A client by its id, with its name where that tells more.
-fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
+pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
     let name = name.map(safe_text).filter(|name| !name.is_empty());
     match (id, name) {
         (Some(id), Some(name)) if *name != *id.as_str() => {
@@ -182,7 +182,7 @@ fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
 }
 
 /// Where a manifest is.
-fn at(place: Option<&Place>) -> String {
+pub(super) fn at(place: Option<&Place>) -> String {
     let at = |place: &Place| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::clock::{Clock as _, SystemClock};
 use super::intent::{Entry, Intent};
@@ -28,7 +29,7 @@ pub struct VaultFiles {
     secrets: PathBuf,
     /// Before the lock and after the vault: fields go in their order.
     tidy: Tidy,
-    lock: Lock,
+    lock: Arc<Lock>,
 }
 
 /// Removes what a run made and did not use, however it ended.
@@ -75,6 +76,12 @@ pub fn has_leftovers(secrets: &Path) -> bool {
     left.iter().any(|path| path.exists())
 }
 
+/// Whether secrets may wait in a journal.
+#[must_use]
+pub fn has_journal(secrets: &Path) -> bool {
+    beside(secrets, "journal").exists() || unfinished(secrets).exists()
+}
+
 /// Where a shortened journal is written before it takes the old one's place.
 fn unfinished(secrets: &Path) -> PathBuf {
     beside(secrets, "journal.new")
@@ -87,7 +94,20 @@ impl VaultFiles {
     /// # Errors
     /// When another run holds them, they cannot be written, or the journal cannot be read (exit 6).
     pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
-        let lock = Lock::take(secrets, SystemClock.now())?;
+        let lock = Arc::new(Lock::take(secrets, SystemClock.now())?);
+        Self::open_under(lock, secrets, seal, endpoint).await
+    }
+
+    /// Opens the files under a lock that is held for longer than they are open.
+    ///
+    /// # Errors
+    /// When they cannot be written, or the journal cannot be read (exit 6).
+    pub async fn open_under(
+        lock: Arc<Lock>,
+        secrets: &Path,
+        seal: Option<Seal>,
+        endpoint: String,
+    ) -> Result<Self> {
         let tidy = Tidy::new(secrets);
         let path = beside(secrets, "journal");
         let content = read(&path)?;

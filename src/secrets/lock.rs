@@ -44,12 +44,22 @@ impl Lock {
             }
         }
     }
+
+    /// Whether its file is still there. Whoever cleans up the folder may remove it, and then a
+    /// second run would not be kept out.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        is_same_file(&self.file, &self.path)
+    }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // The lock ends with the file; a file that stays behind locks nobody out.
-        let _ = std::fs::remove_file(&self.path);
+        // The lock ends with the file; a file that stays behind locks nobody out. Another run's is
+        // left alone.
+        if self.is_intact() {
+            let _ = std::fs::remove_file(&self.path);
+        }
         let _ = self.file.unlock();
     }
 }
@@ -127,5 +137,18 @@ mod tests {
         drop(first);
         drop(Lock::take(&secrets, Timestamp::now()).unwrap());
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_whose_file_was_removed_does_not_remove_the_next_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let first = Lock::take(&secrets, Timestamp::now()).unwrap();
+        assert!(first.is_intact());
+        std::fs::remove_file(folder.path().join("s.jsonl.lock")).unwrap();
+        assert!(!first.is_intact());
+        let second = Lock::take(&secrets, Timestamp::now()).unwrap();
+        drop(first);
+        assert!(second.is_intact());
     }
 }

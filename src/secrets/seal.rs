@@ -8,7 +8,7 @@ use super::Recipients;
 use crate::error::Result;
 
 /// How secrets are written down.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Seal {
     /// Encrypted, so that each of the recipients can open each secret.
     To(Recipients),

@@ -40,6 +40,7 @@ const STORIES: &[Story] = &[
             "Use a real Hydra",
             "Keep the secrets",
             "Come from Ory's command line",
+            "Keep a Hydra filled",
             "Use it in CI",
         ],
         needs: &[

@@ -21,6 +21,7 @@ const PAGES: &[&str] = &[
     "docs/recipients.md",
     "docs/sandbox.md",
     "docs/testing.md",
+    "docs/watch.md",
 ];
 
 const COMMANDS: &[&[&str]] = &[
@@ -28,6 +29,7 @@ const COMMANDS: &[&[&str]] = &[
     &["apply"],
     &["create"],
     &["import"],
+    &["watch"],
     &["validate"],
     &["secrets", "list"],
     &["secrets", "recover"],

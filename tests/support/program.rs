@@ -88,6 +88,16 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// What it has said on standard output so far.
+    pub(crate) fn stdout(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// What it has said on standard error so far.
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
     /// Waits until it has said `text` on standard error.
     pub(crate) fn wait_until_says(&self, text: &str) {
         let start = Instant::now();

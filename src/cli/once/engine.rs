@@ -9,21 +9,22 @@ use clap::Args;
 use super::printer::Printer;
 use super::showing::{Lines, Showing};
 use super::tally::Tally;
-use crate::apply::{Creating, Report, Run, Stop, apply as execute};
-use crate::cli::apply::{close, open};
+use crate::apply::{Finished, Report, Run, Stop};
+use crate::cli::apply::close;
 use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
+use crate::cli::plan;
+use crate::cli::reconcile::{Keeping, create, create_with};
 use crate::cli::signals::Signals;
 use crate::cli::start::block_on;
 use crate::cli::ui::Ui;
-use crate::cli::{plan, recovery};
-use crate::client::{Field, SecretSource};
+use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
 use crate::plan::{Anew, Plan, Server, anew, identity_once};
-use crate::secrets::{Append, Fate, Seal, Vault, VaultFiles, has_leftovers};
+use crate::secrets::Vault;
 
 /// Where to create, and who can open the secrets
 #[derive(Debug, Args)]
@@ -57,18 +58,6 @@ pub(super) struct Ended {
     pub(super) broken: Option<ExitCode>,
 }
 
-/// What is ready to be executed.
-struct Ready {
-    connected: Connected,
-    plan: Plan,
-    /// The secrets file, where there is a recipient and something to record or recover.
-    files: Option<VaultFiles>,
-    /// Whether secrets are encrypted and recorded, and not shown.
-    is_sealed: bool,
-    /// Whether requests of an earlier run may still have been on their way.
-    is_waiting: bool,
-}
-
 /// Creates the clients.
 pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
     let seal = args.keys.seal(false, ui)?;
@@ -84,21 +73,46 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
     let mut tally = Tally::new(ui, skip_existing, in_files);
     block_on(async {
         let mut signals = Signals::new()?;
+        let interrupted = |tally, signal| {
+            ui.interrupted("nothing was created");
+            Ok(ended(tally, Some(signal)))
+        };
         // Until the first request that creates something, a signal may end the run anywhere.
-        let mut ready = tokio::select! {
+        let connected = tokio::select! {
             biased;
-            signal = signals.next() => {
-                ui.interrupted("nothing was created");
-                return Ok(ended(tally, Some(signal)));
-            }
-            ready = prepare(args, manifests, seal, &mut tally, ui) => ready?,
+            signal = signals.next() => return interrupted(tally, signal),
+            connected = plan::connect(&args.connection, &manifests, ui) => connected?,
+        };
+        let path = &args.secrets.path;
+        let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
+        let prepared = tokio::select! {
+            biased;
+            signal = signals.next() => Err(signal),
+            ready = prepare(args, manifests, &connected, keeping, &mut tally) => Ok(ready?),
+        };
+        let (mut plan, keeping) = match prepared {
+            Ok(ready) => ready,
+            Err(signal) => return interrupted(tally, signal),
         };
         if !in_files {
-            let changes = ready.plan.changes.iter_mut();
+            let changes = plan.changes.iter_mut();
             changes.for_each(|change| change.place = None);
         }
-        plan::warn(&ready.plan, &ready.connected, ui);
-        let broken = finish(ready, args, lines, &mut tally, &mut signals, ui).await?;
+        plan::warn(&plan, &connected, ui);
+        let stop = Stop::default();
+        let showing = Showing {
+            sources: Showing::sources(&plan),
+            lines,
+            printer: Printer::new(keeping.is_some()),
+            is_sealed: keeping.is_some(),
+            connected: &connected,
+            stop: &stop,
+            tally: &mut tally,
+            tried: 0,
+            lost: None,
+            ui,
+        };
+        let broken = finish(plan, keeping, args, showing, &mut signals).await?;
         Ok(ended(tally, broken))
     })
 }
@@ -118,47 +132,25 @@ fn no_recipient() -> Error {
 }
 
 /// Everything before the first create: recovers, looks what exists, and opens the files.
-async fn prepare(
+async fn prepare<'k>(
     args: &OnceArgs,
     manifests: Vec<Manifest>,
-    mut seal: Option<Seal>,
+    connected: &Connected,
+    mut keeping: Option<Keeping<'k>>,
     tally: &mut Tally<'_>,
-    ui: &Ui,
-) -> Result<Ready> {
-    let connected = plan::connect(&args.connection, &manifests, ui).await?;
-    let path = &args.secrets.path;
-    let is_sealed = seal.is_some();
-    let mut files = None;
-    let mut is_waiting = false;
-    if is_sealed && has_leftovers(path) {
-        let opened = open(path, seal.take(), &connected, ui).await?;
-        let recovered = recovery::settle(&opened, &connected, ui).await?;
-        is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
-        files = Some(opened);
+) -> Result<(Plan, Option<Keeping<'k>>)> {
+    if let Some(keeping) = &mut keeping {
+        keeping.recover().await?;
     }
-    let plan = missing(manifests, &connected, args, tally).await?;
-    let generated = plan
-        .creations()
-        .filter(|(_, creation)| creation.secret == SecretSource::Generated)
-        .count();
-    if is_sealed && generated > 0 {
-        let opened = match files {
-            Some(files) => files,
-            None => open(path, seal, &connected, ui).await?,
-        };
-        if let Err(error) = opened.reserve(generated) {
-            close(Some(opened), path, &connected, ui)?;
+    let plan = missing(manifests, connected, args, tally).await?;
+    if let Some(mut ready) = keeping.take() {
+        if let Err(error) = ready.make_ready(&plan).await {
+            close(ready)?;
             return Err(error);
         }
-        files = Some(opened);
+        keeping = Some(ready);
     }
-    Ok(Ready {
-        connected,
-        plan,
-        files,
-        is_sealed,
-        is_waiting,
-    })
+    Ok((plan, keeping))
 }
 
 /// The plan of what is missing; what exists is said.
@@ -197,56 +189,27 @@ async fn missing(
 /// Executes the plan, shows each client as it is created, and closes the files. Returns what
 /// ended the run before its time.
 async fn finish(
-    ready: Ready,
+    plan: Plan,
+    keeping: Option<Keeping<'_>>,
     args: &OnceArgs,
-    lines: Lines<'_>,
-    tally: &mut Tally<'_>,
+    mut showing: Showing<'_, '_>,
     signals: &mut Signals,
-    ui: &Ui,
 ) -> Result<Option<ExitCode>> {
-    let Ready {
-        connected,
-        plan,
-        files,
-        is_sealed,
-        is_waiting,
-    } = ready;
-    let path = &args.secrets.path;
-    let stop = Stop::default();
-    let mut showing = Showing {
-        sources: Showing::sources(&plan),
-        lines,
-        printer: Printer::new(is_sealed),
-        is_sealed,
-        connected: &connected,
-        stop: &stop,
-        tally,
-        tried: 0,
-        lost: None,
-        ui,
-    };
-    let (report, signal) = match &files {
-        Some(files) => work(plan, Some(&files.vault), args, &mut showing, signals).await,
-        None => {
-            let vault = (!is_sealed).then(|| Vault::in_memory(connected.name.clone()));
-            work(plan, vault.as_ref(), args, &mut showing, signals).await
-        }
-    };
+    let (report, signal) = work(plan, keeping.as_ref(), args, &mut showing, signals).await;
     let shown = showing.finish(&report);
     let mut settled = Ok(());
-    if let Some(files) = &files
-        && is_waiting
-        && signal.is_none()
-        && report.broken.is_none()
-    {
-        settled = tokio::select! {
-            biased;
-            // The journal keeps what is not settled.
-            _ = signals.next() => Ok(()),
-            settled = recovery::settle(files, &connected, ui) => settled.map(drop),
-        };
+    let mut closed = Ok(());
+    if let Some(keeping) = keeping {
+        if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
+            settled = tokio::select! {
+                biased;
+                // The journal keeps what is not settled.
+                _ = signals.next() => Ok(()),
+                settled = keeping.settle_late() => settled,
+            };
+        }
+        closed = close(keeping);
     }
-    let closed = close(files, path, &connected, ui);
     if let Some(error) = report.broken {
         return Err(error);
     }
@@ -255,29 +218,29 @@ async fn finish(
 }
 
 /// Runs the creates: several at once where their secrets are recorded, else one by one.
-async fn work<A: Append>(
+async fn work(
     plan: Plan,
-    vault: Option<&Vault<A>>,
+    keeping: Option<&Keeping<'_>>,
     args: &OnceArgs,
     showing: &mut Showing<'_, '_>,
     signals: &mut Signals,
 ) -> (Report, Option<ExitCode>) {
-    let (session, stop, ui) = (&showing.connected.session, showing.stop, showing.ui);
-    let creating = Creating {
-        hydra: session,
-        vault,
-        patience: session.reader.patience(),
-        server_chooses_ids: session.reader.dialect().chooses_ids(),
-        stop,
-    };
-    let limit = match showing.is_sealed {
-        true => args.connection.limit(),
-        false => args.connection.limit_of_one(),
-    };
-    let run = Run {
-        limit,
-        fail_fast: false,
-    };
-    let work = execute(plan, &creating, run, |finished| showing.show(&finished));
-    signals.stop_softly(stop, ui, work).await
+    let (stop, ui, connected) = (showing.stop, showing.ui, showing.connected);
+    let show = |finished: Finished<'_>| showing.show(&finished);
+    match keeping {
+        Some(keeping) => {
+            let limit = args.connection.limit();
+            let work = create(plan, keeping, limit, false, stop, show);
+            signals.stop_softly(stop, ui, work).await
+        }
+        None => {
+            let vault = Vault::in_memory(connected.name.clone());
+            let run = Run {
+                limit: args.connection.limit_of_one(),
+                fail_fast: false,
+            };
+            let work = create_with(plan, Some(&vault), connected, run, stop, show);
+            signals.stop_softly(stop, ui, work).await
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::super::finding::{Finding, Place};
 use super::read::{Content, Found};
 
 /// Names files and folders to leave out, in the syntax of `.gitignore`, in any searched folder.
-const IGNORE_FILE: &str = ".hydra-gitops-ignore";
+pub(crate) const IGNORE_FILE: &str = ".hydra-gitops-ignore";
 /// Far more than any repository holds.
 const MAX_FILES: usize = 250_000;
 
@@ -23,7 +23,7 @@ const MAX_FILES: usize = 250_000;
 ///
 /// # Errors
 /// When a path does not exist, standard input cannot be read, or there are too many files.
-pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<(Vec<Found>, Vec<Finding>)> {
+pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Search> {
     let mut search = Search::default();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -41,7 +41,7 @@ pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<(Vec<Found
     search
         .found
         .sort_by(|a, b| Path::new(&*a.shown).cmp(Path::new(&*b.shown)));
-    Ok((search.found, search.findings))
+    Ok(search)
 }
 
 fn no_path(path: &Path, error: std::io::Error) -> Error {
@@ -53,10 +53,15 @@ fn no_path(path: &Path, error: std::io::Error) -> Error {
     Error::manifest(format!("cannot read `{shown}`")).because(error)
 }
 
+/// What a search brought.
 #[derive(Default)]
-struct Search {
-    found: Vec<Found>,
-    findings: Vec<Finding>,
+pub(crate) struct Search {
+    /// The files to read, in their order.
+    pub(crate) found: Vec<Found>,
+    /// What is wrong on the way to them.
+    pub(crate) findings: Vec<Finding>,
+    /// The folders that were searched.
+    pub(crate) folders: Vec<PathBuf>,
     /// The files taken, free of links.
     seen: HashSet<PathBuf>,
     stdin_read: bool,
@@ -103,7 +108,11 @@ impl Search {
             match entry {
                 Ok(entry) => self.entry(root, &real_root, &entry)?,
                 Err(error) => {
-                    self.add(root, Finding::error(format!("cannot be searched: {error}")))
+                    let place = place_of(&error).unwrap_or(root).to_owned();
+                    self.add(
+                        &place,
+                        Finding::error(format!("cannot be searched: {error}")),
+                    );
                 }
             }
         }
@@ -124,6 +133,7 @@ impl Search {
         // The searched folder itself may be a link.
         if kind.is_dir() || entry.depth() == 0 {
             self.check_ignore_file(path);
+            self.folders.push(path.to_owned());
             return Ok(());
         }
         if kind.is_symlink() {
@@ -184,6 +194,15 @@ impl Search {
     }
 }
 
+/// The folder that an error is about.
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => place_of(err),
+        _ => None,
+    }
+}
+
 fn not_regular() -> Finding {
     Finding::warning("no regular file, and so not read")
 }
@@ -196,7 +215,9 @@ fn shown(path: &Path) -> Arc<str> {
     path.to_string_lossy().into()
 }
 
-fn has_manifest_name(path: &Path) -> bool {
+/// Whether a file in a folder is a manifest, by its name.
+#[must_use]
+pub fn has_manifest_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| {
         ["yaml", "yml", "json"]

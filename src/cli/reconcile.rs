@@ -1,0 +1,160 @@
+//! What `apply` does once and `watch` again and again: settle what earlier runs left, open the
+//! files, create what a plan lacks, close.
+//!
+//! # Expected flow
+//! [`Keeping::recover`], then a plan, then [`Keeping::make_ready`] for it, then [`create`], and
+//! [`Keeping::settle_late`] and [`Keeping::close`] whatever became of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::connection::Connected;
+use super::keys::no_recipient;
+use super::recovery;
+use super::ui::Ui;
+use crate::apply::{Creating, Finished, Limit, Report, Run, Stop, apply as execute};
+use crate::client::SecretSource;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::secrets::{
+    Append, Closed, Fate, Lock, Seal, Vault, VaultFiles, has_journal, has_leftovers,
+};
+
+/// The secrets file of a run, opened where it is needed.
+pub(super) struct Keeping<'a> {
+    pub(super) path: &'a Path,
+    /// The lock of the secrets file, where it is held for longer than this.
+    pub(super) lock: Option<Arc<Lock>>,
+    pub(super) seal: Option<Seal>,
+    pub(super) connected: &'a Connected,
+    pub(super) ui: &'a Ui,
+    /// Whether it was said before that requests of an earlier run may still arrive.
+    pub(super) said_waiting: bool,
+    /// Where a secret is generated, or an earlier run left one open.
+    files: Option<VaultFiles>,
+    /// Whether requests of an earlier run may still have been on their way.
+    is_waiting: bool,
+}
+
+impl<'a> Keeping<'a> {
+    pub(super) fn new(
+        path: &'a Path,
+        lock: Option<Arc<Lock>>,
+        seal: Option<Seal>,
+        connected: &'a Connected,
+        ui: &'a Ui,
+    ) -> Self {
+        Self {
+            path,
+            lock,
+            seal,
+            connected,
+            ui,
+            said_waiting: false,
+            files: None,
+            is_waiting: false,
+        }
+    }
+
+    /// Settles what earlier runs left open.
+    pub(super) async fn recover(&mut self) -> Result<()> {
+        let is_left = match &self.lock {
+            // The lock's own file is what a killed run leaves, or ours.
+            Some(_) => has_journal(self.path),
+            None => has_leftovers(self.path),
+        };
+        if is_left {
+            let files = self.open().await?;
+            let said = self.said_waiting;
+            let recovered = recovery::settle(&files, self.connected, said, self.ui).await?;
+            self.is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
+            self.files = Some(files);
+        }
+        Ok(())
+    }
+
+    /// Opens the files where the plan generates a secret, and sets room aside for all of them.
+    pub(super) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
+        let generated = plan
+            .creations()
+            .filter(|(_, creation)| creation.secret == SecretSource::Generated)
+            .count();
+        if generated == 0 {
+            return Ok(());
+        }
+        if self.seal.is_none() {
+            return Err(no_recipient(generated));
+        }
+        let files = match self.files.take() {
+            Some(files) => files,
+            None => self.open().await?,
+        };
+        self.files.insert(files).reserve(generated)
+    }
+
+    async fn open(&self) -> Result<VaultFiles> {
+        let (seal, endpoint) = (self.seal.clone(), self.connected.name.clone());
+        let files = match &self.lock {
+            Some(lock) => {
+                VaultFiles::open_under(Arc::clone(lock), self.path, seal, endpoint).await?
+            }
+            None => VaultFiles::open(self.path, seal, endpoint).await?,
+        };
+        recovery::say_mended(&files, self.ui);
+        Ok(files)
+    }
+
+    /// Whether a request of an earlier run may have arrived since [`Self::recover`] looked.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_waiting && self.files.is_some()
+    }
+
+    /// What arrived between the first look and the plan was planned as existing: settles it too.
+    pub(super) async fn settle_late(&self) -> Result<()> {
+        match &self.files {
+            Some(files) => recovery::settle(files, self.connected, true, self.ui)
+                .await
+                .map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Closes the files, and tells what they held.
+    pub(super) fn close(self) -> Result<Option<Closed>> {
+        self.files.map(VaultFiles::close).transpose()
+    }
+}
+
+/// Creates what the plan says is missing. `finished` hears of each create as it ends.
+pub(super) async fn create(
+    plan: Plan,
+    keeping: &Keeping<'_>,
+    limit: Limit,
+    fail_fast: bool,
+    stop: &Stop,
+    finished: impl FnMut(Finished<'_>),
+) -> Report {
+    let vault = keeping.files.as_ref().map(|files| &files.vault);
+    let run = Run { limit, fail_fast };
+    create_with(plan, vault, keeping.connected, run, stop, finished).await
+}
+
+/// The same, with secrets kept by that vault, wherever it writes.
+pub(super) async fn create_with<A: Append>(
+    plan: Plan,
+    vault: Option<&Vault<A>>,
+    connected: &Connected,
+    run: Run,
+    stop: &Stop,
+    finished: impl FnMut(Finished<'_>),
+) -> Report {
+    let session = &connected.session;
+    let creating = Creating {
+        hydra: session,
+        vault,
+        patience: session.reader.patience(),
+        server_chooses_ids: session.reader.dialect().chooses_ids(),
+        stop,
+    };
+    execute(plan, &creating, run, finished).await
+}

@@ -1,0 +1,80 @@
+//! `watch`: apply again when a manifest changes, or Hydra lost a client.
+
+mod clients;
+mod create;
+mod files;
+mod hydra;
+mod news;
+mod read;
+mod say;
+mod secrets;
+mod shown;
+mod turn;
+mod wake;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::args::Format;
+use super::connection::ConnectionArgs;
+use super::desired::OnlyArgs;
+use super::keys::{KeyArgs, SecretsFileArgs};
+use super::signals::Signals;
+use super::start::block_on;
+use super::ui::Ui;
+use super::values::{parse_duration, parse_timeout};
+use crate::error::{Error, Result};
+use crate::exit_code::ExitCode;
+use turn::Watch;
+
+/// Apply again when a manifest changes, or Hydra lost a client
+#[derive(Debug, Args)]
+pub(super) struct WatchArgs {
+    /// Folders (searched in depth for *.yaml, *.yml and *.json) and files
+    #[arg(
+        value_name = "PATH",
+        default_value = "manifests",
+        help_heading = "Manifests"
+    )]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    only: OnlyArgs,
+    /// How often Hydra is looked at, for clients that it lost; `0` for never
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Watching")]
+    interval: Duration,
+    /// Read the files so often, in place of waiting for the system to tell of changes: for network
+    /// folders
+    #[arg(long, value_name = "INTERVAL", value_parser = parse_timeout, allow_hyphen_values = true, help_heading = "Watching")]
+    poll: Option<Duration>,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    keys: KeyArgs,
+    #[command(flatten)]
+    secrets: SecretsFileArgs,
+    /// Write secrets in clear; the only way to have them so
+    #[arg(long, help_heading = "Secrets")]
+    allow_plaintext_secrets: bool,
+    /// How events are written: for people, or one JSON object a line
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    output: Format,
+}
+
+pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Error::usage("standard input cannot be watched")
+            .hint("name a folder or a file, or use `apply -`"));
+    }
+    // Before signals are listened for: keys that are fetched may be long in coming.
+    let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
+    block_on(async {
+        let mut signals = Signals::new()?;
+        let mut watch = Watch::new(args, seal, ui).await?;
+        let ended = watch.run(&mut signals).await;
+        ui.show_status(None);
+        watch.close();
+        ended
+    })
+}

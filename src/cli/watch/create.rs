@@ -1,0 +1,298 @@
+//! One reconcile: compare the manifests with Hydra, and create what it lacks. The same plan and the
+//! same executor as `apply`.
+
+use std::collections::HashMap;
+
+use tokio::time::Instant;
+
+use super::clients::Clients;
+use super::say::Say;
+use super::turn::Watch;
+use crate::apply::{Became, Outcome, Report, Stop};
+use crate::cli::connection::Connected;
+use crate::cli::plan;
+use crate::cli::reconcile::{Keeping, create};
+use crate::cli::signals::Signals;
+use crate::client::{Existing, Identity, Name, SecretSource};
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::ExitCode;
+use crate::manifest::{Manifest, Place};
+use crate::output::watch::{Client, Event, News};
+use crate::plan::{Action, Change, Plan};
+use crate::secrets::has_journal;
+
+impl Watch<'_> {
+    /// Compares `all` manifests with Hydra, or those that are new, changed or missing, and creates
+    /// what it lacks. Returns the signal that ended it.
+    pub(super) async fn reconcile(
+        &mut self,
+        all: bool,
+        began: Instant,
+        signals: &mut Signals,
+    ) -> Result<Option<ExitCode>> {
+        let manifests: Vec<Manifest> = match all {
+            true => self.files.ready().cloned().collect(),
+            false => self.clients.due(self.files.ready()),
+        };
+        let path = self.secrets.path();
+        if manifests.is_empty() && !has_journal(path) && !self.hydra.is_down() {
+            self.times.looked();
+            return Ok(None);
+        }
+        let (lock, seal) = (self.secrets.lock()?, self.secrets.seal());
+        let probe = manifests
+            .iter()
+            .find_map(|manifest| manifest.client.client_id());
+        let connected = tokio::select! {
+            biased;
+            signal = signals.next() => return Ok(Some(signal)),
+            connected = self.hydra.connect(probe.as_ref()) => connected,
+        };
+        let connected = match connected {
+            Ok(connected) => connected,
+            Err(error) => return self.trouble(error).map(|()| None),
+        };
+        let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
+        keeping.said_waiting = self.said_waiting;
+        let prepared = tokio::select! {
+            biased;
+            signal = signals.next() => return Ok(Some(signal)),
+            prepared = self.prepare(keeping, manifests, began) => prepared,
+        };
+        if all {
+            self.times.looked();
+        }
+        match prepared {
+            Ok((plan, keeping)) => self.execute(plan, keeping, began, signals).await,
+            Err(error) => self.trouble(error).map(|()| None),
+        }
+    }
+
+    /// Recovers, plans, and opens the files.
+    async fn prepare<'c>(
+        &mut self,
+        mut keeping: Keeping<'c>,
+        manifests: Vec<Manifest>,
+        began: Instant,
+    ) -> Result<(Plan, Keeping<'c>)> {
+        keeping.recover().await?;
+        self.said_waiting = keeping.is_waiting();
+        let connected: &Connected = keeping.connected;
+        let look_ups = self.args.connection.look_ups();
+        let existing = plan::look(&manifests, connected, false, look_ups).await?;
+        self.hydra.answers(connected, &mut self.say);
+        self.clients.compare(&manifests);
+        let manifests = self.without_ambiguous(manifests, &existing, began);
+        let mut plan = plan::compare(manifests, &existing, connected, false)?;
+        if std::mem::take(&mut self.is_first) {
+            self.say.plan(&plan);
+            self.secrets.refuse_without_recipient(&plan)?;
+        }
+        for warning in plan::warnings(&plan, connected) {
+            self.say.warn_once(warning);
+        }
+        self.note(&plan);
+        if plan.generates_secrets()
+            && let Err(error) = self.secrets.check()
+        {
+            self.leave_out_generated(&mut plan, &error, began);
+        }
+        match keeping.make_ready(&plan).await {
+            Ok(()) => Ok((plan, keeping)),
+            Err(error) => {
+                keeping.close()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves out manifests whose name means several clients in Hydra, and says so of each.
+    fn without_ambiguous(
+        &mut self,
+        manifests: Vec<Manifest>,
+        existing: &[Existing],
+        began: Instant,
+    ) -> Vec<Manifest> {
+        let mut named: HashMap<&Name, Vec<String>> = HashMap::new();
+        for client in existing {
+            if let Some(name) = client.name() {
+                named.entry(name).or_default().push(client.id().to_string());
+            }
+        }
+        let is_one = |manifest: &Manifest| {
+            let Some(Identity::Name(name)) = manifest.client.identity() else {
+                return true;
+            };
+            let Some(ids) = named.get(&name).filter(|ids| ids.len() > 1) else {
+                return true;
+            };
+            let (identity, ids) = (Identity::Name(name), ids.join("`, `"));
+            let error = Error::manifest(format!(
+                "the name `{identity}` means several clients in Hydra: `{ids}`"
+            ))
+            .hint("give the manifest the `client_id` of the one it means");
+            failed(
+                Some(&manifest.place),
+                &error,
+                began,
+                &mut self.clients,
+                &mut self.say,
+            );
+            false
+        };
+        manifests.into_iter().filter(is_one).collect()
+    }
+
+    /// Notes how each client stands, and says what drifted.
+    fn note(&mut self, plan: &Plan) {
+        for change in &plan.changes {
+            let Change {
+                client_id,
+                client_name,
+                place,
+                action,
+            } = change;
+            let Some(known) = self.clients.at(place.as_ref()) else {
+                continue;
+            };
+            let id = client_id.as_ref();
+            match action {
+                Action::Create(_) => known.is_missing(),
+                Action::Unchanged | Action::Unmanaged => known.is_present(id),
+                Action::Drifted(differences) => {
+                    if known.is_drifted(id, differences) {
+                        let client = Client {
+                            id,
+                            name: client_name.as_deref(),
+                            place: place.as_ref(),
+                        };
+                        let news = News::Drifted(differences);
+                        self.say.event(&Event::Client(client, news));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Leaves out clients whose secret nobody could open; the others go on.
+    fn leave_out_generated(&mut self, plan: &mut Plan, error: &Error, began: Instant) {
+        plan.changes.retain(|change| {
+            let generates = matches!(&change.action, Action::Create(creation)
+                if creation.secret == SecretSource::Generated);
+            if generates {
+                let place = change.place.as_ref();
+                failed(place, error, began, &mut self.clients, &mut self.say);
+            }
+            !generates
+        });
+    }
+
+    /// Creates, closes the files, and notes whether Hydra took it.
+    async fn execute(
+        &mut self,
+        plan: Plan,
+        keeping: Keeping<'_>,
+        began: Instant,
+        signals: &mut Signals,
+    ) -> Result<Option<ExitCode>> {
+        let stop = Stop::default();
+        let limit = self.args.connection.limit();
+        let (clients, hydra, say) = (&mut self.clients, &mut self.hydra, &mut self.say);
+        let work = create(plan, &keeping, limit, false, &stop, |done| {
+            let outcome = done.outcome;
+            if let Became::Created { .. } = outcome.became {
+                hydra.serves(say);
+            }
+            finished(outcome, began, clients, say);
+        });
+        let (report, mut signal) = signals.stop_softly(&stop, self.ui, work).await;
+        self.is_interrupted = signal.is_some();
+        let mut settled = Ok(());
+        if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
+            tokio::select! {
+                biased;
+                // The journal keeps what is not settled.
+                next = signals.next() => signal = Some(next),
+                late = keeping.settle_late() => settled = late,
+            }
+        }
+        let closed = keeping.close();
+        if let Some(error) = report.broken {
+            return Err(error);
+        }
+        if let Some(closed) = closed? {
+            self.recorded += closed.recorded;
+            self.closed = Some(closed);
+        }
+        match refusal(report) {
+            Some(error) => self.hydra.goes_down(&error, true, &mut self.say),
+            None => self.hydra.serves(&mut self.say),
+        }
+        settled.or_else(|error| self.trouble(error))?;
+        Ok(signal)
+    }
+}
+
+/// Why Hydra refused everything, if it did.
+fn refusal(report: Report) -> Option<Error> {
+    report
+        .outcomes
+        .into_iter()
+        .find_map(|outcome| match outcome.became {
+            Became::Failed(error) if error.kind() == Kind::Hydra => Some(error),
+            _ => None,
+        })
+}
+
+/// Notes and says what became of a client.
+fn finished(outcome: &Outcome, began: Instant, clients: &mut Clients, say: &mut Say<'_>) {
+    let Outcome {
+        client_id,
+        client_name,
+        place,
+        became,
+    } = outcome;
+    let took = began.elapsed();
+    let news = match became {
+        Became::Created { unconfirmed } => News::Created {
+            unconfirmed: *unconfirmed,
+            took,
+        },
+        Became::Raced => News::Raced { took },
+        // Said of Hydra as a whole, or nothing was sent.
+        Became::Failed(error) if error.kind() == Kind::Hydra || became.is_not_tried() => return,
+        Became::Failed(error) => return failed(place.as_ref(), error, began, clients, say),
+        Became::Unchanged | Became::Drifted => return,
+    };
+    if let Some(known) = clients.at(place.as_ref()) {
+        known.is_present(client_id.as_ref());
+    }
+    let client = Client {
+        id: client_id.as_ref(),
+        name: client_name.as_deref(),
+        place: place.as_ref(),
+    };
+    say.event(&Event::Client(client, news));
+}
+
+/// Notes that a client could not be created, and says so unless the same was said before.
+fn failed(
+    place: Option<&Place>,
+    error: &Error,
+    began: Instant,
+    clients: &mut Clients,
+    say: &mut Say<'_>,
+) {
+    let Some(known) = clients.at(place) else {
+        return;
+    };
+    if known.has_failed(crate::error::chain(error)) {
+        let client = Client {
+            id: known.id.as_ref(),
+            name: known.name.as_deref(),
+            place,
+        };
+        let took = began.elapsed();
+        say.event(&Event::Client(client, News::Failed { error, took }));
+    }
+}

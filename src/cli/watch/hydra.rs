@@ -1,0 +1,136 @@
+//! Whether Hydra answers, and how long to wait before asking again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::say::Say;
+use crate::cli::connection::{Connected, Way};
+use crate::client::ClientId;
+use crate::error::{Error, Result};
+use crate::hydra::{Dialect, Patience};
+use crate::output::watch::Event;
+
+/// How long a request is tried before Hydra is said to be down, where `--fail-after` allows that.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The first pause before Hydra is asked again; each further one is half as long again.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The Hydra that is kept filled.
+pub(super) struct Hydra {
+    pub(super) way: Way,
+    patience: Duration,
+    down: Option<Down>,
+    /// The one that answered last.
+    last: Option<Dialect>,
+}
+
+/// A Hydra that does not serve us.
+struct Down {
+    since: Instant,
+    /// What can be done about it, as it was said.
+    advice: Vec<String>,
+    pause: Duration,
+    next: Instant,
+    /// Whether it answered questions and refused to create.
+    refuses: bool,
+}
+
+impl Hydra {
+    pub(super) fn new(way: Way, fail_after: Option<Duration>) -> Self {
+        Self {
+            way,
+            patience: fail_after.unwrap_or(PATIENCE).min(PATIENCE),
+            down: None,
+            last: None,
+        }
+    }
+
+    /// Asks which Hydra answers: after a restart it may be another version.
+    pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
+        // That it is waited for is said by us, once.
+        let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
+        Ok(self.way.connect(patience, probe).await?)
+    }
+
+    /// Whether it does not serve us, as far as is known.
+    pub(super) fn is_down(&self) -> bool {
+        self.down.is_some()
+    }
+
+    /// When it is to be asked again.
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        self.down.as_ref().map(|down| down.next)
+    }
+
+    /// It does not answer, or it `refuses` to create. Said once, and again only when there is
+    /// something else to do about it.
+    pub(super) fn goes_down(&mut self, error: &Error, refuses: bool, say: &mut Say<'_>) {
+        let now = Instant::now();
+        let is_news = self
+            .down
+            .as_ref()
+            .is_none_or(|down| down.advice != error.hints());
+        let down = self.down.get_or_insert(Down {
+            since: now,
+            advice: Vec::new(),
+            pause: FIRST_PAUSE,
+            next: now,
+            refuses,
+        });
+        down.refuses = refuses;
+        down.next = now + down.pause;
+        down.pause = (down.pause * 3 / 2).min(LONGEST_PAUSE);
+        if is_news {
+            down.advice = error.hints().to_vec();
+            let endpoint = &self.way.name;
+            say.event(&Event::HydraDown { endpoint, error });
+        }
+    }
+
+    /// It answered what it was asked.
+    pub(super) fn answers(&mut self, connected: &Connected, say: &mut Say<'_>) {
+        let dialect = connected.session.reader.dialect();
+        let last = self.last.replace(dialect.clone());
+        if self.down.as_ref().is_some_and(|down| !down.refuses) {
+            self.serves(say);
+        } else if last.is_some_and(|last| last.version != dialect.version) {
+            self.comes_up(None, say);
+        }
+    }
+
+    /// It did all that was asked of it.
+    pub(super) fn serves(&mut self, say: &mut Say<'_>) {
+        if let Some(down) = self.down.take() {
+            self.comes_up(Some(down.since.elapsed()), say);
+        }
+    }
+
+    fn comes_up(&self, after: Option<Duration>, say: &mut Say<'_>) {
+        say.event(&Event::HydraUp {
+            endpoint: &self.way.name,
+            version: self.version(),
+            after,
+        });
+    }
+
+    /// What the Hydra that answered last says its version is.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.last.as_ref()?.version.as_deref()
+    }
+
+    /// The command that deletes a client, to be run by somebody else: nothing here deletes.
+    pub(super) fn delete(&self, id: &ClientId) -> Option<String> {
+        let url = self.last.as_ref()?.client_url(id)?;
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+        let socket = self.way.endpoint().socket().map(|path| {
+            let path = quoted(&path.to_string_lossy());
+            format!("--unix-socket {path} ")
+        });
+        let socket = socket.unwrap_or_default();
+        Some(format!("curl -X DELETE {socket}{}", quoted(url.as_str())))
+    }
+}

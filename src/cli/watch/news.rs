@@ -1,0 +1,132 @@
+//! What is said of the manifests themselves, once they are calm: findings that are new, files that
+//! are valid again, and manifests that are gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clients::Clients;
+use super::files::Files;
+use super::hydra::Hydra;
+use super::say::Say;
+use crate::cli::desired::show;
+use crate::manifest::{Finding, Severity};
+use crate::output::watch::{Client, Event, News};
+
+/// The findings that were said, by file: a key for each.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    said: BTreeMap<String, Vec<String>>,
+    /// The files of which it was said that they are invalid.
+    invalid: BTreeSet<String>,
+}
+
+impl Findings {
+    /// Whether there is anything to say.
+    pub(super) fn has_news(&self, files: &Files) -> bool {
+        let current = by_file(files);
+        let keys = |findings: &Vec<&Finding>| findings.iter().map(|one| key(one)).collect();
+        let current: BTreeMap<String, Vec<String>> = current
+            .iter()
+            .map(|(path, findings)| (path.clone(), keys(findings)))
+            .collect();
+        let is_said = |path: &str| self.said.get(path) == current.get(path);
+        let mut paths = current.keys().chain(self.said.keys());
+        paths.any(|path| !is_said(path) && !files.is_unfinished(path))
+    }
+
+    /// Says what is wrong now and was not before, and the reverse.
+    pub(super) fn say(&mut self, files: &Files, say: &mut Say<'_>) {
+        let current = by_file(files);
+        for (path, findings) in &current {
+            let keys: Vec<String> = findings.iter().map(|one| key(one)).collect();
+            if files.is_unfinished(path) || self.said.get(path) == Some(&keys) {
+                continue;
+            }
+            let before = self.said.insert(path.clone(), keys).unwrap_or_default();
+            let new: Vec<Finding> = findings
+                .iter()
+                .filter(|finding| !before.contains(&key(finding)))
+                .map(|finding| (*finding).clone())
+                .collect();
+            if findings.iter().any(|finding| is_error(finding)) || self.invalid.contains(path) {
+                self.invalid.insert(path.clone());
+                say.event(&Event::File {
+                    path: named(path),
+                    findings,
+                });
+            }
+            show(&new, say.ui);
+        }
+        let gone: Vec<String> = self
+            .said
+            .keys()
+            .filter(|path| !current.contains_key(*path) && !files.is_unfinished(path))
+            .cloned()
+            .collect();
+        for path in gone {
+            self.said.remove(&path);
+            if self.invalid.remove(&path) {
+                say.event(&Event::File {
+                    path: named(&path),
+                    findings: &[],
+                });
+            } else {
+                let path = named(&path).unwrap_or("manifests");
+                say.ui
+                    .notice(&format!("{path}: there is nothing to warn of any more"));
+            }
+        }
+    }
+
+    /// In how many files and folders something is wrong.
+    pub(super) fn invalid(files: &Files) -> usize {
+        let current = by_file(files);
+        let invalid = |findings: &&Vec<&Finding>| findings.iter().any(|one| is_error(one));
+        current.values().filter(invalid).count()
+    }
+}
+
+/// Says of clients whose manifests are gone that they stay.
+pub(super) fn say_gone(files: &Files, clients: &mut Clients, hydra: &Hydra, say: &mut Say<'_>) {
+    let gone = clients.forget(|identity, known| files.lacks(identity, &known.place.path));
+    for known in gone {
+        let delete = known.id.as_ref().and_then(|id| hydra.delete(id));
+        let client = Client {
+            id: known.id.as_ref(),
+            name: known.name.as_deref(),
+            place: Some(&known.place),
+        };
+        let news = News::Unmanaged {
+            delete: delete.as_deref(),
+        };
+        say.event(&Event::Client(client, news));
+    }
+}
+
+/// The findings of each file; those about no file under an empty name.
+fn by_file(files: &Files) -> BTreeMap<String, Vec<&Finding>> {
+    let mut by_file: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in &files.findings {
+        let path = finding.place.as_ref().map_or("", |place| &place.path);
+        by_file.entry(path.to_owned()).or_default().push(finding);
+    }
+    by_file
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
+fn named(path: &str) -> Option<&str> {
+    Some(path).filter(|path| !path.is_empty())
+}
+
+/// Tells one finding of a file from another.
+fn key(finding: &Finding) -> String {
+    let place = finding.place.as_ref().map(ToString::to_string);
+    format!(
+        "{} {:?} {}",
+        place.unwrap_or_default(),
+        finding.severity,
+        finding.message
+    )
+}

@@ -1,0 +1,98 @@
+//! The lock and the keys, for as long as the program runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::WatchArgs;
+use super::say::Say;
+use crate::cli::keys::no_recipient;
+use crate::cli::recovery;
+use crate::cli::ui::Ui;
+use crate::client::SecretSource;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::secrets::{Lock, Seal, VaultFiles};
+
+/// What secrets are kept with.
+pub(super) struct Secrets<'a> {
+    path: &'a Path,
+    lock: Arc<Lock>,
+    seal: Option<Seal>,
+}
+
+impl<'a> Secrets<'a> {
+    /// Takes the lock, and proves that the files can be written.
+    pub(super) async fn open(
+        args: &'a WatchArgs,
+        seal: Option<Seal>,
+        endpoint: &str,
+        ui: &Ui,
+    ) -> Result<Self> {
+        let path = &args.secrets.path;
+        let lock = Arc::new(Lock::take(path, Timestamp::now())?);
+        let files =
+            VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
+        let files = files.await?;
+        recovery::say_mended(&files, ui);
+        files.close()?;
+        Ok(Self { path, lock, seal })
+    }
+
+    /// The lock; taken anew where somebody removed its file.
+    pub(super) fn lock(&mut self) -> Result<Arc<Lock>> {
+        if !self.lock.is_intact() {
+            self.lock = Arc::new(Lock::take(self.path, Timestamp::now())?);
+        }
+        Ok(Arc::clone(&self.lock))
+    }
+
+    /// What secrets are sealed with.
+    pub(super) fn seal(&self) -> Option<Seal> {
+        self.seal.clone()
+    }
+
+    /// Without a recipient, a program that has just begun ends as `apply` would.
+    pub(super) fn refuse_without_recipient(&self, plan: &Plan) -> Result<()> {
+        let generated = plan
+            .creations()
+            .filter(|(_, creation)| creation.secret == SecretSource::Generated)
+            .count();
+        match &self.seal {
+            None if generated > 0 => Err(no_recipient(generated)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a secret can be kept now: a key may have expired since it was read.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match &self.seal {
+            None => Err(no_recipient(1)),
+            Some(Seal::InClear) => Ok(()),
+            Some(Seal::To(recipients)) => recipients.check_expiry(Timestamp::now()),
+        }
+    }
+
+    /// Reads the keys anew. What cannot be read changes nothing.
+    pub(super) async fn read_keys(&mut self, args: &WatchArgs, say: &Say<'_>) {
+        let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
+        let ui = say.ui.clone();
+        // Beside the runtime: keys may be fetched, and signals are heard meanwhile.
+        let read = tokio::task::spawn_blocking(move || keys.seal(in_clear, &ui)).await;
+        let read = read
+            .unwrap_or_else(|error| Err(Error::unexpected("cannot read the keys").because(error)));
+        match read {
+            Ok(seal) => self.seal = seal,
+            Err(error) => {
+                say.ui.error(&error);
+                say.ui.warning("the keys stay as they were");
+            }
+        }
+    }
+
+    /// The secrets file.
+    pub(super) fn path(&self) -> &'a Path {
+        self.path
+    }
+}

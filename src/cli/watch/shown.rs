@@ -1,0 +1,58 @@
+//! How things stand: the status line, the totals, and the last words.
+
+use super::news::Findings;
+use super::turn::Watch;
+use crate::cli::recovery;
+use crate::output::watch::Totals;
+use crate::output::{count, safe_text};
+
+impl Watch<'_> {
+    pub(super) fn totals(&self) -> Totals {
+        Totals {
+            clients: self.files.count(),
+            drifted: self.clients.drifted(),
+            failed: self.clients.missing(),
+            invalid: Findings::invalid(&self.files),
+        }
+    }
+
+    /// The line at the bottom of a terminal.
+    pub(super) fn status(&self) -> String {
+        let Totals {
+            clients,
+            drifted,
+            failed,
+            invalid,
+        } = self.totals();
+        let parts = [
+            (drifted, format!("{drifted} drifted")),
+            (failed, format!("{failed} not in Hydra")),
+            (invalid, format!("{} invalid", count(invalid, "file"))),
+        ];
+        let mut text = format!("watching {}", count(clients, "client"));
+        for (_, part) in parts.iter().filter(|(number, _)| *number > 0) {
+            text.push_str(&format!(", {part}"));
+        }
+        let version = self.hydra.version().unwrap_or("");
+        let hydra = match self.hydra.is_down() {
+            true => "waiting for Hydra".to_owned(),
+            false => format!("Hydra {version}").trim_end().to_owned(),
+        };
+        safe_text(&format!("{text} | {hydra}")).into_owned()
+    }
+
+    /// Says what was recorded and what is left.
+    pub(super) fn close(&mut self) {
+        let path = &self.args.secrets.path;
+        if self.recorded > 0 {
+            self.ui.notice(&format!(
+                "{} recorded in `{}`",
+                count(self.recorded, "secret"),
+                path.display()
+            ));
+        }
+        if let Some(closed) = &self.closed {
+            recovery::say_open(&closed.open, path, &self.hydra.way.name, self.ui);
+        }
+    }
+}

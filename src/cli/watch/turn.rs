@@ -1,0 +1,284 @@
+//! The loop: wait, read the files, and do what there is to do.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use globset::GlobSet;
+use tokio::time::Instant;
+
+use super::WatchArgs;
+use super::clients::Clients;
+use super::files::Files;
+use super::hydra::Hydra;
+use super::news::{Findings, say_gone};
+use super::say::Say;
+use super::secrets::Secrets;
+use super::wake::{self, HangUp, SCAN, Times, Wake};
+use crate::cli::signals::Signals;
+use crate::cli::ui::Ui;
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::ExitCode;
+use crate::manifest::Digest;
+use crate::output::watch::Event;
+use crate::secrets::{Closed, Seal};
+use crate::watch::Hints;
+
+/// What is to be done.
+struct Task {
+    /// Since when.
+    began: Instant,
+    /// Files that are being written.
+    unfinished: BTreeSet<PathBuf>,
+    is_start: bool,
+    /// Whether it was heard that files may have changed.
+    is_hinted: bool,
+    is_look: bool,
+    /// Whether to compare what is due though no file is different.
+    is_asked: bool,
+    /// Whether to compare all clients, and not only what is due.
+    all: bool,
+}
+
+/// All that is known while it runs.
+pub(super) struct Watch<'a> {
+    pub(super) args: &'a WatchArgs,
+    pub(super) ui: &'a Ui,
+    pub(super) say: Say<'a>,
+    pub(super) files: Files,
+    pub(super) clients: Clients,
+    pub(super) hydra: Hydra,
+    pub(super) secrets: Secrets<'a>,
+    /// Whether no plan was made yet.
+    pub(super) is_first: bool,
+    /// What the files held when they were closed last, and how many secrets were recorded in all.
+    pub(super) closed: Option<Closed>,
+    pub(super) recorded: usize,
+    /// Whether it was said that requests of an earlier run may still arrive.
+    pub(super) said_waiting: bool,
+    pub(super) times: Times,
+    /// Whether a signal came while clients were being created.
+    pub(super) is_interrupted: bool,
+    /// Whether Hydra was to be looked at when the files had just changed.
+    owes_look: bool,
+    /// Whether something was said or changed since it was said that all is done.
+    owes_idle: bool,
+    findings: Findings,
+    pub(super) hints: Hints,
+    pub(super) only: Option<GlobSet>,
+    /// Contents that were found without a hint, and when the first of them were.
+    pub(super) unheard: Option<(Digest, Instant)>,
+}
+
+impl<'a> Watch<'a> {
+    /// Takes the lock, and begins to listen.
+    pub(super) async fn new(args: &'a WatchArgs, seal: Option<Seal>, ui: &'a Ui) -> Result<Self> {
+        let only = args.only.filter()?;
+        let way = args.connection.way(ui)?;
+        let secrets = Secrets::open(args, seal, &way.name, ui).await?;
+        let interval = (!args.interval.is_zero()).then_some(args.interval);
+        let mut watch = Self {
+            args,
+            ui,
+            say: Say::new(args.output, ui),
+            files: Files::default(),
+            clients: Clients::default(),
+            hydra: Hydra::new(way, args.connection.fail_after()),
+            secrets,
+            is_first: true,
+            closed: None,
+            recorded: 0,
+            said_waiting: false,
+            times: Times::new(interval, args.poll.unwrap_or(SCAN)),
+            is_interrupted: false,
+            owes_look: false,
+            owes_idle: false,
+            findings: Findings::default(),
+            hints: Hints::new(&args.paths, &args.secrets.path),
+            only,
+            unheard: None,
+        };
+        if args.poll.is_none()
+            && let Err(error) = watch.hints.listen()
+        {
+            watch.poll_instead(&error);
+        }
+        Ok(watch)
+    }
+
+    /// Runs until a signal ends it, or a fault that waiting cannot heal.
+    pub(super) async fn run(&mut self, signals: &mut Signals) -> Result<ExitCode> {
+        let mut hang_up = HangUp::new()?;
+        let mut wake = Wake::Start;
+        loop {
+            let is_work = matches!(wake, Wake::Start | Wake::Files(_) | Wake::Reload);
+            if let Some(signal) = self.turn(wake, signals).await? {
+                return Ok(self.ends(signal, is_work));
+            }
+            self.ui.show_status(Some(self.status()));
+            wake = tokio::select! {
+                biased;
+                signal = signals.next() => return Ok(self.ends(signal, false)),
+                wake = wake::next(&mut hang_up, &self.hints, &self.times, self.hydra.retry_at()) => wake,
+            };
+            if let Wake::HungUp = wake {
+                return Ok(self.ends(ExitCode::Terminated, false));
+            }
+        }
+    }
+
+    /// The exit code after a signal: whether anything was left to do.
+    fn ends(&self, signal: ExitCode, is_work: bool) -> ExitCode {
+        let is_pending = is_work
+            || self.is_interrupted
+            || self.hints.is_dirty()
+            || self.hints.has_unfinished()
+            || self.hydra.is_down()
+            || self.clients.missing() > 0;
+        if is_pending { signal } else { ExitCode::Done }
+    }
+
+    /// Does what there is to do. Returns the signal that ended it.
+    async fn turn(&mut self, wake: Wake, signals: &mut Signals) -> Result<Option<ExitCode>> {
+        let events = self.say.events;
+        if let Wake::Calm = wake {
+            self.is_calm();
+            self.say_idle(self.say.events > events);
+            return Ok(None);
+        }
+        let task = self.task(wake);
+        if task.is_asked {
+            tokio::select! {
+                biased;
+                signal = signals.next() => return Ok(Some(signal)),
+                () = self.reload() => {}
+            }
+        }
+        let (began, is_start) = (task.began, task.is_start);
+        let read = tokio::select! {
+            biased;
+            signal = signals.next() => return Ok(Some(signal)),
+            read = self.read(task.is_hinted, is_start, task.unfinished) => read,
+        };
+        let is_different = match read {
+            Ok(is_different) => is_different,
+            Err(error) => self.trouble(error).map(|()| false)?,
+        };
+        if is_start {
+            self.say_news();
+        }
+        self.owes_look = task.is_look && self.unheard.is_some();
+        if self.owes_look {
+            // What to compare is being read anew in a moment.
+            self.times.looked();
+        } else if (task.all || task.is_asked || is_different)
+            && let Some(signal) = self.reconcile(task.all, began, signals).await?
+        {
+            return Ok(Some(signal));
+        }
+        if is_start || is_different {
+            self.note_news();
+        }
+        self.say_idle(is_start || is_different || self.say.events > events);
+        Ok(None)
+    }
+
+    /// The manifests were calm for a while, unless a save has just begun.
+    fn is_calm(&mut self) {
+        if self.hints.is_dirty() {
+            self.times.not_calm();
+        } else {
+            self.say_news();
+        }
+    }
+
+    /// Says that all is done, where there was something to do since that was said last.
+    fn say_idle(&mut self, is_news: bool) {
+        self.owes_idle |= is_news;
+        if self.owes_idle && !self.hydra.is_down() && !self.hints.is_dirty() {
+            self.say.event(&Event::Idle(self.totals()));
+            self.owes_idle = false;
+        }
+    }
+
+    /// What a wake asks for.
+    fn task(&mut self, wake: Wake) -> Task {
+        let mut task = Task {
+            began: Instant::now(),
+            unfinished: BTreeSet::new(),
+            is_start: false,
+            is_hinted: false,
+            is_look: false,
+            is_asked: false,
+            // What Hydra lost while it was down is not known.
+            all: self.hydra.is_down(),
+        };
+        match wake {
+            Wake::Start => {
+                task.is_start = true;
+                task.is_hinted = true;
+                task.all = true;
+            }
+            Wake::Files(batch) => {
+                task.began = self.hints.moment(batch.since);
+                task.unfinished = batch.unfinished;
+                // Where hints were lost, nobody knows which files are unfinished.
+                task.is_hinted = !batch.is_lossy;
+                task.is_look = self.owes_look;
+                task.all |= self.owes_look;
+            }
+            Wake::Look => {
+                task.is_look = true;
+                task.all = true;
+            }
+            Wake::Retry => task.all = true,
+            Wake::Reload => task.is_asked = true,
+            Wake::Scan | Wake::Calm | Wake::HungUp => {}
+        }
+        task
+    }
+
+    /// Reads keys, tokens and certificates anew. What cannot be read changes nothing.
+    async fn reload(&mut self) {
+        self.secrets.read_keys(self.args, &self.say).await;
+        if !self.hydra.way.is_sandbox() {
+            match self.args.connection.way(self.ui) {
+                Ok(way) => self.hydra.way = way,
+                Err(error) => {
+                    self.ui.error(&error);
+                    self.ui.warning("the connection stays as it was");
+                    return;
+                }
+            }
+        }
+        self.ui.notice("keys and tokens were read anew (SIGHUP)");
+    }
+
+    /// Deals with what went wrong; what waiting cannot heal ends the program.
+    pub(super) fn trouble(&mut self, error: Error) -> Result<()> {
+        match error.kind() {
+            Kind::Hydra => self.hydra.goes_down(&error, false, &mut self.say),
+            Kind::Secret | Kind::Usage => return Err(error),
+            Kind::Manifest | Kind::Unexpected => self.say.error_once(&error),
+        }
+        Ok(())
+    }
+
+    /// Says what is to be said of the manifests.
+    fn say_news(&mut self) {
+        self.findings.say(&self.files, &mut self.say);
+        say_gone(&self.files, &mut self.clients, &self.hydra, &mut self.say);
+        self.times.calm();
+    }
+
+    /// What is to be said of the manifests is said when they are calm: a save may be in progress.
+    fn note_news(&mut self) {
+        let is_gone = self
+            .clients
+            .any(|identity, known| self.files.lacks(identity, &known.place.path));
+        if is_gone || self.findings.has_news(&self.files) {
+            self.times.unrest();
+        } else {
+            self.times.calm();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What `watch` says, one event after the other.
+
+mod json;
+mod text;
+
+use std::time::Duration;
+
+use crate::client::ClientId;
+use crate::error::Error;
+use crate::manifest::{Finding, Place};
+use crate::plan::Difference;
+
+pub use json::json;
+pub use text::text;
+
+/// Something happened that somebody may want to know.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Something became of a client.
+    Client(Client<'a>, News<'a>),
+    /// What is wrong with a file of manifests now: nothing, or something else than before.
+    File {
+        /// Its path as the user would type it; `None` for what is about no file.
+        path: Option<&'a str>,
+        /// All that is wrong with it.
+        findings: &'a [&'a Finding],
+    },
+    /// Hydra does not answer, or refuses us.
+    HydraDown {
+        /// Its address.
+        endpoint: &'a str,
+        /// Why.
+        error: &'a Error,
+    },
+    /// Hydra answers again, or is another one than before.
+    HydraUp {
+        /// Its address.
+        endpoint: &'a str,
+        /// What it says its version is.
+        version: Option<&'a str>,
+        /// How long it was away; `None` where only its version is new.
+        after: Option<Duration>,
+    },
+    /// All is done that can be, for now.
+    Idle(Totals),
+}
+
+/// Who an event is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Client<'a> {
+    /// Its id, once it has one.
+    pub id: Option<&'a ClientId>,
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Where its manifest is, or was.
+    pub place: Option<&'a Place>,
+}
+
+/// What became of a client. Times count from the moment when its manifest was seen to be saved, or
+/// when Hydra began to be looked at.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// It was created.
+    Created {
+        /// Whether it is not proved that the recorded secret is its own.
+        unconfirmed: bool,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Somebody else created it first.
+    Raced {
+        /// How long it took.
+        took: Duration,
+    },
+    /// It could not be created.
+    Failed {
+        /// Why.
+        error: &'a Error,
+        /// How long it took.
+        took: Duration,
+    },
+    /// It is in Hydra and differs from its manifest.
+    Drifted(&'a [Difference]),
+    /// Its manifest is gone; it stays in Hydra.
+    Unmanaged {
+        /// The command that would delete it; `None` where no path names its id.
+        delete: Option<&'a str>,
+    },
+}
+
+/// How things stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Clients that valid manifests describe.
+    pub clients: usize,
+    /// Those of them that differ in Hydra.
+    pub drifted: usize,
+    /// Those of them that could not be created.
+    pub failed: usize,
+    /// Files and folders with an error.
+    pub invalid: usize,
+}

@@ -1,0 +1,246 @@
+//! Events as JSON, one object a line: a public, versioned contract.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{Client, Event, News, Totals};
+use crate::error::chain;
+use crate::manifest::{Finding, Severity};
+use crate::plan::Difference;
+
+const FORMAT: &str = "hydra-gitops/watch/1";
+
+/// Something became of a client.
+#[derive(Serialize)]
+struct ClientEvent<'a> {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    client_id: Option<&'a str>,
+    client_name: Option<&'a str>,
+    manifest: Option<Line<'a>>,
+    took_ms: Option<u64>,
+    unconfirmed: bool,
+    error: Option<String>,
+    differences: Vec<Differs<'a>>,
+    delete: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FileEvent<'a> {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    path: Option<&'a str>,
+    findings: Vec<Found<'a>>,
+}
+
+#[derive(Serialize)]
+struct HydraEvent<'a> {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    endpoint: &'a str,
+    hydra_version: Option<&'a str>,
+    took_ms: Option<u64>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct IdleEvent {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    clients: usize,
+    drifted: usize,
+    failed: usize,
+    invalid: usize,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    path: &'a str,
+    line: usize,
+}
+
+#[derive(Serialize)]
+struct Differs<'a> {
+    field: &'static str,
+    manifest: &'a Json,
+    hydra: &'a Json,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    severity: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+    field: Option<&'a str>,
+    client_id: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+/// Writes `hydra-gitops/watch/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let format = FORMAT;
+    match event {
+        Event::Client(client, news) => write(&client_event(*client, news, time), out),
+        Event::File { path, findings } => write(
+            &FileEvent {
+                format,
+                event: if findings.is_empty() {
+                    "valid"
+                } else {
+                    "invalid"
+                },
+                time,
+                path: *path,
+                findings: findings.iter().map(|one| found(one)).collect(),
+            },
+            out,
+        ),
+        Event::HydraDown { endpoint, error } => write(
+            &HydraEvent {
+                format,
+                event: "hydra-down",
+                time,
+                endpoint,
+                hydra_version: None,
+                took_ms: None,
+                error: Some(chain(*error)),
+            },
+            out,
+        ),
+        Event::HydraUp {
+            endpoint,
+            version,
+            after,
+        } => write(
+            &HydraEvent {
+                format,
+                event: "hydra-up",
+                time,
+                endpoint,
+                hydra_version: *version,
+                took_ms: after.map(milliseconds),
+                error: None,
+            },
+            out,
+        ),
+        Event::Idle(totals) => write(&idle(*totals, time), out),
+    }
+}
+
+fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> ClientEvent<'a> {
+    let mut document = ClientEvent {
+        format: FORMAT,
+        event: "",
+        time,
+        client_id: client.id.map(|id| id.as_str()),
+        client_name: client.name,
+        manifest: client.place.map(|place| Line {
+            path: &place.path,
+            line: place.line,
+        }),
+        took_ms: None,
+        unconfirmed: false,
+        error: None,
+        differences: Vec::new(),
+        delete: None,
+    };
+    document.event = match news {
+        News::Created { unconfirmed, took } => {
+            document.unconfirmed = *unconfirmed;
+            document.took_ms = Some(milliseconds(*took));
+            "created"
+        }
+        News::Raced { took } => {
+            document.took_ms = Some(milliseconds(*took));
+            "raced"
+        }
+        News::Failed { error, took } => {
+            document.took_ms = Some(milliseconds(*took));
+            document.error = Some(chain(*error));
+            "failed"
+        }
+        News::Drifted(differences) => {
+            document.differences = differences.iter().map(differs).collect();
+            "drifted"
+        }
+        News::Unmanaged { delete } => {
+            document.delete = *delete;
+            "unmanaged"
+        }
+    };
+    document
+}
+
+fn differs(difference: &Difference) -> Differs<'_> {
+    let Difference {
+        field,
+        manifest,
+        hydra,
+    } = difference;
+    Differs {
+        field: field.name(),
+        manifest,
+        hydra,
+    }
+}
+
+fn found(finding: &Finding) -> Found<'_> {
+    Found {
+        severity: match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        field: finding.field.as_deref(),
+        client_id: finding.client_id.as_deref(),
+        line: finding.place.as_ref().map(|place| place.line),
+        column: finding.place.as_ref().map(|place| place.column),
+    }
+}
+
+fn idle(totals: Totals, time: Timestamp) -> IdleEvent {
+    let Totals {
+        clients,
+        drifted,
+        failed,
+        invalid,
+    } = totals;
+    IdleEvent {
+        format: FORMAT,
+        event: "idle",
+        time,
+        summary: Summary {
+            clients,
+            drifted,
+            failed,
+            invalid,
+        },
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, document)?;
+    out.write_all(b"\n")
+}

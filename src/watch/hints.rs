@@ -1,0 +1,253 @@
+//! Listens to the system, and tells when it is time to look.
+//!
+//! Folders are watched, never files, and each folder by itself: a file's watch goes deaf when an
+//! editor puts a new file in its place, and a folder that was renamed would go on under its old
+//! name. Whoever looks says afterwards which folders there are ([`Hints::follow`]).
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::batch::{Batch, Batching};
+use super::hint::{Hint, Scope};
+use super::limits::deaf;
+use crate::error::Error;
+
+/// Hears hints, and collects them into batches.
+#[derive(Debug)]
+pub struct Hints {
+    shared: Arc<Shared>,
+    /// What was asked to be watched: folders and files, as absolute paths.
+    roots: Vec<PathBuf>,
+    /// What our own files begin with.
+    ours: PathBuf,
+    /// `None` where nothing is heard from the system.
+    watcher: Option<RecommendedWatcher>,
+    watched: HashSet<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    start: Instant,
+    batching: Mutex<Batching>,
+    scope: Mutex<Scope>,
+    /// Wakes whoever waits for a batch, when one is due earlier than was known.
+    sooner: Notify,
+    /// Whether the files are being read by ourselves.
+    is_reading: AtomicBool,
+}
+
+impl Shared {
+    fn batching(&self) -> MutexGuard<'_, Batching> {
+        // Nothing panics while it is held.
+        self.batching.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn scope(&self) -> MutexGuard<'_, Scope> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self, hint: Hint) {
+        // Opening many files is told of too, and may be too much for the system's queue. Were that
+        // a reason to read again, it would never end.
+        if hint == Hint::Lost && self.is_reading.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut batching = self.batching();
+        let before = batching.due();
+        batching.hear(hint, self.start.elapsed());
+        let after = batching.due();
+        if before.is_none() || after < before {
+            self.sooner.notify_one();
+        }
+    }
+}
+
+impl Hints {
+    /// Hears nothing but what [`Hints::hear`] is told, until [`Hints::listen`]. Files that we write
+    /// ourselves, whose paths begin with `ours`, are not heard of.
+    #[must_use]
+    pub fn new(roots: &[PathBuf], ours: &Path) -> Self {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self {
+            shared: Arc::new(Shared {
+                start: Instant::now(),
+                batching: Mutex::default(),
+                scope: Mutex::default(),
+                sooner: Notify::new(),
+                is_reading: AtomicBool::new(false),
+            }),
+            roots: roots.iter().map(|root| absolute(root)).collect(),
+            ours: absolute(ours),
+            watcher: None,
+            watched: HashSet::new(),
+        }
+    }
+
+    /// Listens to the system from now on.
+    ///
+    /// # Errors
+    /// When the system cannot tell of changes; the hints say what to raise.
+    pub fn listen(&mut self) -> Result<(), Error> {
+        let shared = Arc::clone(&self.shared);
+        let heard = move |event: notify::Result<notify::Event>| match event {
+            Ok(event) => {
+                let hints = shared.scope().hints(event);
+                hints.into_iter().for_each(|hint| shared.hear(hint));
+            }
+            Err(_) => shared.hear(Hint::Lost),
+        };
+        // Links are followed by nobody: the manifests' own search decides what a link is.
+        let config = Config::default().with_follow_symlinks(false);
+        self.watcher = Some(RecommendedWatcher::new(heard, config).map_err(deaf)?);
+        Ok(())
+    }
+
+    /// Whether the system is listened to.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        self.watcher.is_some()
+    }
+
+    /// Says which folders there are now. Returns whether one of them is new: what was put into it
+    /// before it was watched was not heard.
+    ///
+    /// # Errors
+    /// When the system cannot watch so many; from then on nothing is listened to.
+    pub fn follow(&mut self, folders: &[PathBuf]) -> Result<bool, Error> {
+        let Some(watcher) = &mut self.watcher else {
+            return Ok(false);
+        };
+        let (wanted, mut scope) = wanted(&self.roots, folders);
+        scope.ours.clone_from(&self.ours);
+        *self.shared.scope() = scope;
+        // A folder that was renamed is the same to the system: its old name has to go first.
+        for gone in self.watched.difference(&wanted) {
+            // It may be gone in the system's view as well.
+            let _ = watcher.unwatch(gone);
+        }
+        let mut has_new = false;
+        let mut watched = HashSet::with_capacity(wanted.len());
+        for folder in wanted {
+            // A folder that was made anew under its old name has to be watched anew; for all
+            // others this changes nothing.
+            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    has_new |= !self.watched.contains(&folder);
+                    watched.insert(folder);
+                }
+                // Gone again, or closed to us: the search says so, and the folder above is watched.
+                Err(error) if is_about_one(&error) => {}
+                Err(error) => {
+                    self.watcher = None;
+                    return Err(deaf(error));
+                }
+            }
+        }
+        self.watched = watched;
+        Ok(has_new)
+    }
+
+    /// Says that the files are being read, or no longer: events that are lost meanwhile are most
+    /// likely those of the reading itself, and the next scan makes up for any other.
+    pub fn set_reading(&self, is_reading: bool) {
+        self.shared.is_reading.store(is_reading, Ordering::Relaxed);
+    }
+
+    /// Takes a hint of another kind.
+    pub fn hear(&self, hint: Hint) {
+        self.shared.hear(hint);
+    }
+
+    /// Whether something was heard that no batch has told of.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.shared.batching().is_dirty()
+    }
+
+    /// Whether a file is being written.
+    #[must_use]
+    pub fn has_unfinished(&self) -> bool {
+        self.shared.batching().has_unfinished()
+    }
+
+    /// Waits for the next batch. Nothing is lost when this is dropped while it waits.
+    pub async fn batch(&self) -> Batch {
+        loop {
+            let due = self.shared.batching().due();
+            let Some(due) = due else {
+                self.shared.sooner.notified().await;
+                continue;
+            };
+            tokio::select! {
+                () = tokio::time::sleep_until(self.moment(due)) => {}
+                () = self.shared.sooner.notified() => {}
+            }
+            let now = self.shared.start.elapsed();
+            if let Some(batch) = self.shared.batching().take(now) {
+                return batch;
+            }
+        }
+    }
+
+    /// When that was which a batch tells of.
+    #[must_use]
+    pub fn moment(&self, since: Duration) -> Instant {
+        self.shared.start + since
+    }
+}
+
+/// Whether only one folder cannot be watched.
+fn is_about_one(error: &notify::Error) -> bool {
+    match &error.kind {
+        ErrorKind::PathNotFound | ErrorKind::WatchNotFound => true,
+        ErrorKind::Io(error) => matches!(
+            error.kind(),
+            std::io::ErrorKind::NotFound
+                | std::io::ErrorKind::PermissionDenied
+                | std::io::ErrorKind::NotADirectory
+        ),
+        _ => false,
+    }
+}
+
+/// What has to be watched so that nothing is missed in the folders and above the roots.
+fn wanted(roots: &[PathBuf], folders: &[PathBuf]) -> (HashSet<PathBuf>, Scope) {
+    let absolute = |path: &PathBuf| std::path::absolute(path).ok();
+    let mut wanted: HashSet<PathBuf> = folders.iter().filter_map(absolute).collect();
+    let mut scope = Scope::default();
+    for root in roots {
+        if root.is_file() {
+            // A link in the folder may be swapped under the file, as Kubernetes does: all counts.
+            let real = std::fs::canonicalize(root).ok();
+            let files = [Some(root.clone()), real];
+            let parents = files.iter().flatten().filter_map(|file| file.parent());
+            wanted.extend(parents.map(Path::to_owned));
+            scope.files.extend(files.into_iter().flatten());
+        } else if let Some((parent, name)) = nearest(root) {
+            scope.parents.insert(parent);
+            scope.names.insert(name);
+        }
+    }
+    scope.parents.retain(|parent| !wanted.contains(parent));
+    wanted.extend(scope.parents.iter().cloned());
+    (wanted, scope)
+}
+
+/// The nearest folder above that exists, and the name in it that leads to the root.
+fn nearest(root: &Path) -> Option<(PathBuf, PathBuf)> {
+    let mut name = root;
+    loop {
+        let parent = name.parent()?;
+        if parent.is_dir() {
+            return Some((parent.to_owned(), name.to_owned()));
+        }
+        name = parent;
+    }
+}

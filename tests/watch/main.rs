@@ -1,0 +1,85 @@
+//! The real program watching real files, saved in the ways that editors save, beside the sandbox
+//! and real servers that are restarted under it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+#[path = "../support/ask.rs"]
+mod ask;
+mod bad_input;
+mod folders;
+mod gone;
+#[path = "../support/hydra/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not all that others need is needed here"
+)]
+mod hydra;
+mod hydra_gone;
+#[path = "../support/key.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod key;
+mod people;
+#[path = "../support/program.rs"]
+#[expect(dead_code, reason = "not all that others need is needed here")]
+mod program;
+#[path = "../support/proxy/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not all that others need is needed here"
+)]
+mod proxy;
+#[path = "../support/requirement.rs"]
+mod requirement;
+mod restarts;
+mod saves;
+mod secrets;
+mod signals;
+mod stage;
+#[path = "../support/workspace.rs"]
+mod workspace;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::requirement::Missing;
+
+/// A test, which may miss something that it needs.
+type Test = fn() -> Result<(), Missing>;
+
+/// A room's tests by their names.
+type Tests = &'static [(&'static str, Test)];
+
+const ROOMS: &[(&str, Tests)] = &[
+    ("bad_input", bad_input::TESTS),
+    ("folders", folders::TESTS),
+    ("gone", gone::TESTS),
+    ("hydra_gone", hydra_gone::TESTS),
+    ("people", people::TESTS),
+    ("restarts", restarts::TESTS),
+    ("saves", saves::TESTS),
+    ("secrets", secrets::TESTS),
+    ("signals", signals::TESTS),
+];
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // They wait for most of their time.
+    arguments.test_threads.get_or_insert(8);
+    let mut trials = Vec::new();
+    for (room, tests) in ROOMS {
+        for (name, test) in *tests {
+            let test = *test;
+            let run = move || finish(test());
+            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
+    match result {
+        Ok(()) => Ok(Completion::Completed),
+        Err(missing) => missing.outcome(),
+    }
+}
