@@ -78,8 +78,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
         let id = creation.client.client_id();
         let name = match &creation.identity {
-            Identity::Name(name) => Some(name),
-            Identity::Id(_) => None,
+            Some(Identity::Name(name)) => Some(name),
+            Some(Identity::Id(_)) | None => None,
         };
         let left_open = self.vault.map(|vault| vault.left_open(id.as_ref(), name));
         left_open.unwrap_or_default()

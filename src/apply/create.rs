@@ -16,7 +16,7 @@ use super::attempt::Attempt;
 use super::ended::open_end;
 use super::executor::Stop;
 use super::gate::Gate;
-use super::outcome::Became;
+use super::outcome::{Became, Made};
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
 use crate::hydra::{Create, Failure, Patience, Prove, Read, Waiting};
@@ -40,20 +40,24 @@ pub struct Creating<'a, H, A, C> {
     pub stop: &'a Stop,
 }
 
-/// The id that was chosen or learnt, and what became of the client. An error means that secrets
-/// can no longer be made safe, and ends the run.
-pub(super) type Made = (Option<ClientId>, Became);
-
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Creates one client; its requests are under way only while it has a place in the gate.
+    ///
+    /// # Errors
+    /// When secrets can no longer be made safe, which ends the run.
     pub(super) async fn create(&self, creation: &Creation, gate: &Gate) -> Result<Made> {
         if self.server_chooses_ids && creation.client.client_id().is_some() {
-            return Ok((creation.client.client_id(), Became::Failed(refuses_ids())));
+            let id = creation.client.client_id();
+            return Ok(Made::without_secret(id, Became::Failed(refuses_ids())));
+        }
+        if self.server_chooses_ids && creation.identity.is_none() {
+            return Ok(Made::without_secret(None, Became::Failed(unknown_again())));
         }
         if self.server_chooses_ids {
             let left_open = self.left_open(creation).len();
             if left_open > 0 {
-                return Ok((None, Became::Failed(may_still_arrive(left_open))));
+                let failed = Became::Failed(may_still_arrive(left_open));
+                return Ok(Made::without_secret(None, failed));
             }
         }
         let mut attempt = self.prepare(creation).await?;
@@ -61,9 +65,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if self.stop.is_set() {
             return self.not_tried(attempt).await;
         }
-        if matches!(creation.identity, Identity::Name(_)) {
+        if let Some(identity @ Identity::Name(_)) = &creation.identity {
             // No id would collide: whoever was faster than us must be seen.
-            match self.hydra.find(&creation.identity).await {
+            match self.hydra.find(identity).await {
                 Ok(None) => {}
                 Ok(Some(existing)) => return self.found(attempt, existing.id().clone()).await,
                 Err(failure) => return self.failed(attempt, failure).await,
@@ -111,10 +115,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         creation: &Creation,
         attempt: &Attempt<'_>,
     ) -> Result<Option<ClientId>, String> {
-        let identity = attempt
-            .id
-            .clone()
-            .map_or_else(|| creation.identity.clone(), Identity::Id);
+        let by_id = attempt.id.clone().map(Identity::Id);
+        let Some(identity) = by_id.or_else(|| creation.identity.clone()) else {
+            return Err("it has nothing to be found by".to_owned());
+        };
         let too_late = async {
             self.stop.wait().await;
             tokio::time::sleep(LAST_LOOK).await;
@@ -138,8 +142,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
 }
 
 fn refuses_ids() -> Error {
-    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses the manifest's `client_id`")
+    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses one that is chosen for it")
         .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
+}
+
+fn unknown_again() -> Error {
+    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself, and after an answer that was lost nothing could find this client again")
+        .hint("give it a `client_name` and an `owner`, or upgrade Hydra to v2.2 or later")
 }
 
 fn may_still_arrive(waiting: usize) -> Error {

@@ -3,31 +3,32 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::attempt::{Attempt, method};
-use super::create::{Creating, Made};
-use super::outcome::Became;
+use super::create::Creating;
+use super::outcome::{Became, Made};
 use crate::client::{ClientId, Field};
 use crate::error::{Error, Kind, Result};
 use crate::hydra::{Create, Created, Failure, Proof, Prove, Read};
-use crate::secrets::{About, Append, Clock, Fate, Intent, Ticket, settle};
+use crate::secrets::{About, Append, Clock, Fate, Intent, Sealed, Ticket, settle};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Hydra answered 201.
     pub(super) async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
         let id = created.id;
+        let mut secret = None;
         if let (Some(ticket), Some(ours)) = (&attempt.ticket, &attempt.secret) {
             let other = created
                 .secret
                 .filter(|theirs| theirs.expose_secret() != ours.expose_secret());
-            match other {
+            secret = match other {
                 None => self.keeper()?.record(ticket, &id, false).await?,
                 Some(theirs) => self.record_other(&attempt, ticket, &id, &theirs).await?,
-            }
+            };
         }
         // Their requests come too late now, for the id is taken.
         for (ticket, _) in &attempt.left_open {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok((Some(id), Became::Created { unconfirmed: false }))
+        Ok(Made::created(id, false, secret))
     }
 
     /// The server made a secret of its own in spite of ours: theirs is the one that counts.
@@ -37,7 +38,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         ticket: &Ticket,
         id: &ClientId,
         theirs: &SecretString,
-    ) -> Result<()> {
+    ) -> Result<Option<Sealed>> {
         let client = &attempt.creation.client;
         let about = About {
             client_id: Some(id),
@@ -57,25 +58,25 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// run's request may have arrived late.
     pub(super) async fn found(&self, attempt: Attempt<'_>, id: ClientId) -> Result<Made> {
         let Some((ticket, secret)) = attempt.ticket.as_ref().zip(attempt.secret.as_ref()) else {
-            let became = if attempt.may_exist {
-                Became::Created { unconfirmed: false }
+            return Ok(if attempt.may_exist {
+                Made::created(id, false, None)
             } else {
-                Became::Raced
-            };
-            return Ok((Some(id), became));
+                Made::without_secret(Some(id), Became::Raced)
+            });
         };
         let keeper = self.keeper()?;
         let proof = self.proof(&attempt, &id, secret).await;
+        let mut recorded = None;
         let mut fate = match proof {
             Proof::Right => {
-                keeper.record(ticket, &id, false).await?;
+                let recorded = keeper.record(ticket, &id, false).await?;
                 for (ticket, _) in &attempt.left_open {
                     keeper.discard(ticket).await?;
                 }
-                return Ok((Some(id), Became::Created { unconfirmed: false }));
+                return Ok(Made::created(id, false, recorded));
             }
             Proof::Unknown => {
-                keeper.record(ticket, &id, true).await?;
+                recorded = keeper.record(ticket, &id, true).await?;
                 Fate::Unconfirmed
             }
             Proof::Wrong => {
@@ -96,15 +97,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             }
             match settle(keeper, ticket, intent, &id, self.hydra).await? {
                 Fate::Dropped => {}
-                settled => fate = settled,
+                settled => {
+                    fate = settled;
+                    recorded = Some(intent.secret.clone());
+                }
             }
         }
-        let became = match fate {
-            Fate::Recorded => Became::Created { unconfirmed: false },
-            Fate::Unconfirmed => Became::Created { unconfirmed: true },
-            Fate::Dropped | Fate::Waiting => Became::Raced,
-        };
-        Ok((Some(id), became))
+        Ok(match fate {
+            Fate::Recorded => Made::created(id, false, recorded),
+            Fate::Unconfirmed => Made::created(id, true, recorded),
+            Fate::Dropped | Fate::Waiting => Made::without_secret(Some(id), Became::Raced),
+        })
     }
 
     /// Whether the client that exists has the secret of this attempt.
@@ -137,10 +140,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         } else {
             Kind::Unexpected
         };
-        Ok((
-            attempt.id,
-            Became::Failed(Error::from(failure).with_kind(kind)),
-        ))
+        let failed = Became::Failed(Error::from(failure).with_kind(kind));
+        Ok(Made::without_secret(attempt.id, failed))
     }
 
     /// Nothing was sent, because the run is to stop.
@@ -148,7 +149,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok((attempt.id, Became::not_tried()))
+        Ok(Made::not_tried(attempt.id))
     }
 }
 
@@ -161,5 +162,5 @@ pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -
         Some(_) => error.hint("its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers"),
         None => error.hint("run the same command again when Hydra answers"),
     };
-    (attempt.id, Became::Failed(error))
+    Made::without_secret(attempt.id, Became::Failed(error))
 }

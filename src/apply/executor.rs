@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::create::Creating;
 use super::gate::Gate;
 use super::limit::Limit;
-use super::outcome::{Became, Outcome, Report};
+use super::outcome::{Became, Finished, Made, Outcome, Report};
 use crate::client::ClientId;
 use crate::error::{Error, Kind};
 use crate::hydra::{Create, Prove, Read};
@@ -66,7 +66,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     plan: Plan,
     creating: &Creating<'_, H, A, C>,
     run: Run,
-    mut finished: impl FnMut(&Outcome),
+    mut finished: impl FnMut(Finished<'_>),
 ) -> Report {
     let gate = Gate::new(run.limit);
     let (mut outcomes, mut waiting) = split(plan);
@@ -86,12 +86,17 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
         let Some((Waiting { index, change, .. }, made)) = running.next().await else {
             break;
         };
-        let (id, became) = made.unwrap_or_else(|error| {
+        let Made {
+            id,
+            became,
+            secret,
+            is_tried,
+        } = made.unwrap_or_else(|error| {
             // No secret is safe any more: what runs is finished, and nothing new is sent.
             creating.stop.set();
             let failed = Became::Failed(Error::secret(error.to_string()));
             broken.get_or_insert(error);
-            (None, failed)
+            Made::without_secret(None, failed)
         });
         if let Became::Failed(error) = &became {
             // Where Hydra is gone or refuses us, every other request would fail likewise.
@@ -102,7 +107,12 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             }
         }
         let outcome = outcome_of(change, id, became);
-        finished(&outcome);
+        finished(Finished {
+            index,
+            outcome: &outcome,
+            secret: secret.as_ref(),
+            is_tried,
+        });
         outcomes[index] = Some(outcome);
     }
     drop(running);

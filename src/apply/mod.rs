@@ -14,4 +14,4 @@ mod outcome;
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};
 pub use limit::Limit;
-pub use outcome::{Became, Outcome, Report};
+pub use outcome::{Became, Finished, Outcome, Report};

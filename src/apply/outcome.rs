@@ -2,6 +2,7 @@
 
 use crate::client::ClientId;
 use crate::manifest::Place;
+use crate::secrets::Sealed;
 
 /// What became of one client.
 #[derive(Debug)]
@@ -14,6 +15,58 @@ pub struct Outcome {
     pub place: Option<Place>,
     /// What became of it.
     pub became: Became,
+}
+
+/// What one create came to.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// The id that was chosen or learnt.
+    pub(super) id: Option<ClientId>,
+    pub(super) became: Became,
+    /// The client's secret, where one was generated and is recorded.
+    pub(super) secret: Option<Sealed>,
+    pub(super) is_tried: bool,
+}
+
+impl Made {
+    pub(super) fn without_secret(id: Option<ClientId>, became: Became) -> Self {
+        Self {
+            id,
+            became,
+            secret: None,
+            is_tried: true,
+        }
+    }
+
+    /// Nothing was sent, because the run is to stop.
+    pub(super) fn not_tried(id: Option<ClientId>) -> Self {
+        Self {
+            is_tried: false,
+            ..Self::without_secret(id, Became::not_tried())
+        }
+    }
+
+    pub(super) fn created(id: ClientId, unconfirmed: bool, secret: Option<Sealed>) -> Self {
+        Self {
+            id: Some(id),
+            became: Became::Created { unconfirmed },
+            secret,
+            is_tried: true,
+        }
+    }
+}
+
+/// A create that has just ended.
+#[derive(Debug)]
+pub struct Finished<'a> {
+    /// Its place among the outcomes.
+    pub index: usize,
+    /// What became of it.
+    pub outcome: &'a Outcome,
+    /// The client's secret, where one was generated and is recorded.
+    pub secret: Option<&'a Sealed>,
+    /// Whether anything was sent; a run that is to stop sends nothing new.
+    pub is_tried: bool,
 }
 
 /// What became of a client.

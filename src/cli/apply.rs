@@ -150,8 +150,8 @@ async fn finish(
     let creates = plan.summary().create;
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
     let limit = args.connection.limit();
-    let work = create(plan, &keeping, limit, args.fail_fast, &stop, |outcome| {
-        ui.advance(matches!(outcome.became, Became::Failed(_)));
+    let work = create(plan, &keeping, limit, args.fail_fast, &stop, |finished| {
+        ui.advance(matches!(finished.outcome.became, Became::Failed(_)));
     });
     let (report, signal) = signals.stop_softly(&stop, ui, work).await;
     ui.show_progress(None);
@@ -186,7 +186,7 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
 }
 
 /// Closes the files, and says what waits in the journal.
-fn close(keeping: Keeping<'_>) -> Result<()> {
+pub(super) fn close(keeping: Keeping<'_>) -> Result<()> {
     let (path, connected, ui) = (keeping.path, keeping.connected, keeping.ui);
     if let Some(closed) = keeping.close()? {
         if closed.recorded > 0 {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{apply, doctor, plan, sandbox, secrets, validate, watch};
+use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
@@ -63,6 +63,13 @@ pub(super) enum Command {
     Apply(Box<apply::ApplyArgs>),
     /// Apply again when a manifest changes, or Hydra lost a client
     Watch(Box<watch::WatchArgs>),
+    /// Create one client, described by flags (`hydra clients create`, made safe)
+    Create(Box<once::CreateArgs>),
+    /// Create the clients that files describe (`hydra clients import`, made safe)
+    Import(Box<once::ImportArgs>),
+    /// The same two, as Ory's v1.11 names them
+    #[command(subcommand, hide = true)]
+    Clients(ClientsCommand),
     /// Check manifests; no server, no network
     Validate(validate::ValidateArgs),
     /// The secrets file: list, recover, check
@@ -72,4 +79,13 @@ pub(super) enum Command {
     Doctor(Box<doctor::DoctorArgs>),
     /// An in-memory Hydra admin API to play with
     Sandbox(sandbox::SandboxArgs),
+}
+
+/// `create` and `import`, behind the word that Ory's v1.11 puts before them.
+#[derive(Debug, Subcommand)]
+pub(super) enum ClientsCommand {
+    /// Create one client, described by flags
+    Create(Box<once::CreateArgs>),
+    /// Create the clients that files describe
+    Import(Box<once::ImportArgs>),
 }

@@ -22,7 +22,7 @@ const LOOK_UPS: usize = 8;
 #[command(next_help_heading = "Connection")]
 pub(super) struct ConnectionArgs {
     /// Hydra's admin API: `http(s)://HOST[:PORT][/PREFIX]` or `unix:///PATH`
-    /// [env: HYDRA_ADMIN_URL, ORY_SDK_URL]
+    /// [env: HYDRA_ADMIN_URL, ORY_SDK_URL, HYDRA_URL]
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub(super) endpoint: Option<String>,
     /// An in-memory Hydra in place of an endpoint; with FILE it keeps its clients there
@@ -148,6 +148,14 @@ impl ConnectionArgs {
         match self.parallelism {
             Parallelism::Auto => LOOK_UPS,
             Parallelism::Fixed(number) => number,
+        }
+    }
+
+    /// How many creates run at once where one by one is meant, unless the user says otherwise.
+    pub(super) fn limit_of_one(&self) -> Limit {
+        match self.parallelism {
+            Parallelism::Auto => Limit::fixed(1),
+            Parallelism::Fixed(number) => Limit::fixed(number),
         }
     }
 

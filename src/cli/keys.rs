@@ -16,6 +16,9 @@ use crate::secrets::{KEYBASE, KeyAddress, Recipient, Recipients, Seal, fetch, lo
 /// The longest key file that is read, in bytes; the library of keys refuses it then.
 const MAX_FILE: u64 = (1 << 20) + 1;
 
+/// The secrets file where none is named.
+const SECRETS_FILE: &str = "client-secrets.jsonl";
+
 /// Who can open the secrets
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Recipients")]
@@ -47,9 +50,16 @@ pub(super) struct SecretsFileArgs {
     #[arg(
         long = "secrets-out",
         value_name = "FILE",
-        default_value = "client-secrets.jsonl"
+        default_value = SECRETS_FILE
     )]
     pub(super) path: PathBuf,
+}
+
+impl SecretsFileArgs {
+    /// Whether it is the file that is taken where none is named.
+    pub(super) fn is_default(&self) -> bool {
+        self.path == Path::new(SECRETS_FILE)
+    }
 }
 
 impl KeyArgs {

@@ -13,6 +13,7 @@ mod desired;
 mod doctor;
 mod header;
 mod keys;
+mod once;
 mod plan;
 mod reconcile;
 mod recovery;

@@ -172,10 +172,10 @@ pub(super) fn warnings(plan: &Plan, connected: &Connected) -> Vec<String> {
                 fields.join(", ")
             ));
         }
-        if dialect.chooses_ids() && matches!(creation.identity, Identity::Id(_)) {
+        let own_id = creation.client.client_id();
+        if let Some(id) = own_id.filter(|_| dialect.chooses_ids()) {
             warnings.push(format!(
-                "{place}{hydra} chooses client ids itself and will refuse `{}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
-                creation.identity
+                "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
             ));
         }
     }

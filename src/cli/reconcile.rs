@@ -12,11 +12,13 @@ use super::connection::Connected;
 use super::keys::no_recipient;
 use super::recovery;
 use super::ui::Ui;
-use crate::apply::{Creating, Limit, Outcome, Report, Run, Stop, apply as execute};
+use crate::apply::{Creating, Finished, Limit, Report, Run, Stop, apply as execute};
 use crate::client::SecretSource;
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::secrets::{Closed, Fate, Lock, Seal, VaultFiles, has_journal, has_leftovers};
+use crate::secrets::{
+    Append, Closed, Fate, Lock, Seal, Vault, VaultFiles, has_journal, has_leftovers,
+};
 
 /// The secrets file of a run, opened where it is needed.
 pub(super) struct Keeping<'a> {
@@ -130,16 +132,29 @@ pub(super) async fn create(
     limit: Limit,
     fail_fast: bool,
     stop: &Stop,
-    finished: impl FnMut(&Outcome),
+    finished: impl FnMut(Finished<'_>),
 ) -> Report {
-    let session = &keeping.connected.session;
+    let vault = keeping.files.as_ref().map(|files| &files.vault);
+    let run = Run { limit, fail_fast };
+    create_with(plan, vault, keeping.connected, run, stop, finished).await
+}
+
+/// The same, with secrets kept by that vault, wherever it writes.
+pub(super) async fn create_with<A: Append>(
+    plan: Plan,
+    vault: Option<&Vault<A>>,
+    connected: &Connected,
+    run: Run,
+    stop: &Stop,
+    finished: impl FnMut(Finished<'_>),
+) -> Report {
+    let session = &connected.session;
     let creating = Creating {
         hydra: session,
-        vault: keeping.files.as_ref().map(|files| &files.vault),
+        vault,
         patience: session.reader.patience(),
         server_chooses_ids: session.reader.dialect().chooses_ids(),
         stop,
     };
-    let run = Run { limit, fail_fast };
     execute(plan, &creating, run, finished).await
 }

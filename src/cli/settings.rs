@@ -119,6 +119,7 @@ impl ConnectionArgs {
         let (text, origin) = given
             .or_else(|| from("HYDRA_ADMIN_URL"))
             .or_else(|| from("ORY_SDK_URL"))
+            .or_else(|| from("HYDRA_URL"))
             .ok_or_else(|| {
                 Error::usage("no endpoint: where is Hydra's admin API?")
                     .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` plays without a Hydra")

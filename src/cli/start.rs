@@ -7,9 +7,9 @@ use std::process;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Colour, Command, Global};
+use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
-use super::{apply, doctor, plan, sandbox, secrets, validate, watch};
+use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
@@ -48,6 +48,12 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Plan(args) => plan::run(&args, ui),
         Command::Apply(args) => apply::run(&args, ui),
         Command::Watch(args) => watch::run(&args, ui),
+        Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
+            once::create(&args, ui)
+        }
+        Command::Import(args) | Command::Clients(ClientsCommand::Import(args)) => {
+            once::import(&args, ui)
+        }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Doctor(args) => doctor::run(&args, ui),

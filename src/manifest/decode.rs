@@ -186,6 +186,12 @@ fn list(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String
 fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String>> {
     let Content::List(items) = &node.content else {
         let text = string(field, node, report)?;
+        if !text.is_empty() && text.trim().is_empty() {
+            let finding = Finding::error("`scope` names no scope, and is not empty either")
+                .help("leave it out to have Hydra's default scopes");
+            report.add(node.span, finding);
+            return None;
+        }
         return Some(text.split_whitespace().map(str::to_owned).collect());
     };
     let scopes = list(field, node, report)?;

@@ -9,7 +9,7 @@ use super::load::Manifest;
 use super::part::{Part, parts};
 use super::resource::{self, Resource, is_resource};
 use super::tree::{self, Content, Entry, Node};
-use super::validate::validate;
+use super::validate::{Purpose, validate};
 
 /// All that one file holds.
 pub(crate) struct Clients {
@@ -19,33 +19,40 @@ pub(crate) struct Clients {
 
 /// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
 /// long file are read side by side.
-pub(crate) fn clients(source: &Arc<Source>) -> Clients {
+pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose) -> Clients {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let parts = parts(&source.text, cores);
-    let read = side_by_side(source, &parts)
-        .unwrap_or_else(|| clients_of(source, Part::whole(&source.text)));
+    let read = side_by_side(source, purpose, &parts)
+        .unwrap_or_else(|| clients_of(source, purpose, Part::whole(&source.text)));
     if read.manifests.is_empty() && read.findings.is_empty() {
-        let nothing =
-            Finding::warning("no client in this file").help("an empty file can be deleted");
         return Clients {
             manifests: Vec::new(),
-            findings: vec![nothing.placed(source.place(Span::FILE))],
+            findings: vec![no_client(purpose).placed(source.place(Span::FILE))],
         };
     }
     read
 }
 
+fn no_client(purpose: Purpose) -> Finding {
+    match purpose {
+        Purpose::Kept => {
+            Finding::warning("no client in this file").help("an empty file can be deleted")
+        }
+        Purpose::Once => Finding::error("no client in this file"),
+    }
+}
+
 /// Reads parts on a thread each. `None` where there is one part only, or an error in any: how many
 /// errors are found, and how far is read behind them, must not depend on the number of cores.
-fn side_by_side(source: &Arc<Source>, parts: &[Part]) -> Option<Clients> {
+fn side_by_side(source: &Arc<Source>, purpose: Purpose, parts: &[Part]) -> Option<Clients> {
     let (first, rest) = parts.split_first().filter(|(_, rest)| !rest.is_empty())?;
     let (mut all, others) = thread::scope(|scope| {
         let start = |part: &Part| {
             let part = *part;
-            scope.spawn(move || clients_of(source, part))
+            scope.spawn(move || clients_of(source, purpose, part))
         };
         let threads: Vec<_> = rest.iter().map(start).collect();
-        let first = clients_of(source, *first);
+        let first = clients_of(source, purpose, *first);
         let others = threads.into_iter().map(thread::ScopedJoinHandle::join);
         (first, others.collect::<Result<Vec<_>, _>>())
     });
@@ -60,11 +67,11 @@ fn side_by_side(source: &Arc<Source>, parts: &[Part]) -> Option<Clients> {
     (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
 }
 
-fn clients_of(source: &Arc<Source>, part: Part) -> Clients {
+fn clients_of(source: &Arc<Source>, purpose: Purpose, part: Part) -> Clients {
     let mut report = Report::new(Arc::clone(source));
     let mut manifests = Vec::new();
     tree::read(&source.text, part, &mut report, &mut |node, report| {
-        read(node, report, &mut manifests);
+        read(node, purpose, report, &mut manifests);
     });
     Clients {
         manifests,
@@ -72,21 +79,21 @@ fn clients_of(source: &Arc<Source>, part: Part) -> Clients {
     }
 }
 
-fn read(node: Node<'_>, report: &mut Report, manifests: &mut Vec<Manifest>) {
+fn read(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
     let span = node.span;
     match node.content {
         Content::Object(entries) if is_resource(&entries) => {
             match resource::read(entries, span, report) {
-                Resource::Client(entries) => manifests.push(client(span, entries, report)),
+                Resource::Client(entries) => manifests.push(client(span, entries, purpose, report)),
                 Resource::List(items) => {
                     items
                         .into_iter()
-                        .for_each(|item| read(item, report, manifests));
+                        .for_each(|item| read(item, purpose, report, manifests));
                 }
                 Resource::Other => {}
             }
         }
-        Content::Object(entries) => manifests.push(client(span, entries, report)),
+        Content::Object(entries) => manifests.push(client(span, entries, purpose, report)),
         Content::Faulty => {}
         _ => {
             // The text is not shown: whoever names a wrong file here may have named a secret.
@@ -97,9 +104,15 @@ fn read(node: Node<'_>, report: &mut Report, manifests: &mut Vec<Manifest>) {
     }
 }
 
-fn client(span: Span, entries: Vec<Entry<'_>>, report: &mut Report) -> Manifest {
+/// Decodes and checks one client.
+pub(crate) fn client(
+    span: Span,
+    entries: Vec<Entry<'_>>,
+    purpose: Purpose,
+    report: &mut Report,
+) -> Manifest {
     let decoded = decode(span, entries, report);
-    validate(&decoded, report);
+    validate(&decoded, purpose, report);
     let client_id = decoded.client.client_id().map(|id| id.to_string());
     // Those of the parser about this client came before it.
     for finding in report.findings.iter_mut().rev() {

@@ -13,6 +13,7 @@ use super::document::{Clients, clients};
 use super::finding::{Finding, Place, Severity, Source, Span};
 use super::identity;
 use super::source::{Found, find};
+use super::validate::Purpose;
 
 /// A client as a manifest describes it, and where.
 #[derive(Debug, Clone)]
@@ -97,7 +98,7 @@ impl Loaded {
 /// When a path does not exist or cannot be searched. Whatever is wrong with a file is a finding.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
     let search = find(paths, stdin)?;
-    let all = side_by_side(&search.found, read_one)?;
+    let all = side_by_side(&search.found, |found| read_one(found, Purpose::Kept))?;
     Ok(gather(all, search.findings, paths))
 }
 
@@ -164,9 +165,9 @@ fn take<'a, T>(all: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
     Some((index, all.get(index)?))
 }
 
-fn read_one(found: &Found) -> Clients {
+pub(super) fn read_one(found: &Found, purpose: Purpose) -> Clients {
     match found.read() {
-        Ok(source) => clients(&Arc::new(source)),
+        Ok(source) => clients(&Arc::new(source), purpose),
         Err(finding) => Clients {
             manifests: Vec::new(),
             findings: vec![*finding],

@@ -8,6 +8,7 @@
 
 mod decode;
 mod document;
+mod each;
 mod field_name;
 mod finding;
 mod identity;
@@ -18,6 +19,7 @@ mod part;
 mod reference;
 mod render;
 mod resource;
+mod said;
 mod scalar;
 mod shown;
 mod snapshot;
@@ -29,8 +31,10 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use each::{ClientFile, load_each};
 pub use finding::{Finding, Place, Severity};
 pub use load::{Loaded, Manifest, load};
 pub use render::{Look, render};
+pub use said::{Said, said};
 pub use snapshot::{Broken, Digest, Snapshot};
 pub use source::has_manifest_name;

@@ -14,6 +14,7 @@ use super::document::clients;
 use super::finding::{Finding, Place, Severity, Source};
 use super::load::{Loaded, Manifest, gather, side_by_side};
 use super::source::{Found, find};
+use super::validate::Purpose;
 use crate::error::Result;
 
 /// What the paths lead to, read and not yet parsed.
@@ -92,7 +93,7 @@ impl Snapshot {
     /// When a thread broke down.
     pub fn parse(self) -> Result<Loaded> {
         let all = side_by_side(&self.texts, |text| match text {
-            Ok(source) => clients(source),
+            Ok(source) => clients(source, Purpose::Kept),
             Err(finding) => super::document::Clients {
                 manifests: Vec::new(),
                 findings: vec![(**finding).clone()],

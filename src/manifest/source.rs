@@ -5,4 +5,4 @@ mod read;
 
 pub use find::has_manifest_name;
 pub(crate) use find::{IGNORE_FILE, find};
-pub(crate) use read::Found;
+pub(crate) use read::{Content, Found};

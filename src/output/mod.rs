@@ -1,6 +1,7 @@
 //! What the user sees: data goes in, text comes out, nothing is decided here.
 
 mod count;
+pub mod created;
 mod difference;
 pub mod doctor;
 pub mod json;

@@ -43,8 +43,9 @@ pub enum Action {
 pub struct Creation {
     /// The client as its manifest describes it.
     pub client: Client,
-    /// How the client is known again.
-    pub identity: Identity,
+    /// How the client is known again; `None` for one that is made anew by each run that asks for
+    /// it, as `create` and `import` do with clients that have no id.
+    pub identity: Option<Identity>,
     /// Where its secret comes from.
     pub secret: SecretSource,
     /// Fields of the manifest that this Hydra does not know and would drop without a word.

@@ -73,7 +73,7 @@ fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<
             let dropped = dropped(&client, server);
             Action::Create(Box::new(Creation {
                 client,
-                identity,
+                identity: Some(identity),
                 secret,
                 dropped,
             }))
@@ -100,7 +100,7 @@ fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<
 }
 
 /// The fields a server would drop. An empty value, and a switch that is off, lose nothing.
-fn dropped(client: &crate::client::Client, server: &Server<'_>) -> Vec<Field> {
+pub(super) fn dropped(client: &crate::client::Client, server: &Server<'_>) -> Vec<Field> {
     client
         .values()
         .filter(|(field, _)| field.shape() != Shape::ServerMade && !(server.knows)(*field))

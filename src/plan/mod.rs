@@ -3,6 +3,7 @@
 //! A plain function without I/O, clock or async. A plan is data, sorted when it is made; it holds
 //! nothing that could write.
 
+mod anew;
 mod change;
 mod compare;
 mod diff;
@@ -14,5 +15,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use anew::{Anew, anew, identity_once};
 pub use change::{Action, Change, Creation, Difference, Plan, Summary};
 pub use diff::{Server, diff};

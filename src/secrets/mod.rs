@@ -14,6 +14,7 @@ mod record;
 mod recover;
 mod seal;
 mod store;
+mod unwritten;
 mod vault;
 
 pub use clock::{Clock, SystemClock};
@@ -30,4 +31,5 @@ pub use record::Record;
 pub use recover::{Fate, Recovered, recover, settle};
 pub use seal::{Seal, Sealed};
 pub use store::{Content, Mended};
+pub use unwritten::Unwritten;
 pub use vault::{Closed, Ticket, Vault};

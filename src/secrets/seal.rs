@@ -58,6 +58,15 @@ impl Sealed {
         }
     }
 
+    /// The armored message, where it is encrypted.
+    #[must_use]
+    pub fn encrypted(&self) -> Option<&str> {
+        match self {
+            Self::Encrypted(message) => Some(message),
+            Self::Clear(_) => None,
+        }
+    }
+
     /// The secret, where it is in clear.
     #[must_use]
     pub fn clear(&self) -> Option<SecretString> {

@@ -27,7 +27,7 @@ use super::intent::{About, Entry, Intent};
 use super::journal;
 use super::lines::Append;
 use super::record::Record;
-use super::seal::Seal;
+use super::seal::{Seal, Sealed};
 use crate::client::{ClientId, Identity, Name};
 use crate::error::{Error, Result};
 
@@ -162,22 +162,26 @@ impl<A: Append, C: Clock> Vault<A, C> {
                 .append(journal::line(&Entry::Sent { intent, at })?)
                 .await?;
             let mut state = self.lock();
-            let sent = state
-                .open
-                .iter_mut()
-                .filter(|intent| intent.name == ticket.0);
-            sent.for_each(|intent| intent.sent_at = Some(at));
+            let mut open = state.open.iter_mut();
+            if let Some(intent) = open.find(|intent| intent.name == ticket.0) {
+                intent.sent_at = Some(at);
+            }
         }
         Ok(())
     }
 
-    /// Makes the secret durable in the secrets file: the client exists with that id.
+    /// Makes the secret durable in the secrets file, and gives it: the client exists with that id.
     ///
     /// # Errors
     /// When it cannot be written; the journal still holds it (exit 6).
-    pub async fn record(&self, ticket: &Ticket, id: &ClientId, unconfirmed: bool) -> Result<()> {
+    pub async fn record(
+        &self,
+        ticket: &Ticket,
+        id: &ClientId,
+        unconfirmed: bool,
+    ) -> Result<Option<Sealed>> {
         let Some(intent) = self.lock().get(ticket).cloned() else {
-            return Ok(());
+            return Ok(None);
         };
         let line = intent.record(id, unconfirmed).to_line().map_err(|error| {
             Error::secret(format!("cannot write the record of `{id}`")).because(error)
@@ -187,7 +191,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         state.remove(ticket);
         state.recorded.insert(id.to_string());
         state.count += 1;
-        Ok(())
+        Ok(Some(intent.secret))
     }
 
     /// Notes that the secret is no client's.
@@ -274,10 +278,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
 
     /// Ends the protocol.
     pub fn close(self) -> Closed {
-        let state = self
-            .state
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.into_inner();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
         Closed {
             open: state.open,
             recorded: state.count,

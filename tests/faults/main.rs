@@ -26,6 +26,9 @@ mod key;
 mod key_servers;
 mod lost;
 mod manifests;
+mod once;
+mod once_files;
+mod once_sealed;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod program;
@@ -70,6 +73,9 @@ const ROOMS: &[(&str, Tests)] = &[
     ("key_servers", key_servers::taken::TESTS),
     ("lost", lost::TESTS),
     ("manifests", manifests::TESTS),
+    ("once", once::TESTS),
+    ("once_files", once_files::TESTS),
+    ("once_sealed", once_sealed::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

@@ -39,6 +39,7 @@ const STORIES: &[Story] = &[
         sections: &[
             "Use a real Hydra",
             "Keep the secrets",
+            "Come from Ory's command line",
             "Keep a Hydra filled",
             "Use it in CI",
         ],

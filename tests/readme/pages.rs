@@ -15,6 +15,7 @@ const PAGES: &[&str] = &[
     "CONTRIBUTING.md",
     "docs/cli.md",
     "docs/dependencies.md",
+    "docs/import.md",
     "docs/design.md",
     "docs/manifests.md",
     "docs/recipients.md",
@@ -26,6 +27,8 @@ const PAGES: &[&str] = &[
 const COMMANDS: &[&[&str]] = &[
     &["plan"],
     &["apply"],
+    &["create"],
+    &["import"],
     &["watch"],
     &["validate"],
     &["secrets", "list"],

@@ -22,6 +22,7 @@ mod gpg;
 mod hydra;
 mod identities;
 mod lists;
+mod once;
 mod places;
 #[path = "../support/requirement.rs"]
 mod requirement;
@@ -51,6 +52,7 @@ const TOGETHER: &[&[(&str, Story)]] = &[
     secrets::STORIES,
     results::STORIES,
     places::STORIES,
+    once::STORIES,
 ];
 /// Stories about all the clients of a server.
 const ALONE: &[(&str, Story)] = lists::STORIES;

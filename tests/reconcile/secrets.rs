@@ -63,7 +63,7 @@ fn records(site: &Site, file: &str) -> BTreeMap<String, Value> {
 }
 
 /// Whether the token endpoint takes the secret.
-fn is_right(site: &Site, id: &str, secret: &str, is_post: bool) -> bool {
+pub(crate) fn is_right(site: &Site, id: &str, secret: &str, is_post: bool) -> bool {
     let form =
         |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let url = format!("{}/oauth2/token", site.public);

@@ -11,14 +11,14 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An answer.
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 /// Sends a request to `http://HOST:PORT`.
-fn send(base: &str, request_line: &str, headers: &str, body: &str) -> Answer {
+pub(crate) fn send(base: &str, request_line: &str, headers: &str, body: &str) -> Answer {
     let address = base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -108,6 +108,16 @@ impl Running {
         }
     }
 
+    /// Waits until it has printed `text` on standard output.
+    pub(crate) fn wait_until_prints(&self, text: &str) {
+        let start = Instant::now();
+        while !self.stdout.text().contains(text) {
+            let said = || format!("`{text}` is not in: {}", self.stdout.text());
+            assert!(start.elapsed() < DEADLINE, "{}", said());
+            thread::sleep(PAUSE);
+        }
+    }
+
     /// Waits until it ends by itself.
     pub(crate) fn wait(mut self) -> Ended {
         let start = Instant::now();

@@ -198,7 +198,8 @@ impl Watch<'_> {
         let stop = Stop::default();
         let limit = self.args.connection.limit();
         let (clients, hydra, say) = (&mut self.clients, &mut self.hydra, &mut self.say);
-        let work = create(plan, &keeping, limit, false, &stop, |outcome| {
+        let work = create(plan, &keeping, limit, false, &stop, |done| {
+            let outcome = done.outcome;
             if let Became::Created { .. } = outcome.became {
                 hydra.serves(say);
             }

@@ -11,7 +11,7 @@ use ignore::{DirEntry, WalkBuilder};
 use crate::error::{Error, Result};
 
 use super::super::finding::{Finding, Place};
-use super::read::{Content, Found, MAX_BYTES};
+use super::read::{Content, Found};
 
 /// Names files and folders to leave out, in the syntax of `.gitignore`, in any searched folder.
 pub(crate) const IGNORE_FILE: &str = ".hydra-gitops-ignore";
@@ -73,13 +73,9 @@ impl Search {
             return Ok(());
         }
         self.stdin_read = true;
-        let mut bytes = Vec::new();
-        let read = stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Error::manifest("cannot read standard input").because(error))?;
-        self.found.push(Found {
-            shown: "<stdin>".into(),
-            content: Content::Bytes(bytes),
-        });
+        let found = Found::stdin(stdin)
+            .map_err(|error| Error::manifest("cannot read standard input").because(error))?;
+        self.found.push(found);
         Ok(())
     }
 

@@ -35,6 +35,16 @@ impl std::fmt::Debug for Content {
 }
 
 impl Found {
+    /// Standard input, read to its end.
+    pub(crate) fn stdin(stdin: &mut dyn Read) -> std::io::Result<Self> {
+        let mut bytes = Vec::new();
+        stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(Self {
+            shown: "<stdin>".into(),
+            content: Content::Bytes(bytes),
+        })
+    }
+
     /// The file's text, or what is wrong with the file.
     pub(crate) fn read(&self) -> Result<Source, Box<Finding>> {
         let read;

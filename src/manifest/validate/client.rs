@@ -6,9 +6,21 @@ use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
 use super::{keys, lifespans, redirects, secret, web, words};
 
+/// What the description of a client is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It is kept, and read again by each run.
+    Kept,
+    /// It is read once, to create the client.
+    Once,
+}
+
 /// Checks one client.
-pub(crate) fn validate(client: &Decoded<'_>, report: &mut Report) {
-    identity(client, report);
+pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Report) {
+    if purpose == Purpose::Kept {
+        identity(client, report);
+        secret::check_kept(client, report);
+    }
     words::check(client, report);
     secret::check(client, report);
     keys::check(client, report);

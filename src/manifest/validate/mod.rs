@@ -13,6 +13,6 @@ mod secret;
 mod web;
 mod words;
 
-pub(crate) use client::validate;
+pub(crate) use client::{Purpose, validate};
 
 use client::{about, about_item};

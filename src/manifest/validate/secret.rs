@@ -13,16 +13,22 @@ const SHORTEST: usize = 6;
 /// What BCrypt, v1.11's default, reads of a secret.
 const BCRYPT_READS: usize = 72;
 
+/// A secret in a text that is kept.
+pub(super) fn check_kept(client: &Decoded<'_>, report: &mut Report) {
+    if client.client.given_secret().is_some() {
+        let in_git = Finding::warning(
+            "a secret in a manifest can be read by everybody who can read the manifest",
+        )
+        .help("leave it out: one is generated, encrypted and recorded");
+        about(Field::ClientSecret, client, in_git, report);
+    }
+}
+
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let Some(secret) = client.client.given_secret() else {
         return;
     };
     let length = secret.expose_secret().len();
-    let in_git = Finding::warning(
-        "a secret in a manifest can be read by everybody who can read the manifest",
-    )
-    .help("leave it out: one is generated, encrypted and recorded");
-    about(Field::ClientSecret, client, in_git, report);
     if length < SHORTEST {
         let finding = Finding::error(format!(
             "the secret is shorter than {SHORTEST} characters, which Hydra refuses"

@@ -1,0 +1,101 @@
+//! `create`: one client out of flags, as Ory's `hydra clients create`.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::client_flags::ClientArgs;
+use super::client_said::{flag, in_flags, values};
+use super::engine::{self, Clients, Ended, OnceArgs};
+use crate::apply::Outcome;
+use crate::cli::args::Format;
+use crate::cli::ui::{Ui, to_stdout};
+use crate::error::{Error, Result};
+use crate::exit_code::ExitCode;
+use crate::manifest::{Finding, Severity, said};
+use crate::output::created::{self, Created};
+use crate::output::json::Server;
+
+/// What Ory's command prints, too, where a script may look for it.
+const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";
+
+/// Create one client, described by flags
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub(in crate::cli) struct CreateArgs {
+    #[command(flatten)]
+    client: ClientArgs,
+    #[command(flatten)]
+    once: OnceArgs,
+    /// How the client is written
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    format: Format,
+}
+
+pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
+    let (manifest, findings) = said(&values(&args.client));
+    if is_refused(&findings, ui) {
+        return Ok(ExitCode::Usage);
+    }
+    if manifest.client.given_secret().is_some() {
+        match args.format {
+            Format::Text => to_stdout(|out| writeln!(out, "{SECRET_IN_ARGUMENTS}"))?,
+            Format::Json => ui.warning("other users of this machine can see the secret among the arguments, and so can the shell's history"),
+        }
+    }
+    let lines = |client: &Created<'_>, _: &Outcome, hydra: Server<'_>, out: &mut dyn Write| {
+        lines(args.format, client, hydra, out)
+    };
+    let clients = Clients {
+        manifests: vec![manifest],
+        in_files: false,
+        skip_existing: false,
+        lines: &lines,
+    };
+    let Ended { failed, broken, .. } = engine::run(&args.once, clients, ui)?;
+    Ok(match broken {
+        Some(code) => code,
+        None if failed > 0 => ExitCode::Failed,
+        None => ExitCode::Done,
+    })
+}
+
+fn lines(
+    format: Format,
+    client: &Created<'_>,
+    hydra: Server<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => created::created(client, out),
+        Format::Json => created::json(client, hydra, out),
+    }
+}
+
+/// Says what is wrong with the flags, and whether because of it nothing may be sent.
+fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
+    for finding in findings {
+        let mut text = in_flags(&finding.message);
+        if let Some(flag) = flag(finding.field.as_deref())
+            && !text.contains(&format!("`{flag}`"))
+        {
+            text = format!("`{flag}`: {text}");
+        }
+        let help = finding.help.as_deref().map(in_flags);
+        match finding.severity {
+            Severity::Error => {
+                let error = Error::usage(text);
+                ui.error(&match help {
+                    Some(help) => error.hint(help),
+                    None => error,
+                });
+            }
+            Severity::Warning => match help {
+                Some(help) => ui.warning(&format!("{text}; {help}")),
+                None => ui.warning(&text),
+            },
+        }
+    }
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    findings.iter().any(is_error)
+}

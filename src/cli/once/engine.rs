@@ -1,0 +1,246 @@
+//! Creating clients once: what `create` and `import` share.
+//!
+//! It is `apply`'s engine with another plan: what exists is a failure and not compared. With a
+//! recipient the secrets take `apply`'s way, through journal and secrets file. Without one nothing
+//! is written, and each secret is shown before the next request is sent.
+
+use clap::Args;
+
+use super::printer::Printer;
+use super::showing::{Lines, Showing};
+use super::tally::Tally;
+use crate::apply::{Finished, Report, Run, Stop};
+use crate::cli::apply::close;
+use crate::cli::connection::{Connected, ConnectionArgs};
+use crate::cli::keys::{KeyArgs, SecretsFileArgs};
+use crate::cli::plan;
+use crate::cli::reconcile::{Keeping, create, create_with};
+use crate::cli::signals::Signals;
+use crate::cli::start::block_on;
+use crate::cli::ui::Ui;
+use crate::client::Field;
+use crate::error::{Error, Result};
+use crate::exit_code::ExitCode;
+use crate::hydra::{Wanted, fetch};
+use crate::manifest::Manifest;
+use crate::plan::{Anew, Plan, Server, anew, identity_once};
+use crate::secrets::Vault;
+
+/// Where to create, and who can open the secrets
+#[derive(Debug, Args)]
+pub(super) struct OnceArgs {
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    keys: KeyArgs,
+    #[command(flatten)]
+    secrets: SecretsFileArgs,
+}
+
+/// The clients that are to be created.
+pub(super) struct Clients<'l> {
+    pub(super) manifests: Vec<Manifest>,
+    /// Whether they stand in files, whose places help to find them.
+    pub(super) in_files: bool,
+    /// Whether one that exists already is no failure.
+    pub(super) skip_existing: bool,
+    /// What is printed of each.
+    pub(super) lines: Lines<'l>,
+}
+
+/// How it ended.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    pub(super) created: usize,
+    pub(super) skipped: usize,
+    pub(super) failed: usize,
+    /// What ended the run before its time.
+    pub(super) broken: Option<ExitCode>,
+}
+
+/// Creates the clients.
+pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
+    let seal = args.keys.seal(false, ui)?;
+    if seal.is_none() && !args.secrets.is_default() {
+        return Err(no_recipient());
+    }
+    let Clients {
+        manifests,
+        in_files,
+        skip_existing,
+        lines,
+    } = clients;
+    let mut tally = Tally::new(ui, skip_existing, in_files);
+    block_on(async {
+        let mut signals = Signals::new()?;
+        let interrupted = |tally, signal| {
+            ui.interrupted("nothing was created");
+            Ok(ended(tally, Some(signal)))
+        };
+        // Until the first request that creates something, a signal may end the run anywhere.
+        let connected = tokio::select! {
+            biased;
+            signal = signals.next() => return interrupted(tally, signal),
+            connected = plan::connect(&args.connection, &manifests, ui) => connected?,
+        };
+        let path = &args.secrets.path;
+        let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
+        let prepared = tokio::select! {
+            biased;
+            signal = signals.next() => Err(signal),
+            ready = prepare(args, manifests, &connected, keeping, &mut tally) => Ok(ready?),
+        };
+        let (mut plan, keeping) = match prepared {
+            Ok(ready) => ready,
+            Err(signal) => return interrupted(tally, signal),
+        };
+        if !in_files {
+            let changes = plan.changes.iter_mut();
+            changes.for_each(|change| change.place = None);
+        }
+        plan::warn(&plan, &connected, ui);
+        let stop = Stop::default();
+        let showing = Showing {
+            sources: Showing::sources(&plan),
+            lines,
+            printer: Printer::new(keeping.is_some()),
+            is_sealed: keeping.is_some(),
+            connected: &connected,
+            stop: &stop,
+            tally: &mut tally,
+            tried: 0,
+            lost: None,
+            ui,
+        };
+        let broken = finish(plan, keeping, args, showing, &mut signals).await?;
+        Ok(ended(tally, broken))
+    })
+}
+
+fn ended(tally: Tally<'_>, broken: Option<ExitCode>) -> Ended {
+    Ended {
+        created: tally.created,
+        skipped: tally.skipped,
+        failed: tally.failed,
+        broken,
+    }
+}
+
+fn no_recipient() -> Error {
+    Error::usage("`--secrets-out` needs a recipient: without one the secrets are printed and written nowhere")
+        .hint("give an OpenPGP public key with `--pgp-key-file FILE`, or leave `--secrets-out` out")
+}
+
+/// Everything before the first create: recovers, looks what exists, and opens the files.
+async fn prepare<'k>(
+    args: &OnceArgs,
+    manifests: Vec<Manifest>,
+    connected: &Connected,
+    mut keeping: Option<Keeping<'k>>,
+    tally: &mut Tally<'_>,
+) -> Result<(Plan, Option<Keeping<'k>>)> {
+    if let Some(keeping) = &mut keeping {
+        keeping.recover().await?;
+    }
+    let plan = missing(manifests, connected, args, tally).await?;
+    if let Some(mut ready) = keeping.take() {
+        if let Err(error) = ready.make_ready(&plan).await {
+            close(ready)?;
+            return Err(error);
+        }
+        keeping = Some(ready);
+    }
+    Ok((plan, keeping))
+}
+
+/// The plan of what is missing; what exists is said.
+async fn missing(
+    manifests: Vec<Manifest>,
+    connected: &Connected,
+    args: &OnceArgs,
+    tally: &mut Tally<'_>,
+) -> Result<Plan> {
+    let reader = &connected.session.reader;
+    let dialect = reader.dialect();
+    let chooses_ids = dialect.chooses_ids();
+    let identities: Vec<_> = manifests
+        .iter()
+        .filter_map(|manifest| identity_once(&manifest.client, chooses_ids))
+        .collect();
+    let wanted = Wanted::new(&identities);
+    let existing = fetch(reader, &wanted, false, args.connection.look_ups()).await?;
+    let server = Server {
+        knows: &|field: Field| dialect.knows(field),
+    };
+    let Anew {
+        plan,
+        existing,
+        repeated,
+    } = anew(manifests, &existing, &server, chooses_ids);
+    for manifest in &existing {
+        tally.existed(manifest);
+    }
+    for (manifest, first) in &repeated {
+        tally.repeated(manifest, first);
+    }
+    Ok(plan)
+}
+
+/// Executes the plan, shows each client as it is created, and closes the files. Returns what
+/// ended the run before its time.
+async fn finish(
+    plan: Plan,
+    keeping: Option<Keeping<'_>>,
+    args: &OnceArgs,
+    mut showing: Showing<'_, '_>,
+    signals: &mut Signals,
+) -> Result<Option<ExitCode>> {
+    let (report, signal) = work(plan, keeping.as_ref(), args, &mut showing, signals).await;
+    let shown = showing.finish(&report);
+    let mut settled = Ok(());
+    let mut closed = Ok(());
+    if let Some(keeping) = keeping {
+        if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
+            settled = tokio::select! {
+                biased;
+                // The journal keeps what is not settled.
+                _ = signals.next() => Ok(()),
+                settled = keeping.settle_late() => settled,
+            };
+        }
+        closed = close(keeping);
+    }
+    if let Some(error) = report.broken {
+        return Err(error);
+    }
+    shown.and(settled).and(closed)?;
+    Ok(signal.or(report.refused.then_some(ExitCode::Hydra)))
+}
+
+/// Runs the creates: several at once where their secrets are recorded, else one by one.
+async fn work(
+    plan: Plan,
+    keeping: Option<&Keeping<'_>>,
+    args: &OnceArgs,
+    showing: &mut Showing<'_, '_>,
+    signals: &mut Signals,
+) -> (Report, Option<ExitCode>) {
+    let (stop, ui, connected) = (showing.stop, showing.ui, showing.connected);
+    let show = |finished: Finished<'_>| showing.show(&finished);
+    match keeping {
+        Some(keeping) => {
+            let limit = args.connection.limit();
+            let work = create(plan, keeping, limit, false, stop, show);
+            signals.stop_softly(stop, ui, work).await
+        }
+        None => {
+            let vault = Vault::in_memory(connected.name.clone());
+            let run = Run {
+                limit: args.connection.limit_of_one(),
+                fail_fast: false,
+            };
+            let work = create_with(plan, Some(&vault), connected, run, stop, show);
+            signals.stop_softly(stop, ui, work).await
+        }
+    }
+}

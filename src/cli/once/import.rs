@@ -1,0 +1,92 @@
+//! `import`: the clients in files, as Ory's `hydra clients import`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::engine::{self, Clients, Ended, OnceArgs};
+use crate::apply::Outcome;
+use crate::cli::desired::show;
+use crate::cli::ui::Ui;
+use crate::error::Result;
+use crate::exit_code::ExitCode;
+use crate::manifest::{ClientFile, load_each};
+use crate::output::count;
+use crate::output::created::{self, Created};
+use crate::output::json::Server;
+
+/// The most findings that are shown of one file.
+const MOST: usize = 20;
+
+/// Create the clients that files describe
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub(in crate::cli) struct ImportArgs {
+    /// Files with one client or a list of clients, in JSON or YAML, or `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    paths: Vec<PathBuf>,
+    /// A client that exists already is no failure
+    #[arg(long, help_heading = "Options")]
+    skip_existing: bool,
+    #[command(flatten)]
+    once: OnceArgs,
+}
+
+pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
+    // Before signals are listened for: standard input may be long in coming.
+    let files = load_each(&args.paths, &mut io::stdin())?;
+    files.iter().for_each(|file| show_findings(file, ui));
+    let bad_files = files.iter().filter(|file| file.has_errors()).count();
+    let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();
+    let mut ended = Ended::default();
+    if !manifests.is_empty() {
+        let clients = Clients {
+            manifests,
+            in_files: true,
+            skip_existing: args.skip_existing,
+            lines: &lines,
+        };
+        ended = engine::run(&args.once, clients, ui)?;
+    }
+    ui.line(&totals(&ended, bad_files));
+    Ok(match ended.broken {
+        Some(code) => code,
+        None if ended.failed + bad_files > 0 => ExitCode::Failed,
+        None => ExitCode::Done,
+    })
+}
+
+fn lines(
+    client: &Created<'_>,
+    outcome: &Outcome,
+    _: Server<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let path = outcome.place.as_ref().map(|place| &*place.path);
+    created::imported(client, path.unwrap_or_default(), out)
+}
+
+/// Shows what is wrong with a file; of many findings, the first ones.
+fn show_findings(file: &ClientFile, ui: &Ui) {
+    let (first, rest) = file.findings.split_at(file.findings.len().min(MOST));
+    show(first, ui);
+    if !rest.is_empty() {
+        let path = &file.path;
+        ui.line(&format!("… and {} more about `{path}`", rest.len()));
+    }
+}
+
+fn totals(ended: &Ended, bad_files: usize) -> String {
+    let Ended {
+        created,
+        skipped,
+        failed,
+        ..
+    } = ended;
+    let mut text = format!("import: {created} created, {skipped} skipped, {failed} failed");
+    if bad_files > 0 {
+        text.push_str(&format!(", {} not read", count(bad_files, "file")));
+    }
+    text
+}

@@ -1,0 +1,148 @@
+//! Shows each client as it is created, and what became of those that were not.
+
+use std::io::{self, ErrorKind, Write};
+
+use zeroize::Zeroizing;
+
+use super::printer::Printer;
+use super::tally::{Tally, at, who};
+use crate::apply::{Became, Finished, Outcome, Report, Stop};
+use crate::cli::connection::Connected;
+use crate::cli::ui::Ui;
+use crate::client::{Field, SecretSource};
+use crate::error::{Error, Result};
+use crate::output::count;
+use crate::output::created::{Created, Shown};
+use crate::output::json::Server;
+use crate::plan::Plan;
+
+/// Writes the lines of a client.
+pub(super) type Lines<'l> =
+    &'l dyn Fn(&Created<'_>, &Outcome, Server<'_>, &mut dyn Write) -> io::Result<()>;
+
+/// Shows clients while they are created.
+pub(super) struct Showing<'s, 'u> {
+    /// Where the secret of each client comes from, in the order of the plan.
+    pub(super) sources: Vec<SecretSource>,
+    pub(super) lines: Lines<'s>,
+    pub(super) printer: Printer,
+    pub(super) is_sealed: bool,
+    pub(super) connected: &'s Connected,
+    pub(super) stop: &'s Stop,
+    pub(super) tally: &'s mut Tally<'u>,
+    /// How many were tried.
+    pub(super) tried: usize,
+    /// What could not be shown.
+    pub(super) lost: Option<Error>,
+    pub(super) ui: &'s Ui,
+}
+
+impl Showing<'_, '_> {
+    /// Where the secrets of a plan's clients come from, as far as that is said: Hydra never tells
+    /// the secret of a public client, be it given or not.
+    pub(super) fn sources(plan: &Plan) -> Vec<SecretSource> {
+        let source = |creation: &crate::plan::Creation| match creation
+            .client
+            .text(Field::TokenEndpointAuthMethod)
+        {
+            Some("none") => SecretSource::None,
+            _ => creation.secret,
+        };
+        plan.creations()
+            .map(|(_, creation)| source(creation))
+            .collect()
+    }
+
+    /// Shows what became of a client.
+    pub(super) fn show(&mut self, finished: &Finished<'_>) {
+        self.tried += usize::from(finished.is_tried);
+        let outcome = finished.outcome;
+        let mut lines = Zeroizing::new(Vec::new());
+        match &outcome.became {
+            Became::Created { unconfirmed } => {
+                self.tally.created += 1;
+                self.write(finished, *unconfirmed, &mut lines);
+                if *unconfirmed {
+                    self.ui.warning(&format!(
+                        "{}{} was created, but nothing proves that its secret is this one",
+                        at(outcome.place.as_ref()),
+                        who(outcome)
+                    ));
+                }
+            }
+            Became::Raced => self.tally.exists(&who(outcome), outcome.place.as_ref()),
+            // Those that were not tried are counted at the end.
+            Became::Failed(_) if !finished.is_tried => {}
+            Became::Failed(error) => self.tally.failed(outcome, error),
+            // A plan of creates alone comes to neither.
+            Became::Unchanged | Became::Drifted => {}
+        }
+        if let Err(error) = self.printer.print(finished.index, lines) {
+            self.not_shown(finished, error);
+        }
+    }
+
+    fn write(&self, finished: &Finished<'_>, unconfirmed: bool, lines: &mut Vec<u8>) {
+        let outcome = finished.outcome;
+        let Some(id) = &outcome.client_id else {
+            return;
+        };
+        let source = self.sources.get(finished.index);
+        let created = Created {
+            id,
+            name: outcome.client_name.as_deref(),
+            secret: match (finished.secret, source) {
+                (Some(secret), _) => Shown::Generated(secret),
+                (None, Some(SecretSource::Given)) => Shown::Given,
+                (None, Some(SecretSource::Generated)) => Shown::Recorded,
+                (None, Some(SecretSource::None) | None) => Shown::None,
+            },
+            unconfirmed,
+        };
+        let server = Server {
+            endpoint: &self.connected.name,
+            version: self.connected.session.reader.dialect().version.as_deref(),
+        };
+        // Writing to memory cannot fail.
+        let _ = (self.lines)(&created, outcome, server, lines);
+    }
+
+    /// A client's lines could not be printed. Where its secret stands in them alone, nothing more
+    /// may be created.
+    fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
+        let id = who(finished.outcome);
+        if !self.is_sealed && finished.secret.is_some() {
+            self.stop.set();
+            let lost = format!("the secret of {id} could not be printed, and nobody knows it");
+            self.lost = Some(Error::secret(lost).because(error).hint(format!(
+                "{id} is in Hydra: delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"
+            )));
+        } else if error.kind() != ErrorKind::BrokenPipe {
+            self.stop.set();
+            let error = Error::unexpected("cannot write to standard output").because(error);
+            self.lost.get_or_insert(error);
+        }
+    }
+
+    /// Shows what is left, and says how many were not tried.
+    pub(super) fn finish(self, report: &Report) -> Result<()> {
+        let not_tried = report.outcomes.len() - self.tried;
+        if not_tried > 0 {
+            self.tally.failed += not_tried;
+            self.ui.line(&format!(
+                "not tried, because the run was stopped before: {}",
+                count(not_tried, "client")
+            ));
+        }
+        let printed = self.printer.finish();
+        if let Some(lost) = self.lost {
+            return Err(lost);
+        }
+        match printed {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::unexpected("cannot write to standard output").because(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}

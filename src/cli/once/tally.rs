@@ -1,0 +1,107 @@
+//! What became of clients that were to be created once: counted, and said where it failed.
+
+use crate::apply::Outcome;
+use crate::cli::ui::Ui;
+use crate::error::{Error, chain};
+use crate::manifest::{Manifest, Place};
+
+/// Counts, and says each failure once it is known.
+#[derive(Debug)]
+pub(super) struct Tally<'u> {
+    ui: &'u Ui,
+    /// Whether a client that exists already is none.
+    skip_existing: bool,
+    /// Whether the clients stand in files, whose places help to find them.
+    in_files: bool,
+    pub(super) created: usize,
+    pub(super) skipped: usize,
+    pub(super) failed: usize,
+    /// Hints that were given already.
+    given: Vec<String>,
+}
+
+impl<'u> Tally<'u> {
+    pub(super) fn new(ui: &'u Ui, skip_existing: bool, in_files: bool) -> Self {
+        Self {
+            ui,
+            skip_existing,
+            in_files,
+            created: 0,
+            skipped: 0,
+            failed: 0,
+            given: Vec::new(),
+        }
+    }
+
+    /// A client exists already.
+    pub(super) fn exists(&mut self, who: &str, place: Option<&Place>) {
+        self.is_there(format!("{}{who} exists already", at(place)));
+    }
+
+    /// A client existed before anything was sent.
+    pub(super) fn existed(&mut self, manifest: &Manifest) {
+        let place = self.in_files.then_some(&manifest.place);
+        self.exists(&who_of(manifest), place);
+    }
+
+    /// A client is described a second time in this run.
+    pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
+        let (place, who) = (at(Some(&manifest.place)), who_of(manifest));
+        self.is_there(format!("{place}{who} is described twice, first at {first}"));
+    }
+
+    fn is_there(&mut self, what: String) {
+        if self.skip_existing {
+            self.skipped += 1;
+            self.ui.notice(&format!("skipped: {what}"));
+            return;
+        }
+        let hint = match self.in_files {
+            true => "an existing client is never changed; `--skip-existing` passes over it",
+            false => "an existing client is never changed; give another `--id`",
+        };
+        self.fail(Error::unexpected(what), &[hint.to_owned()]);
+    }
+
+    /// A client could not be created.
+    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error) {
+        let (place, who) = (at(outcome.place.as_ref()), who(outcome));
+        let what = format!("{place}{who} was not created");
+        let failed = Error::unexpected(what).because(chain(error));
+        self.fail(failed, error.hints());
+    }
+
+    /// Says a failure; hints that were given before are not repeated.
+    fn fail(&mut self, error: Error, hints: &[String]) {
+        self.failed += 1;
+        let new: Vec<_> = hints
+            .iter()
+            .filter(|hint| !self.given.contains(hint))
+            .cloned()
+            .collect();
+        let error = new.iter().fold(error, |error, hint| error.hint(hint));
+        self.given.extend(new);
+        self.ui.error(&error);
+    }
+}
+
+/// A client, by its id where it has one, or its name.
+pub(super) fn who(outcome: &Outcome) -> String {
+    let id = outcome.client_id.as_ref().map(ToString::to_string);
+    named(id.or_else(|| outcome.client_name.clone()))
+}
+
+/// The same of a client that was not tried.
+fn who_of(manifest: &Manifest) -> String {
+    named(manifest.client.identity().map(|who| who.to_string()))
+}
+
+fn named(name: Option<String>) -> String {
+    name.map_or("the client".to_owned(), |name| format!("`{name}`"))
+}
+
+/// The place, before what is said of it.
+pub(super) fn at(place: Option<&Place>) -> String {
+    let at = place.map(|place| format!("{}:{}: ", place.path, place.line));
+    at.unwrap_or_default()
+}

@@ -1,0 +1,142 @@
+//! What is created once and for all, without being compared: the plan of `create` and `import`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::change::{Action, Change, Creation, Plan};
+use super::diff::{Server, dropped};
+use crate::client::{Client, Existing, Field, Identity};
+use crate::manifest::Manifest;
+
+/// What becomes of clients that are to be created once.
+#[derive(Debug, Default)]
+pub struct Anew {
+    /// Creates and nothing else, in the order of the manifests.
+    pub plan: Plan,
+    /// Those that Hydra has already; they are left alone.
+    pub existing: Vec<Manifest>,
+    /// Those that an earlier one of the same run describes as well, each with that one's place in
+    /// words.
+    pub repeated: Vec<(Manifest, String)>,
+}
+
+/// How a client that is created once is known: by its id alone, for one without an id is made anew
+/// each time. Where the server chooses ids, by name and owner too: there, nothing else could find
+/// the client again after an answer that was lost.
+#[must_use]
+pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identity> {
+    match client.client_id() {
+        Some(id) => Some(Identity::Id(id)),
+        None if server_chooses_ids => client.identity(),
+        None => None,
+    }
+}
+
+/// Tells the clients to create from those that are there.
+#[must_use]
+pub fn anew(
+    manifests: Vec<Manifest>,
+    existing: &[Existing],
+    server: &Server<'_>,
+    server_chooses_ids: bool,
+) -> Anew {
+    let mut anew = Anew::default();
+    let by_id = existing
+        .iter()
+        .map(|client| Identity::Id(client.id().clone()));
+    let names = existing.iter().filter_map(Existing::name);
+    let by_name = names.map(|name| Identity::Name(name.clone()));
+    let taken: HashSet<Identity> = by_id.chain(by_name).collect();
+    let mut first: HashMap<Identity, String> = HashMap::new();
+    for manifest in manifests {
+        let identity = identity_once(&manifest.client, server_chooses_ids);
+        if let Some(identity) = &identity {
+            if taken.contains(identity) {
+                anew.existing.push(manifest);
+                continue;
+            }
+            if let Some(place) = first.get(identity) {
+                anew.repeated.push((manifest, place.clone()));
+                continue;
+            }
+            first.insert(identity.clone(), manifest.place.to_string());
+        }
+        anew.plan.changes.push(create(manifest, identity, server));
+    }
+    anew
+}
+
+fn create(manifest: Manifest, identity: Option<Identity>, server: &Server<'_>) -> Change {
+    let client = manifest.client;
+    Change {
+        client_id: client.client_id(),
+        client_name: client.text(Field::ClientName).map(str::to_owned),
+        place: Some(manifest.place),
+        action: Action::Create(Box::new(Creation {
+            secret: client.secret_source(),
+            dropped: dropped(&client, server),
+            client,
+            identity,
+        })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{Anew, anew};
+    use crate::client::{Existing, Identity};
+    use crate::manifest::load_each;
+    use crate::plan::{Creation, Server};
+    use serde_json::json;
+
+    fn plan(server_chooses_ids: bool) -> Anew {
+        let clients = json!([
+            {"client_id": "new"},
+            {"client_id": "old"},
+            {"client_id": "new", "client_name": "again"},
+            {"client_name": "n", "owner": "o"},
+            {"client_name": "n", "owner": "o"},
+            {"client_name": "n"},
+        ]);
+        let text = clients.to_string();
+        let mut files = load_each(&["-".into()], &mut text.as_bytes()).unwrap();
+        let existing = [
+            json!({"client_id": "old"}),
+            json!({"client_id": "x", "client_name": "n", "owner": "o"}),
+        ];
+        let existing = existing.map(|client| {
+            let raw = serde_json::value::to_raw_value(&client).unwrap();
+            Existing::from_json(raw).unwrap()
+        });
+        let server = Server { knows: &|_| true };
+        anew(
+            files.remove(0).manifests,
+            &existing,
+            &server,
+            server_chooses_ids,
+        )
+    }
+
+    fn identities(anew: &Anew) -> Vec<Option<String>> {
+        let who = |creation: &Creation| creation.identity.as_ref().map(Identity::to_string);
+        anew.plan.creations().map(|(_, one)| who(one)).collect()
+    }
+
+    #[test]
+    fn only_an_id_is_taken_where_ids_are_chosen_here() {
+        let anew = plan(false);
+        assert_eq!(
+            identities(&anew),
+            [Some("new".to_owned()), None, None, None]
+        );
+        assert_eq!((anew.existing.len(), anew.repeated.len()), (1, 1));
+        assert_eq!(anew.repeated[0].1, "<stdin>:1:2");
+    }
+
+    #[test]
+    fn a_name_with_its_owner_is_taken_too_where_the_server_chooses_ids() {
+        let anew = plan(true);
+        assert_eq!(identities(&anew), [Some("new".to_owned()), None]);
+        assert_eq!((anew.existing.len(), anew.repeated.len()), (3, 1));
+    }
+}
