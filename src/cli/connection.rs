@@ -18,7 +18,7 @@ use crate::sandbox::{Sandbox, Version};
 const LOOK_UPS: usize = 8;
 
 /// The connection to Hydra
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub(super) struct ConnectionArgs {
     /// Hydra's admin API: `http(s)://HOST[:PORT][/PREFIX]` or `unix:///PATH`

@@ -6,6 +6,7 @@ mod files;
 mod hydra;
 mod news;
 mod read;
+mod reload;
 mod say;
 mod secrets;
 mod shown;
@@ -66,6 +67,19 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Error::usage("standard input cannot be watched")
             .hint("name a folder or a file, or use `apply -`"));
+    }
+    for path in &args.paths {
+        // A pipe can be read once, and may never end.
+        if path
+            .metadata()
+            .is_ok_and(|found| !found.is_dir() && !found.is_file())
+        {
+            let path = path.display();
+            return Err(Error::usage(format!(
+                "`{path}` cannot be watched: it is neither a folder nor a regular file"
+            ))
+            .hint("name a folder or a file, or use `apply`"));
+        }
     }
     // Before signals are listened for: keys that are fetched may be long in coming.
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;

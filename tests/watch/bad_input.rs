@@ -162,6 +162,7 @@ fn no_watches() -> Result<(), Missing> {
 fn stdin() -> Result<(), Missing> {
     let stage = Stage::new();
     program::run(&mut stage.watching(&["-"])).says(64, &["standard input cannot be watched"]);
+    program::run(&mut stage.watching(&["/dev/null"])).says(64, &["cannot be watched"]);
     Ok(())
 }
 

@@ -123,9 +123,7 @@ fn reload() -> Result<(), Missing> {
     // What cannot be read changes nothing, and is said.
     stage.folder.write("key.asc", "no key at all");
     watching.running.signal(Signal::HUP);
-    watching
-        .running
-        .wait_until_says("the keys stay as they were");
+    watching.running.wait_until_says("the keys stay as before");
     old.open(&create(&mut watching, "b"));
     stage.folder.write("key.asc", new.public());
     let said = watching.running.stderr().len();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::WatchArgs;
-use super::say::Say;
 use crate::cli::keys::no_recipient;
 use crate::cli::recovery;
 use crate::cli::ui::Ui;
@@ -74,21 +73,9 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// Reads the keys anew. What cannot be read changes nothing.
-    pub(super) async fn read_keys(&mut self, args: &WatchArgs, say: &Say<'_>) {
-        let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
-        let ui = say.ui.clone();
-        // Beside the runtime: keys may be fetched, and signals are heard meanwhile.
-        let read = tokio::task::spawn_blocking(move || keys.seal(in_clear, &ui)).await;
-        let read = read
-            .unwrap_or_else(|error| Err(Error::unexpected("cannot read the keys").because(error)));
-        match read {
-            Ok(seal) => self.seal = seal,
-            Err(error) => {
-                say.ui.error(&error);
-                say.ui.warning("the keys stay as they were");
-            }
-        }
+    /// Seals with other keys from now on.
+    pub(super) fn set_seal(&mut self, seal: Option<Seal>) {
+        self.seal = seal;
     }
 
     /// The secrets file.

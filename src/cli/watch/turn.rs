@@ -237,22 +237,6 @@ impl<'a> Watch<'a> {
         task
     }
 
-    /// Reads keys, tokens and certificates anew. What cannot be read changes nothing.
-    async fn reload(&mut self) {
-        self.secrets.read_keys(self.args, &self.say).await;
-        if !self.hydra.way.is_sandbox() {
-            match self.args.connection.way(self.ui) {
-                Ok(way) => self.hydra.way = way,
-                Err(error) => {
-                    self.ui.error(&error);
-                    self.ui.warning("the connection stays as it was");
-                    return;
-                }
-            }
-        }
-        self.ui.notice("keys and tokens were read anew (SIGHUP)");
-    }
-
     /// Deals with what went wrong; what waiting cannot heal ends the program.
     pub(super) fn trouble(&mut self, error: Error) -> Result<()> {
         match error.kind() {

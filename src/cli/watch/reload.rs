@@ -1,0 +1,62 @@
+//! SIGHUP: keys, tokens and certificates are read anew.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::turn::Watch;
+use crate::cli::connection::Way;
+use crate::error::{Error, Result};
+use crate::secrets::Seal;
+
+/// How long reading may take: keys may be fetched, and a pipe may never end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What was read: how secrets are sealed, and the way to Hydra, where that is not a sandbox here.
+type Read = (Result<Option<Seal>>, Option<Result<Way>>);
+
+impl Watch<'_> {
+    /// Reads keys, tokens and certificates anew. What cannot be read changes nothing.
+    pub(super) async fn reload(&mut self) {
+        let Some((seal, way)) = self.read_again().await else {
+            self.ui
+                .warning("keys and tokens could not be read in time, and stay as they were");
+            return;
+        };
+        let mut has_failed = false;
+        let mut refuse = |error: &Error, what: &str| {
+            has_failed = true;
+            self.ui.error(error);
+            self.ui.warning(&format!("{what} as before"));
+        };
+        match seal {
+            Ok(seal) => self.secrets.set_seal(seal),
+            Err(error) => refuse(&error, "the keys stay"),
+        }
+        match way {
+            Some(Ok(way)) => self.hydra.way = way,
+            Some(Err(error)) => refuse(&error, "the connection stays"),
+            None => {}
+        }
+        if !has_failed {
+            self.ui.notice("keys and tokens were read anew (SIGHUP)");
+        }
+    }
+
+    /// Reads in a thread of its own, which nobody waits for longer than [`PATIENCE`].
+    async fn read_again(&self) -> Option<Read> {
+        let (args, ui) = (self.args, self.ui.clone());
+        let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
+        // A sandbox in this process would be started a second time.
+        let connection = (!self.hydra.way.is_sandbox()).then(|| args.connection.clone());
+        let (done, read) = oneshot::channel();
+        std::thread::spawn(move || {
+            let seal = keys.seal(in_clear, &ui);
+            let way = connection.map(|connection| connection.way(&ui));
+            // Nobody waits any more after a signal.
+            let _ = done.send((seal, way));
+        });
+        timeout(PATIENCE, read).await.ok()?.ok()
+    }
+}
