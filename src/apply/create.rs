@@ -13,7 +13,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
-use super::ended::open_end;
 use super::executor::Stop;
 use super::gate::Gate;
 use super::outcome::{Became, Made};
@@ -90,7 +89,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 // Not only Hydra answers 409: the client has to be there.
                 return match self.look(creation, &attempt).await {
                     Ok(Some(id)) if attempt.id.is_some() => self.found(attempt, id).await,
-                    Err(looking) if attempt.may_exist => Ok(open_end(attempt, &failure, &looking)),
+                    Err(looking) if attempt.may_exist => {
+                        Ok(self.open_end(attempt, &failure, &looking))
+                    }
                     _ => self.failed(attempt, failure).await,
                 };
             }
@@ -100,7 +101,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 match self.look(creation, &attempt).await {
                     Ok(Some(id)) => return self.found(attempt, id).await,
                     Ok(None) => {}
-                    Err(looking) => return Ok(open_end(attempt, &failure, &looking)),
+                    Err(looking) => return Ok(self.open_end(attempt, &failure, &looking)),
                 }
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {

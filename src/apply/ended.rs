@@ -8,7 +8,7 @@ use super::outcome::{Became, Made};
 use crate::client::{ClientId, Field};
 use crate::error::{Error, Kind, Result};
 use crate::hydra::{Create, Created, Failure, Proof, Prove, Read};
-use crate::secrets::{About, Append, Clock, Fate, Intent, Sealed, Ticket, settle};
+use crate::secrets::{About, Append, Clock, Fate, Intent, Seal, Sealed, Ticket, settle};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// Hydra answered 201.
@@ -151,16 +151,28 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         }
         Ok(Made::not_tried(attempt.id))
     }
-}
 
-/// Whether the client exists could not be found out: its secret stays in the journal.
-pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
-    let error = Error::unexpected(format!(
-        "{failure}, and whether the client was created could not be found out: {looking}"
-    ));
-    let error = match attempt.ticket {
-        Some(_) => error.hint("its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers"),
-        None => error.hint("run the same command again when Hydra answers"),
-    };
-    Made::without_secret(attempt.id, Became::Failed(error))
+    /// Whether the client exists could not be found out: its secret stays in the journal. Where
+    /// there is none, the secret is handed out, for the client may have it.
+    pub(super) fn open_end(&self, attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
+        let error = Error::unexpected(format!(
+            "{failure}, and whether the client was created could not be found out: {looking}"
+        ));
+        let generated = attempt.secret.as_ref().filter(|_| attempt.ticket.is_some());
+        let (hint, secret) = match generated {
+            Some(_) if A::IS_DURABLE => (
+                "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers",
+                None,
+            ),
+            Some(secret) => (
+                "look whether it is in Hydra, when that answers: if so, its secret is the one that was printed; if not, run the same command again",
+                Seal::InClear.seal(secret).ok(),
+            ),
+            None => ("run the same command again when Hydra answers", None),
+        };
+        Made {
+            secret,
+            ..Made::without_secret(attempt.id, Became::Failed(error.hint(hint)))
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub(super) struct Made {
     /// The id that was chosen or learnt.
     pub(super) id: Option<ClientId>,
     pub(super) became: Became,
-    /// The client's secret, where one was generated and is recorded.
+    /// The client's secret, where one was generated, and is recorded or recorded nowhere else.
     pub(super) secret: Option<Sealed>,
     pub(super) is_tried: bool,
 }
@@ -63,7 +63,7 @@ pub struct Finished<'a> {
     pub index: usize,
     /// What became of it.
     pub outcome: &'a Outcome,
-    /// The client's secret, where one was generated and is recorded.
+    /// The client's secret, where one was generated, and is recorded or recorded nowhere else.
     pub secret: Option<&'a Sealed>,
     /// Whether anything was sent; a run that is to stop sends nothing new.
     pub is_tried: bool,

@@ -27,6 +27,9 @@ const BETWEEN_SYNCS: Duration = Duration::from_millis(6);
 
 /// Something that lines are durably appended to.
 pub trait Append {
+    /// Whether lines outlive the process.
+    const IS_DURABLE: bool = true;
+
     /// Appends a line, which ends in its line break. When this returns, it is durable.
     ///
     /// # Errors

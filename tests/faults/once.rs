@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hydra_gitops::sandbox::Version;
 use rustix::process::Signal;
@@ -17,6 +18,10 @@ use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[
     ("a_lost_answer_makes_no_second_client", lost_answer),
+    (
+        "a_secret_that_may_be_a_clients_is_printed_when_hydra_is_gone",
+        lost_for_good,
+    ),
     (
         "a_lost_answer_is_not_guessed_where_ids_are_hydras",
         lost_without_id,
@@ -73,6 +78,33 @@ fn lost_answer() -> Result<(), Missing> {
             .contains("nothing proves that its secret is this one");
         assert_eq!(is_said, id == "a", "{ended}");
     }
+    Ok(())
+}
+
+/// Hydra creates the client, and does not answer any more.
+fn lost_for_good() -> Result<(), Missing> {
+    let is_gone = AtomicBool::new(false);
+    let scene = Scene::new(move |request: &Request| {
+        if is_gone.load(Ordering::SeqCst) {
+            return Fault::Drop;
+        }
+        is_gone.store(request.creates(), Ordering::SeqCst);
+        match request.creates() {
+            true => Fault::Lose,
+            false => Fault::Pass,
+        }
+    });
+    let mut create = command(&scene, "create", &["--id", "a"]);
+    let ended = run(&mut create);
+    ended.says(
+        1,
+        &[
+            "could not be found out",
+            "its secret is the one that was printed",
+        ],
+    );
+    assert!(!ended.stderr.contains("journal"), "{ended}");
+    assert!(scene.target.accepts("a", secret(&ended)));
     Ok(())
 }
 

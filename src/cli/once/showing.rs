@@ -73,7 +73,13 @@ impl Showing<'_, '_> {
             Became::Raced => self.tally.exists(&who(outcome), outcome.place.as_ref()),
             // Those that were not tried are counted at the end.
             Became::Failed(_) if !finished.is_tried => {}
-            Became::Failed(error) => self.tally.failed(outcome, error),
+            Became::Failed(error) => {
+                if finished.secret.is_some() {
+                    // It may be in Hydra, and then nothing else knows its secret.
+                    self.write(finished, true, &mut lines);
+                }
+                self.tally.failed(outcome, error);
+            }
             // A plan of creates alone comes to neither.
             Became::Unchanged | Became::Drifted => {}
         }
