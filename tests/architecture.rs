@@ -86,22 +86,6 @@ const RULES: &[Rule] = &[
         why: "hints become batches by a plain function of what was heard and when",
     },
     Rule {
-        files: "watch/",
-        forbidden: &[
-            "crate::apply",
-            "crate::cli",
-            "crate::client",
-            "crate::hydra",
-            "crate::output",
-            "crate::plan",
-            "crate::sandbox",
-            "crate::secrets",
-            "SystemTime",
-            "Timestamp",
-        ],
-        why: "it tells when to look, and no clock of the day has a say in that",
-    },
-    Rule {
         files: "hydra/",
         forbidden: &[
             "crate::apply",
