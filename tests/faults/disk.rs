@@ -2,10 +2,11 @@
 //! next run puts everything in its place.
 
 use std::process::Command;
+use std::time::Duration;
 
 use crate::Tests;
 use crate::program;
-use crate::proxy::Fault;
+use crate::proxy::{Fault, Request};
 use crate::requirement::{Missing, is_installed};
 use crate::scene::Scene;
 use crate::workspace::SECRETS;
@@ -19,7 +20,11 @@ pub(crate) const TESTS: Tests = &[
 const CLIENTS: usize = 30;
 
 fn scene() -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
+    scene_with(|_| Fault::Pass)
+}
+
+fn scene_with(fault: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Scene {
+    let scene = Scene::new(fault);
     let ids: Vec<String> = (10..10 + CLIENTS).map(|n| format!("c{n}")).collect();
     scene
         .folder
@@ -111,7 +116,11 @@ fn sync_fails() -> Result<(), Missing> {
         return Err(Missing("`strace` is needed to break a sync".to_owned()));
     }
     for (nth, error) in [(1, "EIO"), (2, "EIO"), (4, "ENOSPC")] {
-        let scene = scene();
+        // So slow that records do not share syncs: there have to be as many as that.
+        let scene = scene_with(|request| match request.creates() {
+            true => Fault::Delay(Duration::from_millis(20)),
+            false => Fault::Pass,
+        });
         let inject = format!("inject=fdatasync:error={error}:when={nth}+");
         let script = format!("exec strace -f -qq -o /dev/null -e {inject} \"$0\" \"$@\"");
         let words = ["apply", "--allow-plaintext-secrets", "--parallelism", "3"];
