@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::clock::{Clock as _, SystemClock};
 use super::intent::{Entry, Intent};
 use super::lines::{Append as _, LineFile, cannot_write, open_private, read, sync_folder};
-use super::lock::{Lock, beside};
+use super::lock::{Lock, beside, real};
 use super::seal::Seal;
 use super::store::{self, Mended};
 use super::vault::{Closed, Vault};
 use super::{journal, lines};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// About how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
@@ -68,6 +68,7 @@ impl Drop for Tidy {
 /// Whether an earlier run, which was killed, left something beside the secrets file.
 #[must_use]
 pub fn has_leftovers(secrets: &Path) -> bool {
+    let secrets = &real(secrets);
     let left = [
         beside(secrets, "journal"),
         beside(secrets, "lock"),
@@ -79,6 +80,7 @@ pub fn has_leftovers(secrets: &Path) -> bool {
 /// Whether secrets may wait in a journal.
 #[must_use]
 pub fn has_journal(secrets: &Path) -> bool {
+    let secrets = &real(secrets);
     beside(secrets, "journal").exists() || unfinished(secrets).exists()
 }
 
@@ -108,6 +110,7 @@ impl VaultFiles {
         seal: Option<Seal>,
         endpoint: String,
     ) -> Result<Self> {
+        let secrets = &real(secrets);
         let tidy = Tidy::new(secrets);
         let path = beside(secrets, "journal");
         let content = read(&path)?;
@@ -118,7 +121,7 @@ impl VaultFiles {
         }
         let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
-        let journal = LineFile::open(&path, whole.len() as u64)?;
+        let journal = LineFile::open(&path, content.len() as u64, whole.len() as u64)?;
         if whole.is_empty() {
             journal.append(journal::head()?).await?;
         }
@@ -154,7 +157,12 @@ impl VaultFiles {
     /// When the journal cannot be rewritten or removed (exit 6).
     pub fn close(self) -> Result<Closed> {
         let path = beside(&self.secrets, "journal");
+        let [_, store] = self.vault.files();
+        let is_in_place = store.is_in_place();
         let closed = self.vault.close();
+        if !is_in_place && closed.recorded > 0 {
+            return Err(lost_its_place(&self.secrets, &path));
+        }
         let result = if closed.open.is_empty() {
             std::fs::remove_file(&path)
         } else {
@@ -167,6 +175,16 @@ impl VaultFiles {
         drop(self.lock);
         Ok(closed)
     }
+}
+
+/// The secrets that were recorded are in a file that nobody can open any more; the journal, which
+/// holds all of them, stays as it is.
+fn lost_its_place(secrets: &Path, journal: &Path) -> Error {
+    let (secrets, journal) = (secrets.display(), journal.display());
+    Error::secret(format!(
+        "another file has taken the place of `{secrets}` while secrets were recorded; `{journal}` keeps all of them"
+    ))
+    .hint("run the same command again, or `hydra-gitops secrets recover`: it records them anew")
 }
 
 /// Puts a journal of the open intents in the place of the old one, in one step.

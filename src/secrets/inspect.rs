@@ -10,7 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::intent::Intent;
 use super::lines::{cannot_write, read, split_torn};
-use super::lock::{MAX_NOTE, beside};
+use super::lock::{MAX_NOTE, beside, real};
 use super::store::{Content, refuse_foreign, refuse_readable_by_others};
 use super::{journal, record::Record};
 use crate::error::{Error, Result};
@@ -61,6 +61,7 @@ pub struct Holder {
 /// writes secrets, `in_clear` or encrypted.
 #[must_use]
 pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
+    let secrets = &real(secrets);
     let content = read_store(secrets, in_clear);
     let journal = read_journal(secrets, in_clear, content.as_ref().ok());
     let lock = holder(&beside(secrets, "lock"));

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::FallocateFlags;
 use tokio::sync::{mpsc, oneshot};
 
+use super::lock::is_same_file;
 use crate::error::{Error, Result};
 
 /// The most lines that share one sync.
@@ -24,6 +25,9 @@ const BATCH: usize = 256;
 /// The shortest time from one sync to the next. Syncs keep a disk busy that Hydra's database may
 /// need, so that fewer and larger ones make creates faster; a line alone does not wait.
 const BETWEEN_SYNCS: Duration = Duration::from_millis(6);
+
+/// Why a file that another run has open is not opened.
+pub(super) const BUSY: &str = "another run writes it, perhaps under another name";
 
 /// Something that lines are durably appended to.
 pub trait Append {
@@ -52,14 +56,18 @@ struct Waiting {
 }
 
 impl LineFile {
-    /// Opens `path` for appending after its first `keep` bytes; what follows them is cut off. The
-    /// file is made, readable by its owner only, where it is missing.
+    /// Opens `path`, which was read and is `found` bytes long, for appending after its first `keep`
+    /// bytes; what follows them is cut off. The file is made, readable by its owner only, where it
+    /// is missing. It is locked: another run may know it by another name.
     ///
     /// # Errors
-    /// When the file cannot be made, opened, cut or synced (exit 6).
-    pub fn open(path: &Path, keep: u64) -> Result<Self> {
+    /// When the file is not as it was found, another run's, or cannot be made, opened, cut or synced
+    /// (exit 6).
+    pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
         let (file, writing) = open_private(path)
             .and_then(|mut file| {
+                file.try_lock().map_err(|_| io::Error::other(BUSY))?;
+                check_unchanged(&file, path, found)?;
                 file.set_len(keep)?;
                 file.seek(SeekFrom::Start(keep))?;
                 file.sync_all()?;
@@ -70,7 +78,10 @@ impl LineFile {
         let (queue, waiting) = mpsc::unbounded_channel();
         let thread = thread::Builder::new()
             .name("line-file".to_owned())
-            .spawn(move || write_lines(writing, keep, waiting))
+            .spawn({
+                let path = path.to_owned();
+                move || write_lines(writing, &path, keep, waiting)
+            })
             .map_err(|error| cannot_write(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
@@ -78,6 +89,11 @@ impl LineFile {
             queue: Some(queue),
             thread: Some(thread),
         })
+    }
+
+    /// Whether the path still leads to this file, and not to one that took its place.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_same_file(&self.file, &self.path)
     }
 
     /// Sets room for so many bytes aside beyond the file's end, so that a full disk shows before
@@ -125,7 +141,12 @@ impl Drop for LineFile {
 }
 
 /// The writing thread: batches, until the queue is closed.
-fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedReceiver<Waiting>) {
+fn write_lines(
+    mut file: File,
+    path: &Path,
+    mut length: u64,
+    mut waiting: mpsc::UnboundedReceiver<Waiting>,
+) {
     let mut batch = Vec::new();
     let mut broken: Option<(io::ErrorKind, String)> = None;
     let mut last_sync = None;
@@ -136,13 +157,17 @@ fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedRece
                 .flat_map(|waiting| &waiting.line)
                 .copied()
                 .collect();
-            match file.write_all(&lines).and_then(|()| file.sync_data()) {
-                Ok(()) => length += lines.len() as u64,
-                Err(error) => {
-                    broken = Some((error.kind(), error.to_string()));
+            let written = check_unchanged(&file, path, length).and_then(|()| {
+                let written = file.write_all(&lines).and_then(|()| file.sync_data());
+                if written.is_err() {
                     // Best effort: what stays is found torn, and mended, by the next run.
                     let _ = file.set_len(length).and_then(|()| file.sync_data());
                 }
+                written
+            });
+            match written {
+                Ok(()) => length += lines.len() as u64,
+                Err(error) => broken = Some((error.kind(), error.to_string())),
             }
         }
         last_sync = Some(Instant::now());
@@ -155,7 +180,7 @@ fn write_lines(mut file: File, mut length: u64, mut waiting: mpsc::UnboundedRece
             let _ = done.send(result);
         }
     }
-    if broken.is_none() {
+    if broken.is_none() && check_unchanged(&file, path, length).is_ok() {
         // Gives back what was set aside and not used.
         let _ = file.set_len(length);
     }
@@ -180,6 +205,18 @@ fn gather(
         batch.push(next);
     }
     true
+}
+
+/// Makes sure that no other program took the file's place, or changed its length: it would be
+/// written over, or lost with what is written now.
+fn check_unchanged(file: &File, path: &Path, length: u64) -> io::Result<()> {
+    if !is_same_file(file, path) {
+        return Err(io::Error::other("another file has taken its place"));
+    }
+    if file.metadata()?.len() != length {
+        return Err(io::Error::other("another program has changed it"));
+    }
+    Ok(())
 }
 
 /// Opens a file for writing; a new one is readable by its owner only.

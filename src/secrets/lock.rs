@@ -10,11 +10,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::lines::{cannot_write, open_private};
+use super::lines::{BUSY, cannot_write, open_private};
 use crate::error::{Error, Result};
 
 /// The longest note that is read from a lock file, in bytes.
 pub(super) const MAX_NOTE: u64 = 400;
+
+/// How many links lead to a file at most, as the system counts.
+const MOST_LINKS: usize = 40;
 
 /// The right to write a secrets file and its journal. It ends, and its file goes, on drop.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ impl Lock {
     /// # Errors
     /// When another run holds it, which the message names, or its file cannot be made (exit 6).
     pub fn take(secrets: &Path, now: Timestamp) -> Result<Self> {
-        let path = beside(secrets, "lock");
+        let path = beside(&real(secrets), "lock");
         loop {
             let mut file = open_private(&path).map_err(|error| cannot_write(&path, &error))?;
             match file.try_lock() {
@@ -64,6 +67,36 @@ impl Drop for Lock {
     }
 }
 
+/// Refuses a file that another run writes, before what may be half a line of it is read.
+pub(super) fn refuse_busy(path: &Path) -> Result<()> {
+    if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Ok(());
+    }
+    match File::open(path).map(|file| file.try_lock()) {
+        Ok(Err(TryLockError::WouldBlock)) => Err(Error::secret(format!(
+            "`{}` is in use: {BUSY}",
+            path.display()
+        ))
+        .hint("wait for that run to end, or name another file with `--secrets-out`")),
+        _ => Ok(()),
+    }
+}
+
+/// The file that a path leads to through links: all names of a secrets file share one lock and one
+/// journal, which lie beside the file itself.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let mut real = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match std::fs::read_link(&real) {
+            Ok(target) => real = real.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => break,
+        }
+    }
+    // What is no file is refused, by the name that was given.
+    let is_other = std::fs::metadata(&real).is_ok_and(|found| !found.is_file());
+    if is_other { path.to_owned() } else { real }
+}
+
 /// The path of a file that belongs to the secrets file: its name with a further ending.
 pub(super) fn beside(secrets: &Path, ending: &str) -> PathBuf {
     let mut name = secrets.as_os_str().to_owned();
@@ -72,7 +105,8 @@ pub(super) fn beside(secrets: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn is_same_file(file: &File, path: &Path) -> bool {
+/// Whether the open file is the one that the path leads to.
+pub(super) fn is_same_file(file: &File, path: &Path) -> bool {
     let identity = |metadata: io::Result<std::fs::Metadata>| {
         metadata
             .map(|metadata| (metadata.dev(), metadata.ino()))
@@ -137,6 +171,21 @@ mod tests {
         drop(first);
         drop(Lock::take(&secrets, Timestamp::now()).unwrap());
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn links_to_one_file_share_its_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let link = folder.path().join("link.jsonl");
+        // Before the file is there, too.
+        std::os::unix::fs::symlink("s.jsonl", &link).unwrap();
+        let first = Lock::take(&link, Timestamp::now()).unwrap();
+        assert!(Lock::take(&secrets, Timestamp::now()).is_err());
+        drop(first);
+        std::fs::write(&secrets, "").unwrap();
+        let _second = Lock::take(&secrets, Timestamp::now()).unwrap();
+        assert!(Lock::take(&link, Timestamp::now()).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::intent::Intent;
 use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
-use super::lock::beside;
+use super::lock::{beside, refuse_busy};
 use super::record::Record;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
@@ -94,6 +94,7 @@ pub(super) fn open(
     journal: &[Intent],
     in_clear: bool,
 ) -> Result<(LineFile, Content, Option<Mended>)> {
+    refuse_busy(path)?;
     let bytes = read(path)?;
     if in_clear {
         refuse_readable_by_others(path)?;
@@ -105,7 +106,8 @@ pub(super) fn open(
         Some(Mended::Completed) => bytes.len() + 1,
         _ => whole.len(),
     };
-    let file = LineFile::open(path, keep as u64)?;
+    let found = keep.max(bytes.len());
+    let file = LineFile::open(path, found as u64, keep as u64)?;
     Ok((
         file,
         Content::parse(&bytes[..keep.min(bytes.len())]),

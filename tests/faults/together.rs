@@ -1,5 +1,8 @@
 //! Others do the same at the same time: a second run, or somebody who creates the client first.
 
+use std::fs::{Permissions, hard_link, rename, set_permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
@@ -10,11 +13,17 @@ use crate::proxy::{Fault, Gate, Proxy};
 use crate::requirement::Missing;
 use crate::scene::Scene;
 use crate::target::Target;
+use crate::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[
     (
         "a_second_run_on_the_same_file_is_told_who_was_first",
         second_run,
+    ),
+    ("all_names_of_a_file_share_its_lock", other_names),
+    (
+        "a_file_that_loses_its_place_loses_no_secret",
+        lost_its_place,
     ),
     ("a_client_created_meanwhile_stands", raced_in_sandbox),
     (
@@ -63,6 +72,81 @@ fn second_run() -> Result<(), Missing> {
     scene.apply(&[]).says(0, &["1 created, 1 unchanged"]);
     scene.has_secret("a", true);
     scene.has_secret("b", true);
+    scene.is_tidy();
+    Ok(())
+}
+
+/// A Hydra whose answers to creates are held back.
+fn holding(gate: &Gate) -> Scene {
+    let held = gate.clone();
+    let scene = Scene::new(move |request| match request.creates() {
+        true => Fault::HoldAnswer(held.clone()),
+        false => Fault::Pass,
+    });
+    scene.folder.clients(&["a"]);
+    scene
+}
+
+fn other_names() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let scene = holding(&gate);
+    let first = Running::start(&mut scene.applying(&["--allow-plaintext-secrets"]));
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(|request| request.creates()));
+    let (file, folder) = (SECRETS, scene.folder.path());
+    symlink(file, folder.join("link.jsonl")).unwrap();
+    hard_link(folder.join(file), folder.join("hard.jsonl")).unwrap();
+    scene.folder.write("manifests/b.yaml", "client_id: b\n");
+    let apply_with = |name: &str| {
+        let mut command = scene.program("apply");
+        command.args([
+            "manifests",
+            "--allow-plaintext-secrets",
+            "--secrets-out",
+            name,
+        ]);
+        command
+    };
+    for (name, said) in [
+        ("link.jsonl", "`link.jsonl` is in use by process "),
+        (
+            "hard.jsonl",
+            "`hard.jsonl` is in use: another run writes it",
+        ),
+    ] {
+        let second = scene.run(&mut apply_with(name));
+        second.says(6, &[said, "--secrets-out"]);
+    }
+    assert_eq!(scene.posts("b"), 0);
+    gate.open();
+    first.wait().says(0, &["1 created"]);
+    let third = scene.run(&mut apply_with("link.jsonl"));
+    third.says(0, &["1 created, 1 unchanged"]);
+    scene.has_secret("a", true);
+    scene.has_secret("b", true);
+    Ok(())
+}
+
+/// As `git pull` does: a new file takes the place of the one that is being written.
+fn lost_its_place() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let scene = holding(&gate);
+    let first = Running::start(&mut scene.applying(&["--allow-plaintext-secrets"]));
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().any(|request| request.creates()));
+    scene.folder.write("other", "");
+    let path = |name: &str| scene.folder.path().join(name);
+    set_permissions(path("other"), Permissions::from_mode(0o600)).unwrap();
+    rename(path("other"), path(SECRETS)).unwrap();
+    gate.open();
+    first.wait().says(6, &["another file has taken its place"]);
+    let public = scene.target.public_url();
+    scene
+        .apply(&["--public-url", &public])
+        .says(0, &["0 created, 1 unchanged"]);
+    scene.has_secret("a", true);
     scene.is_tidy();
     Ok(())
 }
