@@ -10,6 +10,9 @@ use super::failure::{Cause, Failure};
 /// The longest part of a foreign reason that is shown.
 const MAX_REASON: usize = 500;
 
+/// So few characters of a secret are not looked for.
+const FEW: usize = 8;
+
 /// An answer, read to its end.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -41,9 +44,9 @@ impl Answer {
     /// The answer without a secret that was sent: some repeat what they refuse.
     pub(super) fn without(mut self, secret: &str) -> Self {
         let escaped = serde_json::Value::from(secret).to_string();
-        let text = Zeroizing::new(String::from_utf8_lossy(&self.body).replace(secret, "***"));
-        let text = text.replace(escaped.trim_matches('"'), "***");
-        self.body = Zeroizing::new(text.into_bytes());
+        let text = masked(&String::from_utf8_lossy(&self.body), secret);
+        let mut text = masked(&text, escaped.trim_matches('"'));
+        self.body = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
         self
     }
 
@@ -73,6 +76,24 @@ impl Answer {
             "the answer (HTTP {status}, {kind}) is not Hydra's"
         )))
     }
+}
+
+/// `text` without the secret, and without what of it is repeated from its start, if that is more
+/// than a few characters.
+fn masked(text: &str, secret: &str) -> Zeroizing<String> {
+    let head: String = secret.chars().take(FEW).collect();
+    let mut masked = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(&*head).filter(|_| !head.is_empty()) {
+        masked.push_str(before);
+        masked.push_str("***");
+        let more = secret.chars().skip(FEW).zip(after.chars());
+        let same = more.take_while(|(secret, text)| secret == text);
+        let length = same.map(|(_, text)| text.len_utf8()).sum();
+        rest = after.get(length..).unwrap_or_default();
+    }
+    masked.push_str(rest);
+    masked
 }
 
 /// Hydra's reason in the several shapes its versions give it.
@@ -116,4 +137,23 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .ok()?;
     let wait = date.duration_since(jiff::Timestamp::now());
     Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn a_secret_is_masked_and_what_is_repeated_of_it() {
+        for (text, secret, shown) in [
+            ("bad 0123456789, really", "0123456789", "bad ***, really"),
+            ("01234567 and 0123456789x", "0123456789", "*** and ***x"),
+            ("a ü0123456é7 b", "ü0123456é789", "a *** b"),
+            ("short pw pw", "pw", "short *** ***"),
+            ("0123456", "0123456789", "0123456"),
+            ("nothing", "", "nothing"),
+        ] {
+            assert_eq!(*masked(text, secret), shown);
+        }
+    }
 }

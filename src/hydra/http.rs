@@ -130,12 +130,28 @@ impl Http {
             )));
         }
         tracing::debug!(%request, status, bytes = body.len(), "answer");
-        Ok(Answer {
+        let answer = Answer {
             status,
             headers,
             body,
             request,
+        };
+        Ok(match status {
+            200..=299 => answer,
+            // A reason is shown, and some gateways repeat what they refuse.
+            _ => self.without_what_authorizes(answer),
         })
+    }
+
+    /// The answer without tokens and passwords that were sent.
+    fn without_what_authorizes(&self, answer: Answer) -> Answer {
+        let values = self.headers.values().filter(|value| value.is_sensitive());
+        let texts = values.filter_map(|value| value.to_str().ok());
+        // Behind the scheme, such as `Bearer`.
+        let tokens = texts.filter_map(|text| text.split_whitespace().last());
+        let password = self.endpoint.credentials();
+        let password = password.map(|(_, password)| password.expose_secret());
+        tokens.chain(password).fold(answer, Answer::without)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::scene::Scene;
 pub(crate) const TESTS: Tests = &[
     ("every_command_at_the_lowest_level", every_command),
     ("errors_that_hold_what_was_sent", echoes),
+    ("refusals_that_repeat_what_authorizes", gateway),
     ("wrong_values_of_flags", wrong_values),
     ("help_and_the_environment", help),
     ("no_token_goes_to_the_public_endpoint", public_endpoint),
@@ -120,6 +121,44 @@ fn echoes() -> Result<(), Missing> {
     manifests(&scene);
     let ended = scene.apply(&["-v", "--parallelism", "1"]);
     is_silent(&scene, &ended);
+    Ok(())
+}
+
+/// Gateways repeat tokens in their refusals, or the beginning of one.
+fn gateway() -> Result<(), Missing> {
+    for refusal in ["401 Unauthorized", "400 Bad Request", "500 Oops"] {
+        let scene = Scene::new(move |request| {
+            let all: Vec<&str> = request.headers.iter().map(|(_, value)| &**value).collect();
+            let half = &TOKEN[..TOKEN.len() - 3];
+            let password = match request.header("authorization") {
+                Some(basic) if basic.starts_with("Basic") => PASSWORD,
+                _ => half,
+            };
+            let sent = format!("{} {password}", all.join(" "));
+            let reason = json!({"error": "refused", "error_description": sent});
+            Fault::Answer(in_json(refusal, &reason.to_string()))
+        });
+        manifests(&scene);
+        let with_password = scene
+            .url()
+            .replace("http://", &format!("http://user:{PASSWORD}@"));
+        let header = format!("X-Api-Key: {HEADER}");
+        for words in [
+            ["--access-token", TOKEN, "--endpoint", &scene.url()],
+            ["--endpoint", &with_password, "--header", &header],
+        ] {
+            for command in ["plan", "apply", "doctor"] {
+                let mut command = scene.program(command);
+                command.args(["--fail-after", "1s"]).args(words);
+                let ended = scene.run(&mut command);
+                ended.says(5, &["***"]);
+                is_silent(&scene, &ended);
+                if words[0] == "--access-token" {
+                    scene.is_unsaid(&ended, &TOKEN[..TOKEN.len() - 3]);
+                }
+            }
+        }
+    }
     Ok(())
 }
 
