@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder};
 
@@ -12,9 +12,8 @@ use crate::error::{Error, Result};
 
 use super::super::finding::{Finding, Place};
 use super::read::{Content, Found};
+use super::rules::Rules;
 
-/// Names files and folders to leave out, in the syntax of `.gitignore`, in any searched folder.
-pub(crate) const IGNORE_FILE: &str = ".hydra-gitops-ignore";
 /// Far more than any repository holds.
 const MAX_FILES: usize = 250_000;
 
@@ -97,11 +96,15 @@ impl Search {
 
     fn folder(&mut self, root: &Path) -> Result<()> {
         let real_root = fs::canonicalize(root).map_err(|error| no_path(root, error))?;
+        let rules = Arc::new(Mutex::new(Rules::new(root, real_root.clone())));
+        let asked = Arc::clone(&rules);
         // Without the standard filters: `.gitignore` is about Git, and the order must not be the disk's.
         let walk = WalkBuilder::new(root)
             .standard_filters(false)
-            .hidden(true)
-            .add_custom_ignore_filename(IGNORE_FILE)
+            .filter_entry(move |entry| {
+                let mut rules = asked.lock().unwrap_or_else(PoisonError::into_inner);
+                rules.take(entry)
+            })
             .sort_by_file_name(Ord::cmp)
             .build();
         for entry in walk {
@@ -116,23 +119,18 @@ impl Search {
                 }
             }
         }
+        let mut rules = rules.lock().unwrap_or_else(PoisonError::into_inner);
+        self.findings.append(&mut rules.findings);
         Ok(())
     }
 
     fn entry(&mut self, root: &Path, real_root: &Path, entry: &DirEntry) -> Result<()> {
         let path = entry.path();
-        if let Some(error) = entry.error() {
-            self.add(
-                path,
-                Finding::error(format!("a bad line in an ignore file: {error}")),
-            );
-        }
         let Some(kind) = entry.file_type() else {
             return Ok(());
         };
         // The searched folder itself may be a link.
         if kind.is_dir() || entry.depth() == 0 {
-            self.check_ignore_file(path);
             self.folders.push(path.to_owned());
             return Ok(());
         }
@@ -172,19 +170,6 @@ impl Search {
         Ok(())
     }
 
-    /// The walker passes over an ignore file that it cannot read without a word.
-    fn check_ignore_file(&mut self, folder: &Path) {
-        let path = folder.join(IGNORE_FILE);
-        if fs::symlink_metadata(&path).is_ok()
-            && !fs::File::open(&path).is_ok_and(|file| is_file(&file))
-        {
-            self.add(
-                &path,
-                Finding::error("cannot be read, so that what it leaves out is not known"),
-            );
-        }
-    }
-
     fn add(&mut self, path: &Path, finding: Finding) {
         self.findings.push(finding.placed(Place {
             path: shown(path),
@@ -207,10 +192,6 @@ fn not_regular() -> Finding {
     Finding::warning("no regular file, and so not read")
 }
 
-fn is_file(file: &fs::File) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_file())
-}
-
 fn shown(path: &Path) -> Arc<str> {
     path.to_string_lossy().into()
 }
@@ -228,7 +209,7 @@ pub fn has_manifest_name(path: &Path) -> bool {
 
 /// Whether a real path lies in the folder and passes through nothing hidden; the `..data` folders
 /// of Kubernetes are not hidden in this sense.
-fn is_open_within(real_root: &Path, real: &Path) -> bool {
+pub(super) fn is_open_within(real_root: &Path, real: &Path) -> bool {
     let Ok(inner) = real.strip_prefix(real_root) else {
         return false;
     };

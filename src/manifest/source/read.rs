@@ -1,8 +1,9 @@
 //! The text of a file.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::finding::{Finding, Place, Source, Span};
@@ -119,9 +120,22 @@ impl Found {
     }
 }
 
-fn read_file(path: &PathBuf) -> Result<Vec<u8>, String> {
-    let fault = |error: std::io::Error| format!("cannot be read: {error}");
-    let file = File::open(path).map_err(fault)?;
+/// Opens a regular file. Anything else is refused without waiting: a pipe may have no other end.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let dont_wait = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(dont_wait)
+        .open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("it is no regular file"))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let fault = |error: io::Error| format!("cannot be read: {error}");
+    let file = open_regular(path).map_err(fault)?;
     let size = file.metadata().map_err(fault)?.len();
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_BYTES)).unwrap_or(0) + 1);
     file.take(MAX_BYTES + 1)
