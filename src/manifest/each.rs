@@ -10,7 +10,7 @@ use crate::error::Result;
 
 use super::finding::{Finding, Severity};
 use super::load::{Manifest, read_one, side_by_side};
-use super::source::{Content, Found};
+use super::source::Found;
 use super::validate::Purpose;
 
 /// A file of clients that are to be created once.
@@ -105,10 +105,7 @@ fn open(
             "is a folder, and not a file",
             "name the files in it, or keep them as manifests and use `hydra-gitops apply`",
         ),
-        Ok(_) => Ok(Found {
-            shown: shown(path),
-            content: Content::File(path.to_owned()),
-        }),
+        Ok(metadata) => Ok(Found::named(path, &metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => fault(
             "does not exist",
             "name a file with clients, or `-` for standard input",

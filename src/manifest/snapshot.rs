@@ -48,7 +48,8 @@ impl Snapshot {
         };
         let missing = missing.iter().map(|path| not_there(path));
         search.findings.extend(missing);
-        let texts = side_by_side(&search.found, |found: &Found| found.read().map(Arc::new))?;
+        let found: Vec<_> = search.found.into_iter().map(Found::again).collect();
+        let texts = side_by_side(&found, |found| found.read().map(Arc::new))?;
         Ok(Self {
             paths: paths.to_vec(),
             texts,

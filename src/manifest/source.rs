@@ -6,5 +6,5 @@ mod rules;
 
 pub(crate) use find::find;
 pub use find::has_manifest_name;
-pub(crate) use read::{Content, Found};
+pub(crate) use read::Found;
 pub(crate) use rules::IGNORE_FILE;

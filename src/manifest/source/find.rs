@@ -27,14 +27,15 @@ pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Search> {
     for path in paths {
         if path.as_os_str() == "-" {
             search.stdin(stdin)?;
-        } else if fs::metadata(path)
-            .map_err(|error| no_path(path, error))?
-            .is_dir()
-        {
+            continue;
+        }
+        let metadata = fs::metadata(path).map_err(|error| no_path(path, error))?;
+        if metadata.is_dir() {
             search.folder(path)?;
         } else {
-            let real = fs::canonicalize(path).map_err(|error| no_path(path, error))?;
-            search.file(path, real)?;
+            // A shell's `<(…)` has no other name.
+            let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            search.file(Found::named(path, &metadata), real)?;
         }
     }
     search
@@ -78,7 +79,7 @@ impl Search {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, real: PathBuf) -> Result<()> {
+    fn file(&mut self, found: Found, real: PathBuf) -> Result<()> {
         if !self.seen.insert(real) {
             return Ok(());
         }
@@ -86,11 +87,7 @@ impl Search {
             return Err(Error::manifest(format!("more than {MAX_FILES} manifests"))
                 .hint("name the folders that matter, or put several clients into one file"));
         }
-        let content = Content::File(path.to_owned());
-        self.found.push(Found {
-            shown: shown(path),
-            content,
-        });
+        self.found.push(found);
         Ok(())
     }
 
@@ -141,11 +138,11 @@ impl Search {
             return Ok(());
         }
         if !kind.is_file() {
-            self.add(path, Finding::warning("no regular file, and so not read"));
+            self.add(path, not_regular());
             return Ok(());
         }
         let inner = path.strip_prefix(root).unwrap_or(path);
-        self.file(path, real_root.join(inner))
+        self.file(regular(path), real_root.join(inner))
     }
 
     /// A link to a file within the folder is read as that file: so a mounted Kubernetes ConfigMap
@@ -161,7 +158,9 @@ impl Search {
             }
             _ if !wanted => return Ok(()),
             Ok((metadata, _)) if !metadata.is_file() => not_regular(),
-            Ok((_, real)) if is_open_within(real_root, &real) => return self.file(path, real),
+            Ok((_, real)) if is_open_within(real_root, &real) => {
+                return self.file(regular(path), real);
+            }
             Ok(_) => Finding::error("a link that leads out of the folder, or to a hidden file")
                 .help("name the file itself on the command line, or copy it here"),
             Err(_) => Finding::error("a link that leads nowhere").help("mend it or delete it"),
@@ -185,6 +184,13 @@ fn place_of(error: &ignore::Error) -> Option<&Path> {
         ignore::Error::WithPath { path, .. } => Some(path),
         ignore::Error::WithDepth { err, .. } => place_of(err),
         _ => None,
+    }
+}
+
+fn regular(path: &Path) -> Found {
+    Found {
+        shown: shown(path),
+        content: Content::File(path.to_owned()),
     }
 }
 
