@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::error::Result;
 
 use super::finding::{Finding, Severity};
-use super::load::{Manifest, read_one, side_by_side};
+use super::load::{Manifest, each_file, read_one};
 use super::source::Found;
 use super::validate::Purpose;
 
@@ -67,8 +67,8 @@ pub fn load_each(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFi
     let paths_read: Vec<_> = found.iter().map(|file| Arc::clone(&file.shown)).collect();
     let mut read = paths_read
         .into_iter()
-        .zip(side_by_side(&found, |found| {
-            read_one(found, Purpose::Once)
+        .zip(each_file(&found, |found, is_alone| {
+            read_one(found, Purpose::Once, is_alone)
         })?)
         .map(|(path, clients)| ClientFile::new(path, clients.manifests, clients.findings));
     let mut files = Vec::with_capacity(paths.len());

@@ -29,14 +29,13 @@ fn read(folder: &TempDir) -> Loaded {
     let (done, wait) = channel();
     std::thread::spawn(move || done.send(load(&paths, &mut std::io::empty())));
     let loaded = wait.recv_timeout(Duration::from_secs(30));
-    loaded.expect("reading comes to an end").unwrap()
+    loaded.unwrap().unwrap()
 }
 
 /// The one finding's place, without the folder, and message.
 fn finding(loaded: &Loaded, folder: &TempDir) -> String {
-    let [finding] = &loaded.findings[..] else {
-        panic!("{:?}", loaded.findings);
-    };
+    assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
+    let finding = &loaded.findings[0];
     let place = finding.place.as_ref().unwrap().to_string();
     let prefix = format!("{}/", folder.path().display());
     format!("{}: {}", place.replace(&prefix, ""), finding.message)
