@@ -143,7 +143,7 @@ impl Rules {
         };
         self.findings.push(
             Finding::error(message)
-                .help("its lines are written as those of `.gitignore`")
+                .help("it is a regular file here, with lines as those of `.gitignore`")
                 .placed(place),
         );
     }
