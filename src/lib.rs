@@ -27,4 +27,5 @@ pub mod output;
 pub mod plan;
 pub mod sandbox;
 pub mod secrets;
+mod side_by_side;
 pub mod watch;

@@ -1,7 +1,6 @@
 //! A file's text → the clients in it.
 
 use std::sync::Arc;
-use std::thread;
 
 use super::decode::{Decoded, decode, kind};
 use super::finding::{Finding, MAX_WARNINGS, Report, Severity, Source, Span};
@@ -10,6 +9,7 @@ use super::part::{Part, parts};
 use super::resource::{self, Resource, is_resource};
 use super::tree::{self, Content, Entry, Node};
 use super::validate::{Purpose, validate};
+use crate::side_by_side::{cores, side_by_side};
 
 /// All that one file holds.
 pub(crate) struct Clients {
@@ -18,11 +18,10 @@ pub(crate) struct Clients {
 }
 
 /// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
-/// long file are read side by side.
-pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose) -> Clients {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let parts = parts(&source.text, cores);
-    let read = side_by_side(source, purpose, &parts)
+/// long file are read side by side if it `is_alone`; several files have all cores at work already.
+pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
+    let parts = parts(&source.text, if is_alone { cores() } else { 1 });
+    let read = in_parts(source, purpose, parts)
         .unwrap_or_else(|| clients_of(source, purpose, Part::whole(&source.text)));
     if read.manifests.is_empty() && read.findings.is_empty() {
         return Clients {
@@ -42,23 +41,20 @@ fn no_client(purpose: Purpose) -> Finding {
     }
 }
 
-/// Reads parts on a thread each. `None` where there is one part only, or an error in any: how many
+/// Reads parts side by side. `None` where there is one part only, or an error in any: how many
 /// errors are found, and how far is read behind them, must not depend on the number of cores.
-fn side_by_side(source: &Arc<Source>, purpose: Purpose, parts: &[Part]) -> Option<Clients> {
-    let (first, rest) = parts.split_first().filter(|(_, rest)| !rest.is_empty())?;
-    let (mut all, others) = thread::scope(|scope| {
-        let start = |part: &Part| {
-            let part = *part;
-            scope.spawn(move || clients_of(source, purpose, part))
-        };
-        let threads: Vec<_> = rest.iter().map(start).collect();
-        let first = clients_of(source, purpose, *first);
-        let others = threads.into_iter().map(thread::ScopedJoinHandle::join);
-        (first, others.collect::<Result<Vec<_>, _>>())
-    });
-    for other in others.ok()? {
-        all.manifests.extend(other.manifests);
-        all.findings.extend(other.findings);
+fn in_parts(source: &Arc<Source>, purpose: Purpose, parts: Vec<Part>) -> Option<Clients> {
+    if parts.len() < 2 {
+        return None;
+    }
+    let read = side_by_side(parts, 1, |part| clients_of(source, purpose, part)).ok()?;
+    let mut all = Clients {
+        manifests: Vec::new(),
+        findings: Vec::new(),
+    };
+    for part in read {
+        all.manifests.extend(part.manifests);
+        all.findings.extend(part.findings);
     }
     let has_error = all
         .findings

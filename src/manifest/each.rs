@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::error::Result;
 
 use super::finding::{Finding, Severity};
-use super::load::{Manifest, read_one, side_by_side};
-use super::source::{Content, Found};
+use super::load::{Manifest, each_file, read_one};
+use super::source::Found;
 use super::validate::Purpose;
 
 /// A file of clients that are to be created once.
@@ -67,8 +67,8 @@ pub fn load_each(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFi
     let paths_read: Vec<_> = found.iter().map(|file| Arc::clone(&file.shown)).collect();
     let mut read = paths_read
         .into_iter()
-        .zip(side_by_side(&found, |found| {
-            read_one(found, Purpose::Once)
+        .zip(each_file(&found, |found, is_alone| {
+            read_one(found, Purpose::Once, is_alone)
         })?)
         .map(|(path, clients)| ClientFile::new(path, clients.manifests, clients.findings));
     let mut files = Vec::with_capacity(paths.len());
@@ -105,10 +105,7 @@ fn open(
             "is a folder, and not a file",
             "name the files in it, or keep them as manifests and use `hydra-gitops apply`",
         ),
-        Ok(_) => Ok(Found {
-            shown: shown(path),
-            content: Content::File(path.to_owned()),
-        }),
+        Ok(metadata) => Ok(Found::named(path, &metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => fault(
             "does not exist",
             "name a file with clients, or `-` for standard input",

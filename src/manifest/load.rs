@@ -3,11 +3,10 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use crate::client::{Client, Field};
 use crate::error::{Error, Result};
+use crate::side_by_side::side_by_side;
 
 use super::document::{Clients, clients};
 use super::finding::{Finding, Place, Severity, Source, Span};
@@ -98,7 +97,9 @@ impl Loaded {
 /// When a path does not exist or cannot be searched. Whatever is wrong with a file is a finding.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
     let search = find(paths, stdin)?;
-    let all = side_by_side(&search.found, |found| read_one(found, Purpose::Kept))?;
+    let all = each_file(&search.found, |found, is_alone| {
+        read_one(found, Purpose::Kept, is_alone)
+    })?;
     Ok(gather(all, search.findings, paths))
 }
 
@@ -131,43 +132,23 @@ fn no_file(paths: &[PathBuf]) -> Finding {
         .help("manifests are named `*.yaml`, `*.yml` or `*.json`; hidden files and what `.hydra-gitops-ignore` names are left out")
 }
 
-/// Does something with each file, several at once; the results are in the order of the files.
-pub(crate) fn side_by_side<T: Sync, U: Send>(
+/// Does something with each file, several at once; the results are in the order of the files. The
+/// work is told whether it has the only file, and so all cores.
+///
+/// # Errors
+/// When a thread broke down.
+pub(crate) fn each_file<T: Sync, U: Send>(
     all: &[T],
-    work: impl Fn(&T) -> U + Sync,
+    work: impl Fn(&T, bool) -> U + Sync,
 ) -> Result<Vec<U>> {
-    let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(all.len());
-    let work = || {
-        let mut done = Vec::new();
-        while let Some((index, one)) = take(all, &next) {
-            done.push((index, work(one)));
-        }
-        done
-    };
-    let mut done = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let joined = workers.into_iter().map(thread::ScopedJoinHandle::join);
-        joined.collect::<std::result::Result<Vec<_>, _>>()
-    })
-    .map_err(|_| Error::unexpected("a thread that read manifests broke down"))?
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>();
-    done.sort_unstable_by_key(|(index, _)| *index);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
+    let is_alone = all.len() == 1;
+    side_by_side(all.iter().collect(), 1, |one| work(one, is_alone))
+        .map_err(|_| Error::unexpected("a thread that read manifests broke down"))
 }
 
-fn take<'a, T>(all: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    Some((index, all.get(index)?))
-}
-
-pub(super) fn read_one(found: &Found, purpose: Purpose) -> Clients {
+pub(super) fn read_one(found: &Found, purpose: Purpose, is_alone: bool) -> Clients {
     match found.read() {
-        Ok(source) => clients(&Arc::new(source), purpose),
+        Ok(source) => clients(&Arc::new(source), purpose, is_alone),
         Err(finding) => Clients {
             manifests: Vec::new(),
             findings: vec![*finding],
@@ -180,4 +161,17 @@ pub(super) fn read_one(found: &Found, purpose: Purpose) -> Clients {
 fn order(finding: &Finding) -> Option<(&std::path::Path, usize, usize)> {
     let place = finding.place.as_ref()?;
     Some((std::path::Path::new(&*place.path), place.line, place.column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::each_file;
+
+    #[test]
+    fn only_a_file_that_is_alone_is_read_by_all_cores() {
+        let alone = |count: usize| each_file(&vec![(); count], |(), is_alone| is_alone).ok();
+        assert_eq!(alone(0), Some(vec![]));
+        assert_eq!(alone(1), Some(vec![true]));
+        assert_eq!(alone(3), Some(vec![false; 3]));
+    }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::document::clients;
 use super::finding::{Finding, Place, Severity, Source};
-use super::load::{Loaded, Manifest, gather, side_by_side};
+use super::load::{Loaded, Manifest, each_file, gather};
 use super::source::{Found, find};
 use super::validate::Purpose;
 use crate::error::Result;
@@ -48,7 +48,8 @@ impl Snapshot {
         };
         let missing = missing.iter().map(|path| not_there(path));
         search.findings.extend(missing);
-        let texts = side_by_side(&search.found, |found: &Found| found.read().map(Arc::new))?;
+        let found: Vec<_> = search.found.into_iter().map(Found::again).collect();
+        let texts = each_file(&found, |found, _| found.read().map(Arc::new))?;
         Ok(Self {
             paths: paths.to_vec(),
             texts,
@@ -92,8 +93,8 @@ impl Snapshot {
     /// # Errors
     /// When a thread broke down.
     pub fn parse(self) -> Result<Loaded> {
-        let all = side_by_side(&self.texts, |text| match text {
-            Ok(source) => clients(source, Purpose::Kept),
+        let all = each_file(&self.texts, |text, is_alone| match text {
+            Ok(source) => clients(source, Purpose::Kept, is_alone),
             Err(finding) => super::document::Clients {
                 manifests: Vec::new(),
                 findings: vec![(**finding).clone()],

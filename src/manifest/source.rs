@@ -2,7 +2,9 @@
 
 mod find;
 mod read;
+mod rules;
 
+pub(crate) use find::find;
 pub use find::has_manifest_name;
-pub(crate) use find::{IGNORE_FILE, find};
-pub(crate) use read::{Content, Found};
+pub(crate) use read::Found;
+pub(crate) use rules::IGNORE_FILE;

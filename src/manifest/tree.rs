@@ -5,7 +5,7 @@
 //! parser, as YAML 1.2 means it to be.
 //!
 //! The text is not trusted. Depth is limited by the parser, values by [`MAX_VALUES`], and what
-//! aliases repeat by [`MAX_REPEATED_BYTES`], so that a few lines cannot become gigabytes. The items
+//! anchors hold and aliases repeat by [`MAX_REPEATED_BYTES`], so that a few lines cannot become gigabytes. The items
 //! of a list at the top are handed over one by one, so that a file of many clients needs the
 //! memory of one.
 
@@ -25,7 +25,8 @@ use builder::Builder;
 const MAX_DEPTH: usize = 100;
 /// Values in one client, or in one item of a list at the top.
 const MAX_VALUES: usize = 200_000;
-/// What aliases may repeat in one file, in bytes of memory.
+/// What aliases may repeat in one file, and what anchors may hold in one document, in bytes of
+/// memory.
 const MAX_REPEATED_BYTES: usize = 64 << 20;
 /// Characters of a key before its colon. YAML says 1,024; JSON knows no limit.
 const MAX_KEY: usize = 16 << 10;

@@ -1,13 +1,17 @@
 //! Desired and existing clients side by side.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 
 use super::change::{Action, Change, Creation, Plan};
 use super::compare::differences;
-use super::side_by_side::side_by_side;
 use crate::client::{ClientId, Existing, Field, Identity, Name, Shape, Value};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
+use crate::side_by_side::side_by_side;
+
+/// So few clients are not worth a thread.
+const FEW: usize = 500;
 
 /// What a plan has to know of the server, beside its clients.
 pub struct Server<'a> {
@@ -27,7 +31,8 @@ pub fn diff(
     unmanaged: bool,
 ) -> Result<Plan> {
     let index = Index::new(existing);
-    let changes = side_by_side(manifests, |manifest| change(manifest, &index, server));
+    let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, server))
+        .unwrap_or_else(|panic| resume_unwind(panic));
     let mut changes = changes.into_iter().collect::<Result<Vec<_>>>()?;
     if unmanaged {
         let managed: HashSet<_> = changes

@@ -9,7 +9,6 @@ mod compare;
 mod diff;
 mod jwks;
 mod number;
-mod side_by_side;
 mod stored;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder};
 
@@ -12,9 +12,8 @@ use crate::error::{Error, Result};
 
 use super::super::finding::{Finding, Place};
 use super::read::{Content, Found};
+use super::rules::Rules;
 
-/// Names files and folders to leave out, in the syntax of `.gitignore`, in any searched folder.
-pub(crate) const IGNORE_FILE: &str = ".hydra-gitops-ignore";
 /// Far more than any repository holds.
 const MAX_FILES: usize = 250_000;
 
@@ -28,14 +27,15 @@ pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Search> {
     for path in paths {
         if path.as_os_str() == "-" {
             search.stdin(stdin)?;
-        } else if fs::metadata(path)
-            .map_err(|error| no_path(path, error))?
-            .is_dir()
-        {
+            continue;
+        }
+        let metadata = fs::metadata(path).map_err(|error| no_path(path, error))?;
+        if metadata.is_dir() {
             search.folder(path)?;
         } else {
-            let real = fs::canonicalize(path).map_err(|error| no_path(path, error))?;
-            search.file(path, real)?;
+            // A shell's `<(…)` has no other name.
+            let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            search.file(Found::named(path, &metadata), real)?;
         }
     }
     search
@@ -79,7 +79,7 @@ impl Search {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, real: PathBuf) -> Result<()> {
+    fn file(&mut self, found: Found, real: PathBuf) -> Result<()> {
         if !self.seen.insert(real) {
             return Ok(());
         }
@@ -87,21 +87,21 @@ impl Search {
             return Err(Error::manifest(format!("more than {MAX_FILES} manifests"))
                 .hint("name the folders that matter, or put several clients into one file"));
         }
-        let content = Content::File(path.to_owned());
-        self.found.push(Found {
-            shown: shown(path),
-            content,
-        });
+        self.found.push(found);
         Ok(())
     }
 
     fn folder(&mut self, root: &Path) -> Result<()> {
         let real_root = fs::canonicalize(root).map_err(|error| no_path(root, error))?;
+        let rules = Arc::new(Mutex::new(Rules::new(root, real_root.clone())));
+        let asked = Arc::clone(&rules);
         // Without the standard filters: `.gitignore` is about Git, and the order must not be the disk's.
         let walk = WalkBuilder::new(root)
             .standard_filters(false)
-            .hidden(true)
-            .add_custom_ignore_filename(IGNORE_FILE)
+            .filter_entry(move |entry| {
+                let mut rules = asked.lock().unwrap_or_else(PoisonError::into_inner);
+                rules.take(entry)
+            })
             .sort_by_file_name(Ord::cmp)
             .build();
         for entry in walk {
@@ -116,23 +116,18 @@ impl Search {
                 }
             }
         }
+        let mut rules = rules.lock().unwrap_or_else(PoisonError::into_inner);
+        self.findings.append(&mut rules.findings);
         Ok(())
     }
 
     fn entry(&mut self, root: &Path, real_root: &Path, entry: &DirEntry) -> Result<()> {
         let path = entry.path();
-        if let Some(error) = entry.error() {
-            self.add(
-                path,
-                Finding::error(format!("a bad line in an ignore file: {error}")),
-            );
-        }
         let Some(kind) = entry.file_type() else {
             return Ok(());
         };
         // The searched folder itself may be a link.
         if kind.is_dir() || entry.depth() == 0 {
-            self.check_ignore_file(path);
             self.folders.push(path.to_owned());
             return Ok(());
         }
@@ -143,11 +138,11 @@ impl Search {
             return Ok(());
         }
         if !kind.is_file() {
-            self.add(path, Finding::warning("no regular file, and so not read"));
+            self.add(path, not_regular());
             return Ok(());
         }
         let inner = path.strip_prefix(root).unwrap_or(path);
-        self.file(path, real_root.join(inner))
+        self.file(regular(path), real_root.join(inner))
     }
 
     /// A link to a file within the folder is read as that file: so a mounted Kubernetes ConfigMap
@@ -163,26 +158,15 @@ impl Search {
             }
             _ if !wanted => return Ok(()),
             Ok((metadata, _)) if !metadata.is_file() => not_regular(),
-            Ok((_, real)) if is_open_within(real_root, &real) => return self.file(path, real),
+            Ok((_, real)) if is_open_within(real_root, &real) => {
+                return self.file(regular(path), real);
+            }
             Ok(_) => Finding::error("a link that leads out of the folder, or to a hidden file")
                 .help("name the file itself on the command line, or copy it here"),
             Err(_) => Finding::error("a link that leads nowhere").help("mend it or delete it"),
         };
         self.add(path, finding);
         Ok(())
-    }
-
-    /// The walker passes over an ignore file that it cannot read without a word.
-    fn check_ignore_file(&mut self, folder: &Path) {
-        let path = folder.join(IGNORE_FILE);
-        if fs::symlink_metadata(&path).is_ok()
-            && !fs::File::open(&path).is_ok_and(|file| is_file(&file))
-        {
-            self.add(
-                &path,
-                Finding::error("cannot be read, so that what it leaves out is not known"),
-            );
-        }
     }
 
     fn add(&mut self, path: &Path, finding: Finding) {
@@ -203,12 +187,15 @@ fn place_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-fn not_regular() -> Finding {
-    Finding::warning("no regular file, and so not read")
+fn regular(path: &Path) -> Found {
+    Found {
+        shown: shown(path),
+        content: Content::File(path.to_owned()),
+    }
 }
 
-fn is_file(file: &fs::File) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_file())
+fn not_regular() -> Finding {
+    Finding::warning("no regular file, and so not read")
 }
 
 fn shown(path: &Path) -> Arc<str> {
@@ -228,7 +215,7 @@ pub fn has_manifest_name(path: &Path) -> bool {
 
 /// Whether a real path lies in the folder and passes through nothing hidden; the `..data` folders
 /// of Kubernetes are not hidden in this sense.
-fn is_open_within(real_root: &Path, real: &Path) -> bool {
+pub(super) fn is_open_within(real_root: &Path, real: &Path) -> bool {
     let Ok(inner) = real.strip_prefix(real_root) else {
         return false;
     };

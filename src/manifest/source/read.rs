@@ -1,8 +1,9 @@
 //! The text of a file.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::PathBuf;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::finding::{Finding, Place, Source, Span};
@@ -19,8 +20,10 @@ pub(crate) struct Found {
 }
 
 pub(crate) enum Content {
-    /// In a file, to be opened when its turn comes.
+    /// In a regular file, to be opened when its turn comes.
     File(PathBuf),
+    /// In a pipe or a device that the user has named: read to its end, whenever that comes.
+    Pipe(PathBuf),
     /// Read already: standard input.
     Bytes(Vec<u8>),
 }
@@ -29,12 +32,34 @@ impl std::fmt::Debug for Content {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Pipe(path) => write!(f, "Pipe({})", path.display()),
             Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
         }
     }
 }
 
 impl Found {
+    /// A file that the user has named, which is no folder.
+    pub(crate) fn named(path: &Path, metadata: &Metadata) -> Self {
+        let content = match metadata.is_file() {
+            true => Content::File,
+            false => Content::Pipe,
+        };
+        Self {
+            shown: path.to_string_lossy().into(),
+            content: content(path.to_owned()),
+        }
+    }
+
+    /// The same for whoever reads it again and again, which no pipe allows.
+    pub(crate) fn again(self) -> Self {
+        let content = match self.content {
+            Content::Pipe(path) => Content::File(path),
+            other => other,
+        };
+        Self { content, ..self }
+    }
+
     /// Standard input, read to its end.
     pub(crate) fn stdin(stdin: &mut dyn Read) -> std::io::Result<Self> {
         let mut bytes = Vec::new();
@@ -51,7 +76,15 @@ impl Found {
         let bytes = match &self.content {
             Content::Bytes(bytes) => bytes.as_slice(),
             Content::File(path) => {
-                read = read_file(path).map_err(|error| self.finding(&error))?;
+                read = open_regular(path)
+                    .and_then(read_all)
+                    .map_err(|error| self.unreadable(&error))?;
+                &read
+            }
+            Content::Pipe(path) => {
+                read = File::open(path)
+                    .and_then(read_all)
+                    .map_err(|error| self.unreadable(&error))?;
                 &read
             }
         };
@@ -107,6 +140,10 @@ impl Found {
             .placed(place)
     }
 
+    fn unreadable(&self, error: &io::Error) -> Finding {
+        self.finding(&format!("cannot be read: {error}"))
+    }
+
     /// An error about the file as a whole.
     fn finding(&self, message: &str) -> Finding {
         let Span { line, column, .. } = Span::FILE;
@@ -119,13 +156,22 @@ impl Found {
     }
 }
 
-fn read_file(path: &PathBuf) -> Result<Vec<u8>, String> {
-    let fault = |error: std::io::Error| format!("cannot be read: {error}");
-    let file = File::open(path).map_err(fault)?;
-    let size = file.metadata().map_err(fault)?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_BYTES)).unwrap_or(0) + 1);
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(fault)?;
+/// Opens a regular file. Anything else is refused without waiting: a pipe may have no other end.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let dont_wait = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(dont_wait)
+        .open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("it is no regular file"))
+}
+
+fn read_all(file: File) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.len().min(MAX_BYTES);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

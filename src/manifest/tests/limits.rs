@@ -25,6 +25,34 @@ fn aliases_of_aliases_do_not_grow_without_limit() {
     );
 }
 
+/// An object of anchors within each other, whose copies take `levels` times as much as its text.
+fn anchors(levels: usize, text: &str) -> String {
+    let open: String = (0..levels).map(|level| format!("&a{level} [")).collect();
+    format!("metadata: {{a: {open}\"{text}\"{}}}\n", "]".repeat(levels))
+}
+
+#[test]
+fn anchors_are_counted_by_the_document() {
+    let document = |number: usize| {
+        let anchors = anchors(30, &"x".repeat(100_000));
+        format!("---\nclient_id: c{number}\n{anchors}")
+    };
+    let text: String = (0..30).map(document).collect();
+    // The one can be read in parts, the other cannot.
+    for text in [text.clone(), text.replacen('\n', "\r\n", 1)] {
+        let loaded = load_text(text);
+        assert_eq!(brief(&loaded), [""; 0]);
+        assert_eq!(loaded.manifests.len(), 30);
+    }
+    let text = format!("client_id: a\n{}", anchors(90, &"x".repeat(1 << 20)));
+    let brief = brief(&load_text(text));
+    assert_eq!(brief.len(), 1, "{brief:?}");
+    assert!(
+        brief[0].ends_with("error: the anchors of this document hold more than 64 MiB"),
+        "{brief:?}"
+    );
+}
+
 #[test]
 fn an_alias_within_its_own_anchor_is_an_error() {
     let text = "client_id: a\nmetadata: &a {b: *a}\n";

@@ -3,15 +3,17 @@
 
 mod clients;
 mod files;
+mod ignored;
 mod limits;
 mod metadata;
+mod pipes;
 mod rendered;
 mod resources;
 mod rules;
 mod secrets;
 mod shipped;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Loaded, Look, load, render};
 
@@ -46,4 +48,10 @@ fn brief(loaded: &Loaded) -> Vec<String> {
         )
     });
     brief.collect()
+}
+
+/// Makes a named pipe that nobody writes to.
+fn make_pipe(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
 }

@@ -19,6 +19,7 @@ pub(super) struct TooMuch {
 #[derive(Clone, Copy)]
 pub(super) enum Limit {
     Values,
+    Anchored,
     Repeated,
 }
 
@@ -42,6 +43,8 @@ pub(super) struct Builder<'t> {
     part: Part,
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Node<'t>>,
+    /// What the anchors of this document keep.
+    anchored_bytes: usize,
     values: usize,
     repeated_bytes: usize,
 }
@@ -54,6 +57,7 @@ impl<'t> Builder<'t> {
             part,
             open: Vec::new(),
             anchors: HashMap::new(),
+            anchored_bytes: 0,
             values: 0,
             repeated_bytes: 0,
         }
@@ -63,6 +67,7 @@ impl<'t> Builder<'t> {
     pub(super) fn abandon(&mut self) {
         self.open.clear();
         self.anchors.clear();
+        self.anchored_bytes = 0;
         self.values = 0;
     }
 
@@ -178,10 +183,13 @@ impl<'t> Builder<'t> {
         self.anchored(anchor, Node { span, content }).map(Some)
     }
 
-    /// Keeps a copy of a node that has an anchor (0 is none), for its aliases.
+    /// Keeps a copy of a node that has an anchor (0 is none), for its aliases. That is paid for by
+    /// the document, and not by the file, of which this may be a part.
     fn anchored(&mut self, anchor: usize, node: Node<'t>) -> Result<Node<'t>, TooMuch> {
         if anchor != 0 {
-            self.spend(&node, node.span)?;
+            let (_, bytes) = size(&node);
+            self.anchored_bytes += bytes;
+            within(self.anchored_bytes, Limit::Anchored, node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -195,23 +203,21 @@ impl<'t> Builder<'t> {
                 content: Content::Faulty,
             });
         };
-        self.values += self.spend(&node, span)?;
+        let (values, bytes) = size(&node);
+        self.values += values;
+        self.repeated_bytes += bytes;
+        within(self.repeated_bytes, Limit::Repeated, span)?;
         let copy = node.clone();
         self.anchors.insert(id, node);
         Ok(copy)
     }
+}
 
-    /// Pays for a copy, and returns how many values it has.
-    fn spend(&mut self, node: &Node<'_>, span: Span) -> Result<usize, TooMuch> {
-        let (values, bytes) = size(node);
-        self.repeated_bytes += bytes;
-        if self.repeated_bytes > MAX_REPEATED_BYTES {
-            return Err(TooMuch {
-                span,
-                limit: Limit::Repeated,
-            });
-        }
-        Ok(values)
+/// Whether copies are few enough.
+fn within(bytes: usize, limit: Limit, span: Span) -> Result<(), TooMuch> {
+    match bytes > MAX_REPEATED_BYTES {
+        true => Err(TooMuch { span, limit }),
+        false => Ok(()),
     }
 }
 

@@ -72,6 +72,12 @@ fn syntax_finding(kind: &ErrorKind) -> Finding {
 pub(super) fn too_much(limit: Limit) -> Finding {
     let message = match limit {
         Limit::Values => format!("more than {MAX_VALUES} values in one client"),
+        Limit::Anchored => {
+            format!(
+                "the anchors of this document hold more than {} MiB",
+                MAX_REPEATED_BYTES >> 20
+            )
+        }
         Limit::Repeated => {
             format!(
                 "the aliases of this file repeat more than {} MiB",

@@ -1,0 +1,109 @@
+//! Work on many items, on all cores.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, Builder, ScopedJoinHandle};
+
+/// What `work` makes of each item, in the order of the items. A thread takes `batch` items at a
+/// time; so few are not worth a thread. Where none can be made, this one does all the work.
+///
+/// # Errors
+/// The panic of `work` on another thread.
+pub(crate) fn side_by_side<T: Send, R: Send>(
+    items: Vec<T>,
+    batch: usize,
+    work: impl Fn(T) -> R + Sync,
+) -> thread::Result<Vec<R>> {
+    let cores = cores().min(items.len().div_ceil(batch.max(1)));
+    on_threads(cores.saturating_sub(1), Builder::new, items, batch, work)
+}
+
+/// How many threads can work at once.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Works on this thread and at most `others` more.
+fn on_threads<T: Send, R: Send>(
+    others: usize,
+    builder: impl Fn() -> Builder,
+    items: Vec<T>,
+    batch: usize,
+    work: impl Fn(T) -> R + Sync,
+) -> thread::Result<Vec<R>> {
+    let left = Mutex::new((0_usize.., items.into_iter()));
+    let next = || -> (Option<usize>, Vec<T>) {
+        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (numbers, items) = &mut *left;
+        (numbers.next(), items.take(batch.max(1)).collect())
+    };
+    let all = || {
+        let mut done = Vec::new();
+        loop {
+            let (number, items) = next();
+            if items.is_empty() {
+                return done;
+            }
+            done.push((number, items.into_iter().map(&work).collect::<Vec<R>>()));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        // Whatever a thread that cannot be made would have done, the others do.
+        let threads: Vec<_> = (0..others)
+            .map_while(|_| builder().spawn_scoped(scope, all).ok())
+            .collect();
+        let here = all();
+        // All are joined, for a panic that nobody takes comes up again.
+        let joined: Vec<_> = threads.into_iter().map(ScopedJoinHandle::join).collect();
+        let done = [Ok(here)].into_iter().chain(joined);
+        done.collect::<thread::Result<Vec<_>>>()
+    })?
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>();
+    done.sort_unstable_by_key(|(number, _)| *number);
+    Ok(done.into_iter().flat_map(|(_, results)| results).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
+    use std::sync::Barrier;
+    use std::thread::{self, Builder};
+
+    use super::{on_threads, side_by_side};
+
+    #[test]
+    fn results_are_in_order() {
+        for count in [0, 1, 9, 10, 11, 1_007] {
+            for batch in [0, 1, 10] {
+                let done = side_by_side((0..count).collect(), batch, |number| number * 2);
+                let expected: Vec<_> = (0..count).map(|number| number * 2).collect();
+                assert_eq!(done.unwrap(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_thread_can_be_made_for_is_done_here() {
+        let here = thread::current().id();
+        let no_room = || Builder::new().stack_size(1 << 48);
+        assert!(no_room().spawn(|| {}).is_err());
+        let done = on_threads(3, no_room, vec![1, 2, 3], 1, |number| {
+            (number, thread::current().id())
+        });
+        assert_eq!(done.unwrap(), [(1, here), (2, here), (3, here)]);
+    }
+
+    #[test]
+    fn a_panic_on_another_thread_is_handed_over() {
+        let here = thread::current().id();
+        // Neither thread gets both items.
+        let both = Barrier::new(2);
+        let done = on_threads(1, Builder::new, vec![(); 2], 1, |()| {
+            both.wait();
+            assert_eq!(thread::current().id(), here, "planted");
+        });
+        assert!(done.is_err());
+    }
+}
