@@ -28,6 +28,7 @@ mod lost;
 mod manifests;
 mod once;
 mod once_files;
+mod once_late;
 mod once_sealed;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
@@ -75,6 +76,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("manifests", manifests::TESTS),
     ("once", once::TESTS),
     ("once_files", once_files::TESTS),
+    ("once_late", once_late::TESTS),
     ("once_sealed", once_sealed::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),

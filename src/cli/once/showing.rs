@@ -78,7 +78,7 @@ impl Showing<'_, '_> {
                     // It may be in Hydra, and then nothing else knows its secret.
                     self.write(finished, true, &mut lines);
                 }
-                self.tally.failed(outcome, error);
+                self.tally.failed(outcome, error, finished.may_exist);
             }
             // A plan of creates alone comes to neither.
             Became::Unchanged | Became::Drifted => {}
@@ -90,12 +90,9 @@ impl Showing<'_, '_> {
 
     fn write(&self, finished: &Finished<'_>, unconfirmed: bool, lines: &mut Vec<u8>) {
         let outcome = finished.outcome;
-        let Some(id) = &outcome.client_id else {
-            return;
-        };
         let source = self.sources.get(finished.index);
         let created = Created {
-            id,
+            id: outcome.client_id.as_ref(),
             name: outcome.client_name.as_deref(),
             secret: match (finished.secret, source) {
                 (Some(secret), _) => Shown::Generated(secret),

@@ -63,10 +63,13 @@ impl<'u> Tally<'u> {
         self.fail(Error::unexpected(what), &[hint.to_owned()]);
     }
 
-    /// A client could not be created.
-    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error) {
+    /// A client could not be created, or may have been in spite of the error.
+    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error, may_exist: bool) {
         let (place, who) = (at(outcome.place.as_ref()), who(outcome));
-        let what = format!("{place}{who} was not created");
+        let what = match may_exist {
+            true => format!("{place}{who} may have been created, or still be"),
+            false => format!("{place}{who} was not created"),
+        };
         let failed = Error::unexpected(what).because(chain(error));
         self.fail(failed, error.hints());
     }
