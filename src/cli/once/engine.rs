@@ -61,7 +61,7 @@ pub(super) struct Ended {
 /// Creates the clients.
 pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
     let seal = args.keys.seal(false, ui)?;
-    if seal.is_none() && !args.secrets.is_default() {
+    if seal.is_none() && args.secrets.is_given() {
         return Err(no_recipient());
     }
     let Clients {
@@ -83,7 +83,7 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
             signal = signals.next() => return interrupted(tally, signal),
             connected = plan::connect(&args.connection, &manifests, ui) => connected?,
         };
-        let path = &args.secrets.path;
+        let path = args.secrets.path();
         let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
         let prepared = tokio::select! {
             biased;
