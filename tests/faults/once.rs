@@ -196,13 +196,24 @@ fn nobody_reads() -> Result<(), Missing> {
     Ok(())
 }
 
+/// One after the other, so that one secret is lost at most, and it is named.
 fn full_disk() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let mut command = importing(&scene, &["a", "b"], &[]);
-    let ended = run(command.stdout(full));
-    ended.says(6, &["No space left on device", "stopped before: 1 client"]);
-    scene.has_clients(&["a"]);
+    for words in [&[][..], &["--parallelism", "8"]] {
+        let scene = Scene::new(|_| Fault::Pass);
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = importing(&scene, &["a", "b", "c"], words);
+        let ended = run(command.stdout(full));
+        ended.says(
+            6,
+            &[
+                "the secret of `a` could not be printed",
+                "No space left on device",
+                "stopped before: 2 clients",
+                "import: 1 created, 0 skipped, 2 failed, 1 secret lost",
+            ],
+        );
+        scene.has_clients(&["a"]);
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use super::printer::Printer;
 use super::showing::{Lines, Showing};
 use super::tally::Tally;
-use crate::apply::{Finished, Report, Run, Stop};
+use crate::apply::{Finished, Limit, Report, Run, Stop};
 use crate::cli::apply::close;
 use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
@@ -19,7 +19,7 @@ use crate::cli::signals::Signals;
 use crate::cli::start::block_on;
 use crate::cli::ui::Ui;
 use crate::client::Field;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
@@ -54,6 +54,8 @@ pub(super) struct Ended {
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,
+    /// How many of the created have a secret that nobody knows.
+    pub(super) lost: usize,
     /// What ended the run before its time.
     pub(super) broken: Option<ExitCode>,
 }
@@ -109,20 +111,27 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
             stop: &stop,
             tally: &mut tally,
             tried: 0,
-            lost: None,
+            broken: None,
             ui,
         };
-        let broken = finish(plan, keeping, args, showing, &mut signals).await?;
+        let broken = finish(plan, keeping, args, showing, &mut signals).await;
+        // What was created before is counted all the same.
+        let broken = broken.unwrap_or_else(|error| {
+            ui.error(&error);
+            Some(error.kind().exit_code())
+        });
         Ok(ended(tally, broken))
     })
 }
 
 fn ended(tally: Tally<'_>, broken: Option<ExitCode>) -> Ended {
+    let lost = (tally.lost > 0).then(|| Kind::Secret.exit_code());
     Ended {
+        lost: tally.lost,
         created: tally.created,
         skipped: tally.skipped,
         failed: tally.failed,
-        broken,
+        broken: lost.or(broken),
     }
 }
 
@@ -217,7 +226,8 @@ async fn finish(
     Ok(signal.or(report.refused.then_some(ExitCode::Hydra)))
 }
 
-/// Runs the creates: several at once where their secrets are recorded, else one by one.
+/// Runs the creates: several at once where their secrets are recorded, else one by one, so that a
+/// standard output which ends costs one secret at most.
 async fn work(
     plan: Plan,
     keeping: Option<&Keeping<'_>>,
@@ -236,7 +246,7 @@ async fn work(
         None => {
             let vault = Vault::in_memory(connected.name.clone());
             let run = Run {
-                limit: args.connection.limit_of_one(),
+                limit: Limit::fixed(1),
                 fail_fast: false,
             };
             let work = create_with(plan, Some(&vault), connected, run, stop, show);

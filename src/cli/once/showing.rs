@@ -32,8 +32,8 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) tally: &'s mut Tally<'u>,
     /// How many were tried.
     pub(super) tried: usize,
-    /// What could not be shown.
-    pub(super) lost: Option<Error>,
+    /// Why lines could not be shown that hold no secret of their own.
+    pub(super) broken: Option<Error>,
     pub(super) ui: &'s Ui,
 }
 
@@ -113,17 +113,13 @@ impl Showing<'_, '_> {
     /// A client's lines could not be printed. Where its secret stands in them alone, nothing more
     /// may be created.
     fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
-        let id = who(finished.outcome);
         if !self.is_sealed && finished.secret.is_some() {
             self.stop.set();
-            let lost = format!("the secret of {id} could not be printed, and nobody knows it");
-            self.lost = Some(Error::secret(lost).because(error).hint(format!(
-                "{id} is in Hydra: delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"
-            )));
+            self.tally.lost(finished.outcome, error, finished.may_exist);
         } else if error.kind() != ErrorKind::BrokenPipe {
             self.stop.set();
             let error = Error::unexpected("cannot write to standard output").because(error);
-            self.lost.get_or_insert(error);
+            self.broken.get_or_insert(error);
         }
     }
 
@@ -138,8 +134,8 @@ impl Showing<'_, '_> {
             ));
         }
         let printed = self.printer.finish();
-        if let Some(lost) = self.lost {
-            return Err(lost);
+        if let Some(broken) = self.broken {
+            return Err(broken);
         }
         match printed {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
