@@ -32,6 +32,7 @@ pub(crate) const TESTS: Tests = &[
     ),
     ("nothing_more_is_created_once_nobody_reads", nobody_reads),
     ("a_full_disk_behind_standard_output_is_said", full_disk),
+    ("no_secret_is_made_to_be_thrown_away", thrown_away),
     ("a_client_created_meanwhile_in_a_real_v1_fails", raced_on_v1),
     ("a_client_created_meanwhile_in_a_real_v2_fails", raced_on_v2),
     ("an_interruption_is_accounted_for", interrupted),
@@ -214,6 +215,22 @@ fn full_disk() -> Result<(), Missing> {
         );
         scene.has_clients(&["a"]);
     }
+    Ok(())
+}
+
+fn thrown_away() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    for end in [">/dev/null", ">&-"] {
+        let script = format!("exec {end}");
+        let create = ["create", "--id", "a"];
+        run(&mut scene.program_after(&script, &create)).says(6, &["standard output is closed"]);
+        assert_eq!(scene.posts("a"), 0);
+        // Nothing is lost where nothing is made here.
+        let id = format!("given{}", end.len());
+        let given = ["create", "--id", &id, "--secret", "correct-horse"];
+        run(&mut scene.program_after(&script, &given)).says(0, &[]);
+    }
+    assert_eq!(scene.target.clients().len(), 2);
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 
 use clap::Args;
 
-use super::printer::Printer;
+use super::printer::{Printer, is_thrown_away};
 use super::showing::{Lines, Showing};
 use super::tally::Tally;
 use crate::apply::{Finished, Limit, Report, Run, Stop};
@@ -140,6 +140,12 @@ fn no_recipient() -> Error {
         .hint("give an OpenPGP public key with `--pgp-key-file FILE`, or leave `--secrets-out` out")
 }
 
+fn thrown_away() -> Error {
+    Error::secret("a secret would be generated, and nobody would see it: no recipient is given, and standard output is closed or `/dev/null`")
+        .hint("give an OpenPGP public key with `--pgp-key-file FILE`, so that secrets are recorded")
+        .hint("to have secrets in clear instead, keep standard output")
+}
+
 /// Everything before the first create: recovers, looks what exists, and opens the files.
 async fn prepare<'k>(
     args: &OnceArgs,
@@ -158,6 +164,8 @@ async fn prepare<'k>(
             return Err(error);
         }
         keeping = Some(ready);
+    } else if plan.generates_secrets() && is_thrown_away() {
+        return Err(thrown_away());
     }
     Ok((plan, keeping))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
+use rustix::fs::{FileType, fstat, stat};
 use zeroize::Zeroizing;
 
 /// Writes each client's lines at once and whole.
@@ -41,6 +42,16 @@ impl Printer {
     pub(super) fn finish(self) -> io::Result<()> {
         self.waiting.values().try_for_each(|lines| write(lines))
     }
+}
+
+/// Whether what is printed is thrown away: standard output is the null device, or was closed at the
+/// start, for then Rust's runtime opens the null device in its place.
+pub(super) fn is_thrown_away() -> bool {
+    let null = stat("/dev/null").map(|null| null.st_rdev);
+    fstat(io::stdout()).is_ok_and(|out| {
+        FileType::from_raw_mode(out.st_mode) == FileType::CharacterDevice
+            && null.is_ok_and(|null| null == out.st_rdev)
+    })
 }
 
 fn write(lines: &[u8]) -> io::Result<()> {
