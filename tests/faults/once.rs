@@ -280,7 +280,7 @@ fn interrupted() -> Result<(), Missing> {
             .any(|request| request.number == 2 && request.creates())
     });
     running.signal(Signal::INT);
-    running.wait_until_says("stopping: ");
+    running.wait_until_says("a second signal ends at once and loses the secret under way");
     gate.open();
     let ended = running.wait();
     ended.says(130, &["Client a:", "Client b:", "stopped before: 1 client"]);

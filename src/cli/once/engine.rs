@@ -258,7 +258,7 @@ async fn work(
                 fail_fast: false,
             };
             let work = create_with(plan, Some(&vault), connected, run, stop, show);
-            signals.stop_softly(stop, ui, work).await
+            signals.stop_unkept(stop, ui, work).await
         }
     }
 }
