@@ -30,6 +30,7 @@ mod once;
 mod once_files;
 mod once_late;
 mod once_sealed;
+mod once_stalled;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod program;
@@ -78,6 +79,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("once_files", once_files::TESTS),
     ("once_late", once_late::TESTS),
     ("once_sealed", once_sealed::TESTS),
+    ("once_stalled", once_stalled::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

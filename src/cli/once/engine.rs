@@ -7,7 +7,7 @@
 use clap::Args;
 
 use super::printer::{Printer, is_thrown_away};
-use super::showing::{Lines, Showing};
+use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
 use crate::apply::{Finished, Limit, Report, Run, Stop};
 use crate::cli::apply::close;
@@ -105,7 +105,10 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
         let showing = Showing {
             sources: Showing::sources(&plan),
             lines,
-            printer: Printer::new(keeping.is_some()),
+            printer: match keeping {
+                Some(_) => Printer::beside(stop.clone())?,
+                None => Printer::Here,
+            },
             is_sealed: keeping.is_some(),
             connected: &connected,
             stop: &stop,
@@ -212,8 +215,9 @@ async fn finish(
     mut showing: Showing<'_, '_>,
     signals: &mut Signals,
 ) -> Result<Option<ExitCode>> {
+    let ui = showing.ui;
     let (report, signal) = work(plan, keeping.as_ref(), args, &mut showing, signals).await;
-    let shown = showing.finish(&report);
+    let (printer, shown) = showing.finish(&report);
     let mut settled = Ok(());
     let mut closed = Ok(());
     if let Some(keeping) = keeping {
@@ -227,10 +231,12 @@ async fn finish(
         }
         closed = close(keeping);
     }
+    // A reader may be slow: by now all is recorded.
+    let printed = printed(printer, signals, ui).await;
     if let Some(error) = report.broken {
         return Err(error);
     }
-    shown.and(settled).and(closed)?;
+    shown.and(printed).and(settled).and(closed)?;
     Ok(signal.or(report.refused.then_some(ExitCode::Hydra)))
 }
 

@@ -8,6 +8,7 @@ use super::printer::Printer;
 use super::tally::{Tally, at, who};
 use crate::apply::{Became, Finished, Outcome, Report, Stop};
 use crate::cli::connection::Connected;
+use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
@@ -118,13 +119,12 @@ impl Showing<'_, '_> {
             self.tally.lost(finished.outcome, error, finished.may_exist);
         } else if error.kind() != ErrorKind::BrokenPipe {
             self.stop.set();
-            let error = Error::unexpected("cannot write to standard output").because(error);
-            self.broken.get_or_insert(error);
+            self.broken.get_or_insert(not_printed(error));
         }
     }
 
-    /// Shows what is left, and says how many were not tried.
-    pub(super) fn finish(self, report: &Report) -> Result<()> {
+    /// Says how many were not tried. Returns the printer, which may not be done yet.
+    pub(super) fn finish(self, report: &Report) -> (Printer, Result<()>) {
         let not_tried = report.outcomes.len() - self.tried;
         if not_tried > 0 {
             self.tally.failed += not_tried;
@@ -133,15 +133,27 @@ impl Showing<'_, '_> {
                 count(not_tried, "client")
             ));
         }
-        let printed = self.printer.finish();
-        if let Some(broken) = self.broken {
-            return Err(broken);
-        }
-        match printed {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::unexpected("cannot write to standard output").because(error))
-            }
-            _ => Ok(()),
-        }
+        (self.printer, self.broken.map_or(Ok(()), Err))
     }
+}
+
+/// Waits until all is printed, or a signal comes.
+pub(super) async fn printed(printer: Printer, signals: &mut Signals, ui: &Ui) -> Result<()> {
+    let printed = tokio::select! {
+        biased;
+        printed = printer.finish() => printed,
+        signal = signals.next() => {
+            ui.interrupted("what was created is recorded, but not all of it was printed");
+            // The printer holds standard output, which an orderly end would wait for.
+            std::process::exit(i32::from(signal.code()))
+        }
+    };
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_printed(error)),
+        _ => Ok(()),
+    }
+}
+
+fn not_printed(error: io::Error) -> Error {
+    Error::unexpected("cannot write to standard output").because(error)
 }
