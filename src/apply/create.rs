@@ -90,7 +90,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 return match self.look(creation, &attempt).await {
                     Ok(Some(id)) if attempt.id.is_some() => self.found(attempt, id).await,
                     Err(looking) if attempt.may_exist => {
-                        Ok(self.open_end(attempt, &failure, &looking))
+                        Ok(Self::open_end(attempt, &failure, &looking))
                     }
                     _ => self.failed(attempt, failure).await,
                 };
@@ -101,7 +101,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 match self.look(creation, &attempt).await {
                     Ok(Some(id)) => return self.found(attempt, id).await,
                     Ok(None) => {}
-                    Err(looking) => return Ok(self.open_end(attempt, &failure, &looking)),
+                    Err(looking) => return Ok(Self::open_end(attempt, &failure, &looking)),
                 }
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {

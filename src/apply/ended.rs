@@ -140,8 +140,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         } else {
             Kind::Unexpected
         };
-        let failed = Became::Failed(Error::from(failure).with_kind(kind));
-        Ok(Made::without_secret(attempt.id, failed))
+        let error = Error::from(failure).with_kind(kind);
+        if attempt.may_exist {
+            // Whatever was between us and Hydra may still hold a request, and deliver it.
+            return Ok(Self::may_exist(attempt, error));
+        }
+        Ok(Made::without_secret(attempt.id, Became::Failed(error)))
     }
 
     /// Nothing was sent, because the run is to stop.
@@ -152,12 +156,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         Ok(Made::not_tried(attempt.id))
     }
 
-    /// Whether the client exists could not be found out: its secret stays in the journal. Where
-    /// there is none, the secret is handed out, for the client may have it.
-    pub(super) fn open_end(&self, attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
+    /// Whether the client exists could not be found out.
+    pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
         let error = Error::unexpected(format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
         ));
+        Self::may_exist(attempt, error)
+    }
+
+    /// The client is or comes into Hydra, or not: its secret stays in the journal. Where there is
+    /// none, the secret is handed out, for the client may have it.
+    fn may_exist(attempt: Attempt<'_>, error: Error) -> Made {
         let generated = attempt.secret.as_ref().filter(|_| attempt.ticket.is_some());
         let (hint, secret) = match generated {
             Some(_) if A::IS_DURABLE => (
@@ -165,13 +174,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 None,
             ),
             Some(secret) => (
-                "look whether it is in Hydra, when that answers: if so, its secret is the one that was printed; if not, run the same command again",
+                "look in a minute whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
                 Seal::InClear.seal(secret).ok(),
             ),
             None => ("run the same command again when Hydra answers", None),
         };
         Made {
             secret,
+            may_exist: true,
             ..Made::without_secret(attempt.id, Became::Failed(error.hint(hint)))
         }
     }

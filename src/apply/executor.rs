@@ -91,6 +91,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             became,
             secret,
             is_tried,
+            may_exist,
         } = made.unwrap_or_else(|error| {
             // No secret is safe any more: what runs is finished, and nothing new is sent.
             creating.stop.set();
@@ -112,6 +113,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             outcome: &outcome,
             secret: secret.as_ref(),
             is_tried,
+            may_exist,
         });
         outcomes[index] = Some(outcome);
     }

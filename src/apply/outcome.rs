@@ -26,6 +26,8 @@ pub(super) struct Made {
     /// The client's secret, where one was generated, and is recorded or recorded nowhere else.
     pub(super) secret: Option<Sealed>,
     pub(super) is_tried: bool,
+    /// Whether it failed, and the client may be in Hydra all the same.
+    pub(super) may_exist: bool,
 }
 
 impl Made {
@@ -35,6 +37,7 @@ impl Made {
             became,
             secret: None,
             is_tried: true,
+            may_exist: false,
         }
     }
 
@@ -52,6 +55,7 @@ impl Made {
             became: Became::Created { unconfirmed },
             secret,
             is_tried: true,
+            may_exist: false,
         }
     }
 }
@@ -67,6 +71,8 @@ pub struct Finished<'a> {
     pub secret: Option<&'a Sealed>,
     /// Whether anything was sent; a run that is to stop sends nothing new.
     pub is_tried: bool,
+    /// Whether it failed, and the client may be in Hydra all the same.
+    pub may_exist: bool,
 }
 
 /// What became of a client.

@@ -97,7 +97,7 @@ async fn prepare<'a>(
     connected: &'a Connected,
     ui: &'a Ui,
 ) -> Result<Option<Ready<'a>>> {
-    let mut keeping = Keeping::new(&args.secrets.path, None, seal, connected, ui);
+    let mut keeping = Keeping::new(args.secrets.path(), None, seal, connected, ui);
     keeping.recover().await?;
     let plan = plan::make(manifests, connected, false, args.connection.look_ups()).await?;
     plan::warn(&plan, connected, ui);

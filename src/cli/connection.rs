@@ -151,14 +151,6 @@ impl ConnectionArgs {
         }
     }
 
-    /// How many creates run at once where one by one is meant, unless the user says otherwise.
-    pub(super) fn limit_of_one(&self) -> Limit {
-        match self.parallelism {
-            Parallelism::Auto => Limit::fixed(1),
-            Parallelism::Fixed(number) => Limit::fixed(number),
-        }
-    }
-
     /// How many creates run at once.
     pub(super) fn limit(&self) -> Limit {
         match self.parallelism {

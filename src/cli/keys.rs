@@ -46,19 +46,20 @@ pub(super) struct KeyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Secrets")]
 pub(super) struct SecretsFileArgs {
-    /// The secrets file: one JSON object a line
-    #[arg(
-        long = "secrets-out",
-        value_name = "FILE",
-        default_value = SECRETS_FILE
-    )]
-    pub(super) path: PathBuf,
+    /// The secrets file: one JSON object a line [default: client-secrets.jsonl]
+    #[arg(long = "secrets-out", value_name = "FILE")]
+    given: Option<PathBuf>,
 }
 
 impl SecretsFileArgs {
-    /// Whether it is the file that is taken where none is named.
-    pub(super) fn is_default(&self) -> bool {
-        self.path == Path::new(SECRETS_FILE)
+    /// The secrets file, named or not.
+    pub(super) fn path(&self) -> &Path {
+        self.given.as_deref().unwrap_or(Path::new(SECRETS_FILE))
+    }
+
+    /// Whether it was named.
+    pub(super) fn is_given(&self) -> bool {
+        self.given.is_some()
     }
 }
 

@@ -85,16 +85,16 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
 
 /// Reads a secrets file that has to be there.
 fn read(file: &SecretsFileArgs) -> Result<Content> {
-    if !file.path.exists() {
+    if !file.path().exists() {
         return Err(Error::secret(format!(
             "there is no secrets file `{}`",
-            file.path.display()
+            file.path().display()
         ))
         .hint(
             "name it with `--secrets-out`; `apply` makes it when it generates the first secret",
         ));
     }
-    Content::read(&file.path)
+    Content::read(file.path())
 }
 
 fn list(args: &ListArgs) -> Result<ExitCode> {
@@ -111,7 +111,7 @@ fn list(args: &ListArgs) -> Result<ExitCode> {
 }
 
 async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
-    let path = &args.file.path;
+    let path = args.file.path();
     if !has_leftovers(path) {
         return to_stdout(|out| {
             writeln!(
@@ -201,7 +201,7 @@ async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Re
     }
     problems.sort();
     for (line, problem) in &problems {
-        ui.warning(&format!("{}:{line}: {problem}", args.file.path.display()));
+        ui.warning(&format!("{}:{line}: {problem}", args.file.path().display()));
     }
     let (lines, found) = (content.records.len() + content.broken.len(), problems.len());
     let elsewhere = content

@@ -189,15 +189,17 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
 }
 
 /// The connection to the public API: as the admin API's, whose files may be pipes and are read once,
-/// but for what authorizes there, which is none of the public API's business.
+/// but for what authorizes there, which is none of the public API's business. A header of the user's
+/// own can be a key to the admin API, so that only the same server gets it.
 fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
+    let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
     Ok(Connection {
         proxy: Proxy::from_environment(&endpoint, set)?,
         endpoint,
         access_token: None,
         headers: headers
-            .filter(|(name, _)| name != AUTHORIZATION)
+            .filter(|(name, _)| is_same && name != AUTHORIZATION)
             .cloned()
             .collect(),
         authorities: admin.authorities.clone(),
@@ -206,6 +208,11 @@ fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
         fake_tls_termination: admin.fake_tls_termination,
         request_timeout: admin.request_timeout,
     })
+}
+
+/// Whether scheme, host and port are the same (RFC 6454, section 5), or the socket.
+fn is_same_server(one: &Endpoint, other: &Endpoint) -> bool {
+    one.socket() == other.socket() && one.base().origin() == other.base().origin()
 }
 
 /// How a Hydra is called: the same with and without `/admin`.

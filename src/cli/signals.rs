@@ -43,6 +43,29 @@ impl Signals {
         ui: &Ui,
         work: impl Future<Output = T>,
     ) -> (T, Option<ExitCode>) {
+        let second = "a second signal ends at once";
+        self.stop_saying(second, stop, ui, work).await
+    }
+
+    /// The same for work without a journal, where the second signal loses what was sent.
+    pub(super) async fn stop_unkept<T>(
+        &mut self,
+        stop: &Stop,
+        ui: &Ui,
+        work: impl Future<Output = T>,
+    ) -> (T, Option<ExitCode>) {
+        let second =
+            "a second signal ends at once and loses the secret under way, which is written nowhere";
+        self.stop_saying(second, stop, ui, work).await
+    }
+
+    async fn stop_saying<T>(
+        &mut self,
+        second: &str,
+        stop: &Stop,
+        ui: &Ui,
+        work: impl Future<Output = T>,
+    ) -> (T, Option<ExitCode>) {
         tokio::pin!(work);
         let first = tokio::select! {
             biased;
@@ -50,7 +73,9 @@ impl Signals {
             first = self.next() => first,
         };
         stop.set();
-        ui.line("stopping: what was sent is being finished; a second signal ends at once");
+        ui.line(&format!(
+            "stopping: what was sent is being finished; {second}"
+        ));
         tokio::select! {
             biased;
             done = &mut work => (done, Some(first)),

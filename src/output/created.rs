@@ -17,8 +17,8 @@ use crate::secrets::Sealed;
 /// A client that was created.
 #[derive(Debug)]
 pub struct Created<'a> {
-    /// Its id.
-    pub id: &'a ClientId,
+    /// Its id, where one is known: of a client that may have been created, it can be Hydra's.
+    pub id: Option<&'a ClientId>,
     /// Its name.
     pub name: Option<&'a str>,
     /// Its secret.
@@ -45,11 +45,9 @@ pub enum Shown<'a> {
 /// # Errors
 /// The writer's own.
 pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "OAuth 2.0 Client ID: {}",
-        safe_text(client.id.as_str())
-    )?;
+    if let Some(id) = client.id {
+        writeln!(out, "OAuth 2.0 Client ID: {}", safe_text(id.as_str()))?;
+    }
     match client.secret {
         Shown::Generated(secret) => match secret.clear() {
             Some(clear) => writeln!(out, "OAuth 2.0 Client Secret: {}", clear.expose_secret()),
@@ -65,7 +63,8 @@ pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// The writer's own.
 pub fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
-    let (id, path) = (safe_text(client.id.as_str()), safe_text(path));
+    let id = client.id.map(ClientId::as_str).or(client.name);
+    let (id, path) = (safe_text(id.unwrap_or_default()), safe_text(path));
     let secret = match client.secret {
         Shown::Generated(secret) => Some(secret),
         _ => None,
@@ -96,7 +95,7 @@ struct Document<'a> {
     format: &'static str,
     endpoint: &'a str,
     hydra_version: Option<&'a str>,
-    client_id: &'a str,
+    client_id: Option<&'a str>,
     client_name: Option<&'a str>,
     secret: &'static str,
     client_secret: Option<&'a str>,
@@ -120,7 +119,7 @@ pub fn json(client: &Created<'_>, server: Server<'_>, out: &mut dyn Write) -> io
         format: "hydra-gitops/create/1",
         endpoint: server.endpoint,
         hydra_version: server.version,
-        client_id: client.id.as_str(),
+        client_id: client.id.map(ClientId::as_str),
         client_name: client.name,
         secret,
         client_secret: clear.as_ref().map(SecretString::expose_secret),

@@ -1,7 +1,7 @@
 //! How a secret is written down: encrypted to the recipients, or in clear when asked for by name.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::Recipients;
@@ -78,8 +78,8 @@ impl Sealed {
 }
 
 /// A secret in clear. It is wiped when it is dropped, and `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub struct ClearText(Zeroizing<String>);
 
 impl ClearText {
@@ -94,9 +94,10 @@ impl From<String> for ClearText {
     }
 }
 
-impl From<ClearText> for String {
-    fn from(text: ClearText) -> Self {
-        text.0.as_str().to_owned()
+impl Serialize for ClearText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        // Not by way of a `String`, which nobody would wipe.
+        serializer.serialize_str(&self.0)
     }
 }
 

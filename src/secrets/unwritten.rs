@@ -2,7 +2,9 @@
 //!
 //! # Caveats
 //! What it holds ends with the process. Between Hydra's answer and the moment the secret is shown,
-//! a kill loses it; with a recipient it does not.
+//! a kill loses it; with a recipient it does not. The secret is wiped from memory wherever it is held
+//! (`SecretString`, `ClearText`, the lines), but not from buffers on the way that grew or were sent,
+//! those of requests and of standard output among them: core dumps are forbidden for that.
 
 use std::iter;
 
@@ -22,7 +24,7 @@ impl Append for Unwritten {
     const IS_DURABLE: bool = false;
 
     async fn append(&self, line: Vec<u8>) -> Result<()> {
-        // It holds a secret in clear: wiped.
+        // It holds a secret in clear, and is wiped. What the vector left behind where it grew is not.
         drop(Zeroizing::new(line));
         Ok(())
     }

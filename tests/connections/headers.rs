@@ -11,7 +11,11 @@ use crate::target::Target;
 pub(crate) const TESTS: Tests = &[
     ("headers_of_the_transport_are_refused", own),
     ("one_request_has_one_authorization", authorizations),
-    ("the_public_api_is_not_told_what_authorizes", public),
+    ("the_public_api_is_sent_no_header_of_the_users", public),
+    (
+        "a_public_api_of_the_same_server_is_sent_headers",
+        same_server,
+    ),
 ];
 
 fn road() -> Road {
@@ -72,38 +76,60 @@ fn authorizations() -> Result<(), Missing> {
     Ok(())
 }
 
-/// A secret that waits in a journal, in clear, is proved at the public API.
+/// Where a secret is proved.
+const PROOF: &str = "/oauth2/revoke";
+
+/// A secret that waits in a journal, in clear, is proved at that public API, or at the server of the
+/// admin API. Returns the way to that.
+fn prove(words: [&str; 2], public: Option<&Road>) -> Road {
+    let sandbox = Target::sandbox(Version::default());
+    let road = Road::open(Way::Http, sandbox, Some("Bearer admin-token"));
+    let intent = json!({"intent": {
+        "name": "i", "client_id": "a", "client_name": null, "owner": null,
+        "method": "client_secret_post", "endpoint": road.endpoint(""),
+        "created_at": "2026-01-02T03:04:05Z", "recipients": [],
+        "client_secret": "hunter2hunter2",
+    }});
+    let journal = format!("{{\"journal\":1}}\n{intent}\n");
+    road.folder.write("client-secrets.jsonl.journal", journal);
+    road.target.create(&json!({"client_id": "a"}));
+    let mut program = road.program(&["secrets", "recover"], "");
+    program
+        .args(words)
+        .args(["--header", "X-Tenant: blue"])
+        .env("HYDRA_PUBLIC_URL", public.unwrap_or(&road).endpoint(""));
+    road.run(&mut program, &["admin-token"])
+        .says(0, &["1 unconfirmed"]);
+    road
+}
+
+const AUTHORIZED: [[&str; 2]; 2] = [
+    ["--access-token", "admin-token"],
+    ["--header", "Authorization: Bearer admin-token"],
+];
+
+/// Any header can be a key to the admin API.
 fn public() -> Result<(), Missing> {
-    for words in [
-        ["--access-token", "admin-token"],
-        ["--header", "Authorization: Bearer admin-token"],
-    ] {
-        let sandbox = || Target::sandbox(Version::default());
-        let road = Road::open(Way::Http, sandbox(), Some("Bearer admin-token"));
-        let public = Road::open(Way::Http, sandbox(), None);
-        let intent = json!({"intent": {
-            "name": "i", "client_id": "a", "client_name": null, "owner": null,
-            "method": "client_secret_post", "endpoint": road.endpoint(""),
-            "created_at": "2026-01-02T03:04:05Z", "recipients": [],
-            "client_secret": "hunter2hunter2",
-        }});
-        let journal = format!("{{\"journal\":1}}\n{intent}\n");
-        road.folder.write("client-secrets.jsonl.journal", journal);
-        road.target.create(&json!({"client_id": "a"}));
-        let mut program = road.program(&["secrets", "recover"], "");
-        program
-            .args(words)
-            .args(["--header", "X-Tenant: blue"])
-            .env("HYDRA_PUBLIC_URL", public.endpoint(""));
-        road.run(&mut program, &["admin-token"])
-            .says(0, &["1 unconfirmed"]);
+    for words in AUTHORIZED {
+        let public = Road::open(Way::Http, Target::sandbox(Version::default()), None);
+        prove(words, Some(&public));
         let asked = public.front.requests();
         assert!(!asked.is_empty());
         for request in asked {
-            assert_eq!(request.path, "/oauth2/revoke");
+            assert_eq!(request.path, PROOF);
             assert_eq!(request.header("authorization"), None);
-            assert_eq!(request.header("x-tenant"), Some("blue"));
+            assert_eq!(request.header("x-tenant"), None);
         }
+    }
+    Ok(())
+}
+
+fn same_server() -> Result<(), Missing> {
+    for words in AUTHORIZED {
+        let asked = prove(words, None).front.requests();
+        let proof = asked.iter().find(|request| request.path == PROOF).unwrap();
+        assert_eq!(proof.header("authorization"), None);
+        assert_eq!(proof.header("x-tenant"), Some("blue"));
     }
     Ok(())
 }

@@ -28,7 +28,9 @@ mod lost;
 mod manifests;
 mod once;
 mod once_files;
+mod once_late;
 mod once_sealed;
+mod once_stalled;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod program;
@@ -75,7 +77,9 @@ const ROOMS: &[(&str, Tests)] = &[
     ("manifests", manifests::TESTS),
     ("once", once::TESTS),
     ("once_files", once_files::TESTS),
+    ("once_late", once_late::TESTS),
     ("once_sealed", once_sealed::TESTS),
+    ("once_stalled", once_stalled::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

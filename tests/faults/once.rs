@@ -32,6 +32,7 @@ pub(crate) const TESTS: Tests = &[
     ),
     ("nothing_more_is_created_once_nobody_reads", nobody_reads),
     ("a_full_disk_behind_standard_output_is_said", full_disk),
+    ("no_secret_is_made_to_be_thrown_away", thrown_away),
     ("a_client_created_meanwhile_in_a_real_v1_fails", raced_on_v1),
     ("a_client_created_meanwhile_in_a_real_v2_fails", raced_on_v2),
     ("an_interruption_is_accounted_for", interrupted),
@@ -196,13 +197,40 @@ fn nobody_reads() -> Result<(), Missing> {
     Ok(())
 }
 
+/// One after the other, so that one secret is lost at most, and it is named.
 fn full_disk() -> Result<(), Missing> {
+    for words in [&[][..], &["--parallelism", "8"]] {
+        let scene = Scene::new(|_| Fault::Pass);
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = importing(&scene, &["a", "b", "c"], words);
+        let ended = run(command.stdout(full));
+        ended.says(
+            6,
+            &[
+                "the secret of `a` could not be printed",
+                "No space left on device",
+                "stopped before: 2 clients",
+                "import: 1 created, 0 skipped, 2 failed, 1 secret lost",
+            ],
+        );
+        scene.has_clients(&["a"]);
+    }
+    Ok(())
+}
+
+fn thrown_away() -> Result<(), Missing> {
     let scene = Scene::new(|_| Fault::Pass);
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let mut command = importing(&scene, &["a", "b"], &[]);
-    let ended = run(command.stdout(full));
-    ended.says(6, &["No space left on device", "stopped before: 1 client"]);
-    scene.has_clients(&["a"]);
+    for end in [">/dev/null", ">&-"] {
+        let script = format!("exec {end}");
+        let create = ["create", "--id", "a"];
+        run(&mut scene.program_after(&script, &create)).says(6, &["standard output is closed"]);
+        assert_eq!(scene.posts("a"), 0);
+        // Nothing is lost where nothing is made here.
+        let id = format!("given{}", end.len());
+        let given = ["create", "--id", &id, "--secret", "correct-horse"];
+        run(&mut scene.program_after(&script, &given)).says(0, &[]);
+    }
+    assert_eq!(scene.target.clients().len(), 2);
     Ok(())
 }
 
@@ -252,7 +280,7 @@ fn interrupted() -> Result<(), Missing> {
             .any(|request| request.number == 2 && request.creates())
     });
     running.signal(Signal::INT);
-    running.wait_until_says("stopping: ");
+    running.wait_until_says("a second signal ends at once and loses the secret under way");
     gate.open();
     let ended = running.wait();
     ended.says(130, &["Client a:", "Client b:", "stopped before: 1 client"]);

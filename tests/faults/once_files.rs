@@ -175,8 +175,10 @@ fn no_good_file() -> Result<(), Missing> {
 fn secrets_file() -> Result<(), Missing> {
     let scene = scene();
     scene.folder.write("a.json", r#"{"client_id": "a"}"#);
-    run(&scene, &["a.json", "--secrets-out", "s.jsonl"])
-        .says(64, &["`--secrets-out` needs a recipient"]);
+    for name in ["s.jsonl", "client-secrets.jsonl"] {
+        run(&scene, &["a.json", "--secrets-out", name])
+            .says(64, &["`--secrets-out` needs a recipient"]);
+    }
     assert!(scene.proxy.requests().is_empty());
     Ok(())
 }

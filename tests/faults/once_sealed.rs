@@ -22,7 +22,7 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A key, in a file.
-fn key(scene: &Scene) -> Key {
+pub(crate) fn key(scene: &Scene) -> Key {
     let key = Key::new();
     scene.folder.write("key.asc", key.public());
     key
@@ -33,11 +33,11 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
 
-const RECIPIENT: [&str; 2] = ["--pgp-key-file", "key.asc"];
+pub(crate) const RECIPIENT: [&str; 2] = ["--pgp-key-file", "key.asc"];
 
 /// Waits until what was sent has arrived.
 #[track_caller]
-fn wait_for_clients(scene: &Scene, count: usize) {
+pub(crate) fn wait_for_clients(scene: &Scene, count: usize) {
     let start = Instant::now();
     while scene.target.clients().len() < count {
         assert!(start.elapsed() < DEADLINE, "they never came");

@@ -11,7 +11,7 @@ use crate::secrets::{Holder, Intent, Journal, Store, has_leftovers, inspect};
 
 /// Looks at the files; `hydra` is the name of the Hydra that answered.
 pub(super) fn check(args: &DoctorArgs, need: Need, hydra: Option<&str>, findings: &mut Findings) {
-    let path = &args.secrets.path;
+    let path = args.secrets.path();
     // An apply opens the files when it generates a secret or an earlier run left some.
     let is_opened = need != Need::Secrets(0) || has_leftovers(path);
     let found = inspect(path, args.allow_plaintext_secrets);

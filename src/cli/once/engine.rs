@@ -6,10 +6,10 @@
 
 use clap::Args;
 
-use super::printer::Printer;
-use super::showing::{Lines, Showing};
+use super::printer::{Printer, is_thrown_away};
+use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
-use crate::apply::{Finished, Report, Run, Stop};
+use crate::apply::{Finished, Limit, Report, Run, Stop};
 use crate::cli::apply::close;
 use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
@@ -19,7 +19,7 @@ use crate::cli::signals::Signals;
 use crate::cli::start::block_on;
 use crate::cli::ui::Ui;
 use crate::client::Field;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
@@ -54,6 +54,8 @@ pub(super) struct Ended {
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,
+    /// How many of the created have a secret that nobody knows.
+    pub(super) lost: usize,
     /// What ended the run before its time.
     pub(super) broken: Option<ExitCode>,
 }
@@ -61,7 +63,7 @@ pub(super) struct Ended {
 /// Creates the clients.
 pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
     let seal = args.keys.seal(false, ui)?;
-    if seal.is_none() && !args.secrets.is_default() {
+    if seal.is_none() && args.secrets.is_given() {
         return Err(no_recipient());
     }
     let Clients {
@@ -83,7 +85,7 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
             signal = signals.next() => return interrupted(tally, signal),
             connected = plan::connect(&args.connection, &manifests, ui) => connected?,
         };
-        let path = &args.secrets.path;
+        let path = args.secrets.path();
         let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
         let prepared = tokio::select! {
             biased;
@@ -103,32 +105,48 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
         let showing = Showing {
             sources: Showing::sources(&plan),
             lines,
-            printer: Printer::new(keeping.is_some()),
+            printer: match keeping {
+                Some(_) => Printer::beside(stop.clone())?,
+                None => Printer::Here,
+            },
             is_sealed: keeping.is_some(),
             connected: &connected,
             stop: &stop,
             tally: &mut tally,
             tried: 0,
-            lost: None,
+            broken: None,
             ui,
         };
-        let broken = finish(plan, keeping, args, showing, &mut signals).await?;
+        let broken = finish(plan, keeping, args, showing, &mut signals).await;
+        // What was created before is counted all the same.
+        let broken = broken.unwrap_or_else(|error| {
+            ui.error(&error);
+            Some(error.kind().exit_code())
+        });
         Ok(ended(tally, broken))
     })
 }
 
 fn ended(tally: Tally<'_>, broken: Option<ExitCode>) -> Ended {
+    let lost = (tally.lost > 0).then(|| Kind::Secret.exit_code());
     Ended {
+        lost: tally.lost,
         created: tally.created,
         skipped: tally.skipped,
         failed: tally.failed,
-        broken,
+        broken: lost.or(broken),
     }
 }
 
 fn no_recipient() -> Error {
     Error::usage("`--secrets-out` needs a recipient: without one the secrets are printed and written nowhere")
         .hint("give an OpenPGP public key with `--pgp-key-file FILE`, or leave `--secrets-out` out")
+}
+
+fn thrown_away() -> Error {
+    Error::secret("a secret would be generated, and nobody would see it: no recipient is given, and standard output is closed or `/dev/null`")
+        .hint("give an OpenPGP public key with `--pgp-key-file FILE`, so that secrets are recorded")
+        .hint("to have secrets in clear instead, keep standard output")
 }
 
 /// Everything before the first create: recovers, looks what exists, and opens the files.
@@ -149,6 +167,8 @@ async fn prepare<'k>(
             return Err(error);
         }
         keeping = Some(ready);
+    } else if plan.generates_secrets() && is_thrown_away() {
+        return Err(thrown_away());
     }
     Ok((plan, keeping))
 }
@@ -195,8 +215,9 @@ async fn finish(
     mut showing: Showing<'_, '_>,
     signals: &mut Signals,
 ) -> Result<Option<ExitCode>> {
+    let ui = showing.ui;
     let (report, signal) = work(plan, keeping.as_ref(), args, &mut showing, signals).await;
-    let shown = showing.finish(&report);
+    let (printer, shown) = showing.finish(&report);
     let mut settled = Ok(());
     let mut closed = Ok(());
     if let Some(keeping) = keeping {
@@ -210,14 +231,17 @@ async fn finish(
         }
         closed = close(keeping);
     }
+    // A reader may be slow: by now all is recorded.
+    let printed = printed(printer, signals, ui).await;
     if let Some(error) = report.broken {
         return Err(error);
     }
-    shown.and(settled).and(closed)?;
+    shown.and(printed).and(settled).and(closed)?;
     Ok(signal.or(report.refused.then_some(ExitCode::Hydra)))
 }
 
-/// Runs the creates: several at once where their secrets are recorded, else one by one.
+/// Runs the creates: several at once where their secrets are recorded, else one by one, so that a
+/// standard output which ends costs one secret at most.
 async fn work(
     plan: Plan,
     keeping: Option<&Keeping<'_>>,
@@ -236,11 +260,11 @@ async fn work(
         None => {
             let vault = Vault::in_memory(connected.name.clone());
             let run = Run {
-                limit: args.connection.limit_of_one(),
+                limit: Limit::fixed(1),
                 fail_fast: false,
             };
             let work = create_with(plan, Some(&vault), connected, run, stop, show);
-            signals.stop_softly(stop, ui, work).await
+            signals.stop_unkept(stop, ui, work).await
         }
     }
 }

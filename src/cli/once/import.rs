@@ -82,9 +82,13 @@ fn totals(ended: &Ended, bad_files: usize) -> String {
         created,
         skipped,
         failed,
+        lost,
         ..
     } = ended;
     let mut text = format!("import: {created} created, {skipped} skipped, {failed} failed");
+    if *lost > 0 {
+        text.push_str(&format!(", {} lost", count(*lost, "secret")));
+    }
     if bad_files > 0 {
         text.push_str(&format!(", {} not read", count(bad_files, "file")));
     }

@@ -8,6 +8,7 @@ use super::printer::Printer;
 use super::tally::{Tally, at, who};
 use crate::apply::{Became, Finished, Outcome, Report, Stop};
 use crate::cli::connection::Connected;
+use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
@@ -32,8 +33,8 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) tally: &'s mut Tally<'u>,
     /// How many were tried.
     pub(super) tried: usize,
-    /// What could not be shown.
-    pub(super) lost: Option<Error>,
+    /// Why lines could not be shown that hold no secret of their own.
+    pub(super) broken: Option<Error>,
     pub(super) ui: &'s Ui,
 }
 
@@ -78,7 +79,7 @@ impl Showing<'_, '_> {
                     // It may be in Hydra, and then nothing else knows its secret.
                     self.write(finished, true, &mut lines);
                 }
-                self.tally.failed(outcome, error);
+                self.tally.failed(outcome, error, finished.may_exist);
             }
             // A plan of creates alone comes to neither.
             Became::Unchanged | Became::Drifted => {}
@@ -90,12 +91,9 @@ impl Showing<'_, '_> {
 
     fn write(&self, finished: &Finished<'_>, unconfirmed: bool, lines: &mut Vec<u8>) {
         let outcome = finished.outcome;
-        let Some(id) = &outcome.client_id else {
-            return;
-        };
         let source = self.sources.get(finished.index);
         let created = Created {
-            id,
+            id: outcome.client_id.as_ref(),
             name: outcome.client_name.as_deref(),
             secret: match (finished.secret, source) {
                 (Some(secret), _) => Shown::Generated(secret),
@@ -116,22 +114,17 @@ impl Showing<'_, '_> {
     /// A client's lines could not be printed. Where its secret stands in them alone, nothing more
     /// may be created.
     fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
-        let id = who(finished.outcome);
         if !self.is_sealed && finished.secret.is_some() {
             self.stop.set();
-            let lost = format!("the secret of {id} could not be printed, and nobody knows it");
-            self.lost = Some(Error::secret(lost).because(error).hint(format!(
-                "{id} is in Hydra: delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"
-            )));
+            self.tally.lost(finished.outcome, error, finished.may_exist);
         } else if error.kind() != ErrorKind::BrokenPipe {
             self.stop.set();
-            let error = Error::unexpected("cannot write to standard output").because(error);
-            self.lost.get_or_insert(error);
+            self.broken.get_or_insert(not_printed(error));
         }
     }
 
-    /// Shows what is left, and says how many were not tried.
-    pub(super) fn finish(self, report: &Report) -> Result<()> {
+    /// Says how many were not tried. Returns the printer, which may not be done yet.
+    pub(super) fn finish(self, report: &Report) -> (Printer, Result<()>) {
         let not_tried = report.outcomes.len() - self.tried;
         if not_tried > 0 {
             self.tally.failed += not_tried;
@@ -140,15 +133,27 @@ impl Showing<'_, '_> {
                 count(not_tried, "client")
             ));
         }
-        let printed = self.printer.finish();
-        if let Some(lost) = self.lost {
-            return Err(lost);
-        }
-        match printed {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::unexpected("cannot write to standard output").because(error))
-            }
-            _ => Ok(()),
-        }
+        (self.printer, self.broken.map_or(Ok(()), Err))
     }
+}
+
+/// Waits until all is printed, or a signal comes.
+pub(super) async fn printed(printer: Printer, signals: &mut Signals, ui: &Ui) -> Result<()> {
+    let printed = tokio::select! {
+        biased;
+        printed = printer.finish() => printed,
+        signal = signals.next() => {
+            ui.interrupted("what was created is recorded, but not all of it was printed");
+            // The printer holds standard output, which an orderly end would wait for.
+            std::process::exit(i32::from(signal.code()))
+        }
+    };
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_printed(error)),
+        _ => Ok(()),
+    }
+}
+
+fn not_printed(error: io::Error) -> Error {
+    Error::unexpected("cannot write to standard output").because(error)
 }

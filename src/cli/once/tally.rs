@@ -1,5 +1,7 @@
 //! What became of clients that were to be created once: counted, and said where it failed.
 
+use std::io;
+
 use crate::apply::Outcome;
 use crate::cli::ui::Ui;
 use crate::error::{Error, chain};
@@ -16,6 +18,8 @@ pub(super) struct Tally<'u> {
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,
+    /// Secrets that nobody knows.
+    pub(super) lost: usize,
     /// Hints that were given already.
     given: Vec<String>,
 }
@@ -29,6 +33,7 @@ impl<'u> Tally<'u> {
             created: 0,
             skipped: 0,
             failed: 0,
+            lost: 0,
             given: Vec::new(),
         }
     }
@@ -63,12 +68,29 @@ impl<'u> Tally<'u> {
         self.fail(Error::unexpected(what), &[hint.to_owned()]);
     }
 
-    /// A client could not be created.
-    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error) {
+    /// A client could not be created, or may have been in spite of the error.
+    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error, may_exist: bool) {
         let (place, who) = (at(outcome.place.as_ref()), who(outcome));
-        let what = format!("{place}{who} was not created");
+        let what = match may_exist {
+            true => format!("{place}{who} may have been created, or still be"),
+            false => format!("{place}{who} was not created"),
+        };
         let failed = Error::unexpected(what).because(chain(error));
         self.fail(failed, error.hints());
+    }
+
+    /// A client's secret could not be printed, and stands nowhere else.
+    pub(super) fn lost(&mut self, outcome: &Outcome, error: io::Error, may_exist: bool) {
+        self.lost += 1;
+        let who = who(outcome);
+        let lost = format!("the secret of {who} could not be printed, and nobody knows it");
+        let is_there = match may_exist {
+            true => "look in a minute whether it is in Hydra: if so,",
+            false => "it is in Hydra:",
+        };
+        self.ui.error(&Error::secret(lost).because(error).hint(format!(
+            "{is_there} delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"
+        )));
     }
 
     /// Says a failure; hints that were given before are not repeated.

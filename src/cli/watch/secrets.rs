@@ -29,7 +29,7 @@ impl<'a> Secrets<'a> {
         endpoint: &str,
         ui: &Ui,
     ) -> Result<Self> {
-        let path = &args.secrets.path;
+        let path = args.secrets.path();
         let lock = Arc::new(Lock::take(path, Timestamp::now())?);
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());

@@ -43,7 +43,7 @@ impl Watch<'_> {
 
     /// Says what was recorded and what is left.
     pub(super) fn close(&mut self) {
-        let path = &self.args.secrets.path;
+        let path = self.args.secrets.path();
         if self.recorded > 0 {
             self.ui.notice(&format!(
                 "{} recorded in `{}`",

@@ -93,7 +93,7 @@ impl<'a> Watch<'a> {
             owes_look: false,
             owes_idle: false,
             findings: Findings::default(),
-            hints: Hints::new(&args.paths, &args.secrets.path),
+            hints: Hints::new(&args.paths, args.secrets.path()),
             only,
             unheard: None,
         };
