@@ -41,7 +41,12 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<String>,
     /// A bearer token [env: OAUTH2_ACCESS_TOKEN]
-    #[arg(long, value_name = "TOKEN", conflicts_with = "access_token_file")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        conflicts_with = "access_token_file",
+        allow_hyphen_values = true
+    )]
     pub(super) access_token: Option<String>,
     /// A file that holds a bearer token
     #[arg(long, value_name = "FILE")]

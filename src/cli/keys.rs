@@ -25,7 +25,7 @@ const SECRETS_FILE: &str = "client-secrets.jsonl";
 pub(super) struct KeyArgs {
     /// An OpenPGP public key: base64, armored text, or `@FILE` (repeatable)
     /// [env: HYDRA_GITOPS_PGP_KEY]
-    #[arg(long = "pgp-key", value_name = "KEY")]
+    #[arg(long = "pgp-key", value_name = "KEY", allow_hyphen_values = true)]
     keys: Vec<String>,
     /// A file with OpenPGP public keys (repeatable)
     #[arg(long = "pgp-key-file", value_name = "FILE")]

@@ -12,6 +12,7 @@ use crate::scene::Scene;
 pub(crate) const TESTS: Tests = &[
     ("every_command_at_the_lowest_level", every_command),
     ("errors_that_hold_what_was_sent", echoes),
+    ("an_address_in_the_place_of_a_path", misplaced),
     ("refusals_that_repeat_what_authorizes", gateway),
     ("wrong_values_of_flags", wrong_values),
     ("help_and_the_environment", help),
@@ -121,6 +122,23 @@ fn echoes() -> Result<(), Missing> {
     manifests(&scene);
     let ended = scene.apply(&["-v", "--parallelism", "1"]);
     is_silent(&scene, &ended);
+    Ok(())
+}
+
+fn misplaced() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    let address = format!("http://user:{PASSWORD}@localhost:4445");
+    for command in ["plan", "apply", "validate"] {
+        let ended = scene.run(scene.program(command).arg(&address));
+        ended.says(3, &["an address", "`--endpoint`"]);
+        is_silent(&scene, &ended);
+    }
+    // What begins with dashes is a value, and not shown as an unknown flag.
+    for flag in ["--access-token", "--pgp-key"] {
+        let mut command = scene.program("apply");
+        command.args([flag, &format!("--{TOKEN}"), "--allow-empty"]);
+        is_silent(&scene, &scene.run(&mut command));
+    }
     Ok(())
 }
 

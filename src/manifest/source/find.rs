@@ -45,7 +45,12 @@ pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Search> {
 }
 
 fn no_path(path: &Path, error: std::io::Error) -> Error {
-    let shown = path.display();
+    let shown = path.display().to_string();
+    if shown.contains("://") {
+        // Not shown: it may hold a password.
+        return Error::manifest("an address stands where a path to manifests should")
+            .hint("give Hydra's address with `--endpoint`");
+    }
     if error.kind() == std::io::ErrorKind::NotFound {
         return Error::manifest(format!("`{shown}` does not exist"))
             .hint("name a folder or a file with manifests, or `-` for standard input");
