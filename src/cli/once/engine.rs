@@ -24,7 +24,7 @@ use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
 use crate::plan::{Anew, Plan, Server, anew, identity_once};
-use crate::secrets::Vault;
+use crate::secrets::{Seal, Vault};
 
 /// Where to create, and who can open the secrets
 #[derive(Debug, Args)]
@@ -66,6 +66,11 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
     if seal.is_none() && args.secrets.is_given() {
         return Err(no_recipient());
     }
+    block_on(once(args, clients, seal, ui))
+}
+
+/// Prepares, creates, and shows.
+async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui) -> Result<Ended> {
     let Clients {
         manifests,
         in_files,
@@ -73,58 +78,62 @@ pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ende
         lines,
     } = clients;
     let mut tally = Tally::new(ui, skip_existing, in_files);
-    block_on(async {
-        let mut signals = Signals::new()?;
-        let interrupted = |tally, signal| {
-            ui.interrupted("nothing was created");
-            Ok(ended(tally, Some(signal)))
-        };
-        // Until the first request that creates something, a signal may end the run anywhere.
-        let connected = tokio::select! {
-            biased;
-            signal = signals.next() => return interrupted(tally, signal),
-            connected = plan::connect(&args.connection, &manifests, ui) => connected?,
-        };
-        let path = args.secrets.path();
-        let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
-        let prepared = tokio::select! {
-            biased;
-            signal = signals.next() => Err(signal),
-            ready = prepare(args, manifests, &connected, keeping, &mut tally) => Ok(ready?),
-        };
-        let (mut plan, keeping) = match prepared {
-            Ok(ready) => ready,
-            Err(signal) => return interrupted(tally, signal),
-        };
-        if !in_files {
-            let changes = plan.changes.iter_mut();
-            changes.for_each(|change| change.place = None);
-        }
-        plan::warn(&plan, &connected, ui);
-        let stop = Stop::default();
-        let showing = Showing {
-            sources: Showing::sources(&plan),
-            lines,
-            printer: match keeping {
-                Some(_) => Printer::beside(stop.clone())?,
-                None => Printer::Here,
-            },
-            is_sealed: keeping.is_some(),
-            connected: &connected,
-            stop: &stop,
-            tally: &mut tally,
-            tried: 0,
-            broken: None,
-            ui,
-        };
-        let broken = finish(plan, keeping, args, showing, &mut signals).await;
-        // What was created before is counted all the same.
-        let broken = broken.unwrap_or_else(|error| {
-            ui.error(&error);
-            Some(error.kind().exit_code())
-        });
-        Ok(ended(tally, broken))
-    })
+    let mut signals = Signals::new()?;
+    let interrupted = |tally, signal| {
+        ui.interrupted("nothing was created");
+        Ok(ended(tally, Some(signal)))
+    };
+    // Until the first request that creates something, a signal may end the run anywhere.
+    let connected = tokio::select! {
+        biased;
+        signal = signals.next() => return interrupted(tally, signal),
+        connected = plan::connect(&args.connection, &manifests, ui) => connected?,
+    };
+    let path = args.secrets.path();
+    let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
+    let prepared = tokio::select! {
+        biased;
+        signal = signals.next() => Err(signal),
+        ready = prepare(args, manifests, &connected, keeping, &mut tally) => Ok(ready?),
+    };
+    let (mut plan, keeping) = match prepared {
+        Ok(ready) => ready,
+        Err(signal) => return interrupted(tally, signal),
+    };
+    if !in_files {
+        forget_places(&mut plan);
+    }
+    plan::warn(&plan, &connected, ui);
+    let stop = Stop::default();
+    let showing = Showing {
+        sources: Showing::sources(&plan),
+        lines,
+        printer: match keeping {
+            Some(_) => Printer::beside(stop.clone())?,
+            None => Printer::Here,
+        },
+        is_sealed: keeping.is_some(),
+        connected: &connected,
+        stop: &stop,
+        tally: &mut tally,
+        tried: 0,
+        broken: None,
+        ui,
+    };
+    let broken = finish(plan, keeping, args, showing, &mut signals).await;
+    // What was created before is counted all the same.
+    let broken = broken.unwrap_or_else(|error| {
+        ui.error(&error);
+        Some(error.kind().exit_code())
+    });
+    Ok(ended(tally, broken))
+}
+
+/// The clients of `create` stand nowhere.
+fn forget_places(plan: &mut Plan) {
+    for change in &mut plan.changes {
+        change.place = None;
+    }
 }
 
 fn ended(tally: Tally<'_>, broken: Option<ExitCode>) -> Ended {
