@@ -19,6 +19,7 @@ mod hydra_gone;
 #[path = "../support/key.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod key;
+mod links;
 mod people;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
@@ -55,6 +56,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("folders", folders::TESTS),
     ("gone", gone::TESTS),
     ("hydra_gone", hydra_gone::TESTS),
+    ("links", links::TESTS),
     ("people", people::TESTS),
     ("restarts", restarts::TESTS),
     ("saves", saves::TESTS),
