@@ -37,6 +37,7 @@ mod restarts;
 mod saves;
 mod secrets;
 mod signals;
+mod slow;
 mod stage;
 #[path = "../support/workspace.rs"]
 mod workspace;
@@ -62,6 +63,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("saves", saves::TESTS),
     ("secrets", secrets::TESTS),
     ("signals", signals::TESTS),
+    ("slow", slow::TESTS),
 ];
 
 fn main() {

@@ -91,14 +91,18 @@ impl Hydra {
         }
     }
 
-    /// It answered what it was asked.
-    pub(super) fn answers(&mut self, connected: &Connected, say: &mut Say<'_>) {
+    /// It answered what it was asked. Returns whether it is back, or another one.
+    pub(super) fn answers(&mut self, connected: &Connected, say: &mut Say<'_>) -> bool {
         let dialect = connected.session.reader.dialect();
         let last = self.last.replace(dialect.clone());
         if self.down.as_ref().is_some_and(|down| !down.refuses) {
             self.serves(say);
+            true
         } else if last.is_some_and(|last| last.version != dialect.version) {
             self.comes_up(None, say);
+            true
+        } else {
+            false
         }
     }
 
