@@ -1,9 +1,14 @@
 //! Requests that Hydra does not answer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use hydra_gitops::sandbox::Version;
+
 use crate::Tests;
 use crate::proxy::{Fault, Gate, answer};
 use crate::requirement::Missing;
-use crate::stage::{Stage, until};
+use crate::stage::{Stage, Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     (
@@ -11,18 +16,23 @@ pub(crate) const TESTS: Tests = &[
         hangs,
     ),
     ("a_create_that_failed_is_tried_again_later", again),
+    (
+        "a_failure_is_said_once_however_often_it_was_tried",
+        said_once,
+    ),
+    ("a_silent_hydra_is_down_within_seconds", silent),
+    ("reasons_that_take_turns_are_said_once_each", turns),
     ("a_change_is_tried_at_once", changed),
 ];
 
 /// A sandbox where the creates of `slow` end as `fault` says.
 fn stage(fault: impl Fn() -> Fault + Send + Sync + 'static) -> Stage {
-    Stage::with(
-        hydra_gitops::sandbox::Version::default(),
-        move |request| match request.member("client_id").as_deref() {
+    Stage::with(Version::default(), move |request| {
+        match request.member("client_id").as_deref() {
             Some("slow") if request.creates() => fault(),
             _ => Fault::Pass,
-        },
-    )
+        }
+    })
 }
 
 fn tries(stage: &Stage) -> usize {
@@ -61,13 +71,11 @@ fn hangs() -> Result<(), Missing> {
 }
 
 fn again() -> Result<(), Missing> {
-    let refused = std::sync::atomic::AtomicBool::new(false);
-    let stage = stage(
-        move || match refused.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            true => Fault::Pass,
-            false => Fault::Answer(answer("400 Bad Request", "", "")),
-        },
-    );
+    let refused = AtomicBool::new(false);
+    let stage = stage(move || match refused.swap(true, Ordering::Relaxed) {
+        true => Fault::Pass,
+        false => Fault::Answer(answer("400 Bad Request", "", "")),
+    });
     let mut watching = stage.watch(&["--interval", "0"]);
     save(&stage, "slow");
     watching.next_of("failed", "slow");
@@ -76,6 +84,79 @@ fn again() -> Result<(), Missing> {
     watching.next("idle");
     assert!(stage.has_secret("slow"));
     watching.end().says(0, &[]);
+    Ok(())
+}
+
+/// How often was tried within a few seconds is another number each time, and no news.
+fn said_once() -> Result<(), Missing> {
+    let is_slower = Arc::new(AtomicBool::new(false));
+    let slower = Arc::clone(&is_slower);
+    let stage = stage(move || {
+        let pause = match slower.load(Ordering::Relaxed) {
+            true => "Retry-After: 1\r\n",
+            false => "",
+        };
+        Fault::Answer(answer("503 Service Unavailable", pause, ""))
+    });
+    let mut watching = stage.watch(&["--interval", "0"]);
+    save(&stage, "slow");
+    let failed = watching.next_of("failed", "slow");
+    assert!(
+        failed["error"].as_str().unwrap().contains("tried "),
+        "{failed}"
+    );
+    is_slower.store(true, Ordering::Relaxed);
+    let before = tries(&stage);
+    until("another try", || tries(&stage) > before);
+    // Hydra was asked for others since, and so the second failure is over.
+    save(&stage, "a");
+    watching.next_of("created", "a");
+    let events = watching.events();
+    let failed = events.iter().filter(|event| event["event"] == "failed");
+    assert_eq!(failed.count(), 1, "{events:#?}");
+    watching.end().says(143, &[]);
+    Ok(())
+}
+
+fn silent() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let (held, is_silent) = (gate.clone(), Arc::new(AtomicBool::new(false)));
+    let falls_silent = Arc::clone(&is_silent);
+    let stage = Stage::with(Version::default(), move |_| {
+        match is_silent.load(Ordering::Relaxed) {
+            true => Fault::Hold(held.clone()),
+            false => Fault::Pass,
+        }
+    });
+    save(&stage, "a");
+    let mut watching = stage.watch(&["--interval", "1s"]);
+    falls_silent.store(true, Ordering::Relaxed);
+    let since = std::time::Instant::now();
+    watching.next("hydra-down");
+    let took = since.elapsed().as_secs();
+    assert!(took < 15, "{took} s");
+    gate.open();
+    watching.next("hydra-up");
+    watching.end().says(0, &[]);
+    Ok(())
+}
+
+fn turns() -> Result<(), Missing> {
+    let count = AtomicUsize::new(0);
+    let stage = Stage::with(Version::default(), move |_| {
+        let status = match count.fetch_add(1, Ordering::Relaxed) / 2 % 2 {
+            0 => "401 Unauthorized",
+            _ => "403 Forbidden",
+        };
+        Fault::Answer(answer(status, "", ""))
+    });
+    save(&stage, "a");
+    let mut watching = Watching::start(&mut stage.watching(&[]));
+    watching.next("hydra-down");
+    until("many questions", || stage.requests() > 20);
+    let downs = watching.events().len();
+    assert!(downs <= 2, "{:#?}", watching.events());
+    watching.end().says(143, &[]);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::clients::Clients;
 use super::say::Say;
 use crate::apply::{Became, Outcome, Report};
 use crate::error::{Error, Kind};
+use crate::hydra::Failure;
 use crate::manifest::Place;
 use crate::output::watch::{Client, Event, News};
 
@@ -76,7 +77,8 @@ pub(super) fn failed(
     let Some(known) = clients.at(place) else {
         return;
     };
-    if known.has_failed(crate::error::chain(error)) {
+    let why = Failure::without_tries(&crate::error::chain(error));
+    if known.has_failed(why) {
         let client = Client {
             id: known.id.as_ref(),
             name: known.name.as_deref(),

@@ -64,7 +64,7 @@ impl<'a> Watch<'a> {
             say: Say::new(args.output, ui),
             files: Files::default(),
             clients: Clients::default(),
-            hydra: Hydra::new(way, args.connection.fail_after()),
+            hydra: Hydra::new(way, &args.connection),
             secrets,
             is_first: true,
             closed: None,
