@@ -54,7 +54,7 @@ impl Watch<'_> {
             Err(error) => return self.trouble(error).map(|()| None),
         };
         let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
-        keeping.said_waiting = self.said_waiting;
+        keeping.said = self.said;
         let prepared = tokio::select! {
             biased;
             signal = signals.next() => return Ok(Some(signal)),
@@ -78,7 +78,7 @@ impl Watch<'_> {
         began: Instant,
     ) -> Result<(Plan, Keeping<'c>)> {
         keeping.recover().await?;
-        self.said_waiting = keeping.is_waiting();
+        self.said.waiting = keeping.is_waiting();
         let connected: &Connected = keeping.connected;
         let look_ups = self.args.connection.look_ups();
         let existing = plan::look(&manifests, connected, false, look_ups).await?;

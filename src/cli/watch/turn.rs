@@ -1,6 +1,7 @@
 //! The loop: wait, read the files, and do what there is to do.
 
 use globset::GlobSet;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::WatchArgs;
@@ -12,6 +13,7 @@ use super::say::Say;
 use super::secrets::Secrets;
 use super::task::Which;
 use super::wake::{self, HangUp, SCAN, Times, Wake};
+use crate::cli::recovery::Said;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Kind, Result};
@@ -35,8 +37,8 @@ pub(super) struct Watch<'a> {
     /// What the files held when they were closed last, and how many secrets were recorded in all.
     pub(super) closed: Option<Closed>,
     pub(super) recorded: usize,
-    /// Whether it was said that requests of an earlier run may still arrive.
-    pub(super) said_waiting: bool,
+    /// What does not have to be said of earlier runs.
+    pub(super) said: Said,
     pub(super) times: Times,
     /// Whether a signal came while clients were being created.
     pub(super) is_interrupted: bool,
@@ -69,7 +71,10 @@ impl<'a> Watch<'a> {
             is_first: true,
             closed: None,
             recorded: 0,
-            said_waiting: false,
+            said: Said {
+                waiting: false,
+                own_since: Some(this_second()),
+            },
             times: Times::new(interval, args.poll.unwrap_or(SCAN)),
             is_interrupted: false,
             owes_look: false,
@@ -226,4 +231,10 @@ impl<'a> Watch<'a> {
             self.times.calm();
         }
     }
+}
+
+/// The time of day as journals write it down, in whole seconds.
+fn this_second() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
