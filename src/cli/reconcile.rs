@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::connection::Connected;
 use super::keys::no_recipient;
-use super::recovery;
+use super::recovery::{self, Said};
 use super::ui::Ui;
 use crate::apply::{Creating, Finished, Limit, Report, Run, Stop, apply as execute};
 use crate::client::SecretSource;
@@ -28,8 +28,8 @@ pub(super) struct Keeping<'a> {
     pub(super) seal: Option<Seal>,
     pub(super) connected: &'a Connected,
     pub(super) ui: &'a Ui,
-    /// Whether it was said before that requests of an earlier run may still arrive.
-    pub(super) said_waiting: bool,
+    /// What does not have to be said of earlier runs.
+    pub(super) said: Said,
     /// Where a secret is generated, or an earlier run left one open.
     files: Option<VaultFiles>,
     /// Whether requests of an earlier run may still have been on their way.
@@ -50,7 +50,7 @@ impl<'a> Keeping<'a> {
             seal,
             connected,
             ui,
-            said_waiting: false,
+            said: Said::default(),
             files: None,
             is_waiting: false,
         }
@@ -65,8 +65,7 @@ impl<'a> Keeping<'a> {
         };
         if is_left {
             let files = self.open().await?;
-            let said = self.said_waiting;
-            let recovered = recovery::settle(&files, self.connected, said, self.ui).await?;
+            let recovered = recovery::settle(&files, self.connected, self.said, self.ui).await?;
             self.is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
             self.files = Some(files);
         }
@@ -112,9 +111,15 @@ impl<'a> Keeping<'a> {
     /// What arrived between the first look and the plan was planned as existing: settles it too.
     pub(super) async fn settle_late(&self) -> Result<()> {
         match &self.files {
-            Some(files) => recovery::settle(files, self.connected, true, self.ui)
-                .await
-                .map(drop),
+            Some(files) => {
+                let waiting = true;
+                let said = Said {
+                    waiting,
+                    ..self.said
+                };
+                let settled = recovery::settle(files, self.connected, said, self.ui).await;
+                settled.map(drop)
+            }
             None => Ok(()),
         }
     }

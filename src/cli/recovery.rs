@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::connection::Connected;
 use super::ui::Ui;
 use crate::error::Result;
@@ -23,24 +25,44 @@ pub(super) fn say_mended(files: &VaultFiles, ui: &Ui) {
     }
 }
 
-/// Settles what earlier runs left open, and says what became of it; `said_waiting` leaves out what
-/// has to wait.
+/// What does not have to be said.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Said {
+    /// Whether it was said that requests may still arrive.
+    pub(super) waiting: bool,
+    /// Since when this program itself makes secrets, where it goes on after creates that failed. It
+    /// said so of them, and no run was interrupted.
+    pub(super) own_since: Option<Timestamp>,
+}
+
+/// Settles what earlier runs left open, and says what became of it.
 pub(super) async fn settle(
     files: &VaultFiles,
     connected: &Connected,
-    said_waiting: bool,
+    said: Said,
     ui: &Ui,
 ) -> Result<Vec<Recovered>> {
     let session = &connected.session;
     let recovered = recover(&files.vault, &session.reader, session).await?;
-    for Recovered { client, fate } in &recovered {
+    for Recovered {
+        client,
+        made_at,
+        fate,
+    } in &recovered
+    {
+        let is_own = said.own_since.is_some_and(|since| *made_at >= since);
         match fate {
+            Fate::Dropped | Fate::Waiting if is_own => {}
+            Fate::Recorded if is_own => ui.notice(&format!("`{client}` was created after all, and its secret is recorded")),
+            Fate::Unconfirmed if is_own => ui.warning(&format!(
+                "`{client}` is in Hydra after all; nothing proves that the secret made for it is its own, and its record says so (`unconfirmed`)"
+            )),
             Fate::Recorded => ui.notice(&format!("recovered the secret of `{client}`, which an interrupted run had created")),
             Fate::Unconfirmed => ui.warning(&format!(
                 "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`)"
             )),
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
-            Fate::Waiting if said_waiting => {}
+            Fate::Waiting if said.waiting => {}
             Fate::Waiting => ui.notice(&format!(
                 "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for a minute, for the request may arrive late"
             )),

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::args::Format;
 use super::connection::ConnectionArgs;
 use super::keys::{KeyArgs, SecretsFileArgs};
-use super::recovery;
+use super::recovery::{self, Said};
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
@@ -125,7 +125,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
     recovery::say_mended(&files, ui);
-    let recovered = recovery::settle(&files, &connected, false, ui).await;
+    let recovered = recovery::settle(&files, &connected, Said::default(), ui).await;
     let open = files.close()?.open;
     recovery::say_open(&open, path, &connected.name, ui);
     let recovered = recovered?;

@@ -4,12 +4,15 @@ mod clients;
 mod create;
 mod files;
 mod hydra;
+mod later;
 mod news;
+mod outcome;
 mod read;
 mod reload;
 mod say;
 mod secrets;
 mod shown;
+mod task;
 mod turn;
 mod wake;
 

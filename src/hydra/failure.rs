@@ -60,6 +60,9 @@ const PASSING_400: &[&str] = &[
     "too many connections",
 ];
 
+/// What begins the words about how often was tried, which end with `)`.
+const TRIED: &str = " (tried ";
+
 impl Failure {
     /// A failure of one attempt.
     #[must_use]
@@ -159,6 +162,18 @@ impl Failure {
         }
     }
 
+    /// What a failure said, without how often and for how long was tried: the same for the same
+    /// failure.
+    #[must_use]
+    pub fn without_tries(said: &str) -> String {
+        let mut parts = said.split(TRIED);
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            text.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
+        }
+        text
+    }
+
     /// What went wrong, in a few words, without the request.
     #[must_use]
     pub fn reason(&self) -> String {
@@ -218,11 +233,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "`{}` failed: {}", self.request, self.reason())?;
         if let Some((attempts, elapsed)) = self.tries {
-            write!(
-                f,
-                " (tried {attempts} times in {})",
-                duration::show(elapsed)
-            )?;
+            write!(f, "{TRIED}{attempts} times in {})", duration::show(elapsed))?;
         }
         Ok(())
     }
@@ -253,6 +264,20 @@ mod tests {
                 retry_after: None,
             },
         )
+    }
+
+    #[test]
+    fn the_same_failure_reads_the_same_however_often_was_tried() {
+        let said = |attempts, seconds| {
+            let mut failure = status(503, "busy (very)");
+            failure.tried(attempts, std::time::Duration::from_secs(seconds));
+            format!("{failure}; and so on")
+        };
+        let text = "`POST http://h/clients` failed: HTTP 503: busy (very); and so on";
+        assert_ne!(said(8, 2), said(9, 3));
+        for said in [said(1, 0), said(8, 2), said(9, 3)] {
+            assert_eq!(Failure::without_tries(&said), text);
+        }
     }
 
     #[test]

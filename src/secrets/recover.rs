@@ -1,5 +1,7 @@
 //! Puts the secrets that a killed run left in its journal where they belong.
 
+use jiff::Timestamp;
+
 use super::clock::Clock;
 use super::intent::Intent;
 use super::lines::Append;
@@ -26,6 +28,8 @@ pub enum Fate {
 pub struct Recovered {
     /// The client's id or name.
     pub client: String,
+    /// When its secret was made.
+    pub made_at: Timestamp,
     /// What became of it.
     pub fate: Fate,
 }
@@ -64,16 +68,21 @@ pub async fn recover<A: Append, C: Clock>(
             };
             let client = identity.to_string();
             if fate == Fate::Recorded {
-                for (other, _) in vault.siblings(intent) {
+                for (other, sibling) in vault.siblings(intent) {
                     vault.discard(&other).await?;
                     let client = client.clone();
                     recovered.push(Recovered {
                         client,
+                        made_at: sibling.created_at,
                         fate: Fate::Dropped,
                     });
                 }
             }
-            recovered.push(Recovered { client, fate });
+            recovered.push(Recovered {
+                client,
+                made_at: intent.created_at,
+                fate,
+            });
         }
     }
     Ok(recovered)

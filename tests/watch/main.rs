@@ -19,6 +19,7 @@ mod hydra_gone;
 #[path = "../support/key.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod key;
+mod links;
 mod people;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
@@ -36,6 +37,7 @@ mod restarts;
 mod saves;
 mod secrets;
 mod signals;
+mod slow;
 mod stage;
 #[path = "../support/workspace.rs"]
 mod workspace;
@@ -55,11 +57,13 @@ const ROOMS: &[(&str, Tests)] = &[
     ("folders", folders::TESTS),
     ("gone", gone::TESTS),
     ("hydra_gone", hydra_gone::TESTS),
+    ("links", links::TESTS),
     ("people", people::TESTS),
     ("restarts", restarts::TESTS),
     ("saves", saves::TESTS),
     ("secrets", secrets::TESTS),
     ("signals", signals::TESTS),
+    ("slow", slow::TESTS),
 ];
 
 fn main() {

@@ -3,9 +3,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
 
+use super::later::Later;
 use crate::client::{Client, ClientId, Identity, request_body};
 use crate::manifest::{Manifest, Place};
 use crate::plan::Difference;
@@ -33,6 +36,8 @@ pub(super) struct Known {
     /// As it was when it was last compared with Hydra.
     digest: Digest,
     standing: Standing,
+    /// When to try again to create it, where that failed.
+    later: Option<Later>,
 }
 
 #[derive(Debug)]
@@ -44,17 +49,52 @@ enum Standing {
 }
 
 impl Clients {
-    /// Those of the manifests that are new, other than before, or not in Hydra yet.
+    /// Those of the manifests that are new, other than before, or not in Hydra yet, without those
+    /// that are put off.
     pub(super) fn due<'m>(&self, manifests: impl Iterator<Item = &'m Manifest>) -> Vec<Manifest> {
         let is_due = |manifest: &&Manifest| {
             let identity = manifest.client.identity();
             let known = identity.and_then(|identity| self.all.get(&identity));
             known.is_none_or(|known| match known.standing {
-                Standing::Missing(_) => true,
-                Standing::Present(_) => known.digest != digest(&manifest.client),
+                Standing::Missing(_) if known.later.is_none() => true,
+                _ => known.digest != digest(&manifest.client),
             })
         };
         manifests.filter(is_due).cloned().collect()
+    }
+
+    /// Those of the manifests that were put off until now.
+    pub(super) fn due_again<'m>(
+        &self,
+        manifests: impl Iterator<Item = &'m Manifest>,
+    ) -> Vec<Manifest> {
+        let now = Instant::now();
+        let is_due = |manifest: &&Manifest| {
+            let known = manifest.client.identity();
+            let known = known.and_then(|identity| self.all.get(&identity));
+            known.is_some_and(|known| known.later.is_some_and(|later| later.at <= now))
+        };
+        manifests.filter(is_due).cloned().collect()
+    }
+
+    /// When the first of those that are put off is to be tried again.
+    pub(super) fn again_at(&self) -> Option<Instant> {
+        let later = self.all.values().filter_map(|known| known.later);
+        later.map(|later| later.at).min()
+    }
+
+    /// Those whose time had come had their turn, whether there was anything to try or not.
+    pub(super) fn had_turn(&mut self) {
+        let later = self
+            .all
+            .values_mut()
+            .filter_map(|known| known.later.as_mut());
+        later.for_each(Later::had_turn);
+    }
+
+    /// Puts nothing off any more: what kept clients from being created may be over.
+    pub(super) fn forgive(&mut self) {
+        self.all.values_mut().for_each(|known| known.later = None);
     }
 
     /// Notes that these manifests are being compared with Hydra.
@@ -83,6 +123,7 @@ impl Clients {
                         place,
                         digest,
                         standing: Standing::Missing(None),
+                        later: None,
                     };
                     self.all.insert(identity, known);
                 }
@@ -144,6 +185,7 @@ impl Known {
     pub(super) fn is_present(&mut self, id: Option<&ClientId>) {
         self.id = id.cloned().or(self.id.take());
         self.standing = Standing::Present(None);
+        self.later = None;
     }
 
     /// Notes that it is in Hydra and differs. Returns whether that is news.
@@ -153,6 +195,7 @@ impl Known {
         let how = Some(how.join("\n"));
         let is_news = !matches!(&self.standing, Standing::Present(said) if *said == how);
         self.standing = Standing::Present(how);
+        self.later = None;
         is_news
     }
 
@@ -164,7 +207,18 @@ impl Known {
         is_news
     }
 
+    /// Puts off the next try to create it, after one that took so long.
+    pub(super) fn put_off(&mut self, took: Duration) {
+        self.later = Some(Later::after(self.later, took));
+    }
+
+    /// Whether the next try to create it is put off.
+    pub(super) fn is_put_off(&self) -> bool {
+        self.later.is_some()
+    }
+
     fn forget_failure(&mut self) {
+        self.later = None;
         if let Standing::Missing(said) = &mut self.standing {
             *said = None;
         }

@@ -5,34 +5,35 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
-use super::clients::Clients;
-use super::say::Say;
+use super::outcome::{failed, finished, refusal, was_tried_in_vain};
+use super::task::Which;
 use super::turn::Watch;
-use crate::apply::{Became, Outcome, Report, Stop};
+use crate::apply::{Became, Stop};
 use crate::cli::connection::Connected;
 use crate::cli::plan;
 use crate::cli::reconcile::{Keeping, create};
 use crate::cli::signals::Signals;
 use crate::client::{Existing, Identity, Name, SecretSource};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::manifest::{Manifest, Place};
+use crate::manifest::Manifest;
 use crate::output::watch::{Client, Event, News};
 use crate::plan::{Action, Change, Plan};
 use crate::secrets::has_journal;
 
 impl Watch<'_> {
-    /// Compares `all` manifests with Hydra, or those that are new, changed or missing, and creates
-    /// what it lacks. Returns the signal that ended it.
+    /// Compares these manifests with Hydra, and creates what it lacks. Returns the signal that ended it.
     pub(super) async fn reconcile(
         &mut self,
-        all: bool,
+        which: Which,
         began: Instant,
         signals: &mut Signals,
     ) -> Result<Option<ExitCode>> {
-        let manifests: Vec<Manifest> = match all {
-            true => self.files.ready().cloned().collect(),
-            false => self.clients.due(self.files.ready()),
+        let ready = self.files.ready();
+        let manifests: Vec<Manifest> = match which {
+            Which::All => ready.cloned().collect(),
+            Which::Due => self.clients.due(ready),
+            Which::Again => self.clients.due_again(ready),
         };
         let path = self.secrets.path();
         if manifests.is_empty() && !has_journal(path) && !self.hydra.is_down() {
@@ -53,13 +54,13 @@ impl Watch<'_> {
             Err(error) => return self.trouble(error).map(|()| None),
         };
         let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
-        keeping.said_waiting = self.said_waiting;
+        keeping.said = self.said;
         let prepared = tokio::select! {
             biased;
             signal = signals.next() => return Ok(Some(signal)),
-            prepared = self.prepare(keeping, manifests, began) => prepared,
+            prepared = self.prepare(keeping, manifests, which, began) => prepared,
         };
-        if all {
+        if which == Which::All {
             self.times.looked();
         }
         match prepared {
@@ -73,14 +74,17 @@ impl Watch<'_> {
         &mut self,
         mut keeping: Keeping<'c>,
         manifests: Vec<Manifest>,
+        which: Which,
         began: Instant,
     ) -> Result<(Plan, Keeping<'c>)> {
         keeping.recover().await?;
-        self.said_waiting = keeping.is_waiting();
+        self.said.waiting = keeping.is_waiting();
         let connected: &Connected = keeping.connected;
         let look_ups = self.args.connection.look_ups();
         let existing = plan::look(&manifests, connected, false, look_ups).await?;
-        self.hydra.answers(connected, &mut self.say);
+        if self.hydra.answers(connected, &mut self.say) {
+            self.clients.forgive();
+        }
         self.clients.compare(&manifests);
         let manifests = self.without_ambiguous(manifests, &existing, began);
         let mut plan = plan::compare(manifests, &existing, connected, false)?;
@@ -92,6 +96,9 @@ impl Watch<'_> {
             self.say.warn_once(warning);
         }
         self.note(&plan);
+        if which != Which::Again {
+            self.leave_out_put_off(&mut plan);
+        }
         if plan.generates_secrets()
             && let Err(error) = self.secrets.check()
         {
@@ -174,6 +181,16 @@ impl Watch<'_> {
         }
     }
 
+    /// Leaves out clients that could not be created before: they have a turn of their own, so that
+    /// one that Hydra never answers does not hold up the others each time.
+    fn leave_out_put_off(&mut self, plan: &mut Plan) {
+        plan.changes.retain(|change| {
+            let known = self.clients.at(change.place.as_ref());
+            !matches!(change.action, Action::Create(_))
+                || known.is_none_or(|known| !known.is_put_off())
+        });
+    }
+
     /// Leaves out clients whose secret nobody could open; the others go on.
     fn leave_out_generated(&mut self, plan: &mut Plan, error: &Error, began: Instant) {
         plan.changes.retain(|change| {
@@ -195,7 +212,7 @@ impl Watch<'_> {
         began: Instant,
         signals: &mut Signals,
     ) -> Result<Option<ExitCode>> {
-        let stop = Stop::default();
+        let (stop, sent) = (Stop::default(), Instant::now());
         let limit = self.args.connection.limit();
         let (clients, hydra, say) = (&mut self.clients, &mut self.hydra, &mut self.say);
         let work = create(plan, &keeping, limit, false, &stop, |done| {
@@ -204,6 +221,11 @@ impl Watch<'_> {
                 hydra.serves(say);
             }
             finished(outcome, began, clients, say);
+            if was_tried_in_vain(outcome)
+                && let Some(known) = clients.at(outcome.place.as_ref())
+            {
+                known.put_off(sent.elapsed());
+            }
         });
         let (report, mut signal) = signals.stop_softly(&stop, self.ui, work).await;
         self.is_interrupted = signal.is_some();
@@ -230,69 +252,5 @@ impl Watch<'_> {
         }
         settled.or_else(|error| self.trouble(error))?;
         Ok(signal)
-    }
-}
-
-/// Why Hydra refused everything, if it did.
-fn refusal(report: Report) -> Option<Error> {
-    report
-        .outcomes
-        .into_iter()
-        .find_map(|outcome| match outcome.became {
-            Became::Failed(error) if error.kind() == Kind::Hydra => Some(error),
-            _ => None,
-        })
-}
-
-/// Notes and says what became of a client.
-fn finished(outcome: &Outcome, began: Instant, clients: &mut Clients, say: &mut Say<'_>) {
-    let Outcome {
-        client_id,
-        client_name,
-        place,
-        became,
-    } = outcome;
-    let took = began.elapsed();
-    let news = match became {
-        Became::Created { unconfirmed } => News::Created {
-            unconfirmed: *unconfirmed,
-            took,
-        },
-        Became::Raced => News::Raced { took },
-        // Said of Hydra as a whole, or nothing was sent.
-        Became::Failed(error) if error.kind() == Kind::Hydra || became.is_not_tried() => return,
-        Became::Failed(error) => return failed(place.as_ref(), error, began, clients, say),
-        Became::Unchanged | Became::Drifted => return,
-    };
-    if let Some(known) = clients.at(place.as_ref()) {
-        known.is_present(client_id.as_ref());
-    }
-    let client = Client {
-        id: client_id.as_ref(),
-        name: client_name.as_deref(),
-        place: place.as_ref(),
-    };
-    say.event(&Event::Client(client, news));
-}
-
-/// Notes that a client could not be created, and says so unless the same was said before.
-fn failed(
-    place: Option<&Place>,
-    error: &Error,
-    began: Instant,
-    clients: &mut Clients,
-    say: &mut Say<'_>,
-) {
-    let Some(known) = clients.at(place) else {
-        return;
-    };
-    if known.has_failed(crate::error::chain(error)) {
-        let client = Client {
-            id: known.id.as_ref(),
-            name: known.name.as_deref(),
-            place,
-        };
-        let took = began.elapsed();
-        say.event(&Event::Client(client, News::Failed { error, took }));
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Files {
     digest: Option<Digest>,
     /// All of them that nothing is wrong with.
     manifests: Vec<Manifest>,
-    /// Files that are being written, as absolute paths.
+    /// Files that are being written, as absolute paths: as they were heard of, and free of links.
     unfinished: BTreeSet<PathBuf>,
     /// What is wrong, and with what.
     pub(super) findings: Vec<Finding>,
@@ -65,6 +65,7 @@ impl Files {
         unfinished: BTreeSet<PathBuf>,
         only: Option<&GlobSet>,
     ) -> bool {
+        let unfinished = with_real_paths(unfinished);
         let is_different = fresh.loaded.is_some() || self.unfinished != unfinished;
         self.digest = Some(fresh.digest);
         self.unfinished = unfinished;
@@ -106,8 +107,15 @@ impl Files {
 
     /// Whether somebody is writing the file.
     pub(super) fn is_unfinished(&self, path: &str) -> bool {
-        !self.unfinished.is_empty()
-            && std::path::absolute(path).is_ok_and(|path| self.unfinished.contains(&path))
+        if self.unfinished.is_empty() {
+            return false;
+        }
+        // Somebody may write to it under another name, through a link or past one.
+        let names = [std::path::absolute(path), std::fs::canonicalize(path)];
+        names
+            .iter()
+            .flatten()
+            .any(|path| self.unfinished.contains(path))
     }
 
     /// Whether no manifest describes a client any more that one at `path` described. Nobody knows
@@ -115,4 +123,13 @@ impl Files {
     pub(super) fn lacks(&self, identity: &Identity, path: &str) -> bool {
         !self.described.contains(identity) && !self.broken.covers(path) && !self.is_unfinished(path)
     }
+}
+
+/// The paths, and the same free of links.
+fn with_real_paths(paths: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let real: Vec<PathBuf> = paths
+        .iter()
+        .filter_map(|path| std::fs::canonicalize(path).ok())
+        .collect();
+    paths.into_iter().chain(real).collect()
 }

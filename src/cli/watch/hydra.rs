@@ -3,17 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::say::Say;
-use crate::cli::connection::{Connected, Way};
+use crate::cli::connection::{Connected, ConnectionArgs, Way};
 use crate::client::ClientId;
+use crate::duration;
 use crate::error::{Error, Result};
 use crate::hydra::{Dialect, Patience};
 use crate::output::watch::Event;
 
 /// How long a request is tried before Hydra is said to be down, where `--fail-after` allows that.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long it may take to find out which Hydra answers, where `--request-timeout` allows that: one
+/// that accepts connections and stays silent is down as well.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// The first pause before Hydra is asked again; each further one is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -23,6 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Hydra {
     pub(super) way: Way,
     patience: Duration,
+    silence: Duration,
     down: Option<Down>,
     /// The one that answered last.
     last: Option<Dialect>,
@@ -31,8 +37,8 @@ pub(super) struct Hydra {
 /// A Hydra that does not serve us.
 struct Down {
     since: Instant,
-    /// What can be done about it, as it was said.
-    advice: Vec<String>,
+    /// What can be done about it, each time that something else was said of it.
+    advice: Vec<Vec<String>>,
     pause: Duration,
     next: Instant,
     /// Whether it answered questions and refused to create.
@@ -40,9 +46,11 @@ struct Down {
 }
 
 impl Hydra {
-    pub(super) fn new(way: Way, fail_after: Option<Duration>) -> Self {
+    pub(super) fn new(way: Way, connection: &ConnectionArgs) -> Self {
+        let fail_after = connection.fail_after();
         Self {
             way,
+            silence: connection.request_timeout.min(SILENCE),
             patience: fail_after.unwrap_or(PATIENCE).min(PATIENCE),
             down: None,
             last: None,
@@ -53,7 +61,17 @@ impl Hydra {
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
         // That it is waited for is said by us, once.
         let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
-        Ok(self.way.connect(patience, probe).await?)
+        let connecting = self.way.connect(patience, probe);
+        match timeout(self.silence, connecting).await {
+            Ok(connected) => Ok(connected?),
+            Err(_) => Err(self.is_silent()),
+        }
+    }
+
+    fn is_silent(&self) -> Error {
+        let (name, silence) = (&self.way.name, duration::show(self.silence));
+        Error::hydra(format!("no whole answer from `{name}` within {silence}"))
+            .hint("check whether Hydra hangs, or waits for its database")
     }
 
     /// Whether it does not serve us, as far as is known.
@@ -67,13 +85,13 @@ impl Hydra {
     }
 
     /// It does not answer, or it `refuses` to create. Said once, and again only when there is
-    /// something else to do about it.
+    /// something to do about it that was not said since it went down.
     pub(super) fn goes_down(&mut self, error: &Error, refuses: bool, say: &mut Say<'_>) {
         let now = Instant::now();
         let is_news = self
             .down
             .as_ref()
-            .is_none_or(|down| down.advice != error.hints());
+            .is_none_or(|down| !down.advice.iter().any(|said| said == error.hints()));
         let down = self.down.get_or_insert(Down {
             since: now,
             advice: Vec::new(),
@@ -85,20 +103,24 @@ impl Hydra {
         down.next = now + down.pause;
         down.pause = (down.pause * 3 / 2).min(LONGEST_PAUSE);
         if is_news {
-            down.advice = error.hints().to_vec();
+            down.advice.push(error.hints().to_vec());
             let endpoint = &self.way.name;
             say.event(&Event::HydraDown { endpoint, error });
         }
     }
 
-    /// It answered what it was asked.
-    pub(super) fn answers(&mut self, connected: &Connected, say: &mut Say<'_>) {
+    /// It answered what it was asked. Returns whether it is back, or another one.
+    pub(super) fn answers(&mut self, connected: &Connected, say: &mut Say<'_>) -> bool {
         let dialect = connected.session.reader.dialect();
         let last = self.last.replace(dialect.clone());
         if self.down.as_ref().is_some_and(|down| !down.refuses) {
             self.serves(say);
+            true
         } else if last.is_some_and(|last| last.version != dialect.version) {
             self.comes_up(None, say);
+            true
+        } else {
+            false
         }
     }
 

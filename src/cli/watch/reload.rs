@@ -39,6 +39,8 @@ impl Watch<'_> {
             Some(Err(error)) => refuse(&error, "the connection stays"),
             None => {}
         }
+        // The new ones may be what was lacking.
+        self.clients.forgive();
         if !has_failed {
             self.ui.notice("keys and tokens were read anew (SIGHUP)");
         }

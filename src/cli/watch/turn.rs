@@ -1,9 +1,7 @@
 //! The loop: wait, read the files, and do what there is to do.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-
 use globset::GlobSet;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::WatchArgs;
@@ -13,7 +11,9 @@ use super::hydra::Hydra;
 use super::news::{Findings, say_gone};
 use super::say::Say;
 use super::secrets::Secrets;
+use super::task::Which;
 use super::wake::{self, HangUp, SCAN, Times, Wake};
+use crate::cli::recovery::Said;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Kind, Result};
@@ -22,22 +22,6 @@ use crate::manifest::Digest;
 use crate::output::watch::Event;
 use crate::secrets::{Closed, Seal};
 use crate::watch::Hints;
-
-/// What is to be done.
-struct Task {
-    /// Since when.
-    began: Instant,
-    /// Files that are being written.
-    unfinished: BTreeSet<PathBuf>,
-    is_start: bool,
-    /// Whether it was heard that files may have changed.
-    is_hinted: bool,
-    is_look: bool,
-    /// Whether to compare what is due though no file is different.
-    is_asked: bool,
-    /// Whether to compare all clients, and not only what is due.
-    all: bool,
-}
 
 /// All that is known while it runs.
 pub(super) struct Watch<'a> {
@@ -53,13 +37,13 @@ pub(super) struct Watch<'a> {
     /// What the files held when they were closed last, and how many secrets were recorded in all.
     pub(super) closed: Option<Closed>,
     pub(super) recorded: usize,
-    /// Whether it was said that requests of an earlier run may still arrive.
-    pub(super) said_waiting: bool,
+    /// What does not have to be said of earlier runs.
+    pub(super) said: Said,
     pub(super) times: Times,
     /// Whether a signal came while clients were being created.
     pub(super) is_interrupted: bool,
     /// Whether Hydra was to be looked at when the files had just changed.
-    owes_look: bool,
+    pub(super) owes_look: bool,
     /// Whether something was said or changed since it was said that all is done.
     owes_idle: bool,
     findings: Findings,
@@ -82,12 +66,15 @@ impl<'a> Watch<'a> {
             say: Say::new(args.output, ui),
             files: Files::default(),
             clients: Clients::default(),
-            hydra: Hydra::new(way, args.connection.fail_after()),
+            hydra: Hydra::new(way, &args.connection),
             secrets,
             is_first: true,
             closed: None,
             recorded: 0,
-            said_waiting: false,
+            said: Said {
+                waiting: false,
+                own_since: Some(this_second()),
+            },
             times: Times::new(interval, args.poll.unwrap_or(SCAN)),
             is_interrupted: false,
             owes_look: false,
@@ -118,12 +105,17 @@ impl<'a> Watch<'a> {
             wake = tokio::select! {
                 biased;
                 signal = signals.next() => return Ok(self.ends(signal, false)),
-                wake = wake::next(&mut hang_up, &self.hints, &self.times, self.hydra.retry_at()) => wake,
+                wake = self.next(&mut hang_up) => wake,
             };
             if let Wake::HungUp = wake {
                 return Ok(self.ends(ExitCode::Terminated, false));
             }
         }
+    }
+
+    async fn next(&self, hang_up: &mut HangUp) -> Wake {
+        let (retry, again) = (self.hydra.retry_at(), self.clients.again_at());
+        wake::next(hang_up, &self.hints, &self.times, retry, again).await
     }
 
     /// The exit code after a signal: whether anything was left to do.
@@ -140,10 +132,21 @@ impl<'a> Watch<'a> {
     /// Does what there is to do. Returns the signal that ended it.
     async fn turn(&mut self, wake: Wake, signals: &mut Signals) -> Result<Option<ExitCode>> {
         let events = self.say.events;
-        if let Wake::Calm = wake {
-            self.is_calm();
-            self.say_idle(self.say.events > events);
-            return Ok(None);
+        match wake {
+            Wake::Calm => {
+                self.is_calm();
+                self.say_idle(self.say.events > events);
+                return Ok(None);
+            }
+            Wake::Again => {
+                let signal = self
+                    .reconcile(Which::Again, Instant::now(), signals)
+                    .await?;
+                self.clients.had_turn();
+                self.say_idle(self.say.events > events);
+                return Ok(signal);
+            }
+            _ => {}
         }
         let task = self.task(wake);
         if task.is_asked {
@@ -170,8 +173,8 @@ impl<'a> Watch<'a> {
         if self.owes_look {
             // What to compare is being read anew in a moment.
             self.times.looked();
-        } else if (task.all || task.is_asked || is_different)
-            && let Some(signal) = self.reconcile(task.all, began, signals).await?
+        } else if (task.which == Which::All || task.is_asked || is_different)
+            && let Some(signal) = self.reconcile(task.which, began, signals).await?
         {
             return Ok(Some(signal));
         }
@@ -198,43 +201,6 @@ impl<'a> Watch<'a> {
             self.say.event(&Event::Idle(self.totals()));
             self.owes_idle = false;
         }
-    }
-
-    /// What a wake asks for.
-    fn task(&mut self, wake: Wake) -> Task {
-        let mut task = Task {
-            began: Instant::now(),
-            unfinished: BTreeSet::new(),
-            is_start: false,
-            is_hinted: false,
-            is_look: false,
-            is_asked: false,
-            // What Hydra lost while it was down is not known.
-            all: self.hydra.is_down(),
-        };
-        match wake {
-            Wake::Start => {
-                task.is_start = true;
-                task.is_hinted = true;
-                task.all = true;
-            }
-            Wake::Files(batch) => {
-                task.began = self.hints.moment(batch.since);
-                task.unfinished = batch.unfinished;
-                // Where hints were lost, nobody knows which files are unfinished.
-                task.is_hinted = !batch.is_lossy;
-                task.is_look = self.owes_look;
-                task.all |= self.owes_look;
-            }
-            Wake::Look => {
-                task.is_look = true;
-                task.all = true;
-            }
-            Wake::Retry => task.all = true,
-            Wake::Reload => task.is_asked = true,
-            Wake::Scan | Wake::Calm | Wake::HungUp => {}
-        }
-        task
     }
 
     /// Deals with what went wrong; what waiting cannot heal ends the program.
@@ -265,4 +231,10 @@ impl<'a> Watch<'a> {
             self.times.calm();
         }
     }
+}
+
+/// The time of day as journals write it down, in whole seconds.
+fn this_second() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

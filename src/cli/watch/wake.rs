@@ -33,6 +33,8 @@ pub(super) enum Wake {
     Look,
     /// Hydra did not answer, and is to be asked again.
     Retry,
+    /// Clients that could not be created are to be tried again.
+    Again,
     /// The manifests are calm.
     Calm,
     /// Keys and tokens are to be read anew.
@@ -128,22 +130,25 @@ impl HangUp {
     }
 }
 
-/// Waits for whatever comes first. While Hydra is down, `retry` takes the place of looking at it.
+/// Waits for whatever comes first. While Hydra is down, `retry` takes the place of looking at it, and
+/// of trying `again` to create clients.
 pub(super) async fn next(
     hang_up: &mut HangUp,
     hints: &Hints,
     times: &Times,
     retry: Option<Instant>,
+    again: Option<Instant>,
 ) -> Wake {
-    let look = times.look.filter(|_| retry.is_none());
+    let unless_down = |moment: Option<Instant>| moment.filter(|_| retry.is_none());
     tokio::select! {
         biased;
         wake = hang_up.next() => wake,
         batch = hints.batch() => Wake::Files(batch),
         () = at(retry) => Wake::Retry,
         () = at(times.calm.map(|(_, calm)| calm)) => Wake::Calm,
-        () = at(look) => Wake::Look,
+        () = at(unless_down(times.look)) => Wake::Look,
         () = at(Some(times.scan)) => Wake::Scan,
+        () = at(unless_down(again)) => Wake::Again,
     }
 }
 
