@@ -162,8 +162,7 @@ impl Failure {
         }
     }
 
-    /// What a failure said, without how often and for how long was tried: the same for the same
-    /// failure.
+    /// What a failure said, without how often was tried: the same for the same failure.
     #[must_use]
     pub fn without_tries(said: &str) -> String {
         let mut parts = said.split(TRIED);
@@ -274,10 +273,8 @@ mod tests {
             format!("{failure}; and so on")
         };
         let text = "`POST http://h/clients` failed: HTTP 503: busy (very); and so on";
-        assert_ne!(said(8, 2), said(9, 3));
-        for said in [said(1, 0), said(8, 2), said(9, 3)] {
-            assert_eq!(Failure::without_tries(&said), text);
-        }
+        assert_ne!(said(8, 2), text);
+        assert_eq!(Failure::without_tries(&said(8, 2)), text);
     }
 
     #[test]
