@@ -30,9 +30,9 @@ pub(super) fn say_mended(files: &VaultFiles, ui: &Ui) {
 pub(super) struct Said {
     /// Whether it was said that requests may still arrive.
     pub(super) waiting: bool,
-    /// Since when this program itself makes secrets, where it goes on after creates that failed. It
-    /// said so of them, and no run was interrupted.
-    pub(super) own_since: Option<Timestamp>,
+    /// When the newest secret was made that was left before this program began, where it goes on
+    /// after creates that failed. It said so of them, and no run was interrupted.
+    pub(super) own_after: Option<Timestamp>,
 }
 
 /// Settles what earlier runs left open, and says what became of it.
@@ -50,7 +50,7 @@ pub(super) async fn settle(
         fate,
     } in &recovered
     {
-        let is_own = said.own_since.is_some_and(|since| *made_at >= since);
+        let is_own = said.own_after.is_some_and(|left| *made_at > left);
         match fate {
             Fate::Dropped | Fate::Waiting if is_own => {}
             Fate::Recorded if is_own => ui.notice(&format!("`{client}` was created after all, and its secret is recorded")),

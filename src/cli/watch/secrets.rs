@@ -19,6 +19,8 @@ pub(super) struct Secrets<'a> {
     path: &'a Path,
     lock: Arc<Lock>,
     seal: Option<Seal>,
+    /// When the newest secret was made that an earlier run left open; long ago where none did.
+    pub(super) left_until: Timestamp,
 }
 
 impl<'a> Secrets<'a> {
@@ -35,8 +37,14 @@ impl<'a> Secrets<'a> {
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
         let files = files.await?;
         recovery::say_mended(&files, ui);
-        files.close()?;
-        Ok(Self { path, lock, seal })
+        let left = files.close()?.open;
+        let newest = left.iter().map(|intent| intent.created_at).max();
+        Ok(Self {
+            path,
+            lock,
+            seal,
+            left_until: newest.unwrap_or(Timestamp::MIN),
+        })
     }
 
     /// The lock; taken anew where somebody removed its file.

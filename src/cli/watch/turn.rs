@@ -1,7 +1,6 @@
 //! The loop: wait, read the files, and do what there is to do.
 
 use globset::GlobSet;
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::WatchArgs;
@@ -60,6 +59,7 @@ impl<'a> Watch<'a> {
         let way = args.connection.way(ui)?;
         let secrets = Secrets::open(args, seal, &way.name, ui).await?;
         let interval = (!args.interval.is_zero()).then_some(args.interval);
+        let own_after = Some(secrets.left_until);
         let mut watch = Self {
             args,
             ui,
@@ -73,7 +73,7 @@ impl<'a> Watch<'a> {
             recorded: 0,
             said: Said {
                 waiting: false,
-                own_since: Some(this_second()),
+                own_after,
             },
             times: Times::new(interval, args.poll.unwrap_or(SCAN)),
             is_interrupted: false,
@@ -231,10 +231,4 @@ impl<'a> Watch<'a> {
             self.times.calm();
         }
     }
-}
-
-/// The time of day as journals write it down, in whole seconds.
-fn this_second() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
