@@ -31,20 +31,29 @@ pub struct Scope {
     pub names: HashSet<PathBuf>,
     /// Files that are watched whatever their names.
     pub files: HashSet<PathBuf>,
-    /// What the paths of our own files begin with.
+    /// The secrets file; beside it lie our other files, with longer names.
     pub ours: PathBuf,
 }
 
+/// How the names of our files go on after that of the secrets file.
+const OUR_ENDINGS: [&str; 5] = ["", ".journal", ".journal.new", ".lock", ".torn"];
+
 impl Scope {
     fn counts(&self, path: &Path) -> bool {
-        let ours = self.ours.as_os_str().as_encoded_bytes();
-        if !ours.is_empty() && path.as_os_str().as_encoded_bytes().starts_with(ours) {
+        if self.is_ours(path) {
             return false;
         }
         let in_parent = path
             .parent()
             .is_some_and(|parent| self.parents.contains(parent));
         !in_parent || self.names.contains(path)
+    }
+
+    fn is_ours(&self, path: &Path) -> bool {
+        let ours = self.ours.as_os_str().as_encoded_bytes();
+        let ending = path.as_os_str().as_encoded_bytes().strip_prefix(ours);
+        let is_known = |ending: &[u8]| OUR_ENDINGS.iter().any(|ours| ours.as_bytes() == ending);
+        !ours.is_empty() && ending.is_some_and(is_known)
     }
 
     fn is_manifest(&self, path: &Path) -> bool {
@@ -132,7 +141,7 @@ mod tests {
             parents: [PathBuf::from("/home")].into(),
             names: [PathBuf::from("/home/manifests")].into(),
             files: [PathBuf::from("/m/clients")].into(),
-            ours: PathBuf::from("/home/manifests/secrets.jsonl"),
+            ours: PathBuf::from("/home/secrets.jsonl"),
         };
         let created = EventKind::Create(CreateKind::Any);
         assert_eq!(hints(&scope, created, "/home/client-secrets.jsonl"), []);
@@ -148,7 +157,20 @@ mod tests {
             [Hint::Written(clients())]
         );
         assert_eq!(hints(&scope, written, "/m/.a.yaml.swp"), [Hint::Changed]);
-        let journal = "/home/manifests/secrets.jsonl.journal";
-        assert_eq!(hints(&scope, created, journal), []);
+    }
+
+    #[test]
+    fn our_own_files_do_not_count_and_names_that_begin_alike_do() {
+        let scope = Scope {
+            ours: PathBuf::from("/m/a"),
+            ..Scope::default()
+        };
+        let created = EventKind::Create(CreateKind::Any);
+        for ours in ["/m/a", "/m/a.journal", "/m/a.lock", "/m/a.torn"] {
+            assert_eq!(hints(&scope, created, ours), [], "{ours}");
+        }
+        for other in ["/m/a.yaml", "/m/a.locks.yaml", "/m/a/b.yaml"] {
+            assert_eq!(hints(&scope, created, other), [Hint::Changed], "{other}");
+        }
     }
 }
