@@ -10,6 +10,7 @@ use crate::stage::{Stage, until};
 
 pub(crate) const TESTS: Tests = &[
     ("lines_tell_time_sign_client_and_how_long", lines),
+    ("a_choice_that_meets_nothing_is_said", nothing_chosen),
     ("drift_is_said_once_and_again_when_it_changes", drift),
     ("findings_come_once_and_go_once", findings),
     ("the_healthy_ones_go_on", healthy),
@@ -45,6 +46,20 @@ fn lines() -> Result<(), Missing> {
     running.signal(rustix::process::Signal::INT);
     let ended = running.wait();
     ended.says(0, &["1 secret recorded in `client-secrets.jsonl`"]);
+    Ok(())
+}
+
+fn nothing_chosen() -> Result<(), Missing> {
+    let stage = Stage::new();
+    stage.folder.clients(&["a"]);
+    let mut command = stage.program();
+    command.args(["watch", "--allow-plaintext-secrets", "--only", "typo"]);
+    let running = Running::start(&mut command);
+    running.wait_until_says("`--only`");
+    running.wait_until_prints("plan: 0 to create");
+    running.signal(rustix::process::Signal::INT);
+    running.wait().says(0, &[]);
+    assert!(stage.ids().is_empty());
     Ok(())
 }
 

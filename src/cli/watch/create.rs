@@ -36,7 +36,8 @@ impl Watch<'_> {
             Which::Again => self.clients.due_again(ready),
         };
         let path = self.secrets.path();
-        if manifests.is_empty() && !has_journal(path) && !self.hydra.is_down() {
+        let is_idle = manifests.is_empty() && !has_journal(path) && !self.hydra.is_down();
+        if is_idle && !self.is_first {
             self.times.looked();
             return Ok(None);
         }
@@ -90,6 +91,11 @@ impl Watch<'_> {
         let mut plan = plan::compare(manifests, &existing, connected, false)?;
         if std::mem::take(&mut self.is_first) {
             self.say.plan(&plan);
+            if self.only.is_some() && plan.changes.is_empty() {
+                let nothing =
+                    "no manifest has a `client_id` that `--only` names; one that has is waited for";
+                self.ui.warning(nothing);
+            }
             self.secrets.refuse_without_recipient(&plan)?;
         }
         for warning in plan::warnings(&plan, connected) {
