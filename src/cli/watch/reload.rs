@@ -24,9 +24,9 @@ impl Watch<'_> {
                 .warning("keys and tokens could not be read in time, and stay as they were");
             return;
         };
-        let mut has_failed = false;
-        let mut refuse = |error: &Error, what: &str| {
-            has_failed = true;
+        let has_keys = seal.is_ok();
+        let has_way = way.as_ref().is_none_or(Result::is_ok);
+        let refuse = |error: &Error, what: &str| {
             self.ui.error(error);
             self.ui.warning(&format!("{what} as before"));
         };
@@ -41,9 +41,13 @@ impl Watch<'_> {
         }
         // The new ones may be what was lacking.
         self.clients.forgive();
-        if !has_failed {
-            self.ui.notice("keys and tokens were read anew (SIGHUP)");
-        }
+        let read = match (has_keys, has_way) {
+            (true, true) => "keys and tokens were read anew (SIGHUP)",
+            (true, false) => "the keys alone were read anew (SIGHUP)",
+            (false, true) => "tokens and certificates alone were read anew (SIGHUP)",
+            (false, false) => return,
+        };
+        self.ui.notice(read);
     }
 
     /// Reads in a thread of its own, which nobody waits for longer than [`PATIENCE`].

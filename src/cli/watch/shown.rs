@@ -41,6 +41,13 @@ impl Watch<'_> {
         safe_text(&format!("{text} | {hydra}")).into_owned()
     }
 
+    /// Whether secrets wait for clients that may or may not be in this Hydra.
+    pub(super) fn has_open_secrets(&self) -> bool {
+        let open = self.closed.iter().flat_map(|closed| &closed.open);
+        let mut endpoints = open.map(|intent| &intent.endpoint);
+        endpoints.any(|endpoint| *endpoint == self.hydra.way.name)
+    }
+
     /// Says what was recorded and what is left.
     pub(super) fn close(&mut self) {
         let path = self.args.secrets.path();

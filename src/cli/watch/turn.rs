@@ -125,7 +125,8 @@ impl<'a> Watch<'a> {
             || self.hints.is_dirty()
             || self.hints.has_unfinished()
             || self.hydra.is_down()
-            || self.clients.missing() > 0;
+            || self.clients.missing() > 0
+            || self.has_open_secrets();
         if is_pending { signal } else { ExitCode::Done }
     }
 
