@@ -15,6 +15,7 @@ pub(crate) const TESTS: Tests = &[
         "a_create_without_an_answer_does_not_hold_up_others_each_time",
         hangs,
     ),
+    ("a_secret_that_waits_is_pending", waits),
     ("a_create_that_failed_is_tried_again_later", again),
     (
         "a_failure_is_said_once_however_often_it_was_tried",
@@ -70,6 +71,29 @@ fn hangs() -> Result<(), Missing> {
     ended.says(143, &[]);
     // What it did itself is no interrupted run's.
     assert!(!ended.stderr.contains("interrupted run"), "{ended}");
+    Ok(())
+}
+
+/// Nobody asks for the client any more, and it may be made all the same.
+fn waits() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let stage = stage(move || Fault::Hold(held.clone()));
+    save(&stage, "a");
+    let words = ["--request-timeout", "1s", "--interval", "1s"];
+    let mut watching = stage.watch(&words);
+    save(&stage, "slow");
+    watching.next_of("failed", "slow");
+    std::fs::remove_file(stage.folder.file("manifests/slow.yaml")).unwrap();
+    // So many looks that the folder was calm meanwhile, and the client is forgotten.
+    let before = stage.requests();
+    until("looks", || stage.requests() > before + 20);
+    save(&stage, "b");
+    watching.next_of("created", "b");
+    assert_eq!(watching.next("idle")["summary"]["failed"], 0);
+    let ended = watching.end();
+    gate.open();
+    ended.says(143, &["1 secret(s) wait in"]);
     Ok(())
 }
 
