@@ -7,11 +7,11 @@ use rcgen::{
     KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
 };
 
-use crate::Tests;
 use crate::authority::{Authority, Issued};
 use crate::proxy::{Fault, Proxy};
 use crate::requirement::{Missing, is_installed};
 use crate::road::{Road, Way};
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

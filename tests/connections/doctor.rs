@@ -7,13 +7,13 @@ use std::os::unix::fs::MetadataExt as _;
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::Tests;
 use crate::hydra::Release;
 use crate::key::Key;
 use crate::program::{self, Ended};
 use crate::proxy::{Fault, Proxy, Request};
 use crate::requirement::Missing;
 use crate::road::{Road, Way};
+use crate::suite::Tests;
 use crate::target::Target;
 use crate::workspace::Workspace;
 

@@ -5,12 +5,12 @@ use std::process::Command;
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::Tests;
 use crate::doctor::{Room, state};
 use crate::key::Key;
 use crate::program;
 use crate::proxy::{Fault, json as answer};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

@@ -6,11 +6,11 @@ use std::os::unix::process::CommandExt as _;
 
 use serde_json::json;
 
-use crate::Tests;
 use crate::doctor::Room;
 use crate::program::{self, Running};
 use crate::proxy::{Fault, Gate};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 use crate::target::Target;
 use crate::workspace::SECRETS;
 

@@ -5,13 +5,13 @@ use std::net::TcpListener;
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::Tests;
 use crate::doctor::{Room, object, statuses};
 use crate::gpg::Gpg;
 use crate::key::Key;
 use crate::program;
 use crate::proxy::{Fault, answer};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

@@ -9,9 +9,9 @@ use std::time::Duration;
 use hydra_gitops::duration::parse_nanoseconds;
 use rustix::process::Signal;
 
-use crate::Tests;
 use crate::program::{self, Running, run};
 use crate::requirement::{Missing, is_installed};
+use crate::suite::Tests;
 use crate::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[

@@ -3,9 +3,9 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::Tests;
 use crate::requirement::Missing;
 use crate::road::{Road, Way};
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

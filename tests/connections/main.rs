@@ -47,6 +47,8 @@ mod relay;
 mod requirement;
 mod road;
 mod sockets;
+#[path = "../support/suite.rs"]
+mod suite;
 mod table;
 #[path = "../support/target.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
@@ -56,15 +58,9 @@ mod tokens;
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod workspace;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 
-use crate::requirement::Missing;
-
-/// A test, which may miss something that it needs.
-type Test = fn() -> Result<(), Missing>;
-
-/// A room's tests by their names.
-type Tests = &'static [(&'static str, Test)];
+use crate::suite::Tests;
 
 const ROOMS: &[(&str, Tests)] = &[
     ("certificates", certificates::TESTS),
@@ -83,21 +79,5 @@ const ROOMS: &[(&str, Tests)] = &[
 ];
 
 fn main() {
-    let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
-    for (room, tests) in ROOMS {
-        for (name, test) in *tests {
-            let test = *test;
-            let run = move || finish(test());
-            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
-        }
-    }
-    libtest_mimic::run(&arguments, trials).exit();
-}
-
-fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
-    match result {
-        Ok(()) => Ok(Completion::Completed),
-        Err(missing) => missing.outcome(),
-    }
+    suite::run(&Arguments::from_args(), ROOMS);
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use hydra_gitops::sandbox::Version;
 
-use crate::Tests;
 use crate::forward::{Forward, Manner};
 use crate::hydra::Release;
 use crate::program::{self, Ended, run};
 use crate::proxy::{Fault, Proxy, answer};
 use crate::requirement::Missing;
 use crate::road::{Road, Way};
+use crate::suite::Tests;
 use crate::target::Target;
 use crate::workspace::Workspace;
 

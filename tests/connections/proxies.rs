@@ -4,10 +4,10 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::Tests;
 use crate::forward::{Forward, Manner};
 use crate::program::{self, Ended, run};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("one_wants_a_password", password),

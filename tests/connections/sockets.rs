@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::Tests;
 use crate::hydra::{Options, Release, Server};
 use crate::program::{self, Ended, run};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 use crate::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use hydra_gitops::sandbox::Version;
 
-use crate::Tests;
 use crate::hydra::Release;
 use crate::requirement::Missing;
 use crate::road::{Road, Way};
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

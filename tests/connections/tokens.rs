@@ -2,9 +2,9 @@
 
 use hydra_gitops::sandbox::Version;
 
-use crate::Tests;
 use crate::requirement::Missing;
 use crate::road::{Road, Way};
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

@@ -1,10 +1,10 @@
 //! Answers that are cut off, no JSON, or without end: an error with its request, bounded memory,
 //! and nothing lost.
 
-use crate::Tests;
 use crate::proxy::{Fault, Request, answer, json};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("a_look_up_is_cut_off", look_up_cut_off),

@@ -3,10 +3,10 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::Tests;
 use crate::proxy::{Fault, Request, answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::target::Target;
 use crate::workspace::SECRETS;
 

@@ -4,11 +4,11 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::Tests;
 use crate::program;
 use crate::proxy::{Fault, Request};
 use crate::requirement::{Missing, is_installed};
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[

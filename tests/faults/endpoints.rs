@@ -4,10 +4,10 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::Tests;
 use crate::proxy::{Fault, answer, json};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("nobody_listens", closed),

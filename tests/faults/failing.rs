@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::Tests;
 use crate::proxy::{Fault, Request, json};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("the_others_go_on", others_go_on),

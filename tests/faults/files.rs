@@ -2,11 +2,11 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::Tests;
 use crate::program;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("its_folder_is_missing", folder_missing),

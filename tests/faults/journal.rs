@@ -3,10 +3,10 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::Tests;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::target::Target;
 use crate::workspace::SECRETS;
 

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::Tests;
 use crate::hydra::Release;
 use crate::proxy::{Fault, Request, answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

@@ -44,6 +44,8 @@ mod retries;
 mod scene;
 mod signals;
 mod silence;
+#[path = "../support/suite.rs"]
+mod suite;
 #[path = "../support/target.rs"]
 mod target;
 mod tls;
@@ -53,15 +55,9 @@ mod tunnel;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 
-use crate::requirement::Missing;
-
-/// A test, which may miss something that it needs.
-type Test = fn() -> Result<(), Missing>;
-
-/// A room's tests by their names.
-type Tests = &'static [(&'static str, Test)];
+use crate::suite::Tests;
 
 const ROOMS: &[(&str, Tests)] = &[
     ("answers", answers::TESTS),
@@ -90,21 +86,5 @@ const ROOMS: &[(&str, Tests)] = &[
 ];
 
 fn main() {
-    let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
-    for (room, tests) in ROOMS {
-        for (name, test) in *tests {
-            let test = *test;
-            let run = move || finish(test());
-            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
-        }
-    }
-    libtest_mimic::run(&arguments, trials).exit();
-}
-
-fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
-    match result {
-        Ok(()) => Ok(Completion::Completed),
-        Err(missing) => missing.outcome(),
-    }
+    suite::run(&Arguments::from_args(), ROOMS);
 }

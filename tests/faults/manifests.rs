@@ -1,9 +1,9 @@
 //! Manifests that are missing, empty or wrong: exit 3, and nothing was sent.
 
-use crate::Tests;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("their_folder_is_missing", missing),

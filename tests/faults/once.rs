@@ -8,12 +8,12 @@ use hydra_gitops::sandbox::Version;
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::Tests;
 use crate::hydra::Release;
 use crate::program::{self, Ended, Running};
 use crate::proxy::{Fault, Gate, Request};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::Tests;
 use crate::program::{self, Ended};
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("bad_files_are_named_and_the_others_done", bad_files),

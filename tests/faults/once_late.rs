@@ -5,12 +5,12 @@ use hydra_gitops::sandbox::Version;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::Tests;
 use crate::key::Key;
 use crate::program::{self, Ended, Running};
 use crate::proxy::{Fault, Request, answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::target::Target;
 
 pub(crate) const TESTS: Tests = &[

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::Tests;
 use crate::key::Key;
 use crate::once::importing;
 use crate::program::Running;
 use crate::proxy::{Fault, Gate, Request, json as answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("a_kill_loses_nothing", killed),

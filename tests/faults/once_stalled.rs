@@ -5,13 +5,13 @@ use std::io::{PipeReader, Read as _, pipe};
 
 use rustix::process::Signal;
 
-use crate::Tests;
 use crate::once::importing;
 use crate::once_sealed::{RECIPIENT, key, wait_for_clients};
 use crate::program::Running;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[("requests_go_on", requests), ("a_signal_ends_it", signal)];
 

@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use crate::Tests;
 use crate::key::Key;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("no_recipient_is_given", none),

@@ -3,11 +3,11 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::Tests;
 use crate::program::Running;
 use crate::proxy::{Fault, Proxy, Request, answer, json};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("a_hydra_that_comes_up_late_is_waited_for", comes_up),

@@ -3,11 +3,11 @@
 
 use rustix::process::Signal;
 
-use crate::Tests;
 use crate::program::Running;
 use crate::proxy::{Fault, Gate, answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("the_first_finishes_what_was_sent", first),

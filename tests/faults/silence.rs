@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::Tests;
 use crate::key::Key;
 use crate::program::Ended;
 use crate::proxy::{Fault, answer, json as in_json};
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("every_command_at_the_lowest_level", every_command),

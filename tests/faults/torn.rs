@@ -1,9 +1,9 @@
 //! A secrets file whose last line is torn: what was whole stays, nothing is glued together.
 
-use crate::Tests;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
+use crate::suite::Tests;
 use crate::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[

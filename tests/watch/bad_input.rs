@@ -4,10 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use crate::Tests;
 use crate::program;
 use crate::requirement::{Missing, is_installed};
 use crate::stage::{Stage, Watching, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("the_folder_may_come_later", later),

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::Tests;
 use crate::requirement::Missing;
 use crate::stage::{Stage, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("new_ones_are_seen_with_all_that_is_in_them", new),

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::Tests;
 use crate::requirement::{Missing, is_installed};
 use crate::stage::{Stage, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("a_save_in_progress_shows_no_finding", no_flash),

@@ -3,10 +3,10 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::Tests;
 use crate::proxy::{Fault, answer};
 use crate::requirement::Missing;
 use crate::stage::{Stage, Watching, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("an_empty_one_is_filled_again", emptied),

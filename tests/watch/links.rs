@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
 
-use crate::Tests;
 use crate::requirement::Missing;
 use crate::stage::Stage;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("half_a_file_behind_a_watched_link_waits", file),

@@ -39,18 +39,14 @@ mod secrets;
 mod signals;
 mod slow;
 mod stage;
+#[path = "../support/suite.rs"]
+mod suite;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 
-use crate::requirement::Missing;
-
-/// A test, which may miss something that it needs.
-type Test = fn() -> Result<(), Missing>;
-
-/// A room's tests by their names.
-type Tests = &'static [(&'static str, Test)];
+use crate::suite::Tests;
 
 const ROOMS: &[(&str, Tests)] = &[
     ("bad_input", bad_input::TESTS),
@@ -70,20 +66,5 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // They wait for most of their time.
     arguments.test_threads.get_or_insert(8);
-    let mut trials = Vec::new();
-    for (room, tests) in ROOMS {
-        for (name, test) in *tests {
-            let test = *test;
-            let run = move || finish(test());
-            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
-        }
-    }
-    libtest_mimic::run(&arguments, trials).exit();
-}
-
-fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
-    match result {
-        Ok(()) => Ok(Completion::Completed),
-        Err(missing) => missing.outcome(),
-    }
+    suite::run(&arguments, ROOMS);
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::Tests;
 use crate::program::Running;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::stage::{Stage, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("lines_tell_time_sign_client_and_how_long", lines),

@@ -4,12 +4,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::Tests;
 use crate::ask;
 use crate::hydra::{Options, Release, Server};
 use crate::program;
 use crate::requirement::Missing;
 use crate::stage::{Watching, until};
+use crate::suite::Tests;
 use crate::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[

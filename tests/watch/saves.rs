@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::Tests;
 use crate::requirement::{Missing, is_installed};
 use crate::stage::Stage;
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("every_way_of_saving_makes_a_client", every_way),

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use crate::Tests;
 use crate::program;
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::stage::{Stage, Watching};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("the_lock_is_held_all_the_time", lock),

@@ -2,11 +2,11 @@
 
 use rustix::process::Signal;
 
-use crate::Tests;
 use crate::key::Key;
 use crate::proxy::{Fault, Gate};
 use crate::requirement::Missing;
 use crate::stage::{Stage, Watching, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     ("where_nothing_is_pending_they_are_no_failure", idle),

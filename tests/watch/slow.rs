@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use hydra_gitops::sandbox::Version;
 
-use crate::Tests;
 use crate::proxy::{Fault, Gate, answer};
 use crate::requirement::Missing;
 use crate::stage::{Stage, Watching, until};
+use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
     (

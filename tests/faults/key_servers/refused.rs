@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::server::{Keys, found, moved};
-use crate::Tests;
 use crate::key::Key;
 use crate::proxy::{Fault, Gate, Proxy, answer};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 use crate::tls::authority;
 
 pub(crate) const TESTS: Tests = &[

@@ -1,10 +1,10 @@
 //! What is asked of a key server, and the keys that are taken.
 
 use super::server::{Keys, found, moved};
-use crate::Tests;
 use crate::key::Key;
 use crate::proxy::{Fault, Proxy, answer};
 use crate::requirement::Missing;
+use crate::suite::Tests;
 use crate::tls::{authority, config};
 use crate::tunnel::Tunnel;
 
