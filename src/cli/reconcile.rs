@@ -13,7 +13,6 @@ use super::keys::no_recipient;
 use super::recovery::{self, Said};
 use super::ui::Ui;
 use crate::apply::{Creating, Finished, Limit, Report, Run, Stop, apply as execute};
-use crate::client::SecretSource;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::secrets::{
@@ -74,10 +73,7 @@ impl<'a> Keeping<'a> {
 
     /// Opens the files where the plan generates a secret, and sets room aside for all of them.
     pub(super) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
-        let generated = plan
-            .creations()
-            .filter(|(_, creation)| creation.secret == SecretSource::Generated)
-            .count();
+        let generated = plan.secrets_to_generate();
         if generated == 0 {
             return Ok(());
         }

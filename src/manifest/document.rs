@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::decode::{Decoded, decode, kind};
-use super::finding::{Finding, MAX_WARNINGS, Report, Severity, Source, Span};
+use super::finding::{Finding, MAX_WARNINGS, Report, Source, Span};
 use super::load::Manifest;
 use super::part::{Part, parts};
 use super::resource::{self, Resource, is_resource};
@@ -56,10 +56,7 @@ fn in_parts(source: &Arc<Source>, purpose: Purpose, parts: Vec<Part>) -> Option<
         all.manifests.extend(part.manifests);
         all.findings.extend(part.findings);
     }
-    let has_error = all
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let has_error = all.findings.iter().any(Finding::is_error);
     (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
 use super::load::{Manifest, each_file, read_one};
 use super::source::Found;
 use super::validate::Purpose;
@@ -40,9 +40,7 @@ impl ClientFile {
     /// Whether nothing of it may be sent to Hydra.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
+        self.findings.iter().any(Finding::is_error)
     }
 }
 

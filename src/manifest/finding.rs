@@ -17,6 +17,17 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// As in results for programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// A place in a manifest, as editors and CI annotations count: line and column from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -120,6 +131,12 @@ impl Finding {
             place: None,
             marks: Vec::new(),
         }
+    }
+
+    /// Whether nothing may be sent to Hydra because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     pub(crate) fn error(message: impl AsRef<str>) -> Self {

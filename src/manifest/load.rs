@@ -85,10 +85,21 @@ impl Loaded {
     /// Whether there is a finding because of which nothing may be sent to Hydra.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
+        self.findings.iter().any(Finding::is_error)
     }
+
+    /// How many errors and how many warnings there are.
+    #[must_use]
+    pub fn totals(&self) -> (usize, usize) {
+        totals(&self.findings)
+    }
+}
+
+/// How many errors and how many warnings there are among findings.
+pub fn totals<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> (usize, usize) {
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.is_error());
+    (errors.len(), warnings.len())
 }
 
 /// Reads and checks everything that the paths lead to: folders, files, and standard input for `-`.

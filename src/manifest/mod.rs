@@ -33,7 +33,7 @@ mod tests;
 
 pub use each::{ClientFile, load_each};
 pub use finding::{Finding, Place, Severity};
-pub use load::{Loaded, Manifest, load};
+pub use load::{Loaded, Manifest, load, totals};
 pub use render::{Look, render};
 pub use said::{Said, said};
 pub use snapshot::{Broken, Digest, Snapshot};

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::document::clients;
-use super::finding::{Finding, Place, Severity, Source};
+use super::finding::{Finding, Place, Source};
 use super::load::{Loaded, Manifest, each_file, gather};
 use super::source::{Found, find};
 use super::validate::Purpose;
@@ -131,9 +131,7 @@ impl Broken {
     /// both broken: nobody knows which of them is right.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
-        let errors = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
+        let errors = findings.iter().filter(|finding| finding.is_error());
         let paths = errors.flat_map(|finding| {
             let place = finding.place.iter().map(|place| &place.path);
             let marks = finding.marks.iter().map(|mark| &mark.source.path);

@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 use crate::apply::{Became, Report};
 use crate::client::SecretSource;
 use crate::error::chain;
-use crate::manifest::{Finding, Loaded, Place, Severity};
+use crate::manifest::{Finding, Loaded, Place};
 use crate::plan::{Action, Change, Difference, Plan};
 
 /// Where a manifest is.
 #[derive(Serialize)]
-struct Manifest<'a> {
+pub(super) struct Manifest<'a> {
     path: &'a str,
     line: usize,
 }
@@ -54,7 +54,7 @@ struct PlanChange<'a> {
 }
 
 #[derive(Serialize)]
-struct PlanDifference<'a> {
+pub(super) struct PlanDifference<'a> {
     field: &'static str,
     manifest: &'a Json,
     hydra: &'a Json,
@@ -175,20 +175,20 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
         client_name: client_name.as_deref(),
         manifest: manifest(place.as_ref()),
         secret,
-        differences: differences
-            .iter()
-            .map(
-                |Difference {
-                     field,
-                     manifest,
-                     hydra,
-                 }| PlanDifference {
-                    field: field.name(),
-                    manifest,
-                    hydra,
-                },
-            )
-            .collect(),
+        differences: differences.iter().map(difference).collect(),
+    }
+}
+
+pub(super) fn difference(difference: &Difference) -> PlanDifference<'_> {
+    let Difference {
+        field,
+        manifest,
+        hydra,
+    } = difference;
+    PlanDifference {
+        field: field.name(),
+        manifest,
+        hydra,
     }
 }
 
@@ -246,17 +246,14 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
 /// # Errors
 /// The writer's own.
 pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
-    let count = |severity| {
-        let of = |finding: &&Finding| finding.severity == severity;
-        loaded.findings.iter().filter(of).count()
-    };
+    let (errors, warnings) = loaded.totals();
     write(
         &ValidateDocument {
             format: "hydra-gitops/validate/1",
             summary: ValidateSummary {
                 clients: loaded.manifests.len(),
-                errors: count(Severity::Error),
-                warnings: count(Severity::Warning),
+                errors,
+                warnings,
             },
             findings: loaded.findings.iter().map(finding).collect(),
         },
@@ -266,10 +263,7 @@ pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 
 fn finding(finding: &Finding) -> ValidateFinding<'_> {
     ValidateFinding {
-        severity: match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
+        severity: finding.severity.name(),
         message: &finding.message,
         help: finding.help.as_deref(),
         field: finding.field.as_deref(),
@@ -282,7 +276,7 @@ fn finding(finding: &Finding) -> ValidateFinding<'_> {
     }
 }
 
-fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
+pub(super) fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
     place.map(|place| Manifest {
         path: &place.path,
         line: place.line,

@@ -7,7 +7,7 @@ use super::{count, difference, safe_text};
 use crate::apply::{Became, Outcome, Report};
 use crate::client::{ClientId, SecretSource};
 use crate::error::chain;
-use crate::manifest::{Loaded, Place, Severity};
+use crate::manifest::{Loaded, Place};
 use crate::plan::{Action, Change, Plan, Summary};
 
 /// How much is said.
@@ -151,12 +151,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
 /// # Errors
 /// The writer's own.
 pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
-    let errors = loaded
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .count();
-    let warnings = loaded.findings.len() - errors;
+    let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
     let word = paint(BOLD, "validate");
     writeln!(

@@ -92,11 +92,12 @@ impl Plan {
         summary
     }
 
-    /// Whether a secret would be generated for any client.
+    /// For how many clients a secret would be generated.
     #[must_use]
-    pub fn generates_secrets(&self) -> bool {
+    pub fn secrets_to_generate(&self) -> usize {
         self.creations()
-            .any(|(_, creation)| creation.secret == SecretSource::Generated)
+            .filter(|(_, creation)| creation.secret == SecretSource::Generated)
+            .count()
     }
 
     /// The clients to create, each with its change.

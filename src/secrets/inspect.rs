@@ -2,7 +2,7 @@
 //! or written.
 
 use std::fs::OpenOptions;
-use std::io::{self, Read as _};
+use std::io::{self};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::intent::Intent;
 use super::lines::{cannot_write, read, split_torn};
-use super::lock::{MAX_NOTE, beside, real};
+use super::lock::{beside, note, real};
 use super::store::{Content, refuse_foreign, refuse_readable_by_others};
 use super::{journal, record::Record};
 use crate::error::{Error, Result};
@@ -157,16 +157,8 @@ fn can_write_beside(secrets: &Path) -> Result<()> {
 /// Who holds the lock. Taking it to find out would turn away a run that starts at that moment.
 fn holder(path: &PathBuf) -> Option<Holder> {
     let metadata = std::fs::metadata(path).ok()?;
-    let mut note = String::new();
-    // Without a note it may be held all the same.
-    let _ = std::fs::File::open(path).map(|file| file.take(MAX_NOTE).read_to_string(&mut note));
-    let note: String = note
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|char| !char.is_control())
-        .collect();
+    let note = std::fs::File::open(path).map(|mut file| note(&mut file));
+    let note = note.unwrap_or_default();
     let locks = std::fs::read_to_string("/proc/locks").ok();
     let is_held = locks.map(|locks| is_locked(&locks, metadata.ino(), pid(&note)));
     Some(Holder { note, is_held })

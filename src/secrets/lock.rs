@@ -14,7 +14,7 @@ use super::lines::{BUSY, cannot_write, open_private};
 use crate::error::{Error, Result};
 
 /// The longest note that is read from a lock file, in bytes.
-pub(super) const MAX_NOTE: u64 = 400;
+const MAX_NOTE: u64 = 400;
 
 /// How many links lead to a file at most, as the system counts.
 const MOST_LINKS: usize = 40;
@@ -131,21 +131,20 @@ fn sign(file: &mut File, now: Timestamp) -> io::Result<()> {
     )
 }
 
-fn held(file: &mut File, secrets: &Path) -> Error {
+/// Who holds the lock, as its file says; nothing where it does not.
+pub(super) fn note(file: &mut File) -> String {
     let mut note = String::new();
-    // Without a note it still is held.
+    // Without a note it may be held all the same.
     let _ = file.take(MAX_NOTE).read_to_string(&mut note);
-    let note: String = note
-        .lines()
-        .next()
-        .unwrap_or("")
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect();
-    let holder = if note.is_empty() {
-        "another run".to_owned()
-    } else {
-        note
+    let line = note.lines().next().unwrap_or_default();
+    line.chars().filter(|char| !char.is_control()).collect()
+}
+
+fn held(file: &mut File, secrets: &Path) -> Error {
+    let note = note(file);
+    let holder = match &*note {
+        "" => "another run",
+        note => note,
     };
     Error::secret(format!("`{}` is in use by {holder}", secrets.display()))
         .hint("wait for it to end, or name another file with `--secrets-out`")

@@ -6,9 +6,8 @@ use crate::cli::connection::Connected;
 use crate::cli::desired::{ManifestArgs, show_findings};
 use crate::cli::plan::make;
 use crate::cli::ui::Ui;
-use crate::client::SecretSource;
 use crate::error::Error;
-use crate::manifest::{Loaded, Manifest, Severity};
+use crate::manifest::{Loaded, Manifest};
 use crate::output::count;
 
 /// How many secrets an apply would generate.
@@ -43,12 +42,7 @@ pub(super) fn check(args: &DoctorArgs, findings: &mut Findings, ui: &Ui) -> Opti
 }
 
 fn say(loaded: &Loaded, findings: &mut Findings) {
-    let errors = loaded
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .count();
-    let warnings = loaded.findings.len() - errors;
+    let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
     let shown = "see above, or run `hydra-gitops validate`";
     if errors > 0 {
@@ -90,10 +84,7 @@ pub(super) async fn plan(
         }
     };
     let summary = plan.summary();
-    let generated = plan
-        .creations()
-        .filter(|(_, creation)| creation.secret == SecretSource::Generated)
-        .count();
+    let generated = plan.secrets_to_generate();
     findings.ok(
         "plan",
         format!(

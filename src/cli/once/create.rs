@@ -96,6 +96,5 @@ fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
             },
         }
     }
-    let is_error = |finding: &Finding| finding.severity == Severity::Error;
-    findings.iter().any(is_error)
+    findings.iter().any(Finding::is_error)
 }

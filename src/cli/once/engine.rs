@@ -176,7 +176,7 @@ async fn prepare<'k>(
             return Err(error);
         }
         keeping = Some(ready);
-    } else if plan.generates_secrets() && is_thrown_away() {
+    } else if plan.secrets_to_generate() > 0 && is_thrown_away() {
         return Err(thrown_away());
     }
     Ok((plan, keeping))

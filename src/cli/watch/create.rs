@@ -105,7 +105,7 @@ impl Watch<'_> {
         if which != Which::Again {
             self.leave_out_put_off(&mut plan);
         }
-        if plan.generates_secrets()
+        if plan.secrets_to_generate() > 0
             && let Err(error) = self.secrets.check()
         {
             self.leave_out_generated(&mut plan, &error, began);

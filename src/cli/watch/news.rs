@@ -8,7 +8,7 @@ use super::files::Files;
 use super::hydra::Hydra;
 use super::say::Say;
 use crate::cli::desired::show;
-use crate::manifest::{Finding, Severity};
+use crate::manifest::Finding;
 use crate::output::watch::{Client, Event, News};
 
 /// The findings that were said, by file: a key for each.
@@ -47,7 +47,7 @@ impl Findings {
                 .filter(|finding| !before.contains(&key(finding)))
                 .map(|finding| (*finding).clone())
                 .collect();
-            if findings.iter().any(|finding| is_error(finding)) || self.invalid.contains(path) {
+            if findings.iter().any(|finding| finding.is_error()) || self.invalid.contains(path) {
                 self.invalid.insert(path.clone());
                 say.event(&Event::File {
                     path: named(path),
@@ -80,7 +80,7 @@ impl Findings {
     /// In how many files and folders something is wrong.
     pub(super) fn invalid(files: &Files) -> usize {
         let current = by_file(files);
-        let invalid = |findings: &&Vec<&Finding>| findings.iter().any(|one| is_error(one));
+        let invalid = |findings: &&Vec<&Finding>| findings.iter().any(|one| one.is_error());
         current.values().filter(invalid).count()
     }
 }
@@ -110,10 +110,6 @@ fn by_file(files: &Files) -> BTreeMap<String, Vec<&Finding>> {
         by_file.entry(path.to_owned()).or_default().push(finding);
     }
     by_file
-}
-
-fn is_error(finding: &Finding) -> bool {
-    finding.severity == Severity::Error
 }
 
 fn named(path: &str) -> Option<&str> {

@@ -9,7 +9,6 @@ use super::WatchArgs;
 use crate::cli::keys::no_recipient;
 use crate::cli::recovery;
 use crate::cli::ui::Ui;
-use crate::client::SecretSource;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::secrets::{Lock, Seal, VaultFiles};
@@ -62,10 +61,7 @@ impl<'a> Secrets<'a> {
 
     /// Without a recipient, a program that has just begun ends as `apply` would.
     pub(super) fn refuse_without_recipient(&self, plan: &Plan) -> Result<()> {
-        let generated = plan
-            .creations()
-            .filter(|(_, creation)| creation.secret == SecretSource::Generated)
-            .count();
+        let generated = plan.secrets_to_generate();
         match &self.seal {
             None if generated > 0 => Err(no_recipient(generated)),
             _ => Ok(()),

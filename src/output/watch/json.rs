@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use super::{Client, Event, News, Totals};
 use crate::error::chain;
-use crate::manifest::{Finding, Severity};
-use crate::plan::Difference;
+use crate::manifest::Finding;
+use crate::output::json::{Manifest, PlanDifference, difference, manifest};
 
 const FORMAT: &str = "hydra-gitops/watch/1";
 
@@ -22,11 +21,11 @@ struct ClientEvent<'a> {
     time: Timestamp,
     client_id: Option<&'a str>,
     client_name: Option<&'a str>,
-    manifest: Option<Line<'a>>,
+    manifest: Option<Manifest<'a>>,
     took_ms: Option<u64>,
     unconfirmed: bool,
     error: Option<String>,
-    differences: Vec<Differs<'a>>,
+    differences: Vec<PlanDifference<'a>>,
     delete: Option<&'a str>,
 }
 
@@ -64,19 +63,6 @@ struct Summary {
     drifted: usize,
     failed: usize,
     invalid: usize,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    path: &'a str,
-    line: usize,
-}
-
-#[derive(Serialize)]
-struct Differs<'a> {
-    field: &'static str,
-    manifest: &'a Json,
-    hydra: &'a Json,
 }
 
 #[derive(Serialize)]
@@ -151,10 +137,7 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
         time,
         client_id: client.id.map(|id| id.as_str()),
         client_name: client.name,
-        manifest: client.place.map(|place| Line {
-            path: &place.path,
-            line: place.line,
-        }),
+        manifest: manifest(client.place),
         took_ms: None,
         unconfirmed: false,
         error: None,
@@ -177,7 +160,7 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
             "failed"
         }
         News::Drifted(differences) => {
-            document.differences = differences.iter().map(differs).collect();
+            document.differences = differences.iter().map(difference).collect();
             "drifted"
         }
         News::Unmanaged { delete } => {
@@ -188,25 +171,9 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
     document
 }
 
-fn differs(difference: &Difference) -> Differs<'_> {
-    let Difference {
-        field,
-        manifest,
-        hydra,
-    } = difference;
-    Differs {
-        field: field.name(),
-        manifest,
-        hydra,
-    }
-}
-
 fn found(finding: &Finding) -> Found<'_> {
     Found {
-        severity: match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
+        severity: finding.severity.name(),
         message: &finding.message,
         help: finding.help.as_deref(),
         field: finding.field.as_deref(),

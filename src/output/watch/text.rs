@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::{Client, Event, News};
 use crate::duration;
 use crate::error::chain;
-use crate::manifest::{Finding, Severity};
+use crate::manifest::{Finding, totals as totals_of};
 use crate::output::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use crate::output::text::{Detail, at, who};
 use crate::output::{count, safe_text};
@@ -135,9 +135,7 @@ fn hints(hints: &[String], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn totals(findings: &[&Finding]) -> String {
-    let is_error = |finding: &&&Finding| finding.severity == Severity::Error;
-    let errors = findings.iter().filter(is_error).count();
-    let warnings = findings.len() - errors;
+    let (errors, warnings) = totals_of(findings.iter().copied());
     let [errors_text, warnings_text] = [count(errors, "error"), count(warnings, "warning")];
     match (errors, warnings) {
         (0, _) => warnings_text,
