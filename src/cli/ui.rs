@@ -122,10 +122,13 @@ impl Ui {
     }
 
     fn beside_status<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &*self.status.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(status) => status.suspend(write),
-            None => write(),
+        let status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(status) = &*status {
+            return status.suspend(write);
         }
+        // A reader that has stopped reading must not hold up what is said elsewhere.
+        drop(status);
+        write()
     }
 }
 

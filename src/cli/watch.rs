@@ -92,6 +92,15 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
         let ended = watch.run(&mut signals).await;
         ui.show_status(None);
         watch.close();
-        ended
+        if watch.into_say().finish() {
+            return ended;
+        }
+        ui.warning("not all events were written: nobody reads standard output");
+        let code = ended.unwrap_or_else(|error| {
+            ui.error(&error);
+            error.kind().exit_code()
+        });
+        // The thread holds standard output, which an orderly end would wait for.
+        std::process::exit(i32::from(code.code()))
     })
 }

@@ -1,8 +1,11 @@
 //! Ctrl-C, SIGTERM and SIGHUP.
 
+use std::io::pipe;
+
 use rustix::process::Signal;
 
 use crate::key::Key;
+use crate::program::Running;
 use crate::proxy::{Fault, Gate};
 use crate::requirement::Missing;
 use crate::stage::{Stage, Watching, until};
@@ -12,6 +15,7 @@ pub(crate) const TESTS: Tests = &[
     ("where_nothing_is_pending_they_are_no_failure", idle),
     ("the_first_finishes_what_was_sent", first),
     ("the_second_ends_at_once_and_nothing_is_lost", second),
+    ("a_reader_that_sleeps_stops_nothing", unread),
     ("while_hydra_is_away_they_end_at_once", away),
     ("a_hang_up_reads_keys_anew", reload),
     ("a_hang_up_reads_the_token_anew", token),
@@ -85,6 +89,32 @@ fn second() -> Result<(), Missing> {
     let ended = watching.end();
     ended.says(0, &["recovered the secret"]);
     assert_eq!(stage.folder.files(), ["client-secrets.jsonl"]);
+    Ok(())
+}
+
+/// More events than fit into a pipe.
+fn unread() -> Result<(), Missing> {
+    let stage = Stage::new();
+    let ids: Vec<String> = (0..600).map(|number| format!("c{number}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    stage.folder.clients(&ids);
+    let (reader, writer) = pipe().unwrap();
+    let running = Running::start(stage.watching(&[]).stdout(writer));
+    until("all clients", || stage.ids().len() == ids.len());
+    stage
+        .folder
+        .write("manifests/late.yaml", "client_id: late\n");
+    until("one more", || stage.ids().len() == ids.len() + 1);
+    running.signal(Signal::TERM);
+    let ended = running.wait();
+    assert!(matches!(ended.code, Some(0 | 143)), "{ended}");
+    assert!(
+        ended.stderr.contains("not all events were written"),
+        "{ended}"
+    );
+    assert!(stage.has_secret("late"));
+    assert_eq!(stage.folder.files(), ["client-secrets.jsonl"]);
+    drop(reader);
     Ok(())
 }
 

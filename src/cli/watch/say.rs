@@ -1,20 +1,31 @@
 //! Says what happens: events on standard output, all else on standard error.
 
 use std::collections::HashSet;
+use std::io;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
 
 use crate::cli::args::Format;
 use crate::cli::ui::Ui;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::output::text::{self, Detail};
 use crate::output::watch::{Event, json, text as event_text};
 use crate::plan::Plan;
 
-/// Says what happens.
+/// How long the end waits for whoever reads the events.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Says what happens. Events are written by a thread of their own, so that a reader that has
+/// stopped reading stops nothing else.
 pub(super) struct Say<'a> {
     pub(super) ui: &'a Ui,
     format: Format,
+    lines: mpsc::Sender<Vec<u8>>,
+    /// Hears of the end of the thread.
+    written: mpsc::Receiver<()>,
     /// What was warned of, so that it is not said again.
     warned: HashSet<String>,
     /// How many events there were.
@@ -22,30 +33,60 @@ pub(super) struct Say<'a> {
 }
 
 impl<'a> Say<'a> {
-    pub(super) fn new(format: Format, ui: &'a Ui) -> Self {
-        Self {
+    pub(super) fn new(format: Format, ui: &'a Ui) -> Result<Self> {
+        let (lines, to_write) = mpsc::channel::<Vec<u8>>();
+        let (end, written) = mpsc::channel();
+        let own = ui.clone();
+        let write = move || {
+            for lines in to_write {
+                // Where nobody reads any more, Hydra is kept filled all the same.
+                let _ = own.result(|out| out.write_all(&lines));
+            }
+            drop(end);
+        };
+        let thread = thread::Builder::new()
+            .name("events".to_owned())
+            .spawn(write);
+        thread.map_err(|error| Error::unexpected("cannot start a thread").because(error))?;
+        Ok(Self {
             ui,
             format,
+            lines,
+            written,
             warned: HashSet::new(),
             events: 0,
-        }
+        })
     }
 
-    /// Writes an event. Where nobody reads any more, Hydra is kept filled all the same.
+    /// Waits a moment until all events are written. Returns whether they are.
+    pub(super) fn finish(self) -> bool {
+        drop(self.lines);
+        // The thread says nothing, and its end closes the channel.
+        self.written.recv_timeout(LAST_LINES) == Err(mpsc::RecvTimeoutError::Disconnected)
+    }
+
+    /// Writes an event.
     pub(super) fn event(&mut self, event: &Event<'_>) {
         self.events += 1;
         let time = now();
         let detail = self.ui.detail();
-        let _ = self.ui.result(|out| match self.format {
+        self.write(|out| match self.format {
             Format::Text => event_text(event, time, detail, out),
             Format::Json => json(event, time, out),
         });
     }
 
+    fn write(&self, lines: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail, and the thread ends after this.
+        let _ = lines(&mut text);
+        let _ = self.lines.send(text);
+    }
+
     /// The totals of the first plan.
     pub(super) fn plan(&self, plan: &Plan) {
         if self.format == Format::Text {
-            let _ = self.ui.result(|out| text::plan(plan, Detail::Quiet, out));
+            self.write(|out| text::plan(plan, Detail::Quiet, out));
         }
     }
 

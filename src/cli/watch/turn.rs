@@ -63,7 +63,7 @@ impl<'a> Watch<'a> {
         let mut watch = Self {
             args,
             ui,
-            say: Say::new(args.output, ui),
+            say: Say::new(args.output, ui)?,
             files: Files::default(),
             clients: Clients::default(),
             hydra: Hydra::new(way, &args.connection),
@@ -90,6 +90,11 @@ impl<'a> Watch<'a> {
             watch.poll_instead(&error);
         }
         Ok(watch)
+    }
+
+    /// Lets go of everything but the events that are still being written.
+    pub(super) fn into_say(self) -> Say<'a> {
+        self.say
     }
 
     /// Runs until a signal ends it, or a fault that waiting cannot heal.
