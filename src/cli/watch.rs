@@ -46,11 +46,11 @@ pub(super) struct WatchArgs {
     #[command(flatten)]
     only: OnlyArgs,
     /// How often Hydra is looked at, for clients that it lost; `0` for never
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration, allow_hyphen_values = true, help_heading = "Watching")]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
     interval: Duration,
     /// Read the files so often, in place of waiting for the system to tell of changes: for network
     /// folders
-    #[arg(long, value_name = "INTERVAL", value_parser = parse_timeout, allow_hyphen_values = true, help_heading = "Watching")]
+    #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = "Watching")]
     poll: Option<Duration>,
     #[command(flatten)]
     connection: ConnectionArgs,
@@ -64,6 +64,30 @@ pub(super) struct WatchArgs {
     /// How events are written: for people, or one JSON object a line
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
+}
+
+/// More often than this would be a burden to Hydra, and to the disk.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+const SHORTEST_POLL: Duration = Duration::from_millis(50);
+
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Ok(Duration::ZERO),
+        interval if interval < SHORTEST_INTERVAL => Err(
+            "Hydra is looked at ten times a second at most; write `100ms` or more, or `0` for never"
+                .to_owned(),
+        ),
+        interval => Ok(interval),
+    }
+}
+
+fn parse_poll(text: &str) -> Result<Duration, String> {
+    match parse_timeout(text)? {
+        poll if poll < SHORTEST_POLL => {
+            Err("files are read twenty times a second at most; write `50ms` or more".to_owned())
+        }
+        poll => Ok(poll),
+    }
 }
 
 pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {

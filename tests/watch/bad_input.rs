@@ -173,6 +173,10 @@ fn intervals() -> Result<(), Missing> {
         ["--poll", "soon"],
         ["--interval", "-1s"],
         ["--interval", "10"],
+        ["--interval", "1us"],
+        ["--interval", "99ms"],
+        ["--poll", "1us"],
+        ["--poll", "49ms"],
     ] {
         program::run(&mut stage.watching(&words)).says(64, &[words[0]]);
     }
