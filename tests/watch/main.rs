@@ -6,6 +6,7 @@
 #[path = "../support/ask.rs"]
 mod ask;
 mod bad_input;
+mod clock;
 mod folders;
 mod gone;
 #[path = "../support/hydra/mod.rs"]
@@ -50,6 +51,7 @@ use crate::suite::Tests;
 
 const ROOMS: &[(&str, Tests)] = &[
     ("bad_input", bad_input::TESTS),
+    ("clock", clock::TESTS),
     ("folders", folders::TESTS),
     ("gone", gone::TESTS),
     ("hydra_gone", hydra_gone::TESTS),
