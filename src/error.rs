@@ -5,6 +5,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::exit_code::ExitCode;
 
@@ -41,10 +42,11 @@ impl Kind {
 ///
 /// `Display` gives the sentence alone; causes are walked through `source()`, hints through
 /// [`Error::hints`].
+#[derive(Clone)]
 pub struct Error {
     kind: Kind,
     message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     hints: Vec<String>,
 }
 
@@ -90,7 +92,7 @@ impl Error {
     /// Adds what caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 

@@ -5,7 +5,7 @@ use crate::manifest::Place;
 use crate::secrets::Sealed;
 
 /// What became of one client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outcome {
     /// Its id, once it has one.
     pub client_id: Option<ClientId>,
@@ -76,7 +76,7 @@ pub struct Finished<'a> {
 }
 
 /// What became of a client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Became {
     /// It was created.
     Created {

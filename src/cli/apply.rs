@@ -1,5 +1,7 @@
 //! `apply`: create the missing clients.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::args::Format;
@@ -52,9 +54,9 @@ pub(super) struct ApplyArgs {
 }
 
 /// What is ready to be executed.
-struct Ready<'a> {
+struct Ready {
     plan: Plan,
-    keeping: Keeping<'a>,
+    keeping: Keeping,
 }
 
 pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
@@ -74,7 +76,7 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
         let connected = tokio::select! {
             biased;
             signal = signals.next() => return interrupted(signal),
-            connected = plan::connect(&args.connection, &manifests, ui) => connected?,
+            connected = plan::connect(&args.connection, &manifests, ui) => Arc::new(connected?),
         };
         let prepared = tokio::select! {
             biased;
@@ -90,13 +92,13 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
 
 /// Everything before the first create: recovers, plans, opens the files, and asks. `None` where the
 /// answer was no.
-async fn prepare<'a>(
-    args: &'a ApplyArgs,
+async fn prepare(
+    args: &ApplyArgs,
     manifests: Vec<Manifest>,
     seal: Option<Seal>,
-    connected: &'a Connected,
-    ui: &'a Ui,
-) -> Result<Option<Ready<'a>>> {
+    connected: &Arc<Connected>,
+    ui: &Ui,
+) -> Result<Option<Ready>> {
     let mut keeping = Keeping::new(args.secrets.path(), None, seal, connected, ui);
     keeping.recover().await?;
     let plan = plan::make(manifests, connected, false, args.connection.look_ups()).await?;
@@ -139,13 +141,13 @@ async fn is_confirmed(
 
 /// Executes the plan, closes the files, and shows the outcomes.
 async fn finish(
-    ready: Ready<'_>,
+    ready: Ready,
     args: &ApplyArgs,
     signals: &mut Signals,
     ui: &Ui,
 ) -> Result<ExitCode> {
     let Ready { plan, keeping } = ready;
-    let connected = keeping.connected;
+    let connected = Arc::clone(&keeping.connected);
     let stop = Stop::default();
     let creates = plan.summary().create;
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
@@ -165,7 +167,7 @@ async fn finish(
         };
     }
     let closed = close(keeping);
-    show(&report, args, connected, ui)?;
+    show(&report, args, &connected, ui)?;
     settled.and(closed)?;
     Ok(exit_code(report, signal, args, ui))
 }
@@ -186,8 +188,9 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
 }
 
 /// Closes the files, and says what waits in the journal.
-pub(super) fn close(keeping: Keeping<'_>) -> Result<()> {
-    let (path, connected, ui) = (keeping.path, keeping.connected, keeping.ui);
+pub(super) fn close(keeping: Keeping) -> Result<()> {
+    let (path, connected) = (keeping.path.clone(), Arc::clone(&keeping.connected));
+    let ui = keeping.ui.clone();
     if let Some(closed) = keeping.close()? {
         if closed.recorded > 0 {
             let path = path.display();
@@ -196,7 +199,7 @@ pub(super) fn close(keeping: Keeping<'_>) -> Result<()> {
                 count(closed.recorded, "secret")
             ));
         }
-        recovery::say_open(&closed.open, path, &connected.name, ui);
+        recovery::say_open(&closed.open, &path, &connected.name, &ui);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! [`Keeping::recover`], then a plan, then [`Keeping::make_ready`] for it, then [`create`], and
 //! [`Keeping::settle_late`] and [`Keeping::close`] whatever became of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::connection::Connected;
@@ -20,53 +20,66 @@ use crate::secrets::{
 };
 
 /// The secrets file of a run, opened where it is needed.
-pub(super) struct Keeping<'a> {
-    pub(super) path: &'a Path,
+#[derive(Debug)]
+pub(super) struct Keeping {
+    pub(super) path: PathBuf,
     /// The lock of the secrets file, where it is held for longer than this.
     pub(super) lock: Option<Arc<Lock>>,
     pub(super) seal: Option<Seal>,
-    pub(super) connected: &'a Connected,
-    pub(super) ui: &'a Ui,
+    pub(super) connected: Arc<Connected>,
+    pub(super) ui: Ui,
     /// What does not have to be said of earlier runs.
     pub(super) said: Said,
     /// Where a secret is generated, or an earlier run left one open.
-    files: Option<VaultFiles>,
+    files: Option<Arc<VaultFiles>>,
     /// Whether requests of an earlier run may still have been on their way.
     is_waiting: bool,
 }
 
-impl<'a> Keeping<'a> {
+impl Keeping {
     pub(super) fn new(
-        path: &'a Path,
+        path: &Path,
         lock: Option<Arc<Lock>>,
         seal: Option<Seal>,
-        connected: &'a Connected,
-        ui: &'a Ui,
+        connected: &Arc<Connected>,
+        ui: &Ui,
     ) -> Self {
         Self {
-            path,
+            path: path.to_owned(),
             lock,
             seal,
-            connected,
-            ui,
+            connected: Arc::clone(connected),
+            ui: ui.clone(),
             said: Said::default(),
             files: None,
             is_waiting: false,
         }
     }
 
+    /// Shares files that are open for other creates, which are under way: nothing is recovered, for
+    /// what is open in them is theirs.
+    pub(super) fn share(&mut self, files: Arc<VaultFiles>) {
+        files.vault.seal_with(self.seal.clone());
+        self.files = Some(files);
+    }
+
+    /// The files, where they are open.
+    pub(super) fn files(&self) -> Option<&Arc<VaultFiles>> {
+        self.files.as_ref()
+    }
+
     /// Settles what earlier runs left open.
     pub(super) async fn recover(&mut self) -> Result<()> {
         let is_left = match &self.lock {
             // The lock's own file is what a killed run leaves, or ours.
-            Some(_) => has_journal(self.path),
-            None => has_leftovers(self.path),
+            Some(_) => has_journal(&self.path),
+            None => has_leftovers(&self.path),
         };
         if is_left {
             let files = self.open().await?;
-            let recovered = recovery::settle(&files, self.connected, self.said, self.ui).await?;
+            let recovered = recovery::settle(&files, &self.connected, self.said, &self.ui).await?;
             self.is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
-            self.files = Some(files);
+            self.files = Some(Arc::new(files));
         }
         Ok(())
     }
@@ -82,7 +95,7 @@ impl<'a> Keeping<'a> {
         }
         let files = match self.files.take() {
             Some(files) => files,
-            None => self.open().await?,
+            None => Arc::new(self.open().await?),
         };
         self.files.insert(files).reserve(generated)
     }
@@ -91,11 +104,11 @@ impl<'a> Keeping<'a> {
         let (seal, endpoint) = (self.seal.clone(), self.connected.name.clone());
         let files = match &self.lock {
             Some(lock) => {
-                VaultFiles::open_under(Arc::clone(lock), self.path, seal, endpoint).await?
+                VaultFiles::open_under(Arc::clone(lock), &self.path, seal, endpoint).await?
             }
-            None => VaultFiles::open(self.path, seal, endpoint).await?,
+            None => VaultFiles::open(&self.path, seal, endpoint).await?,
         };
-        recovery::say_mended(&files, self.ui);
+        recovery::say_mended(&files, &self.ui);
         Ok(files)
     }
 
@@ -113,23 +126,24 @@ impl<'a> Keeping<'a> {
                     waiting,
                     ..self.said
                 };
-                let settled = recovery::settle(files, self.connected, said, self.ui).await;
+                let settled = recovery::settle(files, &self.connected, said, &self.ui).await;
                 settled.map(drop)
             }
             None => Ok(()),
         }
     }
 
-    /// Closes the files, and tells what they held.
+    /// Closes the files, and tells what they held; the last of those that share them does.
     pub(super) fn close(self) -> Result<Option<Closed>> {
-        self.files.map(VaultFiles::close).transpose()
+        let files = self.files.and_then(Arc::into_inner);
+        files.map(VaultFiles::close).transpose()
     }
 }
 
 /// Creates what the plan says is missing. `finished` hears of each create as it ends.
 pub(super) async fn create(
     plan: Plan,
-    keeping: &Keeping<'_>,
+    keeping: &Keeping,
     limit: Limit,
     fail_fast: bool,
     stop: &Stop,
@@ -137,7 +151,7 @@ pub(super) async fn create(
 ) -> Report {
     let vault = keeping.files.as_ref().map(|files| &files.vault);
     let run = Run { limit, fail_fast };
-    create_with(plan, vault, keeping.connected, run, stop, finished).await
+    create_with(plan, vault, &keeping.connected, run, stop, finished).await
 }
 
 /// The same, with secrets kept by that vault, wherever it writes.

@@ -7,6 +7,9 @@ use crate::apply::Stop;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 
+/// What the second signal does where a journal keeps what was sent.
+const SECOND: &str = "a second signal ends at once";
+
 /// Hears signals.
 #[derive(Debug)]
 pub(super) struct Signals {
@@ -43,8 +46,7 @@ impl Signals {
         ui: &Ui,
         work: impl Future<Output = T>,
     ) -> (T, Option<ExitCode>) {
-        let second = "a second signal ends at once";
-        self.stop_saying(second, stop, ui, work).await
+        self.stop_saying(SECOND, stop, ui, work).await
     }
 
     /// The same for work without a journal, where the second signal loses what was sent.
@@ -73,12 +75,26 @@ impl Signals {
             first = self.next() => first,
         };
         stop.set();
+        (self.finish_saying(second, ui, work).await, Some(first))
+    }
+
+    /// Waits for the end of `work`, which was asked to stop; a signal ends the process at once.
+    pub(super) async fn finish_softly<T>(&mut self, ui: &Ui, work: impl Future<Output = T>) -> T {
+        self.finish_saying(SECOND, ui, work).await
+    }
+
+    async fn finish_saying<T>(
+        &mut self,
+        second: &str,
+        ui: &Ui,
+        work: impl Future<Output = T>,
+    ) -> T {
         ui.line(&format!(
             "stopping: what was sent is being finished; {second}"
         ));
         tokio::select! {
             biased;
-            done = &mut work => (done, Some(first)),
+            done = work => done,
             second = self.next() => std::process::exit(i32::from(second.code())),
         }
     }

@@ -118,17 +118,19 @@ impl Ui {
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
-        self.beside_status(|| to_stdout(write))
+        if io::stdout().is_terminal() {
+            self.beside_status(|| to_stdout(write))
+        } else {
+            // A reader that has stopped reading must not hold up what is said elsewhere.
+            to_stdout(write)
+        }
     }
 
     fn beside_status<T>(&self, write: impl FnOnce() -> T) -> T {
-        let status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(status) = &*status {
-            return status.suspend(write);
+        match &*self.status.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(status) => status.suspend(write),
+            None => write(),
         }
-        // A reader that has stopped reading must not hold up what is said elsewhere.
-        drop(status);
-        write()
     }
 }
 

@@ -14,12 +14,14 @@ mod secrets;
 mod shown;
 mod task;
 mod turn;
+mod under_way;
 mod wake;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::task::LocalSet;
 
 use super::args::Format;
 use super::connection::ConnectionArgs;
@@ -110,7 +112,8 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     }
     // Before signals are listened for: keys that are fetched may be long in coming.
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
-    block_on(async {
+    // Creates run beside the loop, on the same thread.
+    block_on(LocalSet::new().run_until(async {
         let mut signals = Signals::new()?;
         let mut watch = Watch::new(args, seal, ui).await?;
         let ended = watch.run(&mut signals).await;
@@ -126,5 +129,5 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
         });
         // The thread holds standard output, which an orderly end would wait for.
         std::process::exit(i32::from(code.code()))
-    })
+    }))
 }

@@ -44,7 +44,6 @@ pub struct Vault<A, C = SystemClock> {
     journal: A,
     store: A,
     clock: C,
-    seal: Option<Seal>,
     endpoint: String,
     state: Mutex<State>,
 }
@@ -52,6 +51,8 @@ pub struct Vault<A, C = SystemClock> {
 /// What the files say.
 #[derive(Debug)]
 struct State {
+    /// What new secrets are sealed with.
+    seal: Option<Seal>,
     /// Open intents, oldest first.
     open: Vec<Intent>,
     /// The ids of this Hydra's clients that have a record.
@@ -101,6 +102,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             .map(|record| record.client_id.clone())
             .collect();
         let state = Mutex::new(State {
+            seal,
             open,
             recorded,
             count: 0,
@@ -109,10 +111,14 @@ impl<A: Append, C: Clock> Vault<A, C> {
             journal,
             store,
             clock,
-            seal,
             endpoint,
             state,
         }
+    }
+
+    /// Seals new secrets with that from now on.
+    pub fn seal_with(&self, seal: Option<Seal>) {
+        self.lock().seal = seal;
     }
 
     /// Seals a secret and makes it durable before it is sent.
@@ -120,7 +126,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When it cannot be encrypted or written; then nothing may be sent (exit 6).
     pub async fn intend(&self, about: &About<'_>, secret: &SecretString) -> Result<Ticket> {
-        let Some(seal) = &self.seal else {
+        let Some(seal) = self.lock().seal.clone() else {
             return Err(Error::secret(
                 "there is no recipient to encrypt the secret to",
             ));

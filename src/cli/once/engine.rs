@@ -4,6 +4,8 @@
 //! recipient the secrets take `apply`'s way, through journal and secrets file. Without one nothing
 //! is written, and each secret is shown before the next request is sent.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::printer::{Printer, is_thrown_away};
@@ -87,7 +89,7 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
     let connected = tokio::select! {
         biased;
         signal = signals.next() => return interrupted(tally, signal),
-        connected = plan::connect(&args.connection, &manifests, ui) => connected?,
+        connected = plan::connect(&args.connection, &manifests, ui) => Arc::new(connected?),
     };
     let path = args.secrets.path();
     let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
@@ -159,13 +161,13 @@ fn thrown_away() -> Error {
 }
 
 /// Everything before the first create: recovers, looks what exists, and opens the files.
-async fn prepare<'k>(
+async fn prepare(
     args: &OnceArgs,
     manifests: Vec<Manifest>,
     connected: &Connected,
-    mut keeping: Option<Keeping<'k>>,
+    mut keeping: Option<Keeping>,
     tally: &mut Tally<'_>,
-) -> Result<(Plan, Option<Keeping<'k>>)> {
+) -> Result<(Plan, Option<Keeping>)> {
     if let Some(keeping) = &mut keeping {
         keeping.recover().await?;
     }
@@ -219,7 +221,7 @@ async fn missing(
 /// ended the run before its time.
 async fn finish(
     plan: Plan,
-    keeping: Option<Keeping<'_>>,
+    keeping: Option<Keeping>,
     args: &OnceArgs,
     mut showing: Showing<'_, '_>,
     signals: &mut Signals,
@@ -253,7 +255,7 @@ async fn finish(
 /// standard output which ends costs one secret at most.
 async fn work(
     plan: Plan,
-    keeping: Option<&Keeping<'_>>,
+    keeping: Option<&Keeping>,
     args: &OnceArgs,
     showing: &mut Showing<'_, '_>,
     signals: &mut Signals,

@@ -131,9 +131,19 @@ impl Clients {
         }
     }
 
+    /// The client whose manifest is at that place, of those that were compared last.
+    pub(super) fn identity_at(&self, place: Option<&Place>) -> Option<&Identity> {
+        self.by_place.get(&at(place?))
+    }
+
     /// What is known of the client whose manifest is at that place.
     pub(super) fn at(&mut self, place: Option<&Place>) -> Option<&mut Known> {
         let identity = self.by_place.get(&at(place?))?;
+        self.all.get_mut(identity)
+    }
+
+    /// What is known of a client.
+    pub(super) fn get(&mut self, identity: &Identity) -> Option<&mut Known> {
         self.all.get_mut(identity)
     }
 

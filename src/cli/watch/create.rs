@@ -1,17 +1,18 @@
-//! One reconcile: compare the manifests with Hydra, and create what it lacks. The same plan and the
-//! same executor as `apply`.
+//! One reconcile: compare the manifests with Hydra, and begin to create what it lacks. The same plan
+//! and the same executor as `apply`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::outcome::{failed, finished, refusal, was_tried_in_vain};
+use super::outcome::failed;
 use super::task::Which;
 use super::turn::Watch;
-use crate::apply::{Became, Stop};
+use super::under_way::Ended;
 use crate::cli::connection::Connected;
 use crate::cli::plan;
-use crate::cli::reconcile::{Keeping, create};
+use crate::cli::reconcile::Keeping;
 use crate::cli::signals::Signals;
 use crate::client::{Existing, Identity, Name, SecretSource};
 use crate::error::{Error, Result};
@@ -22,21 +23,32 @@ use crate::plan::{Action, Change, Plan};
 use crate::secrets::has_journal;
 
 impl Watch<'_> {
-    /// Compares these manifests with Hydra, and creates what it lacks. Returns the signal that ended it.
+    /// Compares these manifests with Hydra, and begins to create what it lacks. Returns the signal
+    /// that ended it.
     pub(super) async fn reconcile(
         &mut self,
         which: Which,
         began: Instant,
         signals: &mut Signals,
     ) -> Result<Option<ExitCode>> {
-        let ready = self.files.ready();
+        if self.secrets.is_broken() && !self.under_way.is_empty() {
+            // Those that are under way share the broken files: they end first.
+            return Ok(None);
+        }
+        self.secrets.reopens();
+        let under_way = &self.under_way;
+        let is_free =
+            |manifest: &&Manifest| !under_way.includes(manifest.client.identity().as_ref());
+        let ready = self.files.ready().filter(is_free);
         let manifests: Vec<Manifest> = match which {
             Which::All => ready.cloned().collect(),
             Which::Due => self.clients.due(ready),
             Which::Again => self.clients.due_again(ready),
         };
         let path = self.secrets.path();
-        let is_idle = manifests.is_empty() && !has_journal(path) && !self.hydra.is_down();
+        // What creates under way have in the journal is nothing that was left.
+        let is_left = self.under_way.files().is_none() && has_journal(path);
+        let is_idle = manifests.is_empty() && !is_left && !self.hydra.is_down();
         if is_idle && !self.is_first {
             self.times.looked();
             return Ok(None);
@@ -51,7 +63,7 @@ impl Watch<'_> {
             connected = self.hydra.connect(probe.as_ref()) => connected,
         };
         let connected = match connected {
-            Ok(connected) => connected,
+            Ok(connected) => Arc::new(connected),
             Err(error) => return self.trouble(error).map(|()| None),
         };
         let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
@@ -65,22 +77,27 @@ impl Watch<'_> {
             self.times.looked();
         }
         match prepared {
-            Ok((plan, keeping)) => self.execute(plan, keeping, began, signals).await,
+            Ok((plan, keeping)) => self.begin(plan, keeping, began, signals).await,
             Err(error) => self.trouble(error).map(|()| None),
         }
     }
 
     /// Recovers, plans, and opens the files.
-    async fn prepare<'c>(
+    async fn prepare(
         &mut self,
-        mut keeping: Keeping<'c>,
+        mut keeping: Keeping,
         manifests: Vec<Manifest>,
         which: Which,
         began: Instant,
-    ) -> Result<(Plan, Keeping<'c>)> {
-        keeping.recover().await?;
-        self.said.waiting = keeping.is_waiting();
-        let connected: &Connected = keeping.connected;
+    ) -> Result<(Plan, Keeping)> {
+        match self.under_way.files() {
+            Some(files) => keeping.share(files),
+            None => {
+                keeping.recover().await?;
+                self.said.waiting = keeping.is_waiting();
+            }
+        }
+        let connected: &Connected = &keeping.connected;
         let look_ups = self.args.connection.look_ups();
         let existing = plan::look(&manifests, connected, false, look_ups).await?;
         if self.hydra.answers(connected, &mut self.say) {
@@ -144,13 +161,10 @@ impl Watch<'_> {
                 "the name `{identity}` means several clients in Hydra: `{ids}`"
             ))
             .hint("give the manifest the `client_id` of the one it means");
-            failed(
-                Some(&manifest.place),
-                &error,
-                began,
-                &mut self.clients,
-                &mut self.say,
-            );
+            if let Some(known) = self.clients.at(Some(&manifest.place)) {
+                let took = began.elapsed();
+                failed(known, Some(&manifest.place), &error, took, &mut self.say);
+            }
             false
         };
         manifests.into_iter().filter(is_one).collect()
@@ -202,61 +216,32 @@ impl Watch<'_> {
         plan.changes.retain(|change| {
             let generates = matches!(&change.action, Action::Create(creation)
                 if creation.secret == SecretSource::Generated);
-            if generates {
-                let place = change.place.as_ref();
-                failed(place, error, began, &mut self.clients, &mut self.say);
+            let place = change.place.as_ref();
+            if generates && let Some(known) = self.clients.at(place) {
+                failed(known, place, error, began.elapsed(), &mut self.say);
             }
             !generates
         });
     }
 
-    /// Creates, closes the files, and notes whether Hydra took it.
-    async fn execute(
+    /// Begins to create what is missing; where nothing is, the files are closed.
+    async fn begin(
         &mut self,
-        plan: Plan,
-        keeping: Keeping<'_>,
+        mut plan: Plan,
+        keeping: Keeping,
         began: Instant,
         signals: &mut Signals,
     ) -> Result<Option<ExitCode>> {
-        let (stop, sent) = (Stop::default(), Instant::now());
+        let creates = |change: &Change| matches!(change.action, Action::Create(_));
+        plan.changes.retain(creates);
+        if plan.changes.is_empty() {
+            return self.end(Ended::at_once(keeping), signals).await;
+        }
         let limit = self.args.connection.limit();
-        let (clients, hydra, say) = (&mut self.clients, &mut self.hydra, &mut self.say);
-        let work = create(plan, &keeping, limit, false, &stop, |done| {
-            let outcome = done.outcome;
-            if let Became::Created { .. } = outcome.became {
-                hydra.serves(say);
-            }
-            finished(outcome, began, clients, say);
-            if was_tried_in_vain(outcome)
-                && let Some(known) = clients.at(outcome.place.as_ref())
-            {
-                known.put_off(sent.elapsed());
-            }
-        });
-        let (report, mut signal) = signals.stop_softly(&stop, self.ui, work).await;
-        self.is_interrupted = signal.is_some();
-        let mut settled = Ok(());
-        if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
-            tokio::select! {
-                biased;
-                // The journal keeps what is not settled.
-                next = signals.next() => signal = Some(next),
-                late = keeping.settle_late() => settled = late,
-            }
-        }
-        let closed = keeping.close();
-        if let Some(error) = report.broken {
-            return Err(error);
-        }
-        if let Some(closed) = closed? {
-            self.recorded += closed.recorded;
-            self.closed = Some(closed);
-        }
-        match refusal(report) {
-            Some(error) => self.hydra.goes_down(&error, true, &mut self.say),
-            None => self.hydra.serves(&mut self.say),
-        }
-        settled.or_else(|error| self.trouble(error))?;
-        Ok(signal)
+        let places = plan.changes.iter().map(|change| change.place.as_ref());
+        let clients = places.map(|place| self.clients.identity_at(place).cloned());
+        let clients = clients.collect();
+        self.under_way.begin(plan, clients, keeping, limit, began);
+        Ok(None)
     }
 }

@@ -84,6 +84,13 @@ impl Hydra {
         self.down.as_ref().map(|down| down.next)
     }
 
+    /// It is being asked again; once more after another pause, whatever comes of it.
+    pub(super) fn is_asked(&mut self) {
+        if let Some(down) = &mut self.down {
+            down.next = Instant::now() + down.pause;
+        }
+    }
+
     /// It does not answer, or it `refuses` to create. Said once, and again only when there is
     /// something to do about it that was not said since it went down.
     pub(super) fn goes_down(&mut self, error: &Error, refuses: bool, say: &mut Say<'_>) {

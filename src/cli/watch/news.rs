@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clients::Clients;
+use super::clients::Known;
 use super::files::Files;
-use super::hydra::Hydra;
 use super::say::Say;
+use super::turn::Watch;
+use super::under_way::UnderWay;
 use crate::cli::desired::show;
+use crate::client::Identity;
 use crate::manifest::Finding;
 use crate::output::watch::{Client, Event, News};
 
@@ -85,21 +87,38 @@ impl Findings {
     }
 }
 
-/// Says of clients whose manifests are gone that they stay.
-pub(super) fn say_gone(files: &Files, clients: &mut Clients, hydra: &Hydra, say: &mut Say<'_>) {
-    let gone = clients.forget(|identity, known| files.lacks(identity, &known.place.path));
-    for known in gone {
-        let delete = known.id.as_ref().and_then(|id| hydra.delete(id));
-        let client = Client {
-            id: known.id.as_ref(),
-            name: known.name.as_deref(),
-            place: Some(&known.place),
-        };
-        let news = News::Unmanaged {
-            delete: delete.as_deref(),
-        };
-        say.event(&Event::Client(client, news));
+impl Watch<'_> {
+    /// Whether a manifest is gone of which that was not said yet.
+    pub(super) fn has_gone(&self) -> bool {
+        let (files, under_way) = (&self.files, &self.under_way);
+        self.clients
+            .any(|identity, known| is_gone(files, under_way, identity, known))
     }
+
+    /// Says of clients whose manifests are gone that they stay.
+    pub(super) fn say_gone(&mut self) {
+        let (files, under_way) = (&self.files, &self.under_way);
+        let gone = self
+            .clients
+            .forget(|identity, known| is_gone(files, under_way, identity, known));
+        for known in gone {
+            let delete = known.id.as_ref().and_then(|id| self.hydra.delete(id));
+            let client = Client {
+                id: known.id.as_ref(),
+                name: known.name.as_deref(),
+                place: Some(&known.place),
+            };
+            let news = News::Unmanaged {
+                delete: delete.as_deref(),
+            };
+            self.say.event(&Event::Client(client, news));
+        }
+    }
+}
+
+/// Whether a client's manifest is gone. What becomes of one that is being created is said first.
+fn is_gone(files: &Files, under_way: &UnderWay, identity: &Identity, known: &Known) -> bool {
+    files.lacks(identity, &known.place.path) && !under_way.includes(Some(identity))
 }
 
 /// The findings of each file; those about no file under an empty name.

@@ -1,17 +1,140 @@
-//! What became of a client: noted, and said where it is news.
+//! What became of clients: noted, and said where it is news.
 
-use tokio::time::Instant;
+use std::time::Duration;
 
-use super::clients::Clients;
+use super::clients::Known;
 use super::say::Say;
+use super::turn::Watch;
+use super::under_way::{Done, Ended, Happened};
 use crate::apply::{Became, Outcome, Report};
-use crate::error::{Error, Kind};
+use crate::cli::signals::Signals;
+use crate::error::{Error, Kind, Result};
+use crate::exit_code::ExitCode;
 use crate::hydra::Failure;
 use crate::manifest::Place;
 use crate::output::watch::{Client, Event, News};
 
+impl Watch<'_> {
+    /// Notes what happened to creates under way. Returns the signal that ended it.
+    pub(super) async fn happened(
+        &mut self,
+        happened: Happened,
+        signals: &mut Signals,
+    ) -> Result<Option<ExitCode>> {
+        match happened {
+            Happened::Done(done) => {
+                self.is_done(&done);
+                Ok(None)
+            }
+            Happened::Ended(ended) => self.end(ended, signals).await,
+        }
+    }
+
+    /// Lets creates under way be finished, and sends nothing new.
+    pub(super) async fn finish(&mut self) -> Result<()> {
+        self.under_way.stop();
+        let mut result = Ok(());
+        while !self.under_way.is_empty() {
+            match self.under_way.next().await? {
+                Happened::Done(done) => self.is_done(&done),
+                Happened::Ended(ended) => result = result.and(self.close_batch(ended)),
+            }
+        }
+        result
+    }
+
+    /// Notes and says what became of a client.
+    fn is_done(&mut self, done: &Done) {
+        let Outcome {
+            client_id,
+            client_name,
+            place,
+            became,
+        } = &done.outcome;
+        let took = done.took;
+        let known = done.identity.as_ref();
+        let known = known.and_then(|identity| self.clients.get(identity));
+        let news = match became {
+            Became::Created { unconfirmed } => {
+                self.hydra.serves(&mut self.say);
+                News::Created {
+                    unconfirmed: *unconfirmed,
+                    took,
+                }
+            }
+            Became::Raced => News::Raced { took },
+            Became::Failed(error) => {
+                // A fault of Hydra as a whole is said of it, and what was not tried is not said.
+                let is_own = error.kind() != Kind::Hydra && !became.is_not_tried();
+                if let Some(known) = known.filter(|_| is_own) {
+                    known.put_off(done.tried);
+                    failed(known, place.as_ref(), error, took, &mut self.say);
+                }
+                return;
+            }
+            Became::Unchanged | Became::Drifted => return,
+        };
+        if let Some(known) = known {
+            known.is_present(client_id.as_ref());
+        }
+        let client = Client {
+            id: client_id.as_ref(),
+            name: client_name.as_deref(),
+            place: place.as_ref(),
+        };
+        self.say.event(&Event::Client(client, news));
+    }
+
+    /// Ends a batch of creates. Returns the signal that came meanwhile.
+    pub(super) async fn end(
+        &mut self,
+        batch: Ended,
+        signals: &mut Signals,
+    ) -> Result<Option<ExitCode>> {
+        let (mut signal, mut settled) = (None, Ok(()));
+        let may_settle = batch.report.broken.is_none() && self.under_way.is_empty();
+        if self.said.waiting && may_settle {
+            tokio::select! {
+                biased;
+                // The journal keeps what is not settled.
+                next = signals.next() => signal = Some(next),
+                late = batch.keeping.settle_late() => settled = late,
+            }
+        }
+        self.close_batch(batch)?;
+        settled.or_else(|error| self.trouble(error))?;
+        Ok(signal)
+    }
+
+    /// Closes the files of a batch, and notes whether Hydra took it.
+    fn close_batch(&mut self, batch: Ended) -> Result<()> {
+        let closed = batch.keeping.close();
+        if let Some(error) = batch.report.broken {
+            return self.secrets.breaks(error, self.ui);
+        }
+        match closed {
+            Ok(Some(closed)) => {
+                if closed.recorded > 0 {
+                    self.secrets.is_sound();
+                }
+                self.recorded += closed.recorded;
+                self.closed = Some(closed);
+            }
+            Ok(None) => {}
+            Err(error) => return self.secrets.breaks(error, self.ui),
+        }
+        match refusal(batch.report) {
+            Some(error) => self.hydra.goes_down(&error, true, &mut self.say),
+            // Others under way may yet be refused.
+            None if self.under_way.is_empty() => self.hydra.serves(&mut self.say),
+            None => {}
+        }
+        Ok(())
+    }
+}
+
 /// Why Hydra refused everything, if it did.
-pub(super) fn refusal(report: Report) -> Option<Error> {
+fn refusal(report: Report) -> Option<Error> {
     report
         .outcomes
         .into_iter()
@@ -21,62 +144,14 @@ pub(super) fn refusal(report: Report) -> Option<Error> {
         })
 }
 
-/// Whether a client could not be created, for a reason of its own.
-pub(super) fn was_tried_in_vain(outcome: &Outcome) -> bool {
-    match &outcome.became {
-        Became::Failed(error) => error.kind() != Kind::Hydra && !outcome.became.is_not_tried(),
-        _ => false,
-    }
-}
-
-/// Notes and says what became of a client.
-pub(super) fn finished(
-    outcome: &Outcome,
-    began: Instant,
-    clients: &mut Clients,
-    say: &mut Say<'_>,
-) {
-    let Outcome {
-        client_id,
-        client_name,
-        place,
-        became,
-    } = outcome;
-    let took = began.elapsed();
-    let news = match became {
-        Became::Created { unconfirmed } => News::Created {
-            unconfirmed: *unconfirmed,
-            took,
-        },
-        Became::Raced => News::Raced { took },
-        Became::Failed(error) if was_tried_in_vain(outcome) => {
-            return failed(place.as_ref(), error, began, clients, say);
-        }
-        // Said of Hydra as a whole, or nothing was sent.
-        Became::Failed(_) | Became::Unchanged | Became::Drifted => return,
-    };
-    if let Some(known) = clients.at(place.as_ref()) {
-        known.is_present(client_id.as_ref());
-    }
-    let client = Client {
-        id: client_id.as_ref(),
-        name: client_name.as_deref(),
-        place: place.as_ref(),
-    };
-    say.event(&Event::Client(client, news));
-}
-
 /// Notes that a client could not be created, and says so unless the same was said before.
 pub(super) fn failed(
+    known: &mut Known,
     place: Option<&Place>,
     error: &Error,
-    began: Instant,
-    clients: &mut Clients,
+    took: Duration,
     say: &mut Say<'_>,
 ) {
-    let Some(known) = clients.at(place) else {
-        return;
-    };
     let why = Failure::without_tries(&crate::error::chain(error));
     if known.has_failed(why) {
         let client = Client {
@@ -84,7 +159,6 @@ pub(super) fn failed(
             name: known.name.as_deref(),
             place,
         };
-        let took = began.elapsed();
         say.event(&Event::Client(client, News::Failed { error, took }));
     }
 }

@@ -9,7 +9,7 @@ use super::WatchArgs;
 use crate::cli::keys::no_recipient;
 use crate::cli::recovery;
 use crate::cli::ui::Ui;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, chain};
 use crate::plan::Plan;
 use crate::secrets::{Lock, Seal, VaultFiles};
 
@@ -18,8 +18,20 @@ pub(super) struct Secrets<'a> {
     path: &'a Path,
     lock: Arc<Lock>,
     seal: Option<Seal>,
+    state: State,
     /// When the newest secret was made that an earlier run left open; long ago where none did.
     pub(super) left_until: Timestamp,
+}
+
+/// Whether secrets can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// As far as is known.
+    Sound,
+    /// Not into the files that are open: another one took their place, or the disk is full.
+    Broken,
+    /// They were opened anew after that, and nothing was written since.
+    Reopened,
 }
 
 impl<'a> Secrets<'a> {
@@ -42,6 +54,7 @@ impl<'a> Secrets<'a> {
             path,
             lock,
             seal,
+            state: State::Sound,
             left_until: newest.unwrap_or(Timestamp::MIN),
         })
     }
@@ -80,6 +93,41 @@ impl<'a> Secrets<'a> {
     /// Seals with other keys from now on.
     pub(super) fn set_seal(&mut self, seal: Option<Seal>) {
         self.seal = seal;
+    }
+
+    /// A secret could not be written; the journal keeps it.
+    ///
+    /// # Errors
+    /// When opening the files anew did not heal that: waiting will not either.
+    pub(super) fn breaks(&mut self, error: Error, ui: &Ui) -> Result<()> {
+        if self.state == State::Reopened {
+            return Err(error);
+        }
+        if self.state == State::Sound {
+            ui.warning(&format!(
+                "{}; the journal keeps what could not be written, and the file is opened anew",
+                chain(&error)
+            ));
+        }
+        self.state = State::Broken;
+        Ok(())
+    }
+
+    /// Whether secrets wait for their files to be opened anew.
+    pub(super) fn is_broken(&self) -> bool {
+        self.state == State::Broken
+    }
+
+    /// The files are being opened anew.
+    pub(super) fn reopens(&mut self) {
+        if self.state == State::Broken {
+            self.state = State::Reopened;
+        }
+    }
+
+    /// Secrets were written.
+    pub(super) fn is_sound(&mut self) {
+        self.state = State::Sound;
     }
 
     /// The secrets file.

@@ -24,7 +24,10 @@ impl Watch<'_> {
             failed,
             invalid,
         } = self.totals();
+        let creating = self.under_way.count();
+        let failed = failed.saturating_sub(creating);
         let parts = [
+            (creating, format!("{creating} being created")),
             (drifted, format!("{drifted} drifted")),
             (failed, format!("{failed} not in Hydra")),
             (invalid, format!("{} invalid", count(invalid, "file"))),

@@ -70,9 +70,12 @@ impl Watch<'_> {
                 task.is_look = true;
                 task.which = Which::All;
             }
-            Wake::Retry => task.which = Which::All,
+            Wake::Retry => {
+                self.hydra.is_asked();
+                task.which = Which::All;
+            }
             Wake::Reload => task.is_asked = true,
-            Wake::Scan | Wake::Again | Wake::Calm | Wake::HungUp => {}
+            Wake::Scan | Wake::Again | Wake::Calm | Wake::Happened(_) | Wake::HungUp => {}
         }
         task
     }

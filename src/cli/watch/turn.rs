@@ -7,10 +7,11 @@ use super::WatchArgs;
 use super::clients::Clients;
 use super::files::Files;
 use super::hydra::Hydra;
-use super::news::{Findings, say_gone};
+use super::news::Findings;
 use super::say::Say;
 use super::secrets::Secrets;
 use super::task::Which;
+use super::under_way::{Happened, UnderWay};
 use super::wake::{self, HangUp, SCAN, Times, Wake};
 use crate::cli::recovery::Said;
 use crate::cli::signals::Signals;
@@ -31,6 +32,7 @@ pub(super) struct Watch<'a> {
     pub(super) clients: Clients,
     pub(super) hydra: Hydra,
     pub(super) secrets: Secrets<'a>,
+    pub(super) under_way: UnderWay,
     /// Whether no plan was made yet.
     pub(super) is_first: bool,
     /// What the files held when they were closed last, and how many secrets were recorded in all.
@@ -68,6 +70,7 @@ impl<'a> Watch<'a> {
             clients: Clients::default(),
             hydra: Hydra::new(way, &args.connection),
             secrets,
+            under_way: UnderWay::new(),
             is_first: true,
             closed: None,
             recorded: 0,
@@ -99,28 +102,41 @@ impl<'a> Watch<'a> {
 
     /// Runs until a signal ends it, or a fault that waiting cannot heal.
     pub(super) async fn run(&mut self, signals: &mut Signals) -> Result<ExitCode> {
+        let ended = self.turns(signals).await;
+        if !self.under_way.is_empty() {
+            self.is_interrupted = true;
+            let (ui, finish) = (self.ui, self.finish());
+            let finished = signals.finish_softly(ui, finish).await;
+            // Why it ended is said first.
+            finished.or_else(|error| match &ended {
+                Ok(_) => Err(error),
+                Err(_) => Ok(()),
+            })?;
+        }
+        ended.map(|(signal, is_work)| self.ends(signal, is_work))
+    }
+
+    /// Turn for turn, until a signal. Returns it, and whether there was work to do.
+    async fn turns(&mut self, signals: &mut Signals) -> Result<(ExitCode, bool)> {
         let mut hang_up = HangUp::new()?;
         let mut wake = Wake::Start;
         loop {
             let is_work = matches!(wake, Wake::Start | Wake::Files(_) | Wake::Reload);
             if let Some(signal) = self.turn(wake, signals).await? {
-                return Ok(self.ends(signal, is_work));
+                return Ok((signal, is_work));
             }
             self.ui.show_status(Some(self.status()));
+            let (retry, again) = (self.hydra.retry_at(), self.clients.again_at());
             wake = tokio::select! {
                 biased;
-                signal = signals.next() => return Ok(self.ends(signal, false)),
-                wake = self.next(&mut hang_up) => wake,
+                signal = signals.next() => return Ok((signal, false)),
+                happened = self.under_way.next() => Wake::Happened(happened?),
+                wake = wake::next(&mut hang_up, &self.hints, &self.times, retry, again) => wake,
             };
             if let Wake::HungUp = wake {
-                return Ok(self.ends(ExitCode::Terminated, false));
+                return Ok((ExitCode::Terminated, false));
             }
         }
-    }
-
-    async fn next(&self, hang_up: &mut HangUp) -> Wake {
-        let (retry, again) = (self.hydra.retry_at(), self.clients.again_at());
-        wake::next(hang_up, &self.hints, &self.times, retry, again).await
     }
 
     /// The exit code after a signal: whether anything was left to do.
@@ -149,6 +165,11 @@ impl<'a> Watch<'a> {
                     .reconcile(Which::Again, Instant::now(), signals)
                     .await?;
                 self.clients.had_turn();
+                self.say_idle(self.say.events > events);
+                return Ok(signal);
+            }
+            Wake::Happened(happened) => {
+                let signal = self.happen(happened, signals).await?;
                 self.say_idle(self.say.events > events);
                 return Ok(signal);
             }
@@ -191,6 +212,30 @@ impl<'a> Watch<'a> {
         Ok(None)
     }
 
+    /// Notes what happened to creates under way; a client whose manifest changed meanwhile has its
+    /// turn now. Returns the signal that ended it.
+    async fn happen(
+        &mut self,
+        happened: Happened,
+        signals: &mut Signals,
+    ) -> Result<Option<ExitCode>> {
+        let is_end = matches!(happened, Happened::Ended(_));
+        if let Some(signal) = self.happened(happened, signals).await? {
+            return Ok(Some(signal));
+        }
+        if is_end && !self.hydra.is_down() {
+            let which = match self.secrets.is_broken() {
+                // What could not be kept is settled, and compared.
+                true => Which::All,
+                false => Which::Due,
+            };
+            let signal = self.reconcile(which, Instant::now(), signals).await?;
+            self.note_news();
+            return Ok(signal);
+        }
+        Ok(None)
+    }
+
     /// The manifests were calm for a while, unless a save has just begun.
     fn is_calm(&mut self) {
         if self.hints.is_dirty() {
@@ -203,7 +248,8 @@ impl<'a> Watch<'a> {
     /// Says that all is done, where there was something to do since that was said last.
     fn say_idle(&mut self, is_news: bool) {
         self.owes_idle |= is_news;
-        if self.owes_idle && !self.hydra.is_down() && !self.hints.is_dirty() {
+        let is_busy = self.hydra.is_down() || self.hints.is_dirty() || !self.under_way.is_empty();
+        if self.owes_idle && !is_busy {
             self.say.event(&Event::Idle(self.totals()));
             self.owes_idle = false;
         }
@@ -222,16 +268,13 @@ impl<'a> Watch<'a> {
     /// Says what is to be said of the manifests.
     fn say_news(&mut self) {
         self.findings.say(&self.files, &mut self.say);
-        say_gone(&self.files, &mut self.clients, &self.hydra, &mut self.say);
+        self.say_gone();
         self.times.calm();
     }
 
     /// What is to be said of the manifests is said when they are calm: a save may be in progress.
     fn note_news(&mut self) {
-        let is_gone = self
-            .clients
-            .any(|identity, known| self.files.lacks(identity, &known.place.path));
-        if is_gone || self.findings.has_news(&self.files) {
+        if self.has_gone() || self.findings.has_news(&self.files) {
             self.times.unrest();
         } else {
             self.times.calm();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
+use super::under_way::Happened;
 use crate::error::{Error, Result};
 use crate::watch::{Batch, Hints, QUIET};
 
@@ -35,6 +36,8 @@ pub(super) enum Wake {
     Retry,
     /// Clients that could not be created are to be tried again.
     Again,
+    /// Something happened to creates under way.
+    Happened(Happened),
     /// The manifests are calm.
     Calm,
     /// Keys and tokens are to be read anew.
