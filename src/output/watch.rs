@@ -24,6 +24,8 @@ pub enum Event<'a> {
         path: Option<&'a str>,
         /// All that is wrong with it.
         findings: &'a [&'a Finding],
+        /// Whether there is no such file any more.
+        is_gone: bool,
     },
     /// Hydra does not answer, or refuses us.
     HydraDown {
@@ -81,6 +83,10 @@ pub enum News<'a> {
     },
     /// It is in Hydra and differs from its manifest.
     Drifted(&'a [Difference]),
+    /// It differed, and is as its manifest describes it now.
+    Unchanged,
+    /// Its manifest is gone, and so is the client.
+    Gone,
     /// Its manifest is gone; it stays in Hydra.
     Unmanaged {
         /// The command that would delete it; `None` where no path names its id.

@@ -117,3 +117,8 @@ impl Intent {
         }
     }
 }
+
+/// An open intent. It is closed by recording or discarding it.
+#[derive(Debug, Clone)]
+#[must_use = "an open intent has to be recorded or discarded"]
+pub struct Ticket(pub(super) String);

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::clock::Clock;
-use super::intent::Intent;
+use super::intent::{Intent, Ticket};
 use super::lines::Append;
-use super::vault::{Ticket, Vault};
+use super::vault::Vault;
 use crate::client::ClientId;
 use crate::error::Result;
 use crate::hydra::{Proof, Prove, Read};

@@ -19,11 +19,11 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use super::clock::{Clock, SystemClock};
-use super::intent::{About, Entry, Intent};
+use super::intent::{About, Entry, Intent, Ticket};
 use super::journal;
 use super::lines::Append;
 use super::record::Record;
@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 
 /// How long an intent whose client is not in Hydra stays open after its request was sent: it may
 /// still be on its way.
-const IN_FLIGHT_SECONDS: i64 = 60;
+const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long a note of a request that was sent stands for those sent after it.
 const NOTED_SECONDS: i64 = 5;
@@ -79,11 +79,6 @@ impl State {
         self.open.retain(|intent| intent.name != ticket.0);
     }
 }
-
-/// An open intent. It is closed by recording or discarding it.
-#[derive(Debug, Clone)]
-#[must_use = "an open intent has to be recorded or discarded"]
-pub struct Ticket(String);
 
 impl<A: Append, C: Clock> Vault<A, C> {
     /// A vault over an open journal and an open secrets file, with the intents that earlier runs
@@ -273,8 +268,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Whether an intent is so young that its request may still be on its way.
     #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
-        let age = self.clock.now().as_second() - intent.last_sent().as_second();
-        age < IN_FLIGHT_SECONDS
+        self.clock.since(intent.last_sent()) < IN_FLIGHT
     }
 
     /// The journal and the secrets file.

@@ -49,7 +49,9 @@ fn huge() -> Result<(), Missing> {
     let message = invalid["findings"][0]["message"].as_str().unwrap();
     assert!(message.contains("larger than 64 MiB"), "{message}");
     fs::remove_file(stage.folder.file("manifests/huge.yaml")).unwrap();
-    assert_eq!(watching.next("valid")["path"], "manifests/huge.yaml");
+    let valid = watching.next("valid");
+    assert_eq!(valid["path"], "manifests/huge.yaml");
+    assert_eq!(valid["gone"], true);
     watching.end().says(0, &[]);
     Ok(())
 }

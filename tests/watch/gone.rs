@@ -13,6 +13,7 @@ use crate::suite::Tests;
 pub(crate) const TESTS: Tests = &[
     ("a_save_in_progress_shows_no_finding", no_flash),
     ("a_deleted_manifest_deletes_nothing", deleted),
+    ("a_client_that_is_gone_as_well_does_not_stay", both),
     ("a_moved_manifest_is_not_gone", moved),
     ("an_editors_own_files_are_no_news", beside),
 ];
@@ -93,6 +94,19 @@ fn deleted() -> Result<(), Missing> {
         events.iter().all(|event| event["event"] == "idle"),
         "{events:#?}"
     );
+    Ok(())
+}
+
+/// Hydra is asked before it is said what stays there.
+fn both() -> Result<(), Missing> {
+    let stage = Stage::new();
+    stage.folder.clients(&["a", "b"]);
+    let mut watching = stage.watch(&["--interval", "0"]);
+    stage.delete("a");
+    std::fs::remove_file(stage.folder.file("manifests/clients.yaml")).unwrap();
+    assert_eq!(watching.next_of("gone", "a")["delete"], Value::Null);
+    watching.next_of("unmanaged", "b");
+    watching.end().says(0, &[]);
     Ok(())
 }
 

@@ -86,12 +86,16 @@ fn drift() -> Result<(), Missing> {
     assert_eq!(again["differences"][0]["hydra"], "older");
     let idle = watching.next("idle");
     assert_eq!(idle["summary"]["drifted"], 1);
-    // A drift that is healed is counted no more.
+    // A drift that is healed is counted no more, and that is said once.
     stage
         .folder
         .write("manifests/a.yaml", "client_id: a\nclient_name: older\n");
+    watching.next_of("unchanged", "a");
     let idle = watching.next("idle");
     assert_eq!(idle["summary"]["drifted"], 0);
+    let looks = stage.requests();
+    until("looks", || stage.requests() > looks + 12);
+    assert_eq!(watching.untaken(), Vec::<Value>::new());
     watching.end().says(0, &[]);
     Ok(())
 }
@@ -122,6 +126,7 @@ fn findings() -> Result<(), Missing> {
     stage.folder.write("manifests/b.yaml", "client_id: b\n");
     let valid = watching.next("valid");
     assert_eq!(valid["path"], "manifests/b.yaml");
+    assert_eq!(valid["gone"], false);
     let events = watching.events();
     let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
     assert_eq!((count("invalid"), count("valid")), (1, 1));
@@ -232,7 +237,7 @@ fn members() -> Result<(), Missing> {
                 "differences",
                 "delete",
             ],
-            "invalid" => &["path", "findings"],
+            "invalid" => &["path", "gone", "findings"],
             "idle" => &["summary"],
             other => panic!("{other}"),
         };

@@ -212,7 +212,9 @@ fn replaced() -> Result<(), Missing> {
     gate.open();
     watching.next("idle");
     assert!(stage.has_secret("a") && stage.has_secret("slow"));
-    watching.end().says(0, &["another file has taken its place"]);
+    watching
+        .end()
+        .says(0, &["another file has taken its place"]);
     assert_eq!(stage.folder.files(), ["client-secrets.jsonl"]);
     Ok(())
 }

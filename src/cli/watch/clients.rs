@@ -191,11 +191,13 @@ impl Known {
         }
     }
 
-    /// Notes that it is in Hydra, under that id.
-    pub(super) fn is_present(&mut self, id: Option<&ClientId>) {
+    /// Notes that it is in Hydra, under that id, and as described. Returns whether it was said to
+    /// differ.
+    pub(super) fn is_present(&mut self, id: Option<&ClientId>) -> bool {
         self.id = id.cloned().or(self.id.take());
-        self.standing = Standing::Present(None);
         self.later = None;
+        let before = std::mem::replace(&mut self.standing, Standing::Present(None));
+        matches!(before, Standing::Present(Some(_)))
     }
 
     /// Notes that it is in Hydra and differs. Returns whether that is news.

@@ -170,7 +170,7 @@ impl Watch<'_> {
         manifests.into_iter().filter(is_one).collect()
     }
 
-    /// Notes how each client stands, and says what drifted.
+    /// Notes how each client stands, and says what drifted or does not any more.
     fn note(&mut self, plan: &Plan) {
         for change in &plan.changes {
             let Change {
@@ -183,20 +183,26 @@ impl Watch<'_> {
                 continue;
             };
             let id = client_id.as_ref();
-            match action {
-                Action::Create(_) => known.is_missing(),
-                Action::Unchanged | Action::Unmanaged => known.is_present(id),
-                Action::Drifted(differences) => {
-                    if known.is_drifted(id, differences) {
-                        let client = Client {
-                            id,
-                            name: client_name.as_deref(),
-                            place: place.as_ref(),
-                        };
-                        let news = News::Drifted(differences);
-                        self.say.event(&Event::Client(client, news));
-                    }
+            let news = match action {
+                Action::Create(_) => {
+                    known.is_missing();
+                    None
                 }
+                Action::Unchanged | Action::Unmanaged => {
+                    known.is_present(id).then_some(News::Unchanged)
+                }
+                Action::Drifted(differences) => {
+                    let is_news = known.is_drifted(id, differences);
+                    is_news.then_some(News::Drifted(differences))
+                }
+            };
+            let client = Client {
+                id,
+                name: client_name.as_deref(),
+                place: place.as_ref(),
+            };
+            if let Some(news) = news {
+                self.say.event(&Event::Client(client, news));
             }
         }
     }

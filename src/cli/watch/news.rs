@@ -1,7 +1,8 @@
 //! What is said of the manifests themselves, once they are calm: findings that are new, files that
 //! are valid again, and manifests that are gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
 
 use super::clients::Known;
 use super::files::Files;
@@ -9,7 +10,8 @@ use super::say::Say;
 use super::turn::Watch;
 use super::under_way::UnderWay;
 use crate::cli::desired::show;
-use crate::client::Identity;
+use crate::client::{ClientId, Identity};
+use crate::hydra::{Wanted, fetch};
 use crate::manifest::Finding;
 use crate::output::watch::{Client, Event, News};
 
@@ -54,6 +56,7 @@ impl Findings {
                 say.event(&Event::File {
                     path: named(path),
                     findings,
+                    is_gone: false,
                 });
             }
             show(&new, say.ui);
@@ -70,6 +73,7 @@ impl Findings {
                 say.event(&Event::File {
                     path: named(&path),
                     findings: &[],
+                    is_gone: !path.is_empty() && !Path::new(&path).exists(),
                 });
             } else {
                 let path = named(&path).unwrap_or("manifests");
@@ -95,24 +99,47 @@ impl Watch<'_> {
             .any(|identity, known| is_gone(files, under_way, identity, known))
     }
 
-    /// Says of clients whose manifests are gone that they stay.
-    pub(super) fn say_gone(&mut self) {
+    /// Says of clients whose manifests are gone that they stay, or are gone as well.
+    pub(super) async fn say_gone(&mut self) {
         let (files, under_way) = (&self.files, &self.under_way);
         let gone = self
             .clients
             .forget(|identity, known| is_gone(files, under_way, identity, known));
+        let there = self.ids_there(&gone).await;
         for known in gone {
-            let delete = known.id.as_ref().and_then(|id| self.hydra.delete(id));
+            let id = known.id.as_ref();
+            let stays = there.as_ref().is_none_or(|there| {
+                // Nobody asked about one without an id.
+                id.is_none_or(|id| there.contains(id))
+            });
+            let delete = id.and_then(|id| self.hydra.delete(id));
             let client = Client {
-                id: known.id.as_ref(),
+                id,
                 name: known.name.as_deref(),
                 place: Some(&known.place),
             };
-            let news = News::Unmanaged {
-                delete: delete.as_deref(),
+            let news = match stays {
+                true => News::Unmanaged {
+                    delete: delete.as_deref(),
+                },
+                false => News::Gone,
             };
             self.say.event(&Event::Client(client, news));
         }
+    }
+
+    /// Which of these clients are in Hydra; `None` where that cannot be found out.
+    async fn ids_there(&self, clients: &[Known]) -> Option<HashSet<ClientId>> {
+        let ids = clients.iter().filter_map(|known| known.id.clone());
+        let identities: Vec<Identity> = ids.map(Identity::Id).collect();
+        if identities.is_empty() || self.hydra.is_down() {
+            return None;
+        }
+        let connected = self.hydra.connect(None).await.ok()?;
+        let (reader, wanted) = (&connected.session.reader, Wanted::new(&identities));
+        let look_ups = self.args.connection.look_ups();
+        let existing = fetch(reader, &wanted, false, look_ups).await.ok()?;
+        Some(existing.iter().map(|client| client.id().clone()).collect())
     }
 }
 

@@ -156,7 +156,11 @@ impl<'a> Watch<'a> {
         let events = self.say.events;
         match wake {
             Wake::Calm => {
-                self.is_calm();
+                tokio::select! {
+                    biased;
+                    signal = signals.next() => return Ok(Some(signal)),
+                    () = self.is_calm() => {}
+                }
                 self.say_idle(self.say.events > events);
                 return Ok(None);
             }
@@ -194,7 +198,7 @@ impl<'a> Watch<'a> {
             Err(error) => self.trouble(error).map(|()| false)?,
         };
         if is_start {
-            self.say_news();
+            self.say_news().await;
         }
         self.owes_look = task.is_look && self.unheard.is_some();
         if self.owes_look {
@@ -237,11 +241,11 @@ impl<'a> Watch<'a> {
     }
 
     /// The manifests were calm for a while, unless a save has just begun.
-    fn is_calm(&mut self) {
+    async fn is_calm(&mut self) {
         if self.hints.is_dirty() {
             self.times.not_calm();
         } else {
-            self.say_news();
+            self.say_news().await;
         }
     }
 
@@ -266,9 +270,9 @@ impl<'a> Watch<'a> {
     }
 
     /// Says what is to be said of the manifests.
-    fn say_news(&mut self) {
+    async fn say_news(&mut self) {
         self.findings.say(&self.files, &mut self.say);
-        self.say_gone();
+        self.say_gone().await;
         self.times.calm();
     }
 

@@ -35,6 +35,7 @@ struct FileEvent<'a> {
     event: &'static str,
     time: Timestamp,
     path: Option<&'a str>,
+    gone: bool,
     findings: Vec<Found<'a>>,
 }
 
@@ -84,7 +85,11 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
     let format = FORMAT;
     match event {
         Event::Client(client, news) => write(&client_event(*client, news, time), out),
-        Event::File { path, findings } => write(
+        Event::File {
+            path,
+            findings,
+            is_gone,
+        } => write(
             &FileEvent {
                 format,
                 event: if findings.is_empty() {
@@ -94,6 +99,7 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
                 },
                 time,
                 path: *path,
+                gone: *is_gone,
                 findings: findings.iter().map(|one| found(one)).collect(),
             },
             out,
@@ -163,6 +169,8 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
             document.differences = differences.iter().map(difference).collect();
             "drifted"
         }
+        News::Unchanged => "unchanged",
+        News::Gone => "gone",
         News::Unmanaged { delete } => {
             document.delete = *delete;
             "unmanaged"

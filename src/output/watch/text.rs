@@ -26,11 +26,16 @@ pub fn text(
     let clock = paint(DIM, &clock(time));
     match event {
         Event::Client(client, news) => client_line(&clock, *client, news, detail, out),
-        Event::File { path, findings } => {
+        Event::File {
+            path,
+            findings,
+            is_gone,
+        } => {
             let path = paint(BOLD, &safe_text(path.unwrap_or("manifests")));
             if findings.is_empty() {
                 let sign = paint(CREATE, "v");
-                return writeln!(out, "{clock} {sign} {path}  valid again");
+                let news = if *is_gone { "gone" } else { "valid again" };
+                return writeln!(out, "{clock} {sign} {path}  {news}");
             }
             let sign = paint(ERROR, "x");
             writeln!(out, "{clock} {sign} {path}  {}", totals(findings))
@@ -113,6 +118,22 @@ fn client_line(
             let fields: Vec<_> = differences.iter().map(|one| one.field.name()).collect();
             let fields = fields.join(", ");
             writeln!(out, "{clock} {sign} {who}  differs in Hydra: {fields}{at}")
+        }
+        News::Unchanged if is_quiet => Ok(()),
+        News::Unchanged => {
+            let sign = paint(CREATE, "v");
+            writeln!(
+                out,
+                "{clock} {sign} {who}  as its manifest describes it again{at}"
+            )
+        }
+        News::Gone if is_quiet => Ok(()),
+        News::Gone => {
+            let sign = paint(CREATE, "v");
+            writeln!(
+                out,
+                "{clock} {sign} {who}  its manifest is gone, and so is the client{at}"
+            )
         }
         News::Unmanaged { delete } => {
             let sign = paint(WARNING, "!");
