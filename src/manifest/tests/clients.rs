@@ -200,7 +200,7 @@ fn faults_of_yaml_have_their_place_and_the_next_document_is_read() {
             "14:24 error: a number in a spelling that JSON does not have",
             "14:33 error: a boolean to some YAML parsers, and a string to others",
             "14:45 error: `<<` merges an object, or a list of objects",
-            "16:4 error: not valid YAML: a tab is used to indent",
+            "17:1 error: not valid YAML: a tab is used to indent",
         ]
     );
 }

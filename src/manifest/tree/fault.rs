@@ -17,6 +17,12 @@ pub(super) fn syntax(error: &ScanError, text: &str, part: Part) -> (Span, Findin
     while !text.is_char_boundary(start) {
         start -= 1;
     }
+    let (mut line, mut column) = (marker.line(), marker.col() + 1);
+    if is_tab(error.kind())
+        && let Some(tab) = tab(text, start)
+    {
+        (start, line, column) = (tab.at, line + tab.further, tab.column);
+    }
     let width = text[start..]
         .chars()
         .next()
@@ -26,10 +32,52 @@ pub(super) fn syntax(error: &ScanError, text: &str, part: Part) -> (Span, Findin
     let span = Span {
         start: number(part.start + start),
         end: number(part.start + start + width),
-        line: number(part.lines + marker.line()),
-        column: number(marker.col()).saturating_add(1),
+        line: number(part.lines + line),
+        column: number(column),
     };
     (span, syntax_finding(error.kind()))
+}
+
+/// A tab that indents.
+struct Tab {
+    /// In bytes.
+    at: usize,
+    /// How many lines below the one where the parser stopped.
+    further: usize,
+    /// From 1.
+    column: usize,
+}
+
+/// The parser may stop at the end of the line above a tab that indents: finds it.
+fn tab(text: &str, stopped: usize) -> Option<Tab> {
+    let begin = text[..stopped].rfind('\n').map_or(0, |at| at + 1);
+    let mut start = begin;
+    for (further, line) in text[begin..].split('\n').enumerate() {
+        let indented = line.trim_start_matches([' ', '\t']);
+        let indent = &line[..line.len() - indented.len()];
+        if let Some(at) = indent.find('\t') {
+            return Some(Tab {
+                at: start + at,
+                further,
+                column: at + 1,
+            });
+        }
+        if further > 0 && !indented.trim().is_empty() {
+            break;
+        }
+        start += line.len() + 1;
+    }
+    None
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabInIndentation
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::TabNotAllowed
+    )
 }
 
 fn syntax_finding(kind: &ErrorKind) -> Finding {
@@ -38,10 +86,7 @@ fn syntax_finding(kind: &ErrorKind) -> Finding {
         ErrorKind::RecursionLimitExceeded => {
             error(format!("lists and objects are nested deeper than {MAX_DEPTH} levels"))
         }
-        ErrorKind::TabInIndentation
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabNotAllowed => {
+        kind if is_tab(kind) => {
             error("not valid YAML: a tab is used to indent".into()).help("indent with blanks")
         }
         ErrorKind::UnexpectedCharacter { character } if !character.is_ascii_graphic() => error(format!(
