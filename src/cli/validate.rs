@@ -5,9 +5,9 @@ use clap::Args;
 use super::args::Format;
 use super::desired::{ManifestArgs, show_findings};
 use super::ui::{Ui, to_stdout};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::output::{json, text};
+use crate::output::validated;
 
 /// Check manifests; no server, no network
 #[derive(Debug, Args)]
@@ -20,13 +20,19 @@ pub(super) struct ValidateArgs {
 }
 
 pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
-    let loaded = args.manifests.load()?;
+    let loaded = match args.manifests.load() {
+        Err(error) if args.output == Format::Json && error.kind() == Kind::Manifest => {
+            to_stdout(|out| validated::unreadable(&error, out))?;
+            return Ok(ExitCode::InvalidManifest);
+        }
+        loaded => loaded?,
+    };
     match args.output {
         Format::Text => {
             show_findings(&loaded, ui);
-            to_stdout(|out| text::validated(&loaded, out))?;
+            to_stdout(|out| validated::text(&loaded, out))?;
         }
-        Format::Json => to_stdout(|out| json::findings(&loaded, out))?,
+        Format::Json => to_stdout(|out| validated::json(&loaded, out))?,
     }
     Ok(if loaded.has_errors() {
         ExitCode::InvalidManifest

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::apply::{Became, Report};
 use crate::client::SecretSource;
 use crate::error::chain;
-use crate::manifest::{Finding, Loaded, Place};
+use crate::manifest::Place;
 use crate::plan::{Action, Change, Difference, Plan};
 
 /// Where a manifest is.
@@ -16,14 +16,6 @@ use crate::plan::{Action, Change, Difference, Plan};
 pub(super) struct Manifest<'a> {
     path: &'a str,
     line: usize,
-}
-
-/// A place with its column, as findings have it.
-#[derive(Serialize)]
-struct FindingPlace<'a> {
-    path: &'a str,
-    line: usize,
-    column: usize,
 }
 
 #[derive(Serialize)]
@@ -86,30 +78,6 @@ struct ApplyOutcome<'a> {
     manifest: Option<Manifest<'a>>,
     unconfirmed: bool,
     error: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ValidateDocument<'a> {
-    format: &'static str,
-    summary: ValidateSummary,
-    findings: Vec<ValidateFinding<'a>>,
-}
-
-#[derive(Serialize)]
-struct ValidateSummary {
-    clients: usize,
-    errors: usize,
-    warnings: usize,
-}
-
-#[derive(Serialize)]
-struct ValidateFinding<'a> {
-    severity: &'static str,
-    message: &'a str,
-    help: Option<&'a str>,
-    field: Option<&'a str>,
-    client_id: Option<&'a str>,
-    manifest: Option<FindingPlace<'a>>,
 }
 
 /// The Hydra a result is about.
@@ -241,41 +209,6 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
     )
 }
 
-/// Writes `hydra-gitops/validate/1`.
-///
-/// # Errors
-/// The writer's own.
-pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
-    let (errors, warnings) = loaded.totals();
-    write(
-        &ValidateDocument {
-            format: "hydra-gitops/validate/1",
-            summary: ValidateSummary {
-                clients: loaded.manifests.len(),
-                errors,
-                warnings,
-            },
-            findings: loaded.findings.iter().map(finding).collect(),
-        },
-        out,
-    )
-}
-
-fn finding(finding: &Finding) -> ValidateFinding<'_> {
-    ValidateFinding {
-        severity: finding.severity.name(),
-        message: &finding.message,
-        help: finding.help.as_deref(),
-        field: finding.field.as_deref(),
-        client_id: finding.client_id.as_deref(),
-        manifest: finding.place.as_ref().map(|place| FindingPlace {
-            path: &place.path,
-            line: place.line,
-            column: place.column,
-        }),
-    }
-}
-
 pub(super) fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
     place.map(|place| Manifest {
         path: &place.path,
@@ -283,7 +216,7 @@ pub(super) fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
     })
 }
 
-fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, document)?;
     out.write_all(b"\n")
 }

@@ -11,6 +11,7 @@ pub mod secrets;
 mod status;
 pub mod style;
 pub mod text;
+pub mod validated;
 pub mod watch;
 
 pub use count::count;

@@ -7,8 +7,11 @@ use super::{count, difference, safe_text};
 use crate::apply::{Became, Outcome, Report};
 use crate::client::{ClientId, SecretSource};
 use crate::error::chain;
-use crate::manifest::{Loaded, Place};
+use crate::manifest::Place;
 use crate::plan::{Action, Change, Plan, Summary};
+
+/// Clients that were not tried have a line each up to so many, and one together otherwise.
+const FEW: usize = 5;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +96,13 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     // What failed comes last, next to the totals, and what to do about it once.
     let mut hints: Vec<&str> = Vec::new();
+    let not_tried = failed.iter().filter(|one| one.became.is_not_tried());
+    let not_tried = not_tried.count();
+    let is_short = not_tried > FEW && detail != Detail::Verbose;
     for outcome in failed {
+        if is_short && outcome.became.is_not_tried() {
+            continue;
+        }
         write_outcome(outcome, detail, out)?;
         if let Became::Failed(error) = &outcome.became {
             let new = error
@@ -103,6 +112,13 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
                 .filter(|hint| !hints.contains(hint));
             hints.extend(new.collect::<Vec<_>>());
         }
+    }
+    if is_short {
+        let (word, clients) = (paint(ERROR, "failed"), count(not_tried, "client"));
+        writeln!(
+            out,
+            "{word} {clients} not tried, because the run was stopped before"
+        )?;
     }
     for hint in hints {
         writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
@@ -144,23 +160,6 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
         }
         Became::Unchanged | Became::Drifted => Ok(()),
     }
-}
-
-/// Writes how many clients were checked, and how many findings there are.
-///
-/// # Errors
-/// The writer's own.
-pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
-    let (errors, warnings) = loaded.totals();
-    let clients = loaded.manifests.len();
-    let word = paint(BOLD, "validate");
-    writeln!(
-        out,
-        "{word}: {}, {}, {}",
-        count(clients, "client"),
-        count(errors, "error"),
-        count(warnings, "warning")
-    )
 }
 
 /// A client by its id, with its name where that tells more.

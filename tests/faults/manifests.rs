@@ -15,9 +15,26 @@ fn missing() -> Result<(), Missing> {
     let scene = Scene::new(|_| Fault::Pass);
     scene.apply(&[]).says(3, &["`manifests`"]);
     scene.apply(&["--allow-empty"]).says(3, &["`manifests`"]);
+    validated(&scene, "`manifests` does not exist", "name a folder");
     assert!(scene.proxy.requests().is_empty());
     scene.is_untouched();
     Ok(())
+}
+
+/// A program that reads the findings hears of these as well.
+fn validated(scene: &Scene, message: &str, help: &str) {
+    let ended = scene.run(scene.program("validate").args(["--output", "json"]));
+    ended.says(3, &[]);
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(document["format"], "hydra-gitops/validate/1");
+    assert_eq!(document["summary"]["errors"], 1);
+    let finding = &document["findings"][0];
+    assert_eq!(finding["message"], message, "{finding}");
+    assert!(
+        finding["help"].as_str().unwrap().contains(help),
+        "{finding}"
+    );
+    assert_eq!(finding["manifest"], serde_json::Value::Null);
 }
 
 fn empty() -> Result<(), Missing> {
@@ -26,6 +43,7 @@ fn empty() -> Result<(), Missing> {
     scene
         .apply(&[])
         .says(3, &["there is no client in `manifests`", "--allow-empty"]);
+    validated(&scene, "there is no client in `manifests`", "--allow-empty");
     assert!(scene.proxy.requests().is_empty());
     scene.apply(&["--allow-empty"]).says(0, &["0 created"]);
     scene.is_untouched();
