@@ -7,12 +7,7 @@ use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
 #[derive(Debug, Parser)]
-#[command(
-    name = "hydra-gitops",
-    version,
-    max_term_width = 100,
-    disable_help_subcommand = true
-)]
+#[command(name = "hydra-gitops", version, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     pub(super) global: Global,

@@ -16,7 +16,8 @@ impl Progress {
     #[must_use]
     pub fn new(creates: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(creates as u64), ProgressDrawTarget::stderr());
-        let template = "creating {bar:24} {pos}/{len} {msg} {eta}";
+        // The bar gives way on a narrow terminal: a line that wraps could not be taken back.
+        let template = "creating {wide_bar} {pos}/{len} {msg} {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }

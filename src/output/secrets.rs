@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::safe_text;
 use super::style::{BOLD, DIM, WARNING, paint};
+use super::text::Detail;
 use crate::secrets::{Content, Record, Sealed};
 
 #[derive(Serialize)]
@@ -81,43 +82,14 @@ pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Writes a line a secret.
+/// Writes a line a secret, and the totals.
 ///
 /// # Errors
 /// The writer's own.
-pub fn text(content: &Content, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let lines = lines(content);
-    for line in &lines {
-        let name = line
-            .client_name
-            .map(|name| format!(" ({})", safe_text(name)))
-            .unwrap_or_default();
-        let mut notes = Vec::new();
-        if !line.encrypted {
-            notes.push("in clear".to_owned());
-        }
-        if line.unconfirmed {
-            notes.push("unconfirmed".to_owned());
-        }
-        if line.superseded {
-            notes.push("superseded by a later line".to_owned());
-        }
-        let notes = if notes.is_empty() {
-            String::new()
-        } else {
-            format!("  {}", paint(WARNING, &notes.join(", ")))
-        };
-        writeln!(
-            out,
-            "{}{name}  {}  {}{notes}{}",
-            paint(BOLD, &safe_text(line.client_id)),
-            line.created_at,
-            safe_text(line.endpoint),
-            line.recipients
-                .iter()
-                .map(|recipient| paint(DIM, &format!("\n    {}", safe_text(recipient))))
-                .collect::<String>(),
-        )?;
+    if detail != Detail::Quiet {
+        lines.iter().try_for_each(|line| write_line(line, out))?;
     }
     for (line, error) in &content.broken {
         writeln!(out, "{} line {line}: {error}", paint(WARNING, "broken"))?;
@@ -127,5 +99,36 @@ pub fn text(content: &Content, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{}: {secrets} recorded, {broken} broken",
         paint(BOLD, "secrets")
+    )
+}
+
+fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let name = line
+        .client_name
+        .map(|name| format!(" ({})", safe_text(name)))
+        .unwrap_or_default();
+    let notes = [
+        (!line.encrypted, "in clear"),
+        (line.unconfirmed, "unconfirmed"),
+        (line.superseded, "superseded by a later line"),
+    ];
+    let notes: Vec<&str> = notes
+        .iter()
+        .filter_map(|(holds, note)| holds.then_some(*note))
+        .collect();
+    let notes = match notes.is_empty() {
+        true => String::new(),
+        false => format!("  {}", paint(WARNING, &notes.join(", "))),
+    };
+    writeln!(
+        out,
+        "{}{name}  {}  {}{notes}{}",
+        paint(BOLD, &safe_text(line.client_id)),
+        line.created_at,
+        safe_text(line.endpoint),
+        line.recipients
+            .iter()
+            .map(|recipient| paint(DIM, &format!("\n    {}", safe_text(recipient))))
+            .collect::<String>(),
     )
 }

@@ -153,6 +153,11 @@ fn encrypted(site: &Site) {
     let check = site.run(&["secrets", "check", "--pgp-key-file", "ann.asc"]);
     assert_eq!(check.code, 0, "{check:?}");
     assert!(check.out.contains("3 clients looked up"), "{check:?}");
+    let check = site.run(&["secrets", "check"]);
+    assert_eq!(check.code, 0, "{check:?}");
+    assert!(check.err.contains("no key was given"), "{check:?}");
+    let quiet = site.run_bare(&["secrets", "list", "--quiet"]);
+    assert_eq!(quiet.out, "secrets: 3 recorded, 0 broken\n");
     let list = site.run_bare(&["secrets", "list", "--output", "json"]);
     assert_eq!(list.json()["secrets"].as_array().unwrap().len(), 3);
 }
