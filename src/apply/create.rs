@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::attempt::Attempt;
 use super::executor::Stop;
-use super::gate::Gate;
+use super::gate::{Gate, Place};
 use super::outcome::{Became, Made};
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
@@ -45,21 +45,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// # Errors
     /// When secrets can no longer be made safe, which ends the run.
     pub(super) async fn create(&self, creation: &Creation, gate: &Gate) -> Result<Made> {
-        if self.server_chooses_ids && creation.client.client_id().is_some() {
-            let id = creation.client.client_id();
-            return Ok(Made::without_secret(id, Became::Failed(refuses_ids())));
+        if self.server_chooses_ids
+            && let Some(refused) = self.refuse(creation)
+        {
+            return Ok(refused);
         }
-        if self.server_chooses_ids && creation.identity.is_none() {
-            return Ok(Made::without_secret(None, Became::Failed(unknown_again())));
-        }
-        if self.server_chooses_ids {
-            let left_open = self.left_open(creation).len();
-            if left_open > 0 {
-                let failed = Became::Failed(may_still_arrive(left_open));
-                return Ok(Made::without_secret(None, failed));
-            }
-        }
-        let mut attempt = self.prepare(creation).await?;
+        let attempt = self.prepare(creation).await?;
         let place = gate.enter().await;
         if self.stop.is_set() {
             return self.not_tried(attempt).await;
@@ -72,6 +63,27 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Err(failure) => return self.failed(attempt, failure).await,
             }
         }
+        self.send(attempt, place).await
+    }
+
+    /// Refuses what a server that chooses ids itself could not make, or would make twice.
+    fn refuse(&self, creation: &Creation) -> Option<Made> {
+        let id = creation.client.client_id();
+        let left_open = self.left_open(creation).len();
+        let error = if id.is_some() {
+            refuses_ids()
+        } else if creation.identity.is_none() {
+            unknown_again()
+        } else if left_open > 0 {
+            may_still_arrive(left_open)
+        } else {
+            return None;
+        };
+        Some(Made::without_secret(id, Became::Failed(error)))
+    }
+
+    /// Sends the request until it is certain what became of it.
+    async fn send(&self, mut attempt: Attempt<'_>, place: Place<'_>) -> Result<Made> {
         let mut waiting = self.patience.begin();
         loop {
             if let Some(ticket) = &attempt.ticket {
@@ -87,7 +99,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             };
             if failure.is_conflict() {
                 // Not only Hydra answers 409: the client has to be there.
-                return match self.look(creation, &attempt).await {
+                return match self.look(&attempt).await {
                     Ok(Some(id)) if attempt.id.is_some() => self.found(attempt, id).await,
                     Err(looking) if attempt.may_exist => {
                         Ok(Self::open_end(attempt, &failure, &looking))
@@ -98,7 +110,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             attempt.may_exist |= failure.may_have_happened();
             attempt.says_created |= failure.says_created();
             if attempt.may_exist {
-                match self.look(creation, &attempt).await {
+                match self.look(&attempt).await {
                     Ok(Some(id)) => return self.found(attempt, id).await,
                     Ok(None) => {}
                     Err(looking) => return Ok(Self::open_end(attempt, &failure, &looking)),
@@ -111,13 +123,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     }
 
     /// Looks whether the client is in Hydra after all. After an interruption, not for long.
-    async fn look(
-        &self,
-        creation: &Creation,
-        attempt: &Attempt<'_>,
-    ) -> Result<Option<ClientId>, String> {
+    async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<ClientId>, String> {
         let by_id = attempt.id.clone().map(Identity::Id);
-        let Some(identity) = by_id.or_else(|| creation.identity.clone()) else {
+        let Some(identity) = by_id.or_else(|| attempt.creation.identity.clone()) else {
             return Err("it has nothing to be found by".to_owned());
         };
         let too_late = async {

@@ -70,8 +70,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
 ) -> Report {
     let gate = Gate::new(run.limit);
     let (mut outcomes, mut waiting) = split(plan);
-    let mut broken: Option<Error> = None;
-    let mut refused = false;
+    let mut ending = Ending::default();
     let mut running = FuturesUnordered::new();
     loop {
         while running.len() < gate.creates() && !creating.stop.is_set() {
@@ -86,34 +85,17 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
         let Some((Waiting { index, change, .. }, made)) = running.next().await else {
             break;
         };
-        let Made {
-            id,
-            became,
-            secret,
-            is_tried,
-            may_exist,
-        } = made.unwrap_or_else(|error| {
-            // No secret is safe any more: what runs is finished, and nothing new is sent.
+        let made = made.unwrap_or_else(|error| ending.breaks(error));
+        if ending.comes_after(&made.became, run.fail_fast) {
             creating.stop.set();
-            let failed = Became::Failed(Error::secret(error.to_string()));
-            broken.get_or_insert(error);
-            Made::without_secret(None, failed)
-        });
-        if let Became::Failed(error) = &became {
-            // Where Hydra is gone or refuses us, every other request would fail likewise.
-            let all_fail = error.kind() == Kind::Hydra;
-            refused |= all_fail;
-            if all_fail || run.fail_fast {
-                creating.stop.set();
-            }
         }
-        let outcome = outcome_of(change, id, became);
+        let outcome = outcome_of(change, made.id, made.became);
         finished(Finished {
             index,
             outcome: &outcome,
-            secret: secret.as_ref(),
-            is_tried,
-            may_exist,
+            secret: made.secret.as_ref(),
+            is_tried: made.is_tried,
+            may_exist: made.may_exist,
         });
         outcomes[index] = Some(outcome);
     }
@@ -123,8 +105,37 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     }
     Report {
         outcomes: outcomes.into_iter().flatten().collect(),
-        broken,
-        refused,
+        broken: ending.broken,
+        refused: ending.refused,
+    }
+}
+
+/// What ends a run before all is created.
+#[derive(Default)]
+struct Ending {
+    /// Why no further secret can be made safe.
+    broken: Option<Error>,
+    /// Whether Hydra is gone or refuses us.
+    refused: bool,
+}
+
+impl Ending {
+    /// No secret is safe any more: what runs is finished, and nothing new is sent.
+    fn breaks(&mut self, error: Error) -> Made {
+        let failed = Became::Failed(Error::secret(error.to_string()));
+        self.broken.get_or_insert(error);
+        Made::without_secret(None, failed)
+    }
+
+    /// Whether the run ends after that.
+    fn comes_after(&mut self, became: &Became, fail_fast: bool) -> bool {
+        let Became::Failed(error) = became else {
+            return false;
+        };
+        // Where Hydra is gone or refuses us, every other request would fail likewise.
+        let all_fail = error.kind() == Kind::Hydra;
+        self.refused |= all_fail;
+        all_fail || fail_fast || self.broken.is_some()
     }
 }
 

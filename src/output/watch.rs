@@ -94,6 +94,17 @@ pub enum News<'a> {
     },
 }
 
+impl News<'_> {
+    /// Whether nobody has to do anything about it.
+    fn is_good(&self) -> bool {
+        match self {
+            Self::Created { unconfirmed, .. } => !unconfirmed,
+            Self::Raced { .. } | Self::Unchanged | Self::Gone => true,
+            Self::Failed { .. } | Self::Drifted(_) | Self::Unmanaged { .. } => false,
+        }
+    }
+}
+
 /// How things stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {

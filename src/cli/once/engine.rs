@@ -103,18 +103,18 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
         Err(signal) => return interrupted(tally, signal),
     };
     if !in_files {
-        forget_places(&mut plan);
+        // The clients of `create` stand nowhere.
+        plan.changes
+            .iter_mut()
+            .for_each(|change| change.place = None);
     }
     plan::warn(&plan, &connected, ui);
-    let stop = Stop::default();
+    let (stop, is_sealed) = (Stop::default(), keeping.is_some());
     let showing = Showing {
         sources: Showing::sources(&plan),
         lines,
-        printer: match keeping {
-            Some(_) => Printer::beside(stop.clone())?,
-            None => Printer::Here,
-        },
-        is_sealed: keeping.is_some(),
+        printer: Printer::new(is_sealed, &stop)?,
+        is_sealed,
         connected: &connected,
         stop: &stop,
         tally: &mut tally,
@@ -129,13 +129,6 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
         Some(error.kind().exit_code())
     });
     Ok(ended(tally, broken))
-}
-
-/// The clients of `create` stand nowhere.
-fn forget_places(plan: &mut Plan) {
-    for change in &mut plan.changes {
-        change.place = None;
-    }
 }
 
 fn ended(tally: Tally<'_>, broken: Option<ExitCode>) -> Ended {

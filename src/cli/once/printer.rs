@@ -28,9 +28,17 @@ pub(super) enum Printer {
 }
 
 impl Printer {
+    /// A printer for secrets that are sealed and recorded, or that stand in what is printed alone.
+    pub(super) fn new(is_sealed: bool, stop: &Stop) -> Result<Self> {
+        match is_sealed {
+            true => Self::beside(stop.clone()),
+            false => Ok(Self::Here),
+        }
+    }
+
     /// A printer beside the run, in the order of the clients. It stops the run where nothing can be
     /// written; a reader that went away is no reason to stop.
-    pub(super) fn beside(stop: Stop) -> Result<Self> {
+    fn beside(stop: Stop) -> Result<Self> {
         let (lines, to_print) = mpsc::channel();
         let (end, ended) = oneshot::channel();
         let print = move || {

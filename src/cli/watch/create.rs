@@ -36,15 +36,7 @@ impl Watch<'_> {
             return Ok(None);
         }
         self.secrets.reopens();
-        let under_way = &self.under_way;
-        let is_free =
-            |manifest: &&Manifest| !under_way.includes(manifest.client.identity().as_ref());
-        let ready = self.files.ready().filter(is_free);
-        let manifests: Vec<Manifest> = match which {
-            Which::All => ready.cloned().collect(),
-            Which::Due => self.clients.due(ready),
-            Which::Again => self.clients.due_again(ready),
-        };
+        let manifests = self.manifests(which);
         let path = self.secrets.path();
         // What creates under way have in the journal is nothing that was left.
         let is_left = self.under_way.files().is_none() && has_journal(path);
@@ -82,6 +74,19 @@ impl Watch<'_> {
         }
     }
 
+    /// The manifests to compare; clients that are being created have their turn after that.
+    fn manifests(&self, which: Which) -> Vec<Manifest> {
+        let under_way = &self.under_way;
+        let is_free =
+            |manifest: &&Manifest| !under_way.includes(manifest.client.identity().as_ref());
+        let ready = self.files.ready().filter(is_free);
+        match which {
+            Which::All => ready.cloned().collect(),
+            Which::Due => self.clients.due(ready),
+            Which::Again => self.clients.due_again(ready),
+        }
+    }
+
     /// Recovers, plans, and opens the files.
     async fn prepare(
         &mut self,
@@ -107,13 +112,7 @@ impl Watch<'_> {
         let manifests = self.without_ambiguous(manifests, &existing, began);
         let mut plan = plan::compare(manifests, &existing, connected, false)?;
         if std::mem::take(&mut self.is_first) {
-            self.say.plan(&plan);
-            if self.only.is_some() && plan.changes.is_empty() {
-                let nothing =
-                    "no manifest has a `client_id` that `--only` names; one that has is waited for";
-                self.ui.warning(nothing);
-            }
-            self.secrets.refuse_without_recipient(&plan)?;
+            self.first(&plan)?;
         }
         for warning in plan::warnings(&plan, connected) {
             self.say.warn_once(warning);
@@ -134,6 +133,17 @@ impl Watch<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Says the first plan, and ends where its secrets could not be kept.
+    fn first(&mut self, plan: &Plan) -> Result<()> {
+        self.say.plan(plan);
+        if self.only.is_some() && plan.changes.is_empty() {
+            let nothing =
+                "no manifest has a `client_id` that `--only` names; one that has is waited for";
+            self.ui.warning(nothing);
+        }
+        self.secrets.refuse_without_recipient(plan)
     }
 
     /// Leaves out manifests whose name means several clients in Hydra, and says so of each.

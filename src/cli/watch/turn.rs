@@ -10,7 +10,7 @@ use super::hydra::Hydra;
 use super::news::Findings;
 use super::say::Say;
 use super::secrets::Secrets;
-use super::task::Which;
+use super::task::{Task, Which};
 use super::under_way::{Happened, UnderWay};
 use super::wake::{self, HangUp, SCAN, Times, Wake};
 use crate::cli::recovery::Said;
@@ -154,32 +154,32 @@ impl<'a> Watch<'a> {
     /// Does what there is to do. Returns the signal that ended it.
     async fn turn(&mut self, wake: Wake, signals: &mut Signals) -> Result<Option<ExitCode>> {
         let events = self.say.events;
-        match wake {
-            Wake::Calm => {
-                tokio::select! {
-                    biased;
-                    signal = signals.next() => return Ok(Some(signal)),
-                    () = self.is_calm() => {}
-                }
-                self.say_idle(self.say.events > events);
-                return Ok(None);
-            }
+        let signal = match wake {
+            Wake::Calm => tokio::select! {
+                biased;
+                signal = signals.next() => Some(signal),
+                () = self.is_calm() => None,
+            },
             Wake::Again => {
-                let signal = self
-                    .reconcile(Which::Again, Instant::now(), signals)
-                    .await?;
+                let began = Instant::now();
+                let signal = self.reconcile(Which::Again, began, signals).await?;
                 self.clients.had_turn();
-                self.say_idle(self.say.events > events);
-                return Ok(signal);
+                signal
             }
-            Wake::Happened(happened) => {
-                let signal = self.happen(happened, signals).await?;
-                self.say_idle(self.say.events > events);
-                return Ok(signal);
+            Wake::Happened(happened) => self.happen(happened, signals).await?,
+            wake => {
+                let task = self.task(wake);
+                self.act(task, signals).await?
             }
-            _ => {}
+        };
+        if signal.is_none() {
+            self.say_idle(self.say.events > events);
         }
-        let task = self.task(wake);
+        Ok(signal)
+    }
+
+    /// Reads the files, and compares them with Hydra. Returns the signal that ended it.
+    async fn act(&mut self, task: Task, signals: &mut Signals) -> Result<Option<ExitCode>> {
         if task.is_asked {
             tokio::select! {
                 biased;
@@ -197,6 +197,7 @@ impl<'a> Watch<'a> {
             Ok(is_different) => is_different,
             Err(error) => self.trouble(error).map(|()| false)?,
         };
+        self.owes_idle |= is_start || is_different;
         if is_start {
             self.say_news().await;
         }
@@ -212,7 +213,6 @@ impl<'a> Watch<'a> {
         if is_start || is_different {
             self.note_news();
         }
-        self.say_idle(is_start || is_different || self.say.events > events);
         Ok(None)
     }
 

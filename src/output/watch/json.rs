@@ -104,35 +104,34 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
             },
             out,
         ),
-        Event::HydraDown { endpoint, error } => write(
-            &HydraEvent {
-                format,
-                event: "hydra-down",
-                time,
-                endpoint,
-                hydra_version: None,
-                took_ms: None,
-                error: Some(chain(*error)),
-            },
-            out,
-        ),
+        Event::HydraDown { endpoint, error } => {
+            let mut document = hydra_event("hydra-down", endpoint, time);
+            document.error = Some(chain(*error));
+            write(&document, out)
+        }
         Event::HydraUp {
             endpoint,
             version,
             after,
-        } => write(
-            &HydraEvent {
-                format,
-                event: "hydra-up",
-                time,
-                endpoint,
-                hydra_version: *version,
-                took_ms: after.map(milliseconds),
-                error: None,
-            },
-            out,
-        ),
+        } => {
+            let mut document = hydra_event("hydra-up", endpoint, time);
+            document.hydra_version = *version;
+            document.took_ms = after.map(milliseconds);
+            write(&document, out)
+        }
         Event::Idle(totals) => write(&idle(*totals, time), out),
+    }
+}
+
+fn hydra_event<'a>(event: &'static str, endpoint: &'a str, time: Timestamp) -> HydraEvent<'a> {
+    HydraEvent {
+        format: FORMAT,
+        event,
+        time,
+        endpoint,
+        hydra_version: None,
+        took_ms: None,
+        error: None,
     }
 }
 

@@ -1,13 +1,14 @@
 //! Events as text: a line each, with the time of day, a sign, who it is about, and what happened.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Client, Event, News};
 use crate::duration;
-use crate::error::chain;
+use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
 use crate::output::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use crate::output::text::{Detail, at, who};
@@ -25,127 +26,125 @@ pub fn text(
 ) -> io::Result<()> {
     let clock = paint(DIM, &clock(time));
     match event {
-        Event::Client(client, news) => client_line(&clock, *client, news, detail, out),
+        Event::Client(_, news) if detail == Detail::Quiet && news.is_good() => Ok(()),
+        Event::Client(client, news) => {
+            let Client { id, name, place } = client;
+            let (who, at) = (who(*id, *name), at(*place));
+            let Line { sign, note, more } = line(news);
+            writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
+            hints(&more, out)
+        }
         Event::File {
             path,
             findings,
             is_gone,
         } => {
             let path = paint(BOLD, &safe_text(path.unwrap_or("manifests")));
-            if findings.is_empty() {
-                let sign = paint(CREATE, "v");
-                let news = if *is_gone { "gone" } else { "valid again" };
-                return writeln!(out, "{clock} {sign} {path}  {news}");
-            }
-            let sign = paint(ERROR, "x");
-            writeln!(out, "{clock} {sign} {path}  {}", totals(findings))
+            let (sign, news) = match (findings.is_empty(), is_gone) {
+                (true, true) => (paint(CREATE, "v"), "gone".to_owned()),
+                (true, false) => (paint(CREATE, "v"), "valid again".to_owned()),
+                (false, _) => (paint(ERROR, "x"), totals(findings)),
+            };
+            writeln!(out, "{clock} {sign} {path}  {news}")
         }
-        Event::HydraDown { endpoint, error } => {
-            let (sign, word) = (paint(ERROR, "x"), paint(BOLD, "hydra"));
-            let why = chain(*error);
-            writeln!(
-                out,
-                "{clock} {sign} {word}  {} does not serve us, waiting for it: {}",
-                safe_text(endpoint),
-                safe_text(&why)
-            )?;
-            // It is waited for in any case.
-            let advice: Vec<String> = error
-                .hints()
-                .iter()
-                .map(|hint| match hint.split_once("or wait longer with") {
-                    Some((advice, _)) => advice.trim_end_matches([',', ';', ' ']).to_owned(),
-                    None => hint.clone(),
-                })
-                .collect();
-            hints(&advice, out)
-        }
-        Event::HydraUp { version, after, .. } => {
-            let (sign, word) = (paint(CREATE, "v"), paint(BOLD, "hydra"));
-            let version = version.map_or_else(String::new, |version| format!(" {version}"));
-            let version = safe_text(&version).into_owned();
-            match after {
-                Some(after) => {
-                    let after = duration::show(*after);
-                    writeln!(out, "{clock} {sign} {word}{version}  is back after {after}")
-                }
-                None => writeln!(out, "{clock} {sign} {word}{version}  answers now"),
-            }
-        }
+        Event::HydraDown { endpoint, error } => hydra_down(&clock, endpoint, error, out),
+        Event::HydraUp { version, after, .. } => hydra_up(&clock, *version, *after, out),
         Event::Idle(_) => Ok(()),
     }
 }
 
-fn client_line(
-    clock: &str,
-    client: Client<'_>,
-    news: &News<'_>,
-    detail: Detail,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let Client { id, name, place } = client;
-    let (who, at) = (who(id, name), at(place));
-    let is_quiet = detail == Detail::Quiet;
+/// What is said of a client.
+struct Line {
+    sign: String,
+    note: String,
+    /// What to do about it.
+    more: Vec<String>,
+}
+
+fn line(news: &News<'_>) -> Line {
+    let line = |style, sign: &str, note: String| Line {
+        sign: paint(style, sign),
+        note,
+        more: Vec::new(),
+    };
     match news {
         News::Created { unconfirmed, took } => {
             let took = duration::show(*took);
             if *unconfirmed {
-                let sign = paint(WARNING, "+");
                 let doubt = "but nothing proves that the recorded secret is its own";
-                return writeln!(out, "{clock} {sign} {who}  created in {took}, {doubt}{at}");
+                line(WARNING, "+", format!("created in {took}, {doubt}"))
+            } else {
+                line(CREATE, "+", format!("created in {took}"))
             }
-            if is_quiet {
-                return Ok(());
-            }
-            let sign = paint(CREATE, "+");
-            writeln!(out, "{clock} {sign} {who}  created in {took}{at}")
         }
-        News::Raced { .. } if is_quiet => Ok(()),
         News::Raced { took } => {
-            let (sign, took) = (paint(WARNING, "="), duration::show(*took));
-            let note = "somebody else created it first; theirs stands";
-            writeln!(out, "{clock} {sign} {who}  {note} ({took}){at}")
+            let took = duration::show(*took);
+            let note = format!("somebody else created it first; theirs stands ({took})");
+            line(WARNING, "=", note)
         }
         News::Failed { error, took } => {
-            let (sign, took) = (paint(ERROR, "x"), duration::show(*took));
-            let why = chain(*error);
-            let why = safe_text(&why);
-            writeln!(out, "{clock} {sign} {who}  failed after {took}: {why}{at}")?;
-            hints(error.hints(), out)
+            let (took, why) = (duration::show(*took), chain(*error));
+            let note = format!("failed after {took}: {}", safe_text(&why));
+            let more = error.hints().to_vec();
+            Line {
+                more,
+                ..line(ERROR, "x", note)
+            }
         }
         News::Drifted(differences) => {
-            let sign = paint(WARNING, "~");
             let fields: Vec<_> = differences.iter().map(|one| one.field.name()).collect();
-            let fields = fields.join(", ");
-            writeln!(out, "{clock} {sign} {who}  differs in Hydra: {fields}{at}")
+            let note = format!("differs in Hydra: {}", fields.join(", "));
+            line(WARNING, "~", note)
         }
-        News::Unchanged if is_quiet => Ok(()),
-        News::Unchanged => {
-            let sign = paint(CREATE, "v");
-            writeln!(
-                out,
-                "{clock} {sign} {who}  as its manifest describes it again{at}"
-            )
-        }
-        News::Gone if is_quiet => Ok(()),
+        News::Unchanged => line(CREATE, "v", "as its manifest describes it again".to_owned()),
         News::Gone => {
-            let sign = paint(CREATE, "v");
-            writeln!(
-                out,
-                "{clock} {sign} {who}  its manifest is gone, and so is the client{at}"
-            )
+            let note = "its manifest is gone, and so is the client";
+            line(CREATE, "v", note.to_owned())
         }
         News::Unmanaged { delete } => {
-            let sign = paint(WARNING, "!");
             let note = "its manifest is gone, and the client stays in Hydra";
-            writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
             let delete = delete.map_or_else(
                 || "no address names this id, so that nothing can delete it".to_owned(),
                 |delete| format!("to delete it: {delete}"),
             );
-            hints(&[delete], out)
+            Line {
+                more: vec![delete],
+                ..line(WARNING, "!", note.to_owned())
+            }
         }
     }
+}
+
+fn hydra_down(clock: &str, endpoint: &str, error: &Error, out: &mut dyn Write) -> io::Result<()> {
+    let (sign, word) = (paint(ERROR, "x"), paint(BOLD, "hydra"));
+    let (endpoint, why) = (safe_text(endpoint), chain(error));
+    writeln!(
+        out,
+        "{clock} {sign} {word}  {endpoint} does not serve us, waiting for it: {}",
+        safe_text(&why)
+    )?;
+    // It is waited for in any case.
+    let advice = error.hints().iter();
+    let advice = advice.map(|hint| match hint.split_once("or wait longer with") {
+        Some((advice, _)) => advice.trim_end_matches([',', ';', ' ']).to_owned(),
+        None => hint.clone(),
+    });
+    hints(&advice.collect::<Vec<_>>(), out)
+}
+
+fn hydra_up(
+    clock: &str,
+    version: Option<&str>,
+    after: Option<Duration>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (sign, word) = (paint(CREATE, "v"), paint(BOLD, "hydra"));
+    let version = version.map_or_else(String::new, |version| format!(" {}", safe_text(version)));
+    let news = match after {
+        Some(after) => format!("is back after {}", duration::show(after)),
+        None => "answers now".to_owned(),
+    };
+    writeln!(out, "{clock} {sign} {word}{version}  {news}")
 }
 
 fn hints(hints: &[String], out: &mut dyn Write) -> io::Result<()> {
