@@ -57,6 +57,10 @@ pub async fn recover<A: Append, C: Clock>(
                     if only_proved && proof != Proof::Right {
                         continue;
                     }
+                    if proof == Proof::Right {
+                        // First, for a kill between would leave younger ones that nothing rules out.
+                        recovered.extend(drop_siblings(vault, intent).await?);
+                    }
                     settle_as(vault, ticket, intent, existing.id(), proof).await?
                 }
                 None if only_proved => continue,
@@ -66,26 +70,31 @@ pub async fn recover<A: Append, C: Clock>(
                     Fate::Dropped
                 }
             };
-            let client = identity.to_string();
-            if fate == Fate::Recorded {
-                for (other, sibling) in vault.siblings(intent) {
-                    vault.discard(&other).await?;
-                    let client = client.clone();
-                    recovered.push(Recovered {
-                        client,
-                        made_at: sibling.created_at,
-                        fate: Fate::Dropped,
-                    });
-                }
-            }
             recovered.push(Recovered {
-                client,
+                client: identity.to_string(),
                 made_at: intent.created_at,
                 fate,
             });
         }
     }
     Ok(recovered)
+}
+
+/// Drops the other secrets that were made for a client, once one is proved to be its own.
+async fn drop_siblings<A: Append, C: Clock>(
+    vault: &Vault<A, C>,
+    intent: &Intent,
+) -> Result<Vec<Recovered>> {
+    let mut dropped = Vec::new();
+    for (ticket, sibling) in vault.siblings(intent) {
+        vault.discard(&ticket).await?;
+        dropped.push(Recovered {
+            client: sibling.client_id.unwrap_or_default(),
+            made_at: sibling.created_at,
+            fate: Fate::Dropped,
+        });
+    }
+    Ok(dropped)
 }
 
 /// Settles an intent whose client exists.

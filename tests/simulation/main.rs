@@ -41,6 +41,12 @@ fn no_secret_is_lost_and_no_client_made_twice() {
     println!("{seen:?}");
 }
 
+/// A kill between two lines of a recovery, which few seeds meet.
+#[test]
+fn seeds_that_once_lost_something_do_not() {
+    live(&Chance::new(6_378));
+}
+
 #[test]
 fn one_seed_is_one_story() {
     let tell = || format!("{:?}", live(&Chance::new(7)));
