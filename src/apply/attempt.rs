@@ -1,9 +1,11 @@
 //! What is prepared before a client is created: its id, its secret, its request.
 
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::create::Creating;
-use crate::client::{ClientId, Field, Identity, SecretSource, request_body};
+use crate::client::{ClientId, Field, Identity, Name, SecretSource, request_body};
 use crate::error::{Error, Result};
 use crate::hydra::{Body, Create, Prove, Read};
 use crate::plan::Creation;
@@ -37,7 +39,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             .iter()
             .find_map(|(_, intent)| intent.client_id.clone());
         let id = given.or_else(|| {
-            let new = || uuid::Uuid::new_v4().to_string();
+            let new = || new_id(creation).to_string();
             own_id
                 .then(|| ClientId::new(earlier.unwrap_or_else(new)))
                 .flatten()
@@ -88,6 +90,26 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {
         self.vault
             .ok_or_else(|| Error::secret("no secrets file is open"))
+    }
+}
+
+/// An id for a client whose manifest has none. With a generated secret it is random, and the journal
+/// remembers it. Without one nothing remembers it, so that it is made from the client's name: when
+/// a request arrives late, that of the next run meets it, and makes no second client.
+fn new_id(creation: &Creation) -> Uuid {
+    match (&creation.identity, creation.secret) {
+        (Some(Identity::Name(name)), SecretSource::Given | SecretSource::None) => {
+            let Name { client_name, owner } = name;
+            let text = format!(
+                "hydra-gitops client id\n{}\n{owner}{client_name}",
+                owner.len()
+            );
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&Sha256::digest(text)[..16]);
+            // RFC 9562, section 5.8: a UUID of a making of its own.
+            uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        }
+        _ => Uuid::new_v4(),
     }
 }
 

@@ -18,12 +18,15 @@ use super::gate::{Gate, Place};
 use super::outcome::{Became, Made};
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
-use crate::hydra::{Create, Failure, Patience, Prove, Read, Waiting};
+use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
 use crate::secrets::{Append, Clock, Vault};
 
 /// After an interruption, how long one last look at Hydra may take.
 const LAST_LOOK: Duration = Duration::from_secs(5);
+
+/// A request that takes longer than this is slow.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// What every create needs.
 pub struct Creating<'a, H, A, C> {
@@ -44,7 +47,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     ///
     /// # Errors
     /// When secrets can no longer be made safe, which ends the run.
-    pub(super) async fn create(&self, creation: &Creation, gate: &Gate) -> Result<Made> {
+    pub(super) async fn create(
+        &self,
+        creation: &Creation,
+        gate: &Gate,
+        begins: impl Fn() -> bool,
+    ) -> Result<Made> {
         if self.server_chooses_ids
             && let Some(refused) = self.refuse(creation)
         {
@@ -52,7 +60,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         }
         let attempt = self.prepare(creation).await?;
         let place = gate.enter().await;
-        if self.stop.is_set() {
+        if self.stop.is_set() || !begins() {
             return self.not_tried(attempt).await;
         }
         if let Some(identity @ Identity::Name(_)) = &creation.identity {
@@ -83,14 +91,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     }
 
     /// Sends the request until it is certain what became of it.
-    async fn send(&self, mut attempt: Attempt<'_>, place: Place<'_>) -> Result<Made> {
+    async fn send(&self, mut attempt: Attempt<'_>, mut place: Place<'_>) -> Result<Made> {
         let mut waiting = self.patience.begin();
         loop {
-            if let Some(ticket) = &attempt.ticket {
-                self.keeper()?.sending(ticket).await?;
-            }
             let start = Instant::now();
-            let failure = match self.hydra.create(&attempt.body).await {
+            let failure = match self.answer(&attempt, &mut place).await? {
                 Ok(created) => {
                     place.leave(start.elapsed());
                     return self.created(attempt, created).await;
@@ -119,6 +124,40 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             if let Err(failure) = self.pause(&mut waiting, failure).await {
                 return self.failed(attempt, failure).await;
             }
+        }
+    }
+
+    /// Sends the request once. For as long as it is under way it may arrive, and that is noted.
+    async fn answer(
+        &self,
+        attempt: &Attempt<'_>,
+        place: &mut Place<'_>,
+    ) -> Result<Result<Created, Failure>> {
+        self.note(attempt).await?;
+        let request = self.hydra.create(&attempt.body);
+        tokio::pin!(request);
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut request => {
+                    if answer.is_err() {
+                        self.note(attempt).await?;
+                    }
+                    return Ok(answer);
+                }
+                () = tokio::time::sleep(SLOW) => {
+                    place.give_up();
+                    self.note(attempt).await?;
+                }
+            }
+        }
+    }
+
+    /// Notes that the request is under way now, where that was not noted lately.
+    async fn note(&self, attempt: &Attempt<'_>) -> Result<()> {
+        match &attempt.ticket {
+            Some(ticket) => self.keeper()?.sending(ticket).await,
+            None => Ok(()),
         }
     }
 

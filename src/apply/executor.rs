@@ -8,7 +8,6 @@ use tokio::sync::watch;
 
 use super::create::Creating;
 use super::gate::Gate;
-use super::limit::Limit;
 use super::outcome::{Became, Finished, Made, Outcome, Report};
 use crate::client::ClientId;
 use crate::error::{Error, Kind};
@@ -46,12 +45,14 @@ impl Stop {
 }
 
 /// How to run.
-#[derive(Debug)]
-pub struct Run {
-    /// How many requests at once.
-    pub limit: Limit,
+pub struct Run<'a> {
+    /// Lets requests through.
+    pub gate: &'a Gate,
     /// Whether the first failure stops the run.
     pub fail_fast: bool,
+    /// Hears that a create's turn has come, by its place among the outcomes, and says whether it is
+    /// still wanted. Nothing of it was sent before.
+    pub begins: &'a dyn Fn(usize) -> bool,
 }
 
 /// A create that waits for its turn, with its place among the outcomes.
@@ -65,10 +66,10 @@ struct Waiting {
 pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     plan: Plan,
     creating: &Creating<'_, H, A, C>,
-    run: Run,
+    run: Run<'_>,
     mut finished: impl FnMut(Finished<'_>),
 ) -> Report {
-    let gate = Gate::new(run.limit);
+    let gate = run.gate;
     let (mut outcomes, mut waiting) = split(plan);
     let mut ending = Ending::default();
     let mut running = FuturesUnordered::new();
@@ -78,7 +79,8 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
                 break;
             };
             running.push(async {
-                let made = creating.create(&next.creation, &gate).await;
+                let begins = || (run.begins)(next.index);
+                let made = creating.create(&next.creation, gate, begins).await;
                 (next, made)
             });
         }
@@ -122,7 +124,7 @@ struct Ending {
 impl Ending {
     /// No secret is safe any more: what runs is finished, and nothing new is sent.
     fn breaks(&mut self, error: Error) -> Made {
-        let failed = Became::Failed(Error::secret(error.to_string()));
+        let failed = Became::Failed(error.clone());
         self.broken.get_or_insert(error);
         Made::without_secret(None, failed)
     }

@@ -14,12 +14,17 @@ use super::limit::Limit;
 /// of the disk takes as long as a request.
 const AHEAD: usize = 32;
 
-/// Where requests wait for a place. Who came first is let through first.
+/// How many requests may be under way beyond the limit because they are slow.
+const MOST_SLOW: usize = 64;
+
+/// Where requests wait for a place. Who came first is let through first. Runs that go on at the
+/// same time share one.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub struct Gate {
     limit: RefCell<Limit>,
     places: Cell<usize>,
     free: Semaphore,
+    slow: Cell<usize>,
 }
 
 /// A place among the requests under way; it is free again when this is dropped.
@@ -27,21 +32,25 @@ pub(super) struct Gate {
 pub(super) struct Place<'g> {
     gate: &'g Gate,
     permit: Option<SemaphorePermit<'g>>,
+    is_slow: bool,
 }
 
 impl Gate {
-    pub(super) fn new(limit: Limit) -> Self {
+    /// A gate that lets as many through as the limit says.
+    #[must_use]
+    pub fn new(limit: Limit) -> Self {
         let places = limit.current();
         Self {
             limit: RefCell::new(limit),
             places: Cell::new(places),
             free: Semaphore::new(places),
+            slow: Cell::new(0),
         }
     }
 
     /// How many creates may be under way.
     pub(super) fn creates(&self) -> usize {
-        self.limit.borrow().current() + AHEAD
+        self.limit.borrow().current() + AHEAD + self.slow.get()
     }
 
     /// Waits for a place.
@@ -50,13 +59,28 @@ impl Gate {
             gate: self,
             // There is always one: the semaphore is never closed.
             permit: self.free.acquire().await.ok(),
+            is_slow: false,
         }
     }
 }
 
 impl Place<'_> {
+    /// Gives the place to others while a request that is slow goes on, unless the user set the
+    /// limit: a server that waits for another one is not busy, and must not hold up the rest.
+    pub(super) fn give_up(&mut self) {
+        let slow = &self.gate.slow;
+        if !self.is_slow && slow.get() < MOST_SLOW && self.gate.limit.borrow().is_found() {
+            slow.set(slow.get() + 1);
+            self.is_slow = true;
+            self.permit = None;
+        }
+    }
+
     /// Frees the place after a request that created a client and took so long.
     pub(super) fn leave(self, took: Duration) {
+        if self.is_slow {
+            return;
+        }
         let taken = self.gate.places.get() - self.gate.free.available_permits();
         self.gate.limit.borrow_mut().observe(took, taken);
     }
@@ -64,6 +88,10 @@ impl Place<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
+        if self.is_slow {
+            self.gate.slow.set(self.gate.slow.get() - 1);
+            return;
+        }
         let wanted = self.gate.limit.borrow().current();
         let places = self.gate.places.get();
         if places > wanted {
@@ -80,7 +108,7 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Gate, Limit};
+    use super::{Gate, Limit, MOST_SLOW};
     use std::time::Duration;
 
     /// How many can enter now.
@@ -99,6 +127,38 @@ mod tests {
         assert_eq!(places(&gate).await, 3);
         // All of them left.
         assert_eq!(places(&gate).await, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_requests_give_their_places_to_others() {
+        let gate = Gate::new(Limit::auto());
+        let limit = gate.limit.borrow().current();
+        let mut slow = Vec::new();
+        for _ in 0..MOST_SLOW {
+            let mut place = gate.enter().await;
+            place.give_up();
+            slow.push(place);
+        }
+        assert_eq!(places(&gate).await, limit);
+        // No more than that.
+        let mut last = gate.enter().await;
+        last.give_up();
+        assert_eq!(places(&gate).await, limit - 1);
+        slow.clear();
+        last.give_up();
+        assert_eq!(places(&gate).await, limit);
+        drop(last);
+        assert_eq!(places(&gate).await, limit);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_that_was_set_is_kept() {
+        let gate = Gate::new(Limit::fixed(1));
+        let mut slow = gate.enter().await;
+        slow.give_up();
+        assert_eq!(places(&gate).await, 0);
+        drop(slow);
+        assert_eq!(places(&gate).await, 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -89,6 +89,11 @@ impl Limit {
         }
     }
 
+    /// Whether it is found, and not set.
+    pub(super) fn is_found(&self) -> bool {
+        self.finding.is_some()
+    }
+
     /// How many may run at once now.
     #[must_use]
     pub fn current(&self) -> usize {

@@ -13,5 +13,6 @@ mod outcome;
 
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};
+pub use gate::Gate;
 pub use limit::Limit;
 pub use outcome::{Became, Finished, Outcome, Report};

@@ -15,7 +15,7 @@ use super::recovery;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
-use crate::apply::{Became, Report, Stop};
+use crate::apply::{Became, Gate, Report, Run, Stop};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
@@ -151,8 +151,12 @@ async fn finish(
     let stop = Stop::default();
     let creates = plan.summary().create;
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
-    let limit = args.connection.limit();
-    let work = create(plan, &keeping, limit, args.fail_fast, &stop, |finished| {
+    let run = Run {
+        gate: &Gate::new(args.connection.limit()),
+        fail_fast: args.fail_fast,
+        begins: &|_| true,
+    };
+    let work = create(plan, &keeping, run, &stop, |finished| {
         ui.advance(matches!(finished.outcome.became, Became::Failed(_)));
     });
     let (report, signal) = signals.stop_softly(&stop, ui, work).await;

@@ -12,7 +12,7 @@ use super::connection::Connected;
 use super::keys::no_recipient;
 use super::recovery::{self, Said};
 use super::ui::Ui;
-use crate::apply::{Creating, Finished, Limit, Report, Run, Stop, apply as execute};
+use crate::apply::{Creating, Finished, Report, Run, Stop, apply as execute};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::secrets::{
@@ -144,13 +144,11 @@ impl Keeping {
 pub(super) async fn create(
     plan: Plan,
     keeping: &Keeping,
-    limit: Limit,
-    fail_fast: bool,
+    run: Run<'_>,
     stop: &Stop,
     finished: impl FnMut(Finished<'_>),
 ) -> Report {
     let vault = keeping.files.as_ref().map(|files| &files.vault);
-    let run = Run { limit, fail_fast };
     create_with(plan, vault, &keeping.connected, run, stop, finished).await
 }
 
@@ -159,7 +157,7 @@ pub(super) async fn create_with<A: Append>(
     plan: Plan,
     vault: Option<&Vault<A>>,
     connected: &Connected,
-    run: Run,
+    run: Run<'_>,
     stop: &Stop,
     finished: impl FnMut(Finished<'_>),
 ) -> Report {

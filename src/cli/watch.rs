@@ -1,5 +1,6 @@
 //! `watch`: apply again when a manifest changes, or Hydra lost a client.
 
+mod busy;
 mod clients;
 mod create;
 mod files;

@@ -83,8 +83,8 @@ pub enum News<'a> {
     },
     /// It is in Hydra and differs from its manifest.
     Drifted(&'a [Difference]),
-    /// It differed, and is as its manifest describes it now.
-    Unchanged,
+    /// It is as its manifest describes it, and something else was said of it.
+    Unchanged(Before),
     /// Its manifest is gone, and so is the client.
     Gone,
     /// Its manifest is gone; it stays in Hydra.
@@ -94,12 +94,21 @@ pub enum News<'a> {
     },
 }
 
+/// What was said of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// It could not be created.
+    Failed,
+    /// It differed.
+    Drifted,
+}
+
 impl News<'_> {
     /// Whether nobody has to do anything about it.
     fn is_good(&self) -> bool {
         match self {
             Self::Created { unconfirmed, .. } => !unconfirmed,
-            Self::Raced { .. } | Self::Unchanged | Self::Gone => true,
+            Self::Raced { .. } | Self::Unchanged(_) | Self::Gone => true,
             Self::Failed { .. } | Self::Drifted(_) | Self::Unmanaged { .. } => false,
         }
     }

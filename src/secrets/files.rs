@@ -1,5 +1,6 @@
 //! The three files of a run: the secrets file, its journal and its lock.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +10,9 @@ use super::intent::{Entry, Intent};
 use super::lines::{Append as _, LineFile, cannot_write, open_private, read, sync_folder};
 use super::lock::{Lock, beside, real};
 use super::seal::Seal;
+use super::state::Closed;
 use super::store::{self, Mended};
-use super::vault::{Closed, Vault};
+use super::vault::Vault;
 use super::{journal, lines};
 use crate::error::{Error, Result};
 
@@ -158,9 +160,11 @@ impl VaultFiles {
     pub fn close(self) -> Result<Closed> {
         let path = beside(&self.secrets, "journal");
         let [_, store] = self.vault.files();
-        let is_in_place = store.is_in_place();
+        let is_as_written = store.is_as_written();
         let closed = self.vault.close();
-        if !is_in_place && closed.recorded > 0 {
+        if !is_as_written && closed.recorded > 0 {
+            // Best effort: without it all are in the journal as well, and less is known of them.
+            let _ = confirm(&self.secrets, &closed.confirmed);
             return Err(lost_its_place(&self.secrets, &path));
         }
         let result = if closed.open.is_empty() {
@@ -177,14 +181,24 @@ impl VaultFiles {
     }
 }
 
-/// The secrets that were recorded are in a file that nobody can open any more; the journal, which
-/// holds all of them, stays as it is.
+/// The secrets that were recorded may be in no file that anybody can open; the journal, which holds
+/// all of them, stays.
 fn lost_its_place(secrets: &Path, journal: &Path) -> Error {
     let (secrets, journal) = (secrets.display(), journal.display());
     Error::secret(format!(
-        "another file has taken the place of `{secrets}` while secrets were recorded; `{journal}` keeps all of them"
+        "another program replaced or changed `{secrets}` while secrets were recorded; `{journal}` keeps all of them"
     ))
     .hint("run the same command again, or `hydra-gitops secrets recover`: it records them anew")
+}
+
+/// Notes in the journal of which secrets it is certain that their clients have them.
+fn confirm(secrets: &Path, confirmed: &HashSet<String>) -> Result<io::Result<()>> {
+    let path = beside(secrets, "journal");
+    let mut intents = journal::replay(&read(&path)?, &path)?;
+    for intent in &mut intents {
+        intent.confirmed |= confirmed.contains(&intent.name);
+    }
+    rewrite(secrets, &intents)
 }
 
 /// Puts a journal of the open intents in the place of the old one, in one step.

@@ -45,6 +45,9 @@ pub struct Intent {
     /// When its request was last sent, where that was later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
+    /// Whether the client is known to have the secret, whose record was lost after that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
     /// Fingerprints of the keys that open the secret.
     pub recipients: Vec<String>,
     /// The secret.

@@ -96,6 +96,7 @@ mod tests {
             endpoint: "http://h".to_owned(),
             created_at: "2026-01-02T03:04:05Z".parse().unwrap(),
             sent_at: None,
+            confirmed: false,
             recipients: vec!["AB".to_owned()],
             secret: Sealed::Encrypted("armor".to_owned()),
         }

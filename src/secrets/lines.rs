@@ -10,6 +10,8 @@ use std::future::Future;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -46,6 +48,8 @@ pub trait Append {
 pub struct LineFile {
     path: PathBuf,
     file: File,
+    /// How long it is, as far as we wrote it.
+    length: Arc<AtomicU64>,
     queue: Option<mpsc::UnboundedSender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -76,24 +80,27 @@ impl LineFile {
             })
             .map_err(|error| cannot_write(path, &error))?;
         let (queue, waiting) = mpsc::unbounded_channel();
+        let length = Arc::new(AtomicU64::new(keep));
         let thread = thread::Builder::new()
             .name("line-file".to_owned())
             .spawn({
-                let path = path.to_owned();
-                move || write_lines(writing, &path, keep, waiting)
+                let (path, length) = (path.to_owned(), Arc::clone(&length));
+                move || write_lines(writing, &path, &length, waiting)
             })
             .map_err(|error| cannot_write(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file,
+            length,
             queue: Some(queue),
             thread: Some(thread),
         })
     }
 
-    /// Whether the path still leads to this file, and not to one that took its place.
-    pub(super) fn is_in_place(&self) -> bool {
-        is_same_file(&self.file, &self.path)
+    /// Whether the path still leads to this file, and it holds what was written and nothing else,
+    /// as far as its length tells.
+    pub(super) fn is_as_written(&self) -> bool {
+        check_unchanged(&self.file, &self.path, self.length.load(Ordering::Acquire)).is_ok()
     }
 
     /// Sets room for so many bytes aside beyond the file's end, so that a full disk shows before
@@ -144,12 +151,13 @@ impl Drop for LineFile {
 fn write_lines(
     mut file: File,
     path: &Path,
-    mut length: u64,
+    known: &AtomicU64,
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
 ) {
     let mut batch = Vec::new();
     let mut broken: Option<(io::ErrorKind, String)> = None;
     let mut last_sync = None;
+    let mut length = known.load(Ordering::Acquire);
     while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
             let lines: Vec<u8> = batch
@@ -166,7 +174,10 @@ fn write_lines(
                 written
             });
             match written {
-                Ok(()) => length += lines.len() as u64,
+                Ok(()) => {
+                    length += lines.len() as u64;
+                    known.store(length, Ordering::Release);
+                }
                 Err(error) => broken = Some((error.kind(), error.to_string())),
             }
         }

@@ -100,7 +100,8 @@ async fn drop_siblings<A: Append, C: Clock>(
 /// Settles an intent whose client exists.
 ///
 /// The client is ours beyond doubt when its id is a random one of our making and no other secret
-/// was ever sent with it, or when the secret can be read here and the public endpoint accepts it.
+/// was ever sent with it, when the secret can be read here and the public endpoint accepts it, or
+/// when that was known before and its record was lost.
 /// It is never guessed.
 ///
 /// # Errors
@@ -124,7 +125,7 @@ async fn proof<A: Append, C: Clock>(
     prover: &impl Prove,
 ) -> Proof {
     match intent.secret.clear() {
-        _ if intent.own_id && vault.is_alone(intent) => Proof::Right,
+        _ if intent.confirmed || intent.own_id && vault.is_alone(intent) => Proof::Right,
         Some(secret) => prover.prove(id, &secret, &intent.method).await,
         None => Proof::Unknown,
     }

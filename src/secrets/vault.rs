@@ -28,6 +28,7 @@ use super::journal;
 use super::lines::Append;
 use super::record::Record;
 use super::seal::{Seal, Sealed};
+use super::state::{Closed, State};
 use crate::client::{ClientId, Identity, Name};
 use crate::error::{Error, Result};
 
@@ -46,38 +47,6 @@ pub struct Vault<A, C = SystemClock> {
     clock: C,
     endpoint: String,
     state: Mutex<State>,
-}
-
-/// What the files say.
-#[derive(Debug)]
-struct State {
-    /// What new secrets are sealed with.
-    seal: Option<Seal>,
-    /// Open intents, oldest first.
-    open: Vec<Intent>,
-    /// The ids of this Hydra's clients that have a record.
-    recorded: HashSet<String>,
-    /// How many secrets were recorded since it was opened.
-    count: usize,
-}
-
-/// What a vault held when it was closed.
-#[derive(Debug)]
-pub struct Closed {
-    /// Intents that are still open, for this Hydra and for others.
-    pub open: Vec<Intent>,
-    /// How many secrets were recorded while it was open.
-    pub recorded: usize,
-}
-
-impl State {
-    fn get(&self, ticket: &Ticket) -> Option<&Intent> {
-        self.open.iter().find(|intent| intent.name == ticket.0)
-    }
-
-    fn remove(&mut self, ticket: &Ticket) {
-        self.open.retain(|intent| intent.name != ticket.0);
-    }
 }
 
 impl<A: Append, C: Clock> Vault<A, C> {
@@ -101,6 +70,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             open,
             recorded,
             count: 0,
+            confirmed: HashSet::new(),
         });
         Self {
             journal,
@@ -136,6 +106,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             endpoint: self.endpoint.clone(),
             created_at: self.now(),
             sent_at: None,
+            confirmed: false,
             recipients: seal.fingerprints(),
             secret: seal.seal(secret)?,
         };
@@ -192,6 +163,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         state.remove(ticket);
         state.recorded.insert(id.to_string());
         state.count += 1;
+        if !unconfirmed {
+            state.confirmed.insert(intent.name);
+        }
         Ok(Some(intent.secret))
     }
 
@@ -279,11 +253,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Ends the protocol.
     pub fn close(self) -> Closed {
         let state = self.state.into_inner();
-        let state = state.unwrap_or_else(PoisonError::into_inner);
-        Closed {
-            open: state.open,
-            recorded: state.count,
-        }
+        state.unwrap_or_else(PoisonError::into_inner).close()
     }
 
     /// The time of day, in whole seconds.

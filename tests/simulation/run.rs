@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_gitops::apply::{Creating, Limit, Run, Stop, apply};
+use hydra_gitops::apply::{Creating, Gate, Limit, Run, Stop, apply};
 use hydra_gitops::hydra::Patience;
 use hydra_gitops::manifest::load;
 use hydra_gitops::plan::{Plan, Server, diff};
@@ -128,8 +128,9 @@ async fn run_once(life: &Life, clock: VirtualClock) {
         stop: &stop,
     };
     let run = Run {
-        limit: Limit::fixed(3),
+        gate: &Gate::new(Limit::fixed(3)),
         fail_fast: false,
+        begins: &|_| true,
     };
     let report = apply(plan(life), &creating, run, |_| {}).await;
     assert!(report.broken.is_none(), "{:?}", report.broken);

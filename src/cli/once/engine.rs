@@ -11,7 +11,7 @@ use clap::Args;
 use super::printer::{Printer, is_thrown_away};
 use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
-use crate::apply::{Finished, Limit, Report, Run, Stop};
+use crate::apply::{Finished, Gate, Limit, Report, Run, Stop};
 use crate::cli::apply::close;
 use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
@@ -257,15 +257,22 @@ async fn work(
     let show = |finished: Finished<'_>| showing.show(&finished);
     match keeping {
         Some(keeping) => {
-            let limit = args.connection.limit();
-            let work = create(plan, keeping, limit, false, stop, show);
+            let gate = Gate::new(args.connection.limit());
+            let run = Run {
+                gate: &gate,
+                fail_fast: false,
+                begins: &|_| true,
+            };
+            let work = create(plan, keeping, run, stop, show);
             signals.stop_softly(stop, ui, work).await
         }
         None => {
             let vault = Vault::in_memory(connected.name.clone());
+            let gate = Gate::new(Limit::fixed(1));
             let run = Run {
-                limit: Limit::fixed(1),
+                gate: &gate,
                 fail_fast: false,
+                begins: &|_| true,
             };
             let work = create_with(plan, Some(&vault), connected, run, stop, show);
             signals.stop_unkept(stop, ui, work).await

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::later::Later;
 use crate::client::{Client, ClientId, Identity, request_body};
 use crate::manifest::{Manifest, Place};
+use crate::output::watch::Before;
 use crate::plan::Difference;
 
 /// Tells a manifest's client from any other one.
@@ -131,9 +132,11 @@ impl Clients {
         }
     }
 
-    /// The client whose manifest is at that place, of those that were compared last.
-    pub(super) fn identity_at(&self, place: Option<&Place>) -> Option<&Identity> {
-        self.by_place.get(&at(place?))
+    /// Whether the manifest describes its client as it was when it was last compared.
+    pub(super) fn is_as_compared(&self, manifest: &Manifest) -> bool {
+        let known = manifest.client.identity();
+        let known = known.and_then(|identity| self.all.get(&identity));
+        known.is_some_and(|known| known.digest == digest(&manifest.client))
     }
 
     /// What is known of the client whose manifest is at that place.
@@ -191,13 +194,16 @@ impl Known {
         }
     }
 
-    /// Notes that it is in Hydra, under that id, and as described. Returns whether it was said to
-    /// differ.
-    pub(super) fn is_present(&mut self, id: Option<&ClientId>) -> bool {
+    /// Notes that it is in Hydra, under that id, and as described. Returns what was said of it that
+    /// is no longer so.
+    pub(super) fn is_present(&mut self, id: Option<&ClientId>) -> Option<Before> {
         self.id = id.cloned().or(self.id.take());
         self.later = None;
-        let before = std::mem::replace(&mut self.standing, Standing::Present(None));
-        matches!(before, Standing::Present(Some(_)))
+        match std::mem::replace(&mut self.standing, Standing::Present(None)) {
+            Standing::Present(Some(_)) => Some(Before::Drifted),
+            Standing::Missing(Some(_)) => Some(Before::Failed),
+            Standing::Present(None) | Standing::Missing(None) => None,
+        }
     }
 
     /// Notes that it is in Hydra and differs. Returns whether that is news.

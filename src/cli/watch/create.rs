@@ -33,6 +33,7 @@ impl Watch<'_> {
     ) -> Result<Option<ExitCode>> {
         if self.secrets.is_broken() && !self.under_way.is_empty() {
             // Those that are under way share the broken files: they end first.
+            self.looked(which);
             return Ok(None);
         }
         self.secrets.reopens();
@@ -42,7 +43,7 @@ impl Watch<'_> {
         let is_left = self.under_way.files().is_none() && has_journal(path);
         let is_idle = manifests.is_empty() && !is_left && !self.hydra.is_down();
         if is_idle && !self.is_first {
-            self.times.looked();
+            self.looked(which);
             return Ok(None);
         }
         let (lock, seal) = (self.secrets.lock()?, self.secrets.seal());
@@ -65,26 +66,54 @@ impl Watch<'_> {
             signal = signals.next() => return Ok(Some(signal)),
             prepared = self.prepare(keeping, manifests, which, began) => prepared,
         };
-        if which == Which::All {
-            self.times.looked();
-        }
+        self.looked(which);
         match prepared {
             Ok((plan, keeping)) => self.begin(plan, keeping, began, signals).await,
             Err(error) => self.trouble(error).map(|()| None),
         }
     }
 
-    /// The manifests to compare; clients that are being created have their turn after that.
-    fn manifests(&self, which: Which) -> Vec<Manifest> {
-        let under_way = &self.under_way;
-        let is_free =
-            |manifest: &&Manifest| !under_way.includes(manifest.client.identity().as_ref());
+    /// The manifests to compare; those of clients that are being created have their turn after that.
+    fn manifests(&mut self, which: Which) -> Vec<Manifest> {
+        let (under_way, clients, held) = (&self.under_way, &self.clients, &mut self.held);
+        let is_free = |manifest: &&Manifest| {
+            let identity = manifest.client.identity();
+            let meant = identity.and_then(|identity| under_way.meant_by(&identity));
+            if let Some(client) = meant {
+                if !clients.is_as_compared(manifest) {
+                    held.insert(client);
+                }
+                return false;
+            }
+            true
+        };
         let ready = self.files.ready().filter(is_free);
         match which {
             Which::All => ready.cloned().collect(),
-            Which::Due => self.clients.due(ready),
-            Which::Again => self.clients.due_again(ready),
+            Which::Due => clients.due(ready),
+            Which::Again => clients.due_again(ready),
         }
+    }
+
+    /// Hydra was looked at, where all clients were compared with it.
+    fn looked(&mut self, which: Which) {
+        if which == Which::All {
+            self.times.looked();
+        }
+    }
+
+    /// Takes back creates whose turn did not come yet and whose manifests are other ones now, or
+    /// gone, or being written.
+    pub(super) fn withdraw(&self) {
+        if self.under_way.is_empty() {
+            return;
+        }
+        let same = self
+            .files
+            .ready()
+            .filter(|manifest| self.clients.is_as_compared(manifest));
+        let same = same.filter_map(|manifest| manifest.client.identity());
+        self.under_way.withdraw(&same.collect());
     }
 
     /// Recovers, plans, and opens the files.
@@ -198,9 +227,7 @@ impl Watch<'_> {
                     known.is_missing();
                     None
                 }
-                Action::Unchanged | Action::Unmanaged => {
-                    known.is_present(id).then_some(News::Unchanged)
-                }
+                Action::Unchanged | Action::Unmanaged => known.is_present(id).map(News::Unchanged),
                 Action::Drifted(differences) => {
                     let is_news = known.is_drifted(id, differences);
                     is_news.then_some(News::Drifted(differences))
@@ -253,11 +280,7 @@ impl Watch<'_> {
         if plan.changes.is_empty() {
             return self.end(Ended::at_once(keeping), signals).await;
         }
-        let limit = self.args.connection.limit();
-        let places = plan.changes.iter().map(|change| change.place.as_ref());
-        let clients = places.map(|place| self.clients.identity_at(place).cloned());
-        let clients = clients.collect();
-        self.under_way.begin(plan, clients, keeping, limit, began);
+        self.under_way.begin(plan, keeping, began);
         Ok(None)
     }
 }

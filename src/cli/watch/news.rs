@@ -145,7 +145,7 @@ impl Watch<'_> {
 
 /// Whether a client's manifest is gone. What becomes of one that is being created is said first.
 fn is_gone(files: &Files, under_way: &UnderWay, identity: &Identity, known: &Known) -> bool {
-    files.lacks(identity, &known.place.path) && !under_way.includes(Some(identity))
+    files.lacks(identity, &known.place.path) && under_way.meant_by(identity).is_none()
 }
 
 /// The findings of each file; those about no file under an empty name.

@@ -2,20 +2,24 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::clients::Known;
 use super::say::Say;
+use super::task::Which;
 use super::turn::Watch;
 use super::under_way::{Done, Ended, Happened};
 use crate::apply::{Became, Outcome, Report};
 use crate::cli::signals::Signals;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, chain};
 use crate::exit_code::ExitCode;
 use crate::hydra::Failure;
 use crate::manifest::Place;
 use crate::output::watch::{Client, Event, News};
 
 impl Watch<'_> {
-    /// Notes what happened to creates under way. Returns the signal that ended it.
+    /// Notes what happened to creates under way; a client whose manifest changed meanwhile has its
+    /// turn now. Returns the signal that ended it.
     pub(super) async fn happened(
         &mut self,
         happened: Happened,
@@ -24,10 +28,28 @@ impl Watch<'_> {
         match happened {
             Happened::Done(done) => {
                 self.is_done(&done);
-                Ok(None)
+                let client = done.identity.as_ref();
+                if !client.is_some_and(|client| self.held.remove(client)) {
+                    return Ok(None);
+                }
             }
-            Happened::Ended(ended) => self.end(ended, signals).await,
+            Happened::Ended(batch) => {
+                if let Some(signal) = self.end(batch, signals).await? {
+                    return Ok(Some(signal));
+                }
+            }
         }
+        let mut signal = None;
+        if !self.hydra.is_down() {
+            let which = match self.secrets.is_broken() {
+                // What could not be kept is settled, and compared.
+                true => Which::All,
+                false => Which::Due,
+            };
+            signal = self.reconcile(which, Instant::now(), signals).await?;
+        }
+        self.note_news();
+        Ok(signal)
     }
 
     /// Lets creates under way be finished, and sends nothing new.
@@ -75,7 +97,8 @@ impl Watch<'_> {
             Became::Unchanged | Became::Drifted => return,
         };
         if let Some(known) = known {
-            known.is_present(client_id.as_ref());
+            // What is said now says it all.
+            let _ = known.is_present(client_id.as_ref());
         }
         let client = Client {
             id: client_id.as_ref(),
@@ -110,7 +133,7 @@ impl Watch<'_> {
     fn close_batch(&mut self, batch: Ended) -> Result<()> {
         let closed = batch.keeping.close();
         if let Some(error) = batch.report.broken {
-            return self.secrets.breaks(error, self.ui);
+            return self.breaks(error);
         }
         match closed {
             Ok(Some(closed)) => {
@@ -121,7 +144,7 @@ impl Watch<'_> {
                 self.closed = Some(closed);
             }
             Ok(None) => {}
-            Err(error) => return self.secrets.breaks(error, self.ui),
+            Err(error) => return self.breaks(error),
         }
         match refusal(batch.report) {
             Some(error) => self.hydra.goes_down(&error, true, &mut self.say),
@@ -130,6 +153,20 @@ impl Watch<'_> {
             None => {}
         }
         Ok(())
+    }
+}
+
+impl Watch<'_> {
+    /// A secret could not be written. What is under way ends, and then the files are opened anew.
+    fn breaks(&mut self, error: Error) -> Result<()> {
+        self.under_way.stop();
+        if !self.is_interrupted && !self.secrets.is_broken() {
+            self.ui.warning(&format!(
+                "{}; the journal keeps what could not be written, and the file is opened anew",
+                chain(&error)
+            ));
+        }
+        self.secrets.breaks(error)
     }
 }
 
@@ -152,7 +189,7 @@ pub(super) fn failed(
     took: Duration,
     say: &mut Say<'_>,
 ) {
-    let why = Failure::without_tries(&crate::error::chain(error));
+    let why = Failure::without_tries(&chain(error));
     if known.has_failed(why) {
         let client = Client {
             id: known.id.as_ref(),

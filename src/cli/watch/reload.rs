@@ -31,7 +31,13 @@ impl Watch<'_> {
             self.ui.warning(&format!("{what} as before"));
         };
         match seal {
-            Ok(seal) => self.secrets.set_seal(seal),
+            Ok(seal) => {
+                // Creates under way as well make their secrets for the new keys.
+                if let Some(files) = self.under_way.files() {
+                    files.vault.seal_with(seal.clone());
+                }
+                self.secrets.set_seal(seal);
+            }
             Err(error) => refuse(&error, "the keys stay"),
         }
         match way {

@@ -9,7 +9,7 @@ use super::WatchArgs;
 use crate::cli::keys::no_recipient;
 use crate::cli::recovery;
 use crate::cli::ui::Ui;
-use crate::error::{Error, Result, chain};
+use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::secrets::{Lock, Seal, VaultFiles};
 
@@ -24,12 +24,12 @@ pub(super) struct Secrets<'a> {
 }
 
 /// Whether secrets can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum State {
     /// As far as is known.
     Sound,
     /// Not into the files that are open: another one took their place, or the disk is full.
-    Broken,
+    Broken(Error),
     /// They were opened anew after that, and nothing was written since.
     Reopened,
 }
@@ -99,29 +99,38 @@ impl<'a> Secrets<'a> {
     ///
     /// # Errors
     /// When opening the files anew did not heal that: waiting will not either.
-    pub(super) fn breaks(&mut self, error: Error, ui: &Ui) -> Result<()> {
-        if self.state == State::Reopened {
-            return Err(error);
+    pub(super) fn breaks(&mut self, error: Error) -> Result<()> {
+        match self.state {
+            State::Reopened => return Err(error),
+            State::Sound => self.state = State::Broken(error),
+            State::Broken(_) => {}
         }
-        if self.state == State::Sound {
-            ui.warning(&format!(
-                "{}; the journal keeps what could not be written, and the file is opened anew",
-                chain(&error)
-            ));
-        }
-        self.state = State::Broken;
         Ok(())
     }
 
     /// Whether secrets wait for their files to be opened anew.
     pub(super) fn is_broken(&self) -> bool {
-        self.state == State::Broken
+        matches!(self.state, State::Broken(_))
     }
 
     /// The files are being opened anew.
     pub(super) fn reopens(&mut self) {
-        if self.state == State::Broken {
+        if self.is_broken() {
             self.state = State::Reopened;
+        }
+    }
+
+    /// Whether all secrets are where they belong, at the end.
+    ///
+    /// # Errors
+    /// When some are in the journal alone, because they could not be written.
+    pub(super) fn is_kept(&mut self) -> Result<()> {
+        match std::mem::replace(&mut self.state, State::Sound) {
+            State::Broken(error) => Err(error.hint(format!(
+                "the journal keeps what could not be written: run `hydra-gitops secrets recover --secrets-out {}` with the same connection",
+                self.path.display()
+            ))),
+            State::Sound | State::Reopened => Ok(()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The loop: wait, read the files, and do what there is to do.
 
+use std::collections::HashSet;
+
 use globset::GlobSet;
 use tokio::time::Instant;
 
@@ -11,11 +13,12 @@ use super::news::Findings;
 use super::say::Say;
 use super::secrets::Secrets;
 use super::task::{Task, Which};
-use super::under_way::{Happened, UnderWay};
+use super::under_way::UnderWay;
 use super::wake::{self, HangUp, SCAN, Times, Wake};
 use crate::cli::recovery::Said;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
+use crate::client::Identity;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Digest;
@@ -33,6 +36,8 @@ pub(super) struct Watch<'a> {
     pub(super) hydra: Hydra,
     pub(super) secrets: Secrets<'a>,
     pub(super) under_way: UnderWay,
+    /// Clients that are being created, and whose manifests are other ones meanwhile.
+    pub(super) held: HashSet<Identity>,
     /// Whether no plan was made yet.
     pub(super) is_first: bool,
     /// What the files held when they were closed last, and how many secrets were recorded in all.
@@ -70,7 +75,8 @@ impl<'a> Watch<'a> {
             clients: Clients::default(),
             hydra: Hydra::new(way, &args.connection),
             secrets,
-            under_way: UnderWay::new(),
+            under_way: UnderWay::new(args.connection.limit()),
+            held: HashSet::new(),
             is_first: true,
             closed: None,
             recorded: 0,
@@ -105,15 +111,16 @@ impl<'a> Watch<'a> {
         let ended = self.turns(signals).await;
         if !self.under_way.is_empty() {
             self.is_interrupted = true;
-            let (ui, finish) = (self.ui, self.finish());
-            let finished = signals.finish_softly(ui, finish).await;
+            let ui = self.ui;
+            let finished = signals.finish_softly(ui, self.finish()).await;
             // Why it ended is said first.
-            finished.or_else(|error| match &ended {
-                Ok(_) => Err(error),
-                Err(_) => Ok(()),
-            })?;
+            if ended.is_ok() {
+                finished?;
+            }
         }
-        ended.map(|(signal, is_work)| self.ends(signal, is_work))
+        let (signal, is_work) = ended?;
+        self.secrets.is_kept()?;
+        Ok(self.ends(signal, is_work))
     }
 
     /// Turn for turn, until a signal. Returns it, and whether there was work to do.
@@ -130,7 +137,7 @@ impl<'a> Watch<'a> {
             wake = tokio::select! {
                 biased;
                 signal = signals.next() => return Ok((signal, false)),
-                happened = self.under_way.next() => Wake::Happened(happened?),
+                happened = self.under_way.next() => Wake::Happened(Box::new(happened?)),
                 wake = wake::next(&mut hang_up, &self.hints, &self.times, retry, again) => wake,
             };
             if let Wake::HungUp = wake {
@@ -166,7 +173,7 @@ impl<'a> Watch<'a> {
                 self.clients.had_turn();
                 signal
             }
-            Wake::Happened(happened) => self.happen(happened, signals).await?,
+            Wake::Happened(happened) => self.happened(*happened, signals).await?,
             wake => {
                 let task = self.task(wake);
                 self.act(task, signals).await?
@@ -198,6 +205,9 @@ impl<'a> Watch<'a> {
             Err(error) => self.trouble(error).map(|()| false)?,
         };
         self.owes_idle |= is_start || is_different;
+        if is_different {
+            self.withdraw();
+        }
         if is_start {
             self.say_news().await;
         }
@@ -212,30 +222,6 @@ impl<'a> Watch<'a> {
         }
         if is_start || is_different {
             self.note_news();
-        }
-        Ok(None)
-    }
-
-    /// Notes what happened to creates under way; a client whose manifest changed meanwhile has its
-    /// turn now. Returns the signal that ended it.
-    async fn happen(
-        &mut self,
-        happened: Happened,
-        signals: &mut Signals,
-    ) -> Result<Option<ExitCode>> {
-        let is_end = matches!(happened, Happened::Ended(_));
-        if let Some(signal) = self.happened(happened, signals).await? {
-            return Ok(Some(signal));
-        }
-        if is_end && !self.hydra.is_down() {
-            let which = match self.secrets.is_broken() {
-                // What could not be kept is settled, and compared.
-                true => Which::All,
-                false => Which::Due,
-            };
-            let signal = self.reconcile(which, Instant::now(), signals).await?;
-            self.note_news();
-            return Ok(signal);
         }
         Ok(None)
     }
@@ -277,7 +263,7 @@ impl<'a> Watch<'a> {
     }
 
     /// What is to be said of the manifests is said when they are calm: a save may be in progress.
-    fn note_news(&mut self) {
+    pub(super) fn note_news(&mut self) {
         if self.has_gone() || self.findings.has_news(&self.files) {
             self.times.unrest();
         } else {

@@ -1,7 +1,8 @@
 //! Creates that are under way. They run beside the loop: a client that Hydra is slow to answer for
 //! holds up no other.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::apply::{Limit, Outcome, Report, Stop};
+use super::busy::Busy;
+use crate::apply::{Gate, Limit, Outcome, Report, Run, Stop};
 use crate::cli::reconcile::{Keeping, create};
 use crate::client::Identity;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::plan::{Action, Plan};
 use crate::secrets::VaultFiles;
 
 /// All creates that are under way.
@@ -22,8 +24,10 @@ pub(super) struct UnderWay {
     batches: JoinSet<Ended>,
     /// One for each batch since none was under way.
     stops: Vec<Stop>,
-    /// Whose creates they are, and of which batch.
-    clients: HashMap<Identity, usize>,
+    /// Whose creates they are.
+    busy: Rc<Busy>,
+    /// How many requests there are at once, of all batches.
+    gate: Rc<Gate>,
     begun: usize,
     tell: mpsc::UnboundedSender<Done>,
     done: mpsc::UnboundedReceiver<Done>,
@@ -48,7 +52,8 @@ pub(super) struct Done {
     pub(super) outcome: Outcome,
     /// How long it took since its manifest was saved.
     pub(super) took: Duration,
-    /// How long it took since its batch was begun.
+    ended: Instant,
+    /// How long its requests took.
     pub(super) tried: Duration,
 }
 
@@ -72,12 +77,13 @@ impl Ended {
 }
 
 impl UnderWay {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(limit: Limit) -> Self {
         let (tell, done) = mpsc::unbounded_channel();
         Self {
+            busy: Rc::default(),
+            gate: Rc::new(Gate::new(limit)),
             batches: JoinSet::new(),
             stops: Vec::new(),
-            clients: HashMap::new(),
             begun: 0,
             tell,
             done,
@@ -86,32 +92,36 @@ impl UnderWay {
         }
     }
 
-    /// Begins the creates of a plan, which has nothing else; `clients` says whose each of them is.
-    pub(super) fn begin(
-        &mut self,
-        plan: Plan,
-        clients: Vec<Option<Identity>>,
-        keeping: Keeping,
-        limit: Limit,
-        began: Instant,
-    ) {
+    /// Begins the creates of a plan, which has nothing else.
+    pub(super) fn begin(&mut self, plan: Plan, keeping: Keeping, began: Instant) {
         self.begun += 1;
         let batch = self.begun;
-        let all = clients.iter().flatten().cloned();
-        self.clients.extend(all.map(|client| (client, batch)));
+        let clients: Vec<Option<Identity>> = plan
+            .changes
+            .iter()
+            .map(|change| self.take(&change.action, batch))
+            .collect();
         if let Some(files) = keeping.files() {
             self.files = Arc::downgrade(files);
         }
-        let (tell, stop, sent) = (self.tell.clone(), Stop::default(), Instant::now());
+        let (tell, stop) = (self.tell.clone(), Stop::default());
         self.stops.push(stop.clone());
+        let (busy, gate) = (Rc::clone(&self.busy), Rc::clone(&self.gate));
         self.batches.spawn_local(async move {
-            let report = create(plan, &keeping, limit, false, &stop, |finished| {
+            let client = |index: usize| clients.get(index).and_then(Option::as_ref);
+            let run = Run {
+                gate: &gate,
+                fail_fast: false,
+                begins: &|index| client(index).is_none_or(|client| busy.begins(client, batch)),
+            };
+            let report = create(plan, &keeping, run, &stop, |finished| {
                 let done = Done {
-                    identity: clients.get(finished.index).cloned().flatten(),
+                    identity: client(finished.index).cloned(),
                     batch,
                     outcome: finished.outcome.clone(),
                     took: began.elapsed(),
-                    tried: sent.elapsed(),
+                    ended: Instant::now(),
+                    tried: Duration::ZERO,
                 };
                 // Whoever listens waits for the end of this.
                 let _ = tell.send(done);
@@ -125,6 +135,21 @@ impl UnderWay {
         });
     }
 
+    /// Notes whose create that is.
+    fn take(&self, action: &Action, batch: usize) -> Option<Identity> {
+        let Action::Create(creation) = action else {
+            return None;
+        };
+        let identity = creation.client.identity()?;
+        self.busy.insert(&creation.client, identity.clone(), batch);
+        Some(identity)
+    }
+
+    /// Takes back the creates that wait for their turn, unless they are still wanted as they are.
+    pub(super) fn withdraw(&self, wanted: &HashSet<Identity>) {
+        self.busy.withdraw(wanted);
+    }
+
     /// Whether none is.
     pub(super) fn is_empty(&self) -> bool {
         self.batches.is_empty() && self.ended.is_none()
@@ -132,12 +157,12 @@ impl UnderWay {
 
     /// How many clients are being created.
     pub(super) fn count(&self) -> usize {
-        self.clients.len()
+        self.busy.count()
     }
 
-    /// Whether a client is being created.
-    pub(super) fn includes(&self, client: Option<&Identity>) -> bool {
-        client.is_some_and(|client| self.clients.contains_key(client))
+    /// The client that is being created and that this identity means, if there is one.
+    pub(super) fn meant_by(&self, identity: &Identity) -> Option<Identity> {
+        self.busy.meant_by(identity)
     }
 
     /// The files of the secrets, where creates under way keep secrets in them.
@@ -175,15 +200,15 @@ impl UnderWay {
         }
     }
 
-    fn is_done(&mut self, done: Done) -> Happened {
-        self.clients
-            .retain(|client, batch| *batch != done.batch || Some(client) != done.identity.as_ref());
+    fn is_done(&mut self, mut done: Done) -> Happened {
+        let client = done.identity.as_ref();
+        let sent = client.and_then(|client| self.busy.remove(client, done.batch));
+        done.tried = sent.map_or(Duration::ZERO, |sent| done.ended - sent);
         Happened::Done(done)
     }
 
     fn has_ended(&mut self, ended: Ended) -> Happened {
-        // Those that were not tried.
-        self.clients.retain(|_, batch| *batch != ended.batch);
+        self.busy.end(ended.batch);
         if self.batches.is_empty() {
             self.stops.clear();
         }

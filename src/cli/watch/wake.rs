@@ -37,7 +37,7 @@ pub(super) enum Wake {
     /// Clients that could not be created are to be tried again.
     Again,
     /// Something happened to creates under way.
-    Happened(Happened),
+    Happened(Box<Happened>),
     /// The manifests are calm.
     Calm,
     /// Keys and tokens are to be read anew.

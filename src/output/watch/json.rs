@@ -168,7 +168,7 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
             document.differences = differences.iter().map(difference).collect();
             "drifted"
         }
-        News::Unchanged => "unchanged",
+        News::Unchanged(_) => "unchanged",
         News::Gone => "gone",
         News::Unmanaged { delete } => {
             document.delete = *delete;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Client, Event, News};
+use super::{Before, Client, Event, News};
 use crate::duration;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
@@ -96,7 +96,13 @@ fn line(news: &News<'_>) -> Line {
             let note = format!("differs in Hydra: {}", fields.join(", "));
             line(WARNING, "~", note)
         }
-        News::Unchanged => line(CREATE, "v", "as its manifest describes it again".to_owned()),
+        News::Unchanged(before) => {
+            let note = match before {
+                Before::Failed => "is in Hydra after all",
+                Before::Drifted => "as its manifest describes it again",
+            };
+            line(CREATE, "v", note.to_owned())
+        }
         News::Gone => {
             let note = "its manifest is gone, and so is the client";
             line(CREATE, "v", note.to_owned())

@@ -1,0 +1,51 @@
+//! What a vault knows of its files while it is open.
+
+use std::collections::HashSet;
+
+use super::intent::{Intent, Ticket};
+use super::seal::Seal;
+
+/// What the files say.
+#[derive(Debug)]
+pub(super) struct State {
+    /// What new secrets are sealed with.
+    pub(super) seal: Option<Seal>,
+    /// Open intents, oldest first.
+    pub(super) open: Vec<Intent>,
+    /// The ids of this Hydra's clients that have a record.
+    pub(super) recorded: HashSet<String>,
+    /// How many secrets were recorded since it was opened, and the intents of those of them that
+    /// are certainly their clients'.
+    pub(super) count: usize,
+    pub(super) confirmed: HashSet<String>,
+}
+
+/// What a vault held when it was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Intents that are still open, for this Hydra and for others.
+    pub open: Vec<Intent>,
+    /// How many secrets were recorded while it was open.
+    pub recorded: usize,
+    /// The names of the intents of those of them that are certainly their clients'.
+    pub(super) confirmed: HashSet<String>,
+}
+
+impl State {
+    /// What is left at the end.
+    pub(super) fn close(self) -> Closed {
+        Closed {
+            open: self.open,
+            recorded: self.count,
+            confirmed: self.confirmed,
+        }
+    }
+
+    pub(super) fn get(&self, ticket: &Ticket) -> Option<&Intent> {
+        self.open.iter().find(|intent| intent.name == ticket.0)
+    }
+
+    pub(super) fn remove(&mut self, ticket: &Ticket) {
+        self.open.retain(|intent| intent.name != ticket.0);
+    }
+}
