@@ -16,7 +16,7 @@ mod run;
 mod world;
 
 use crate::chance::Chance;
-use crate::run::live;
+use crate::run::{hang, live};
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
@@ -45,6 +45,11 @@ fn no_secret_is_lost_and_no_client_made_twice() {
 #[test]
 fn seeds_that_once_lost_something_do_not() {
     live(&Chance::new(6_378));
+}
+
+#[test]
+fn a_request_that_hangs_for_long_may_arrive_after_that() {
+    hang(&Chance::new(1));
 }
 
 #[test]

@@ -38,22 +38,50 @@ struct Life {
     manifests: Value,
 }
 
-/// One life from one seed.
-pub(crate) fn live(chance: &Chance) -> Seen {
+/// A request that hangs for longer than requests are given to arrive, and arrives after that.
+pub(crate) fn hang(chance: &Chance) {
+    let life = Life::new(chance, json!([{"client_id": "c1"}]));
+    *life.world.calm.borrow_mut() = true;
+    life.world.hang.set(Some(Duration::from_secs(100)));
+    in_virtual_time(async {
+        let clock = VirtualClock(tokio::time::Instant::now());
+        run_once(&life, clock).await;
+        // As a program does that goes on.
+        let vault = open(&life, clock);
+        recover(&vault, &life.world, &life.world).await.unwrap();
+        drop(vault);
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        run_once(&life, clock).await;
+    });
+    judge(&life, chance.1);
+}
+
+/// Runs a story. Requests whose run was killed go on beside it.
+fn in_virtual_time(story: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    let life = Life {
-        world: World::new(chance),
-        journal: Disk::new(chance),
-        store: Disk::new(chance),
-        manifests: manifests(chance),
-    };
-    // Requests whose run was killed go on in this set.
-    let set = LocalSet::new();
-    let story = set.run_until(async {
+    runtime.block_on(LocalSet::new().run_until(story));
+}
+
+impl Life {
+    fn new(chance: &Chance, manifests: Value) -> Self {
+        Self {
+            world: World::new(chance),
+            journal: Disk::new(chance),
+            store: Disk::new(chance),
+            manifests,
+        }
+    }
+}
+
+/// One life from one seed.
+pub(crate) fn live(chance: &Chance) -> Seen {
+    let mut life = Life::new(chance, Value::Null);
+    life.manifests = manifests(chance);
+    in_virtual_time(async {
         let clock = VirtualClock(tokio::time::Instant::now());
         for _ in 0..chance.below(6) {
             life.world.seen.borrow_mut().kills += u32::from(!killed_run(&life, clock).await);
@@ -65,7 +93,6 @@ pub(crate) fn live(chance: &Chance) -> Seen {
         tokio::time::sleep(Duration::from_secs(61)).await;
         run_once(&life, clock).await;
     });
-    runtime.block_on(story);
     judge(&life, chance.1)
 }
 
@@ -93,8 +120,8 @@ async fn killed_run(life: &Life, clock: VirtualClock) -> bool {
         .is_ok()
 }
 
-/// What `apply` does: recovers, plans, creates.
-async fn run_once(life: &Life, clock: VirtualClock) {
+/// What the files hold after a kill.
+fn open(life: &Life, clock: VirtualClock) -> Vault<Disk, VirtualClock> {
     let (journal, torn_journal) = life.journal.whole_lines();
     let (store, torn_store) = life.store.whole_lines();
     life.world.seen.borrow_mut().torn += u32::from(torn_journal) + u32::from(torn_store);
@@ -107,15 +134,16 @@ async fn run_once(life: &Life, clock: VirtualClock) {
     );
     let open = content.missing(replay(&journal, Path::new("journal")).unwrap());
     let records = content.records.iter().map(|(_, record)| record);
-    let files = (life.journal.clone(), life.store.clone());
-    let vault = Vault::new(
-        files,
-        clock,
+    let (seal, files) = (
         Some(Seal::InClear),
-        "sim".to_owned(),
-        open,
-        records,
+        (life.journal.clone(), life.store.clone()),
     );
+    Vault::new(files, clock, seal, "sim".to_owned(), open, records)
+}
+
+/// What `apply` does: recovers, plans, creates.
+async fn run_once(life: &Life, clock: VirtualClock) {
+    let vault = open(life, clock);
     recover(&vault, &life.world, &life.world).await.unwrap();
     let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
     let patience = patience.with_jitter(|| 0.5);

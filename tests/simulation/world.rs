@@ -1,6 +1,6 @@
 //! A Hydra that loses requests and answers, answers late, and has other users.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -45,6 +45,8 @@ pub(crate) struct World {
     /// Nothing goes wrong any more.
     pub(crate) calm: Rc<RefCell<bool>>,
     pub(crate) chance: Chance,
+    /// How long the next request hangs before its answer is lost; it arrives after that.
+    pub(crate) hang: Rc<Cell<Option<Duration>>>,
     /// Whether the public endpoint can be asked.
     proves: bool,
     /// How rare faults are.
@@ -57,6 +59,7 @@ impl World {
             clients: Rc::default(),
             seen: Rc::default(),
             calm: Rc::default(),
+            hang: Rc::default(),
             chance: chance.clone(),
             proves: chance.once_in(2),
             rare: 2 + chance.below(8) as u32,
@@ -79,6 +82,15 @@ impl World {
         Ok(client)
     }
 
+    /// A request arrives after so many milliseconds, whoever waits for it.
+    fn arrive_late(&self, client: Value, wait: u64) {
+        let world = self.clone();
+        tokio::task::spawn_local(async move {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            let _ = world.store(client, "us");
+        });
+    }
+
     /// Somebody else makes the client of that id.
     pub(crate) fn intrude(&self, id: &str) {
         let theirs = json!({"client_id": id, "client_secret": "theirs"});
@@ -97,6 +109,11 @@ impl Create for World {
         self.chance.pause(3).await;
         let client: Value = serde_json::from_slice(body.bytes()).unwrap();
         let id = client["client_id"].as_str().unwrap().to_owned();
+        if let Some(hang) = self.hang.take() {
+            tokio::time::sleep(hang).await;
+            self.arrive_late(client, 5_000);
+            return Err(lost());
+        }
         if self.fault() {
             let refused = Cause::NoConnection("connection refused".to_owned());
             return Err(Failure::new("POST clients", refused));
@@ -104,12 +121,9 @@ impl Create for World {
         if self.fault() {
             // The request goes on though nobody waits for its answer, not even a living process.
             let most = if self.chance.once_in(2) { 30 } else { 2_000 };
-            let (world, wait) = (self.clone(), self.chance.below(most));
+            let wait = self.chance.below(most);
             self.seen.borrow_mut().late += 1;
-            tokio::task::spawn_local(async move {
-                tokio::time::sleep(Duration::from_millis(wait as u64)).await;
-                let _ = world.store(client, "us");
-            });
+            self.arrive_late(client, wait as u64);
             return Err(lost());
         }
         // Nobody else can come upon an id made by chance.
