@@ -43,6 +43,7 @@ mod stage;
 #[path = "../support/suite.rs"]
 mod suite;
 mod under_way;
+mod under_way_secrets;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -64,6 +65,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("signals", signals::TESTS),
     ("slow", slow::TESTS),
     ("under_way", under_way::TESTS),
+    ("under_way_secrets", under_way_secrets::TESTS),
 ];
 
 fn main() {

@@ -9,7 +9,6 @@ use hydra_gitops::sandbox::Version;
 use rustix::process::Signal;
 
 use crate::hydra::{Options, Release, Server};
-use crate::key::Key;
 use crate::program;
 use crate::proxy::{Fault, Gate};
 use crate::requirement::Missing;
@@ -24,13 +23,18 @@ pub(crate) const TESTS: Tests = &[
     ("a_signal_lets_all_of_them_be_finished", signal),
     ("a_manifest_that_changes_meanwhile_has_its_turn", changed),
     ("a_manifest_that_goes_meanwhile_is_said_to_be_gone", gone),
-    ("keys_that_were_read_anew_count_at_once", keys),
-    ("a_secrets_file_that_is_replaced_loses_nothing", replaced),
-    ("a_secret_that_cannot_be_kept_waits_for_them", broken),
+    ("slow_clients_hold_up_no_other_of_their_batch", together),
+    ("the_limit_holds_for_all_of_them_together", limited),
+    ("what_was_not_sent_is_taken_back", withdrawn),
+    (
+        "a_manifest_that_loses_its_id_makes_no_second_client",
+        renamed,
+    ),
+    ("hydra_is_looked_at_however_often_is_saved", looked_at),
 ];
 
 /// A sandbox where the creates of ids that begin with `slow` arrive, and their answers wait.
-fn stage(gate: &Gate) -> Stage {
+pub(crate) fn stage(gate: &Gate) -> Stage {
     let gate = gate.clone();
     Stage::with(Version::default(), move |request| {
         let id = request.member("client_id").unwrap_or_default();
@@ -41,13 +45,13 @@ fn stage(gate: &Gate) -> Stage {
     })
 }
 
-fn save(folder: &Workspace, id: &str) {
+pub(crate) fn save(folder: &Workspace, id: &str) {
     let text = format!("client_id: {id}\n");
     folder.write(&format!("manifests/{id}.yaml"), text);
 }
 
 /// Saves the manifest of a client that Hydra is slow to answer for.
-fn begin(stage: &Stage, id: &str) {
+pub(crate) fn begin(stage: &Stage, id: &str) {
     save(&stage.folder, id);
     until("its create", || stage.ids().iter().any(|there| there == id));
 }
@@ -167,73 +171,118 @@ fn gone() -> Result<(), Missing> {
     Ok(())
 }
 
-fn keys() -> Result<(), Missing> {
+/// More slow ones than requests are let through at once.
+fn together() -> Result<(), Missing> {
     let gate = Gate::default();
     let stage = stage(&gate);
-    let (old, new) = (Key::new(), Key::new());
-    stage.folder.write("key.asc", old.public());
-    let mut command = stage.program();
-    command.args(["watch", "--output", "json", "--pgp-key-file", "key.asc"]);
-    let mut watching = Watching::start(&mut command);
-    watching.next("idle");
-    begin(&stage, "slow");
-    stage.folder.write("key.asc", new.public());
-    watching.running.signal(Signal::HUP);
-    watching.running.wait_until_says("were read anew");
-    save(&stage.folder, "a");
-    watching.next_of("created", "a");
+    let mut watching = stage.watch(&["--interval", "0"]);
+    let slow: Vec<String> = (0..10).map(|number| format!("slow{number}")).collect();
+    let mut ids: Vec<&str> = slow.iter().map(String::as_str).collect();
+    ids.extend(["a", "b", "c"]);
+    stage.folder.clients(&ids);
+    for _ in 0..3 {
+        let created = watching.next("created");
+        assert!(!created["client_id"].as_str().unwrap().starts_with("slow"));
+    }
     gate.open();
-    watching.next_of("created", "slow");
-    let sealed = |id: &str| {
-        let record = stage.folder.record(id).unwrap();
-        let sealed = record["encrypted_client_secret"].as_str().unwrap();
-        sealed.to_owned()
-    };
-    new.open(&sealed("a"));
-    old.open(&sealed("slow"));
     watching.next("idle");
+    assert_eq!(stage.ids().len(), ids.len());
+    watching.end().says(0, &["13 secrets recorded"]);
+    Ok(())
+}
+
+/// Waits until a change of the folder was seen, though nothing is created.
+fn until_seen(stage: &Stage, watching: &mut Watching) {
+    stage.folder.write("manifests/seen.yaml", "client_id: [\n");
+    watching.next("invalid");
+    fs::remove_file(stage.folder.file("manifests/seen.yaml")).unwrap();
+    watching.next("valid");
+}
+
+fn limited() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let stage = stage(&gate);
+    let words = ["--parallelism", "1", "--interval", "0"];
+    let mut watching = stage.watch(&words);
+    begin(&stage, "slow");
+    for id in ["a", "b"] {
+        save(&stage.folder, id);
+        until_seen(&stage, &mut watching);
+    }
+    assert_eq!(stage.ids(), ["slow"]);
+    gate.open();
+    watching.next("idle");
+    assert_eq!(stage.ids(), ["a", "b", "slow"]);
     watching.end().says(0, &[]);
     Ok(())
 }
 
-/// A commit or a pull may take a while to come, and secrets are kept in the old file meanwhile.
-fn replaced() -> Result<(), Missing> {
+fn withdrawn() -> Result<(), Missing> {
     let gate = Gate::default();
     let stage = stage(&gate);
-    let direct = stage.direct();
-    let words = ["--public-url", direct.as_str(), "--interval", "0"];
+    let words = ["--parallelism", "1", "--interval", "0"];
     let mut watching = stage.watch(&words);
     begin(&stage, "slow");
-    save(&stage.folder, "a");
-    watching.next_of("created", "a");
-    stage.folder.write("other", "");
-    let file = stage.folder.file("client-secrets.jsonl");
-    fs::rename(stage.folder.file("other"), file).unwrap();
+    let wrong = "client_id: edited\nscope: wrong\n---\nclient_id: deleted\n";
+    stage.folder.write("manifests/a.yaml", wrong);
+    let journal = || stage.folder.read("client-secrets.jsonl.journal");
+    until("their secrets", || journal().contains("deleted"));
+    let right = "client_id: edited\nscope: right\n";
+    stage.folder.write("manifests/a.yaml", right);
+    until_seen(&stage, &mut watching);
     gate.open();
+    watching.next_of("created", "edited");
     watching.next("idle");
-    assert!(stage.has_secret("a") && stage.has_secret("slow"));
-    watching
-        .end()
-        .says(0, &["another file has taken its place"]);
-    assert_eq!(stage.folder.files(), ["client-secrets.jsonl"]);
+    assert_eq!(stage.ids(), ["edited", "slow"]);
+    assert!(stage.has_secret("edited"));
+    let sent = stage.proxy.requests();
+    let mut sent = sent.iter().filter_map(|request| request.member("scope"));
+    assert!(sent.all(|scope| scope == "right"));
+    let ended = watching.end();
+    ended.says(0, &[]);
+    assert!(!ended.stdout.contains("\"event\":\"drifted\""), "{ended}");
     Ok(())
 }
 
-fn broken() -> Result<(), Missing> {
+/// In turn it would be found by its name.
+fn renamed() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&[]);
+    let held = gate.clone();
+    let stage = Stage::with(Version::default(), move |request| {
+        match request.member("client_id").as_deref() == Some("slow") {
+            true => Fault::Hold(held.clone()),
+            false => Fault::Pass,
+        }
+    });
+    let mut watching = stage.watch(&["--interval", "0"]);
+    let named = "client_name: n\nowner: o\n";
+    let text = format!("client_id: slow\n{named}");
+    stage.folder.write("manifests/slow.yaml", text);
+    let seen = &stage.proxy;
+    seen.wait_for(|seen| seen.iter().any(|request| request.creates()));
+    stage.folder.write("manifests/slow.yaml", named);
     save(&stage.folder, "a");
-    watching.next("idle");
-    begin(&stage, "slow");
-    // The lock cannot be taken again.
-    let lock = stage.folder.file("client-secrets.jsonl.lock");
-    fs::remove_file(&lock).unwrap();
-    fs::create_dir(&lock).unwrap();
-    save(&stage.folder, "b");
-    watching.running.wait_until_says("stopping: ");
+    watching.next_of("created", "a");
     gate.open();
-    watching.running.wait().says(6, &[]);
-    assert!(stage.has_secret("slow"));
+    watching.next("idle");
+    assert_eq!(stage.ids(), ["a", "slow"]);
+    watching.end().says(0, &["2 secrets recorded"]);
+    Ok(())
+}
+
+fn looked_at() -> Result<(), Missing> {
+    let stage = Stage::new();
+    stage.folder.clients(&["lost"]);
+    let mut watching = stage.watch(&["--interval", "1s"]);
+    stage.delete("lost");
+    let saved = (0..40).find(|number| {
+        let id = format!("c{number}");
+        save(&stage.folder, &id);
+        until("its create", || stage.ids().contains(&id));
+        stage.ids().iter().any(|id| id == "lost")
+    });
+    assert!(saved.is_some(), "{:#?}", watching.events());
+    watching.next_of("created", "lost");
+    watching.end();
     Ok(())
 }
