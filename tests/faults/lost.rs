@@ -28,6 +28,10 @@ pub(crate) const TESTS: Tests = &[
     ),
     ("an_id_made_here_needs_no_proof", own_id),
     ("no_second_look_is_possible", blind),
+    (
+        "a_late_request_for_a_client_without_a_secret_meets_the_next",
+        late_without_secret,
+    ),
 ];
 
 /// Breaks the first attempt to create each client.
@@ -202,5 +206,29 @@ fn blind() -> Result<(), Missing> {
     scene.has_clients(&["a"]);
     scene.has_secret("a", true);
     scene.is_tidy();
+    Ok(())
+}
+
+/// Nothing is journaled for clients whose secret is not made here, so that no journal knows the id
+/// that the first request had.
+fn late_without_secret() -> Result<(), Missing> {
+    let named = "client_name: n\nowner: o\n";
+    for more in [
+        "token_endpoint_auth_method: none\n",
+        "client_secret: given-secret\n",
+    ] {
+        let scene = Scene::new(|request| first(request, Fault::Drop));
+        let text = format!("{named}{more}");
+        scene.folder.write("manifests/a.yaml", text);
+        scene.apply(&["--fail-after", "1ms"]).says(1, &["1 failed"]);
+        scene.apply(&[]).says(0, &["1 created"]);
+        let sent = scene.proxy.requests();
+        let sent = sent.iter().filter(|request| request.creates());
+        let ids: Vec<_> = sent
+            .filter_map(|request| request.member("client_id"))
+            .collect();
+        assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
+        scene.apply(&[]).says(0, &["1 unchanged"]);
+    }
     Ok(())
 }
