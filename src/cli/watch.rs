@@ -6,6 +6,7 @@ mod create;
 mod files;
 mod hydra;
 mod later;
+mod left_out;
 mod news;
 mod outcome;
 mod read;

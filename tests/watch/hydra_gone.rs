@@ -53,11 +53,18 @@ fn away_at_start() -> Result<(), Missing> {
     stage.stop();
     let mut watching = Watching::start(&mut stage.watching(&[]));
     watching.next("hydra-down");
-    // What is saved meanwhile is not lost.
+    // What is saved meanwhile is not lost, and its time is counted.
     stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    let (asked, start) = (stage.requests(), std::time::Instant::now());
+    until("several questions", || stage.requests() > asked + 20);
+    let least = start.elapsed().as_millis() as u64;
     stage.start_again(Version::default());
     watching.next("hydra-up");
+    let took = watching.next_of("created", "b")["took_ms"]
+        .as_u64()
+        .unwrap();
     watching.next("idle");
+    assert!(took + 500 >= least, "{took} ms, and at least {least} ms");
     assert_eq!(stage.ids(), ["a", "b"]);
     watching.end().says(0, &[]);
     Ok(())

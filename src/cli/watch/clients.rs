@@ -26,6 +26,8 @@ pub(super) struct Clients {
     all: HashMap<Identity, Known>,
     /// Of the manifests that were compared last.
     by_place: HashMap<At, Identity>,
+    /// Since when clients are wanted whose manifests were saved and not compared yet.
+    wanted: HashMap<Identity, Instant>,
 }
 
 /// What is known of a client.
@@ -137,6 +139,21 @@ impl Clients {
         let known = manifest.client.identity();
         let known = known.and_then(|identity| self.all.get(&identity));
         known.is_some_and(|known| known.digest == digest(&manifest.client))
+    }
+
+    /// Those of the manifests that were saved at that moment are wanted, if not since before: Hydra
+    /// may be away.
+    pub(super) fn wanted(&mut self, manifests: &[Manifest], saved: Instant) {
+        let new = manifests.iter().filter(|one| !self.is_as_compared(one));
+        let new: Vec<Identity> = new.filter_map(|one| one.client.identity()).collect();
+        for client in new {
+            self.wanted.entry(client).or_insert(saved);
+        }
+    }
+
+    /// Since when those are wanted that are compared now.
+    pub(super) fn take_wanted(&mut self) -> HashMap<Identity, Instant> {
+        std::mem::take(&mut self.wanted)
     }
 
     /// What is known of the client whose manifest is at that place.

@@ -1,12 +1,10 @@
 //! One reconcile: compare the manifests with Hydra, and begin to create what it lacks. The same plan
 //! and the same executor as `apply`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::outcome::failed;
 use super::task::Which;
 use super::turn::Watch;
 use super::under_way::Ended;
@@ -14,8 +12,7 @@ use crate::cli::connection::Connected;
 use crate::cli::plan;
 use crate::cli::reconcile::Keeping;
 use crate::cli::signals::Signals;
-use crate::client::{Existing, Identity, Name, SecretSource};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
 use crate::output::watch::{Client, Event, News};
@@ -46,6 +43,7 @@ impl Watch<'_> {
             self.looked(which);
             return Ok(None);
         }
+        self.clients.wanted(&manifests, began);
         let (lock, seal) = (self.secrets.lock()?, self.secrets.seal());
         let probe = manifests
             .iter()
@@ -175,40 +173,6 @@ impl Watch<'_> {
         self.secrets.refuse_without_recipient(plan)
     }
 
-    /// Leaves out manifests whose name means several clients in Hydra, and says so of each.
-    fn without_ambiguous(
-        &mut self,
-        manifests: Vec<Manifest>,
-        existing: &[Existing],
-        began: Instant,
-    ) -> Vec<Manifest> {
-        let mut named: HashMap<&Name, Vec<String>> = HashMap::new();
-        for client in existing {
-            if let Some(name) = client.name() {
-                named.entry(name).or_default().push(client.id().to_string());
-            }
-        }
-        let is_one = |manifest: &Manifest| {
-            let Some(Identity::Name(name)) = manifest.client.identity() else {
-                return true;
-            };
-            let Some(ids) = named.get(&name).filter(|ids| ids.len() > 1) else {
-                return true;
-            };
-            let (identity, ids) = (Identity::Name(name), ids.join("`, `"));
-            let error = Error::manifest(format!(
-                "the name `{identity}` means several clients in Hydra: `{ids}`"
-            ))
-            .hint("give the manifest the `client_id` of the one it means");
-            if let Some(known) = self.clients.at(Some(&manifest.place)) {
-                let took = began.elapsed();
-                failed(known, Some(&manifest.place), &error, took, &mut self.say);
-            }
-            false
-        };
-        manifests.into_iter().filter(is_one).collect()
-    }
-
     /// Notes how each client stands, and says what drifted or does not any more.
     fn note(&mut self, plan: &Plan) {
         for change in &plan.changes {
@@ -244,29 +208,6 @@ impl Watch<'_> {
         }
     }
 
-    /// Leaves out clients that could not be created before: they have a turn of their own, so that
-    /// one that Hydra never answers does not hold up the others each time.
-    fn leave_out_put_off(&mut self, plan: &mut Plan) {
-        plan.changes.retain(|change| {
-            let known = self.clients.at(change.place.as_ref());
-            !matches!(change.action, Action::Create(_))
-                || known.is_none_or(|known| !known.is_put_off())
-        });
-    }
-
-    /// Leaves out clients whose secret nobody could open; the others go on.
-    fn leave_out_generated(&mut self, plan: &mut Plan, error: &Error, began: Instant) {
-        plan.changes.retain(|change| {
-            let generates = matches!(&change.action, Action::Create(creation)
-                if creation.secret == SecretSource::Generated);
-            let place = change.place.as_ref();
-            if generates && let Some(known) = self.clients.at(place) {
-                failed(known, place, error, began.elapsed(), &mut self.say);
-            }
-            !generates
-        });
-    }
-
     /// Begins to create what is missing; where nothing is, the files are closed.
     async fn begin(
         &mut self,
@@ -277,10 +218,20 @@ impl Watch<'_> {
     ) -> Result<Option<ExitCode>> {
         let creates = |change: &Change| matches!(change.action, Action::Create(_));
         plan.changes.retain(creates);
+        let mut wanted = self.clients.take_wanted();
         if plan.changes.is_empty() {
             return self.end(Ended::at_once(keeping), signals).await;
         }
-        self.under_way.begin(plan, keeping, began);
+        let mut clients = Vec::new();
+        for change in &plan.changes {
+            let Action::Create(creation) = &change.action else {
+                continue;
+            };
+            let identity = creation.client.identity();
+            let since = identity.as_ref().and_then(|one| wanted.remove(one));
+            clients.push((identity, since.unwrap_or(began)));
+        }
+        self.under_way.begin(plan, clients, keeping);
         Ok(None)
     }
 }

@@ -92,23 +92,26 @@ impl UnderWay {
         }
     }
 
-    /// Begins the creates of a plan, which has nothing else.
-    pub(super) fn begin(&mut self, plan: Plan, keeping: Keeping, began: Instant) {
+    /// Begins the creates of a plan, which has nothing else; `clients` says whose they are, and since
+    /// when they are wanted.
+    pub(super) fn begin(
+        &mut self,
+        plan: Plan,
+        clients: Vec<(Option<Identity>, Instant)>,
+        keeping: Keeping,
+    ) {
         self.begun += 1;
         let batch = self.begun;
-        let clients: Vec<Option<Identity>> = plan
-            .changes
-            .iter()
-            .map(|change| self.take(&change.action, batch))
-            .collect();
+        self.take(&plan, batch);
         if let Some(files) = keeping.files() {
             self.files = Arc::downgrade(files);
         }
-        let (tell, stop) = (self.tell.clone(), Stop::default());
+        let (tell, stop, began) = (self.tell.clone(), Stop::default(), Instant::now());
         self.stops.push(stop.clone());
         let (busy, gate) = (Rc::clone(&self.busy), Rc::clone(&self.gate));
         self.batches.spawn_local(async move {
-            let client = |index: usize| clients.get(index).and_then(Option::as_ref);
+            let client = |index: usize| clients.get(index)?.0.as_ref();
+            let since = |index: usize| clients.get(index).map(|(_, since)| *since);
             let run = Run {
                 gate: &gate,
                 fail_fast: false,
@@ -119,7 +122,7 @@ impl UnderWay {
                     identity: client(finished.index).cloned(),
                     batch,
                     outcome: finished.outcome.clone(),
-                    took: began.elapsed(),
+                    took: since(finished.index).unwrap_or(began).elapsed(),
                     ended: Instant::now(),
                     tried: Duration::ZERO,
                 };
@@ -135,14 +138,15 @@ impl UnderWay {
         });
     }
 
-    /// Notes whose create that is.
-    fn take(&self, action: &Action, batch: usize) -> Option<Identity> {
-        let Action::Create(creation) = action else {
-            return None;
-        };
-        let identity = creation.client.identity()?;
-        self.busy.insert(&creation.client, identity.clone(), batch);
-        Some(identity)
+    /// Notes whose creates those are.
+    fn take(&self, plan: &Plan, batch: usize) {
+        for change in &plan.changes {
+            if let Action::Create(creation) = &change.action
+                && let Some(identity) = creation.client.identity()
+            {
+                self.busy.insert(&creation.client, identity, batch);
+            }
+        }
     }
 
     /// Takes back the creates that wait for their turn, unless they are still wanted as they are.
