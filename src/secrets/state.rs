@@ -12,6 +12,8 @@ pub(super) struct State {
     pub(super) seal: Option<Seal>,
     /// Open intents, oldest first.
     pub(super) open: Vec<Intent>,
+    /// The names of those of them whose request has certainly not been sent.
+    pub(super) unsent: HashSet<String>,
     /// The ids of this Hydra's clients that have a record.
     pub(super) recorded: HashSet<String>,
     /// How many secrets were recorded since it was opened, and the intents of those of them that
@@ -47,5 +49,6 @@ impl State {
 
     pub(super) fn remove(&mut self, ticket: &Ticket) {
         self.open.retain(|intent| intent.name != ticket.0);
+        self.unsent.remove(&ticket.0);
     }
 }

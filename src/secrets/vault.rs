@@ -68,6 +68,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let state = Mutex::new(State {
             seal,
             open,
+            unsent: HashSet::new(),
             recorded,
             count: 0,
             confirmed: HashSet::new(),
@@ -113,7 +114,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let entry = Entry::Intent(Box::new(intent.clone()));
         self.journal.append(journal::line(&entry)?).await?;
         let name = intent.name.clone();
-        self.lock().open.push(intent);
+        let mut state = self.lock();
+        state.unsent.insert(name.clone());
+        state.open.push(intent);
         Ok(Ticket(name))
     }
 
@@ -124,6 +127,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// When it cannot be written; then nothing may be sent (exit 6).
     pub async fn sending(&self, ticket: &Ticket) -> Result<()> {
         let at = self.now();
+        self.lock().unsent.remove(&ticket.0);
         let is_noted = self
             .lock()
             .get(ticket)
@@ -213,7 +217,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         })
     }
 
-    /// The intents that an earlier run left open for a client: the requests of some may have
+    /// The intents that an earlier try left open for a client: the requests of some may have
     /// arrived late. An id that was made for one of them is to be used again, so that the client
     /// cannot be made twice.
     #[must_use]
@@ -221,7 +225,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let by_id = id.cloned().map(Identity::Id);
         let by_name = name.cloned().map(Identity::Name);
         let identities: Vec<_> = by_id.into_iter().chain(by_name).collect();
-        self.open_where(|intent| identities.iter().any(|identity| intent.is_about(identity)))
+        let mut left =
+            self.open_where(|intent| identities.iter().any(|identity| intent.is_about(identity)));
+        let unsent = &self.lock().unsent;
+        left.retain(|(ticket, _)| !unsent.contains(&ticket.0));
+        left
     }
 
     /// Whether no other secret than this open intent's was ever sent with its client's id, as far
