@@ -9,6 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
+use crate::output::columns;
 
 /// Columns of a line where there is no terminal.
 const WIDTH: usize = 100;
@@ -119,7 +120,7 @@ pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
 pub(super) fn show(findings: &[Finding], ui: &Ui) {
     let mut text = Vec::new();
     let look = Look {
-        width: width(),
+        width: columns().unwrap_or(WIDTH),
         colour: true,
     };
     // Writing to memory cannot fail.
@@ -128,13 +129,4 @@ pub(super) fn show(findings: &[Finding], ui: &Ui) {
     if !text.is_empty() {
         ui.line(text.trim_end_matches('\n'));
     }
-}
-
-/// The columns of the terminal behind standard error.
-fn width() -> usize {
-    rustix::termios::tcgetwinsize(io::stderr())
-        .map(|size| usize::from(size.ws_col))
-        .ok()
-        .filter(|columns| *columns > 0)
-        .unwrap_or(WIDTH)
 }

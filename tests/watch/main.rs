@@ -42,6 +42,7 @@ mod slow;
 mod stage;
 #[path = "../support/suite.rs"]
 mod suite;
+mod terminal;
 mod under_way;
 #[path = "../support/workspace.rs"]
 mod workspace;
@@ -63,6 +64,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("secrets", secrets::TESTS),
     ("signals", signals::TESTS),
     ("slow", slow::TESTS),
+    ("terminal", terminal::TESTS),
     ("under_way", under_way::TESTS),
 ];
 
