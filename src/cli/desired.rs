@@ -118,6 +118,14 @@ pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
 
 /// Shows these findings on standard error.
 pub(super) fn show(findings: &[Finding], ui: &Ui) {
+    let text = rendered(findings);
+    if !text.is_empty() {
+        ui.line(&text);
+    }
+}
+
+/// These findings as they are shown on standard error.
+pub(super) fn rendered<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
     let mut text = Vec::new();
     let look = Look {
         width: columns().unwrap_or(WIDTH),
@@ -126,7 +134,5 @@ pub(super) fn show(findings: &[Finding], ui: &Ui) {
     // Writing to memory cannot fail.
     let _ = render(findings, look, &mut text);
     let text = String::from_utf8_lossy(&text);
-    if !text.is_empty() {
-        ui.line(text.trim_end_matches('\n'));
-    }
+    text.trim_end_matches('\n').to_owned()
 }

@@ -7,6 +7,7 @@
 mod ask;
 mod bad_input;
 mod clock;
+mod findings;
 mod folders;
 mod gone;
 #[path = "../support/hydra/mod.rs"]
@@ -43,6 +44,7 @@ mod stage;
 #[path = "../support/suite.rs"]
 mod suite;
 mod terminal;
+mod text;
 mod under_way;
 #[path = "../support/workspace.rs"]
 mod workspace;
@@ -54,6 +56,7 @@ use crate::suite::Tests;
 const ROOMS: &[(&str, Tests)] = &[
     ("bad_input", bad_input::TESTS),
     ("clock", clock::TESTS),
+    ("findings", findings::TESTS),
     ("folders", folders::TESTS),
     ("gone", gone::TESTS),
     ("hydra_gone", hydra_gone::TESTS),
@@ -65,6 +68,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("signals", signals::TESTS),
     ("slow", slow::TESTS),
     ("terminal", terminal::TESTS),
+    ("text", text::TESTS),
     ("under_way", under_way::TESTS),
 ];
 

@@ -2,10 +2,10 @@
 //! and the same executor as `apply`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::connect::Asked;
 use super::outcome::failed;
 use super::task::Which;
 use super::turn::Watch;
@@ -49,14 +49,11 @@ impl Watch<'_> {
         let probe = manifests
             .iter()
             .find_map(|manifest| manifest.client.client_id());
-        let connected = tokio::select! {
-            biased;
-            signal = signals.next() => return Ok(Some(signal)),
-            connected = self.hydra.connect(probe.as_ref()) => connected,
-        };
-        let connected = match connected {
-            Ok(connected) => Arc::new(connected),
-            Err(error) => return self.trouble(error).map(|()| None),
+        let connected = match self.connect(probe.as_ref(), signals).await {
+            Asked::Answer(Ok(connected)) => connected,
+            Asked::Answer(Err(error)) => return self.trouble(error).map(|()| None),
+            Asked::Later => return Ok(None),
+            Asked::Signal(signal) => return Ok(Some(signal)),
         };
         let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
         keeping.said = self.said;
