@@ -9,6 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
+use crate::output::columns;
 
 /// Columns of a line where there is no terminal.
 const WIDTH: usize = 100;
@@ -117,24 +118,21 @@ pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
 
 /// Shows these findings on standard error.
 pub(super) fn show(findings: &[Finding], ui: &Ui) {
+    let text = rendered(findings);
+    if !text.is_empty() {
+        ui.line(&text);
+    }
+}
+
+/// These findings as they are shown on standard error.
+pub(super) fn rendered<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
     let mut text = Vec::new();
     let look = Look {
-        width: width(),
+        width: columns().unwrap_or(WIDTH),
         colour: true,
     };
     // Writing to memory cannot fail.
     let _ = render(findings, look, &mut text);
     let text = String::from_utf8_lossy(&text);
-    if !text.is_empty() {
-        ui.line(text.trim_end_matches('\n'));
-    }
-}
-
-/// The columns of the terminal behind standard error.
-fn width() -> usize {
-    rustix::termios::tcgetwinsize(io::stderr())
-        .map(|size| usize::from(size.ws_col))
-        .ok()
-        .filter(|columns| *columns > 0)
-        .unwrap_or(WIDTH)
+    text.trim_end_matches('\n').to_owned()
 }

@@ -95,7 +95,7 @@ impl Ui {
     pub(super) fn show_status(&self, text: Option<String>) {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         match text.filter(|_| !self.quiet && !self.verbose) {
-            Some(text) => status.get_or_insert_default().show(text),
+            Some(text) => status.get_or_insert_default().show(&text),
             None => *status = None,
         }
     }

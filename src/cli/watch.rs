@@ -2,8 +2,10 @@
 
 mod busy;
 mod clients;
+mod connect;
 mod create;
 mod files;
+mod findings;
 mod hydra;
 mod later;
 mod left_out;
@@ -118,10 +120,14 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(LocalSet::new().run_until(async {
         let mut signals = Signals::new()?;
         let mut watch = Watch::new(args, seal, ui).await?;
+        watch.say_start();
         let ended = watch.run(&mut signals).await;
+        let is_written = watch.say.finish();
         ui.show_status(None);
         watch.close();
-        if watch.into_say().finish() {
+        // Lets go of the lock, which the exit below would not.
+        drop(watch);
+        if is_written {
             return ended;
         }
         ui.warning("not all events were written: nobody reads standard output");

@@ -117,6 +117,10 @@ pub struct Finding {
     pub place: Option<Place>,
     /// What to show: the place first, then places that help to understand.
     pub(crate) marks: Vec<Mark>,
+    /// The same as told of the other place, where it is about two.
+    pub(crate) counterpart: Option<Box<Finding>>,
+    /// Whether a path that was named leads nowhere, so that there is no place to show.
+    pub(crate) is_absent: bool,
 }
 
 impl Finding {
@@ -130,7 +134,21 @@ impl Finding {
             client_id: None,
             place: None,
             marks: Vec::new(),
+            counterpart: None,
+            is_absent: false,
         }
+    }
+
+    /// The same as told of the other place, where it is about two.
+    #[must_use]
+    pub fn counterpart(&self) -> Option<&Self> {
+        self.counterpart.as_deref()
+    }
+
+    /// Whether it says that a path leads nowhere.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.is_absent
     }
 
     /// Whether nothing may be sent to Hydra because of it.

@@ -51,17 +51,23 @@ fn same_client(first: &Manifest, second: &Manifest, identity: &Identity) -> Find
             format!("the client named {}", named(name)),
         ),
     };
-    let message = format!(
-        "{what} is described twice, first at {}",
-        first.field_place(field)
-    );
+    let (here, there) = (first.field_place(field), second.field_place(field));
     let help = match identity {
         Identity::Id(_) => "keep one of the two, or give one of them another `client_id`",
         Identity::Name(_) => {
             "keep one of the two, or tell them apart by a `client_id` or another `owner`"
         }
     };
-    both(first, second, field, &message).help(help)
+    Both {
+        first,
+        second,
+        field,
+    }
+    .finding(
+        &format!("{what} is described twice, first at {here}"),
+        &format!("{what} is described twice, again at {there}"),
+        help,
+    )
 }
 
 fn same_name(first: &Manifest, second: &Manifest) -> Finding {
@@ -70,19 +76,39 @@ fn same_name(first: &Manifest, second: &Manifest) -> Finding {
         .name()
         .map(|name| named(&name))
         .unwrap_or_default();
-    let place = first.field_place(Field::ClientName);
-    let message =
-        format!("the name {name} is also that of the client without a `client_id` at {place}");
-    both(first, second, Field::ClientName, &message)
-        .help("a client without a `client_id` is known by its name and owner alone: give it a `client_id`, or one of the two another name")
+    let field = Field::ClientName;
+    let (here, there) = (first.field_place(field), second.field_place(field));
+    Both { first, second, field }.finding(
+        &format!("the name {name} is also that of the client without a `client_id` at {here}"),
+        &format!("the name {name} is also that of the client with a `client_id` at {there}"),
+        "a client without a `client_id` is known by its name and owner alone: give it a `client_id`, or one of the two another name",
+    )
 }
 
-fn both(first: &Manifest, second: &Manifest, field: Field, message: &str) -> Finding {
-    second.finding(Severity::Error, Some(field), message).also(
-        first.source(),
-        first.span(field),
-        "first here",
-    )
+/// Two manifests that mean the same client, and the field that says so.
+struct Both<'m> {
+    first: &'m Manifest,
+    second: &'m Manifest,
+    field: Field,
+}
+
+impl Both<'_> {
+    /// The finding at the second one, with what is to be said `of_first`.
+    fn finding(&self, of_second: &str, of_first: &str, help: &str) -> Finding {
+        let Self {
+            first,
+            second,
+            field,
+        } = *self;
+        let at = |manifest: &Manifest, message: &str| {
+            let finding = manifest.finding(Severity::Error, Some(field), message);
+            finding.help(help)
+        };
+        let mut finding =
+            at(second, of_second).also(first.source(), first.span(field), "first here");
+        finding.counterpart = Some(Box::new(at(first, of_first)));
+        finding
+    }
 }
 
 fn named(name: &Name) -> String {

@@ -32,7 +32,11 @@ pub struct Look {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn render(findings: &[Finding], look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut frame = Frame::new(look);
     for finding in findings {
         writeln!(out, "{}", frame.finding(finding))?;
@@ -72,7 +76,8 @@ impl Frame {
         let title = level.primary_title(finding.message.as_str());
         let Some((first, rest)) = finding.marks.split_first() else {
             let group = with_help(title.elements(None::<Origin<'_>>), finding);
-            return self.group(group, finding.place.as_ref());
+            let place = finding.place.as_ref().filter(|_| !finding.is_absent);
+            return self.group(group, place);
         };
         let group = self.snippet(title, first);
         let mut text = self.group(

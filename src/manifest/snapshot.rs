@@ -117,9 +117,12 @@ fn not_there(path: &Path) -> Finding {
         line: 1,
         column: 1,
     };
-    Finding::error("does not exist")
-        .help("make it; it is looked for again and again")
-        .placed(place)
+    let finding = Finding::error(format!("`{}` does not exist", path.display()))
+        .help("make it, or mend the path; it is looked for again and again");
+    Finding {
+        is_absent: true,
+        ..finding.placed(place)
+    }
 }
 
 /// The files and folders that something is wrong with: nothing in them may be acted on.

@@ -17,4 +17,4 @@ pub mod watch;
 pub use count::count;
 pub use progress::Progress;
 pub use safe_text::{escape_char, safe_text};
-pub use status::Status;
+pub use status::{Status, columns};

@@ -1,37 +1,91 @@
 //! One line at the bottom that says how things stand, where standard error is a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::style::{DIM, paint};
+
+/// Columns left free behind the line, for the `^C` that a terminal shows there: were it to wrap, the
+/// line above it could not be taken back. (A progress bar of `indicatif` fills its whole line.)
+const MARGIN: usize = 3;
+
+/// Takes away the line that the cursor is in.
+const ERASE: &str = "\r\u{1b}[2K";
 
 /// The status line. It is gone where standard error is no terminal, and on drop.
-#[derive(Debug)]
-pub struct Status(ProgressBar);
-
-impl Default for Status {
-    fn default() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        // Cut to the terminal's width: a line that wraps could not be taken back.
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg:.dim}") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
+#[derive(Debug, Default)]
+pub struct Status {
+    /// What is shown; empty where nothing is.
+    text: String,
 }
 
 impl Status {
-    /// Shows another text.
-    pub fn show(&self, text: String) {
-        self.0.set_message(text);
-        self.0.tick();
+    /// Shows another text, cut to the terminal's width.
+    pub fn show(&mut self, text: &str) {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        if !io::stderr().is_terminal() || is_dumb {
+            return;
+        }
+        self.erase();
+        self.text = match columns() {
+            Some(columns) => cut(text, columns.saturating_sub(MARGIN)),
+            None => text.to_owned(),
+        };
+        self.draw();
     }
 
     /// Takes the line away while something else is written.
     pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.0.suspend(write)
+        self.erase();
+        let written = write();
+        self.draw();
+        written
+    }
+
+    /// Nobody is left to hear of a failure.
+    fn draw(&self) {
+        if !self.text.is_empty() {
+            let mut stderr = anstream::stderr().lock();
+            let _ = write!(stderr, "{}", paint(DIM, &self.text)).and_then(|()| stderr.flush());
+        }
+    }
+
+    fn erase(&self) {
+        if !self.text.is_empty() {
+            let _ = write!(io::stderr().lock(), "{ERASE}");
+        }
     }
 }
 
 impl Drop for Status {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.erase();
+    }
+}
+
+/// The columns of the terminal behind standard error, if it is one.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// The first `width` characters, the last of which says that there are more.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let first = text.chars().take(width.saturating_sub(1));
+    first.chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn what_does_not_fit_is_cut() {
+        assert_eq!(cut("größer", 6), "größer");
+        assert_eq!(cut("größer", 5), "größ…");
+        assert_eq!(cut("a", 0), "…");
     }
 }

@@ -18,14 +18,16 @@ pub use text::text;
 pub enum Event<'a> {
     /// Something became of a client.
     Client(Client<'a>, News<'a>),
-    /// What is wrong with a file of manifests now: nothing, or something else than before.
+    /// Something became of several clients at once.
+    Clients(&'a [(Client<'a>, News<'a>)]),
+    /// A file of manifests, or a watched path, stands otherwise than before.
     File {
         /// Its path as the user would type it; `None` for what is about no file.
         path: Option<&'a str>,
         /// All that is wrong with it.
         findings: &'a [&'a Finding],
-        /// Whether there is no such file any more.
-        is_gone: bool,
+        /// How it stands.
+        state: FileState,
     },
     /// Hydra does not answer, or refuses us.
     HydraDown {
@@ -45,6 +47,44 @@ pub enum Event<'a> {
     },
     /// All is done that can be, for now.
     Idle(Totals),
+}
+
+impl Event<'_> {
+    /// Whether nobody has to do anything about it.
+    fn is_good(&self) -> bool {
+        match self {
+            Self::Client(_, news) => news.is_good(),
+            Self::Clients(all) => all.iter().all(|(_, news)| news.is_good()),
+            Self::File { state, .. } => state.is_good(),
+            Self::HydraDown { .. } => false,
+            Self::HydraUp { .. } | Self::Idle(_) => true,
+        }
+    }
+}
+
+/// How a file of manifests, or a watched path, stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// It is left out.
+    Invalid,
+    /// A watched path leads nowhere, so far.
+    Absent {
+        /// How many clients are in Hydra whose manifests were there.
+        staying: usize,
+    },
+    /// It is used again.
+    Valid,
+    /// It is not there any more, and so not wrong any more.
+    Gone,
+    /// It was absent, and is there now.
+    There,
+}
+
+impl FileState {
+    /// Whether nothing is wrong.
+    fn is_good(self) -> bool {
+        matches!(self, Self::Valid | Self::Gone | Self::There)
+    }
 }
 
 /// Who an event is about.
@@ -90,7 +130,7 @@ pub enum News<'a> {
     /// Its manifest is gone; it stays in Hydra.
     Unmanaged {
         /// The command that would delete it; `None` where no path names its id.
-        delete: Option<&'a str>,
+        delete: Option<String>,
     },
 }
 
@@ -104,6 +144,14 @@ pub enum Before {
 }
 
 impl News<'_> {
+    /// Whether the client stays without a manifest; with the command that would delete it.
+    fn unmanaged(&self) -> Option<Option<&str>> {
+        match self {
+            Self::Unmanaged { delete } => Some(delete.as_deref()),
+            _ => None,
+        }
+    }
+
     /// Whether nobody has to do anything about it.
     fn is_good(&self) -> bool {
         match self {

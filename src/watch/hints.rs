@@ -180,18 +180,25 @@ impl Hints {
     /// Waits for the next batch. Nothing is lost when this is dropped while it waits.
     pub async fn batch(&self) -> Batch {
         loop {
-            let due = self.shared.batching().due();
-            let Some(due) = due else {
-                self.shared.sooner.notified().await;
-                continue;
-            };
-            tokio::select! {
-                () = tokio::time::sleep_until(self.moment(due)) => {}
-                () = self.shared.sooner.notified() => {}
-            }
+            self.due().await;
             let now = self.shared.start.elapsed();
             if let Some(batch) = self.shared.batching().take(now) {
                 return batch;
+            }
+        }
+    }
+
+    /// Waits until the next batch is due, and takes none.
+    pub async fn due(&self) {
+        loop {
+            let due = self.shared.batching().due();
+            match due {
+                None => self.shared.sooner.notified().await,
+                Some(due) if due <= self.shared.start.elapsed() => return,
+                Some(due) => tokio::select! {
+                    () = tokio::time::sleep_until(self.moment(due)) => {}
+                    () = self.shared.sooner.notified() => {}
+                },
             }
         }
     }

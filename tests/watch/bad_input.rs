@@ -24,7 +24,8 @@ fn later() -> Result<(), Missing> {
     let mut watching = stage.watch(&[path]);
     let events = watching.events();
     assert_eq!(events[0]["event"], "invalid", "{events:#?}");
-    assert_eq!(events[0]["findings"][0]["message"], "does not exist");
+    let message = &events[0]["findings"][0]["message"];
+    assert_eq!(message, "`not/there/yet` does not exist");
     // Each folder on the way comes by itself.
     for folder in ["not", "not/there", path] {
         fs::create_dir(stage.folder.file(folder)).unwrap();

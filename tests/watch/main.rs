@@ -7,6 +7,7 @@
 mod ask;
 mod bad_input;
 mod clock;
+mod findings;
 mod folders;
 mod gone;
 #[path = "../support/hydra/mod.rs"]
@@ -42,6 +43,8 @@ mod slow;
 mod stage;
 #[path = "../support/suite.rs"]
 mod suite;
+mod terminal;
+mod text;
 mod under_way;
 mod under_way_secrets;
 #[path = "../support/workspace.rs"]
@@ -54,6 +57,7 @@ use crate::suite::Tests;
 const ROOMS: &[(&str, Tests)] = &[
     ("bad_input", bad_input::TESTS),
     ("clock", clock::TESTS),
+    ("findings", findings::TESTS),
     ("folders", folders::TESTS),
     ("gone", gone::TESTS),
     ("hydra_gone", hydra_gone::TESTS),
@@ -64,6 +68,8 @@ const ROOMS: &[(&str, Tests)] = &[
     ("secrets", secrets::TESTS),
     ("signals", signals::TESTS),
     ("slow", slow::TESTS),
+    ("terminal", terminal::TESTS),
+    ("text", text::TESTS),
     ("under_way", under_way::TESTS),
     ("under_way_secrets", under_way_secrets::TESTS),
 ];

@@ -14,7 +14,6 @@ pub(crate) const TESTS: Tests = &[
     ("drift_is_said_once_and_again_when_it_changes", drift),
     ("findings_come_once_and_go_once", findings),
     ("the_healthy_ones_go_on", healthy),
-    ("two_that_describe_one_client_are_both_held", twice),
     ("a_refused_client_is_said_once", refused),
     ("every_event_has_its_members", members),
 ];
@@ -155,23 +154,6 @@ fn healthy() -> Result<(), Missing> {
     stage.folder.write("manifests/b.yaml", "client_id: b\n");
     watching.next_of("created", "b");
     assert_eq!(stage.ids(), ["a", "b", "d"]);
-    Ok(())
-}
-
-fn twice() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage
-        .folder
-        .write("manifests/a.yaml", "client_id: x\nclient_name: one\n");
-    stage
-        .folder
-        .write("manifests/b.yaml", "client_id: x\nclient_name: two\n");
-    let mut watching = stage.watch(&[]);
-    assert_eq!(stage.ids(), Vec::<String>::new());
-    stage.folder.write("manifests/a.yaml", "client_id: y\n");
-    watching.next("created");
-    watching.next("created");
-    assert_eq!(stage.ids(), ["x", "y"]);
     Ok(())
 }
 

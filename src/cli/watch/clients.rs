@@ -2,6 +2,7 @@
 //! in Hydra. Nothing is said twice because of it.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -188,6 +189,14 @@ impl Clients {
     /// Whether `is` holds of any client.
     pub(super) fn any(&self, is: impl Fn(&Identity, &Known) -> bool) -> bool {
         self.all.iter().any(|(identity, known)| is(identity, known))
+    }
+
+    /// How many clients are in Hydra whose manifests were at that path, or below it.
+    pub(super) fn present_below(&self, path: &Path) -> usize {
+        let is_present = |known: &&Known| matches!(known.standing, Standing::Present(_));
+        let is_below = |known: &&Known| Path::new(&*known.place.path).starts_with(path);
+        let present = self.all.values().filter(is_present);
+        present.filter(is_below).count()
     }
 
     /// How many clients are in Hydra and differ.

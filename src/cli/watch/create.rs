@@ -1,10 +1,9 @@
 //! One reconcile: compare the manifests with Hydra, and begin to create what it lacks. The same plan
 //! and the same executor as `apply`.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
+use super::connect::Asked;
 use super::task::Which;
 use super::turn::Watch;
 use super::under_way::Ended;
@@ -48,14 +47,11 @@ impl Watch<'_> {
         let probe = manifests
             .iter()
             .find_map(|manifest| manifest.client.client_id());
-        let connected = tokio::select! {
-            biased;
-            signal = signals.next() => return Ok(Some(signal)),
-            connected = self.hydra.connect(probe.as_ref()) => connected,
-        };
-        let connected = match connected {
-            Ok(connected) => Arc::new(connected),
-            Err(error) => return self.trouble(error).map(|()| None),
+        let connected = match self.connect(probe.as_ref(), signals).await {
+            Asked::Answer(Ok(connected)) => connected,
+            Asked::Answer(Err(error)) => return self.trouble(error).map(|()| None),
+            Asked::Later => return Ok(None),
+            Asked::Signal(signal) => return Ok(Some(signal)),
         };
         let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
         keeping.said = self.said;

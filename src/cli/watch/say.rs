@@ -9,8 +9,10 @@ use std::time::Duration;
 use jiff::{Timestamp, Unit};
 
 use crate::cli::args::Format;
+use crate::cli::desired::rendered;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
+use crate::manifest::Finding;
 use crate::output::text::{self, Detail};
 use crate::output::watch::{Event, json, text as event_text};
 use crate::plan::Plan;
@@ -18,12 +20,12 @@ use crate::plan::Plan;
 /// How long the end waits for whoever reads the events.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Says what happens. Events are written by a thread of their own, so that a reader that has
+/// Says what happens. Events, and the findings that belong to them, are written by a thread of their own, so that a reader that has
 /// stopped reading stops nothing else.
 pub(super) struct Say<'a> {
     pub(super) ui: &'a Ui,
     format: Format,
-    lines: mpsc::Sender<Vec<u8>>,
+    said: mpsc::Sender<Said>,
     /// Hears of the end of the thread.
     written: mpsc::Receiver<()>,
     /// What was warned of, so that it is not said again.
@@ -32,15 +34,26 @@ pub(super) struct Say<'a> {
     pub(super) events: usize,
 }
 
+/// What one thread writes, so that it comes in this order.
+enum Said {
+    /// To standard output.
+    Event(Vec<u8>),
+    /// To standard error.
+    Findings(String),
+}
+
 impl<'a> Say<'a> {
     pub(super) fn new(format: Format, ui: &'a Ui) -> Result<Self> {
-        let (lines, to_write) = mpsc::channel::<Vec<u8>>();
+        let (said, to_write) = mpsc::channel();
         let (end, written) = mpsc::channel();
         let own = ui.clone();
         let write = move || {
-            for lines in to_write {
-                // Where nobody reads any more, Hydra is kept filled all the same.
-                let _ = own.result(|out| out.write_all(&lines));
+            for said in to_write {
+                match said {
+                    // Where nobody reads any more, Hydra is kept filled all the same.
+                    Said::Event(lines) => drop(own.result(|out| out.write_all(&lines))),
+                    Said::Findings(text) => own.line(&text),
+                }
             }
             drop(end);
         };
@@ -51,16 +64,18 @@ impl<'a> Say<'a> {
         Ok(Self {
             ui,
             format,
-            lines,
+            said,
             written,
             warned: HashSet::new(),
             events: 0,
         })
     }
 
-    /// Waits a moment until all events are written. Returns whether they are.
-    pub(super) fn finish(self) -> bool {
-        drop(self.lines);
+    /// Waits a moment until all events are written, and writes none any more. Returns whether they
+    /// are.
+    pub(super) fn finish(&mut self) -> bool {
+        let (nobody, _) = mpsc::channel();
+        self.said = nobody;
         // The thread says nothing, and its end closes the channel.
         self.written.recv_timeout(LAST_LINES) == Err(mpsc::RecvTimeoutError::Disconnected)
     }
@@ -80,7 +95,15 @@ impl<'a> Say<'a> {
         let mut text = Vec::new();
         // Writing to memory cannot fail, and the thread ends after this.
         let _ = lines(&mut text);
-        let _ = self.lines.send(text);
+        let _ = self.said.send(Said::Event(text));
+    }
+
+    /// Shows findings below the event that is about them.
+    pub(super) fn findings<'f>(&self, findings: impl Iterator<Item = &'f Finding>) {
+        let text = rendered(findings);
+        if !text.is_empty() {
+            let _ = self.said.send(Said::Findings(text));
+        }
     }
 
     /// The totals of the first plan.

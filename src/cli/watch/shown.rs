@@ -1,6 +1,6 @@
 //! How things stand: the status line, the totals, and the last words.
 
-use super::news::Findings;
+use super::findings::Findings;
 use super::turn::Watch;
 use crate::cli::recovery;
 use crate::output::watch::Totals;
@@ -51,14 +51,24 @@ impl Watch<'_> {
         endpoints.any(|endpoint| *endpoint == self.hydra.way.name)
     }
 
+    /// Says what begins: it may be long until there is anything else to say.
+    pub(super) fn say_start(&self) {
+        let paths = self.args.paths.iter();
+        let paths: Vec<_> = paths.map(|path| format!("`{}`", path.display())).collect();
+        let (paths, hydra) = (paths.join(", "), &self.hydra.way.name);
+        self.ui
+            .notice(&format!("watching {paths}; asking Hydra at `{hydra}`"));
+    }
+
     /// Says what was recorded and what is left.
     pub(super) fn close(&mut self) {
         let path = self.args.secrets.path();
-        if self.recorded > 0 {
-            self.ui.notice(&format!(
-                "{} recorded in `{}`",
-                count(self.recorded, "secret"),
-                path.display()
+        let (secrets, file) = (count(self.recorded, "secret"), path.display());
+        if self.recorded > 0 && path.exists() {
+            self.ui.notice(&format!("{secrets} recorded in `{file}`"));
+        } else if self.recorded > 0 {
+            self.ui.warning(&format!(
+                "`{file}` is gone, in which {secrets} of this run were recorded"
             ));
         }
         if let Some(closed) = &self.closed {

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use super::WatchArgs;
 use super::clients::Clients;
 use super::files::Files;
+use super::findings::Findings;
 use super::hydra::Hydra;
-use super::news::Findings;
 use super::say::Say;
 use super::secrets::Secrets;
 use super::task::{Task, Which};
@@ -52,7 +52,7 @@ pub(super) struct Watch<'a> {
     pub(super) owes_look: bool,
     /// Whether something was said or changed since it was said that all is done.
     owes_idle: bool,
-    findings: Findings,
+    pub(super) findings: Findings,
     pub(super) hints: Hints,
     pub(super) only: Option<GlobSet>,
     /// Contents that were found without a hint, and when the first of them were.
@@ -99,11 +99,6 @@ impl<'a> Watch<'a> {
             watch.poll_instead(&error);
         }
         Ok(watch)
-    }
-
-    /// Lets go of everything but the events that are still being written.
-    pub(super) fn into_say(self) -> Say<'a> {
-        self.say
     }
 
     /// Runs until a signal ends it, or a fault that waiting cannot heal.
@@ -257,7 +252,7 @@ impl<'a> Watch<'a> {
 
     /// Says what is to be said of the manifests.
     async fn say_news(&mut self) {
-        self.findings.say(&self.files, &mut self.say);
+        self.findings.say(&self.files, &self.clients, &mut self.say);
         self.say_gone().await;
         self.times.calm();
     }

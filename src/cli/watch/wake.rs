@@ -101,6 +101,16 @@ impl Times {
         }
     }
 
+    /// Whether nothing is known that is to be said of the manifests.
+    pub(super) fn is_calm(&self) -> bool {
+        self.calm.is_none()
+    }
+
+    /// Waits until the manifests are calm, or for ever where there is nothing to say of them.
+    pub(super) async fn until_calm(&self) {
+        at(self.calm.map(|(_, calm)| calm)).await;
+    }
+
     /// There is nothing to say of the manifests.
     pub(super) fn calm(&mut self) {
         self.calm = None;
@@ -148,7 +158,7 @@ pub(super) async fn next(
         wake = hang_up.next() => wake,
         batch = hints.batch() => Wake::Files(batch),
         () = at(retry) => Wake::Retry,
-        () = at(times.calm.map(|(_, calm)| calm)) => Wake::Calm,
+        () = times.until_calm() => Wake::Calm,
         () = at(unless_down(times.look)) => Wake::Look,
         () = at(Some(times.scan)) => Wake::Scan,
         () = at(unless_down(again)) => Wake::Again,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Client, Event, News, Totals};
+use super::{Client, Event, FileState, News, Totals};
 use crate::error::chain;
 use crate::manifest::Finding;
 use crate::output::json::{Manifest, PlanDifference, difference, manifest};
@@ -85,21 +85,20 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
     let format = FORMAT;
     match event {
         Event::Client(client, news) => write(&client_event(*client, news, time), out),
+        Event::Clients(all) => all
+            .iter()
+            .try_for_each(|(client, news)| write(&client_event(*client, news, time), out)),
         Event::File {
             path,
             findings,
-            is_gone,
+            state,
         } => write(
             &FileEvent {
                 format,
-                event: if findings.is_empty() {
-                    "valid"
-                } else {
-                    "invalid"
-                },
+                event: if state.is_good() { "valid" } else { "invalid" },
                 time,
                 path: *path,
-                gone: *is_gone,
+                gone: *state == FileState::Gone,
                 findings: findings.iter().map(|one| found(one)).collect(),
             },
             out,
@@ -171,7 +170,7 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
         News::Unchanged(_) => "unchanged",
         News::Gone => "gone",
         News::Unmanaged { delete } => {
-            document.delete = *delete;
+            document.delete = delete.as_deref();
             "unmanaged"
         }
     };

@@ -6,13 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Before, Client, Event, News};
+use super::{Before, Client, Event, FileState, News};
 use crate::duration;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
 use crate::output::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use crate::output::text::{Detail, at, who};
 use crate::output::{count, safe_text};
+
+/// Clients whose manifests went at once have a line each up to so many, and one together otherwise.
+const FEW: usize = 5;
 
 /// Writes an event. [`Event::Idle`] is no news for people.
 ///
@@ -24,32 +27,94 @@ pub fn text(
     detail: Detail,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if detail == Detail::Quiet && event.is_good() {
+        return Ok(());
+    }
     let clock = paint(DIM, &clock(time));
     match event {
-        Event::Client(_, news) if detail == Detail::Quiet && news.is_good() => Ok(()),
-        Event::Client(client, news) => {
-            let Client { id, name, place } = client;
-            let (who, at) = (who(*id, *name), at(*place));
-            let Line { sign, note, more } = line(news);
-            writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
-            hints(&more, out)
-        }
+        Event::Client(who, news) => client(&clock, who, news, out),
+        Event::Clients(all) => clients(&clock, all, detail, out),
         Event::File {
             path,
             findings,
-            is_gone,
+            state,
         } => {
             let path = paint(BOLD, &safe_text(path.unwrap_or("manifests")));
-            let (sign, news) = match (findings.is_empty(), is_gone) {
-                (true, true) => (paint(CREATE, "v"), "gone".to_owned()),
-                (true, false) => (paint(CREATE, "v"), "valid again".to_owned()),
-                (false, _) => (paint(ERROR, "x"), totals(findings)),
+            let sign = match state.is_good() {
+                true => paint(CREATE, "v"),
+                false => paint(ERROR, "x"),
             };
+            let news = file(*state, findings);
             writeln!(out, "{clock} {sign} {path}  {news}")
         }
         Event::HydraDown { endpoint, error } => hydra_down(&clock, endpoint, error, out),
         Event::HydraUp { version, after, .. } => hydra_up(&clock, *version, *after, out),
         Event::Idle(_) => Ok(()),
+    }
+}
+
+fn client(
+    clock: &str,
+    client: &Client<'_>,
+    news: &News<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Client { id, name, place } = client;
+    let (who, at) = (who(*id, *name), at(*place));
+    let Line { sign, note, more } = line(news);
+    writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
+    hints(&more, out)
+}
+
+/// A line for each, or one for all that stay where those are many.
+fn clients(
+    clock: &str,
+    all: &[(Client<'_>, News<'_>)],
+    detail: Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let staying = all
+        .iter()
+        .filter_map(|(client, news)| Some((client, news.unmanaged()?)));
+    let staying: Vec<_> = staying.collect();
+    let is_one_line = staying.len() > FEW;
+    for (one, news) in all {
+        let is_told = (detail == Detail::Quiet && news.is_good())
+            || (is_one_line && news.unmanaged().is_some());
+        if !is_told {
+            client(clock, one, news, out)?;
+        }
+    }
+    if !is_one_line {
+        return Ok(());
+    }
+    let first = staying.iter().take(FEW);
+    let first: Vec<_> = first.map(|(one, _)| who(one.id, one.name)).collect();
+    writeln!(
+        out,
+        "{clock} {} {}  their manifests are gone, and the clients stay in Hydra: {} and {} more",
+        paint(WARNING, "!"),
+        paint(BOLD, &count(staying.len(), "client")),
+        first.join(", "),
+        staying.len() - first.len()
+    )?;
+    let delete = staying.iter().find_map(|(_, delete)| *delete);
+    let delete = delete.map(|delete| format!("to delete the first of them: {delete}"));
+    hints(delete.as_slice(), out)
+}
+
+fn file(state: FileState, findings: &[&Finding]) -> String {
+    match state {
+        FileState::Invalid => totals(findings),
+        FileState::Absent { staying: 0 } => "is not there; waiting for it".to_owned(),
+        FileState::Absent { staying } => {
+            let clients = count(staying, "client");
+            let stay = if staying == 1 { "stays" } else { "stay" };
+            format!("is not there; waiting for it, and {clients} of it {stay} in Hydra")
+        }
+        FileState::Valid => "valid again".to_owned(),
+        FileState::Gone => "gone".to_owned(),
+        FileState::There => "is there now".to_owned(),
     }
 }
 
@@ -85,7 +150,7 @@ fn line(news: &News<'_>) -> Line {
         News::Failed { error, took } => {
             let (took, why) = (duration::show(*took), chain(*error));
             let note = format!("failed after {took}: {}", safe_text(&why));
-            let more = error.hints().to_vec();
+            let more = advice(error);
             Line {
                 more,
                 ..line(ERROR, "x", note)
@@ -109,7 +174,7 @@ fn line(news: &News<'_>) -> Line {
         }
         News::Unmanaged { delete } => {
             let note = "its manifest is gone, and the client stays in Hydra";
-            let delete = delete.map_or_else(
+            let delete = delete.as_ref().map_or_else(
                 || "no address names this id, so that nothing can delete it".to_owned(),
                 |delete| format!("to delete it: {delete}"),
             );
@@ -129,13 +194,24 @@ fn hydra_down(clock: &str, endpoint: &str, error: &Error, out: &mut dyn Write) -
         "{clock} {sign} {word}  {endpoint} does not serve us, waiting for it: {}",
         safe_text(&why)
     )?;
-    // It is waited for in any case.
-    let advice = error.hints().iter();
-    let advice = advice.map(|hint| match hint.split_once("or wait longer with") {
-        Some((advice, _)) => advice.trim_end_matches([',', ';', ' ']).to_owned(),
-        None => hint.clone(),
+    hints(&advice(error), out)
+}
+
+/// What to do about an error, by whoever leaves this program running: it waits in any case, tries
+/// again by itself, and holds the lock that another command would need.
+fn advice(error: &Error) -> Vec<String> {
+    let advice = error.hints().iter().map(|hint| {
+        let hint = match hint.split_once("or wait longer with") {
+            Some((advice, _)) => advice.trim_end_matches([',', ';', ' ']),
+            None => hint,
+        };
+        hint.replace(
+            "run the same command again, or `hydra-gitops secrets recover`",
+            "it is tried again, and the journal settled, by itself",
+        )
+        .replace("run the same command again", "it is tried again by itself")
     });
-    hints(&advice.collect::<Vec<_>>(), out)
+    advice.collect()
 }
 
 fn hydra_up(
