@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::connection::ConnectionArgs;
 use super::header::parse_header;
+use super::settings::name;
 use crate::error::{Error, Result};
 use crate::hydra::{Connection, Endpoint};
 
@@ -74,6 +75,19 @@ pub(super) fn authorized_by(
         (1, Some((_, origin)), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
         (1, None, true) => Err(twice(&AUTHORIZATION, "user and password of the endpoint")),
         _ => Err(twice(&AUTHORIZATION, "another one of its name")),
+    }
+}
+
+/// The admin API proves no secret. Another path of the same server may be a gateway's way to the public
+/// API.
+pub(super) fn check_public_url(
+    admin: &Endpoint,
+    public: &Endpoint,
+    origin: &str,
+    warnings: &mut Vec<Warning>,
+) {
+    if name(admin) == name(public) {
+        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`: Hydra's admin API proves no secret (the public API is at port 4444 where the admin API has 4445), unless a gateway leads to both"), "give the address of the public API, or leave it out"));
     }
 }
 

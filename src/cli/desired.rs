@@ -40,18 +40,26 @@ impl ManifestArgs {
     pub(super) fn load(&self) -> Result<Loaded> {
         let loaded = load(&self.paths, &mut io::stdin().lock())?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
-            let paths: Vec<_> = self
-                .paths
-                .iter()
-                .map(|path| format!("`{}`", path.display()))
-                .collect();
-            return Err(
-                Error::manifest(format!("there is no client in {}", paths.join(", "))).hint(
-                    "check the path; if no client at all is meant, say so with `--allow-empty`",
-                ),
-            );
+            return Err(self.nothing());
         }
         Ok(loaded)
+    }
+
+    /// What to say where there is no client.
+    fn nothing(&self) -> Error {
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        let names = self.paths.iter().map(|path| match is_stdin(path) {
+            true => "`<stdin>`".to_owned(),
+            false => format!("`{}`", path.display()),
+        });
+        let names: Vec<_> = names.collect();
+        let check = match self.paths.iter().all(is_stdin) {
+            true => "check what is written to standard input",
+            false => "check the path",
+        };
+        Error::manifest(format!("there is no client in {}", names.join(", "))).hint(format!(
+            "{check}; if no client at all is meant, say so with `--allow-empty`"
+        ))
     }
 
     /// Reads the manifests and shows what is wrong with them; `None` where nothing may be sent.

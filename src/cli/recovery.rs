@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::connection::Connected;
 use super::ui::Ui;
 use crate::error::Result;
+use crate::output::count;
 use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
 
 /// Says how the secrets file was found.
@@ -78,8 +79,10 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
         .filter(|intent| intent.endpoint == hydra)
         .count();
     if here > 0 {
+        let wait = if here == 1 { "waits" } else { "wait" };
         ui.warning(&format!(
-            "{here} secret(s) wait in `{0}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {0}` when it answers, or in a minute",
+            "{} {wait} in `{1}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {1}` when it answers, or in a minute",
+            count(here, "secret"),
             secrets.display()
         ));
     }

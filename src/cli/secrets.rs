@@ -2,6 +2,9 @@
 
 mod check;
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 use super::args::Format;
@@ -14,7 +17,7 @@ use super::ui::{Ui, to_stdout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::secrets as output;
-use crate::secrets::{Content, Fate, VaultFiles, has_leftovers};
+use crate::secrets::{Content, Fate, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
 
 /// The secrets file
@@ -84,6 +87,27 @@ fn read(file: &SecretsFileArgs) -> Result<Content> {
     Content::read(file.path())
 }
 
+/// Where the folder is mistyped nothing is found, which must not look as if all were well.
+fn refuse_wrong_folder(path: &Path) -> Result<()> {
+    let folder = folder_of(path);
+    // Whether something can be found in it.
+    let Err(error) = std::fs::metadata(folder.join(".")) else {
+        return Ok(());
+    };
+    let why = match error.kind() {
+        ErrorKind::NotFound => "does not exist",
+        ErrorKind::NotADirectory => "is no folder",
+        _ => "cannot be searched",
+    };
+    Err(Error::secret(format!(
+        "nothing can be recovered beside `{}`: `{}` {why}",
+        path.display(),
+        folder.display()
+    ))
+    .because(error)
+    .hint("name the secrets file of the interrupted run with `--secrets-out`"))
+}
+
 fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
     let content = read(&args.file)?;
     to_stdout(|out| match args.output {
@@ -100,6 +124,7 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
 async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let path = args.file.path();
     if !has_leftovers(path) {
+        refuse_wrong_folder(path)?;
         return to_stdout(|out| {
             writeln!(
                 out,

@@ -8,7 +8,7 @@ use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, Way, set};
-use super::contradictions::{Warning, authorized_by};
+use super::contradictions::{Warning, authorized_by, check_public_url};
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::header::parse_header;
 use crate::error::{Error, Result};
@@ -68,6 +68,9 @@ impl ConnectionArgs {
             Some((url, origin)) => Some((public(&admin, parse(&url, origin)?)?, origin)),
             None => None,
         };
+        if let Some((public, origin)) = &public {
+            check_public_url(&admin.endpoint, &public.endpoint, origin, &mut warnings);
+        }
         admin.access_token = token.map(|(token, _)| token);
         let speaks_tls = admin.speaks_tls()
             || public
@@ -216,7 +219,7 @@ fn is_same_server(one: &Endpoint, other: &Endpoint) -> bool {
 }
 
 /// How a Hydra is called: the same with and without `/admin`.
-fn name(endpoint: &Endpoint) -> String {
+pub(super) fn name(endpoint: &Endpoint) -> String {
     let name = endpoint.to_string();
     let short = name
         .strip_suffix("/admin")

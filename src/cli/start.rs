@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
@@ -19,7 +20,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     forbid_core_dumps();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            advise(&mut error);
             // A closed pipe is no reason to fail differently.
             let _ = error.print();
             let usage = error.use_stderr();
@@ -41,6 +43,22 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     // Nothing is left to be told if standard output cannot be flushed.
     let _ = std::io::stdout().flush();
     code.code().into()
+}
+
+/// Says where a word belongs that `create` does not take: Ory's command takes none either, and drops
+/// it in silence.
+fn advise(error: &mut clap::Error) {
+    let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let is_word = error.kind() == ErrorKind::UnknownArgument
+        && !told(ContextKind::InvalidArg).starts_with('-');
+    if is_word && told(ContextKind::Usage).contains(" create ") {
+        let tips = [
+            "a client is described by flags alone, such as `--id` and `--name`",
+            "the items of a list stand behind one flag, with commas between",
+        ];
+        let tips = tips.map(Into::into).to_vec();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    }
 }
 
 fn run(command: Command, ui: &Ui) -> Result<ExitCode> {

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::failure::{Cause, Failure};
-
-/// The longest part of a foreign reason that is shown.
-const MAX_REASON: usize = 500;
-
-/// So few characters of a secret are not looked for.
-const FEW: usize = 8;
+use super::hidden::Hidden;
+use super::reason::Reason;
 
 /// An answer, read to its end.
 pub(super) struct Answer {
@@ -19,6 +16,8 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) request: String,
+    /// What nothing that is said of it may repeat.
+    pub(super) hidden: Hidden,
 }
 
 impl Answer {
@@ -36,17 +35,14 @@ impl Answer {
     pub(super) fn refusal(&self) -> Failure {
         self.failure(Cause::Status {
             status: self.status,
-            reason: reason(&self.body),
+            reason: Reason::of_body(&self.body, &self.hidden),
             retry_after: retry_after(&self.headers),
         })
     }
 
-    /// The answer without a secret that was sent: some repeat what they refuse.
-    pub(super) fn without(mut self, secret: &str) -> Self {
-        let escaped = serde_json::Value::from(secret).to_string();
-        let text = masked(&String::from_utf8_lossy(&self.body), secret);
-        let mut text = masked(&text, escaped.trim_matches('"'));
-        self.body = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
+    /// The answer, of which nothing that is said may repeat the secret either.
+    pub(super) fn hiding(mut self, secret: SecretString) -> Self {
+        self.hidden = self.hidden.and(secret);
         self
     }
 
@@ -70,60 +66,15 @@ impl Answer {
             .headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .map_or_else(|| "no content type".to_owned(), |kind| format!("`{kind}`"));
+            .map_or_else(
+                || "no content type".to_owned(),
+                |kind| format!("`{}`", self.hidden.mask(kind)),
+            );
         let status = self.status;
         self.failure(Cause::Foreign(format!(
             "the answer (HTTP {status}, {kind}) is not Hydra's"
         )))
     }
-}
-
-/// `text` without the secret, and without what of it is repeated from its start, if that is more
-/// than a few characters.
-fn masked(text: &str, secret: &str) -> Zeroizing<String> {
-    let head: String = secret.chars().take(FEW).collect();
-    let mut masked = Zeroizing::new(String::with_capacity(text.len()));
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(&*head).filter(|_| !head.is_empty()) {
-        masked.push_str(before);
-        masked.push_str("***");
-        let more = secret.chars().skip(FEW).zip(after.chars());
-        let same = more.take_while(|(secret, text)| secret == text);
-        let length = same.map(|(_, text)| text.len_utf8()).sum();
-        rest = after.get(length..).unwrap_or_default();
-    }
-    masked.push_str(rest);
-    masked
-}
-
-/// Hydra's reason in the several shapes its versions give it.
-fn reason(body: &[u8]) -> String {
-    let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) else {
-        return String::new();
-    };
-    let text = |json: &serde_json::Value, key: &str| {
-        let text = json.get(key).and_then(serde_json::Value::as_str);
-        text.unwrap_or_default().trim().to_owned()
-    };
-    let nested = json
-        .get("error")
-        .filter(|error| error.is_object())
-        .unwrap_or(&json);
-    let mut reason = text(nested, "error_description");
-    for key in ["message", "reason", "error_hint", "error_debug"] {
-        let part = text(nested, key);
-        if !reason.contains(&part) {
-            reason = format!("{reason} {part}");
-        }
-    }
-    if reason.trim().is_empty() {
-        reason = text(nested, "error");
-    }
-    // The two sentences that every refused client starts with say nothing (RFC 7591, 3.2.2).
-    let telling = reason
-        .split_once("Client's Metadata. ")
-        .map_or(&*reason, |(_, rest)| rest);
-    telling.trim().chars().take(MAX_REASON).collect()
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
@@ -137,23 +88,4 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .ok()?;
     let wait = date.duration_since(jiff::Timestamp::now());
     Some(Duration::try_from(wait).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::masked;
-
-    #[test]
-    fn a_secret_is_masked_and_what_is_repeated_of_it() {
-        for (text, secret, shown) in [
-            ("bad 0123456789, really", "0123456789", "bad ***, really"),
-            ("01234567 and 0123456789x", "0123456789", "*** and ***x"),
-            ("a ü0123456é7 b", "ü0123456é789", "a *** b"),
-            ("short pw pw", "pw", "short *** ***"),
-            ("0123456", "0123456789", "0123456"),
-            ("nothing", "", "nothing"),
-        ] {
-            assert_eq!(*masked(text, secret), shown);
-        }
-    }
 }

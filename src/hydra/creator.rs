@@ -97,7 +97,7 @@ impl Create for Creator {
             200..=299 => return Err(answer.foreign()),
             _ => {
                 let answer = match &body.secret {
-                    Some(secret) => answer.without(secret.expose_secret()),
+                    Some(secret) => answer.hiding(secret.clone()),
                     None => answer,
                 };
                 return Err(answer.refusal());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::reason::{Meaning, Reason};
 use crate::duration;
 use crate::error::Error;
 
@@ -34,7 +35,7 @@ pub enum Cause {
         /// The HTTP status code.
         status: u16,
         /// The reason given, if one could be read.
-        reason: String,
+        reason: Reason,
         /// How long the server asks to wait (`Retry-After`, RFC 9110, section 10.2.3).
         retry_after: Option<Duration>,
     },
@@ -45,20 +46,6 @@ pub enum Cause {
     /// An answer came, but not one that Hydra gives (HTML, no JSON, too long).
     Foreign(String),
 }
-
-/// Words in the reason of a 500 that name a fault of the request itself, which stays.
-const LASTING_500: &[&str] = &["unmarshal", "invalid character", "cannot decode"];
-
-/// Words in the reason of a 400 that name a database's passing conflict.
-const PASSING_400: &[&str] = &[
-    "unable to serialize access",
-    "concurrent update",
-    "deadlock",
-    "database is locked",
-    "sqlite_busy",
-    "too many clients",
-    "too many connections",
-];
 
 /// What begins the words about how often was tried, which end with `)`.
 const TRIED: &str = " (tried ";
@@ -107,16 +94,12 @@ impl Failure {
             Cause::Unusable(_) | Cause::Ambiguous(_) | Cause::Redirect(_) | Cause::Foreign(_) => {
                 false
             }
-            Cause::Status { status, reason, .. } => {
-                let reason = reason.to_lowercase();
-                let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-                match status {
-                    429 | 502..=504 => true,
-                    500 => !says(LASTING_500),
-                    400 => says(PASSING_400),
-                    _ => false,
-                }
-            }
+            Cause::Status { status, reason, .. } => match status {
+                429 | 502..=504 => true,
+                500 => !reason.means(Meaning::Lasting),
+                400 => reason.means(Meaning::Passing),
+                _ => false,
+            },
         }
     }
 
@@ -183,8 +166,10 @@ impl Failure {
             | Cause::Ambiguous(why)
             | Cause::Redirect(why)
             | Cause::Foreign(why) => why.clone(),
-            Cause::Status { status, reason, .. } if reason.is_empty() => format!("HTTP {status}"),
-            Cause::Status { status, reason, .. } => format!("HTTP {status}: {reason}"),
+            Cause::Status { status, reason, .. } => match reason.shown() {
+                "" => format!("HTTP {status}"),
+                reason => format!("HTTP {status}: {reason}"),
+            },
         }
     }
 
@@ -217,10 +202,10 @@ impl Failure {
                 status: 502,
                 reason,
                 ..
-            } if reason.contains("unrecognizable") => Some(
+            } if reason.means(Meaning::WantsTls) => Some(
                 "v1.11 answers so where TLS has to end before it: say `--fake-tls-termination`, or go through what ends it",
             ),
-            Cause::Status { reason, .. } if reason.contains("locate the table") => Some(
+            Cause::Status { reason, .. } if reason.means(Meaning::NoTables) => Some(
                 "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted",
             ),
             Cause::Status { .. } => None,
@@ -259,7 +244,7 @@ mod tests {
             "POST http://h/clients",
             Cause::Status {
                 status,
-                reason: reason.to_owned(),
+                reason: reason.into(),
                 retry_after: None,
             },
         )

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::answer::Answer;
 use super::broken::{classify, wants_password};
 use super::failure::{Cause, Failure};
+use super::hidden::Hidden;
 use super::misplaced::wants_tls;
 use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
@@ -26,6 +27,7 @@ const MAX_ANSWER: usize = 64 << 20;
 pub struct Http {
     client: Client,
     headers: HeaderMap,
+    hidden: Hidden,
     endpoint: Endpoint,
     proxy: Option<Proxy>,
 }
@@ -36,9 +38,11 @@ impl Http {
     /// # Errors
     /// Wrong usage (exit 64): certificates or headers that cannot be used.
     pub fn new(connection: &Connection) -> Result<Self> {
+        let headers = connection.headers()?;
         Ok(Self {
             client: connection.client()?,
-            headers: connection.headers()?,
+            hidden: Hidden::new(&headers, &connection.endpoint),
+            headers,
             endpoint: connection.endpoint.clone(),
             proxy: connection.proxy.clone(),
         })
@@ -130,28 +134,13 @@ impl Http {
             )));
         }
         tracing::debug!(%request, status, bytes = body.len(), "answer");
-        let answer = Answer {
+        Ok(Answer {
             status,
             headers,
             body,
             request,
-        };
-        Ok(match status {
-            200..=299 => answer,
-            // A reason is shown, and some gateways repeat what they refuse.
-            _ => self.without_what_authorizes(answer),
+            hidden: self.hidden.clone(),
         })
-    }
-
-    /// The answer without tokens and passwords that were sent.
-    fn without_what_authorizes(&self, answer: Answer) -> Answer {
-        let values = self.headers.values().filter(|value| value.is_sensitive());
-        let texts = values.filter_map(|value| value.to_str().ok());
-        // Behind the scheme, such as `Bearer`.
-        let tokens = texts.filter_map(|text| text.split_whitespace().last());
-        let password = self.endpoint.credentials();
-        let password = password.map(|(_, password)| password.expose_secret());
-        tokens.chain(password).fold(answer, Answer::without)
     }
 }
 

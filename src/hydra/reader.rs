@@ -192,6 +192,7 @@ pub(super) fn not_json(answer: &Answer, error: &serde_json::Error) -> Failure {
 
 pub(super) fn no_client(answer: &Answer, why: &str) -> Failure {
     answer.failure(Cause::Foreign(format!(
-        "the answer is not a client of Hydra's: {why}"
+        "the answer is not a client of Hydra's: {}",
+        answer.hidden.mask(why)
     )))
 }

@@ -142,6 +142,7 @@ fn by_chance() -> f64 {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::super::failure::{Cause, Failure};
+    use super::super::reason::Reason;
     use super::Patience;
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
@@ -184,7 +185,7 @@ mod tests {
             "GET http://h/",
             Cause::Status {
                 status: 403,
-                reason: String::new(),
+                reason: Reason::default(),
                 retry_after: None,
             },
         );
@@ -196,7 +197,7 @@ mod tests {
         let patience = Patience::new(Some(Duration::from_secs(60)), Arc::new(|_: &str| {}));
         let busy = Cause::Status {
             status: 503,
-            reason: String::new(),
+            reason: Reason::default(),
             retry_after: Some(Duration::MAX),
         };
         let start = Instant::now();
@@ -210,7 +211,7 @@ mod tests {
         let patience = Patience::new(None, Arc::new(|_: &str| {}));
         let busy = Cause::Status {
             status: 429,
-            reason: String::new(),
+            reason: Reason::default(),
             retry_after: Some(Duration::from_secs(7)),
         };
         let start = Instant::now();

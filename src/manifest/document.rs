@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::decode::{Decoded, decode, kind};
 use super::finding::{Finding, MAX_WARNINGS, Report, Source, Span};
 use super::load::Manifest;
+use super::not_json;
 use super::part::{Part, parts};
 use super::resource::{self, Resource, is_resource};
 use super::tree::{self, Content, Entry, Node};
@@ -21,13 +22,17 @@ pub(crate) struct Clients {
 /// long file are read side by side if it `is_alone`; several files have all cores at work already.
 pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
     let parts = parts(&source.text, if is_alone { cores() } else { 1 });
-    let read = in_parts(source, purpose, parts)
+    let mut read = in_parts(source, purpose, parts)
         .unwrap_or_else(|| clients_of(source, purpose, Part::whole(&source.text)));
     if read.manifests.is_empty() && read.findings.is_empty() {
         return Clients {
             manifests: Vec::new(),
             findings: vec![no_client(purpose).placed(source.place(Span::FILE))],
         };
+    }
+    // What is not even YAML has been said.
+    if !read.findings.iter().any(Finding::is_error) {
+        read.findings.extend(not_json::check(source));
     }
     read
 }

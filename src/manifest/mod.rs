@@ -15,6 +15,7 @@ mod identity;
 mod json;
 mod load;
 mod mask;
+mod not_json;
 mod part;
 mod reference;
 mod render;

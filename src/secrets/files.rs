@@ -79,6 +79,14 @@ pub fn has_leftovers(secrets: &Path) -> bool {
     left.iter().any(|path| path.exists())
 }
 
+/// The folder in which the secrets file lies, and all that belongs to it.
+#[must_use]
+pub fn folder_of(secrets: &Path) -> PathBuf {
+    let real = real(secrets);
+    let folder = real.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new(".")).to_owned()
+}
+
 /// Whether secrets may wait in a journal.
 #[must_use]
 pub fn has_journal(secrets: &Path) -> bool {

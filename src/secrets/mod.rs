@@ -19,7 +19,7 @@ mod unwritten;
 mod vault;
 
 pub use clock::{Clock, SystemClock};
-pub use files::{VaultFiles, has_journal, has_leftovers};
+pub use files::{VaultFiles, folder_of, has_journal, has_leftovers};
 pub use generate::client_secret;
 pub use inspect::{Holder, Inspection, Journal, Store, inspect};
 pub use intent::{About, Intent, Ticket};

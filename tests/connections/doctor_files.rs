@@ -36,7 +36,11 @@ fn store() -> Result<(), Missing> {
     let room = Room::sandbox();
     room.doctor(&[]).says(
         0,
-        &["ok       secrets file", "is not there, and can be made"],
+        &[
+            "ok       lock          none: no run is at work",
+            "ok       secrets file",
+            "is not there, and can be made",
+        ],
     );
     let two = [record("a"), record("b")].concat();
     for (content, texts) in [

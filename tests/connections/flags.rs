@@ -15,6 +15,7 @@ pub(crate) const TESTS: Tests = &[
     ("tls_at_the_public_api_is_enough", public_tls),
     ("a_sandbox_takes_no_flag_of_a_connection", sandbox),
     ("certificates_and_no_check_contradict", contradiction),
+    ("the_admin_api_is_no_public_api", admin_as_public),
 ];
 
 fn road(way: Way) -> Road {
@@ -89,6 +90,36 @@ fn contradiction() -> Result<(), Missing> {
     ended.says(
         64,
         &["--ca-cert", "--skip-tls-verify", "cannot be used with"],
+    );
+    Ok(())
+}
+
+/// Another path of the same server may be a gateway's way to the public API.
+fn admin_as_public() -> Result<(), Missing> {
+    let road = road(Way::Http);
+    let warned = "is the address of the admin API";
+    for (path, is_same) in [
+        ("", true),
+        ("/", true),
+        ("/admin", true),
+        ("/public", false),
+    ] {
+        let url = format!("{}{path}", road.endpoint(""));
+        let ended = road.run(
+            road.program(&["plan"], "").args(["--public-url", &url]),
+            &[],
+        );
+        ended.says(0, &["1 to create"]);
+        assert_eq!(ended.stderr.contains(warned), is_same, "{url}: {ended}");
+    }
+    let mut program = road.program(&["plan"], "");
+    program.env("HYDRA_PUBLIC_URL", road.endpoint(""));
+    road.run(&mut program, &[]).says(
+        0,
+        &[
+            "`HYDRA_PUBLIC_URL` is the address of the admin API",
+            "port 4444",
+        ],
     );
     Ok(())
 }

@@ -103,7 +103,7 @@ fn create_without_end() -> Result<(), Missing> {
         &[
             "failed a",
             "longer than 64 MiB",
-            "wait in `client-secrets.jsonl.journal`",
+            "waits in `client-secrets.jsonl.journal`",
         ],
     );
     scene.has_clients(&[]);

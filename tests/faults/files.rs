@@ -9,6 +9,7 @@ use crate::scene::Scene;
 use crate::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
+    ("nothing_is_recovered_beside_a_wrong_path", wrong_folder),
     ("its_folder_is_missing", folder_missing),
     ("it_is_a_folder", is_a_folder),
     ("a_part_of_its_path_is_a_file", below_a_file),
@@ -178,5 +179,27 @@ fn tidy() -> Result<(), Missing> {
     );
     none.apply(&[]).says(0, &["1 created"]);
     assert_eq!(none.folder.files(), [""; 0]);
+    Ok(())
+}
+
+/// A mistyped folder does not look like a journal that is settled.
+fn wrong_folder() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    scene.folder.write("file", "");
+    for (path, why) in [
+        ("nodir/s.jsonl", "`nodir` does not exist"),
+        ("file/s.jsonl", "`file` is no folder"),
+    ] {
+        let ended = scene.recover(&["--secrets-out", path]);
+        ended.says(6, &["nothing can be recovered", why, "--secrets-out"]);
+    }
+    std::os::unix::fs::symlink("nodir/s.jsonl", scene.folder.file("link")).unwrap();
+    let ended = scene.recover(&["--secrets-out", "link"]);
+    ended.says(6, &["`nodir` does not exist"]);
+    for path in ["s.jsonl", "./s.jsonl"] {
+        let ended = scene.recover(&["--secrets-out", path]);
+        ended.says(0, &["nothing to recover"]);
+    }
+    assert!(scene.proxy.requests().is_empty());
     Ok(())
 }

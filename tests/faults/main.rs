@@ -31,6 +31,7 @@ mod once_files;
 mod once_late;
 mod once_sealed;
 mod once_stalled;
+mod ordinary_words;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod program;
@@ -76,6 +77,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("once_late", once_late::TESTS),
     ("once_sealed", once_sealed::TESTS),
     ("once_stalled", once_stalled::TESTS),
+    ("ordinary_words", ordinary_words::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

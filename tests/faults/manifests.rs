@@ -44,6 +44,15 @@ fn empty() -> Result<(), Missing> {
         .apply(&[])
         .says(3, &["there is no client in `manifests`", "--allow-empty"]);
     validated(&scene, "there is no client in `manifests`", "--allow-empty");
+    let ended = scene.apply(&["-"]);
+    ended.says(
+        3,
+        &[
+            "there is no client in `<stdin>`",
+            "check what is written to standard input",
+        ],
+    );
+    assert!(!ended.stderr.contains("path"), "{ended}");
     assert!(scene.proxy.requests().is_empty());
     scene.apply(&["--allow-empty"]).says(0, &["0 created"]);
     scene.is_untouched();

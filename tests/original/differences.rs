@@ -136,6 +136,7 @@ fn word_too_many(pair: &Pair) {
             "{theirs:#?}"
         );
         assert_eq!((ours.code, ours.posts.len()), (Some(64), 0), "{ours:#?}");
+        assert!(ours.stderr.contains("by flags alone"), "{ours:#?}");
         pair.clear();
     }
 }

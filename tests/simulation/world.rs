@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use hydra_gitops::client::{ClientId, Existing, Identity};
-use hydra_gitops::hydra::{Body, Cause, Create, Created, Failure, Proof, Prove, Read};
+use hydra_gitops::hydra::{Body, Cause, Create, Created, Failure, Proof, Prove, Read, Reason};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ impl Create for World {
             Err(()) => {
                 let conflict = Cause::Status {
                     status: 409,
-                    reason: String::new(),
+                    reason: Reason::default(),
                     retry_after: None,
                 };
                 Err(Failure::new("POST clients", conflict))

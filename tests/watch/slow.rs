@@ -93,7 +93,7 @@ fn waits() -> Result<(), Missing> {
     assert_eq!(watching.next("idle")["summary"]["failed"], 0);
     let ended = watching.end();
     gate.open();
-    ended.says(143, &["1 secret(s) wait in"]);
+    ended.says(143, &["1 secret waits in"]);
     Ok(())
 }
 

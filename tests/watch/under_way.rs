@@ -117,7 +117,7 @@ fn silent(release: Release) -> Result<(), Missing> {
     assert!(said.iter().all(|event| event["event"] != "failed"));
     assert!(question.borrow().is_some());
     watching.next_of("failed", "slow");
-    watching.end().says(143, &["1 secret(s) wait in"]);
+    watching.end().says(143, &["1 secret waits in"]);
     Ok(())
 }
 

@@ -15,8 +15,9 @@ pub(super) fn check(args: &DoctorArgs, need: Need, hydra: Option<&str>, findings
     // An apply opens the files when it generates a secret or an earlier run left some.
     let is_opened = need != Need::Secrets(0) || has_leftovers(path);
     let found = inspect(path, args.allow_plaintext_secrets);
-    if let Some(holder) = &found.lock {
-        say_lock(path, holder, findings);
+    match &found.lock {
+        None => findings.ok("lock", "none: no run is at work"),
+        Some(holder) => say_lock(path, holder, findings),
     }
     match &found.journal {
         Ok(None) => findings.ok("journal", "none: no run left anything open"),

@@ -195,19 +195,30 @@ pub(super) fn flag(field: Option<&str>) -> Option<&'static str> {
     found.map(|(_, flag, _)| *flag)
 }
 
-/// A text about fields, about their flags instead.
+/// A text about fields, about their flags instead; a key set has none.
 pub(super) fn in_flags(text: &str) -> String {
-    FLAGS
-        .iter()
-        .fold(text.to_owned(), |text, (field, flag, _)| {
-            text.replace(&format!("`{}`", field.name()), &format!("`{flag}`"))
-        })
+    let text = text.replace("`jwks`", "the `jwks` of a file for `import`");
+    FLAGS.iter().fold(text, |text, (field, flag, _)| {
+        text.replace(&format!("`{}`", field.name()), &format!("`{flag}`"))
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientArgs, FLAGS};
+    use super::{ClientArgs, FLAGS, Field, Said, in_flags};
+    use crate::manifest::said;
     use clap::Args as _;
+
+    #[test]
+    fn a_help_names_what_the_command_can_do() {
+        let method = Said::Text("private_key_jwt".to_owned());
+        let (_, findings) = said(&[(Field::TokenEndpointAuthMethod, method)]);
+        let help = findings.iter().find_map(|finding| finding.help.as_deref());
+        assert_eq!(
+            help.map(in_flags).unwrap_or_default(),
+            "give the address where Hydra can fetch it in `--jwks-uri`, or the key itself in the `jwks` of a file for `import`"
+        );
+    }
 
     #[test]
     fn every_flag_of_a_client_is_read() {

@@ -204,3 +204,25 @@ fn faults_of_yaml_have_their_place_and_the_next_document_is_read() {
         ]
     );
 }
+
+#[test]
+fn ids_by_which_a_client_can_hardly_be_named_are_warned_of() {
+    for (id, said) in [
+        ("a/b", "1:13 warning: the id has a `/`"),
+        ("..", "1:13 warning: the id means a folder in an address"),
+        (".", "1:13 warning: the id means a folder in an address"),
+        ("a\\nb", "1:13 warning: the id has a control character"),
+        (" a", "1:13 warning: the id begins or ends with a blank"),
+        (
+            "a\u{a0}",
+            "1:13 warning: the id begins or ends with a blank",
+        ),
+    ] {
+        let loaded = load_text(format!("{{client_id: \"{id}\"}}"));
+        assert_eq!(brief(&loaded), [said], "{id}");
+    }
+    for id in ["a b", "...", ".a", "a.", "\u{fc}", "%2F"] {
+        let loaded = load_text(format!("{{client_id: \"{id}\"}}"));
+        assert_eq!(brief(&loaded).len(), 0, "{id}");
+    }
+}

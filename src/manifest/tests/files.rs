@@ -12,13 +12,15 @@ use crate::error::Kind;
 use super::super::{Loaded, load};
 use super::{brief, make_pipe};
 
-/// A folder with a client in each of the files named, whose id is the file's path.
+/// A folder with a client in each of the files named, whose id is the file's path, with `:` for the
+/// `/` that is warned of.
 fn folder(files: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in files {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, format!("{{\"client_id\": \"{name}\"}}\n")).unwrap();
+        let id = name.replace('/', ":");
+        fs::write(path, format!("{{\"client_id\": \"{id}\"}}\n")).unwrap();
     }
     folder
 }
@@ -33,7 +35,7 @@ fn ids(loaded: &Loaded) -> Vec<String> {
         .manifests
         .iter()
         .filter_map(|manifest| manifest.client.client_id());
-    ids.map(|id| id.to_string()).collect()
+    ids.map(|id| id.as_str().replace(':', "/")).collect()
 }
 
 /// Path and message of each finding.

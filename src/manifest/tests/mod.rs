@@ -6,6 +6,7 @@ mod files;
 mod ignored;
 mod limits;
 mod metadata;
+mod not_json;
 mod pipes;
 mod rendered;
 mod resources;

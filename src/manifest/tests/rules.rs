@@ -97,7 +97,7 @@ fn secrets_are_judged() {
         of("client_secret: abcde"),
         [
             in_git,
-            "error: the secret is shorter than 6 characters, which Hydra refuses"
+            "error: the secret is shorter than 6 bytes, which Hydra refuses"
         ]
     );
     assert_eq!(of("client_secret: äöü"), [in_git], "Hydra counts bytes");

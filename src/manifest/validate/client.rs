@@ -4,7 +4,7 @@ use crate::client::Field;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
-use super::{keys, lifespans, redirects, secret, web, words};
+use super::{id, keys, lifespans, redirects, secret, web, words};
 
 /// What the description of a client is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
         identity(client, report);
         secret::check_kept(client, report);
     }
+    id::check(client, report);
     words::check(client, report);
     secret::check(client, report);
     keys::check(client, report);

@@ -37,7 +37,8 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         |field| client.entries.contains_key(&field) && client.client.get(field).is_none();
     if signs && jwks.is_none() && uri.is_none() && !unreadable(Field::JwksUri) {
         let finding = Finding::error("`private_key_jwt` needs the client's public key");
-        let help = "give it in `jwks`, or in `jwks_uri` the address where Hydra can fetch it";
+        let help =
+            "give the address where Hydra can fetch it in `jwks_uri`, or the key itself in `jwks`";
         about(
             Field::TokenEndpointAuthMethod,
             client,

@@ -6,6 +6,7 @@
 
 mod address;
 mod client;
+mod id;
 mod keys;
 mod lifespans;
 mod redirects;
