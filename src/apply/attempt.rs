@@ -33,14 +33,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         let client = &creation.client;
         let given = client.client_id();
         let left_open = self.left_open(creation);
-        let own_id = given.is_none() && !self.server_chooses_ids;
-        // An id that a killed run made is used again, so that its late request and ours collide.
-        let earlier = left_open
-            .iter()
-            .find_map(|(_, intent)| intent.client_id.clone());
+        let chooses_id = given.is_none() && !self.server_chooses_ids;
+        // An id that an earlier try had is used again, so that its late request and ours collide.
+        let mut earlier = left_open.iter().map(|(_, intent)| intent);
+        let earlier = earlier.find(|intent| intent.client_id.is_some());
+        let own_id = chooses_id && earlier.is_none_or(|intent| intent.own_id);
+        let earlier = earlier.and_then(|intent| intent.client_id.clone());
         let id = given.or_else(|| {
             let new = || new_id(creation).to_string();
-            own_id
+            chooses_id
                 .then(|| ClientId::new(earlier.unwrap_or_else(new)))
                 .flatten()
         });
@@ -60,9 +61,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             SecretSource::Given => (client.given_secret().cloned(), None),
             SecretSource::None => (None, None),
         };
-        let body = request_body(client, id.as_ref(), secret.as_ref())
-            .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-        let body = Body::new(body, id.clone(), secret.clone());
+        let body = body(creation, id.as_ref(), secret.as_ref())?;
         Ok(Attempt {
             creation,
             id,
@@ -93,24 +92,50 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     }
 }
 
+fn body(creation: &Creation, id: Option<&ClientId>, secret: Option<&SecretString>) -> Result<Body> {
+    let text = request_body(&creation.client, id, secret)
+        .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
+    Ok(Body::new(text, id.cloned(), secret.cloned()))
+}
+
+impl Attempt<'_> {
+    /// The id that was made from the client's name, if that is the one it has.
+    pub(super) fn id_of_name(&self) -> Option<&ClientId> {
+        let by_name = matches!(self.creation.identity, Some(Identity::Name(_)));
+        let is_made = self.own_id && self.ticket.is_none() && by_name;
+        self.id.as_ref().filter(|_| is_made)
+    }
+
+    /// The same with a random id.
+    pub(super) fn with_random_id(mut self) -> Result<Self> {
+        self.id = ClientId::new(Uuid::new_v4().to_string());
+        self.body = body(self.creation, self.id.as_ref(), self.secret.as_ref())?;
+        Ok(self)
+    }
+}
+
 /// An id for a client whose manifest has none. With a generated secret it is random, and the journal
 /// remembers it. Without one nothing remembers it, so that it is made from the client's name: when
 /// a request arrives late, that of the next run meets it, and makes no second client.
 fn new_id(creation: &Creation) -> Uuid {
     match (&creation.identity, creation.secret) {
-        (Some(Identity::Name(name)), SecretSource::Given | SecretSource::None) => {
-            let Name { client_name, owner } = name;
-            let text = format!(
-                "hydra-gitops client id\n{}\n{owner}{client_name}",
-                owner.len()
-            );
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(&Sha256::digest(text)[..16]);
-            // RFC 9562, section 5.8: a UUID of a making of its own.
-            uuid::Builder::from_custom_bytes(bytes).into_uuid()
-        }
+        (Some(Identity::Name(name)), SecretSource::Given | SecretSource::None) => id_of(name),
         _ => Uuid::new_v4(),
     }
+}
+
+/// The id that is made from a name.
+#[must_use]
+pub fn id_of(name: &Name) -> Uuid {
+    let Name { client_name, owner } = name;
+    let text = format!(
+        "hydra-gitops client id\n{}\n{owner}{client_name}",
+        owner.len()
+    );
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(text)[..16]);
+    // RFC 9562, section 5.8: a UUID of a making of its own.
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// How the client authenticates.

@@ -58,7 +58,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         {
             return Ok(refused);
         }
-        let attempt = self.prepare(creation).await?;
+        let mut attempt = self.prepare(creation).await?;
         let place = gate.enter().await;
         if self.stop.is_set() || !begins() {
             return self.not_tried(attempt).await;
@@ -68,6 +68,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             match self.hydra.find(identity).await {
                 Ok(None) => {}
                 Ok(Some(existing)) => return self.found(attempt, existing.id().clone()).await,
+                Err(failure) => return self.failed(attempt, failure).await,
+            }
+        }
+        if let Some(id) = attempt.id_of_name() {
+            // It may be another client's by now: one that had this name once, and was renamed.
+            match self.hydra.find(&Identity::Id(id.clone())).await {
+                Ok(None) => {}
+                Ok(Some(_)) => attempt = attempt.with_random_id()?,
                 Err(failure) => return self.failed(attempt, failure).await,
             }
         }
@@ -95,13 +103,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         let mut waiting = self.patience.begin();
         loop {
             let start = Instant::now();
-            let failure = match self.answer(&attempt, &mut place).await? {
+            let (answer, noted) = self.answer(&attempt, &mut place).await?;
+            let failure = match answer {
                 Ok(created) => {
                     place.leave(start.elapsed());
                     return self.created(attempt, created).await;
                 }
                 Err(failure) => failure,
             };
+            noted?;
             if failure.is_conflict() {
                 // Not only Hydra answers 409: the client has to be there.
                 return match self.look(&attempt).await {
@@ -127,27 +137,30 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         }
     }
 
-    /// Sends the request once. For as long as it is under way it may arrive, and that is noted.
+    /// Sends the request once. For as long as it is under way it may arrive, and that is noted; where
+    /// it cannot be any more, the request goes on all the same.
     async fn answer(
         &self,
         attempt: &Attempt<'_>,
         place: &mut Place<'_>,
-    ) -> Result<Result<Created, Failure>> {
-        self.note(attempt).await?;
+    ) -> Result<(Result<Created, Failure>, Result<()>)> {
+        let mut noted = Ok(self.note(attempt).await?);
         let request = self.hydra.create(&attempt.body);
         tokio::pin!(request);
         loop {
             tokio::select! {
                 biased;
                 answer = &mut request => {
-                    if answer.is_err() {
-                        self.note(attempt).await?;
+                    if answer.is_err() && noted.is_ok() {
+                        noted = self.note(attempt).await;
                     }
-                    return Ok(answer);
+                    return Ok((answer, noted));
                 }
                 () = tokio::time::sleep(SLOW) => {
                     place.give_up();
-                    self.note(attempt).await?;
+                    if noted.is_ok() {
+                        noted = self.note(attempt).await;
+                    }
                 }
             }
         }

@@ -84,7 +84,12 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
                 (next, made)
             });
         }
-        let Some((Waiting { index, change, .. }, made)) = running.next().await else {
+        let next = tokio::select! {
+            biased;
+            () = gate.given_up() => continue,
+            next = running.next() => next,
+        };
+        let Some((Waiting { index, change, .. }, made)) = next else {
             break;
         };
         let made = made.unwrap_or_else(|error| ending.breaks(error));

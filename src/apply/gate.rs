@@ -6,7 +6,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::limit::Limit;
 
@@ -25,6 +26,7 @@ pub struct Gate {
     places: Cell<usize>,
     free: Semaphore,
     slow: Cell<usize>,
+    given_up: Notify,
 }
 
 /// A place among the requests under way; it is free again when this is dropped.
@@ -45,12 +47,18 @@ impl Gate {
             places: Cell::new(places),
             free: Semaphore::new(places),
             slow: Cell::new(0),
+            given_up: Notify::new(),
         }
     }
 
     /// How many creates may be under way.
     pub(super) fn creates(&self) -> usize {
         self.limit.borrow().current() + AHEAD + self.slow.get()
+    }
+
+    /// Returns when a slow request gives up its place, so that more creates may be under way.
+    pub(super) fn given_up(&self) -> Notified<'_> {
+        self.given_up.notified()
     }
 
     /// Waits for a place.
@@ -73,6 +81,7 @@ impl Place<'_> {
             slow.set(slow.get() + 1);
             self.is_slow = true;
             self.permit = None;
+            self.gate.given_up.notify_waiters();
         }
     }
 

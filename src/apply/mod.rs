@@ -11,6 +11,7 @@ mod gate;
 mod limit;
 mod outcome;
 
+pub use attempt::id_of;
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};
 pub use gate::Gate;

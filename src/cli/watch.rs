@@ -7,6 +7,7 @@ mod create;
 mod files;
 mod findings;
 mod hydra;
+mod late;
 mod later;
 mod left_out;
 mod news;

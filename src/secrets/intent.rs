@@ -91,15 +91,14 @@ impl Intent {
         self.sent_at.unwrap_or(self.created_at)
     }
 
-    /// Whether this is about the client of that identity: by id, or by name where the id was made
-    /// for one request.
+    /// Whether this is about the client of that identity. A client with an id is meant by its name and
+    /// owner as well, once it is there.
     #[must_use]
     pub fn is_about(&self, identity: &Identity) -> bool {
         match identity {
             Identity::Id(id) => self.client_id.as_deref() == Some(id.as_str()),
             Identity::Name(name) => {
-                (self.own_id || self.client_id.is_none())
-                    && self.client_name.as_deref() == Some(&name.client_name)
+                self.client_name.as_deref() == Some(&name.client_name)
                     && self.owner.as_deref() == Some(&name.owner)
             }
         }

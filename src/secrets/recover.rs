@@ -44,7 +44,7 @@ pub async fn recover<A: Append, C: Clock>(
     reader: &impl Read,
     prover: &impl Prove,
 ) -> Result<Vec<Recovered>> {
-    let mut recovered = Vec::new();
+    let mut recovered = restore(vault).await?;
     // What can be proved comes first: of several secrets for one client, it rules out the others.
     for only_proved in [true, false] {
         for (ticket, intent) in &vault.open_here() {
@@ -80,6 +80,24 @@ pub async fn recover<A: Append, C: Clock>(
     Ok(recovered)
 }
 
+/// Records once more what was recorded as certain, in a file that was replaced or changed after that.
+/// It says nothing of the client that Hydra has by now.
+async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recovered>> {
+    let mut restored = Vec::new();
+    for (ticket, intent) in &vault.open_here() {
+        let id = intent.client_id.clone().and_then(ClientId::new);
+        if let Some(id) = id.filter(|_| intent.confirmed) {
+            vault.record(ticket, &id, false).await?;
+            restored.push(Recovered {
+                client: id.to_string(),
+                made_at: intent.created_at,
+                fate: Fate::Recorded,
+            });
+        }
+    }
+    Ok(restored)
+}
+
 /// Drops the other secrets that were made for a client, once one is proved to be its own.
 async fn drop_siblings<A: Append, C: Clock>(
     vault: &Vault<A, C>,
@@ -100,8 +118,7 @@ async fn drop_siblings<A: Append, C: Clock>(
 /// Settles an intent whose client exists.
 ///
 /// The client is ours beyond doubt when its id is a random one of our making and no other secret
-/// was ever sent with it, when the secret can be read here and the public endpoint accepts it, or
-/// when that was known before and its record was lost.
+/// was ever sent with it, or when the secret can be read here and the public endpoint accepts it.
 /// It is never guessed.
 ///
 /// # Errors
@@ -125,7 +142,7 @@ async fn proof<A: Append, C: Clock>(
     prover: &impl Prove,
 ) -> Proof {
     match intent.secret.clear() {
-        _ if intent.confirmed || intent.own_id && vault.is_alone(intent) => Proof::Right,
+        _ if intent.own_id && vault.is_alone(intent) => Proof::Right,
         Some(secret) => prover.prove(id, &secret, &intent.method).await,
         None => Proof::Unknown,
     }
@@ -140,7 +157,10 @@ async fn settle_as<A: Append, C: Clock>(
 ) -> Result<Fate> {
     // A public endpoint that refuses a secret may be another Hydra's, so that it rules out nothing.
     let unconfirmed = proof != Proof::Right;
-    vault.record(ticket, id, unconfirmed).await?;
+    if vault.record(ticket, id, unconfirmed).await?.is_none() {
+        // It was settled meanwhile.
+        return Ok(Fate::Dropped);
+    }
     tracing::debug!(client_id = ?intent.client_id, unconfirmed, "settled");
     Ok(if unconfirmed {
         Fate::Unconfirmed

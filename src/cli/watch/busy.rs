@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::time::Instant;
 
-use crate::client::{Client, Identity};
+use crate::client::{Identity, SecretSource};
+use crate::plan::Creation;
 
 /// The clients of all batches that are under way.
 #[derive(Debug, Default)]
@@ -18,25 +19,33 @@ struct State {
     names: HashMap<Identity, Identity>,
 }
 
+/// A client that is being created.
 #[derive(Debug)]
-struct One {
+pub(super) struct One {
     batch: usize,
-    name: Option<Identity>,
+    /// The name by which it could be known again, whether it has an id or not.
+    pub(super) name: Option<Identity>,
+    /// Whether the journal knows of it.
+    pub(super) is_journaled: bool,
     /// Since when anything of it may have been sent.
-    sent: Option<Instant>,
+    pub(super) sent: Option<Instant>,
 }
 
 impl Busy {
     /// A client waits for its turn in a batch.
-    pub(super) fn insert(&self, client: &Client, identity: Identity, batch: usize) {
+    pub(super) fn insert(&self, creation: &Creation, identity: Identity, batch: usize) {
         let mut state = self.0.borrow_mut();
-        let name = client.name().map(Identity::Name);
-        let name = name.filter(|name| *name != identity);
-        if let Some(name) = name.clone() {
+        let name = creation.client.name().map(Identity::Name);
+        if let Some(name) = name.clone().filter(|name| *name != identity) {
             state.names.insert(name, identity.clone());
         }
-        let sent = None;
-        state.clients.insert(identity, One { batch, name, sent });
+        let one = One {
+            batch,
+            name,
+            is_journaled: creation.secret == SecretSource::Generated,
+            sent: None,
+        };
+        state.clients.insert(identity, one);
     }
 
     /// Its turn has come. Returns whether it is still wanted.
@@ -50,8 +59,8 @@ impl Busy {
         true
     }
 
-    /// It is over. Returns since when it may have been sent.
-    pub(super) fn remove(&self, identity: &Identity, batch: usize) -> Option<Instant> {
+    /// It is over.
+    pub(super) fn remove(&self, identity: &Identity, batch: usize) -> Option<One> {
         let mut state = self.0.borrow_mut();
         let one = state.clients.get(identity);
         one.filter(|one| one.batch == batch)?;
@@ -60,22 +69,25 @@ impl Busy {
 
     /// Takes back all that wait for their turn and are not `wanted` as they are.
     pub(super) fn withdraw(&self, wanted: &HashSet<Identity>) {
-        let mut state = self.0.borrow_mut();
-        let waiting = state.clients.iter();
-        let unwanted =
-            waiting.filter(|(client, one)| one.sent.is_none() && !wanted.contains(client));
-        let unwanted: Vec<Identity> = unwanted.map(|(client, _)| client.clone()).collect();
-        for client in unwanted {
-            state.remove(&client);
-        }
+        self.remove_where(|client, one| one.sent.is_none() && !wanted.contains(client));
+    }
+
+    /// Takes back those of a batch that wait for their turn.
+    pub(super) fn give_back(&self, batch: usize) {
+        self.remove_where(|_, one| one.sent.is_none() && one.batch == batch);
     }
 
     /// The batch is over, and with it those whose turn did not come.
     pub(super) fn end(&self, batch: usize) {
+        self.remove_where(|_, one| one.batch == batch);
+    }
+
+    fn remove_where(&self, is_meant: impl Fn(&Identity, &One) -> bool) {
         let mut state = self.0.borrow_mut();
-        let left = state.clients.iter().filter(|(_, one)| one.batch == batch);
-        let left: Vec<Identity> = left.map(|(client, _)| client.clone()).collect();
-        for client in left {
+        let meant = state.clients.iter();
+        let meant = meant.filter(|(client, one)| is_meant(client, one));
+        let meant: Vec<Identity> = meant.map(|(client, _)| client.clone()).collect();
+        for client in meant {
             state.remove(&client);
         }
     }
@@ -96,13 +108,13 @@ impl Busy {
 }
 
 impl State {
-    fn remove(&mut self, identity: &Identity) -> Option<Instant> {
+    fn remove(&mut self, identity: &Identity) -> Option<One> {
         let one = self.clients.remove(identity)?;
         if let Some(name) = &one.name
             && self.names.get(name) == Some(identity)
         {
             self.names.remove(name);
         }
-        one.sent
+        Some(one)
     }
 }

@@ -256,6 +256,11 @@ impl Known {
         self.later = Some(Later::after(self.later, took));
     }
 
+    /// Puts off the next try to create it until that moment.
+    pub(super) fn put_off_until(&mut self, at: Instant) {
+        self.later = Some(Later::until(at));
+    }
+
     /// Whether the next try to create it is put off.
     pub(super) fn is_put_off(&self) -> bool {
         self.later.is_some()

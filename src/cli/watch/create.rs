@@ -144,6 +144,7 @@ impl Watch<'_> {
         if which != Which::Again {
             self.leave_out_put_off(&mut plan);
         }
+        self.leave_out_late(&mut plan, connected.session.reader.dialect().chooses_ids());
         if plan.secrets_to_generate() > 0
             && let Err(error) = self.secrets.check()
         {

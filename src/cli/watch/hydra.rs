@@ -84,9 +84,10 @@ impl Hydra {
         self.down.as_ref().map(|down| down.next)
     }
 
-    /// It is being asked again; once more after another pause, whatever comes of it.
+    /// It is being asked again; once more after a longer pause, whatever comes of it.
     pub(super) fn is_asked(&mut self) {
         if let Some(down) = &mut self.down {
+            down.pause = (down.pause * 3 / 2).min(LONGEST_PAUSE);
             down.next = Instant::now() + down.pause;
         }
     }
@@ -108,7 +109,6 @@ impl Hydra {
         });
         down.refuses = refuses;
         down.next = now + down.pause;
-        down.pause = (down.pause * 3 / 2).min(LONGEST_PAUSE);
         if is_news {
             down.advice.push(error.hints().to_vec());
             let endpoint = &self.way.name;

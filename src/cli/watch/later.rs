@@ -30,6 +30,12 @@ impl Later {
         Self { at, pause }
     }
 
+    /// At that moment.
+    pub(super) fn until(at: Instant) -> Self {
+        let pause = FIRST_PAUSE;
+        Self { at, pause }
+    }
+
     /// Waits once more, where its time has come.
     pub(super) fn had_turn(&mut self) {
         let now = Instant::now();

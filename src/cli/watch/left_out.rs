@@ -56,6 +56,23 @@ impl Watch<'_> {
         });
     }
 
+    /// Leaves out clients that would be made twice if a request that was given up arrived late.
+    pub(super) fn leave_out_late(&mut self, plan: &mut Plan, server_chooses_ids: bool) {
+        let (late, clients) = (&self.late, &mut self.clients);
+        plan.changes.retain(|change| {
+            let Action::Create(creation) = &change.action else {
+                return true;
+            };
+            let held = late.holds(creation, server_chooses_ids);
+            if let Some(until) = held
+                && let Some(known) = clients.at(change.place.as_ref())
+            {
+                known.put_off_until(until);
+            }
+            held.is_none()
+        });
+    }
+
     /// Leaves out clients whose secret nobody could open; the others go on.
     pub(super) fn leave_out_generated(&mut self, plan: &mut Plan, error: &Error, began: Instant) {
         plan.changes.retain(|change| {

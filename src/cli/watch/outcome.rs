@@ -9,7 +9,7 @@ use super::say::Say;
 use super::task::Which;
 use super::turn::Watch;
 use super::under_way::{Done, Ended, Happened};
-use crate::apply::{Became, Outcome, Report};
+use crate::apply::{Became, Outcome};
 use crate::cli::signals::Signals;
 use crate::error::{Error, Kind, Result, chain};
 use crate::exit_code::ExitCode;
@@ -73,6 +73,9 @@ impl Watch<'_> {
             place,
             became,
         } = &done.outcome;
+        if let Some(name) = &done.late {
+            self.late.insert(name.clone(), client_id.clone());
+        }
         let took = done.took;
         let known = done.identity.as_ref();
         let known = known.and_then(|identity| self.clients.get(identity));
@@ -85,10 +88,15 @@ impl Watch<'_> {
                 }
             }
             Became::Raced => News::Raced { took },
+            Became::Failed(error) if error.kind() == Kind::Hydra => {
+                // Its batch sends nothing new; what waits in it is free for the next one.
+                self.under_way.give_back(done.batch);
+                return self.hydra.goes_down(error, true, &mut self.say);
+            }
+            // What was not tried is not said.
+            Became::Failed(_) if became.is_not_tried() => return,
             Became::Failed(error) => {
-                // A fault of Hydra as a whole is said of it, and what was not tried is not said.
-                let is_own = error.kind() != Kind::Hydra && !became.is_not_tried();
-                if let Some(known) = known.filter(|_| is_own) {
+                if let Some(known) = known {
                     known.put_off(done.tried);
                     failed(known, place.as_ref(), error, took, &mut self.say);
                 }
@@ -146,11 +154,9 @@ impl Watch<'_> {
             Ok(None) => {}
             Err(error) => return self.breaks(error),
         }
-        match refusal(batch.report) {
-            Some(error) => self.hydra.goes_down(&error, true, &mut self.say),
-            // Others under way may yet be refused.
-            None if self.under_way.is_empty() => self.hydra.serves(&mut self.say),
-            None => {}
+        // Others under way may yet be refused.
+        if !batch.report.refused && self.under_way.is_empty() {
+            self.hydra.serves(&mut self.say);
         }
         Ok(())
     }
@@ -168,17 +174,6 @@ impl Watch<'_> {
         }
         self.secrets.breaks(error)
     }
-}
-
-/// Why Hydra refused everything, if it did.
-fn refusal(report: Report) -> Option<Error> {
-    report
-        .outcomes
-        .into_iter()
-        .find_map(|outcome| match outcome.became {
-            Became::Failed(error) if error.kind() == Kind::Hydra => Some(error),
-            _ => None,
-        })
 }
 
 /// Notes that a client could not be created, and says so unless the same was said before.

@@ -10,6 +10,7 @@ use super::clients::Clients;
 use super::files::Files;
 use super::findings::Findings;
 use super::hydra::Hydra;
+use super::late::Late;
 use super::say::Say;
 use super::secrets::Secrets;
 use super::task::{Task, Which};
@@ -38,6 +39,7 @@ pub(super) struct Watch<'a> {
     pub(super) under_way: UnderWay,
     /// Clients that are being created, and whose manifests are other ones meanwhile.
     pub(super) held: HashSet<Identity>,
+    pub(super) late: Late,
     /// Whether no plan was made yet.
     pub(super) is_first: bool,
     /// What the files held when they were closed last, and how many secrets were recorded in all.
@@ -77,6 +79,7 @@ impl<'a> Watch<'a> {
             secrets,
             under_way: UnderWay::new(args.connection.limit()),
             held: HashSet::new(),
+            late: Late::default(),
             is_first: true,
             closed: None,
             recorded: 0,

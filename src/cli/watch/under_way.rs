@@ -48,13 +48,16 @@ pub(super) enum Happened {
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) identity: Option<Identity>,
-    batch: usize,
+    pub(super) batch: usize,
     pub(super) outcome: Outcome,
     /// How long it took since its manifest was saved.
     pub(super) took: Duration,
     ended: Instant,
     /// How long its requests took.
     pub(super) tried: Duration,
+    may_exist: bool,
+    /// The name of the client whose request may still arrive, where no journal knows of it.
+    pub(super) late: Option<Identity>,
 }
 
 /// A batch that is over. Its files are still open.
@@ -125,6 +128,8 @@ impl UnderWay {
                     took: since(finished.index).unwrap_or(began).elapsed(),
                     ended: Instant::now(),
                     tried: Duration::ZERO,
+                    may_exist: finished.may_exist,
+                    late: None,
                 };
                 // Whoever listens waits for the end of this.
                 let _ = tell.send(done);
@@ -144,7 +149,7 @@ impl UnderWay {
             if let Action::Create(creation) = &change.action
                 && let Some(identity) = creation.client.identity()
             {
-                self.busy.insert(&creation.client, identity, batch);
+                self.busy.insert(creation, identity, batch);
             }
         }
     }
@@ -157,6 +162,11 @@ impl UnderWay {
     /// Whether none is.
     pub(super) fn is_empty(&self) -> bool {
         self.batches.is_empty() && self.ended.is_none()
+    }
+
+    /// Gives back the clients of a batch that sends nothing new and whose turn did not come.
+    pub(super) fn give_back(&self, batch: usize) {
+        self.busy.give_back(batch);
     }
 
     /// How many clients are being created.
@@ -206,8 +216,10 @@ impl UnderWay {
 
     fn is_done(&mut self, mut done: Done) -> Happened {
         let client = done.identity.as_ref();
-        let sent = client.and_then(|client| self.busy.remove(client, done.batch));
-        done.tried = sent.map_or(Duration::ZERO, |sent| done.ended - sent);
+        if let Some(one) = client.and_then(|client| self.busy.remove(client, done.batch)) {
+            done.tried = one.sent.map_or(Duration::ZERO, |sent| done.ended - sent);
+            done.late = one.name.filter(|_| done.may_exist && !one.is_journaled);
+        }
         Happened::Done(done)
     }
 
