@@ -45,6 +45,7 @@ mod stage;
 mod suite;
 mod terminal;
 mod text;
+mod twice;
 mod under_way;
 mod under_way_secrets;
 #[path = "../support/workspace.rs"]
@@ -70,6 +71,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("slow", slow::TESTS),
     ("terminal", terminal::TESTS),
     ("text", text::TESTS),
+    ("twice", twice::TESTS),
     ("under_way", under_way::TESTS),
     ("under_way_secrets", under_way_secrets::TESTS),
 ];

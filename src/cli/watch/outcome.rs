@@ -27,9 +27,13 @@ impl Watch<'_> {
     ) -> Result<Option<ExitCode>> {
         match happened {
             Happened::Done(done) => {
+                let was_down = self.hydra.is_down();
                 self.is_done(&done);
                 let client = done.identity.as_ref();
-                if !client.is_some_and(|client| self.held.remove(client)) {
+                let was_held = client.is_some_and(|client| self.held.remove(client));
+                // What a refusal gave back has its turn as soon as Hydra takes anything.
+                let is_back = was_down && !self.hydra.is_down();
+                if !was_held && !is_back {
                     return Ok(None);
                 }
             }
