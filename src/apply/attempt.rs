@@ -106,10 +106,12 @@ impl Attempt<'_> {
         self.id.as_ref().filter(|_| is_made)
     }
 
-    /// The same with a random id.
-    pub(super) fn with_random_id(mut self) -> Result<Self> {
-        self.id = ClientId::new(Uuid::new_v4().to_string());
-        self.body = body(self.creation, self.id.as_ref(), self.secret.as_ref())?;
+    /// The same with another id that is made from its name, for which the first ones are taken.
+    pub(super) fn with_next_id(mut self, taken: usize) -> Result<Self> {
+        if let Some(Identity::Name(name)) = &self.creation.identity {
+            self.id = ClientId::new(id_after(name, taken).to_string());
+            self.body = body(self.creation, self.id.as_ref(), self.secret.as_ref())?;
+        }
         Ok(self)
     }
 }
@@ -127,11 +129,14 @@ fn new_id(creation: &Creation) -> Uuid {
 /// The id that is made from a name.
 #[must_use]
 pub fn id_of(name: &Name) -> Uuid {
+    id_after(name, 0)
+}
+
+/// The same where so many of them are other clients'.
+fn id_after(name: &Name, taken: usize) -> Uuid {
     let Name { client_name, owner } = name;
-    let text = format!(
-        "hydra-gitops client id\n{}\n{owner}{client_name}",
-        owner.len()
-    );
+    let length = owner.len();
+    let text = format!("hydra-gitops client id {taken}\n{length}\n{owner}{client_name}");
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&Sha256::digest(text)[..16]);
     // RFC 9562, section 5.8: a UUID of a making of its own.

@@ -16,7 +16,7 @@ use super::attempt::Attempt;
 use super::executor::Stop;
 use super::gate::{Gate, Place};
 use super::outcome::{Became, Made};
-use crate::client::{ClientId, Identity};
+use crate::client::{ClientId, Identity, SecretSource};
 use crate::error::{Error, Result};
 use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
@@ -27,6 +27,9 @@ const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// A request that takes longer than this is slow.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// How many clients that had a name once, and were renamed, are looked past.
+const MOST_RENAMED: usize = 16;
 
 /// What every create needs.
 pub struct Creating<'a, H, A, C> {
@@ -53,9 +56,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         gate: &Gate,
         begins: impl Fn() -> bool,
     ) -> Result<Made> {
-        if self.server_chooses_ids
-            && let Some(refused) = self.refuse(creation)
-        {
+        if let Some(refused) = self.refuse(creation) {
             return Ok(refused);
         }
         let mut attempt = self.prepare(creation).await?;
@@ -71,27 +72,41 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Err(failure) => return self.failed(attempt, failure).await,
             }
         }
-        if let Some(id) = attempt.id_of_name() {
-            // It may be another client's by now: one that had this name once, and was renamed.
+        // The id that a name makes may be another client's by now: one that was renamed.
+        for number in 1..=MOST_RENAMED {
+            let Some(id) = attempt.id_of_name() else {
+                break;
+            };
             match self.hydra.find(&Identity::Id(id.clone())).await {
-                Ok(None) => {}
-                Ok(Some(_)) => attempt = attempt.with_random_id()?,
+                Ok(None) => break,
+                Ok(Some(existing))
+                    if creation
+                        .identity
+                        .as_ref()
+                        .is_some_and(|one| existing.is(one)) =>
+                {
+                    return self.found(attempt, existing.id().clone()).await;
+                }
+                Ok(Some(_)) => attempt = attempt.with_next_id(number)?,
                 Err(failure) => return self.failed(attempt, failure).await,
             }
         }
         self.send(attempt, place).await
     }
 
-    /// Refuses what a server that chooses ids itself could not make, or would make twice.
+    /// Refuses what a server that chooses ids itself could not make, and what would be made twice if
+    /// an earlier request arrived late.
     fn refuse(&self, creation: &Creation) -> Option<Made> {
         let id = creation.client.client_id();
-        let left_open = self.left_open(creation).len();
-        let error = if id.is_some() {
+        let (has_id, is_left) = (id.is_some(), !self.left_open(creation).is_empty());
+        // A request whose secret is journaled has the id of the earlier one.
+        let meets = !self.server_chooses_ids && creation.secret == SecretSource::Generated;
+        let error = if self.server_chooses_ids && has_id {
             refuses_ids()
-        } else if creation.identity.is_none() {
+        } else if self.server_chooses_ids && creation.identity.is_none() {
             unknown_again()
-        } else if left_open > 0 {
-            may_still_arrive(left_open)
+        } else if is_left && !has_id && !meets {
+            may_still_arrive()
         } else {
             return None;
         };
@@ -129,6 +144,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                     Ok(Some(id)) => return self.found(attempt, id).await,
                     Ok(None) => {}
                     Err(looking) => return Ok(Self::open_end(attempt, &failure, &looking)),
+                }
+                if self.server_chooses_ids {
+                    // Sent again, it would make a second client when the first one arrives.
+                    return self.failed(attempt, failure).await;
                 }
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {
@@ -212,7 +231,7 @@ fn unknown_again() -> Error {
         .hint("give it a `client_name` and an `owner`, or upgrade Hydra to v2.2 or later")
 }
 
-fn may_still_arrive(waiting: usize) -> Error {
-    Error::unexpected(format!("an interrupted run may still be creating it ({waiting} secret(s) wait in the journal), and this Hydra (v2.0 or v2.1) would create it twice"))
+fn may_still_arrive() -> Error {
+    Error::unexpected("an earlier try may still be creating it (a secret for it waits in the journal), and it would be created twice")
         .hint("run the same command again in a minute")
 }

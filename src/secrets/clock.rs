@@ -81,8 +81,9 @@ fn age(days: &[Day], then: Timestamp, at: Instant) -> Option<SignedDuration> {
         .enumerate()
         .filter_map(|(index, (day, end))| {
             let into = then.duration_since(day.shown);
-            // Whatever was before the first is taken to have been shown by the same clock.
-            let is_before = into < SignedDuration::ZERO && index > 0;
+            // Whatever was before the first is taken to have been shown by the same clock. What is
+            // written down is in whole seconds.
+            let is_before = into < SignedDuration::from_secs(-1) && index > 0;
             let is_after = into > signed(end.saturating_duration_since(day.at)) + SET;
             (!is_before && !is_after).then(|| signed(at.saturating_duration_since(day.at)) - into)
         });
@@ -148,6 +149,10 @@ mod tests {
         let story = Story::of(&[(0, hour(2, 0)), (10, hour(0, 10)), (80, hour(0, 80))]);
         assert_eq!(story.age(hour(2, 5), 80), Some(75));
         assert_eq!(story.age(hour(0, 20), 80), Some(60));
+        // What is written down in the second in which it was set.
+        let fraction = hour(0, 10) + SignedDuration::from_millis(700);
+        let story = Story::of(&[(0, hour(2, 0)), (10, fraction)]);
+        assert_eq!(story.age(hour(0, 10), 11), Some(1));
         // Shown twice: the shortest.
         let story = Story::of(&[(0, hour(0, 0)), (100, hour(0, 50))]);
         assert_eq!(story.age(hour(0, 60), 120), Some(10));

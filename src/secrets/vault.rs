@@ -37,7 +37,7 @@ use crate::error::{Error, Result};
 const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long a note of a request that was sent stands for those sent after it.
-const NOTED_SECONDS: i64 = 5;
+const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
 /// Keeps secrets: the journal and the secrets file behind one protocol.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let is_noted = self
             .lock()
             .get(ticket)
-            .is_none_or(|intent| at.as_second() - intent.last_sent().as_second() < NOTED_SECONDS);
+            .is_none_or(|intent| self.clock.since(intent.last_sent()) < NOTED);
         if !is_noted {
             let intent = ticket.0.clone();
             self.journal

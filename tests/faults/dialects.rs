@@ -18,6 +18,7 @@ pub(crate) const TESTS: Tests = &[
         "a_request_that_may_still_arrive_is_not_sent_again",
         may_arrive,
     ),
+    ("a_request_that_may_have_arrived_is_sent_once", once),
     ("a_manifest_with_an_id_is_refused", refused),
     ("the_version_is_asked_for_again", flaky_version),
 ];
@@ -106,7 +107,7 @@ fn may_arrive() -> Result<(), Missing> {
         1,
         &[
             "failed n",
-            "interrupted run may still be creating it",
+            "an earlier try may still be creating it",
             "in a minute",
         ],
     );
@@ -117,6 +118,22 @@ fn may_arrive() -> Result<(), Missing> {
             .read(&format!("{SECRETS}.journal"))
             .contains("journaled")
     );
+    Ok(())
+}
+
+/// Nothing would keep a second one from making a second client.
+fn once() -> Result<(), Missing> {
+    for more in ["", "token_endpoint_auth_method: none\n"] {
+        let scene = scene(Version::V2_0_2, |request| match request.creates() {
+            true => Fault::Drop,
+            false => Fault::Pass,
+        });
+        let text = format!("client_name: n\nowner: o\n{more}");
+        scene.folder.write("manifests/n.yaml", text);
+        scene.apply(&["--fail-after", "5s"]).says(1, &["1 failed"]);
+        let sent = scene.proxy.requests();
+        assert_eq!(sent.iter().filter(|request| request.creates()).count(), 1);
+    }
     Ok(())
 }
 

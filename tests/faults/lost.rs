@@ -32,6 +32,10 @@ pub(crate) const TESTS: Tests = &[
         "a_late_request_for_a_client_without_a_secret_meets_the_next",
         late_without_secret,
     ),
+    (
+        "a_given_secret_waits_for_a_late_request_with_another",
+        given_after_generated,
+    ),
 ];
 
 /// Breaks the first attempt to create each client.
@@ -230,5 +234,22 @@ fn late_without_secret() -> Result<(), Missing> {
         assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
         scene.apply(&[]).says(0, &["1 unchanged"]);
     }
+    Ok(())
+}
+
+/// The id of the first request is journaled with its secret, and would be the wrong one's.
+fn given_after_generated() -> Result<(), Missing> {
+    let scene = Scene::new(|request| first(request, Fault::Drop));
+    let text = "client_name: n\nowner: o\n";
+    scene.folder.write("manifests/a.yaml", text);
+    scene.apply(&["--fail-after", "1ms"]).says(1, &["1 failed"]);
+    let text = format!("{text}client_secret: given-secret\n");
+    scene.folder.write("manifests/a.yaml", text);
+    scene.apply(&[]).says(
+        1,
+        &["an earlier try may still be creating it", "in a minute"],
+    );
+    assert!(scene.target.clients().is_empty());
+    assert!(scene.folder.records().is_empty());
     Ok(())
 }

@@ -67,12 +67,12 @@ impl Clients {
         manifests.filter(is_due).cloned().collect()
     }
 
-    /// Those of the manifests that were put off until now.
+    /// Those of the manifests that were put off until that moment.
     pub(super) fn due_again<'m>(
         &self,
         manifests: impl Iterator<Item = &'m Manifest>,
+        now: Instant,
     ) -> Vec<Manifest> {
-        let now = Instant::now();
         let is_due = |manifest: &&Manifest| {
             let known = manifest.client.identity();
             let known = known.and_then(|identity| self.all.get(&identity));
@@ -88,12 +88,12 @@ impl Clients {
     }
 
     /// Those whose time had come had their turn, whether there was anything to try or not.
-    pub(super) fn had_turn(&mut self) {
+    pub(super) fn had_turn(&mut self, now: Instant) {
         let later = self
             .all
             .values_mut()
             .filter_map(|known| known.later.as_mut());
-        later.for_each(Later::had_turn);
+        later.for_each(|later| later.had_turn(now));
     }
 
     /// Puts nothing off any more: what kept clients from being created may be over.

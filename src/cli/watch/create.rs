@@ -85,7 +85,7 @@ impl Watch<'_> {
         match which {
             Which::All => ready.cloned().collect(),
             Which::Due => clients.due(ready),
-            Which::Again => clients.due_again(ready),
+            Which::Again(now) => clients.due_again(ready, now),
         }
     }
 
@@ -141,7 +141,7 @@ impl Watch<'_> {
             self.say.warn_once(warning);
         }
         self.note(&plan);
-        if which != Which::Again {
+        if !matches!(which, Which::Again(_)) {
             self.leave_out_put_off(&mut plan);
         }
         self.leave_out_late(&mut plan, connected.session.reader.dialect().chooses_ids());

@@ -36,11 +36,10 @@ impl Later {
         Self { at, pause }
     }
 
-    /// Waits once more, where its time has come.
-    pub(super) fn had_turn(&mut self) {
-        let now = Instant::now();
-        if self.at <= now {
-            self.at = now + self.pause;
+    /// Waits once more, where its time had come at that moment.
+    pub(super) fn had_turn(&mut self, moment: Instant) {
+        if self.at <= moment {
+            self.at = Instant::now() + self.pause;
         }
     }
 }
@@ -66,10 +65,10 @@ mod tests {
     async fn a_turn_puts_off_only_what_had_it() {
         let mut later = Later::after(None, Duration::ZERO);
         let at = later.at;
-        later.had_turn();
+        later.had_turn(Instant::now());
         assert_eq!(later.at, at);
         tokio::time::advance(FIRST_PAUSE).await;
-        later.had_turn();
+        later.had_turn(Instant::now());
         assert_eq!(later.at, at + FIRST_PAUSE);
     }
 }

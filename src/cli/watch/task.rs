@@ -30,8 +30,8 @@ pub(super) enum Which {
     All,
     /// Those that are new, changed or missing, and not put off.
     Due,
-    /// Those that could not be created, and were put off until now.
-    Again,
+    /// Those that could not be created, and were put off until that moment.
+    Again(Instant),
 }
 
 impl Watch<'_> {

@@ -166,9 +166,9 @@ impl<'a> Watch<'a> {
                 () = self.is_calm() => None,
             },
             Wake::Again => {
-                let began = Instant::now();
-                let signal = self.reconcile(Which::Again, began, signals).await?;
-                self.clients.had_turn();
+                let now = Instant::now();
+                let signal = self.reconcile(Which::Again(now), now, signals).await?;
+                self.clients.had_turn(now);
                 signal
             }
             Wake::Happened(happened) => self.happened(*happened, signals).await?,
