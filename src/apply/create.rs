@@ -98,14 +98,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     /// an earlier request arrived late.
     fn refuse(&self, creation: &Creation) -> Option<Made> {
         let id = creation.client.client_id();
-        let (has_id, is_left) = (id.is_some(), !self.left_open(creation).is_empty());
+        let has_id = id.is_some();
         // A request whose secret is journaled has the id of the earlier one.
         let meets = !self.server_chooses_ids && creation.secret == SecretSource::Generated;
         let error = if self.server_chooses_ids && has_id {
             refuses_ids()
         } else if self.server_chooses_ids && creation.identity.is_none() {
             unknown_again()
-        } else if is_left && !has_id && !meets {
+        } else if !has_id && !meets && !self.left_open(creation).is_empty() {
             may_still_arrive()
         } else {
             return None;

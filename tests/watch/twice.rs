@@ -38,6 +38,16 @@ pub(crate) const TESTS: Tests = &[
     ("more_slow_ones_than_are_begun_at_once", many_slow),
 ];
 
+/// Each request is given up after a second, and not sent again at once.
+const IMPATIENT: &[&str] = &[
+    "--request-timeout",
+    "1s",
+    "--fail-after",
+    "1s",
+    "--interval",
+    "200ms",
+];
+
 /// A sandbox whose first create waits at the gate before it arrives.
 fn first_waits(version: Version, gate: &Gate) -> Stage {
     let gate = gate.clone();
@@ -58,15 +68,7 @@ fn is_sent(stage: &Stage) {
 fn other_manifest(before: &str, after: &str) -> Result<(), Missing> {
     let gate = Gate::default();
     let stage = first_waits(Version::default(), &gate);
-    let words = [
-        "--request-timeout",
-        "1s",
-        "--fail-after",
-        "1s",
-        "--interval",
-        "200ms",
-    ];
-    let mut watching = stage.watch(&words);
+    let mut watching = stage.watch(IMPATIENT);
     stage.folder.write("manifests/a.yaml", before);
     is_sent(&stage);
     stage.folder.write("manifests/a.yaml", after);
@@ -87,15 +89,7 @@ fn other_manifest(before: &str, after: &str) -> Result<(), Missing> {
 fn chooses_ids() -> Result<(), Missing> {
     let gate = Gate::default();
     let stage = first_waits("v2.0.2".parse().unwrap(), &gate);
-    let words = [
-        "--request-timeout",
-        "1s",
-        "--fail-after",
-        "1s",
-        "--interval",
-        "200ms",
-    ];
-    let mut watching = stage.watch(&words);
+    let mut watching = stage.watch(IMPATIENT);
     let text = "client_name: n\nowner: o\ntoken_endpoint_auth_method: none\n";
     stage.folder.write("manifests/a.yaml", text);
     watching.next("failed");

@@ -215,20 +215,11 @@ impl Watch<'_> {
     ) -> Result<Option<ExitCode>> {
         let creates = |change: &Change| matches!(change.action, Action::Create(_));
         plan.changes.retain(creates);
-        let mut wanted = self.clients.take_wanted();
+        let wanted = self.clients.take_wanted();
         if plan.changes.is_empty() {
             return self.end(Ended::at_once(keeping), signals).await;
         }
-        let mut clients = Vec::new();
-        for change in &plan.changes {
-            let Action::Create(creation) = &change.action else {
-                continue;
-            };
-            let identity = creation.client.identity();
-            let since = identity.as_ref().and_then(|one| wanted.remove(one));
-            clients.push((identity, since.unwrap_or(began)));
-        }
-        self.under_way.begin(plan, clients, keeping);
+        self.under_way.begin(plan, keeping, began, wanted);
         Ok(None)
     }
 }

@@ -1,7 +1,7 @@
 //! Creates that are under way. They run beside the loop: a client that Hydra is slow to answer for
 //! holds up no other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -95,37 +95,43 @@ impl UnderWay {
         }
     }
 
-    /// Begins the creates of a plan, which has nothing else; `clients` says whose they are, and since
-    /// when they are wanted.
+    /// Begins the creates of a plan, which has nothing else. They began at that moment, or when they
+    /// came to be `wanted`.
     pub(super) fn begin(
         &mut self,
         plan: Plan,
-        clients: Vec<(Option<Identity>, Instant)>,
         keeping: Keeping,
+        began: Instant,
+        wanted: HashMap<Identity, Instant>,
     ) {
         self.begun += 1;
         let batch = self.begun;
-        self.take(&plan, batch);
+        let clients: Vec<Option<Identity>> = plan
+            .changes
+            .iter()
+            .map(|change| self.take(&change.action, batch))
+            .collect();
         if let Some(files) = keeping.files() {
             self.files = Arc::downgrade(files);
         }
-        let (tell, stop, began) = (self.tell.clone(), Stop::default(), Instant::now());
+        let (tell, stop) = (self.tell.clone(), Stop::default());
         self.stops.push(stop.clone());
         let (busy, gate) = (Rc::clone(&self.busy), Rc::clone(&self.gate));
         self.batches.spawn_local(async move {
-            let client = |index: usize| clients.get(index)?.0.as_ref();
-            let since = |index: usize| clients.get(index).map(|(_, since)| *since);
+            let client = |index: usize| clients.get(index)?.as_ref();
             let run = Run {
                 gate: &gate,
                 fail_fast: false,
                 begins: &|index| client(index).is_none_or(|client| busy.begins(client, batch)),
             };
             let report = create(plan, &keeping, run, &stop, |finished| {
+                let identity = client(finished.index).cloned();
+                let since = identity.as_ref().and_then(|client| wanted.get(client));
                 let done = Done {
-                    identity: client(finished.index).cloned(),
+                    took: since.unwrap_or(&began).elapsed(),
+                    identity,
                     batch,
                     outcome: finished.outcome.clone(),
-                    took: since(finished.index).unwrap_or(began).elapsed(),
                     ended: Instant::now(),
                     tried: Duration::ZERO,
                     may_exist: finished.may_exist,
@@ -143,15 +149,14 @@ impl UnderWay {
         });
     }
 
-    /// Notes whose creates those are.
-    fn take(&self, plan: &Plan, batch: usize) {
-        for change in &plan.changes {
-            if let Action::Create(creation) = &change.action
-                && let Some(identity) = creation.client.identity()
-            {
-                self.busy.insert(creation, identity, batch);
-            }
-        }
+    /// Notes whose create that is.
+    fn take(&self, action: &Action, batch: usize) -> Option<Identity> {
+        let Action::Create(creation) = action else {
+            return None;
+        };
+        let identity = creation.client.identity()?;
+        self.busy.insert(creation, identity.clone(), batch);
+        Some(identity)
     }
 
     /// Takes back the creates that wait for their turn, unless they are still wanted as they are.
