@@ -104,7 +104,10 @@ impl Ui {
     pub(super) fn line(&self, text: &str) {
         self.beside_status(|| {
             let write = || {
-                let _ = writeln!(anstream::stderr().lock(), "{text}");
+                // In one piece: events are written beside it.
+                let _ = anstream::stderr()
+                    .lock()
+                    .write_all(format!("{text}\n").as_bytes());
             };
             match &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
                 Some(progress) => progress.suspend(write),
