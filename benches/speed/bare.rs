@@ -25,7 +25,7 @@ impl Bare {
         let base = server.admin_url();
         let (path, first_page) = match release {
             Release::V1 => ("/clients", "limit=500&offset=0"),
-            Release::V2 => ("/admin/clients", "page_size=1000"),
+            Release::V2_1 | Release::V2 => ("/admin/clients", "page_size=1000"),
         };
         let client = reqwest::Client::builder()
             .http1_only()

@@ -43,7 +43,7 @@ impl Target {
         };
         let clients = match release {
             Release::V1 => "/clients",
-            Release::V2 => "/admin/clients",
+            Release::V2_1 | Release::V2 => "/admin/clients",
         };
         let hydra = Hydra::Real(Server::start(release, options)?);
         Ok(Self { hydra, clients })

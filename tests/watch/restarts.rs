@@ -22,7 +22,7 @@ pub(crate) const TESTS: Tests = &[
 fn clients_path(release: Release) -> &'static str {
     match release {
         Release::V1 => "/clients",
-        Release::V2 => "/admin/clients",
+        Release::V2_1 | Release::V2 => "/admin/clients",
     }
 }
 

@@ -6,16 +6,24 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Release {
     V1,
+    /// Chooses ids itself and refuses one that is chosen for it.
+    V2_1,
     V2,
 }
 
 impl Release {
-    pub(crate) const ALL: [Self; 2] = [Self::V1, Self::V2];
+    pub(crate) const ALL: [Self; 3] = [Self::V1, Self::V2_1, Self::V2];
+
+    /// Whether it creates a client with an id that was chosen for it.
+    pub(crate) fn takes_ids(self) -> bool {
+        self != Self::V2_1
+    }
 
     /// The version, with the `v`; also the folder's name under `tests/servers`.
     pub(crate) fn version(self) -> &'static str {
         match self {
             Self::V1 => "v1.11.10",
+            Self::V2_1 => "v2.1.2",
             Self::V2 => "v2.3.0",
         }
     }
@@ -24,7 +32,7 @@ impl Release {
     pub(super) fn package(self) -> &'static str {
         match self {
             Self::V1 => "github.com/ory/hydra",
-            Self::V2 => "github.com/ory/hydra/v2",
+            Self::V2_1 | Self::V2 => "github.com/ory/hydra/v2",
         }
     }
 
@@ -32,7 +40,7 @@ impl Release {
     pub(super) fn flag(self) -> &'static str {
         match self {
             Self::V1 => "--dangerous-force-http",
-            Self::V2 => "--dev",
+            Self::V2_1 | Self::V2 => "--dev",
         }
     }
 }

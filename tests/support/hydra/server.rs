@@ -143,7 +143,7 @@ impl Server {
                 let settings = "_fk=true&_journal=WAL&_busy_timeout=30000&_sync=0";
                 format!("sqlite://{}?{settings}", file.display())
             }
-            (None, Release::V2) => "memory".to_owned(),
+            (None, Release::V2_1 | Release::V2) => "memory".to_owned(),
         }
     }
 
@@ -160,7 +160,7 @@ impl Server {
                 let _ = std::fs::remove_dir_all(self.database());
                 std::fs::create_dir(self.database()).unwrap();
             }
-            (None, Release::V2) => return,
+            (None, Release::V2_1 | Release::V2) => return,
         }
         let mut command = self.command();
         let output = command
