@@ -4,9 +4,10 @@
 //! Seal and journal the secret, send the request, record the secret.
 //!
 //! # Guarantees
-//! After an answer that was lost, Hydra is looked at before anything is sent again, and it is sent
-//! again with the same id and the same secret: one manifest never makes two clients where ids can
-//! be chosen. A secret that may be a client's is recorded or stays in the journal.
+//! A request is believed to have done nothing only where Hydra itself refused it, or it was never
+//! sent. After anything else, Hydra is looked at before it is sent again, and it is sent again with
+//! the same id and the same secret: one manifest never makes two clients where ids can be chosen. A
+//! secret that may be a client's is recorded or stays in the journal.
 
 use std::time::Duration;
 
@@ -15,8 +16,10 @@ use tokio::time::Instant;
 use super::attempt::Attempt;
 use super::executor::Stop;
 use super::gate::{Gate, Place};
+use super::made_id::name_of;
 use super::outcome::{Became, Made};
-use crate::client::{ClientId, Identity, SecretSource};
+use super::whose::Control;
+use crate::client::{Existing, Identity};
 use crate::error::{Error, Result};
 use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
@@ -28,7 +31,7 @@ const LAST_LOOK: Duration = Duration::from_secs(5);
 /// A request that takes longer than this is slow.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// How many clients that had a name once, and were renamed, are looked past.
+/// How many clients that had a name once, and were renamed, are passed over.
 const MOST_RENAMED: usize = 16;
 
 /// What every create needs.
@@ -43,6 +46,8 @@ pub struct Creating<'a, H, A, C> {
     pub server_chooses_ids: bool,
     /// Ends waiting.
     pub stop: &'a Stop,
+    /// Tells whether the public endpoint's word counts.
+    pub control: Control,
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
@@ -59,35 +64,16 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         if let Some(refused) = self.refuse(creation) {
             return Ok(refused);
         }
-        let mut attempt = self.prepare(creation).await?;
+        let attempt = self.prepare(creation).await?;
         let place = gate.enter().await;
         if self.stop.is_set() || !begins() {
             return self.not_tried(attempt).await;
         }
         if let Some(identity @ Identity::Name(_)) = &creation.identity {
-            // No id would collide: whoever was faster than us must be seen.
+            // Whoever was faster than us may have made it under another id.
             match self.hydra.find(identity).await {
                 Ok(None) => {}
-                Ok(Some(existing)) => return self.found(attempt, existing.id().clone()).await,
-                Err(failure) => return self.failed(attempt, failure).await,
-            }
-        }
-        // The id that a name makes may be another client's by now: one that was renamed.
-        for number in 1..=MOST_RENAMED {
-            let Some(id) = attempt.id_of_name() else {
-                break;
-            };
-            match self.hydra.find(&Identity::Id(id.clone())).await {
-                Ok(None) => break,
-                Ok(Some(existing))
-                    if creation
-                        .identity
-                        .as_ref()
-                        .is_some_and(|one| existing.is(one)) =>
-                {
-                    return self.found(attempt, existing.id().clone()).await;
-                }
-                Ok(Some(_)) => attempt = attempt.with_next_id(number)?,
+                Ok(Some(existing)) => return self.found(attempt, &existing).await,
                 Err(failure) => return self.failed(attempt, failure).await,
             }
         }
@@ -99,13 +85,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     fn refuse(&self, creation: &Creation) -> Option<Made> {
         let id = creation.client.client_id();
         let has_id = id.is_some();
-        // A request whose secret is journaled has the id of the earlier one.
-        let meets = !self.server_chooses_ids && creation.secret == SecretSource::Generated;
+        let may_arrive = |name| self.vault.is_some_and(|vault| vault.may_arrive(name));
         let error = if self.server_chooses_ids && has_id {
             refuses_ids()
         } else if self.server_chooses_ids && creation.identity.is_none() {
             unknown_again()
-        } else if !has_id && !meets && !self.left_open(creation).is_empty() {
+        } else if self.server_chooses_ids && name_of(creation).is_some_and(may_arrive) {
+            // Where ids can be chosen, both requests would have the same one.
             may_still_arrive()
         } else {
             return None;
@@ -113,7 +99,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         Some(Made::without_secret(id, Became::Failed(error)))
     }
 
-    /// Sends the request until it is certain what became of it.
+    /// Sends the request until it is certain what became of it. It is never sent again before a look,
+    /// unless Hydra itself refused it or it was never sent.
     async fn send(&self, mut attempt: Attempt<'_>, mut place: Place<'_>) -> Result<Made> {
         let mut waiting = self.patience.begin();
         loop {
@@ -127,27 +114,25 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 Err(failure) => failure,
             };
             noted?;
-            if failure.is_conflict() {
-                // Not only Hydra answers 409: the client has to be there.
-                return match self.look(&attempt).await {
-                    Ok(Some(id)) if attempt.id.is_some() => self.found(attempt, id).await,
-                    Err(looking) if attempt.may_exist => {
-                        Ok(Self::open_end(attempt, &failure, &looking))
-                    }
-                    _ => self.failed(attempt, failure).await,
-                };
+            if failure.is_conflict() || failure.may_have_happened() {
+                attempt.has_come_to(&failure, start);
             }
-            attempt.may_exist |= failure.may_have_happened();
-            attempt.says_created |= failure.says_created();
-            if attempt.may_exist {
+            if attempt.sent.is_some() {
                 match self.look(&attempt).await {
-                    Ok(Some(id)) => return self.found(attempt, id).await,
+                    Ok(Some(existing)) => match attempt.is_anothers(&existing) {
+                        Some(MOST_RENAMED) => return self.failed(attempt, failure).await,
+                        Some(taken) => {
+                            attempt = self.with_next_id(attempt, taken + 1).await?;
+                            continue;
+                        }
+                        None => return self.found(attempt, &existing).await,
+                    },
+                    // Sent again, it would make a second client when the first one arrives.
+                    Ok(None) if self.server_chooses_ids => {
+                        return self.failed(attempt, failure).await;
+                    }
                     Ok(None) => {}
                     Err(looking) => return Ok(Self::open_end(attempt, &failure, &looking)),
-                }
-                if self.server_chooses_ids {
-                    // Sent again, it would make a second client when the first one arrives.
-                    return self.failed(attempt, failure).await;
                 }
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {
@@ -194,7 +179,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     }
 
     /// Looks whether the client is in Hydra after all. After an interruption, not for long.
-    async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<ClientId>, String> {
+    async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<Existing>, String> {
         let by_id = attempt.id.clone().map(Identity::Id);
         let Some(identity) = by_id.or_else(|| attempt.creation.identity.clone()) else {
             return Err("it has nothing to be found by".to_owned());
@@ -203,12 +188,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             self.stop.wait().await;
             tokio::time::sleep(LAST_LOOK).await;
         };
-        let found = tokio::select! {
+        tokio::select! {
             biased;
-            found = self.hydra.find(&identity) => found.map_err(|failure| failure.to_string())?,
-            () = too_late => return Err("no answer in time".to_owned()),
-        };
-        Ok(found.map(|existing| existing.id().clone()))
+            found = self.hydra.find(&identity) => found.map_err(|failure| failure.to_string()),
+            () = too_late => Err("no answer in time".to_owned()),
+        }
     }
 
     /// Waits before the next attempt, unless the run is to stop.

@@ -9,11 +9,14 @@ mod ended;
 mod executor;
 mod gate;
 mod limit;
+mod made_id;
 mod outcome;
+mod whose;
 
-pub use attempt::id_of;
 pub use create::Creating;
 pub use executor::{Run, Stop, apply};
 pub use gate::Gate;
 pub use limit::Limit;
+pub use made_id::id_of;
 pub use outcome::{Became, Finished, Outcome, Report};
+pub use whose::Control;

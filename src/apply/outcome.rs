@@ -87,8 +87,12 @@ pub enum Became {
     Unchanged,
     /// It was there, and differs.
     Drifted,
-    /// Somebody else created it between the plan and the request. Theirs stands.
-    Raced,
+    /// It came into Hydra between the plan and the answer to the request, and is left as it is.
+    Raced {
+        /// Whether nothing proves that it is somebody else's, so that the secret that was made for
+        /// it is recorded.
+        unconfirmed: bool,
+    },
     /// It could not be created.
     Failed(crate::error::Error),
 }

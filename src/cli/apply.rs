@@ -172,6 +172,7 @@ async fn finish(
     }
     let closed = close(keeping);
     show(&report, args, &connected, ui)?;
+    say_unconfirmed(&report, args, ui);
     settled.and(closed)?;
     Ok(exit_code(report, signal, args, ui))
 }
@@ -189,6 +190,26 @@ fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Re
             out,
         ),
     })
+}
+
+/// Says what to do about secrets that nothing proves to be their clients'. No flag silences that.
+fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
+    let doubtful = report.count(|became| {
+        matches!(
+            became,
+            Became::Created { unconfirmed: true } | Became::Raced { unconfirmed: true }
+        )
+    });
+    if doubtful > 0 {
+        ui.warning(&format!(
+            "{} unconfirmed: run `hydra-gitops secrets verify --secrets-out {}` with the same connection and `--public-url`, where the private key is",
+            match doubtful {
+                1 => "1 secret is".to_owned(),
+                many => format!("{many} secrets are"),
+            },
+            args.secrets.path().display()
+        ));
+    }
 }
 
 /// Closes the files, and says what waits in the journal.

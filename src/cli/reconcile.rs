@@ -12,7 +12,7 @@ use super::connection::Connected;
 use super::keys::no_recipient;
 use super::recovery::{self, Said};
 use super::ui::Ui;
-use crate::apply::{Creating, Finished, Report, Run, Stop, apply as execute};
+use crate::apply::{Control, Creating, Finished, Report, Run, Stop, apply as execute};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::secrets::{
@@ -84,14 +84,18 @@ impl Keeping {
         Ok(())
     }
 
-    /// Opens the files where the plan generates a secret, and sets room aside for all of them.
+    /// Opens the files where the plan generates a secret, and sets room aside for all of them; and
+    /// where the journal has to remember what was sent.
     pub(super) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
         let generated = plan.secrets_to_generate();
-        if generated == 0 {
-            return Ok(());
-        }
-        if self.seal.is_none() {
+        if generated > 0 && self.seal.is_none() {
             return Err(no_recipient(generated));
+        }
+        // Where the server chooses ids, a second request makes a second client: each is written down.
+        let chooses_ids = self.connected.session.reader.dialect().chooses_ids();
+        let is_journaled = chooses_ids && plan.creations().next().is_some();
+        if generated == 0 && !is_journaled {
+            return Ok(());
         }
         let files = match self.files.take() {
             Some(files) => files,
@@ -102,12 +106,14 @@ impl Keeping {
 
     async fn open(&self) -> Result<VaultFiles> {
         let (seal, endpoint) = (self.seal.clone(), self.connected.name.clone());
-        let files = match &self.lock {
+        let mut files = match &self.lock {
             Some(lock) => {
                 VaultFiles::open_under(Arc::clone(lock), &self.path, seal, endpoint).await?
             }
             None => VaultFiles::open(&self.path, seal, endpoint).await?,
         };
+        let time_out = self.connected.session.reader.request_timeout();
+        files.vault.set_time_out(time_out);
         recovery::say_mended(&files, &self.ui);
         Ok(files)
     }
@@ -168,6 +174,7 @@ pub(super) async fn create_with<A: Append>(
         patience: session.reader.patience(),
         server_chooses_ids: session.reader.dialect().chooses_ids(),
         stop,
+        control: Control::default(),
     };
     execute(plan, &creating, run, finished).await
 }

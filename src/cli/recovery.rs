@@ -47,10 +47,19 @@ pub(super) async fn settle(
     let recovered = recover(&files.vault, &session.reader, session).await?;
     for Recovered {
         client,
+        has_secret,
         made_at,
         fate,
     } in &recovered
     {
+        if !has_secret {
+            if *fate == Fate::Waiting && !said.waiting {
+                ui.notice(&format!(
+                    "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive"
+                ));
+            }
+            continue;
+        }
         let is_own = said.own_after.is_some_and(|left| *made_at > left);
         match fate {
             Fate::Dropped | Fate::Waiting if is_own => {}

@@ -4,21 +4,26 @@ mod check;
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
 use super::args::Format;
-use super::connection::ConnectionArgs;
+use super::connection::{Connected, ConnectionArgs};
 use super::keys::SecretsFileArgs;
 use super::recovery::{self, Said};
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::secrets as output;
-use crate::secrets::{Content, Fate, VaultFiles, folder_of, has_leftovers};
+use crate::secrets::{Content, Fate, Recovered, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
+
+/// While requests may still arrive, how often it is looked whether they have.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The secrets file
 #[derive(Debug, Subcommand)]
@@ -46,6 +51,9 @@ pub(super) struct ListArgs {
 pub(super) struct RecoverArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
+    /// Wait until no request of an interrupted run can arrive any more
+    #[arg(long, help_heading = "Options")]
+    wait: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
 }
@@ -121,6 +129,31 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
+/// Settles what earlier runs left, again and again until nothing can arrive any more.
+async fn settle_and_wait(
+    files: &VaultFiles,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<Vec<Recovered>> {
+    let (mut settled, mut said) = (Vec::new(), Said::default());
+    loop {
+        let recovered = recovery::settle(files, connected, said, ui).await?;
+        let is_settled = |one: &Recovered| one.fate != Fate::Waiting;
+        settled.extend(recovered.into_iter().filter(is_settled));
+        let Some(left) = files.vault.last_arrives_in() else {
+            return Ok(settled);
+        };
+        if !said.waiting {
+            said.waiting = true;
+            let left = duration::show(left);
+            ui.notice(&format!(
+                "waiting for up to {left}, until no request can arrive any more"
+            ));
+        }
+        tokio::time::sleep(left.min(LOOK_AGAIN)).await;
+    }
+}
+
 async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let path = args.file.path();
     if !has_leftovers(path) {
@@ -137,7 +170,10 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
     recovery::say_mended(&files, ui);
-    let recovered = recovery::settle(&files, &connected, Said::default(), ui).await;
+    let recovered = match args.wait {
+        true => settle_and_wait(&files, &connected, ui).await,
+        false => recovery::settle(&files, &connected, Said::default(), ui).await,
+    };
     let open = files.close()?.open;
     recovery::say_open(&open, path, &connected.name, ui);
     let recovered = recovered?;

@@ -1,5 +1,6 @@
 //! A client as Hydra reports it: its JSON, kept as text until something is compared.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -13,6 +14,7 @@ use super::{ClientId, Identity, Name};
 pub struct Existing {
     id: ClientId,
     client_name: Option<String>,
+    owner: Option<String>,
     name: Option<Name>,
     body: Box<RawValue>,
 }
@@ -35,10 +37,12 @@ impl Existing {
         let id = ClientId::new(header.client_id).ok_or("`client_id` is empty")?;
         let said = |text: Option<String>| text.filter(|text| !text.is_empty());
         let client_name = said(header.client_name);
-        let name = client_name.clone().zip(said(header.owner));
+        let owner = said(header.owner);
+        let name = client_name.clone().zip(owner.clone());
         Ok(Self {
             id,
             client_name,
+            owner,
             name: name.map(|(client_name, owner)| Name { client_name, owner }),
             body,
         })
@@ -56,6 +60,12 @@ impl Existing {
         self.client_name.as_deref()
     }
 
+    /// `owner`, if it is not empty.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
+
     /// The client's name with its owner, if it has both.
     #[must_use]
     pub fn name(&self) -> Option<&Name> {
@@ -69,6 +79,17 @@ impl Existing {
             Identity::Id(id) => self.id == *id,
             Identity::Name(name) => self.name.as_ref() == Some(name),
         }
+    }
+
+    /// When Hydra says that it was created (RFC 3339); Hydra rounds it to a second, up or down.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        #[derive(Deserialize)]
+        struct Created {
+            created_at: Timestamp,
+        }
+        let created: Created = serde_json::from_str(self.body.get()).ok()?;
+        Some(created.created_at)
     }
 
     /// The client's JSON object as Hydra wrote it.

@@ -40,12 +40,24 @@ pub enum SecretSource {
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     values: BTreeMap<Field, Value>,
+    is_resource: bool,
 }
 
 impl Client {
     /// Sets a field, and returns what it held before.
     pub fn set(&mut self, field: Field, value: Value) -> Option<Value> {
         self.values.insert(field, value)
+    }
+
+    /// Notes that it is described by a Kubernetes resource, whose `NAME/NAMESPACE` is its owner.
+    pub fn set_resource(&mut self) {
+        self.is_resource = true;
+    }
+
+    /// Whether it is described by a Kubernetes resource.
+    #[must_use]
+    pub fn is_resource(&self) -> bool {
+        self.is_resource
     }
 
     /// The value of a field, if the manifest says one.

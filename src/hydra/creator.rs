@@ -100,7 +100,7 @@ impl Create for Creator {
                     Some(secret) => answer.hiding(secret.clone()),
                     None => answer,
                 };
-                return Err(answer.refusal());
+                return Err(answer.refusal_of_create());
             }
         }
         // What the answer says is never shown: it holds the secret.
@@ -114,7 +114,7 @@ impl Create for Creator {
             .ok_or_else(|| answer.failure(Cause::Lost("the answer names no client".to_owned())))?;
         if body.id.as_ref().is_some_and(|sent| *sent != id) {
             let other = format!("the answer is about another client, `{id}`");
-            return Err(answer.unsettled(Cause::Foreign(other)));
+            return Err(answer.failure(Cause::Foreign(other)));
         }
         let secret = parsed
             .client_secret

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::reason::{Meaning, Reason};
 use crate::duration;
 use crate::error::Error;
@@ -13,12 +15,14 @@ pub struct Failure {
     pub request: String,
     /// What went wrong.
     pub cause: Cause,
-    /// Whether the answer began with a 201 before it failed.
-    created: bool,
+    /// Whether it is Hydra's own word that a create was refused.
+    refused: bool,
+    /// What the server's clock showed when it answered, as the answer says.
+    date: Option<Box<Timestamp>>,
     /// What to do about it, where more is known than the cause tells.
-    advice: Option<&'static str>,
+    pub(super) advice: Option<&'static str>,
     /// How often and for how long it was tried, when more than once.
-    tries: Option<(u32, Duration)>,
+    tries: Option<Box<(u32, Duration)>>,
 }
 
 /// What went wrong with a request.
@@ -41,7 +45,7 @@ pub enum Cause {
     },
     /// Hydra answers, but names more than one client.
     Ambiguous(String),
-    /// The answer sends us elsewhere, where nobody follows. Nothing was done.
+    /// The answer sends us elsewhere, where nobody follows.
     Redirect(String),
     /// An answer came, but not one that Hydra gives (HTML, no JSON, too long).
     Foreign(String),
@@ -57,7 +61,8 @@ impl Failure {
         Self {
             request: request.into(),
             cause,
-            created: false,
+            refused: false,
+            date: None,
             advice: None,
             tries: None,
         }
@@ -69,21 +74,29 @@ impl Failure {
         self
     }
 
-    /// Notes the status of the answer that failed later on.
-    pub(super) fn after_status(mut self, status: u16) -> Self {
-        self.created = status == 201;
+    /// Notes that this is Hydra's own word that it refused a create.
+    #[must_use]
+    pub fn refused_by_hydra(mut self) -> Self {
+        self.refused = true;
         self
     }
 
-    /// Whether Hydra said that it created the client, though the rest of its answer was lost.
+    /// Notes what the server's clock showed when it answered.
     #[must_use]
-    pub fn says_created(&self) -> bool {
-        self.created
+    pub fn at(mut self, date: Option<Timestamp>) -> Self {
+        self.date = date.map(Box::new);
+        self
+    }
+
+    /// What the server's clock showed when it answered; `None` where it did not say.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        self.date.as_deref().copied()
     }
 
     /// Notes how often the request was tried, and for how long.
     pub(super) fn tried(&mut self, attempts: u32, elapsed: Duration) {
-        self.tries = (attempts > 1).then_some((attempts, elapsed));
+        self.tries = (attempts > 1).then(|| Box::new((attempts, elapsed)));
     }
 
     /// Whether the same request may succeed a little later.
@@ -105,15 +118,17 @@ impl Failure {
 
     /// Whether a request that should create something may have done so all the same.
     ///
-    /// A refusal by Hydra itself (any 4xx but the time-out of a gateway) and a connection that
-    /// never stood are the only proofs that it did not.
+    /// A refusal in Hydra's own words and a connection that never stood are the only proofs that it
+    /// did not. Whatever else comes back may come from a gateway that delivered the request before.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
-        match &self.cause {
-            Cause::NoConnection(_) | Cause::Unusable(_) | Cause::Redirect(_) => false,
-            Cause::Lost(_) | Cause::Ambiguous(_) | Cause::Foreign(_) => true,
-            Cause::Status { status, .. } => *status == 408 || !(400..500).contains(status),
-        }
+        let was_never_sent = matches!(self.cause, Cause::NoConnection(_) | Cause::Unusable(_));
+        !was_never_sent && !self.refused
+    }
+
+    /// Whether the server failed over the request itself, which stays so.
+    pub(super) fn is_the_requests_fault(&self) -> bool {
+        matches!(&self.cause, Cause::Status { reason, .. } if reason.means(Meaning::Lasting))
     }
 
     /// Whether every other request would fail likewise: Hydra cannot be reached, or refuses us.
@@ -130,10 +145,10 @@ impl Failure {
         )
     }
 
-    /// Whether Hydra says that the client exists already.
+    /// Whether Hydra itself says that the client exists already.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        matches!(self.cause, Cause::Status { status: 409, .. })
+        self.refused && matches!(self.cause, Cause::Status { status: 409, .. })
     }
 
     /// How long the server asked to wait before the next try.
@@ -172,52 +187,17 @@ impl Failure {
             },
         }
     }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match &self.cause {
-            _ if self.advice.is_some() => self.advice,
-            Cause::NoConnection(_) => Some(
-                "check that Hydra's admin API listens there, or wait longer with `--fail-after`",
-            ),
-            Cause::Unusable(_) => Some("check `--endpoint` (`HYDRA_ADMIN_URL`)"),
-            Cause::Lost(_) => {
-                Some("check the way to Hydra, or allow more time with `--request-timeout`")
-            }
-            Cause::Ambiguous(_) => Some("give the manifest the `client_id` of the one it means"),
-            Cause::Redirect(_) | Cause::Foreign(_) => Some(
-                "check that `--endpoint` is the base address of Hydra's admin API, with a proxy's path prefix if there is one",
-            ),
-            Cause::Status { status: 401, .. } => Some(
-                "give a valid token with `--access-token` or `OAUTH2_ACCESS_TOKEN`, or user and password in the endpoint",
-            ),
-            Cause::Status { status: 403, .. } => Some(
-                "give a token that may use Hydra's admin API, or ask whoever runs the gateway before it",
-            ),
-            Cause::Status { status: 407, .. } => Some(
-                "the proxy wants user and password: give them in its address, as `HTTP_PROXY=http://USER:PASSWORD@HOST:PORT`",
-            ),
-            Cause::Status {
-                status: 502,
-                reason,
-                ..
-            } if reason.means(Meaning::WantsTls) => Some(
-                "v1.11 answers so where TLS has to end before it: say `--fake-tls-termination`, or go through what ends it",
-            ),
-            Cause::Status { reason, .. } if reason.means(Meaning::NoTables) => Some(
-                "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted",
-            ),
-            Cause::Status { .. } => None,
-        }
-    }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "`{}` failed: {}", self.request, self.reason())?;
-        if let Some((attempts, elapsed)) = self.tries {
-            write!(f, "{TRIED}{attempts} times in {})", duration::show(elapsed))?;
+        if let Some((attempts, elapsed)) = self.tries.as_deref() {
+            write!(
+                f,
+                "{TRIED}{attempts} times in {})",
+                duration::show(*elapsed)
+            )?;
         }
         Ok(())
     }
@@ -275,11 +255,15 @@ mod tests {
     }
 
     #[test]
-    fn only_a_refusal_proves_that_nothing_was_created() {
-        assert!(!status(400, "").may_have_happened());
-        assert!(!status(429, "").may_have_happened());
-        assert!(status(500, "").may_have_happened());
-        assert!(status(502, "").may_have_happened());
-        assert!(status(408, "").may_have_happened());
+    fn only_hydras_own_refusal_proves_that_nothing_was_created() {
+        for code in [302, 400, 401, 403, 404, 408, 409, 429, 500, 502] {
+            assert!(status(code, "").may_have_happened(), "{code}");
+            assert!(!status(code, "").is_conflict(), "{code}");
+        }
+        assert!(!status(400, "").refused_by_hydra().may_have_happened());
+        let conflict = status(409, "").refused_by_hydra();
+        assert!(!conflict.may_have_happened() && conflict.is_conflict());
+        let refused = Failure::new("POST h", Cause::NoConnection(String::new()));
+        assert!(!refused.may_have_happened());
     }
 }

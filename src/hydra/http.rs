@@ -3,6 +3,8 @@
 //! There are two verbs here, `GET` and `POST`, and no way to send another: a client that exists can
 //! be neither changed nor deleted through this crate.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Client, RequestBuilder, Response};
@@ -27,6 +29,7 @@ const MAX_ANSWER: usize = 64 << 20;
 pub struct Http {
     client: Client,
     headers: HeaderMap,
+    time_out: Duration,
     hidden: Hidden,
     endpoint: Endpoint,
     proxy: Option<Proxy>,
@@ -43,6 +46,7 @@ impl Http {
             client: connection.client()?,
             hidden: Hidden::new(&headers, &connection.endpoint),
             headers,
+            time_out: connection.request_timeout,
             endpoint: connection.endpoint.clone(),
             proxy: connection.proxy.clone(),
         })
@@ -52,6 +56,12 @@ impl Http {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// How long a request may take.
+    #[must_use]
+    pub(super) fn time_out(&self) -> Duration {
+        self.time_out
     }
 
     pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
@@ -123,7 +133,7 @@ impl Http {
             let cause = Cause::Foreign(format!("the answer is longer than {limit} MiB"));
             Failure::new(request.clone(), cause)
         });
-        let body = body.await.map_err(|failure| failure.after_status(status))?;
+        let body = body.await?;
         if let (407, Some(proxy)) = (status, &self.proxy) {
             return Err(wants_password(proxy, request));
         }

@@ -3,6 +3,7 @@
 //! The read side ([`Reader`]) and the write side ([`Creator`]) are types of their own, so that a
 //! plan, which gets only the first, cannot write.
 
+mod advice;
 mod answer;
 mod broken;
 mod certificates;

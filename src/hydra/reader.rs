@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::time::Duration;
 
 use serde_json::value::RawValue;
 
@@ -56,6 +57,12 @@ impl Reader {
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
+    }
+
+    /// How long each request may take until it is given up.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        self.http.time_out()
     }
 
     /// How long each request is tried.

@@ -82,7 +82,11 @@ fn read(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut V
     match node.content {
         Content::Object(entries) if is_resource(&entries) => {
             match resource::read(entries, span, report) {
-                Resource::Client(entries) => manifests.push(client(span, entries, purpose, report)),
+                Resource::Client(entries) => {
+                    let mut manifest = client(span, entries, purpose, report);
+                    manifest.client.set_resource();
+                    manifests.push(manifest);
+                }
                 Resource::List(items) => {
                     items
                         .into_iter()

@@ -173,7 +173,7 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
                 Became::Created { unconfirmed } => ("created", *unconfirmed, None),
                 Became::Unchanged => ("unchanged", false, None),
                 Became::Drifted => ("drifted", false, None),
-                Became::Raced => ("raced", false, None),
+                Became::Raced { unconfirmed } => ("raced", *unconfirmed, None),
                 Became::Failed(error) => ("failed", false, Some(chain(error))),
             };
             ApplyOutcome {

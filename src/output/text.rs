@@ -131,10 +131,13 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
         count(|became| matches!(became, Became::Created { .. })),
         count(|became| matches!(became, Became::Unchanged)),
         count(|became| matches!(became, Became::Drifted)),
-        count(|became| matches!(became, Became::Raced)),
+        count(|became| matches!(became, Became::Raced { .. })),
         count(|became| matches!(became, Became::Failed(_))),
     )
 }
+
+/// What is said of a client that was there when its request arrived, when nothing tells whose it is.
+pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, and nothing proves whose secret it has; the one made here is recorded as unconfirmed";
 
 fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let who = who(outcome.client_id.as_ref(), outcome.client_name.as_deref());
@@ -152,9 +155,13 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
                 paint(WARNING, "unconfirmed")
             )
         }
+        Became::Raced { unconfirmed: true } => {
+            let word = paint(WARNING, "raced");
+            writeln!(out, "{word} {who}  {MAY_BE_OURS}{place}")
+        }
         _ if detail == Detail::Quiet => Ok(()),
         Became::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
-        Became::Raced => {
+        Became::Raced { .. } => {
             let note = "somebody else created it first; theirs stands";
             writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "raced"))
         }

@@ -109,8 +109,10 @@ pub enum News<'a> {
         /// How long it took.
         took: Duration,
     },
-    /// Somebody else created it first.
+    /// It came into Hydra while it was being created.
     Raced {
+        /// Whether nothing proves that it is somebody else's, so that a secret is recorded.
+        unconfirmed: bool,
         /// How long it took.
         took: Duration,
     },
@@ -156,7 +158,8 @@ impl News<'_> {
     fn is_good(&self) -> bool {
         match self {
             Self::Created { unconfirmed, .. } => !unconfirmed,
-            Self::Raced { .. } | Self::Unchanged(_) | Self::Gone => true,
+            Self::Raced { unconfirmed, .. } => !unconfirmed,
+            Self::Unchanged(_) | Self::Gone => true,
             Self::Failed { .. } | Self::Drifted(_) | Self::Unmanaged { .. } => false,
         }
     }

@@ -1,160 +1,138 @@
 //! The time of day, and how long ago something was.
 //!
-//! The system's clock may be set, or stand still while a machine sleeps. How long ago something was
-//! is told by a clock that nobody sets, as far as this process can know.
-
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+//! The clock of the day may be set. How long a request may still be on its way is told by the time
+//! since the machine started, which nobody sets, and which means nothing on another machine or after
+//! another start: both are written down together with the name that Linux gives to each start.
 
 use jiff::{SignedDuration, Timestamp};
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
 
 /// Tells the time.
 pub trait Clock {
     /// The time of day.
     fn now(&self) -> Timestamp;
 
-    /// How long ago that was, at least; less than nothing where it lies ahead.
-    fn since(&self, then: Timestamp) -> SignedDuration {
-        self.now().duration_since(then)
+    /// How long this machine has been running; `None` where the system does not tell.
+    fn boot(&self) -> Option<Boot>;
+
+    /// This moment, in whole seconds of the day.
+    fn moment(&self) -> Moment {
+        let now = self.now();
+        Moment {
+            at: Timestamp::from_second(now.as_second()).unwrap_or(now),
+            boot: self.boot(),
+        }
     }
+
+    /// How long ago that moment was; `None` where it was on another machine, or before this one
+    /// started, so that nothing here measured the time since.
+    fn since(&self, then: &Moment) -> Option<SignedDuration> {
+        let Some((past, present)) = then.boot.as_ref().zip(self.boot()) else {
+            return Some(self.now().duration_since(then.at));
+        };
+        let milliseconds = i64::try_from(present.milliseconds.saturating_sub(past.milliseconds));
+        (past.id == present.id)
+            .then(|| SignedDuration::from_millis(milliseconds.unwrap_or(i64::MAX)))
+    }
+}
+
+/// How long a machine has been running since it was started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boot {
+    /// Names the start: Linux makes a random UUID at each (random(4)).
+    pub id: String,
+    /// Milliseconds since then, without those in which the machine slept.
+    pub milliseconds: u64,
+}
+
+/// A moment that another run may have to measure the time from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The time of day.
+    pub at: Timestamp,
+    /// The same on the clock that nobody sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
 }
 
 /// The operating system's clock.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
-/// What the clock of the day has shown in this process.
-static DAYS: Mutex<Vec<Day>> = Mutex::new(Vec::new());
-
-/// By how much the two clocks may differ before the one of the day was set.
-const SET: SignedDuration = SignedDuration::from_secs(5);
-
-/// How many settings of the clock are remembered.
-const MOST: usize = 32;
-
-/// A moment when the clock of the day was set, or first asked for: what it showed then.
-#[derive(Debug, Clone, Copy)]
-struct Day {
-    shown: Timestamp,
-    at: Instant,
-}
-
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let shown = Timestamp::now();
-        let mut days = DAYS.lock().unwrap_or_else(PoisonError::into_inner);
-        note(&mut days, shown, Instant::now());
-        shown
+        Timestamp::now()
     }
 
-    /// A clock that is set, or a machine that sleeps, makes nothing older.
-    fn since(&self, then: Timestamp) -> SignedDuration {
-        let by_day = self.now().duration_since(then);
-        let days = DAYS.lock().unwrap_or_else(PoisonError::into_inner);
-        age(&days, then, Instant::now()).unwrap_or(by_day)
+    fn boot(&self) -> Option<Boot> {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let time = clock_gettime(ClockId::Monotonic);
+        let seconds = u64::try_from(time.tv_sec).ok()?;
+        let milliseconds = u64::try_from(time.tv_nsec / 1_000_000).ok()?;
+        Some(Boot {
+            id: id.trim().to_owned(),
+            milliseconds: seconds.checked_mul(1_000)?.checked_add(milliseconds)?,
+        })
     }
-}
-
-/// Notes what the clock of the day shows, where it was set since.
-fn note(days: &mut Vec<Day>, shown: Timestamp, at: Instant) {
-    let was_set = days.last().is_none_or(|last| {
-        let expected = signed(at.saturating_duration_since(last.at));
-        let passed = shown.duration_since(last.shown);
-        passed.saturating_sub(expected).abs() > SET
-    });
-    if was_set {
-        if days.len() == MOST {
-            // The first one says what was before this process.
-            days.remove(1);
-        }
-        days.push(Day { shown, at });
-    }
-}
-
-/// How long before `at` the clock of the day showed `then`; the shortest time, where it did so more
-/// than once, and `None` where it never did.
-fn age(days: &[Day], then: Timestamp, at: Instant) -> Option<SignedDuration> {
-    let ends = days.iter().skip(1).map(|next| next.at).chain([at]);
-    let ages = days
-        .iter()
-        .zip(ends)
-        .enumerate()
-        .filter_map(|(index, (day, end))| {
-            let into = then.duration_since(day.shown);
-            // Whatever was before the first is taken to have been shown by the same clock. What is
-            // written down is in whole seconds.
-            let is_before = into < SignedDuration::from_secs(-1) && index > 0;
-            let is_after = into > signed(end.saturating_duration_since(day.at)) + SET;
-            (!is_before && !is_after).then(|| signed(at.saturating_duration_since(day.at)) - into)
-        });
-    ages.min()
-}
-
-fn signed(time: Duration) -> SignedDuration {
-    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{Day, Duration, Instant, SignedDuration, Timestamp, age, note};
+    use super::{Boot, Clock, Moment, SignedDuration, SystemClock, Timestamp};
 
-    /// A clock that shows `hour` after so many seconds, and what is noted of it.
-    struct Story {
-        start: Instant,
-        days: Vec<Day>,
-    }
+    /// A clock that stands still.
+    struct Still(i64, Option<Boot>);
 
-    fn hour(hour: i64, seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + hour * 3_600 + seconds).unwrap()
-    }
-
-    impl Story {
-        fn of(shown: &[(u64, Timestamp)]) -> Self {
-            let (start, mut days) = (Instant::now(), Vec::new());
-            for (seconds, shown) in shown {
-                note(&mut days, *shown, start + Duration::from_secs(*seconds));
-            }
-            Self { start, days }
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0).unwrap()
         }
 
-        fn age(&self, then: Timestamp, after: u64) -> Option<i64> {
-            let at = self.start + Duration::from_secs(after);
-            age(&self.days, then, at).map(|age: SignedDuration| age.as_secs())
+        fn boot(&self) -> Option<Boot> {
+            self.1.clone()
         }
     }
 
-    #[test]
-    fn a_clock_that_is_not_set_tells_ages_as_it_is() {
-        let story = Story::of(&[(0, hour(0, 0)), (50, hour(0, 51)), (90, hour(0, 90))]);
-        assert_eq!(story.days.len(), 1);
-        assert_eq!(story.age(hour(0, 30), 90), Some(60));
-        // Before this process.
-        assert_eq!(story.age(hour(-1, 0), 90), Some(3_690));
-        // Ahead.
-        assert_eq!(story.age(hour(1, 0), 90), None);
+    fn boot(id: &str, seconds: u64) -> Option<Boot> {
+        let (id, milliseconds) = (id.to_owned(), seconds * 1_000);
+        Some(Boot { id, milliseconds })
+    }
+
+    fn since(then: (i64, Option<Boot>), now: (i64, Option<Boot>)) -> Option<i64> {
+        let then = Still(then.0, then.1).moment();
+        Still(now.0, now.1)
+            .since(&then)
+            .map(|time: SignedDuration| time.as_secs())
     }
 
     #[test]
-    fn a_clock_that_is_set_forward_makes_nothing_older_or_younger() {
-        let story = Story::of(&[(0, hour(0, 0)), (10, hour(1, 10)), (80, hour(1, 80))]);
-        assert_eq!(story.age(hour(0, 5), 80), Some(75));
-        assert_eq!(story.age(hour(1, 20), 80), Some(60));
-        // It never showed that.
-        assert_eq!(story.age(hour(0, 1_800), 80), None);
+    fn a_clock_of_the_day_that_is_set_makes_nothing_older_or_younger() {
+        for now in [0, 1_000, 1_005, 100_000] {
+            let age = since((1_000, boot("a", 10)), (now, boot("a", 15)));
+            assert_eq!(age, Some(5), "{now}");
+        }
     }
 
     #[test]
-    fn a_clock_that_is_set_back_makes_nothing_older_or_younger() {
-        let story = Story::of(&[(0, hour(2, 0)), (10, hour(0, 10)), (80, hour(0, 80))]);
-        assert_eq!(story.age(hour(2, 5), 80), Some(75));
-        assert_eq!(story.age(hour(0, 20), 80), Some(60));
-        // What is written down in the second in which it was set.
-        let fraction = hour(0, 10) + SignedDuration::from_millis(700);
-        let story = Story::of(&[(0, hour(2, 0)), (10, fraction)]);
-        assert_eq!(story.age(hour(0, 10), 11), Some(1));
-        // Shown twice: the shortest.
-        let story = Story::of(&[(0, hour(0, 0)), (100, hour(0, 50))]);
-        assert_eq!(story.age(hour(0, 60), 120), Some(10));
+    fn on_another_machine_or_after_another_start_nothing_tells() {
+        assert_eq!(since((0, boot("a", 10)), (9, boot("b", 15))), None);
+    }
+
+    #[test]
+    fn where_the_system_does_not_tell_the_clock_of_the_day_counts() {
+        assert_eq!(since((0, None), (9, boot("b", 15))), Some(9));
+        assert_eq!(since((0, boot("a", 10)), (9, None)), Some(9));
+        assert_eq!(since((9, None), (0, None)), Some(-9));
+    }
+
+    #[test]
+    fn the_systems_clock_names_its_start_and_goes_on() {
+        let first: Moment = SystemClock.moment();
+        let boot = first.boot.clone().unwrap();
+        assert_eq!(boot.id.len(), 36);
+        assert!(SystemClock.boot().unwrap().milliseconds >= boot.milliseconds);
+        assert!(SystemClock.since(&first).unwrap() < SignedDuration::from_secs(60));
     }
 }

@@ -132,14 +132,13 @@ impl VaultFiles {
         let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::open(&path, content.len() as u64, whole.len() as u64)?;
-        if whole.is_empty() {
+        if whole.is_empty() || journal::is_older(whole) {
             journal.append(journal::head()?).await?;
         }
         let open = content_of_store.missing(intents);
-        let records = content_of_store.records.iter().map(|(_, record)| record);
         let files = (journal, file);
         Ok(Self {
-            vault: Vault::new(files, SystemClock, seal, endpoint, open, records),
+            vault: Vault::new(files, SystemClock, seal, endpoint, open),
             mended,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),

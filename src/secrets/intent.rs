@@ -1,19 +1,21 @@
-//! A line of the journal: a client that is about to be created, written before it is.
+//! A client that is about to be created, written down in the journal before it is.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::clock::Moment;
 use super::record::{FORMAT, Record};
-use super::seal::Sealed;
+use super::seal::{ClearText, Sealed};
 use crate::client::{ClientId, Identity, Name};
 
-/// The client whose secret is about to be sent.
+/// How long a request may be on its way, where an old journal does not say, in seconds.
+const ON_ITS_WAY: u32 = 60;
+
+/// The client that is about to be created.
 #[derive(Debug)]
 pub struct About<'a> {
     /// Its id, where it is known before.
     pub client_id: Option<&'a ClientId>,
-    /// Whether the id is a random one made for this very request.
-    pub own_id: bool,
     /// Its name.
     pub client_name: Option<&'a str>,
     /// Its owner.
@@ -22,16 +24,24 @@ pub struct About<'a> {
     pub method: &'a str,
 }
 
-/// A secret that is about to be sent, with all that is needed to put it where it belongs.
+/// A secret as it is written down, and who can open it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SealedFor {
+    /// Fingerprints of the keys that open it; empty for one in clear.
+    pub recipients: Vec<String>,
+    /// The secret.
+    #[serde(flatten)]
+    pub secret: Sealed,
+}
+
+/// A client that is about to be created, with all that is needed to put its secret where it belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Wire")]
 pub struct Intent {
     /// Names this intent among the journal's lines.
     pub name: String,
     /// The client's id; `None` where the server chooses it.
     pub client_id: Option<String>,
-    /// Whether the id is a random one made for this very request, which nobody else can have.
-    #[serde(default)]
-    pub own_id: bool,
     /// The client's name.
     pub client_name: Option<String>,
     /// The client's owner.
@@ -40,37 +50,99 @@ pub struct Intent {
     pub method: String,
     /// The Hydra it is to be created in.
     pub endpoint: String,
-    /// When the secret was made.
+    /// When the secret was made (RFC 3339, UTC).
     pub created_at: Timestamp,
-    /// When its request was last sent, where that was later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent_at: Option<Timestamp>,
+    /// From when on the time counts in which its request may still arrive.
+    pub sent: Moment,
+    /// How long that time is, in seconds.
+    pub arrives_within: u32,
     /// Whether the client is known to have the secret, whose record was lost after that.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub confirmed: bool,
-    /// Fingerprints of the keys that open the secret.
-    pub recipients: Vec<String>,
-    /// The secret.
-    #[serde(flatten)]
-    pub secret: Sealed,
+    /// The secret, once for each form in which it is written down; empty where none is made here.
+    pub sealed: Vec<SealedFor>,
+}
+
+/// An intent as journals have it, those of format 1 included, in which the one secret and its
+/// recipients stand beside the rest.
+#[derive(Deserialize)]
+struct Wire {
+    name: String,
+    client_id: Option<String>,
+    client_name: Option<String>,
+    owner: Option<String>,
+    method: String,
+    endpoint: String,
+    created_at: Timestamp,
+    sent: Option<Moment>,
+    sent_at: Option<Timestamp>,
+    arrives_within: Option<u32>,
+    #[serde(default)]
+    confirmed: bool,
+    sealed: Option<Vec<SealedFor>>,
+    #[serde(default)]
+    recipients: Vec<String>,
+    encrypted_client_secret: Option<String>,
+    client_secret: Option<ClearText>,
+}
+
+impl TryFrom<Wire> for Intent {
+    type Error = &'static str;
+
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        let old = match (wire.encrypted_client_secret, wire.client_secret) {
+            (Some(message), None) => Some(Sealed::Encrypted(message)),
+            (None, Some(text)) => Some(Sealed::Clear(text)),
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err("two secrets"),
+        };
+        let sealed = match (wire.sealed, old) {
+            (Some(sealed), None) => sealed,
+            (None, Some(secret)) => vec![SealedFor {
+                recipients: wire.recipients,
+                secret,
+            }],
+            _ => return Err("no list of sealed secrets, or a secret beside it"),
+        };
+        let old = Moment {
+            at: wire.sent_at.unwrap_or(wire.created_at),
+            boot: None,
+        };
+        Ok(Self {
+            name: wire.name,
+            client_id: wire.client_id,
+            client_name: wire.client_name,
+            owner: wire.owner,
+            method: wire.method,
+            endpoint: wire.endpoint,
+            created_at: wire.created_at,
+            sent: wire.sent.unwrap_or(old),
+            arrives_within: wire.arrives_within.unwrap_or(ON_ITS_WAY),
+            confirmed: wire.confirmed,
+            sealed,
+        })
+    }
 }
 
 /// A line of the journal: an object with one member, which names the kind of entry.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Entry {
-    /// The journal's first line: the version of its format.
+    /// The version of the journal's format: its first line, and again where another version of this
+    /// program goes on with it.
     Journal(u32),
-    /// A secret is about to be sent.
+    /// A client is about to be created.
     Intent(Box<Intent>),
-    /// The request of an intent is sent again, or later than the intent was written.
+    /// The request of an intent is sent again, or later than the intent was written; or the intent
+    /// was found by a machine that cannot tell how long ago that was.
     Sent {
         /// The intent's name.
         intent: String,
-        /// When.
-        at: Timestamp,
+        /// From when on the time counts now.
+        #[serde(flatten)]
+        sent: Moment,
     },
-    /// The secret of the intent of that name is no client's.
+    /// Nothing of the intent of that name has to be recorded any more.
     Discarded(String),
 }
 
@@ -81,42 +153,34 @@ impl Intent {
         if let Some(id) = self.client_id.clone().and_then(ClientId::new) {
             return Some(Identity::Id(id));
         }
+        self.client().map(Identity::Name)
+    }
+
+    /// The client's name with its owner, where it has both.
+    #[must_use]
+    pub fn client(&self) -> Option<Name> {
         let (client_name, owner) = self.client_name.clone().zip(self.owner.clone())?;
-        Some(Identity::Name(Name { client_name, owner }))
+        Some(Name { client_name, owner })
     }
 
-    /// When its request was sent last, as far as it was written down.
+    /// The first form of the secret, where one was made.
     #[must_use]
-    pub fn last_sent(&self) -> Timestamp {
-        self.sent_at.unwrap_or(self.created_at)
+    pub fn secret(&self) -> Option<&Sealed> {
+        self.sealed.first().map(|one| &one.secret)
     }
 
-    /// Whether this is about the client of that identity. A client with an id is meant by its name and
-    /// owner as well, once it is there.
-    #[must_use]
-    pub fn is_about(&self, identity: &Identity) -> bool {
-        match identity {
-            Identity::Id(id) => self.client_id.as_deref() == Some(id.as_str()),
-            Identity::Name(name) => {
-                self.client_name.as_deref() == Some(&name.client_name)
-                    && self.owner.as_deref() == Some(&name.owner)
-            }
-        }
-    }
-
-    /// The record of the client, once it exists with that id.
-    #[must_use]
-    pub fn record(&self, id: &ClientId, unconfirmed: bool) -> Record {
-        Record {
+    /// The records of the client, one for each form of its secret, once it exists with that id.
+    pub fn records(&self, id: &ClientId, unconfirmed: bool) -> impl Iterator<Item = Record> {
+        self.sealed.iter().map(move |one| Record {
             format: FORMAT,
             client_id: id.to_string(),
             client_name: self.client_name.clone(),
             endpoint: self.endpoint.clone(),
             created_at: self.created_at,
-            recipients: self.recipients.clone(),
-            secret: self.secret.clone(),
+            recipients: one.recipients.clone(),
+            secret: one.secret.clone(),
             unconfirmed,
-        }
+        })
     }
 }
 
@@ -124,3 +188,11 @@ impl Intent {
 #[derive(Debug, Clone)]
 #[must_use = "an open intent has to be recorded or discarded"]
 pub struct Ticket(pub(super) String);
+
+impl Ticket {
+    /// Whether both are of the same intent.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}

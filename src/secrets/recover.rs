@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::clock::Clock;
 use super::intent::{Intent, Ticket};
 use super::lines::Append;
+use super::seal::Sealed;
 use super::vault::Vault;
 use crate::client::ClientId;
 use crate::error::Result;
@@ -28,6 +29,8 @@ pub enum Fate {
 pub struct Recovered {
     /// The client's id or name.
     pub client: String,
+    /// Whether a secret was made for it here.
+    pub has_secret: bool,
     /// When its secret was made.
     pub made_at: Timestamp,
     /// What became of it.
@@ -44,6 +47,7 @@ pub async fn recover<A: Append, C: Clock>(
     reader: &impl Read,
     prover: &impl Prove,
 ) -> Result<Vec<Recovered>> {
+    vault.adopt().await?;
     let mut recovered = restore(vault).await?;
     // What can be proved comes first: of several secrets for one client, it rules out the others.
     for only_proved in [true, false] {
@@ -51,9 +55,15 @@ pub async fn recover<A: Append, C: Clock>(
             let Some(identity) = intent.identity().filter(|_| vault.is_open(ticket)) else {
                 continue;
             };
+            let is_readable = intent
+                .secret()
+                .is_some_and(|secret| secret.clear().is_some());
+            if only_proved && !is_readable {
+                continue;
+            }
             let fate = match reader.find(&identity).await? {
                 Some(existing) => {
-                    let proof = proof(vault, intent, existing.id(), prover).await;
+                    let proof = proof(intent, existing.id(), prover).await;
                     if only_proved && proof != Proof::Right {
                         continue;
                     }
@@ -72,6 +82,7 @@ pub async fn recover<A: Append, C: Clock>(
             };
             recovered.push(Recovered {
                 client: identity.to_string(),
+                has_secret: !intent.sealed.is_empty(),
                 made_at: intent.created_at,
                 fate,
             });
@@ -90,6 +101,7 @@ async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recover
             vault.record(ticket, &id, false).await?;
             restored.push(Recovered {
                 client: id.to_string(),
+                has_secret: !intent.sealed.is_empty(),
                 made_at: intent.created_at,
                 fate: Fate::Recorded,
             });
@@ -108,6 +120,7 @@ async fn drop_siblings<A: Append, C: Clock>(
         vault.discard(&ticket).await?;
         dropped.push(Recovered {
             client: sibling.client_id.unwrap_or_default(),
+            has_secret: !sibling.sealed.is_empty(),
             made_at: sibling.created_at,
             fate: Fate::Dropped,
         });
@@ -117,9 +130,8 @@ async fn drop_siblings<A: Append, C: Clock>(
 
 /// Settles an intent whose client exists.
 ///
-/// The client is ours beyond doubt when its id is a random one of our making and no other secret
-/// was ever sent with it, or when the secret can be read here and the public endpoint accepts it.
-/// It is never guessed.
+/// The secret is the client's beyond doubt when it can be read here and the public endpoint accepts
+/// it. It is never guessed: an id proves nothing, for whoever knows how it is made can have sent it.
 ///
 /// # Errors
 /// When a file cannot be written (exit 6).
@@ -130,21 +142,21 @@ pub async fn settle<A: Append, C: Clock>(
     id: &ClientId,
     prover: &impl Prove,
 ) -> Result<Fate> {
-    let proof = proof(vault, intent, id, prover).await;
+    let proof = proof(intent, id, prover).await;
     settle_as(vault, ticket, intent, id, proof).await
 }
 
-/// Whether the intent's secret is that of the client that exists.
-async fn proof<A: Append, C: Clock>(
-    vault: &Vault<A, C>,
-    intent: &Intent,
-    id: &ClientId,
-    prover: &impl Prove,
-) -> Proof {
-    match intent.secret.clear() {
-        _ if intent.own_id && vault.is_alone(intent) => Proof::Right,
-        Some(secret) => prover.prove(id, &secret, &intent.method).await,
-        None => Proof::Unknown,
+/// Whether the public endpoint says that the intent's secret is that of the client that exists.
+pub async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
+    proof(intent, id, prover).await == Proof::Right
+}
+
+async fn proof(intent: &Intent, id: &ClientId, prover: &impl Prove) -> Proof {
+    match intent.secret().map(Sealed::clear) {
+        Some(Some(secret)) => prover.prove(id, &secret, &intent.method).await,
+        Some(None) => Proof::Unknown,
+        // There is none to be proved.
+        None => Proof::Right,
     }
 }
 
@@ -157,10 +169,11 @@ async fn settle_as<A: Append, C: Clock>(
 ) -> Result<Fate> {
     // A public endpoint that refuses a secret may be another Hydra's, so that it rules out nothing.
     let unconfirmed = proof != Proof::Right;
-    if vault.record(ticket, id, unconfirmed).await?.is_none() {
+    if !vault.is_open(ticket) {
         // It was settled meanwhile.
         return Ok(Fate::Dropped);
     }
+    vault.record(ticket, id, unconfirmed).await?;
     tracing::debug!(client_id = ?intent.client_id, unconfirmed, "settled");
     Ok(if unconfirmed {
         Fate::Unconfirmed

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::intent::{Intent, Ticket};
+use super::open_intents::OpenIntents;
 use super::seal::Seal;
 
 /// What the files say.
@@ -10,12 +11,10 @@ use super::seal::Seal;
 pub(super) struct State {
     /// What new secrets are sealed with.
     pub(super) seal: Option<Seal>,
-    /// Open intents, oldest first.
-    pub(super) open: Vec<Intent>,
+    /// Open intents.
+    pub(super) open: OpenIntents,
     /// The names of those of them whose request has certainly not been sent.
     pub(super) unsent: HashSet<String>,
-    /// The ids of this Hydra's clients that have a record.
-    pub(super) recorded: HashSet<String>,
     /// How many secrets were recorded since it was opened, and the intents of those of them that
     /// are certainly their clients'.
     pub(super) count: usize,
@@ -37,18 +36,18 @@ impl State {
     /// What is left at the end.
     pub(super) fn close(self) -> Closed {
         Closed {
-            open: self.open,
+            open: self.open.into_vec(),
             recorded: self.count,
             confirmed: self.confirmed,
         }
     }
 
     pub(super) fn get(&self, ticket: &Ticket) -> Option<&Intent> {
-        self.open.iter().find(|intent| intent.name == ticket.0)
+        self.open.get(&ticket.0)
     }
 
     pub(super) fn remove(&mut self, ticket: &Ticket) {
-        self.open.retain(|intent| intent.name != ticket.0);
+        self.open.remove(&ticket.0);
         self.unsent.remove(&ticket.0);
     }
 }

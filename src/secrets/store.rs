@@ -11,6 +11,7 @@ use super::lock::{beside, refuse_busy};
 use super::record::Record;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
+use crate::hydra::EndpointName;
 
 /// What a secrets file holds.
 #[derive(Debug, Default)]
@@ -46,8 +47,8 @@ impl Content {
         parsed
     }
 
-    /// The intents, oldest first, that still have to be settled: no record holds their secret, and
-    /// no record confirms a later one of the same client, whose id is taken then.
+    /// The intents, oldest first, that still have to be settled: not all forms of their secret are
+    /// recorded, and no record confirms a later one of the same client, whose id is taken then.
     #[must_use]
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
@@ -57,15 +58,17 @@ impl Content {
         let mut taken = HashSet::new();
         let mut open = Vec::new();
         for intent in intents.into_iter().rev() {
-            let client = intent
-                .client_id
-                .clone()
-                .map(|id| (id, intent.endpoint.clone()));
-            match records.get(intent.secret.text()) {
-                Some(record) if !record.unconfirmed => taken.extend(client),
-                Some(_) => {}
-                None if client.is_some_and(|client| taken.contains(&client)) => {}
-                None => open.push(intent),
+            let id = intent.client_id.clone();
+            let client = id.map(|id| (id, EndpointName::new(&intent.endpoint)));
+            let forms = intent.sealed.iter();
+            let recorded: Option<Vec<&&Record>> =
+                forms.map(|form| records.get(form.secret.text())).collect();
+            match recorded.as_deref() {
+                Some([first, ..]) if !first.unconfirmed => taken.extend(client),
+                Some([_, ..]) => {}
+                _ if client.is_some_and(|client| taken.contains(&client)) => {}
+                // An intent without a secret is closed in the journal alone.
+                Some([]) | None => open.push(intent),
             }
         }
         open.reverse();
@@ -138,8 +141,10 @@ fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> 
     }
     let begins_so = |intent: &Intent| {
         let id = intent.client_id.clone().and_then(ClientId::new);
-        id.and_then(|id| intent.record(&id, false).to_line().ok())
-            .is_some_and(|line| line.starts_with(torn))
+        let mut lines = id
+            .into_iter()
+            .flat_map(|id| intent.records(&id, false).collect::<Vec<_>>());
+        lines.any(|record| record.to_line().is_ok_and(|line| line.starts_with(torn)))
     };
     if journal.iter().any(begins_so) {
         return Ok(Some(Mended::FromJournal));

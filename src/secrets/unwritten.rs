@@ -6,8 +6,6 @@
 //! (`SecretString`, `ClearText`, the lines), but not from buffers on the way that grew or were sent,
 //! those of requests and of standard output among them: core dumps are forbidden for that.
 
-use std::iter;
-
 use zeroize::Zeroizing;
 
 use super::clock::SystemClock;
@@ -36,13 +34,6 @@ impl Vault<Unwritten> {
     pub fn in_memory(endpoint: String) -> Self {
         let files = (Unwritten, Unwritten);
         let seal = Some(Seal::InClear);
-        Self::new(
-            files,
-            SystemClock,
-            seal,
-            endpoint,
-            Vec::new(),
-            iter::empty(),
-        )
+        Self::new(files, SystemClock, seal, endpoint, Vec::new())
     }
 }

@@ -18,23 +18,24 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use super::clock::{Clock, SystemClock};
-use super::intent::{About, Entry, Intent, Ticket};
+use super::intent::{About, Entry, Intent, SealedFor, Ticket};
 use super::journal;
 use super::lines::Append;
-use super::record::Record;
 use super::seal::{Seal, Sealed};
 use super::state::{Closed, State};
-use crate::client::{ClientId, Identity, Name};
+use crate::client::ClientId;
 use crate::error::{Error, Result};
+use crate::hydra::EndpointName;
 
-/// How long an intent whose client is not in Hydra stays open after its request was sent: it may
-/// still be on its way.
-const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(60);
+/// How long, at least, an intent whose client is not in Hydra stays open after its request was sent:
+/// the request may still be on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
 
 /// How long a note of a request that was sent stands for those sent after it.
 const NOTED: SignedDuration = SignedDuration::from_secs(5);
@@ -44,32 +45,29 @@ const NOTED: SignedDuration = SignedDuration::from_secs(5);
 pub struct Vault<A, C = SystemClock> {
     journal: A,
     store: A,
-    clock: C,
-    endpoint: String,
+    pub(super) clock: C,
+    pub(super) endpoint: String,
+    /// The same, for comparing.
+    pub(super) here: EndpointName,
+    on_its_way: Duration,
     state: Mutex<State>,
 }
 
 impl<A: Append, C: Clock> Vault<A, C> {
     /// A vault over an open journal and an open secrets file, with the intents that earlier runs
-    /// left open and the records there are.
-    pub fn new<'r>(
+    /// left open.
+    pub fn new(
         files: (A, A),
         clock: C,
         seal: Option<Seal>,
         endpoint: String,
         open: Vec<Intent>,
-        records: impl Iterator<Item = &'r Record>,
     ) -> Self {
         let (journal, store) = files;
-        let recorded = records
-            .filter(|record| record.endpoint == endpoint)
-            .map(|record| record.client_id.clone())
-            .collect();
         let state = Mutex::new(State {
             seal,
-            open,
+            open: open.into_iter().collect(),
             unsent: HashSet::new(),
-            recorded,
             count: 0,
             confirmed: HashSet::new(),
         });
@@ -77,9 +75,17 @@ impl<A: Append, C: Clock> Vault<A, C> {
             journal,
             store,
             clock,
+            here: EndpointName::new(&endpoint),
             endpoint,
+            on_its_way: ON_ITS_WAY,
             state,
         }
+    }
+
+    /// Requests are given up after `time_out`. Whatever holds one back on the way may have as much
+    /// patience once more.
+    pub fn set_time_out(&mut self, time_out: Duration) {
+        self.on_its_way = ON_ITS_WAY.max(time_out.saturating_mul(2));
     }
 
     /// Seals new secrets with that from now on.
@@ -87,29 +93,27 @@ impl<A: Append, C: Clock> Vault<A, C> {
         self.lock().seal = seal;
     }
 
-    /// Seals a secret and makes it durable before it is sent.
+    /// Writes down that a client is about to be created, with the secret that was made for it, and
+    /// makes that durable before anything is sent.
     ///
     /// # Errors
-    /// When it cannot be encrypted or written; then nothing may be sent (exit 6).
-    pub async fn intend(&self, about: &About<'_>, secret: &SecretString) -> Result<Ticket> {
-        let Some(seal) = self.lock().seal.clone() else {
-            return Err(Error::secret(
-                "there is no recipient to encrypt the secret to",
-            ));
-        };
+    /// When the secret cannot be encrypted, or nothing be written; then nothing may be sent
+    /// (exit 6).
+    pub async fn intend(&self, about: &About<'_>, secret: Option<&SecretString>) -> Result<Ticket> {
+        let sealed = secret.map(|secret| self.seal(secret)).transpose()?;
+        let sent = self.clock.moment();
         let intent = Intent {
             name: uuid::Uuid::new_v4().to_string(),
             client_id: about.client_id.map(ToString::to_string),
-            own_id: about.own_id,
             client_name: about.client_name.map(str::to_owned),
             owner: about.owner.map(str::to_owned),
             method: about.method.to_owned(),
             endpoint: self.endpoint.clone(),
-            created_at: self.now(),
-            sent_at: None,
+            created_at: sent.at,
+            sent,
+            arrives_within: u32::try_from(self.on_its_way.as_secs()).unwrap_or(u32::MAX),
             confirmed: false,
-            recipients: seal.fingerprints(),
-            secret: seal.seal(secret)?,
+            sealed: sealed.into_iter().collect(),
         };
         let entry = Entry::Intent(Box::new(intent.clone()));
         self.journal.append(journal::line(&entry)?).await?;
@@ -120,33 +124,64 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(Ticket(name))
     }
 
+    fn seal(&self, secret: &SecretString) -> Result<SealedFor> {
+        let Some(seal) = self.lock().seal.clone() else {
+            return Err(Error::secret(
+                "there is no recipient to encrypt the secret to",
+            ));
+        };
+        Ok(SealedFor {
+            recipients: seal.fingerprints(),
+            secret: seal.seal(secret)?,
+        })
+    }
+
     /// Notes that the request is sent now, where that was not noted lately: from then on it may
     /// arrive, however late.
     ///
     /// # Errors
     /// When it cannot be written; then nothing may be sent (exit 6).
     pub async fn sending(&self, ticket: &Ticket) -> Result<()> {
-        let at = self.now();
         self.lock().unsent.remove(&ticket.0);
-        let is_noted = self
-            .lock()
-            .get(ticket)
-            .is_none_or(|intent| self.clock.since(intent.last_sent()) < NOTED);
-        if !is_noted {
-            let intent = ticket.0.clone();
-            self.journal
-                .append(journal::line(&Entry::Sent { intent, at })?)
-                .await?;
-            let mut state = self.lock();
-            let mut open = state.open.iter_mut();
-            if let Some(intent) = open.find(|intent| intent.name == ticket.0) {
-                intent.sent_at = Some(at);
+        let is_noted = self.lock().get(ticket).is_none_or(|intent| {
+            let age = self.clock.since(&intent.sent);
+            age.is_some_and(|age| age < NOTED)
+        });
+        if is_noted {
+            return Ok(());
+        }
+        self.count_anew(ticket).await
+    }
+
+    /// From now on, the time counts in which the request of an intent may arrive.
+    async fn count_anew(&self, ticket: &Ticket) -> Result<()> {
+        let sent = self.clock.moment();
+        let entry = Entry::Sent {
+            intent: ticket.0.clone(),
+            sent: sent.clone(),
+        };
+        self.journal.append(journal::line(&entry)?).await?;
+        self.lock().open.set_sent(&ticket.0, sent);
+        Ok(())
+    }
+
+    /// Intents of another machine, or of a time before this one was started: nothing tells how long
+    /// ago their requests were sent, so that the time in which they may arrive counts from now, and
+    /// that is written down for the next run.
+    ///
+    /// # Errors
+    /// When it cannot be written (exit 6).
+    pub async fn adopt(&self) -> Result<()> {
+        for (ticket, intent) in self.open_here() {
+            if self.clock.since(&intent.sent).is_none() {
+                self.count_anew(&ticket).await?;
             }
         }
         Ok(())
     }
 
     /// Makes the secret durable in the secrets file, and gives it: the client exists with that id.
+    /// Where none was made here, only the intent is closed.
     ///
     /// # Errors
     /// When it cannot be written; the journal still holds it (exit 6).
@@ -159,21 +194,26 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let Some(intent) = self.lock().get(ticket).cloned() else {
             return Ok(None);
         };
-        let line = intent.record(id, unconfirmed).to_line().map_err(|error| {
-            Error::secret(format!("cannot write the record of `{id}`")).because(error)
-        })?;
-        self.store.append(line).await?;
+        if intent.sealed.is_empty() {
+            return self.discard(ticket).await.map(|()| None);
+        }
+        let mut lines = Vec::new();
+        for record in intent.records(id, unconfirmed) {
+            lines.extend(record.to_line().map_err(|error| {
+                Error::secret(format!("cannot write the record of `{id}`")).because(error)
+            })?);
+        }
+        self.store.append(lines).await?;
         let mut state = self.lock();
         state.remove(ticket);
-        state.recorded.insert(id.to_string());
         state.count += 1;
         if !unconfirmed {
-            state.confirmed.insert(intent.name);
+            state.confirmed.insert(intent.name.clone());
         }
-        Ok(Some(intent.secret))
+        Ok(intent.secret().cloned())
     }
 
-    /// Notes that the secret is no client's.
+    /// Notes that nothing of the intent has to be recorded: its secret is no client's, or none was made.
     ///
     /// # Errors
     /// When it cannot be written (exit 6).
@@ -187,72 +227,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(())
     }
 
-    /// The intents that are open for this Hydra, oldest first.
-    #[must_use]
-    pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
-        self.open_where(|_| true)
-    }
-
-    /// Those of them that `is_meant`.
-    fn open_where(&self, is_meant: impl Fn(&Intent) -> bool) -> Vec<(Ticket, Intent)> {
-        let meant = |intent: &&Intent| intent.endpoint == self.endpoint && is_meant(intent);
-        let with_ticket = |intent: &Intent| (Ticket(intent.name.clone()), intent.clone());
-        let state = self.lock();
-        state.open.iter().filter(meant).map(with_ticket).collect()
-    }
-
-    /// Whether an intent is still open.
-    #[must_use]
-    pub fn is_open(&self, ticket: &Ticket) -> bool {
-        self.lock().get(ticket).is_some()
-    }
-
-    /// The other open intents for the client of that id.
-    #[must_use]
-    pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
-        self.open_where(|other| {
-            other.name != intent.name
-                && other.client_id.is_some()
-                && other.client_id == intent.client_id
-        })
-    }
-
-    /// The intents that an earlier try left open for a client: the requests of some may have
-    /// arrived late. An id that was made for one of them is to be used again, so that the client
-    /// cannot be made twice.
-    #[must_use]
-    pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
-        let by_id = id.cloned().map(Identity::Id);
-        let by_name = name.cloned().map(Identity::Name);
-        let identities: Vec<_> = by_id.into_iter().chain(by_name).collect();
-        let mut left =
-            self.open_where(|intent| identities.iter().any(|identity| intent.is_about(identity)));
-        let unsent = &self.lock().unsent;
-        left.retain(|(ticket, _)| !unsent.contains(&ticket.0));
-        left
-    }
-
-    /// Whether no other secret than this open intent's was ever sent with its client's id, as far
-    /// as the files tell.
-    #[must_use]
-    pub fn is_alone(&self, intent: &Intent) -> bool {
-        let state = self.lock();
-        let same = |other: &&Intent| {
-            other.client_id == intent.client_id && other.endpoint == intent.endpoint
-        };
-        let recorded = intent
-            .client_id
-            .as_ref()
-            .is_some_and(|id| state.recorded.contains(id));
-        !recorded && state.open.iter().filter(same).count() == 1
-    }
-
-    /// Whether an intent is so young that its request may still be on its way.
-    #[must_use]
-    pub fn is_in_flight(&self, intent: &Intent) -> bool {
-        self.clock.since(intent.last_sent()) < IN_FLIGHT
-    }
-
     /// The journal and the secrets file.
     pub(super) fn files(&self) -> [&A; 2] {
         [&self.journal, &self.store]
@@ -264,13 +238,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         state.unwrap_or_else(PoisonError::into_inner).close()
     }
 
-    /// The time of day, in whole seconds.
-    fn now(&self) -> Timestamp {
-        let now = self.clock.now();
-        Timestamp::from_second(now.as_second()).unwrap_or(now)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and each change of it is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

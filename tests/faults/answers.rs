@@ -14,6 +14,10 @@ pub(crate) const TESTS: Tests = &[
     ("a_create_is_answered_by_another_product", create_elsewhere),
     ("a_create_is_answered_with_another_client", another_client),
     ("the_server_makes_a_secret_of_its_own", own_secret),
+    (
+        "a_masked_secret_in_the_answer_is_not_taken",
+        own_secret_disproved,
+    ),
 ];
 
 fn is_page(request: &Request) -> bool {
@@ -155,7 +159,8 @@ fn another_client() -> Result<(), Missing> {
     Ok(())
 }
 
-/// Then theirs counts, and ours is forgotten.
+/// A server that made one of its own says so, and so does a gateway that masks secrets: both are
+/// kept, and the public endpoint tells which one the client has.
 fn own_secret() -> Result<(), Missing> {
     let scene = Scene::new(|request| match request.creates() && request.number == 1 {
         true => {
@@ -166,13 +171,34 @@ fn own_secret() -> Result<(), Missing> {
     });
     scene.folder.clients(&["a"]);
     let ended = scene.apply(&[]);
-    ended.says(0, &["1 created"]);
+    ended.says(0, &["unconfirmed a", "1 created"]);
     scene.is_unsaid(&ended, "made-by-the-server");
+    let records = scene.folder.records();
+    assert!(records.iter().all(|record| record["unconfirmed"] == true));
+    let secrets: Vec<_> = records
+        .iter()
+        .map(|record| record["client_secret"].as_str().unwrap())
+        .collect();
+    assert!(scene.target.accepts("a", secrets[0]));
+    assert_eq!(secrets[1..], ["made-by-the-server"]);
+    scene.is_tidy();
+    Ok(())
+}
+
+fn own_secret_disproved() -> Result<(), Missing> {
+    let scene = Scene::new(|request| match request.creates() {
+        true => {
+            let masked = r#"{"client_id":"a","client_secret":"********"}"#;
+            Fault::Instead(json("201 Created", masked))
+        }
+        false => Fault::Pass,
+    });
+    scene.folder.clients(&["a"]);
+    scene
+        .apply(&["--public-url", &scene.target.public_url()])
+        .says(0, &["created a", "1 created"]);
     assert_eq!(scene.folder.records().len(), 1);
-    assert_eq!(
-        scene.folder.record("a").unwrap()["client_secret"],
-        "made-by-the-server"
-    );
+    scene.has_secret("a", true);
     scene.is_tidy();
     Ok(())
 }

@@ -166,7 +166,12 @@ fn redirects() -> Result<(), Missing> {
             .apply(&[])
             .says(code, &[&request, "redirect", "127.0.0.1", "not followed"]);
         assert!(scene.posts("a") <= 1);
-        assert_eq!(scene.folder.files(), [""; 0]);
+        // Whoever sends us elsewhere may have delivered the request all the same.
+        let left: &[&str] = match method {
+            "GET" => &[],
+            _ => &["client-secrets.jsonl.journal"],
+        };
+        assert_eq!(scene.folder.files(), left);
     }
     stranger.set_nonblocking(true).unwrap();
     assert!(stranger.accept().is_err(), "somebody followed");

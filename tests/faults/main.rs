@@ -13,6 +13,7 @@ mod disk;
 mod endpoints;
 mod failing;
 mod files;
+mod gateways;
 #[path = "../support/hydra/mod.rs"]
 #[expect(
     dead_code,
@@ -38,6 +39,7 @@ mod program;
 #[path = "../support/proxy/mod.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod proxy;
+mod raced;
 mod recipients;
 #[path = "../support/requirement.rs"]
 mod requirement;
@@ -53,6 +55,7 @@ mod tls;
 mod together;
 mod torn;
 mod tunnel;
+mod twice;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -67,6 +70,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("endpoints", endpoints::TESTS),
     ("failing", failing::TESTS),
     ("files", files::TESTS),
+    ("gateways", gateways::TESTS),
     ("journal", journal::TESTS),
     ("key_servers", key_servers::refused::TESTS),
     ("key_servers", key_servers::taken::TESTS),
@@ -78,12 +82,14 @@ const ROOMS: &[(&str, Tests)] = &[
     ("once_sealed", once_sealed::TESTS),
     ("once_stalled", once_stalled::TESTS),
     ("ordinary_words", ordinary_words::TESTS),
+    ("raced", raced::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),
     ("silence", silence::TESTS),
     ("tls", tls::TESTS),
     ("together", together::TESTS),
+    ("twice", twice::TESTS),
     ("torn", torn::TESTS),
 ];
 

@@ -38,6 +38,10 @@ fn no_secret_is_lost_and_no_client_made_twice() {
         seen.unconfirmed > 0 && seen.raced > 0 && seen.torn > 0,
         "{seen:?}"
     );
+    assert!(
+        seen.twice > 0 && seen.answered > 0 && seen.stale > 0,
+        "{seen:?}"
+    );
     println!("{seen:?}");
 }
 

@@ -4,28 +4,60 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_gitops::apply::{Creating, Gate, Limit, Run, Stop, apply};
+use hydra_gitops::apply::{Control, Creating, Gate, Limit, Run, Stop, apply};
 use hydra_gitops::hydra::Patience;
 use hydra_gitops::manifest::load;
 use hydra_gitops::plan::{Plan, Server, diff};
-use hydra_gitops::secrets::{Clock, Content, Seal, Sealed, Vault, recover, replay};
-use jiff::{Timestamp, ToSpan as _};
+use hydra_gitops::secrets::{Boot, Clock, Content, Seal, Sealed, Vault, recover, replay};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
 use crate::chance::Chance;
 use crate::disk::Disk;
-use crate::world::{Seen, World};
+use crate::world::{Seen, World, time_of_day};
 
-/// The virtual clock's time of day.
-#[derive(Clone, Copy)]
-struct VirtualClock(tokio::time::Instant);
+/// The clocks of a machine: their time since it started is right, their time of day may not be.
+#[derive(Clone)]
+struct VirtualClock {
+    start: tokio::time::Instant,
+    machine: u8,
+    wrong_by: SignedDuration,
+}
+
+impl VirtualClock {
+    fn new() -> Self {
+        Self {
+            start: tokio::time::Instant::now(),
+            machine: 0,
+            wrong_by: SignedDuration::ZERO,
+        }
+    }
+
+    /// That of the machine on which the next run is, whose clock of the day is wrong by up to an
+    /// hour.
+    fn of_next_machine(&self, chance: &Chance) -> Self {
+        let minutes = i64::try_from(chance.below(120)).unwrap() - 60;
+        Self {
+            start: self.start,
+            machine: u8::try_from(chance.below(3)).unwrap(),
+            wrong_by: SignedDuration::from_mins(minutes),
+        }
+    }
+}
 
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
-        "2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap() + passed.milliseconds()
+        time_of_day(self.start) + self.wrong_by
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        let hours = 3_600_000 * u64::from(self.machine);
+        Some(Boot {
+            id: format!("start of machine {}", self.machine),
+            milliseconds: u64::try_from(self.start.elapsed().as_millis()).unwrap() + hours,
+        })
     }
 }
 
@@ -44,14 +76,14 @@ pub(crate) fn hang(chance: &Chance) {
     *life.world.calm.borrow_mut() = true;
     life.world.hang.set(Some(Duration::from_secs(100)));
     in_virtual_time(async {
-        let clock = VirtualClock(tokio::time::Instant::now());
-        run_once(&life, clock).await;
+        let clock = VirtualClock::new();
+        run_once(&life, &clock).await;
         // As a program does that goes on.
-        let vault = open(&life, clock);
+        let vault = open(&life, &clock);
         recover(&vault, &life.world, &life.world).await.unwrap();
         drop(vault);
         tokio::time::sleep(Duration::from_secs(6)).await;
-        run_once(&life, clock).await;
+        run_once(&life, &clock).await;
     });
     judge(&life, chance.1);
 }
@@ -80,33 +112,43 @@ impl Life {
 /// One life from one seed.
 pub(crate) fn live(chance: &Chance) -> Seen {
     let mut life = Life::new(chance, Value::Null);
-    life.manifests = manifests(chance);
+    life.manifests = manifests(chance, life.world.chooses_ids);
     in_virtual_time(async {
-        let clock = VirtualClock(tokio::time::Instant::now());
+        let mut clock = VirtualClock::new();
         for _ in 0..chance.below(6) {
-            life.world.seen.borrow_mut().kills += u32::from(!killed_run(&life, clock).await);
+            life.world.seen.borrow_mut().kills += u32::from(!killed_run(&life, &clock).await);
+            if chance.once_in(3) {
+                clock = clock.of_next_machine(chance);
+            }
         }
         // Late requests arrive; then everything is calm, and two runs settle what is left.
         tokio::time::sleep(Duration::from_secs(3)).await;
         *life.world.calm.borrow_mut() = true;
-        run_once(&life, clock).await;
+        run_once(&life, &clock).await;
         tokio::time::sleep(Duration::from_secs(61)).await;
-        run_once(&life, clock).await;
+        run_once(&life, &clock).await;
     });
     judge(&life, chance.1)
 }
 
-/// Clients with ids, and with names only.
-fn manifests(chance: &Chance) -> Value {
+/// Clients with ids, and with names only; where the server chooses ids, some have no secret.
+fn manifests(chance: &Chance, chooses_ids: bool) -> Value {
+    let named = |number: usize| json!({"client_name": format!("n{number}"), "owner": "o"});
     let client = |number: usize| match number % 3 {
-        0 => json!({"client_name": format!("n{number}"), "owner": "o"}),
+        0 => named(number),
+        1 if chooses_ids => {
+            let mut public = named(number);
+            public["token_endpoint_auth_method"] = json!("none");
+            public
+        }
+        _ if chooses_ids => named(number),
         _ => json!({"client_id": format!("c{number}")}),
     };
     (0..1 + chance.below(6)).map(client).collect()
 }
 
 /// A run that is killed after a while. Returns whether it ended before.
-async fn killed_run(life: &Life, clock: VirtualClock) -> bool {
+async fn killed_run(life: &Life, clock: &VirtualClock) -> bool {
     // Some runs are killed among their first requests, others live through retries.
     let most = if life.world.chance.once_in(2) {
         60
@@ -121,7 +163,7 @@ async fn killed_run(life: &Life, clock: VirtualClock) -> bool {
 }
 
 /// What the files hold after a kill.
-fn open(life: &Life, clock: VirtualClock) -> Vault<Disk, VirtualClock> {
+fn open(life: &Life, clock: &VirtualClock) -> Vault<Disk, VirtualClock> {
     let (journal, torn_journal) = life.journal.whole_lines();
     let (store, torn_store) = life.store.whole_lines();
     life.world.seen.borrow_mut().torn += u32::from(torn_journal) + u32::from(torn_store);
@@ -133,16 +175,15 @@ fn open(life: &Life, clock: VirtualClock) -> Vault<Disk, VirtualClock> {
         content.broken
     );
     let open = content.missing(replay(&journal, Path::new("journal")).unwrap());
-    let records = content.records.iter().map(|(_, record)| record);
     let (seal, files) = (
         Some(Seal::InClear),
         (life.journal.clone(), life.store.clone()),
     );
-    Vault::new(files, clock, seal, "sim".to_owned(), open, records)
+    Vault::new(files, clock.clone(), seal, "sim".to_owned(), open)
 }
 
 /// What `apply` does: recovers, plans, creates.
-async fn run_once(life: &Life, clock: VirtualClock) {
+async fn run_once(life: &Life, clock: &VirtualClock) {
     let vault = open(life, clock);
     recover(&vault, &life.world, &life.world).await.unwrap();
     let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
@@ -152,8 +193,9 @@ async fn run_once(life: &Life, clock: VirtualClock) {
         hydra: &life.world,
         vault: Some(&vault),
         patience: &patience,
-        server_chooses_ids: false,
+        server_chooses_ids: life.world.chooses_ids,
         stop: &stop,
+        control: Control::default(),
     };
     let run = Run {
         gate: &Gate::new(Limit::fixed(3)),
@@ -197,7 +239,8 @@ fn judge(life: &Life, seed: u64) -> Seen {
             .collect();
         let secret = |sealed: &Sealed| sealed.clear().unwrap().expose_secret().to_owned();
         let is_right = |sealed: &Sealed| client["client_secret"] == *secret(sealed);
-        if client["by"] == "us" {
+        let is_public = client["token_endpoint_auth_method"] == "none";
+        if client["by"] == "us" && !is_public {
             assert!(
                 records.iter().any(|record| is_right(&record.secret)),
                 "seed {seed}: lost {client} {records:#?}"

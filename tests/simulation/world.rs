@@ -1,15 +1,17 @@
 //! A Hydra that loses requests and answers, answers late, and has other users.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use hydra_gitops::client::{ClientId, Existing, Identity};
 use hydra_gitops::hydra::{Body, Cause, Create, Created, Failure, Proof, Prove, Read, Reason};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::chance::Chance;
 
@@ -20,6 +22,9 @@ pub(crate) struct Seen {
     pub(crate) lost_answers: u32,
     pub(crate) late: u32,
     pub(crate) raced: u32,
+    pub(crate) twice: u32,
+    pub(crate) answered: u32,
+    pub(crate) stale: u32,
     pub(crate) torn: u32,
     pub(crate) unconfirmed: u32,
     pub(crate) created: u32,
@@ -31,6 +36,9 @@ impl Seen {
         self.lost_answers += other.lost_answers;
         self.late += other.late;
         self.raced += other.raced;
+        self.twice += other.twice;
+        self.answered += other.answered;
+        self.stale += other.stale;
         self.torn += other.torn;
         self.unconfirmed += other.unconfirmed;
         self.created += other.created;
@@ -47,6 +55,9 @@ pub(crate) struct World {
     pub(crate) chance: Chance,
     /// How long the next request hangs before its answer is lost; it arrives after that.
     pub(crate) hang: Rc<Cell<Option<Duration>>>,
+    /// Whether it chooses ids itself, as v2.0 and v2.1 do.
+    pub(crate) chooses_ids: bool,
+    start: Rc<OnceCell<Instant>>,
     /// Whether the public endpoint can be asked.
     proves: bool,
     /// How rare faults are.
@@ -61,6 +72,8 @@ impl World {
             calm: Rc::default(),
             hang: Rc::default(),
             chance: chance.clone(),
+            chooses_ids: chance.once_in(4),
+            start: Rc::default(),
             proves: chance.once_in(2),
             rare: 2 + chance.below(8) as u32,
         }
@@ -70,13 +83,22 @@ impl World {
         !*self.calm.borrow() && self.chance.once_in(self.rare)
     }
 
+    /// When it was first asked for something.
+    fn start(&self) -> Instant {
+        *self.start.get_or_init(Instant::now)
+    }
+
     /// Stores a client, unless its id is taken.
     fn store(&self, mut client: Value, by: &str) -> Result<Value, ()> {
-        let id = client["client_id"].as_str().unwrap().to_owned();
         let mut clients = self.clients.borrow_mut();
+        if self.chooses_ids {
+            client["client_id"] = json!(format!("s{}", clients.len()));
+        }
+        let id = client["client_id"].as_str().unwrap().to_owned();
         if clients.contains_key(&id) {
             return Err(());
         }
+        client["created_at"] = json!(time_of_day(self.start()).to_string());
         client["by"] = json!(by);
         clients.insert(id, client.clone());
         Ok(client)
@@ -91,24 +113,94 @@ impl World {
         });
     }
 
-    /// Somebody else makes the client of that id.
-    pub(crate) fn intrude(&self, id: &str) {
-        let theirs = json!({"client_id": id, "client_secret": "theirs"});
+    /// Somebody else makes the same client, with a secret of their own.
+    pub(crate) fn intrude(&self, client: &Value) {
+        let mut theirs = client.clone();
+        theirs["client_secret"] = json!("theirs");
         if self.store(theirs, "them").is_ok() {
             self.seen.borrow_mut().raced += 1;
         }
     }
 }
 
+/// The right time of day, so long after the story began.
+pub(crate) fn time_of_day(start: Instant) -> Timestamp {
+    let passed = SignedDuration::try_from(start.elapsed()).unwrap();
+    "2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap() + passed
+}
+
 fn lost() -> Failure {
     Failure::new("POST clients", Cause::Lost("connection reset".to_owned()))
+}
+
+/// What stands before Hydra, and does with one request.
+enum Gateway {
+    /// Passes it on.
+    Passes,
+    /// Answers in Hydra's place, and delivers it after so many milliseconds.
+    Answers(Cause, u64),
+    /// Delivers it twice, and gives the second answer back.
+    Twice,
+}
+
+impl World {
+    /// A gateway's own answers, after which the request is under way all the same.
+    fn gateway(&self) -> Gateway {
+        if !self.fault() {
+            return Gateway::Passes;
+        }
+        // Two requests make two clients where the server chooses ids: nobody can help that.
+        if !self.chooses_ids && self.chance.once_in(3) {
+            self.seen.borrow_mut().twice += 1;
+            return Gateway::Twice;
+        }
+        self.seen.borrow_mut().answered += 1;
+        let status = [302, 400, 401, 403, 404, 409, 429, 502, 503][self.chance.below(9)];
+        let cause = match status {
+            302 => Cause::Redirect("to a login".to_owned()),
+            _ if self.chance.once_in(4) => Cause::Foreign("HTML".to_owned()),
+            _ => Cause::Status {
+                status,
+                reason: Reason::default(),
+                retry_after: None,
+            },
+        };
+        let most = if self.chance.once_in(2) { 1 } else { 2_000 };
+        Gateway::Answers(cause, self.chance.below(most) as u64)
+    }
+
+    /// What Hydra answers once the request has arrived.
+    async fn deliver(&self, client: Value) -> Result<Created, Failure> {
+        let stored = self.store(client, "us");
+        self.chance.pause(3).await;
+        if self.fault() {
+            self.seen.borrow_mut().lost_answers += 1;
+            return Err(lost());
+        }
+        let text = |client: &Value, member: &str| client[member].as_str().map(str::to_owned);
+        match stored {
+            Ok(client) => Ok(Created {
+                id: ClientId::new(text(&client, "client_id").unwrap()).unwrap(),
+                secret: text(&client, "client_secret").map(SecretString::from),
+            }),
+            Err(()) => {
+                let conflict = Cause::Status {
+                    status: 409,
+                    reason: Reason::default(),
+                    retry_after: None,
+                };
+                let failure = Failure::new("POST clients", conflict).refused_by_hydra();
+                Err(failure.at(Some(time_of_day(self.start()))))
+            }
+        }
+    }
 }
 
 impl Create for World {
     async fn create(&self, body: &Body) -> Result<Created, Failure> {
         self.chance.pause(3).await;
         let client: Value = serde_json::from_slice(body.bytes()).unwrap();
-        let id = client["client_id"].as_str().unwrap().to_owned();
+        assert_eq!(client.get("client_id").is_none(), self.chooses_ids);
         if let Some(hang) = self.hang.take() {
             tokio::time::sleep(hang).await;
             self.arrive_late(client, 5_000);
@@ -126,29 +218,20 @@ impl Create for World {
             self.arrive_late(client, wait as u64);
             return Err(lost());
         }
-        // Nobody else can come upon an id made by chance.
-        if id.starts_with('c') && id.len() < 4 && self.fault() {
-            self.intrude(&id);
+        // Everybody can make an id from a name, and choose any other.
+        if !self.chooses_ids && self.fault() {
+            self.intrude(&client);
         }
-        let stored = self.store(client, "us");
-        self.chance.pause(3).await;
-        if self.fault() {
-            self.seen.borrow_mut().lost_answers += 1;
-            return Err(lost());
-        }
-        let secret = |client: Value| SecretString::from(client["client_secret"].as_str().unwrap());
-        match stored {
-            Ok(client) => Ok(Created {
-                id: ClientId::new(id).unwrap(),
-                secret: Some(secret(client)),
-            }),
-            Err(()) => {
-                let conflict = Cause::Status {
-                    status: 409,
-                    reason: Reason::default(),
-                    retry_after: None,
-                };
-                Err(Failure::new("POST clients", conflict))
+        match self.gateway() {
+            Gateway::Passes => self.deliver(client).await,
+            Gateway::Twice => {
+                let _ = self.deliver(client.clone()).await;
+                self.deliver(client).await
+            }
+            Gateway::Answers(cause, wait) => {
+                self.arrive_late(client, wait);
+                self.chance.pause(3).await;
+                Err(Failure::new("POST clients", cause))
             }
         }
     }
@@ -157,6 +240,11 @@ impl Create for World {
 impl Read for World {
     async fn find(&self, identity: &Identity) -> Result<Option<Existing>, Failure> {
         self.chance.pause(3).await;
+        // A replica that lags behind. Where the server chooses ids, nothing could be made of that.
+        if !self.chooses_ids && self.fault() && self.chance.once_in(3) {
+            self.seen.borrow_mut().stale += 1;
+            return Ok(None);
+        }
         let clients = self.existing();
         Ok(clients.into_iter().find(|client| client.is(identity)))
     }

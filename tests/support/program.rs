@@ -108,6 +108,15 @@ impl Running {
         }
     }
 
+    /// Waits until that is so.
+    pub(crate) fn wait_until(&self, condition: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(start.elapsed() < DEADLINE, "{}", self.stderr.text());
+            thread::sleep(PAUSE);
+        }
+    }
+
     /// Waits until it has printed `text` on standard output.
     pub(crate) fn wait_until_prints(&self, text: &str) {
         let start = Instant::now();

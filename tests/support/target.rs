@@ -65,6 +65,11 @@ impl Target {
         }
     }
 
+    /// The path of its clients.
+    pub(crate) fn clients_path(&self) -> &'static str {
+        self.clients
+    }
+
     /// All clients.
     pub(crate) fn clients(&self) -> Vec<Value> {
         ask::list(&self.url(), self.clients)

@@ -71,7 +71,12 @@ impl Showing<'_, '_> {
                     ));
                 }
             }
-            Became::Raced => self.tally.exists(&who(outcome), outcome.place.as_ref()),
+            Became::Raced { unconfirmed: true } => {
+                // Nothing else may know its secret.
+                self.write(finished, true, &mut lines);
+                self.tally.raced(&who(outcome), outcome.place.as_ref());
+            }
+            Became::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
             // Those that were not tried are counted at the end.
             Became::Failed(_) if !finished.is_tried => {}
             Became::Failed(error) => {

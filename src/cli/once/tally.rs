@@ -43,6 +43,15 @@ impl<'u> Tally<'u> {
         self.is_there(format!("{}{who} exists already", at(place)));
     }
 
+    /// A client was there when the request arrived, and nothing tells whether an echo of that request
+    /// had made it.
+    pub(super) fn raced(&mut self, who: &str, place: Option<&Place>) {
+        let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
+        let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
+        let failed = Error::unexpected(format!("{}{who} {what}", at(place)));
+        self.fail(failed, &[hint.to_owned()]);
+    }
+
     /// A client existed before anything was sent.
     pub(super) fn existed(&mut self, manifest: &Manifest) {
         let place = self.in_files.then_some(&manifest.place);

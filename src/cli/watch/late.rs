@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::apply::id_of;
-use crate::client::{ClientId, Identity, SecretSource};
+use crate::client::{ClientId, Identity};
 use crate::plan::Creation;
 
 /// How long a request may be on its way after it was given up.
@@ -39,13 +39,9 @@ impl Late {
     /// Until when a client is not to be created, if a second one could come of it.
     pub(super) fn holds(&self, creation: &Creation, server_chooses_ids: bool) -> Option<Instant> {
         let identity = creation.identity.as_ref()?;
-        let Identity::Name(name) = identity else {
-            return None;
-        };
         let Sent { id, until } = self.0.get(identity)?;
-        let same_id = ClientId::new(id_of(name).to_string());
-        let is_same =
-            !server_chooses_ids && creation.secret != SecretSource::Generated && *id == same_id;
+        let made = id_of(creation)?;
+        let is_same = !server_chooses_ids && id.as_ref() == Some(&made);
         (!is_same && *until > Instant::now()).then_some(*until)
     }
 }

@@ -91,7 +91,10 @@ impl Watch<'_> {
                     took,
                 }
             }
-            Became::Raced => News::Raced { took },
+            Became::Raced { unconfirmed } => News::Raced {
+                unconfirmed: *unconfirmed,
+                took,
+            },
             Became::Failed(error) if error.kind() == Kind::Hydra => {
                 // Its batch sends nothing new; what waits in it is free for the next one.
                 self.under_way.give_back(done.batch);

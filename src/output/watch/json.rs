@@ -154,7 +154,8 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
             document.took_ms = Some(milliseconds(*took));
             "created"
         }
-        News::Raced { took } => {
+        News::Raced { unconfirmed, took } => {
+            document.unconfirmed = *unconfirmed;
             document.took_ms = Some(milliseconds(*took));
             "raced"
         }

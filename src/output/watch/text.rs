@@ -11,6 +11,7 @@ use crate::duration;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
 use crate::output::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
+use crate::output::text::MAY_BE_OURS;
 use crate::output::text::{Detail, at, who};
 use crate::output::{count, safe_text};
 
@@ -142,9 +143,13 @@ fn line(news: &News<'_>) -> Line {
                 line(CREATE, "+", format!("created in {took}"))
             }
         }
-        News::Raced { took } => {
+        News::Raced { unconfirmed, took } => {
             let took = duration::show(*took);
-            let note = format!("somebody else created it first; theirs stands ({took})");
+            let what = match unconfirmed {
+                true => MAY_BE_OURS,
+                false => "somebody else created it first; theirs stands",
+            };
+            let note = format!("{what} ({took})");
             line(WARNING, "=", note)
         }
         News::Failed { error, took } => {

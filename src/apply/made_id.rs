@@ -1,0 +1,94 @@
+//! Ids for clients whose manifests have none.
+//!
+//! A client that is known by its name gets an id made from that: two runs at once, on machines that
+//! know nothing of each other, ask for the same id, and Hydra makes one client. How it is made never
+//! changes, and the tests hold its values. Everybody can make it, so that it proves nothing about
+//! whose secret a client with that id has.
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::client::{ClientId, Identity, Name};
+use crate::plan::Creation;
+
+/// The id that is made for a client which is known by its name.
+#[must_use]
+pub fn id_of(creation: &Creation) -> Option<ClientId> {
+    id_after(creation, 0)
+}
+
+/// The same where so many of them are other clients': those that were renamed.
+pub(super) fn id_after(creation: &Creation, taken: usize) -> Option<ClientId> {
+    let Some(Identity::Name(name)) = &creation.identity else {
+        return None;
+    };
+    // A resource's owner, `NAME/NAMESPACE`, says who the client is; its name may change.
+    let client_name = match creation.client.is_resource() {
+        true => "",
+        false => &name.client_name,
+    };
+    ClientId::new(made_of(&name.owner, client_name, taken).to_string())
+}
+
+/// An id for a client that nothing knows again.
+pub(super) fn random_id() -> Option<ClientId> {
+    ClientId::new(Uuid::new_v4().to_string())
+}
+
+/// The first 16 bytes of the SHA-256 digest of four things: a title that counts how many ids of the
+/// client are taken, a line break, the owner's length in bytes with a line break, and the owner
+/// followed by the name. They are a UUID of version 8 (RFC 9562, section 5.8).
+fn made_of(owner: &str, client_name: &str, taken: usize) -> Uuid {
+    let length = owner.len();
+    let text = format!("hydra-gitops client id {taken}\n{length}\n{owner}{client_name}");
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(text)[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// The name by which a client is known, where it has no id of its own.
+pub(super) fn name_of(creation: &Creation) -> Option<&Name> {
+    match &creation.identity {
+        Some(Identity::Name(name)) => Some(name),
+        Some(Identity::Id(_)) | None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made_of;
+
+    /// Ids are in Hydra: none of these may ever change.
+    #[test]
+    fn the_same_client_has_the_same_id_for_ever() {
+        for (owner, name, taken, id) in [
+            (
+                "platform",
+                "Mailer",
+                0,
+                "a0ef4bc7-f3a9-8167-9c0a-04a15ad2eb07",
+            ),
+            (
+                "platform",
+                "Mailer",
+                1,
+                "c19fd601-906e-8e7d-b1a9-5c89c9194004",
+            ),
+            (
+                "shop-web/shop",
+                "",
+                0,
+                "90e8d176-5b48-8610-b74c-c361d08f5b11",
+            ),
+            (
+                "plattform",
+                "ailer",
+                0,
+                "e11e1560-82e7-819e-bb82-33454c0285a3",
+            ),
+            ("größe", "名前", 0, "2606c0b0-b6bd-8b2f-b12b-ad1f6d5d7098"),
+        ] {
+            assert_eq!(made_of(owner, name, taken).to_string(), id);
+        }
+    }
+}
