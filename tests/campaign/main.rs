@@ -86,6 +86,38 @@ const SERIES: &[(&str, Start, Setting)] = &[
     ),
     ("sandbox_v26_proved", v26, Setting::new(Secrets::Proved)),
     (
+        "sandbox_v2_3_gateway",
+        v2_3,
+        Setting::new(Secrets::InClear).behind_a_gateway(),
+    ),
+    (
+        "sandbox_v26_gateway_proved",
+        v26,
+        Setting::new(Secrets::Proved).behind_a_gateway(),
+    ),
+    (
+        "sandbox_v1_11_gateway_encrypted",
+        v1_11,
+        Setting::new(Secrets::Encrypted).behind_a_gateway(),
+    ),
+    (
+        "real_v2_3_gateway",
+        real,
+        Setting::new(Secrets::InClear).slowly().behind_a_gateway(),
+    ),
+    (
+        "real_v2_1_in_clear",
+        real_v2_1,
+        Setting::new(Secrets::InClear).by_name(),
+    ),
+    (
+        "real_v2_1_gateway_encrypted",
+        real_v2_1,
+        Setting::new(Secrets::Encrypted)
+            .by_name()
+            .behind_a_gateway(),
+    ),
+    (
         "real_v2_3_in_clear",
         real,
         Setting::new(Secrets::InClear).slowly(),
@@ -132,8 +164,16 @@ fn v26() -> Result<(Target, Option<Postgres>), Missing> {
 
 /// With PostgreSQL, for SQLite in memory chokes on many creates at once.
 fn real() -> Result<(Target, Option<Postgres>), Missing> {
+    with_postgres(Release::V2)
+}
+
+fn real_v2_1() -> Result<(Target, Option<Postgres>), Missing> {
+    with_postgres(Release::V2_1)
+}
+
+fn with_postgres(release: Release) -> Result<(Target, Option<Postgres>), Missing> {
     let postgres = Postgres::start()?;
     let dsn = postgres.create_database("campaign");
-    let target = Target::real(Release::V2, Some(dsn))?;
+    let target = Target::real(release, Some(dsn))?;
     Ok((target, Some(postgres)))
 }

@@ -2,24 +2,18 @@
 
 use std::collections::HashMap;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
 
 use crate::key::Key;
-use crate::program::{self, Running};
-use crate::proxy::{Fault, Proxy, Request};
+use crate::program::{self, Ended, Running};
+use crate::proxy::{Fault, Proxy, Request, answer};
 use crate::setting::{Secrets, Setting, seed};
 use crate::target::Target;
 use crate::workspace::{SECRETS, Workspace};
-
-/// Clients of one batch, half of them without an id.
-const CLIENTS: usize = 40;
-
-/// The most runs that are killed before one is let through.
-const KILLS_A_BATCH: usize = 12;
 
 /// What a series has seen.
 #[derive(Debug, Default)]
@@ -55,7 +49,7 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
         setting,
         proxy: Proxy::start(
             &target.url(),
-            Box::new(move |request| delay(request, setting)),
+            Box::new(move |request| on_the_way(request, setting)),
         ),
         target,
         folder,
@@ -72,24 +66,37 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
 }
 
 /// Creates that are late are so by up to 60 ms, which is about how long a run takes to start again.
-fn delay(request: &Request, setting: Setting) -> Fault {
-    match setting.late && request.creates() {
-        true => Fault::Delay(Duration::from_millis(request.number as u64 * 7 % 60)),
-        false => Fault::Pass,
+fn on_the_way(request: &Request, setting: Setting) -> Fault {
+    let delay = || Fault::Delay(Duration::from_millis(request.number as u64 * 7 % 60));
+    match () {
+        () if !request.creates() => Fault::Pass,
+        () if setting.gateway => match request.number % 10 {
+            0 => Fault::Instead(answer("403 Forbidden", "", "<html>blocked")),
+            2 => Fault::Instead(answer("429 Too Many Requests", "", "")),
+            3 => Fault::Instead(answer("302 Found", "Location: http://h.example/\r\n", "")),
+            4 => Fault::Instead(answer("404 Not Found", "", "<html>")),
+            5 => delay(),
+            // Two requests make two clients where the server chooses ids.
+            6 | 7 if !setting.by_name => Fault::Twice,
+            _ => Fault::Pass,
+        },
+        () if setting.late => delay(),
+        () => Fault::Pass,
     }
 }
 
 impl Series {
     fn batch(&mut self, number: usize) {
         let mut manifest = String::new();
-        for client in 0..CLIENTS {
+        for client in 0..self.setting.clients() {
             let name = format!("client_name: n{number}-{client}\nowner: o\n");
             let id = format!("client_id: c{number}-{client}\n");
-            manifest += if client % 2 == 0 { &name } else { &id };
+            let is_named = self.setting.by_name || client % 2 == 0;
+            manifest += if is_named { &name } else { &id };
             manifest += "---\n";
         }
         self.folder.write("manifests/clients.yaml", manifest);
-        for _ in 0..KILLS_A_BATCH {
+        for _ in 0..self.setting.kills_a_batch() {
             let recovers = self.random.gen_ratio(1, 4);
             if !self.kill(recovers) {
                 break;
@@ -128,9 +135,21 @@ impl Series {
         hit || recovers
     }
 
-    /// Runs to the end.
+    /// Runs to the end. A gateway that refuses us ends a run, and a request that may still arrive
+    /// holds up its client where the server chooses ids: the next run goes on.
     fn finish(&mut self) {
-        let ended = program::run(&mut self.command(false));
+        let is_done = |ended: &Ended| ended.stdout.contains(" 0 failed");
+        let mut ended = program::run(&mut self.command(false));
+        if self.setting.gateway || self.setting.by_name {
+            let deadline = Instant::now() + Duration::from_secs(300);
+            while !is_done(&ended) {
+                assert!(Instant::now() < deadline, "{ended}");
+                if self.setting.by_name {
+                    program::run(self.command(true).arg("--wait"));
+                }
+                ended = program::run(&mut self.command(false));
+            }
+        }
         ended.says(0, &[" 0 failed"]);
         let left: Vec<_> = self.folder.files();
         // Secrets whose requests may still be on their way wait in the journal.
@@ -182,7 +201,7 @@ impl Series {
         let number = names.len();
         names.dedup();
         assert_eq!(number, names.len(), "some were created twice: {names:?}");
-        assert_eq!(number, CLIENTS, "{names:?}");
+        assert_eq!(number, self.setting.clients(), "{names:?}");
         self.seen.clients += number;
     }
 

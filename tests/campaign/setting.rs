@@ -17,6 +17,10 @@ pub(crate) struct Setting {
     pub(crate) secrets: Secrets,
     /// Whether requests take long on their way, and so arrive after their sender was killed.
     pub(crate) late: bool,
+    /// Whether what stands before Hydra delivers requests twice, or answers in its place.
+    pub(crate) gateway: bool,
+    /// Whether the server chooses ids itself, so that all clients are known by their names.
+    pub(crate) by_name: bool,
     /// Kills there are at least.
     kills: usize,
 }
@@ -27,6 +31,8 @@ impl Setting {
         Self {
             secrets,
             late: false,
+            gateway: false,
+            by_name: false,
             kills: 40,
         }
     }
@@ -41,6 +47,38 @@ impl Setting {
     pub(crate) const fn late(mut self) -> Self {
         self.late = true;
         self
+    }
+
+    /// Behind a gateway that takes part.
+    pub(crate) const fn behind_a_gateway(mut self) -> Self {
+        self.gateway = true;
+        self
+    }
+
+    /// On a server that chooses ids itself. There, each batch ends with a minute of waiting, so that
+    /// it is larger.
+    pub(crate) const fn by_name(mut self) -> Self {
+        self.by_name = true;
+        self.kills = 12;
+        self
+    }
+
+    /// Clients of one batch.
+    pub(crate) fn clients(&self) -> usize {
+        if self.by_name && self.kills() > 12 {
+            120
+        } else {
+            40
+        }
+    }
+
+    /// The most runs that are killed before one is let through.
+    pub(crate) fn kills_a_batch(&self) -> usize {
+        if self.by_name {
+            60.min(self.kills())
+        } else {
+            12
+        }
     }
 
     /// How many kills there are at least.

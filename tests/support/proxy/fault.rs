@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Answer(Vec<u8>),
     /// It arrives, and this is answered in place of what Hydra said.
     Instead(Vec<u8>),
+    /// It arrives twice, and the second answer is given back.
+    Twice,
     /// It never arrives, and an answer without end begins with this.
     Endless(Vec<u8>),
     /// It never arrives; this is answered, and the rest waits at the gate.

@@ -177,6 +177,10 @@ impl Shared {
                 self.forward(&request)?;
                 stream.write_all(&answer)
             }
+            Fault::Twice => {
+                self.forward(&request)?;
+                stream.write_all(&self.forward(&request)?)
+            }
             Fault::Endless(head) => {
                 stream.write_all(&head)?;
                 loop {
