@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::connection::Connected;
 use super::ui::Ui;
 use crate::error::Result;
+use crate::hydra::same_endpoint;
 use crate::output::count;
 use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
 
@@ -76,7 +77,7 @@ pub(super) async fn settle(
 pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     let here = open
         .iter()
-        .filter(|intent| intent.endpoint == hydra)
+        .filter(|intent| same_endpoint(&intent.endpoint, hydra))
         .count();
     if here > 0 {
         let wait = if here == 1 { "waits" } else { "wait" };
@@ -89,7 +90,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     let mut others: Vec<&str> = open
         .iter()
         .map(|intent| &*intent.endpoint)
-        .filter(|endpoint| *endpoint != hydra)
+        .filter(|endpoint| !same_endpoint(endpoint, hydra))
         .collect();
     others.sort_unstable();
     others.dedup();

@@ -1,6 +1,7 @@
 //! `secrets`: the secrets file, without opening a secret.
 
 mod check;
+mod elsewhere;
 
 use std::io::ErrorKind;
 use std::path::Path;

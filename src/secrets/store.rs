@@ -11,6 +11,7 @@ use super::lock::{beside, refuse_busy};
 use super::record::Record;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
+use crate::hydra::EndpointName;
 
 /// What a secrets file holds.
 #[derive(Debug, Default)]
@@ -60,7 +61,7 @@ impl Content {
             let client = intent
                 .client_id
                 .clone()
-                .map(|id| (id, intent.endpoint.clone()));
+                .map(|id| (id, EndpointName::new(&intent.endpoint)));
             match records.get(intent.secret.text()) {
                 Some(record) if !record.unconfirmed => taken.extend(client),
                 Some(_) => {}

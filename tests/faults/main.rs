@@ -8,6 +8,7 @@
 mod answers;
 #[path = "../support/ask.rs"]
 mod ask;
+mod counting;
 mod dialects;
 mod disk;
 mod endpoints;
@@ -62,6 +63,7 @@ use crate::suite::Tests;
 
 const ROOMS: &[(&str, Tests)] = &[
     ("answers", answers::TESTS),
+    ("counting", counting::TESTS),
     ("dialects", dialects::TESTS),
     ("disk", disk::TESTS),
     ("endpoints", endpoints::TESTS),
