@@ -108,7 +108,7 @@ impl Keeping {
             }
             None => VaultFiles::open(&self.path, seal, endpoint).await?,
         };
-        recovery::say_mended(&files, &self.ui);
+        recovery::say_mended(files.mended.as_ref(), &files.broken, &self.ui);
         Ok(files)
     }
 

@@ -12,15 +12,15 @@ use crate::output::count;
 use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
 
 /// Says how the secrets file was found.
-pub(super) fn say_mended(files: &VaultFiles, ui: &Ui) {
-    if let Some(mended) = &files.mended {
+pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {
+    if let Some(mended) = mended {
         ui.warning(&match mended {
             Mended::Completed => "the secrets file's last line had lost its line break, which is back".to_owned(),
             Mended::FromJournal => "the secrets file's last line was torn; the journal holds it whole, and it is written anew".to_owned(),
             Mended::MovedTo(path) => format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display()),
         });
     }
-    for (line, why) in &files.broken {
+    for (line, why) in broken {
         ui.warning(&format!(
             "line {line} of the secrets file cannot be read: {why}"
         ));

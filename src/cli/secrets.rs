@@ -2,6 +2,7 @@
 
 mod check;
 mod elsewhere;
+mod verify;
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::exit_code::ExitCode;
 use crate::output::secrets as output;
 use crate::secrets::{Content, Fate, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
+use verify::{VerifyArgs, verify};
 
 /// The secrets file
 #[derive(Debug, Subcommand)]
@@ -30,6 +32,8 @@ pub(super) enum SecretsCommand {
     Recover(Box<RecoverArgs>),
     /// Prove that each line parses, that a given recipient can open it, and that its client exists
     Check(Box<CheckArgs>),
+    /// Open each secret with your own gpg, and try it at Hydra's public endpoint
+    Verify(Box<VerifyArgs>),
 }
 
 /// Show whose secrets are recorded
@@ -55,7 +59,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: a key server may be long in answering.
     let recipients = match &command {
         SecretsCommand::Check(args) => args.keys.recipients()?,
-        SecretsCommand::List(_) | SecretsCommand::Recover(_) => None,
+        SecretsCommand::List(_) | SecretsCommand::Recover(_) | SecretsCommand::Verify(_) => None,
     };
     block_on(async {
         let mut signals = Signals::new()?;
@@ -64,6 +68,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
                 SecretsCommand::List(args) => list(args, ui),
                 SecretsCommand::Recover(args) => recover(args, ui).await,
                 SecretsCommand::Check(args) => check(args, recipients.as_ref(), ui).await,
+                SecretsCommand::Verify(args) => verify(args, ui).await,
             }
         };
         tokio::select! {
@@ -137,7 +142,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
-    recovery::say_mended(&files, ui);
+    recovery::say_mended(files.mended.as_ref(), &files.broken, ui);
     let recovered = recovery::settle(&files, &connected, Said::default(), ui).await;
     let open = files.close()?.open;
     recovery::say_open(&open, path, &connected.name, ui);

@@ -1,8 +1,10 @@
 //! Client secrets: made here, sealed, journaled before they are sent, recorded after, never shown.
 
 mod clock;
+mod confirm;
 mod files;
 mod generate;
+mod gpg;
 mod inspect;
 mod intent;
 mod journal;
@@ -18,10 +20,13 @@ mod state;
 mod store;
 mod unwritten;
 mod vault;
+mod verify;
 
 pub use clock::{Clock, SystemClock};
+pub use confirm::Confirming;
 pub use files::{VaultFiles, folder_of, has_journal, has_leftovers};
 pub use generate::client_secret;
+pub use gpg::{Gpg, Opened};
 pub use inspect::{Holder, Inspection, Journal, Store, inspect};
 pub use intent::{About, Intent, Ticket};
 pub use journal::replay;
@@ -37,3 +42,4 @@ pub use state::Closed;
 pub use store::{Content, Mended};
 pub use unwritten::Unwritten;
 pub use vault::Vault;
+pub use verify::{Tried, Verdict, Verifier};

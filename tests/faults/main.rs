@@ -54,6 +54,7 @@ mod tls;
 mod together;
 mod torn;
 mod tunnel;
+mod verify;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -87,6 +88,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("tls", tls::TESTS),
     ("together", together::TESTS),
     ("torn", torn::TESTS),
+    ("verify", verify::TESTS),
 ];
 
 fn main() {

@@ -34,6 +34,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "list"],
     &["secrets", "recover"],
     &["secrets", "check"],
+    &["secrets", "verify"],
     &["sandbox"],
 ];
 
