@@ -57,11 +57,11 @@ pub(super) async fn settle(
             Fate::Dropped | Fate::Waiting if is_own => {}
             Fate::Recorded if is_own => ui.notice(&format!("`{client}` was created after all, and its secret is recorded")),
             Fate::Unconfirmed if is_own => ui.warning(&format!(
-                "`{client}` is in Hydra after all; nothing proves that the secret made for it is its own, and its record says so (`unconfirmed`)"
+                "`{client}` is in Hydra after all; nothing proves that the secret made for it is its own, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Recorded => ui.notice(&format!("recovered the secret of `{client}`, which an interrupted run had created")),
             Fate::Unconfirmed => ui.warning(&format!(
-                "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`)"
+                "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
             Fate::Waiting if said.waiting => {}

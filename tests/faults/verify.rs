@@ -28,6 +28,8 @@ pub(crate) const TESTS: Tests = &[
     ("gnupg_wants_a_passphrase", passphrase),
     ("gnupg_warns", warns),
     ("another_run_holds_the_secrets_file", locked),
+    ("a_torn_last_line_is_mended_first", torn),
+    ("a_broken_line_is_no_success", broken),
     ("the_public_endpoint_is_down", down),
     ("the_public_endpoint_accepts_anything", accepts_all),
     ("a_gateway_refuses", gateway),
@@ -247,6 +249,27 @@ fn locked() -> Result<(), Missing> {
     Ok(())
 }
 
+fn torn() -> Result<(), Missing> {
+    let scene = scene(|_| Fault::Pass);
+    let whole = line("a", &scene.url(), SECRET, true);
+    scene
+        .folder
+        .write(SECRETS, format!("{whole}{{\"format\":1,"));
+    run(&scene, &[]).says(0, &["last line was torn", ".torn", "1 newly confirmed"]);
+    let confirmed = line("a", &scene.url(), SECRET, false);
+    assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);
+    Ok(())
+}
+
+fn broken() -> Result<(), Missing> {
+    let scene = scene(|_| Fault::Pass);
+    let lines = format!("oops\n{}", scene.folder.read(SECRETS));
+    scene.folder.write(SECRETS, &lines);
+    run(&scene, &["--quiet"]).says(1, &["line 1", "cannot be read", "1 accepted"]);
+    assert_eq!(scene.folder.read(SECRETS), lines);
+    Ok(())
+}
+
 fn down() -> Result<(), Missing> {
     let scene = scene(|_| Fault::Pass);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -292,7 +315,10 @@ fn one_fails() -> Result<(), Missing> {
         let body = String::from_utf8_lossy(&request.body);
         let is_b = request.path.ends_with("/oauth2/revoke") && body.contains("client_id=b");
         match is_b {
-            true => Fault::Answer(json_answer("400 Bad Request", r#"{"error":"odd"}"#)),
+            true => Fault::Answer(json_answer(
+                "500 Internal Server Error",
+                r#"{"error":"odd"}"#,
+            )),
             false => Fault::Pass,
         }
     });
@@ -301,8 +327,9 @@ fn one_fails() -> Result<(), Missing> {
     scene.target.create(&client);
     let lines = ["b", "a"].map(|id| line(id, &scene.url(), SECRET, false));
     scene.folder.write(SECRETS, lines.concat());
-    let ended = run(&scene, &["--public-url", &scene.url()]);
-    ended.says(1, &["not tried b", "HTTP 400", "accepted a", "1 accepted"]);
+    let words = ["--public-url", &scene.url(), "--fail-after", "300ms"];
+    let ended = run(&scene, &words);
+    ended.says(1, &["not tried b", "HTTP 500", "accepted a", "1 accepted"]);
     Ok(())
 }
 

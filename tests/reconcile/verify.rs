@@ -175,6 +175,10 @@ fn several(site: &Site) {
             format!("{FILE}:3"),
         ],
     );
+    let order: Vec<_> = (1..=3)
+        .map(|line| run.out.find(&format!("{FILE}:{line}")))
+        .collect();
+    assert!(order.is_sorted() && order[0].is_some(), "{run:?}");
     let after = keeper.records();
     assert_eq!(after[..3], before);
     assert_eq!(after[3..], [records[0].clone()]);

@@ -182,6 +182,7 @@ async fn try_all<'c>(
     for warning in gpg.warnings() {
         ui.notice(&format!("gpg: {}", warning.trim_start_matches("gpg: ")));
     }
+    tried.sort_by_key(|one| one.line);
     (tried, ended)
 }
 
