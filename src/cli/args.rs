@@ -67,7 +67,7 @@ pub(super) enum Command {
     Clients(ClientsCommand),
     /// Check manifests; no server, no network
     Validate(validate::ValidateArgs),
-    /// The secrets file: list, recover, check
+    /// The secrets file: list, recover, check, verify
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
     /// Say whether everything is ready for an apply; changes nothing

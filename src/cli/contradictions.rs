@@ -8,7 +8,7 @@ use super::connection::ConnectionArgs;
 use super::header::parse_header;
 use super::settings::name;
 use crate::error::{Error, Result};
-use crate::hydra::{Connection, Endpoint};
+use crate::hydra::{Connection, Endpoint, same_endpoint};
 
 /// Something odd about the settings, and what to do about it.
 pub(super) type Warning = (String, &'static str);
@@ -86,7 +86,7 @@ pub(super) fn check_public_url(
     origin: &str,
     warnings: &mut Vec<Warning>,
 ) {
-    if name(admin) == name(public) {
+    if same_endpoint(&name(admin), &name(public)) {
         warnings.push((format!("`{origin}` is the address of the admin API, `{public}`: Hydra's admin API proves no secret (the public API is at port 4444 where the admin API has 4445), unless a gateway leads to both"), "give the address of the public API, or leave it out"));
     }
 }

@@ -7,19 +7,20 @@ use jiff::Timestamp;
 use super::connection::Connected;
 use super::ui::Ui;
 use crate::error::Result;
+use crate::hydra::same_endpoint;
 use crate::output::count;
 use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
 
 /// Says how the secrets file was found.
-pub(super) fn say_mended(files: &VaultFiles, ui: &Ui) {
-    if let Some(mended) = &files.mended {
+pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {
+    if let Some(mended) = mended {
         ui.warning(&match mended {
             Mended::Completed => "the secrets file's last line had lost its line break, which is back".to_owned(),
             Mended::FromJournal => "the secrets file's last line was torn; the journal holds it whole, and it is written anew".to_owned(),
             Mended::MovedTo(path) => format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display()),
         });
     }
-    for (line, why) in &files.broken {
+    for (line, why) in broken {
         ui.warning(&format!(
             "line {line} of the secrets file cannot be read: {why}"
         ));
@@ -65,11 +66,11 @@ pub(super) async fn settle(
             Fate::Dropped | Fate::Waiting if is_own => {}
             Fate::Recorded if is_own => ui.notice(&format!("`{client}` was created after all, and its secret is recorded")),
             Fate::Unconfirmed if is_own => ui.warning(&format!(
-                "`{client}` is in Hydra after all; nothing proves that the secret made for it is its own, and its record says so (`unconfirmed`)"
+                "`{client}` is in Hydra after all; nothing proves that the secret made for it is its own, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Recorded => ui.notice(&format!("recovered the secret of `{client}`, which an interrupted run had created")),
             Fate::Unconfirmed => ui.warning(&format!(
-                "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`)"
+                "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
             Fate::Waiting if said.waiting => {}
@@ -85,7 +86,7 @@ pub(super) async fn settle(
 pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     let here = open
         .iter()
-        .filter(|intent| intent.endpoint == hydra)
+        .filter(|intent| same_endpoint(&intent.endpoint, hydra))
         .count();
     if here > 0 {
         let wait = if here == 1 { "waits" } else { "wait" };
@@ -98,7 +99,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     let mut others: Vec<&str> = open
         .iter()
         .map(|intent| &*intent.endpoint)
-        .filter(|endpoint| *endpoint != hydra)
+        .filter(|endpoint| !same_endpoint(endpoint, hydra))
         .collect();
     others.sort_unstable();
     others.dedup();

@@ -1,6 +1,8 @@
 //! `secrets`: the secrets file, without opening a secret.
 
 mod check;
+mod elsewhere;
+mod verify;
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -21,6 +23,7 @@ use crate::exit_code::ExitCode;
 use crate::output::secrets as output;
 use crate::secrets::{Content, Fate, Recovered, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
+use verify::{VerifyArgs, verify};
 
 /// While requests may still arrive, how often it is looked whether they have.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -34,6 +37,8 @@ pub(super) enum SecretsCommand {
     Recover(Box<RecoverArgs>),
     /// Prove that each line parses, that a given recipient can open it, and that its client exists
     Check(Box<CheckArgs>),
+    /// Open each secret with your own gpg, and try it at Hydra's public endpoint
+    Verify(Box<VerifyArgs>),
 }
 
 /// Show whose secrets are recorded
@@ -62,7 +67,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: a key server may be long in answering.
     let recipients = match &command {
         SecretsCommand::Check(args) => args.keys.recipients()?,
-        SecretsCommand::List(_) | SecretsCommand::Recover(_) => None,
+        SecretsCommand::List(_) | SecretsCommand::Recover(_) | SecretsCommand::Verify(_) => None,
     };
     block_on(async {
         let mut signals = Signals::new()?;
@@ -71,6 +76,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
                 SecretsCommand::List(args) => list(args, ui),
                 SecretsCommand::Recover(args) => recover(args, ui).await,
                 SecretsCommand::Check(args) => check(args, recipients.as_ref(), ui).await,
+                SecretsCommand::Verify(args) => verify(args, ui).await,
             }
         };
         tokio::select! {
@@ -169,7 +175,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
-    recovery::say_mended(&files, ui);
+    recovery::say_mended(files.mended.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
         true => settle_and_wait(&files, &connected, ui).await,
         false => recovery::settle(&files, &connected, Said::default(), ui).await,

@@ -8,12 +8,14 @@ use std::future::Future;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-use super::failure::Failure;
+use super::failure::{Cause, Failure};
 use super::http::Http;
+use super::retry::Patience;
 use crate::client::ClientId;
 
 /// What the public endpoint says of a secret.
@@ -51,38 +53,96 @@ impl Prover {
     pub fn new(public: Option<Http>) -> Self {
         Self { public }
     }
+
+    /// Whether the public endpoint accepts `secret` as the client's, which authenticates with
+    /// `method`. `None` where the client authenticates without a secret, or no endpoint is known.
+    ///
+    /// # Errors
+    /// When no certain answer came before patience ended, or any secret is accepted there.
+    pub async fn accepts(
+        &self,
+        id: &ClientId,
+        secret: &SecretString,
+        method: &str,
+        patience: &Patience,
+    ) -> Result<Option<bool>, Failure> {
+        let Some(http) = self.endpoint_for(method) else {
+            return Ok(None);
+        };
+        let mut waiting = patience.begin();
+        loop {
+            match ask_twice(http, id, secret, method).await {
+                Ok(accepted) => return Ok(Some(accepted)),
+                Err(failure) => waiting.pause(failure).await.map_err(|failure| {
+                    failure.advise(Some("check that `--public-url` (`HYDRA_PUBLIC_URL`) is the base address of Hydra's public API"))
+                })?,
+            }
+        }
+    }
+
+    /// The endpoint, where it can tell a right secret from a wrong one: with any other method it
+    /// answers 401 whatever the secret (measured).
+    fn endpoint_for(&self, method: &str) -> Option<&Http> {
+        let by_secret = matches!(method, "client_secret_basic" | "client_secret_post");
+        self.public.as_ref().filter(|_| by_secret)
+    }
 }
 
 impl Prove for Prover {
     async fn prove(&self, id: &ClientId, secret: &SecretString, method: &str) -> Proof {
-        // With any other method the endpoint answers 401 whatever the secret (measured).
-        let by_secret = matches!(method, "client_secret_basic" | "client_secret_post");
-        let Some(http) = self.public.as_ref().filter(|_| by_secret) else {
+        let Some(http) = self.endpoint_for(method) else {
             return Proof::Unknown;
         };
-        let wrong = SecretString::from("hydra-gitops-asks-with-a-wrong-secret");
-        match ask(http, id, secret, method).await {
-            // Whoever takes any secret for right proves nothing.
-            Proof::Right if ask(http, id, &wrong, method).await != Proof::Wrong => Proof::Unknown,
-            proof => proof,
+        match ask_twice(http, id, secret, method).await {
+            Ok(true) => Proof::Right,
+            Ok(false) => Proof::Wrong,
+            Err(failure) => {
+                tracing::debug!(client_id = ?id.as_str(), failure = ?failure.to_string(), "the public endpoint proves nothing");
+                Proof::Unknown
+            }
         }
     }
 }
 
-/// What the endpoint answers, whoever it belongs to.
-async fn ask(http: &Http, id: &ClientId, secret: &SecretString, method: &str) -> Proof {
-    match revoke_made_up_token(http, id, secret, method).await {
-        Ok(answer) if answer.status == 200 => Proof::Right,
-        Ok(answer) if refuses_client(&answer) => Proof::Wrong,
-        Ok(Answer { status, .. }) => {
-            tracing::debug!(client_id = ?id.as_str(), status, "the public endpoint proves nothing");
-            Proof::Unknown
-        }
-        Err(failure) => {
-            tracing::debug!(client_id = ?id.as_str(), failure = ?failure.to_string(), "the public endpoint proves nothing");
-            Proof::Unknown
-        }
+/// Whether the endpoint accepts the secret and refuses a wrong one: whoever takes any secret for
+/// right proves nothing.
+async fn ask_twice(
+    http: &Http,
+    id: &ClientId,
+    secret: &SecretString,
+    method: &str,
+) -> Result<bool, Failure> {
+    if !ask(http, id, secret, method).await? {
+        return Ok(false);
     }
+    let wrong = SecretString::from("hydra-gitops-asks-with-a-wrong-secret");
+    if ask(http, id, &wrong, method).await? {
+        let request = format!("POST {}", revoke_url(http));
+        let cause = Cause::Foreign("it accepts any secret, and so proves none".to_owned());
+        return Err(Failure::new(request, cause));
+    }
+    Ok(true)
+}
+
+/// Whether the endpoint accepts the secret, whoever it belongs to.
+async fn ask(
+    http: &Http,
+    id: &ClientId,
+    secret: &SecretString,
+    method: &str,
+) -> Result<bool, Failure> {
+    let answer = revoke_made_up_token(http, id, secret, method).await?;
+    match answer.status {
+        200 => Ok(true),
+        _ if refuses_client(&answer) => Ok(false),
+        _ => Err(answer.hiding(secret.clone()).refusal()),
+    }
+}
+
+fn revoke_url(http: &Http) -> Url {
+    let mut url = http.endpoint().base().clone();
+    url.set_path(&format!("{}oauth2/revoke", url.path()));
+    url
 }
 
 /// Whether Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A gateway
@@ -104,8 +164,6 @@ async fn revoke_made_up_token(
     secret: &SecretString,
     method: &str,
 ) -> Result<Answer, Failure> {
-    let mut url = http.endpoint().base().clone();
-    url.set_path(&format!("{}oauth2/revoke", url.path()));
     let mut form = Serializer::new(String::new());
     form.append_pair("token", "hydra-gitops-asks-whether-the-secret-is-right");
     let mut basic = None;
@@ -119,5 +177,5 @@ async fn revoke_made_up_token(
         basic = Some((encode(id.as_str()), password));
     }
     let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
-    http.post_form(url, form, basic).await
+    http.post_form(revoke_url(http), form, basic).await
 }

@@ -12,6 +12,7 @@ mod status;
 pub mod style;
 pub mod text;
 pub mod validated;
+pub mod verified;
 pub mod watch;
 
 pub use count::count;

@@ -1,6 +1,5 @@
 //! What a secrets file holds, without opening anything.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -8,7 +7,7 @@ use serde::Serialize;
 use super::safe_text;
 use super::style::{BOLD, DIM, WARNING, paint};
 use super::text::Detail;
-use crate::secrets::{Content, Record, Sealed};
+use crate::secrets::{Content, Sealed, Standing};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -37,16 +36,10 @@ struct Broken<'a> {
 }
 
 fn lines(content: &Content) -> Vec<Line<'_>> {
-    // A client's last line counts.
-    let last: HashMap<_, usize> = content
-        .records
-        .iter()
-        .map(|(line, record)| (key(record), *line))
-        .collect();
-    let records = content.records.iter();
-    records
-        .map(|(line, record)| Line {
-            line: *line,
+    let lines = content.standings();
+    lines
+        .map(|(line, record, standing)| Line {
+            line,
             client_id: &record.client_id,
             client_name: record.client_name.as_deref(),
             endpoint: &record.endpoint,
@@ -54,13 +47,9 @@ fn lines(content: &Content) -> Vec<Line<'_>> {
             recipients: &record.recipients,
             encrypted: matches!(record.secret, Sealed::Encrypted(_)),
             unconfirmed: record.unconfirmed,
-            superseded: last.get(&key(record)) != Some(line),
+            superseded: standing == Standing::Superseded,
         })
         .collect()
-}
-
-fn key(record: &Record) -> (&str, &str) {
-    (&record.endpoint, &record.client_id)
 }
 
 /// Writes `hydra-gitops/secrets/1`.
@@ -109,7 +98,11 @@ fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         .unwrap_or_default();
     let notes = [
         (!line.encrypted, "in clear"),
-        (line.unconfirmed, "unconfirmed"),
+        (
+            line.unconfirmed && !line.superseded,
+            "unconfirmed: try it with `secrets verify`",
+        ),
+        (line.unconfirmed && line.superseded, "unconfirmed"),
         (line.superseded, "superseded by a later line"),
     ];
     let notes: Vec<&str> = notes

@@ -1,8 +1,10 @@
 //! Client secrets: made here, sealed, journaled before they are sent, recorded after, never shown.
 
 mod clock;
+mod confirm;
 mod files;
 mod generate;
+mod gpg;
 mod inspect;
 mod intent;
 mod journal;
@@ -14,15 +16,19 @@ mod recipient;
 mod record;
 mod recover;
 mod seal;
+mod standing;
 mod state;
 mod still_open;
 mod store;
 mod unwritten;
 mod vault;
+mod verify;
 
 pub use clock::{Boot, Clock, Moment, SystemClock};
+pub use confirm::Confirming;
 pub use files::{VaultFiles, folder_of, has_journal, has_leftovers};
 pub use generate::client_secret;
+pub use gpg::{Gpg, Opened};
 pub use inspect::{Holder, Inspection, Journal, Store, inspect};
 pub use intent::{About, Intent, SealedFor, Ticket};
 pub use journal::replay;
@@ -33,7 +39,9 @@ pub use recipient::{Recipient, Recipients, is_encrypted_message, load};
 pub use record::Record;
 pub use recover::{Fate, Recovered, is_proved, recover, settle};
 pub use seal::{Seal, Sealed};
+pub use standing::Standing;
 pub use state::Closed;
 pub use store::{Content, Mended};
 pub use unwritten::Unwritten;
 pub use vault::Vault;
+pub use verify::{Tried, Verdict, Verifier};

@@ -112,6 +112,11 @@ fn admin_as_public() -> Result<(), Missing> {
         ended.says(0, &["1 to create"]);
         assert_eq!(ended.stderr.contains(warned), is_same, "{url}: {ended}");
     }
+    let url = road.endpoint("").replace("localhost", "127.0.0.1");
+    assert_ne!(url, road.endpoint(""));
+    let mut program = road.program(&["plan"], "");
+    road.run(program.args(["--public-url", &url]), &[])
+        .says(0, &[warned]);
     let mut program = road.program(&["plan"], "");
     program.env("HYDRA_PUBLIC_URL", road.endpoint(""));
     road.run(&mut program, &[]).says(

@@ -8,6 +8,7 @@
 mod answers;
 #[path = "../support/ask.rs"]
 mod ask;
+mod counting;
 mod dialects;
 mod disk;
 mod endpoints;
@@ -56,6 +57,7 @@ mod together;
 mod torn;
 mod tunnel;
 mod twice;
+mod verify;
 #[path = "../support/workspace.rs"]
 mod workspace;
 
@@ -65,6 +67,7 @@ use crate::suite::Tests;
 
 const ROOMS: &[(&str, Tests)] = &[
     ("answers", answers::TESTS),
+    ("counting", counting::TESTS),
     ("dialects", dialects::TESTS),
     ("disk", disk::TESTS),
     ("endpoints", endpoints::TESTS),
@@ -91,6 +94,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("together", together::TESTS),
     ("twice", twice::TESTS),
     ("torn", torn::TESTS),
+    ("verify", verify::TESTS),
 ];
 
 fn main() {

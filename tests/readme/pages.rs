@@ -34,6 +34,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "list"],
     &["secrets", "recover"],
     &["secrets", "check"],
+    &["secrets", "verify"],
     &["sandbox"],
 ];
 
@@ -53,7 +54,7 @@ const EXIT_CODES: &[ExitCode] = &[
 type Test = fn() -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, Test); 6] = [
+    let tests: [(&str, Test); 7] = [
         ("every_link_leads_somewhere", every_link_leads_somewhere),
         ("every_file_named_exists", every_file_named_exists),
         ("every_flag_is_described", every_flag_is_described),
@@ -61,6 +62,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         (
             "every_dependency_is_described",
             every_dependency_is_described,
+        ),
+        (
+            "a_pull_request_is_given_no_secrets",
+            a_pull_request_is_given_no_secrets,
         ),
         ("the_comparison_is_strict", shown::is_strict),
     ];
@@ -200,4 +205,33 @@ fn every_dependency_is_described() -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("docs/dependencies.md lacks {missing:?} and makes up {made_up:?}").into())
+}
+
+/// The README's workflow: its job for pull requests can neither create clients nor publish secrets.
+fn a_pull_request_is_given_no_secrets() -> Result<(), Failed> {
+    let page = Page::read("README.md");
+    let blocks = page.text.split("```yaml\n").skip(1);
+    let mut blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let workflow = blocks.find(|block| block.contains("pull_request"));
+    let workflow = workflow.ok_or("there is no workflow")?;
+    let (head, jobs) = workflow.split_once("\njobs:\n").ok_or("no jobs")?;
+    if !head.contains("\npermissions:\n  contents: read") {
+        return Err("the workflow leaves its permissions to the repository".into());
+    }
+    let (plan, apply) = jobs.split_once("\n  apply:\n").ok_or("no `apply`")?;
+    let is_for = |job: &str, event| job.contains(&format!("if: github.event_name == '{event}'"));
+    if !is_for(plan, "pull_request") || !is_for(apply, "push") {
+        return Err("a job runs for more than its own event".into());
+    }
+    for word in [
+        "upload-artifact",
+        "secrets.HYDRA_TOKEN",
+        "SECRETS:",
+        "apply --",
+    ] {
+        if plan.contains(word) || !apply.contains(word) {
+            return Err(format!("`{word}` is for `apply` alone").into());
+        }
+    }
+    Ok(())
 }

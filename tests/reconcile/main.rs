@@ -31,6 +31,7 @@ mod secrets;
 mod settles;
 mod site;
 mod tool;
+mod verify;
 
 use std::sync::{Arc, Mutex};
 
@@ -53,6 +54,7 @@ const TOGETHER: &[&[(&str, Story)]] = &[
     results::STORIES,
     places::STORIES,
     once::STORIES,
+    verify::STORIES,
 ];
 /// Stories about all the clients of a server.
 const ALONE: &[(&str, Story)] = lists::STORIES;
@@ -87,6 +89,12 @@ fn main() {
         trials.push(on_postgres(release));
         servers.push(shared);
     }
+    // Its clients have ids of its own choice, which the other stories do not expect.
+    let shared = Shared::default();
+    for (name, story) in verify::STORIES {
+        trials.push(on_shared(Release::V2_1, name, *story, Arc::clone(&shared)));
+    }
+    servers.push(shared);
     let conclusion = libtest_mimic::run(&arguments, trials);
     // `exit` runs no destructors, and would leave the servers behind.
     drop(servers);

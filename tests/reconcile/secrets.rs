@@ -25,7 +25,7 @@ pub(crate) const STORIES: &[(&str, crate::Story)] = &[
 ];
 
 /// Clients for each way to authenticate with a secret.
-fn clients(site: &Site) -> Value {
+pub(crate) fn clients(site: &Site) -> Value {
     let owner = fresh("owner");
     let client = |(name, method): (&str, &str)| {
         let mut client = json!({"client_name": name, "owner": owner, "grant_types": ["client_credentials"],

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -60,9 +61,14 @@ impl Gpg {
         finish(gpg, words.as_bytes())
     }
 
+    /// Its folder, which is `GNUPGHOME` for another program that runs gpg.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     fn command(&self) -> Command {
         let mut gpg = Command::new("gpg");
-        gpg.env("GNUPGHOME", self.home.path())
+        gpg.env("GNUPGHOME", self.home())
             .env("LC_ALL", "C")
             .args(["--quiet", "--no-tty", "--pinentry-mode", "loopback"])
             .args(["--passphrase", ""]);
@@ -117,7 +123,7 @@ impl Gpg {
 impl Drop for Gpg {
     fn drop(&mut self) {
         let killed = Command::new("gpgconf")
-            .env("GNUPGHOME", self.home.path())
+            .env("GNUPGHOME", self.home())
             .args(["--kill", "all"])
             .status();
         if let Err(error) = killed {

@@ -6,6 +6,7 @@ use super::command::DoctorArgs;
 use super::findings::Findings;
 use super::manifests::Need;
 use crate::error::Error;
+use crate::hydra::same_endpoint;
 use crate::output::count;
 use crate::secrets::{Holder, Intent, Journal, Store, has_leftovers, inspect};
 
@@ -64,7 +65,8 @@ fn say_journal(path: &Path, journal: &Journal, hydra: Option<&str>, findings: &m
         true => "; its last line is torn, and its secret was never sent",
         false => "",
     };
-    let is_here = |intent: &&Intent| hydra.is_some_and(|name| intent.endpoint == name);
+    let is_here =
+        |intent: &&Intent| hydra.is_some_and(|name| same_endpoint(&intent.endpoint, name));
     let (waiting, here) = (
         journal.open.len(),
         journal.open.iter().filter(is_here).count(),

@@ -1,9 +1,10 @@
 //! `secrets check`: whether each line of the secrets file is still good for something.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use clap::Args;
 
+use super::elsewhere::Elsewhere;
 use super::read;
 use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
@@ -11,9 +12,9 @@ use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Identity};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Wanted, fetch, same_endpoint};
 use crate::output::count;
-use crate::secrets::{Content, Recipients, Record, Sealed, is_encrypted_message};
+use crate::secrets::{Content, Recipients, Record, Sealed, Standing, is_encrypted_message};
 
 /// Prove the secrets file
 #[derive(Debug, Args)]
@@ -41,26 +42,33 @@ pub(super) async fn check(
     if recipients.is_none() {
         ui.notice("no key was given, so that it is not known who can open the secrets: name one with `--pgp-key-file`");
     }
+    let path = args.file.path();
     let last = last_lines(&content, &connected.name);
     let look_ups = args.connection.look_ups();
     problems.extend(without_client(&last, &connected, look_ups).await?);
     problems.sort();
     for (line, problem) in &problems {
-        ui.warning(&format!("{}:{line}: {problem}", args.file.path().display()));
+        ui.warning(&format!("{}:{line}: {problem}", path.display()));
+    }
+    say_unconfirmed(&content, &connected.name, ui);
+    let elsewhere = Elsewhere::new(&content, &connected.name);
+    if last.is_empty() {
+        ui.error(&elsewhere.nothing_of(&connected.name, path));
+    } else if let Some(named) = elsewhere.named() {
+        ui.notice(&format!("not looked up: {named}"));
     }
     let (lines, found) = (content.records.len() + content.broken.len(), problems.len());
-    let here = |(_, record): &&(usize, Record)| record.endpoint == connected.name;
-    let elsewhere = content.records.len() - content.records.iter().filter(here).count();
     to_stdout(|out| {
         writeln!(
             out,
-            "check: {}, {}, {} looked up, {elsewhere} of other Hydras",
+            "check: {}, {}, {} looked up, {} of other Hydras",
             count(lines, "line"),
             count(found, "problem"),
-            count(last.len(), "client")
+            count(last.len(), "client"),
+            elsewhere.lines()
         )
     })?;
-    Ok(if problems.is_empty() {
+    Ok(if problems.is_empty() && !last.is_empty() {
         ExitCode::Done
     } else {
         ExitCode::Failed
@@ -91,11 +99,30 @@ fn unreadable(content: &Content, recipients: Option<&Recipients>) -> Vec<Problem
     problems
 }
 
-/// The lines that count of the clients of that Hydra, each client's last, in the file's order.
-fn last_lines<'c>(content: &'c Content, hydra: &str) -> Vec<&'c (usize, Record)> {
-    let here = content.records.iter();
-    let here = here.filter(|(_, record)| record.endpoint == hydra);
-    let last: HashMap<&str, _> = here.map(|entry| (&*entry.1.client_id, entry)).collect();
+/// Says which clients' secret is not known for certain.
+fn say_unconfirmed(content: &Content, hydra: &str, ui: &Ui) {
+    let mut to_try: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, record, standing) in content.standings() {
+        if standing == Standing::ToTry && same_endpoint(&record.endpoint, hydra) {
+            *to_try.entry(&record.client_id).or_default() += 1;
+        }
+    }
+    for (id, lines) in to_try {
+        ui.warning(&format!(
+            "`{id}` has {} that may or may not be its own: `hydra-gitops secrets verify` tries each",
+            count(lines, "unconfirmed secret")
+        ));
+    }
+}
+
+/// The last line of each client of that Hydra that is not superseded, in the file's order.
+fn last_lines<'c>(content: &'c Content, hydra: &str) -> Vec<(usize, &'c Record)> {
+    let here = content.standings().filter(|(_, record, standing)| {
+        *standing != Standing::Superseded && same_endpoint(&record.endpoint, hydra)
+    });
+    let last: BTreeMap<&str, _> = here
+        .map(|(line, record, _)| (&*record.client_id, (line, record)))
+        .collect();
     let mut last: Vec<_> = last.into_values().collect();
     last.sort_by_key(|(line, _)| *line);
     last
@@ -103,7 +130,7 @@ fn last_lines<'c>(content: &'c Content, hydra: &str) -> Vec<&'c (usize, Record)>
 
 /// Those of the lines whose client is not in Hydra.
 async fn without_client(
-    lines: &[&(usize, Record)],
+    lines: &[(usize, &Record)],
     connected: &Connected,
     look_ups: usize,
 ) -> Result<Vec<Problem>> {
@@ -117,7 +144,7 @@ async fn without_client(
     let gone = lines
         .iter()
         .filter(|(_, record)| !there.contains(&*record.client_id));
-    let problem = |(line, record): &&(usize, Record)| {
+    let problem = |(line, record): &(usize, &Record)| {
         let (id, name) = (&record.client_id, &connected.name);
         let problem = format!(
             "`{id}` is not in {name}: make it again with `apply`, or remove its lines where it is gone for good"

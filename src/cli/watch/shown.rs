@@ -3,6 +3,7 @@
 use super::findings::Findings;
 use super::turn::Watch;
 use crate::cli::recovery;
+use crate::hydra::same_endpoint;
 use crate::output::watch::Totals;
 use crate::output::{count, safe_text};
 
@@ -48,7 +49,7 @@ impl Watch<'_> {
     pub(super) fn has_open_secrets(&self) -> bool {
         let open = self.closed.iter().flat_map(|closed| &closed.open);
         let mut endpoints = open.map(|intent| &intent.endpoint);
-        endpoints.any(|endpoint| *endpoint == self.hydra.way.name)
+        endpoints.any(|endpoint| same_endpoint(endpoint, &self.hydra.way.name))
     }
 
     /// Says what begins: it may be long until there is anything else to say.

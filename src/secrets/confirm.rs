@@ -1,0 +1,61 @@
+//! Lines that say for certain what an `unconfirmed` one says with doubt.
+
+use std::path::Path;
+
+use super::clock::{Clock as _, SystemClock};
+use super::lines::{Append as _, LineFile, read};
+use super::lock::{Lock, beside, real};
+use super::record::Record;
+use super::store::{self, Content, Mended};
+use super::{Intent, journal};
+use crate::error::{Error, Result};
+
+/// A secrets file, locked against other runs and open for further lines.
+#[derive(Debug)]
+pub struct Confirming {
+    /// What it holds.
+    pub content: Content,
+    /// How its torn last line was mended.
+    pub mended: Option<Mended>,
+    /// Before the lock: fields go in their order.
+    file: LineFile,
+    _lock: Lock,
+}
+
+impl Confirming {
+    /// Locks, reads and opens the secrets file. Nobody else writes it until this is dropped, so
+    /// that no newer line comes before one that is written by what was read.
+    ///
+    /// # Errors
+    /// When another run holds it, or it cannot be read or written (exit 6).
+    pub fn open(secrets: &Path) -> Result<Self> {
+        let lock = Lock::take(secrets, SystemClock.now())?;
+        let secrets = &real(secrets);
+        let journal = beside(secrets, "journal");
+        let under_way: Vec<Intent> = journal::replay(&read(&journal)?, &journal)?;
+        let (file, content, mended) = store::open(secrets, &under_way, false)?;
+        Ok(Self {
+            content,
+            mended,
+            file,
+            _lock: lock,
+        })
+    }
+
+    /// Appends a line with the same secret that is not `unconfirmed`. It is durable when this
+    /// returns.
+    ///
+    /// # Errors
+    /// When it cannot be written (exit 6).
+    pub async fn confirm(&self, record: &Record) -> Result<()> {
+        let confirmed = Record {
+            unconfirmed: false,
+            ..record.clone()
+        };
+        let line = confirmed.to_line().map_err(|error| {
+            Error::secret(format!("cannot write the record of `{}`", record.client_id))
+                .because(error)
+        })?;
+        self.file.append(line).await
+    }
+}
