@@ -7,6 +7,7 @@
 mod address;
 mod client;
 mod id;
+mod key_number;
 mod keys;
 mod lifespans;
 mod redirects;
