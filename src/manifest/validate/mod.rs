@@ -12,6 +12,7 @@ mod keys;
 mod lifespans;
 mod redirects;
 mod secret;
+mod size;
 mod web;
 mod words;
 
