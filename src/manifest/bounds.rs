@@ -54,8 +54,8 @@ impl TextBudget {
         }
         let limit = MAX_TEXT >> 20;
         Err(
-            Error::manifest(format!("the manifests have more than {limit} MiB together"))
-                .hint("name the folders or files that matter, and run once for each group of them"),
+            Error::manifest(format!("the manifests hold more than {limit} MiB in total"))
+                .hint("pass fewer folders or files, and run once for each group"),
         )
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn check_clients(count: usize) -> Result<()> {
     Err(Error::manifest(format!(
         "there are more than {MAX_CLIENTS} clients in the manifests"
     ))
-    .hint("name the folders or files that matter, and run once for each group of them"))
+    .hint("pass fewer folders or files, and run once for each group"))
 }
 
 /// Errors of all files: as many as of one, with what is said of the rest.
@@ -135,11 +135,11 @@ impl Findings {
 /// An error about no file in particular.
 pub(super) fn too_many_errors() -> Finding {
     Finding::error(format!("more than {MAX_ERRORS} errors"))
-        .help("the rest is not shown: mend these first")
+        .help("the rest are not shown; fix these first")
 }
 
 fn too_many_warnings() -> Finding {
-    Finding::warning(format!("more than {MAX_WARNINGS} warnings")).help("the rest is not shown")
+    Finding::warning(format!("more than {MAX_WARNINGS} warnings")).help("the rest are not shown")
 }
 
 /// The first `most` findings, by the number of their file, each with its place among all of the

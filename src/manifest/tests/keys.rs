@@ -82,6 +82,6 @@ fn a_harmful_key_does_not_hide_behind_the_spelling_of_a_name() {
     );
     assert_eq!(
         of(&format!("{{\"keys\": [{good}], \"Keys\": [{good}]}}")),
-        ["error: `keys` is said twice, in different spellings"]
+        ["error: `keys` is given twice, in different spellings"]
     );
 }

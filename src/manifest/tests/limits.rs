@@ -248,7 +248,7 @@ fn all_files_together_have_a_limit() {
     let error = load(&paths, &mut std::io::empty()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the manifests have more than 256 MiB together"
+        "the manifests hold more than 256 MiB in total"
     );
     assert_eq!(error.kind(), crate::error::Kind::Manifest);
 }

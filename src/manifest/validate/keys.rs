@@ -73,8 +73,8 @@ fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
         }
     };
     if let [_, second, ..] = said.as_slice() {
-        let finding = Finding::error("`keys` is said twice, in different spellings");
-        let help = "Hydra takes capitals and small letters for the same here: keep one of the two";
+        let finding = Finding::error("`keys` is given twice, in different spellings");
+        let help = "Hydra ignores case here; keep one of the two";
         add(second.key_span, finding.help(help), report);
     }
     let mut count = 0;
@@ -235,7 +235,7 @@ fn numbers(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
         let check = if *name == "e" { exponent } else { number };
         if let Some(unusable) = text(node).and_then(check) {
             let finding = Finding::error(format!("`{name}` of this key {}", unusable.what()));
-            let help = "once Hydra v1.11 to v2.1 has stored such a key, it can list no client any more: export the key again";
+            let help = "Hydra v1.11 to v2.1 cannot list any client after storing such a key; export the key again";
             add(node.span, finding.help(help), report);
         }
     }

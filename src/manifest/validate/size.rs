@@ -17,7 +17,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         return;
     }
     let finding = Finding::error(format!("more than {} MiB in one client", MOST >> 20));
-    let help = "Hydra sends all of it with each list of clients: say less";
+    let help = "Hydra returns all of it with every list of clients; shorten it";
     // Not its text: that is long.
     report.push(finding.help(help).placed(report.source.place(client.span)));
 }
