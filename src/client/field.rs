@@ -34,8 +34,10 @@ pub enum Since {
     V1,
     /// v1.11 only.
     V1Only,
-    /// v2.0 and later.
-    V2,
+    /// v2.1 and later.
+    V2_1,
+    /// v2.2 and later.
+    V2_2,
     /// v25.4 and later.
     V25,
 }
@@ -114,9 +116,9 @@ fields! {
     BackchannelLogoutUri "backchannel_logout_uri" Text V1,
     BackchannelLogoutSessionRequired "backchannel_logout_session_required" Flag V1,
     Metadata "metadata" Json V1,
-    AccessTokenStrategy "access_token_strategy" Text V2,
-    SkipConsent "skip_consent" Flag V2,
-    SkipLogoutConsent "skip_logout_consent" Flag V2,
+    AccessTokenStrategy "access_token_strategy" Text V2_1,
+    SkipConsent "skip_consent" Flag V2_1,
+    SkipLogoutConsent "skip_logout_consent" Flag V2_2,
     AuthorizationCodeGrantAccessTokenLifespan
         "authorization_code_grant_access_token_lifespan" Lifespan V1,
     AuthorizationCodeGrantIdTokenLifespan

@@ -11,8 +11,10 @@ pub enum Generation {
     V1,
     /// v2.0.0 to v2.0.2: chooses ids itself, and its page links skip clients.
     V2_0_0,
-    /// v2.0.3 to v2.1: chooses ids itself.
+    /// v2.0.3 and later of v2.0: chooses ids itself.
     V2_0_3,
+    /// v2.1: chooses ids itself.
+    V2_1,
     /// v2.2 and v2.3.
     V2_2,
     /// v25.4 and later: calendar versions, keyset pages.
@@ -34,7 +36,7 @@ impl Dialect {
     /// Whether a client's id may be chosen by whoever creates it. v2.0 and v2.1 refuse that.
     #[must_use]
     pub fn chooses_ids(&self) -> bool {
-        matches!(self.generation, Generation::V2_0_0 | Generation::V2_0_3)
+        (Generation::V2_0_0..Generation::V2_2).contains(&self.generation)
     }
 
     /// Whether this Hydra knows a field; what it does not know it drops without a word.
@@ -43,7 +45,8 @@ impl Dialect {
         match field.since() {
             Since::V1 => true,
             Since::V1Only => self.generation == Generation::V1,
-            Since::V2 => self.generation > Generation::V1,
+            Since::V2_1 => self.generation >= Generation::V2_1,
+            Since::V2_2 => self.generation >= Generation::V2_2,
             Since::V25 => self.generation >= Generation::V25,
         }
     }
@@ -96,7 +99,8 @@ pub(super) fn generation_of(version: &str) -> Option<Generation> {
     Some(match (major, minor, patch) {
         (0 | 1, ..) => Generation::V1,
         (2, 0, 0..=2) => Generation::V2_0_0,
-        (2, 0 | 1, _) => Generation::V2_0_3,
+        (2, 0, _) => Generation::V2_0_3,
+        (2, 1, _) => Generation::V2_1,
         (2, ..) => Generation::V2_2,
         _ => Generation::V25,
     })
@@ -114,7 +118,7 @@ mod tests {
             ("v1.11.10", Some(Generation::V1)),
             ("v2.0.2", Some(Generation::V2_0_0)),
             ("v2.0.3", Some(Generation::V2_0_3)),
-            ("v2.1.2", Some(Generation::V2_0_3)),
+            ("v2.1.2", Some(Generation::V2_1)),
             ("2.2.0-rc.1", Some(Generation::V2_2)),
             ("v26.2.0", Some(Generation::V25)),
             ("master", None),

@@ -21,7 +21,9 @@ pub(super) fn first(generation: Generation) -> &'static str {
     match generation {
         Generation::V1 => "limit=500&offset=0",
         Generation::V25 => "page_size=500",
-        Generation::V2_0_0 | Generation::V2_0_3 | Generation::V2_2 => "page_size=1000",
+        Generation::V2_0_0 | Generation::V2_0_3 | Generation::V2_1 | Generation::V2_2 => {
+            "page_size=1000"
+        }
     }
 }
 

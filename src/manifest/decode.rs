@@ -53,6 +53,9 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
         if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) {
             continue;
         }
+        if report.is_full() {
+            break;
+        }
         let Some(field) = Field::from_name(&entry.key) else {
             report.add(entry.key_span, unknown(&entry));
             continue;

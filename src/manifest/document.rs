@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::bounds::MAX_CLIENTS;
 use super::decode::{Decoded, decode, kind};
 use super::finding::{Finding, MAX_WARNINGS, Report, Source, Span};
 use super::load::Manifest;
 use super::not_json;
 use super::part::{Part, parts};
 use super::resource::{self, Resource, is_resource};
+use super::shown::shown_id;
 use super::tree::{self, Content, Entry, Node};
 use super::validate::{Purpose, validate};
 use crate::side_by_side::{cores, side_by_side};
@@ -23,7 +25,7 @@ pub(crate) struct Clients {
 pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
     let parts = parts(&source.text, if is_alone { cores() } else { 1 });
     let mut read = in_parts(source, purpose, parts)
-        .unwrap_or_else(|| clients_of(source, purpose, Part::whole(&source.text)));
+        .unwrap_or_else(|| clients_of(source, purpose, Part::whole(&source.text), MAX_CLIENTS));
     if read.manifests.is_empty() && read.findings.is_empty() {
         return Clients {
             manifests: Vec::new(),
@@ -52,7 +54,9 @@ fn in_parts(source: &Arc<Source>, purpose: Purpose, parts: Vec<Part>) -> Option<
     if parts.len() < 2 {
         return None;
     }
-    let read = side_by_side(parts, 1, |part| clients_of(source, purpose, part)).ok()?;
+    // So that all parts together have no more than the whole may have.
+    let most = MAX_CLIENTS / parts.len();
+    let read = side_by_side(parts, 1, |part| clients_of(source, purpose, part, most)).ok()?;
     let mut all = Clients {
         manifests: Vec::new(),
         findings: Vec::new(),
@@ -65,11 +69,17 @@ fn in_parts(source: &Arc<Source>, purpose: Purpose, parts: Vec<Part>) -> Option<
     (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
 }
 
-fn clients_of(source: &Arc<Source>, purpose: Purpose, part: Part) -> Clients {
+/// Reads a part of at most so many clients.
+fn clients_of(source: &Arc<Source>, purpose: Purpose, part: Part, most: usize) -> Clients {
     let mut report = Report::new(Arc::clone(source));
     let mut manifests = Vec::new();
     tree::read(&source.text, part, &mut report, &mut |node, report| {
+        let span = node.span;
         read(node, purpose, report, &mut manifests);
+        if manifests.len() > most {
+            let finding = Finding::error(format!("more than {MAX_CLIENTS} clients in this file"));
+            report.give_up(span, finding.help("the rest of this file was not read"));
+        }
     });
     Clients {
         manifests,
@@ -115,14 +125,9 @@ pub(crate) fn client(
 ) -> Manifest {
     let decoded = decode(span, entries, report);
     validate(&decoded, purpose, report);
-    let client_id = decoded.client.client_id().map(|id| id.to_string());
     // Those of the parser about this client came before it.
-    for finding in report.findings.iter_mut().rev() {
-        match finding.marks.first() {
-            Some(mark) if mark.span.start < span.start => break,
-            _ => finding.client_id.clone_from(&client_id),
-        }
-    }
+    let id = decoded.client.client_id();
+    report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());
     manifest(decoded, report)
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 
+use super::bounds::TextBudget;
 use super::finding::Finding;
 use super::load::{Manifest, each_file, read_one};
 use super::source::Found;
@@ -48,7 +49,7 @@ impl ClientFile {
 /// those of [`load`](super::load()) are, but need nothing by which a later run knows them again.
 ///
 /// # Errors
-/// None in practice: whatever is wrong with a file is a finding.
+/// When the files have too much text together. Whatever is wrong with a file is a finding.
 pub fn load_each(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFile>> {
     let mut named = HashSet::new();
     let mut found = Vec::new();
@@ -63,11 +64,14 @@ pub fn load_each(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFi
         }
     }
     let paths_read: Vec<_> = found.iter().map(|file| Arc::clone(&file.shown)).collect();
+    let budget = TextBudget::default();
+    let all = each_file(&found, |found, is_alone| {
+        read_one(found, Purpose::Once, is_alone, &budget)
+    })?;
+    budget.verdict()?;
     let mut read = paths_read
         .into_iter()
-        .zip(each_file(&found, |found, is_alone| {
-            read_one(found, Purpose::Once, is_alone)
-        })?)
+        .zip(all)
         .map(|(path, clients)| ClientFile::new(path, clients.manifests, clients.findings));
     let mut files = Vec::with_capacity(paths.len());
     for (path, fault) in paths.iter().zip(faults) {

@@ -3,7 +3,7 @@
 use crate::client::Field;
 
 /// Longer names are not compared: the cost grows with the square, and nobody meant a field by them.
-const LONGEST: usize = 64;
+pub(crate) const LONGEST: usize = 64;
 
 /// The known name closest to `name`, if any is close: one edit for each three characters, case,
 /// `_` and `-` aside; or a name whose last words it is, as in `name` for `client_name`.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::client::{Field, Identity, Name};
 
-use super::finding::{Finding, Severity};
+use super::bounds::too_many_errors;
+use super::finding::{Finding, MAX_ERRORS, Severity};
 use super::load::Manifest;
 use super::shown::shown;
 
@@ -18,6 +19,10 @@ pub(crate) fn check(manifests: &[Manifest]) -> Vec<Finding> {
             continue;
         };
         match known.get(&identity) {
+            Some(_) if findings.len() >= MAX_ERRORS => {
+                findings.push(too_many_errors());
+                return findings;
+            }
             Some(first) => findings.push(same_client(first, manifest, &identity)),
             None => drop(known.insert(identity, manifest)),
         }
@@ -35,6 +40,10 @@ pub(crate) fn check(manifests: &[Manifest]) -> Vec<Finding> {
         .filter(|manifest| manifest.client.client_id().is_some());
     for manifest in with_id {
         let first = manifest.client.name().and_then(|name| names.get(&name));
+        if first.is_some() && findings.len() >= MAX_ERRORS {
+            findings.push(too_many_errors());
+            return findings;
+        }
         findings.extend(first.map(|first| same_name(first, manifest)));
     }
     findings

@@ -2,15 +2,17 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::client::{Client, Field};
 use crate::error::{Error, Result};
 use crate::side_by_side::side_by_side;
 
+use super::bounds::{Findings, TextBudget, check_clients};
 use super::document::{Clients, clients};
 use super::finding::{Finding, Place, Severity, Source, Span};
 use super::identity;
+use super::shown::shown_id;
 use super::source::{Found, find};
 use super::validate::Purpose;
 
@@ -55,7 +57,7 @@ impl Manifest {
         let span = field.map_or(self.span, |field| self.span(field));
         let mut finding = Finding::new(severity, message).at(&self.source, span);
         finding.field = field.map(|field| field.name().to_owned());
-        finding.client_id = self.client.client_id().map(|id| id.to_string());
+        finding.client_id = self.client.client_id().map(|id| shown_id(id.as_str()));
         finding
     }
 
@@ -108,30 +110,52 @@ pub fn totals<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> (usize, us
 /// When a path does not exist or cannot be searched. Whatever is wrong with a file is a finding.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
     let search = find(paths, stdin)?;
-    let all = each_file(&search.found, |found, is_alone| {
-        read_one(found, Purpose::Kept, is_alone)
-    })?;
-    Ok(gather(all, search.findings, paths))
+    let budget = TextBudget::default();
+    let loaded = gather(&search.found, search.findings, paths, |found, is_alone| {
+        read_one(found, Purpose::Kept, is_alone, &budget)
+    });
+    budget.verdict()?;
+    loaded
 }
 
-/// All files together.
-pub(crate) fn gather(all: Vec<Clients>, mut findings: Vec<Finding>, paths: &[PathBuf]) -> Loaded {
-    let files = all.len();
-    let mut manifests = Vec::new();
-    for clients in all {
-        manifests.extend(clients.manifests);
-        findings.extend(clients.findings);
-    }
+/// Reads all files, and puts together what is in them. Behind so many errors that nobody reads more
+/// the files are left out.
+///
+/// # Errors
+/// When there are too many clients, or a thread broke down.
+pub(crate) fn gather<T: Sync>(
+    found: &[T],
+    mut findings: Vec<Finding>,
+    paths: &[PathBuf],
+    read: impl Fn(&T, bool) -> Clients + Sync,
+) -> Result<Loaded> {
+    let files = found.len();
+    let kept = Mutex::new(Findings::default());
+    let kept_now = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let numbered: Vec<_> = found.iter().enumerate().collect();
+    let mut all = each_file(&numbered, |(number, found), is_alone| {
+        if kept_now().end().is_some_and(|end| *number >= end) {
+            return Vec::new();
+        }
+        let clients = read(found, is_alone);
+        kept_now().add(*number, clients.findings);
+        clients.manifests
+    })?;
+    let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    all.truncate(kept.end().unwrap_or(files));
+    check_clients(all.iter().map(Vec::len).sum())?;
+    let manifests: Vec<_> = all.into_iter().flatten().collect();
+    findings.extend(kept.all());
     if files == 0 && findings.is_empty() {
         findings.push(no_file(paths));
     }
     findings.extend(identity::check(&manifests));
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    Loaded {
+    Ok(Loaded {
         manifests,
         findings,
         files,
-    }
+    })
 }
 
 fn no_file(paths: &[PathBuf]) -> Finding {
@@ -157,8 +181,13 @@ pub(crate) fn each_file<T: Sync, U: Send>(
         .map_err(|_| Error::unexpected("a thread that read manifests broke down"))
 }
 
-pub(super) fn read_one(found: &Found, purpose: Purpose, is_alone: bool) -> Clients {
-    match found.read() {
+pub(super) fn read_one(
+    found: &Found,
+    purpose: Purpose,
+    is_alone: bool,
+    budget: &TextBudget,
+) -> Clients {
+    match found.read(budget) {
         Ok(source) => clients(&Arc::new(source), purpose, is_alone),
         Err(finding) => Clients {
             manifests: Vec::new(),

@@ -6,6 +6,7 @@
 //! client. What is wrong on the way becomes a [`Finding`]; only what leaves nothing to find, such
 //! as a folder that does not exist, is an error. `decode`, `validate` and all below them are pure.
 
+mod bounds;
 mod decode;
 mod document;
 mod each;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use crate::client::{Field, Shape};
 
-use super::field_name::{bare, closest};
+use super::field_name::{LONGEST, bare, closest};
 use super::finding::{Finding, Report, Span};
 use super::scalar::{Plain, meaning};
 use super::shown::shown_name;
@@ -186,6 +186,9 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
 
 /// The field of a name in camel case. Id, secret and owner are not the resource's to say.
 fn known(key: &str) -> Option<Field> {
+    if key.len() > LONGEST {
+        return None;
+    }
     let not_said = [Field::ClientId, Field::ClientSecret, Field::Owner];
     let matches = |field: &Field| !key.contains('_') && bare(field.name()) == bare(key);
     Field::ALL

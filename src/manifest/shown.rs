@@ -2,6 +2,8 @@
 
 /// Characters of a value shown in a message.
 const SHOWN: usize = 60;
+/// Characters of an id.
+const SHOWN_OF_ID: usize = 1_000;
 /// A value for a message: cut when it is long, and without the password of an address. Not for
 /// secrets.
 pub(crate) fn shown(text: &str) -> String {
@@ -27,6 +29,14 @@ pub(crate) fn shown_name(name: &str) -> String {
     match end < name.len() {
         true => format!("{}…", &name[..end]),
         false => name.to_owned(),
+    }
+}
+
+/// An id with a finding, cut where no id of use is so long: each of many findings has it.
+pub(crate) fn shown_id(id: &str) -> String {
+    match id.char_indices().nth(SHOWN_OF_ID) {
+        Some((end, _)) => format!("{}…", &id[..end]),
+        None => id.to_owned(),
     }
 }
 

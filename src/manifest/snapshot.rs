@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::bounds::TextBudget;
 use super::document::clients;
 use super::finding::{Finding, Place, Source};
 use super::load::{Loaded, Manifest, each_file, gather};
@@ -36,7 +37,7 @@ impl Snapshot {
     /// come.
     ///
     /// # Errors
-    /// When there are far too many files.
+    /// When there are far too many files, or they have too much text together.
     pub fn read(paths: &[PathBuf]) -> Result<Self> {
         let (there, missing): (Vec<_>, Vec<_>) =
             paths.iter().cloned().partition(|path| path.exists());
@@ -49,7 +50,9 @@ impl Snapshot {
         let missing = missing.iter().map(|path| not_there(path));
         search.findings.extend(missing);
         let found: Vec<_> = search.found.into_iter().map(Found::again).collect();
-        let texts = each_file(&found, |found, _| found.read().map(Arc::new))?;
+        let budget = TextBudget::default();
+        let texts = each_file(&found, |found, _| found.read(&budget).map(Arc::new))?;
+        budget.verdict()?;
         Ok(Self {
             paths: paths.to_vec(),
             texts,
@@ -91,16 +94,16 @@ impl Snapshot {
     /// Parses and checks everything.
     ///
     /// # Errors
-    /// When a thread broke down.
+    /// When there are too many clients, or a thread broke down.
     pub fn parse(self) -> Result<Loaded> {
-        let all = each_file(&self.texts, |text, is_alone| match text {
+        let read = |text: &Result<Arc<Source>, Box<Finding>>, is_alone: bool| match text {
             Ok(source) => clients(source, Purpose::Kept, is_alone),
             Err(finding) => super::document::Clients {
                 manifests: Vec::new(),
-                findings: vec![(**finding).clone()],
+                findings: vec![Finding::clone(finding)],
             },
-        })?;
-        Ok(gather(all, self.findings, &self.paths))
+        };
+        gather(&self.texts, self.findings, &self.paths, read)
     }
 }
 
@@ -127,15 +130,19 @@ fn not_there(path: &Path) -> Finding {
 
 /// The files and folders that something is wrong with: nothing in them may be acted on.
 #[derive(Debug, Default)]
-pub struct Broken(HashSet<PathBuf>);
+pub struct Broken {
+    paths: HashSet<PathBuf>,
+    /// An error is about no place: errors were left out, and what they are about is not known.
+    is_everything: bool,
+}
 
 impl Broken {
     /// All that the errors among the findings are about. Two files that describe one client are
     /// both broken: nobody knows which of them is right.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
-        let errors = findings.iter().filter(|finding| finding.is_error());
-        let paths = errors.flat_map(|finding| {
+        let errors = || findings.iter().filter(|finding| finding.is_error());
+        let paths = errors().flat_map(|finding| {
             let place = finding.place.iter().map(|place| &place.path);
             let marks = finding.marks.iter().map(|mark| &mark.source.path);
             place.chain(marks)
@@ -149,14 +156,17 @@ impl Broken {
             }
             .map(Path::to_owned)
         };
-        Self(paths.filter_map(concerned).collect())
+        Self {
+            paths: paths.filter_map(concerned).collect(),
+            is_everything: errors().any(|finding| finding.place.is_none()),
+        }
     }
 
     /// Whether a path is one of them, or lies in one of them.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
         let mut ancestors = Path::new(path).ancestors();
-        ancestors.any(|ancestor| self.0.contains(ancestor))
+        self.is_everything || ancestors.any(|ancestor| self.paths.contains(ancestor))
     }
 
     /// Whether nothing is wrong with the manifest's file and the folders above it.

@@ -21,18 +21,13 @@ pub(crate) struct Line {
 /// the start of the span. `None` where the span lies within a secret.
 pub(crate) fn line(source: &Source, span: Span, secrets: &Secrets, width: usize) -> Option<Line> {
     let text = source.text.as_str();
-    let start = text
-        .get(..span.range().start)?
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
-    let end = start + text.get(start..)?.find('\n').unwrap_or(text.len() - start);
-    let end = start + text.get(start..end)?.trim_end_matches('\r').len();
-    let from = span.range().start.min(end);
-    let marked = from..span.range().end.clamp(from, end);
+    let line = near(text, span.range().start, width)?;
+    let from = span.range().start.min(line.end);
+    let marked = from..span.range().end.clamp(from, line.end);
     if secrets.contains(&marked) {
         return None;
     }
-    let line = start..comment(text, marked.end, end).unwrap_or(end);
+    let line = line.start..comment(text, marked.end, line.end).unwrap_or(line.end);
     let part = window(text, &line, marked.start, width);
     let mut shown = Line {
         text: String::new(),
@@ -43,6 +38,22 @@ pub(crate) fn line(source: &Source, span: Span, secrets: &Secrets, width: usize)
     let end = fill(&mut shown, text, part, &marked, &hidden, width);
     shown.text.extend((end < line.end).then_some('…'));
     Some(shown)
+}
+
+/// The line around a byte, without its end; of a long one no more than may be shown, and a bit, so
+/// that it is seen to be cut. A line may be the whole of a large file, and each of many findings
+/// shows it.
+fn near(text: &str, at: usize, width: usize) -> Option<Range<usize>> {
+    // A character has at most four bytes.
+    let reach = 4 * (width + 2);
+    let first = text.floor_char_boundary(at.saturating_sub(reach));
+    let last = text.ceil_char_boundary(at.saturating_add(reach).min(text.len()));
+    let start = text.get(first..at)?.rfind('\n');
+    let start = start.map_or(first, |newline| first + newline + 1);
+    let end = text.get(at..last)?.find('\n');
+    let end = end.map_or(last, |newline| at + newline);
+    let kept = text.get(start..end)?.trim_end_matches('\r').len();
+    Some(start..start + kept)
 }
 
 /// Where a comment behind the span starts. It may name old secrets.

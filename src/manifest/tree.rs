@@ -96,12 +96,15 @@ pub(crate) fn read<'t>(
             }
         }
     }
+    if report.is_given_up() {
+        return;
+    }
     let nothing_shown = Span {
         start: 0,
         end: 0,
         ..Span::FILE
     };
-    report.add(nothing_shown, fault::too_many_errors());
+    report.give_up(nothing_shown, fault::too_many_errors());
 }
 
 fn parser_options() -> Options {

@@ -26,7 +26,7 @@ impl Hydra {
         let decoded = decode::decode(body, Object::new(), self.version);
         let mut client = decoded.map_err(|error| self.undecodable(&error, &Method::POST))?;
         if !self.version.lets_ids_be_chosen() && !text(&client, "client_id").is_empty() {
-            let reason = "It is no longer possible to set an OAuth2 Client ID as a user.";
+            let reason = "It is no longer possible to set an OAuth2 Client ID as a user. The system will generate a unique ID for you.";
             return Err(Answer::bad_request(reason));
         }
         let mut secret = take_text(&mut client, "client_secret");

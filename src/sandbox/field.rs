@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::version::Version;
 use Kind::{Flag, Keys, Lifespan, List, Number, OptionalFlag, Raw, Text, Time};
 use Shown::{Always, WhenSet};
-use Since::{Calendar, V1, V1Only, V2};
+use Since::{Calendar, V1, V1Only, V2_1, V2_2};
 
 /// The Go type of a member, as far as it can be told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,8 @@ impl Kind {
 enum Since {
     V1,
     V1Only,
-    V2,
+    V2_1,
+    V2_2,
     Calendar,
 }
 
@@ -76,21 +77,15 @@ impl Field {
         FIELDS.iter().filter(move |field| match field.since {
             Since::V1 => true,
             Since::V1Only => version.is_v1(),
-            Since::V2 => !version.is_v1(),
+            Since::V2_1 => version >= Version::V2_1_2,
+            Since::V2_2 => version >= Version::V2_2_0,
             Since::Calendar => version.is_calendar(),
         })
     }
 
-    /// The member that `name` means: Go's JSON decoder folds case, and with it U+017F and U+212A.
+    /// The member that `name` means.
     pub(super) fn named(name: &str, version: Version) -> Option<&'static Self> {
-        let folded: String = name
-            .chars()
-            .map(|char| match char {
-                '\u{17f}' => 's',
-                '\u{212a}' => 'k',
-                other => other.to_ascii_lowercase(),
-            })
-            .collect();
+        let folded = folded(name);
         Self::known_to(version).find(|field| field.name == folded)
     }
 
@@ -104,6 +99,16 @@ impl Field {
                 _ => false,
             }
     }
+}
+
+/// Go's JSON decoder folds case, and with it U+017F and U+212A.
+pub(super) fn folded(name: &str) -> String {
+    let chars = name.chars().map(|char| match char {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    });
+    chars.collect()
 }
 
 const fn field(name: &'static str, kind: Kind, shown: Shown, since: Since) -> Field {
@@ -152,9 +157,9 @@ const FIELDS: &[Field] = &[
     field("metadata", Raw, Always, V1),
     field("registration_access_token", Text, WhenSet, V1),
     field("registration_client_uri", Text, WhenSet, V1),
-    field("access_token_strategy", Text, WhenSet, V2),
-    field("skip_consent", Flag, Always, V2),
-    field("skip_logout_consent", OptionalFlag, Always, V2),
+    field("access_token_strategy", Text, WhenSet, V2_1),
+    field("skip_consent", Flag, Always, V2_1),
+    field("skip_logout_consent", OptionalFlag, Always, V2_2),
     field("authorization_code_grant_access_token_lifespan", Lifespan, Always, V1),
     field("authorization_code_grant_id_token_lifespan", Lifespan, Always, V1),
     field("authorization_code_grant_refresh_token_lifespan", Lifespan, Always, V1),

@@ -98,7 +98,7 @@ impl Key<'_> {
 
     fn decode(&self, text: &str) -> Result<Bytes, String> {
         let mut text = text.replace(['\r', '\n'], "");
-        if !self.version.is_v1() {
+        if self.version.checks_keys() {
             text.truncate(text.trim_end_matches('=').len());
         }
         BASE64.decode(text).map_err(|error| {
@@ -193,7 +193,9 @@ impl Key<'_> {
             out.0.insert("x5c".to_owned(), chain.clone().into());
         }
         let address = self.text("x5u")?;
-        if !address.is_empty() && (self.version.is_v1() || go_url::Url::parse(address).is_err()) {
+        if !address.is_empty()
+            && (!self.version.checks_keys() || go_url::Url::parse(address).is_err())
+        {
             return Err(jose("invalid JWK, x5u header is invalid URL"));
         }
         out.text("x5u", address);

@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 use super::decode::{Fault, Object, mismatch};
+use super::field::folded;
 use super::jwk;
 use super::version::Version;
 
 /// The set with every key rewritten. Members other than `keys` are dropped.
 pub(super) fn decode(set: &Object, version: Version) -> Result<Value, Fault> {
-    let keys = set
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("keys"));
+    let keys = set.iter().filter(|(name, _)| folded(name) == "keys");
     match keys.map(|(_, keys)| keys).next_back() {
         None => Ok(json!({})),
         Some(Value::Null) => Ok(json!({"keys": null})),
@@ -26,19 +25,25 @@ pub(super) fn decode(set: &Object, version: Version) -> Result<Value, Fault> {
     }
 }
 
-/// Whether v2 takes every key of a rewritten set: no symmetric ones, and none that cannot be used.
+/// Whether Hydra from v2.2 on takes every key of a rewritten set: no symmetric ones, and none that
+/// cannot be used.
 pub(super) fn is_valid(set: &Value) -> bool {
     keys(set).all(|key| key["kty"] != "oct" && is_readable(key))
 }
 
-/// Whether v1 can read the set back. It takes an RSA key whose exponent is zero and stores it
-/// without one, and then fails at every request that touches the client.
+/// Whether Hydra before v2.2 can read the set back. It takes an RSA key whose exponent is zero and
+/// stores it without one, takes a symmetric key that is empty, and then fails at every request that
+/// touches the client.
 pub(super) fn can_be_read_back(set: &Value) -> bool {
     keys(set).all(is_readable)
 }
 
 fn is_readable(key: &Value) -> bool {
-    key["kty"] != "RSA" || key.get("e").is_some()
+    match key["kty"].as_str() {
+        Some("RSA") => key.get("e").is_some(),
+        Some("oct") => key["k"] != "",
+        _ => true,
+    }
 }
 
 fn keys(set: &Value) -> impl Iterator<Item = &Value> {

@@ -33,9 +33,8 @@ pub(super) fn list(
     let size = usize::try_from(page.size).unwrap_or(0);
     let found = |entry: &&Entry| matches(entry, query);
     let entries: Vec<&Entry> = match version {
-        // By primary key, which grows with age.
         Version::V2_0_2 | Version::V2_1_2 => clients
-            .by_age()
+            .by_key()
             .filter(found)
             .skip(first)
             .take(size)

@@ -69,5 +69,5 @@ pub(super) fn shown(client: &Object, version: Version) -> Value {
 
 /// Whether the server can still read what it stored; v1 cannot always, and then fails.
 pub(super) fn is_readable(client: &Object, version: Version) -> bool {
-    !version.is_v1() || client.get("jwks").is_none_or(keyset::can_be_read_back)
+    version.checks_keys() || client.get("jwks").is_none_or(keyset::can_be_read_back)
 }

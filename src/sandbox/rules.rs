@@ -100,7 +100,7 @@ fn keys(client: &Object, version: Version) -> Answered<()> {
         return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
     }
     match client.get("jwks") {
-        Some(set) if !version.is_v1() && !keyset::is_valid(set) => {
+        Some(set) if version.checks_keys() && !keyset::is_valid(set) => {
             invalid("Invalid JSON web key in set.")
         }
         _ => Ok(()),

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::decode::Object;
 use super::file::StoreFile;
@@ -26,12 +27,21 @@ impl Entry {
     }
 }
 
-/// All clients, by id and by the order in which they were created.
+/// All clients, by id, by the order in which they were created, and in no order at all.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Clients {
     by_id: BTreeMap<String, (u64, Arc<Entry>)>,
     by_age: BTreeMap<u64, Arc<Entry>>,
+    by_key: BTreeMap<Key, Arc<Entry>>,
     next: u64,
+}
+
+/// Stands for the random primary keys of v2.0 and v2.1: a new client may be listed anywhere among
+/// the others, and stays there.
+type Key = [u8; 32];
+
+fn key(id: &str) -> Key {
+    Sha256::digest(id).into()
 }
 
 /// What can happen to a client.
@@ -78,6 +88,11 @@ impl Clients {
         self.by_age.values().map(Arc::as_ref)
     }
 
+    /// In the order of v2.0 and v2.1, which is random.
+    pub(super) fn by_key(&self) -> impl Iterator<Item = &Entry> {
+        self.by_key.values().map(Arc::as_ref)
+    }
+
     pub(super) fn apply(&mut self, change: Change) -> Outcome {
         match change {
             Change::Create(entry) if self.by_id.contains_key(entry.id()) => Outcome::Exists,
@@ -98,6 +113,7 @@ impl Clients {
                 None => Outcome::Absent,
                 Some((age, _)) => {
                     self.by_age.remove(&age);
+                    self.by_key.remove(&key(&id));
                     Outcome::Done
                 }
             },
@@ -107,6 +123,7 @@ impl Clients {
     fn put(&mut self, age: u64, entry: Entry) {
         let entry = Arc::new(entry);
         let id = entry.id().to_owned();
+        self.by_key.insert(key(&id), Arc::clone(&entry));
         self.by_id.insert(id, (age, Arc::clone(&entry)));
         self.by_age.insert(age, entry);
     }

@@ -79,6 +79,11 @@ impl Version {
         self >= Self::V25_4_0
     }
 
+    /// From v2.2 on Hydra looks at the keys of a client before it stores them.
+    pub(super) fn checks_keys(self) -> bool {
+        self >= Self::V2_2_0
+    }
+
     /// From v2.2 on Hydra says what is wrong with a body instead of answering 500.
     pub(super) fn explains_bad_bodies(self) -> bool {
         self >= Self::V2_2_0

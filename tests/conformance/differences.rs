@@ -159,6 +159,18 @@ pub(crate) fn difference(real: &Target, sandbox: &Target, client: &str) -> Resul
     Ok(true)
 }
 
+/// Compares a list. Where its order is random, only how many clients it has.
+fn same_list(real: &Target, sandbox: &Target, what: &str, query: &str) {
+    let [expected, found] = [real, sandbox].map(|target| {
+        let mut answer = masked(&target.list(query));
+        if !target.version.lets_ids_be_chosen() {
+            answer["body"] = json!(answer["body"].as_array().map(Vec::len));
+        }
+        answer
+    });
+    assert_eq!(found, expected, "the sandbox (left) differs for {what}");
+}
+
 fn pages(real: &Target, sandbox: &Target) {
     let lists = |what: &str| {
         for size in ["1", "2", "3", "4", "5", "100", "600", "2000", "abc", "-5"] {
@@ -172,7 +184,7 @@ fn pages(real: &Target, sandbox: &Target) {
                     format!("?page_size={size}&page_token={}", token(place))
                 };
                 let what = format!("{what} {query}");
-                same(real, sandbox, &what, |target| target.list(&query));
+                same_list(real, sandbox, &what, &query);
             }
         }
         for query in [
@@ -185,7 +197,7 @@ fn pages(real: &Target, sandbox: &Target) {
             "?client_name=n1&client_name=n2",
             "?page_token=zzz&offset=zzz",
         ] {
-            same(real, sandbox, query, |target| target.list(query));
+            same_list(real, sandbox, query, query);
         }
     };
     lists("none");
@@ -211,18 +223,17 @@ fn token(offset: usize) -> String {
 fn changes(real: &Target, sandbox: &Target) {
     let client = json!({"client_id": "x", "client_name": "n", "metadata": {"a": 1},
         "redirect_uris": ["https://a.example/cb"], "client_secret": "abcdefgh"});
-    for target in [real, sandbox] {
-        target.made(&client);
-    }
-    let id = real.path_of("x");
+    let ids = [real, sandbox].map(|target| target.made(&client));
+    // Where Hydra chooses ids, each has its own.
+    let id = |target: &Target| &ids[usize::from(!std::ptr::eq(target, real))];
+    let path = |target: &Target| target.path_of(id(target));
     for (method, body) in bodies::CHANGES {
         let what = format!("{method} {body}");
         same(real, sandbox, &what, |target| {
-            target.send(method, &id, body)
+            target.send(method, &path(target), body)
         });
-        same(real, sandbox, &what, |target| target.get("x"));
+        same(real, sandbox, &what, |target| target.get(id(target)));
     }
-    let lifespans = format!("{id}/lifespans");
     for body in [
         r#"{"jwt_bearer_grant_access_token_lifespan":"1h"}"#,
         "{}",
@@ -230,13 +241,13 @@ fn changes(real: &Target, sandbox: &Target) {
         r#"{"x":1}"#,
     ] {
         same(real, sandbox, body, |target| {
-            target.send("PUT", &lifespans, body)
+            target.send("PUT", &format!("{}/lifespans", path(target)), body)
         });
-        same(real, sandbox, body, |target| target.get("x"));
+        same(real, sandbox, body, |target| target.get(id(target)));
     }
     for _ in 0..2 {
         same(real, sandbox, "DELETE", |target| {
-            target.send("DELETE", &id, "")
+            target.send("DELETE", &path(target), "")
         });
     }
     let again: Value = json!({"client_id": "x"});

@@ -39,7 +39,7 @@ fn text(client: &Map<String, Value>) -> String {
     Value::Object(client.clone()).to_string()
 }
 
-fn setting(name: &str, default: u64) -> u64 {
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 

@@ -119,7 +119,7 @@ fn lifespans(target: &Target) {
 
 fn keys(target: &Target) {
     let symmetric = json!({"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}});
-    if target.is_v1() {
+    if target.version < Version::V2_2_0 {
         target.made(&symmetric);
     } else {
         refused(target, &symmetric, "Invalid JSON web key in set.");
@@ -134,7 +134,7 @@ fn keys(target: &Target) {
 
 fn strategies(target: &Target) {
     let client = json!({"access_token_strategy": "paper"});
-    if target.is_v1() {
+    if target.version < Version::V2_1_2 {
         target.made(&client);
         return;
     }

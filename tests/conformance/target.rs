@@ -56,7 +56,9 @@ impl Target {
     /// Creates a client and gives its id, which is chosen where it can be.
     pub(crate) fn made(&self, client: &Value) -> String {
         let mut client = client.clone();
-        if self.version.lets_ids_be_chosen() && client.get("client_id").is_none() {
+        if !self.version.lets_ids_be_chosen() {
+            client.as_object_mut().unwrap().remove("client_id");
+        } else if client.get("client_id").is_none() {
             client["client_id"] = json!(fresh("client"));
         }
         let reply = self.create(&client);

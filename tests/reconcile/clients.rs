@@ -3,7 +3,7 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::settles::knows_v2;
+use crate::settles::knows_v2_1;
 
 /// Clients that servers rewrite in every way that is known.
 pub(crate) fn awkward(version: Version) -> Vec<Value> {
@@ -41,11 +41,13 @@ pub(crate) fn awkward(version: Version) -> Vec<Value> {
             "registration_client_uri": "http://x/"}),
     ];
     clients.extend(lifespans());
-    if knows_v2(version) {
+    if knows_v2_1(version) {
         clients.push(json!({"access_token_strategy": "jwt", "skip_consent": true}));
-        clients.push(json!({"access_token_strategy": "", "skip_consent": false, "skip_logout_consent": true}));
-        clients.push(json!({"skip_logout_consent": false}));
     }
+    clients.push(
+        json!({"access_token_strategy": "", "skip_consent": false, "skip_logout_consent": true}),
+    );
+    clients.push(json!({"skip_logout_consent": false}));
     // A field that a server does not know is dropped, which is said and is no drift.
     clients.push(json!({"device_authorization_grant_access_token_lifespan": "5m",
         "password_grant_access_token_lifespan": "5m", "skip_consent": true, "access_token_strategy": "opaque"}));

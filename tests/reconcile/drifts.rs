@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::settles::{knows_v2, named};
+use crate::settles::{knows_v2_1, knows_v2_2, named};
 use crate::site::Site;
 
 pub(crate) const STORIES: &[(&str, crate::Story)] = &[
@@ -98,9 +98,11 @@ fn changes(site: &Site) -> Vec<(&'static str, Value, Value)> {
         ),
         ("implicit_grant_id_token_lifespan", json!("1h"), json!("2h")),
     ];
-    if knows_v2(site.version) {
+    if knows_v2_1(site.version) {
         changes.push(("access_token_strategy", json!("jwt"), json!("opaque")));
         changes.push(("skip_consent", json!(false), json!(true)));
+    }
+    if knows_v2_2(site.version) {
         changes.push(("skip_logout_consent", json!(true), json!(false)));
     }
     changes

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::secrets::is_right;
+use crate::settles::{knows_v2_1, knows_v2_2};
 use crate::site::{Site, fresh};
 use crate::tool::Run;
 
@@ -176,9 +177,15 @@ fn too_new(site: &Site) {
     ]);
     assert_eq!(run.code, 0, "{run:?}");
     let stored = site.stored(line(&run, ID));
-    let is_v1 = site.version.to_string().starts_with("v1.");
-    assert_eq!(run.err.contains("does not know"), is_v1, "{run:?}");
-    assert_eq!(stored["skip_consent"] == true, !is_v1, "{stored}");
-    assert_eq!(stored["skip_logout_consent"] == false, !is_v1, "{stored}");
-    assert_eq!(stored["access_token_strategy"] == "jwt", !is_v1, "{stored}");
+    let (v2_1, v2_2) = (knows_v2_1(site.version), knows_v2_2(site.version));
+    for (field, value, is_known) in [
+        ("skip_consent", json!(true), v2_1),
+        ("access_token_strategy", json!("jwt"), v2_1),
+        ("skip_logout_consent", json!(false), v2_2),
+    ] {
+        assert_eq!(stored[field] == value, is_known, "{field}: {stored}");
+        // Nothing is lost where `false` is dropped, and so nothing is said.
+        let is_lost = !is_known && value != false;
+        assert_eq!(run.err.contains(field), is_lost, "{run:?}");
+    }
 }

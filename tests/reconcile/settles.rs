@@ -73,7 +73,12 @@ pub(crate) fn named(site: &Site, clients: Vec<Value>) -> Vec<Value> {
     clients.into_iter().enumerate().map(name).collect()
 }
 
-/// Whether a version knows fields that came with v2.
-pub(crate) fn knows_v2(version: Version) -> bool {
-    version > Version::V1_11_10
+/// Whether a version knows fields that came with v2.1.
+pub(crate) fn knows_v2_1(version: Version) -> bool {
+    version >= Version::V2_1_2
+}
+
+/// Whether a version knows `skip_logout_consent`.
+pub(crate) fn knows_v2_2(version: Version) -> bool {
+    version >= Version::V2_2_0
 }

@@ -26,8 +26,10 @@ fn status_line() -> Result<(), Missing> {
     let settings = plain.get_envs();
     command.envs(settings.filter_map(|(name, value)| Some((name, value?))));
     let watch = "watch --interval 0 --allow-plaintext-secrets";
+    // Without an echo: the terminal writes its `^C` into whatever stands there at that moment, and
+    // this is about what the program writes.
     let line = format!(
-        "stty cols {COLUMNS}; exec '{}' {watch}",
+        "stty cols {COLUMNS} -echo; exec '{}' {watch}",
         plain.get_program().display()
     );
     let (keys, mut keyboard) = std::io::pipe().unwrap();
@@ -58,11 +60,11 @@ fn status_line() -> Result<(), Missing> {
     Ok(())
 }
 
-/// How many columns a text takes, without what only sets its style, or is the key's.
+/// How many columns a text takes, without what only sets its style.
 fn width(text: &str) -> usize {
     let mut parts = text.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     let rest = parts.filter_map(|part| part.split_once(['m', 'K']).map(|(_, text)| text));
     let text: String = std::iter::once(first.as_str()).chain(rest).collect();
-    text.trim_end_matches("^C").chars().count()
+    text.chars().count()
 }

@@ -122,6 +122,9 @@ fn gone() -> Result<(), Missing> {
         running.stdout().matches("created in").count() == 2
     });
     until("they are recorded", || stage.folder.records().len() == 2);
+    // A file that goes while its batch is being ended is another story.
+    let journal = stage.folder.file("client-secrets.jsonl.journal");
+    until("the batch is over", || !journal.exists());
     fs::remove_file(stage.folder.file("client-secrets.jsonl")).unwrap();
     running.signal(rustix::process::Signal::TERM);
     let ended = running.wait();

@@ -123,7 +123,8 @@ fn say_dialect(dialect: &Dialect, findings: &mut Findings) {
     let speaks = match dialect.generation {
         Generation::V1 => "v1.11",
         Generation::V2_0_0 => "v2.0.0 to v2.0.2",
-        Generation::V2_0_3 => "v2.0.3 to v2.1",
+        Generation::V2_0_3 => "v2.0.3 and later of v2.0",
+        Generation::V2_1 => "v2.1",
         Generation::V2_2 => "v2.2 and v2.3",
         Generation::V25 => "v25.4 and later",
     };

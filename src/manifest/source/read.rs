@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::bounds::TextBudget;
 use super::super::finding::{Finding, Place, Source, Span};
 
 /// The largest file read, in bytes: some 100,000 clients.
@@ -71,7 +72,10 @@ impl Found {
     }
 
     /// The file's text, or what is wrong with the file.
-    pub(crate) fn read(&self) -> Result<Source, Box<Finding>> {
+    pub(crate) fn read(&self, budget: &TextBudget) -> Result<Source, Box<Finding>> {
+        if budget.is_spent() {
+            return Err(Box::new(self.finding("not read")));
+        }
         let read;
         let bytes = match &self.content {
             Content::Bytes(bytes) => bytes.as_slice(),
@@ -94,6 +98,9 @@ impl Found {
                 "larger than {limit} MiB, the most that is read of one file"
             ));
             return Err(Box::new(finding.help("split it into several files")));
+        }
+        if !budget.take(bytes.len()) {
+            return Err(Box::new(self.finding("not read")));
         }
         self.text(bytes)
     }

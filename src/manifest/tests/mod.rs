@@ -4,6 +4,7 @@
 mod clients;
 mod files;
 mod ignored;
+mod keys;
 mod limits;
 mod metadata;
 mod not_json;

@@ -8,6 +8,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use super::super::bounds::TextBudget;
 use super::super::source::find;
 use super::super::{Loaded, Snapshot, load, load_each};
 use super::{brief, make_pipe};
@@ -32,7 +33,7 @@ fn a_file_that_became_a_pipe_is_not_waited_for() {
     fs::remove_file(&path).unwrap();
     make_pipe(&path);
     let (done, wait) = channel();
-    thread::spawn(move || done.send(search.found[0].read().map(|_| ())));
+    thread::spawn(move || done.send(search.found[0].read(&TextBudget::default()).map(|_| ())));
     let read = wait.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(
         read.unwrap_err().message,

@@ -4,7 +4,7 @@ use crate::client::Field;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
-use super::{id, keys, lifespans, redirects, secret, web, words};
+use super::{id, keys, lifespans, redirects, secret, size, web, words};
 
 /// What the description of a client is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
     redirects::check(client, report);
     web::check(client, report);
     lifespans::check(client, report);
+    size::check(client, report);
 }
 
 /// A later run must know the client again, or it would create it a second time.

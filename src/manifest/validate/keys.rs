@@ -8,12 +8,20 @@ use super::super::mask::PRIVATE_KEY_MEMBERS;
 use super::super::shown::shown;
 use super::super::tree::{Content, Entry, Node};
 use super::about;
+use super::key_number::{exponent, number};
 
 /// What each type of key must have (RFC 7518, section 6; RFC 8037, section 2).
 const MEMBERS: [(&str, &[&str]); 4] = [
     ("RSA", &["n", "e"]),
     ("EC", &["crv", "x", "y"]),
     ("OKP", &["crv", "x"]),
+    ("oct", &["k"]),
+];
+/// Which of its members are numbers, in base64.
+const NUMBERS: [(&str, &[&str]); 4] = [
+    ("RSA", &["n", "e", "d", "p", "q", "dp", "dq", "qi"]),
+    ("EC", &["x", "y", "d"]),
+    ("OKP", &["x", "d"]),
     ("oct", &["k"]),
 ];
 const CURVES: [(&str, &[&str]); 2] = [("EC", &["P-256", "P-384", "P-521"]), ("OKP", &["Ed25519"])];
@@ -53,8 +61,8 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
 
 /// RFC 7517, section 5.
 fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
-    let keys = match &jwks.content {
-        Content::Object(entries) => member(entries, "keys"),
+    let said: Vec<_> = match &jwks.content {
+        Content::Object(entries) => entries.iter().filter(|entry| means_keys(entry)).collect(),
         Content::Faulty => return,
         _ => {
             return add(
@@ -64,21 +72,36 @@ fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
             );
         }
     };
-    match keys.map(|keys| &keys.content) {
-        Some(Content::List(keys)) if !keys.is_empty() => {
-            keys.iter().for_each(|node| key(node, report));
-        }
-        Some(Content::List(_)) | None => no_key(jwks.span, signs, report),
-        Some(Content::Faulty) => {}
-        Some(_) => {
-            let span = keys.map_or(jwks.span, |keys| keys.span);
-            add(
-                span,
-                Finding::error("`keys` must be a list of keys"),
-                report,
-            );
+    if let [_, second, ..] = said.as_slice() {
+        let finding = Finding::error("`keys` is given twice, in different spellings");
+        let help = "Hydra ignores case here; keep one of the two";
+        add(second.key_span, finding.help(help), report);
+    }
+    let mut count = 0;
+    for node in said.iter().map(|entry| &entry.value) {
+        match &node.content {
+            Content::List(keys) => {
+                count += keys.len();
+                keys.iter().for_each(|node| key(node, report));
+            }
+            Content::Faulty => return,
+            _ if is_null(node) => {}
+            _ => {
+                let finding = Finding::error("`keys` must be a list of keys");
+                return add(node.span, finding, report);
+            }
         }
     }
+    if count == 0 {
+        no_key(jwks.span, signs, report);
+    }
+}
+
+/// Whether Hydra takes a member of a set for `keys`. Go does not care for the case of its name, to
+/// which two letters outside ASCII belong: `\u{17f}` is a small `s` and `\u{212a}` a capital `k`.
+fn means_keys(entry: &Entry<'_>) -> bool {
+    let plain = entry.key.replace('\u{17f}', "s").replace('\u{212a}', "k");
+    plain.eq_ignore_ascii_case("keys")
 }
 
 fn no_key(span: Span, signs: bool, report: &mut Report) {
@@ -114,6 +137,7 @@ fn key(node: &Node<'_>, report: &mut Report) {
         );
     }
     curve(kind, entries, report);
+    numbers(kind, entries, report);
     if kind == "oct" {
         let finding = Finding::warning(
             "a symmetric key is a secret, and here it can be read by all who read the manifest",
@@ -196,11 +220,30 @@ fn curve(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
     );
 }
 
-/// Hydra does not care for the case of these names, and takes `null` for nothing said.
+/// The members of a key that are numbers. v1.11 to v2.1 take an empty `k` and an exponent of zero,
+/// write neither down, and cannot read the client back: from then on that client, and every list
+/// of clients, is a 500 that only the database can mend. So none may be empty or zero, for any
+/// Hydra.
+fn numbers(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
+    let Some((_, names)) = NUMBERS.into_iter().find(|(of, _)| *of == kind) else {
+        return;
+    };
+    for name in names {
+        let Some(node) = member(entries, name) else {
+            continue;
+        };
+        let check = if *name == "e" { exponent } else { number };
+        if let Some(unusable) = text(node).and_then(check) {
+            let finding = Finding::error(format!("`{name}` of this key {}", unusable.what()));
+            let help = "Hydra v1.11 to v2.1 cannot list any client after storing such a key; export the key again";
+            add(node.span, finding.help(help), report);
+        }
+    }
+}
+
+/// Hydra takes `null` for nothing said, and the names for what they are, letter by letter.
 fn member<'n, 't>(entries: &'n [Entry<'t>], name: &str) -> Option<&'n Node<'t>> {
-    let said = entries
-        .iter()
-        .find(|entry| entry.key.eq_ignore_ascii_case(name));
+    let said = entries.iter().find(|entry| entry.key == name);
     said.map(|entry| &entry.value).filter(|node| !is_null(node))
 }
 

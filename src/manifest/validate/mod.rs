@@ -7,10 +7,12 @@
 mod address;
 mod client;
 mod id;
+mod key_number;
 mod keys;
 mod lifespans;
 mod redirects;
 mod secret;
+mod size;
 mod web;
 mod words;
 

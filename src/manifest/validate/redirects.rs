@@ -1,5 +1,7 @@
 //! `redirect_uris`, `post_logout_redirect_uris` and `allowed_cors_origins`.
 
+use std::collections::HashSet;
+
 use crate::client::Field;
 
 use super::super::decode::Decoded;
@@ -14,9 +16,10 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let unreadable = client.entries.contains_key(&Field::RedirectUris)
         && client.client.get(Field::RedirectUris).is_none();
     if !unreadable {
-        let targets: Vec<_> = redirects
+        let targets: HashSet<_> = redirects
             .iter()
             .filter_map(|text| Address::parse_request(text).ok())
+            .map(place)
             .collect();
         each(Field::PostLogoutRedirectUris, client, report, |text| {
             post_logout(text, &targets)
@@ -62,8 +65,16 @@ fn redirect(text: &str) -> Option<Finding> {
     }
 }
 
+/// Scheme, host and port.
+type Origin<'a> = (String, &'a str, &'a str);
+
+fn place(address: Address<'_>) -> Origin<'_> {
+    let (host, port) = address.host_and_port();
+    (address.scheme, host, port)
+}
+
 /// Scheme, host and port of a redirect address, letter by letter: `:443` is not left out.
-fn post_logout(text: &str, targets: &[Address<'_>]) -> Option<Finding> {
+fn post_logout(text: &str, targets: &HashSet<Origin<'_>>) -> Option<Finding> {
     let value = shown(text);
     let address = match Address::parse_request(text) {
         Ok(address) => address,
@@ -73,10 +84,7 @@ fn post_logout(text: &str, targets: &[Address<'_>]) -> Option<Finding> {
             return Some(Finding::error(message));
         }
     };
-    let matches = |target: &Address<'_>| {
-        target.scheme == address.scheme && target.host_and_port() == address.host_and_port()
-    };
-    if targets.iter().any(matches) {
+    if targets.contains(&place(address)) {
         return None;
     }
     let message =

@@ -14,11 +14,6 @@ pub(crate) enum Release {
 impl Release {
     pub(crate) const ALL: [Self; 3] = [Self::V1, Self::V2_1, Self::V2];
 
-    /// Whether it creates a client with an id that was chosen for it.
-    pub(crate) fn takes_ids(self) -> bool {
-        self != Self::V2_1
-    }
-
     /// The version, with the `v`; also the folder's name under `tests/servers`.
     pub(crate) fn version(self) -> &'static str {
         match self {

@@ -1,0 +1,47 @@
+//! How much a client may say.
+
+use serde_json::Value as Json;
+
+use crate::client::Value;
+
+use super::super::decode::Decoded;
+use super::super::finding::{Finding, Report};
+
+/// Text of one client, in bytes: thousands of keys or addresses. Whoever lists the clients of a
+/// Hydra is sent all of it each time.
+const MOST: usize = 4 << 20;
+
+pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    let size: usize = client.client.values().map(|(_, value)| size(value)).sum();
+    if size < MOST {
+        return;
+    }
+    let finding = Finding::error(format!("more than {} MiB in one client", MOST >> 20));
+    let help = "Hydra returns all of it with every list of clients; shorten it";
+    // Not its text: that is long.
+    report.push(finding.help(help).placed(report.source.place(client.span)));
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::List(items) => items.iter().map(String::len).sum(),
+        Value::Json(json) => size_of_json(json),
+        Value::Secret(_) | Value::Flag(_) | Value::Number(_) => 0,
+    }
+}
+
+fn size_of_json(json: &Json) -> usize {
+    match json {
+        Json::String(text) => text.len(),
+        Json::Number(number) => number.as_str().len(),
+        Json::Array(items) => items.iter().map(size_of_json).sum(),
+        Json::Object(members) => {
+            let sizes = members
+                .iter()
+                .map(|(name, value)| name.len() + size_of_json(value));
+            sizes.sum()
+        }
+        Json::Null | Json::Bool(_) => 0,
+    }
+}
