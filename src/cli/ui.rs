@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
 use crate::output::text::Detail;
-use crate::output::{Progress, Status, safe_text, style};
+use crate::output::{Progress, SafeLines, Status, safe_lines, safe_text, style};
 
 /// Speaks to the user. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -102,6 +102,7 @@ impl Ui {
 
     /// Writes to standard error, around the progress bar. Nobody is left to hear of a failure.
     pub(super) fn line(&self, text: &str) {
+        let text = safe_lines(text);
         self.beside_status(|| {
             let write = || {
                 // In one piece: events are written beside it.
@@ -140,7 +141,7 @@ impl Ui {
 /// Writes a result to standard output. A reader that went away is no error.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let stdout = anstream::stdout();
-    let mut buffered = io::BufWriter::new(stdout.lock());
+    let mut buffered = SafeLines::new(io::BufWriter::new(stdout.lock()));
     match write(&mut buffered).and_then(|()| buffered.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::unexpected("cannot write to standard output").because(error))

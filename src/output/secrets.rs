@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::safe_text;
 use super::style::{BOLD, DIM, WARNING, paint};
 use super::text::Detail;
+use super::{safe_json, safe_text};
 use crate::secrets::{Content, Record, Sealed};
 
 #[derive(Serialize)]
@@ -78,8 +78,7 @@ pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
         secrets: lines(content),
         broken,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    safe_json::pretty(&document, out)
 }
 
 /// Writes a line a secret, and the totals.
@@ -92,7 +91,12 @@ pub fn text(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Resul
         lines.iter().try_for_each(|line| write_line(line, out))?;
     }
     for (line, error) in &content.broken {
-        writeln!(out, "{} line {line}: {error}", paint(WARNING, "broken"))?;
+        writeln!(
+            out,
+            "{} line {line}: {}",
+            paint(WARNING, "broken"),
+            safe_text(error)
+        )?;
     }
     let (secrets, broken) = (lines.len(), content.broken.len());
     writeln!(

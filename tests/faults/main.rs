@@ -13,6 +13,7 @@ mod disk;
 mod endpoints;
 mod failing;
 mod files;
+mod forged;
 #[path = "../support/hydra/mod.rs"]
 #[expect(
     dead_code,
@@ -67,6 +68,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("endpoints", endpoints::TESTS),
     ("failing", failing::TESTS),
     ("files", files::TESTS),
+    ("forged", forged::TESTS),
     ("journal", journal::TESTS),
     ("key_servers", key_servers::refused::TESTS),
     ("key_servers", key_servers::taken::TESTS),
