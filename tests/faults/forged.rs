@@ -84,10 +84,10 @@ fn names() -> Result<(), Missing> {
 /// A difference is shown in parts, which must not become a command where they meet.
 fn differs() -> Result<(), Missing> {
     let scene = scene(&json!({"client_id": "a", "client_name": "n", "owner": "#x",
-        "contacts": ["#avso[x]"], "metadata": {"k": "#avso[x]"}}));
+        "contacts": ["#avso[x]"], "metadata": {"note": "#avso[x]"}}));
     scene.apply(&[]).says(0, &["1 created"]);
     let changed = json!({"client_id": "a", "client_name": "##vso[n", "owner": "##vso[x",
-        "contacts": ["##vso[x]"], "metadata": {"k": "##vso[x]", "##[x]": FORGED}});
+        "contacts": ["##vso[x]"], "metadata": {"note": "##vso[x]", "##[x]": FORGED}});
     scene.folder.write("manifests/a.json", manifest(&changed));
     for output in ["text", "json"] {
         let ended = scene.run(scene.program("plan").args(["--output", output]));

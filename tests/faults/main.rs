@@ -10,6 +10,7 @@ mod answers;
 mod ask;
 mod dialects;
 mod disk;
+mod drift;
 mod endpoints;
 mod failing;
 mod files;
@@ -65,6 +66,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("answers", answers::TESTS),
     ("dialects", dialects::TESTS),
     ("disk", disk::TESTS),
+    ("drift", drift::TESTS),
     ("endpoints", endpoints::TESTS),
     ("failing", failing::TESTS),
     ("files", files::TESTS),
