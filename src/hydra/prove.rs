@@ -119,5 +119,5 @@ async fn revoke_made_up_token(
         basic = Some((encode(id.as_str()), password));
     }
     let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
-    http.post_form(url, form, basic).await
+    http.post_form(url, form, basic, secret).await
 }

@@ -11,6 +11,7 @@ mod ask;
 mod dialects;
 mod disk;
 mod drift;
+mod echoes;
 mod endpoints;
 mod failing;
 mod files;
@@ -67,6 +68,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("dialects", dialects::TESTS),
     ("disk", disk::TESTS),
     ("drift", drift::TESTS),
+    ("echoes", echoes::TESTS),
     ("endpoints", endpoints::TESTS),
     ("failing", failing::TESTS),
     ("files", files::TESTS),
