@@ -45,6 +45,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
         ui.error(&error);
         error.kind().exit_code()
     });
+    if !matches!(code, ExitCode::Done | ExitCode::Changes | ExitCode::Drift) {
+        ui.release();
+    }
     // Nothing is left to be told if standard output cannot be flushed.
     let _ = std::io::stdout().flush();
     code.code().into()

@@ -41,6 +41,7 @@ mod program;
 #[path = "../support/proxy/mod.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod proxy;
+mod quiet;
 mod recipients;
 #[path = "../support/requirement.rs"]
 mod requirement;
@@ -84,6 +85,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("once_sealed", once_sealed::TESTS),
     ("once_stalled", once_stalled::TESTS),
     ("ordinary_words", ordinary_words::TESTS),
+    ("quiet", quiet::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

@@ -46,7 +46,7 @@ pub(super) async fn check(
     problems.extend(without_client(&last, &connected, look_ups).await?);
     problems.sort();
     for (line, problem) in &problems {
-        ui.warning(&format!("{}:{line}: {problem}", args.file.path().display()));
+        ui.alarm(&format!("{}:{line}: {problem}", args.file.path().display()));
     }
     let (lines, found) = (content.records.len() + content.broken.len(), problems.len());
     let here = |(_, record): &&(usize, Record)| record.endpoint == connected.name;
