@@ -54,6 +54,14 @@ impl Ui {
         self.line_if_failed(warning(text));
     }
 
+    /// What comes about is less than was asked for. Scripts are told as well, but for `--quiet`.
+    pub(super) fn shortfall(&self, text: &str) {
+        match self.quiet {
+            true => self.warning(text),
+            false => self.alarm(text),
+        }
+    }
+
     /// A secret may be lost, or be none of its client's. It is said at once, whatever is silenced.
     pub(super) fn alarm(&self, text: &str) {
         self.line(&warning(text));

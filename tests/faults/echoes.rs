@@ -20,6 +20,9 @@ pub(crate) const TESTS: Tests = &[
     ("addresses_that_are_nearly_right", addresses),
 ];
 
+/// Says what becomes of a request.
+type Script = Box<dyn Fn(&Request) -> Fault + Send + Sync>;
+
 const TOKEN: &str = "tok/HUNTER+2==&\"<x>";
 
 /// What servers make of a text.
@@ -98,7 +101,7 @@ fn proxy() -> Result<(), Missing> {
 fn places() -> Result<(), Missing> {
     const WORD: &str = "HUNTER2-is-the-token";
     let client = |id: &str| in_json("200 OK", &json!({"client_id": id}).to_string());
-    let places: [(&str, Box<dyn Fn(&Request) -> Fault + Send + Sync>); 6] = [
+    let places: [(&str, Script); 6] = [
         (
             "a redirect",
             Box::new(|_| {
@@ -173,7 +176,7 @@ fn secret() -> Result<(), Missing> {
         let secret = request.member("client_secret").unwrap_or_default();
         spellings(&secret).join(" ")
     };
-    let scripts: [Box<dyn Fn(&Request) -> Fault + Send + Sync>; 3] = [
+    let scripts: [Script; 3] = [
         Box::new(move |request| match request.creates() {
             true => refusal(&echo(request)),
             false => Fault::Pass,
