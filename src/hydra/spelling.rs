@@ -53,7 +53,8 @@ fn within_base64(engine: &impl base64::Engine, before: usize, text: &str) -> Opt
 /// few characters.
 pub(super) fn repeated(secret: &SecretString, text: &str) -> Option<usize> {
     // A text that looks like an escape itself is repeated as it is, too.
-    let spellings = [as_it_is, in_any_spelling];
+    // JSON within JSON writes a backslash as four.
+    let spellings = [as_it_is, in_any_spelling::<2>, in_any_spelling::<4>];
     let lengths = spellings.map(|spelling| matched(secret.expose_secret(), text, spelling));
     lengths.into_iter().flatten().max()
 }
@@ -81,9 +82,9 @@ fn as_it_is(char: char, text: &str) -> Option<usize> {
     first.eq_ignore_ascii_case(&char).then(|| first.len_utf8())
 }
 
-fn in_any_spelling(char: char, text: &str) -> Option<usize> {
+fn in_any_spelling<const BACKSLASHES: usize>(char: char, text: &str) -> Option<usize> {
     let escaped = match text.as_bytes().first()? {
-        b'\\' => in_json(char, text),
+        b'\\' => in_json(char, text, BACKSLASHES),
         b'%' => in_url(char, text),
         b'&' => in_html(char, text),
         b'+' => (char == ' ').then_some(1),
@@ -92,12 +93,12 @@ fn in_any_spelling(char: char, text: &str) -> Option<usize> {
     escaped.or_else(|| as_it_is(char, text))
 }
 
-/// RFC 8259, section 7. JSON within JSON has more backslashes.
-fn in_json(char: char, text: &str) -> Option<usize> {
+/// RFC 8259, section 7. Before any other character there are more backslashes in JSON within JSON.
+fn in_json(char: char, text: &str, backslashes: usize) -> Option<usize> {
     let rest = text.trim_start_matches('\\');
     let slashes = text.len() - rest.len();
     if char == '\\' {
-        return (slashes >= 2).then_some(2);
+        return (slashes >= backslashes).then_some(backslashes);
     }
     if let Some(digits) = rest.strip_prefix('u') {
         let mut units = [0; 2];
@@ -197,6 +198,8 @@ mod tests {
             ("a<b", r"a\u003cb", 8),
             ("a\u{1f600}b", r"a\ud83D\uDe00b", 14),
             (r"a\b", r"a\\b", 4),
+            (r"a\b", r"a\\\\b", 6),
+            (r#"a\"b"#, r#"a\\\"b"#, 6),
             ("a/b", r"a\/b", 4),
             ("a/b", "a%2Fb", 5),
             ("a/b", "a%2fb", 5),
