@@ -201,7 +201,7 @@ fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
         )
     });
     if doubtful > 0 {
-        ui.warning(&format!(
+        ui.alarm(&format!(
             "{} unconfirmed: run `hydra-gitops secrets verify --secrets-out {}` with the same connection and `--public-url`, where the private key is",
             match doubtful {
                 1 => "1 secret is".to_owned(),

@@ -18,7 +18,7 @@ pub struct Cli {
 /// Flags of every command.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Say only what failed, and the totals
+    /// Print only failures and totals
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Say more: unchanged clients too, and each request (see also RUST_LOG)

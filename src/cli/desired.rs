@@ -128,7 +128,7 @@ pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
 pub(super) fn show(findings: &[Finding], ui: &Ui) {
     let text = rendered(findings);
     if !text.is_empty() {
-        ui.line(&text);
+        ui.findings(text, findings.iter().any(Finding::is_error));
     }
 }
 

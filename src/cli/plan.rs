@@ -141,7 +141,7 @@ pub(super) fn compare(
 /// Says what this Hydra would not do as the manifests ask.
 pub(super) fn warn(plan: &Plan, connected: &Connected, ui: &Ui) {
     for warning in warnings(plan, connected) {
-        ui.warning(&warning);
+        ui.shortfall(&warning);
     }
 }
 

@@ -13,15 +13,14 @@ use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
 
 /// Says how the secrets file was found.
 pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {
-    if let Some(mended) = mended {
-        ui.warning(&match mended {
-            Mended::Completed => "the secrets file's last line had lost its line break, which is back".to_owned(),
-            Mended::FromJournal => "the secrets file's last line was torn; the journal holds it whole, and it is written anew".to_owned(),
-            Mended::MovedTo(path) => format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display()),
-        });
+    match mended {
+        Some(Mended::Completed) => ui.warning("the secrets file's last line had lost its line break, which is back"),
+        Some(Mended::FromJournal) => ui.warning("the secrets file's last line was torn; the journal holds it whole, and it is written anew"),
+        Some(Mended::MovedTo(path)) => ui.alarm(&format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display())),
+        None => {}
     }
     for (line, why) in broken {
-        ui.warning(&format!(
+        ui.alarm(&format!(
             "line {line} of the secrets file cannot be read: {why}"
         ));
     }
@@ -65,11 +64,11 @@ pub(super) async fn settle(
         match fate {
             Fate::Dropped | Fate::Waiting if is_own => {}
             Fate::Recorded if is_own => ui.notice(&format!("`{client}` was created after all, and its secret is recorded")),
-            Fate::Unconfirmed if is_own => ui.warning(&format!(
+            Fate::Unconfirmed if is_own => ui.alarm(&format!(
                 "`{client}` is in Hydra after all; nothing proves that the secret made for it is its own, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Recorded => ui.notice(&format!("recovered the secret of `{client}`, which an interrupted run had created")),
-            Fate::Unconfirmed => ui.warning(&format!(
+            Fate::Unconfirmed => ui.alarm(&format!(
                 "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
@@ -90,7 +89,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
         .count();
     if here > 0 {
         let wait = if here == 1 { "waits" } else { "wait" };
-        ui.warning(&format!(
+        ui.alarm(&format!(
             "{} {wait} in `{1}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {1}` when it answers, or in a minute",
             count(here, "secret"),
             secrets.display()
@@ -104,7 +103,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     others.sort_unstable();
     others.dedup();
     for endpoint in others {
-        ui.warning(&format!(
+        ui.alarm(&format!(
             "secrets for another Hydra wait in `{0}.journal`: run `hydra-gitops secrets recover --secrets-out {0} {1}`",
             secrets.display(),
             connection_flag(endpoint)

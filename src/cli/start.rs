@@ -1,7 +1,9 @@
 //! From the process's start to its exit code.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process;
 
 use clap::Parser as _;
@@ -13,17 +15,20 @@ use super::ui::Ui;
 use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
+use crate::output::{safe_line, safe_lines, safe_text};
 
 /// Runs the command line, and returns the process's exit code.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
     forbid_core_dumps();
-    let cli = match Cli::try_parse_from(arguments) {
+    say_nothing_foreign_in_panics();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(mut error) => {
             advise(&mut error);
             // A closed pipe is no reason to fail differently.
-            let _ = error.print();
+            let _ = print(&error, &arguments);
             let usage = error.use_stderr();
             let code = if usage {
                 ExitCode::Usage
@@ -40,6 +45,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
         ui.error(&error);
         error.kind().exit_code()
     });
+    if !matches!(code, ExitCode::Done | ExitCode::Changes | ExitCode::Drift) {
+        ui.release();
+    }
     // Nothing is left to be told if standard output cannot be flushed.
     let _ = std::io::stdout().flush();
     code.code().into()
@@ -59,6 +67,42 @@ fn advise(error: &mut clap::Error) {
         let tips = tips.map(Into::into).to_vec();
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
+}
+
+/// Prints help, or what is wrong with the arguments. Those that are repeated stay within a line.
+fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
+    if !error.use_stderr() {
+        return error.print();
+    }
+    let mut text = error.render().ansi().to_string();
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map(|(_, value)| value);
+        for part in [Some(&*argument), value].into_iter().flatten() {
+            if !part.trim().is_empty()
+                && let Cow::Owned(safe) = safe_text(part)
+            {
+                text = text.replace(part, &safe);
+            }
+        }
+    }
+    let mut stderr = anstream::stderr().lock();
+    stderr.write_all(safe_lines(&text).as_bytes())
+}
+
+/// A panic's message can repeat anything, a secret too; its place says enough to whoever mends it.
+fn say_nothing_foreign_in_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+        let mut text = format!("error: hydra-gitops panicked{place}, which is a bug\n");
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            text.push_str(&backtrace.to_string());
+        }
+        // Nobody is left to hear of a failure.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }));
 }
 
 fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
@@ -129,14 +173,15 @@ fn start_log(global: &Global) {
         .init();
 }
 
-/// Standard error for the log. Foreign text is logged with its control characters escaped; the one
-/// form in which a CI system would obey a command in the middle of a line is broken here.
+/// Standard error for the log. Libraries log foreign text as they like; here, each event is made a
+/// line that commands nothing.
 struct LogWriter;
 
 impl std::io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let text = String::from_utf8_lossy(bytes).replace("##[", "# #[");
-        std::io::stderr().write_all(text.as_bytes())?;
+        let text = String::from_utf8_lossy(bytes);
+        let line = safe_line(text.strip_suffix('\n').unwrap_or(&text));
+        std::io::stderr().write_all(format!("{line}\n").as_bytes())?;
         Ok(bytes.len())
     }
 

@@ -1,18 +1,23 @@
 //! What is said beside the results: notices, warnings and errors on standard error.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
 use crate::output::text::Detail;
-use crate::output::{Progress, Status, safe_text, style};
+use crate::output::{Progress, SafeLines, Status, safe_lines, safe_text, style};
+
+/// The most warnings that are held back: a run may be without end.
+const MOST_HELD: usize = 1000;
 
 /// Speaks to the user. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Ui {
     quiet: bool,
     verbose: bool,
+    /// Warnings that are said only if something fails; `None` where they are said at once.
+    held: Arc<Mutex<Option<Vec<String>>>>,
     progress: Arc<Mutex<Option<Progress>>>,
     status: Arc<Mutex<Option<Status>>>,
 }
@@ -22,6 +27,7 @@ impl Ui {
         Self {
             quiet,
             verbose,
+            held: Arc::new(Mutex::new(quiet.then(Vec::new))),
             progress: Arc::default(),
             status: Arc::default(),
         }
@@ -43,10 +49,61 @@ impl Ui {
         }
     }
 
-    /// Something that may be wrong.
+    /// Something that may be wrong. With `--quiet` it is said only if something fails.
     pub(super) fn warning(&self, text: &str) {
-        let (on, off) = (style::WARNING.render(), style::WARNING.render_reset());
-        self.line(&format!("{on}warning{off}: {}", safe_text(text)));
+        self.line_if_failed(warning(text));
+    }
+
+    /// What comes about is less than was asked for. Scripts are told as well, but for `--quiet`.
+    pub(super) fn shortfall(&self, text: &str) {
+        match self.quiet {
+            true => self.warning(text),
+            false => self.alarm(text),
+        }
+    }
+
+    /// A secret may be lost, or be none of its client's. It is said at once, whatever is silenced.
+    pub(super) fn alarm(&self, text: &str) {
+        self.line(&warning(text));
+    }
+
+    /// Findings about manifests, as they are shown: warnings alone are no failure.
+    pub(super) fn findings(&self, text: String, has_errors: bool) {
+        if has_errors {
+            self.release();
+        }
+        self.line_if_failed(text);
+    }
+
+    /// Says nothing on success from now on, but where a person looks on, or asks for more: scripts
+    /// take any word on standard error for a failure.
+    pub(super) fn hold_warnings(&self) {
+        if !self.verbose && !io::stderr().is_terminal() {
+            self.held().get_or_insert_default();
+        }
+    }
+
+    /// Something failed: says the warnings that were held back, and holds back no more.
+    pub(super) fn release(&self) {
+        let held = self.held().take();
+        held.into_iter().flatten().for_each(|text| self.line(&text));
+    }
+
+    fn line_if_failed(&self, text: String) {
+        let mut held = self.held();
+        match &mut *held {
+            Some(held) if held.len() < MOST_HELD => held.push(text),
+            // The first ones tell what is wrong.
+            Some(_) => {}
+            None => {
+                drop(held);
+                self.line(&text);
+            }
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Vec<String>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a signal ended, below the `^C` that a terminal shows.
@@ -57,6 +114,7 @@ impl Ui {
 
     /// What ended the run, or a client's creation.
     pub(super) fn error(&self, error: &Error) {
+        self.release();
         let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());
         let mut text = format!("{on}error{off}: {}", safe_text(&chain(error)));
         for hint in error.hints() {
@@ -102,6 +160,7 @@ impl Ui {
 
     /// Writes to standard error, around the progress bar. Nobody is left to hear of a failure.
     pub(super) fn line(&self, text: &str) {
+        let text = safe_lines(text);
         self.beside_status(|| {
             let write = || {
                 // In one piece: events are written beside it.
@@ -137,10 +196,15 @@ impl Ui {
     }
 }
 
+fn warning(text: &str) -> String {
+    let (on, off) = (style::WARNING.render(), style::WARNING.render_reset());
+    format!("{on}warning{off}: {}", safe_text(text))
+}
+
 /// Writes a result to standard output. A reader that went away is no error.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let stdout = anstream::stdout();
-    let mut buffered = io::BufWriter::new(stdout.lock());
+    let mut buffered = SafeLines::new(io::BufWriter::new(stdout.lock()));
     match write(&mut buffered).and_then(|()| buffered.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::unexpected("cannot write to standard output").because(error))

@@ -131,7 +131,7 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
         if is_written {
             return ended;
         }
-        ui.warning("not all events were written: nobody reads standard output");
+        ui.alarm("not all events were written: nobody reads standard output");
         let code = ended.unwrap_or_else(|error| {
             ui.error(&error);
             error.kind().exit_code()

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
-use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::failure::{Cause, Failure};
-use super::hidden::Hidden;
 use super::reason::Reason;
+use super::redactor::Redactor;
 
 /// The one sentence with which Hydra refuses a client whose id is taken (measured on v1.11.10 and
 /// v2.3.0).
@@ -31,20 +30,20 @@ pub(super) struct Answer {
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) request: String,
     /// What nothing that is said of it may repeat.
-    pub(super) hidden: Hidden,
+    pub(super) redactor: Redactor,
 }
 
 impl Answer {
     /// A failure of the request this answers.
     pub(super) fn failure(&self, cause: Cause) -> Failure {
-        Failure::new(self.request.clone(), cause)
+        Failure::new(self.request.clone(), self.redactor.guard(cause))
     }
 
     /// The failure that a status other than the expected one means.
     pub(super) fn refusal(&self) -> Failure {
         self.failure(Cause::Status {
             status: self.status,
-            reason: Reason::of_body(&self.body, &self.hidden),
+            reason: Reason::of_body(&self.body, &self.redactor),
             retry_after: retry_after(&self.headers),
         })
     }
@@ -76,10 +75,9 @@ impl Answer {
         http_date(self.headers.get(DATE)?.to_str().ok()?)
     }
 
-    /// The answer, of which nothing that is said may repeat the secret either.
-    pub(super) fn hiding(mut self, secret: SecretString) -> Self {
-        self.hidden = self.hidden.and(secret);
-        self
+    /// A word of the answer as it may be shown.
+    pub(super) fn shown(&self, text: &str) -> String {
+        self.redactor.mask(text)
     }
 
     /// Whether this is Hydra's own word that there is no such client.
@@ -104,7 +102,7 @@ impl Answer {
             .and_then(|value| value.to_str().ok())
             .map_or_else(
                 || "no content type".to_owned(),
-                |kind| format!("`{}`", self.hidden.mask(kind)),
+                |kind| format!("`{}`", self.shown(kind)),
             );
         let status = self.status;
         self.failure(Cause::Foreign(format!(

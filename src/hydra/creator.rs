@@ -90,18 +90,16 @@ impl Create for Creator {
     async fn create(&self, body: &Body) -> Result<Created, Failure> {
         let answer = self
             .http
-            .post(self.dialect.clients_url(), body.json.clone())
+            .post(
+                self.dialect.clients_url(),
+                body.json.clone(),
+                body.secret.clone(),
+            )
             .await?;
         match answer.status {
             201 => {}
             200..=299 => return Err(answer.foreign()),
-            _ => {
-                let answer = match &body.secret {
-                    Some(secret) => answer.hiding(secret.clone()),
-                    None => answer,
-                };
-                return Err(answer.refusal_of_create());
-            }
+            _ => return Err(answer.refusal_of_create()),
         }
         // What the answer says is never shown: it holds the secret.
         let parsed: Answer = serde_json::from_slice(&answer.body).map_err(|_| {
@@ -113,6 +111,7 @@ impl Create for Creator {
         let id = ClientId::new(parsed.client_id)
             .ok_or_else(|| answer.failure(Cause::Lost("the answer names no client".to_owned())))?;
         if body.id.as_ref().is_some_and(|sent| *sent != id) {
+            let id = answer.shown(id.as_str());
             let other = format!("the answer is about another client, `{id}`");
             return Err(answer.failure(Cause::Foreign(other)));
         }

@@ -32,10 +32,8 @@ pub(super) async fn detect(
     } else {
         Generation::V1
     };
-    let generation = version
-        .as_deref()
-        .and_then(generation_of)
-        .unwrap_or(by_path);
+    let (version, generation) = version.unzip();
+    let generation = generation.flatten().unwrap_or(by_path);
     tracing::debug!(?generation, ?version, %clients, "hydra found");
     Ok(Dialect {
         version,
@@ -147,10 +145,15 @@ pub(super) async fn get_patiently(
     }
 }
 
-/// What `/version` says (`{"version":"v2.3.0"}`), which lies beside `/admin`. Best effort: a
+/// What `/version` says (`{"version":"v2.3.0"}`), which lies beside `/admin`, as it may be shown, and
+/// which family that is. Best effort: a
 /// gateway may let only the clients through. What passes is waited for all the same: without its
 /// version an old Hydra would be read wrongly.
-async fn ask_version(http: &Http, patience: &Patience, base: &Url) -> Option<String> {
+async fn ask_version(
+    http: &Http,
+    patience: &Patience,
+    base: &Url,
+) -> Option<(String, Option<Generation>)> {
     #[derive(serde::Deserialize)]
     struct Version {
         version: String,
@@ -164,13 +167,9 @@ async fn ask_version(http: &Http, patience: &Patience, base: &Url) -> Option<Str
             && answer.status == 200
             && let Ok(Version { version }) = serde_json::from_slice(&answer.body)
         {
-            return Some(
-                version
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(64)
-                    .collect(),
-            );
+            let shown = answer.shown(&version);
+            let shown = shown.chars().filter(|c| !c.is_control()).take(64);
+            return Some((shown.collect(), generation_of(&version)));
         }
     }
     None

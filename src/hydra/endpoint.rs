@@ -53,6 +53,10 @@ impl Endpoint {
             return Err(Error::usage("the endpoint has a query or a fragment")
                 .hint("give the base address of the admin API alone, such as `http://host:4445`"));
         }
+        if url.path().contains('@') {
+            return Err(Error::usage("the endpoint has an `@` behind its host")
+                .hint("if it is part of a password with a slash, write the slash as `%2F`"));
+        }
         let credentials = take_credentials(&mut url);
         if credentials
             .as_ref()
@@ -205,6 +209,9 @@ mod tests {
             "http://u:hunter2@[::1",
             "http://u:hunter2@h/?a=b",
             "http://u%3Ax:hunter2@h/",
+            "http://u:12/hunter2@h/",
+            "http:/u/hunter2@h",
+            "https:u:/hunter2@h",
             "http://h/#f",
             "//h",
         ] {

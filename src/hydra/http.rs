@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 use super::answer::Answer;
 use super::broken::{classify, wants_password};
 use super::failure::{Cause, Failure};
-use super::hidden::Hidden;
 use super::misplaced::wants_tls;
+use super::redactor::Redactor;
 use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
 
@@ -30,7 +30,7 @@ pub struct Http {
     client: Client,
     headers: HeaderMap,
     time_out: Duration,
-    hidden: Hidden,
+    redactor: Redactor,
     endpoint: Endpoint,
     proxy: Option<Proxy>,
 }
@@ -44,7 +44,11 @@ impl Http {
         let headers = connection.headers()?;
         Ok(Self {
             client: connection.client()?,
-            hidden: Hidden::new(&headers, &connection.endpoint),
+            redactor: Redactor::of_connection(
+                &headers,
+                &connection.endpoint,
+                connection.proxy.as_ref(),
+            ),
             headers,
             time_out: connection.request_timeout,
             endpoint: connection.endpoint.clone(),
@@ -66,23 +70,32 @@ impl Http {
 
     pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
         let request = self.name("GET", &url);
-        self.send(self.client.get(url).headers(self.headers.clone()), request)
-            .await
+        let builder = self.client.get(url).headers(self.headers.clone());
+        self.send(builder, request, self.redactor.clone()).await
     }
 
-    pub(super) async fn post(&self, url: Url, json: Bytes) -> Result<Answer, Failure> {
+    /// Posts JSON, with the secret that is in it: nothing that is said of the answer repeats it.
+    pub(super) async fn post(
+        &self,
+        url: Url,
+        json: Bytes,
+        secret: Option<SecretString>,
+    ) -> Result<Answer, Failure> {
         let request = self.name("POST", &url);
         let builder = self.client.post(url).headers(self.headers.clone());
         let builder = builder.header(CONTENT_TYPE, "application/json").body(json);
-        self.send(builder, request).await
+        self.send(builder, request, self.redactor_with(secret))
+            .await
     }
 
-    /// Posts a form, with user and password where they are given (RFC 7617).
+    /// Posts a form, with user and password where they are given (RFC 7617), and with the secret that
+    /// is in either.
     pub(super) async fn post_form(
         &self,
         url: Url,
         form: Bytes,
         basic: Option<(String, SecretString)>,
+        secret: &SecretString,
     ) -> Result<Answer, Failure> {
         let request = self.name("POST", &url);
         let mut headers = self.headers.clone();
@@ -98,7 +111,16 @@ impl Http {
         if let Some((user, password)) = basic {
             builder = builder.basic_auth(user, Some(password.expose_secret()));
         }
-        self.send(builder, request).await
+        let redactor = self.redactor_with(Some(secret.clone()));
+        self.send(builder, request, redactor).await
+    }
+
+    fn redactor_with(&self, secret: Option<SecretString>) -> Redactor {
+        let redactor = self.redactor.clone();
+        match secret {
+            Some(secret) => redactor.and(secret),
+            None => redactor,
+        }
     }
 
     /// The request in words, with the socket in place of its stand-in host.
@@ -117,13 +139,31 @@ impl Http {
         }
     }
 
-    /// Sends a request and reads the whole answer.
-    async fn send(&self, builder: RequestBuilder, request: String) -> Result<Answer, Failure> {
+    /// Sends a request and reads the whole answer. Whatever fails, nothing secret is said of it.
+    async fn send(
+        &self,
+        builder: RequestBuilder,
+        request: String,
+        redactor: Redactor,
+    ) -> Result<Answer, Failure> {
+        let answer = self.exchange(builder, request, &redactor).await;
+        answer.map_err(|mut failure| {
+            failure.cause = redactor.guard(failure.cause);
+            failure
+        })
+    }
+
+    async fn exchange(
+        &self,
+        builder: RequestBuilder,
+        request: String,
+        redactor: &Redactor,
+    ) -> Result<Answer, Failure> {
         let broken = |error| classify(error, request.clone(), &self.endpoint, self.proxy.as_ref());
         tracing::debug!(%request, "send");
         let mut response = builder.send().await.map_err(broken)?;
         if response.status().is_redirection() {
-            return Err(redirect(&response, request));
+            return Err(redirect(&response, request, redactor));
         }
         // From here on the answer's status is known, whatever becomes of the rest.
         let status = response.status().as_u16();
@@ -149,7 +189,7 @@ impl Http {
             headers,
             body,
             request,
-            hidden: self.hidden.clone(),
+            redactor: redactor.clone(),
         })
     }
 }
@@ -175,7 +215,7 @@ async fn read(
 }
 
 /// A redirect, which nobody follows: where it leads to, without anything secret in its path.
-fn redirect(response: &Response, request: String) -> Failure {
+fn redirect(response: &Response, request: String, redactor: &Redactor) -> Failure {
     let location = response.headers().get(LOCATION);
     let to = location
         .and_then(|value| value.to_str().ok())
@@ -184,6 +224,7 @@ fn redirect(response: &Response, request: String) -> Failure {
     let host = to.as_ref().and_then(Url::host_str);
     let what = match host {
         Some(host) => {
+            let host = redactor.mask(host);
             format!("the answer is a redirect (HTTP {status}) to `{host}`, which is not followed")
         }
         None => format!("the answer is a redirect (HTTP {status}), which is not followed"),

@@ -54,8 +54,8 @@ pub async fn issuer(http: &Http) -> Result<String, Failure> {
     }
     let discovery = serde_json::from_slice::<Discovery>(&answer.body);
     let discovery = discovery.map_err(|_| answer.foreign())?;
-    Ok(discovery
-        .issuer
+    Ok(answer
+        .shown(&discovery.issuer)
         .chars()
         .filter(|char| !char.is_control())
         .take(200)

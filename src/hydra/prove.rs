@@ -135,7 +135,7 @@ async fn ask(
     match answer.status {
         200 => Ok(true),
         _ if refuses_client(&answer) => Ok(false),
-        _ => Err(answer.hiding(secret.clone()).refusal()),
+        _ => Err(answer.refusal()),
     }
 }
 
@@ -177,5 +177,5 @@ async fn revoke_made_up_token(
         basic = Some((encode(id.as_str()), password));
     }
     let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
-    http.post_form(revoke_url(http), form, basic).await
+    http.post_form(revoke_url(http), form, basic, secret).await
 }

@@ -6,9 +6,10 @@
 use std::fmt;
 
 use hyper_util::client::proxy::matcher::Matcher;
+use secrecy::SecretString;
 use url::Url;
 
-use super::Endpoint;
+use super::{Endpoint, take_credentials};
 use crate::error::{Error, Result};
 
 /// A forward proxy. `Display` names it, without user and password.
@@ -63,7 +64,11 @@ impl Proxy {
                 "names a `{}` proxy, which is not supported",
                 url.scheme()
             )),
-            Ok(url) if url.has_host() => Ok(Self { url, variable }),
+            // An `@` behind the host is the rest of a password that was cut by a slash, or of an address
+            // with too few of them: `http:/USER:PASSWORD@HOST`.
+            Ok(url) if url.has_host() && !url[url::Position::BeforePath..].contains('@') => {
+                Ok(Self { url, variable })
+            }
             _ => wrong("is not the address of a proxy".to_owned()),
         }
     }
@@ -71,10 +76,13 @@ impl Proxy {
     /// Its address, without user and password.
     pub(super) fn address(&self) -> String {
         let mut url = self.url.clone();
-        // Neither can fail for an address that has a host.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        url.as_str().trim_end_matches('/').to_owned()
+        take_credentials(&mut url);
+        url[..url::Position::BeforePath].to_owned()
+    }
+
+    /// User and password, which it is given.
+    pub(super) fn credentials(&self) -> Option<(String, SecretString)> {
+        take_credentials(&mut self.url.clone())
     }
 
     /// Whether TLS is spoken with the proxy itself.
@@ -202,6 +210,8 @@ mod tests {
             ("socks5://u:hunter2@p:1", "`socks5` proxy"),
             ("http://u:hunter2@", "not the address"),
             ("http://u:hunter2@p:x", "not the address"),
+            ("http:/u:hunter2@p:1", "not the address"),
+            ("http://u:12/hunter2@p:1", "not the address"),
         ] {
             let error = proxy("http://h", &[("HTTP_PROXY", text)]).unwrap_err();
             assert!(

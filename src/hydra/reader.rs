@@ -92,7 +92,7 @@ impl Reader {
                 }
                 Err(answer.failure(Cause::Foreign(format!(
                     "the answer is another client, `{}`",
-                    client.id()
+                    answer.shown(client.id().as_str())
                 ))))
             }
             404 if answer.is_absent_client() => Ok(None),
@@ -200,6 +200,6 @@ pub(super) fn not_json(answer: &Answer, error: &serde_json::Error) -> Failure {
 pub(super) fn no_client(answer: &Answer, why: &str) -> Failure {
     answer.failure(Cause::Foreign(format!(
         "the answer is not a client of Hydra's: {}",
-        answer.hidden.mask(why)
+        answer.shown(why)
     )))
 }

@@ -1,6 +1,6 @@
 //! Why a server refused: what that means, and what of it is shown.
 
-use super::hidden::Hidden;
+use super::redactor::Redactor;
 
 /// The longest part of a foreign reason that is shown.
 const MAX_REASON: usize = 500;
@@ -47,13 +47,13 @@ pub(super) enum Meaning {
 
 impl Reason {
     /// The reason in an answer's body; of what is hidden, nothing is shown.
-    pub(super) fn of_body(body: &[u8], hidden: &Hidden) -> Self {
-        Self::new(&text_of(body), hidden)
+    pub(super) fn of_body(body: &[u8], redactor: &Redactor) -> Self {
+        Self::new(&text_of(body), redactor)
     }
 
     /// What is told from the words is told from all of them, hidden or not.
-    fn new(text: &str, hidden: &Hidden) -> Self {
-        let shown = hidden.mask(text);
+    fn new(text: &str, redactor: &Redactor) -> Self {
+        let shown = redactor.mask(text);
         Self {
             shown: shown.trim().chars().take(MAX_REASON).collect(),
             meaning: meaning(&text.to_lowercase()),
@@ -73,7 +73,7 @@ impl Reason {
 
 impl From<&str> for Reason {
     fn from(text: &str) -> Self {
-        Self::new(text, &Hidden::default())
+        Self::new(text, &Redactor::default())
     }
 }
 
@@ -121,22 +121,22 @@ fn text_of(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hidden, Meaning, Reason};
+    use super::{Meaning, Reason, Redactor};
 
     #[test]
     fn a_hidden_word_is_understood_and_not_shown() {
-        let hidden = Hidden::default().and("locked".into());
+        let redactor = Redactor::default().and("locked".into());
         let body = br#"{"error": "x", "error_description": "the database is locked"}"#;
-        let reason = Reason::of_body(body, &hidden);
+        let reason = Reason::of_body(body, &redactor);
         assert_eq!(reason.shown(), "the database is ***");
         assert!(reason.means(Meaning::Passing));
     }
 
     #[test]
     fn a_secret_is_hidden_before_a_long_reason_is_cut() {
-        let hidden = Hidden::default().and("0123456789".into());
+        let redactor = Redactor::default().and("0123456789".into());
         let text = format!("{}0123456789", "x".repeat(496));
-        let shown = Reason::new(&text, &hidden).shown().to_owned();
+        let shown = Reason::new(&text, &redactor).shown().to_owned();
         assert!(shown.ends_with("xxx***"), "{shown}");
     }
 }

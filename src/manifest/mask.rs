@@ -8,33 +8,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::client::{Field, Shape};
+use crate::client::{Field, Shape, has_password, is_secret_member, is_secret_name};
 
 use super::finding::{Report, Source};
 use super::part::Part;
 use super::resource::{self, Resource, is_resource};
-use super::shown::{has_password, is_of_name};
+use super::shown::is_of_name;
 use super::tree::{self, Content, Entry, Node};
 
-/// The private members of a JSON Web Key (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
-pub(crate) const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-/// What may be shown of a key set; a misspelt private member is not among it.
-const PUBLIC_KEY_MEMBERS: [&str; 11] = [
-    "keys", "kty", "crv", "use", "alg", "kid", "key_ops", "n", "e", "x", "y",
-];
 /// What gives YAML and JSON their structure.
 const PUNCTUATION: &str = ":,[]{}\"'#&*!|>?%@`";
-/// Parts of names of secrets.
-const SECRET_WORDS: [&str; 8] = [
-    "secret",
-    "passw",
-    "passphrase",
-    "private",
-    "token",
-    "credential",
-    "api_key",
-    "apikey",
-];
 
 /// What must not be shown of a file.
 #[derive(Debug, Default)]
@@ -153,9 +136,7 @@ impl Seen {
         for entry in entries {
             self.name(entry, true);
             match Field::from_name(&entry.key) {
-                Some(Field::Jwks) => {
-                    self.value(&entry.value, |name| !PUBLIC_KEY_MEMBERS.contains(&name))
-                }
+                Some(Field::Jwks) => self.value(&entry.value, is_secret_member),
                 Some(field) if !matches!(field.shape(), Shape::Secret | Shape::ServerMade) => {
                     self.value(&entry.value, is_secret_name);
                 }
@@ -199,15 +180,6 @@ impl Seen {
 /// colon in `{"client_secret", "…"}`, or an `&` before a name makes an anchor of it.
 pub(crate) fn may_be_secret(entry: &Entry<'_>) -> bool {
     entry.value.is_absent() && Field::from_name(&entry.key).is_none()
-}
-
-/// Whether a value of that name is a secret, or may be one.
-fn is_secret_name(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let is_field = Field::from_name(&lower)
-        .is_some_and(|field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade));
-    let is_private_member = PRIVATE_KEY_MEMBERS.contains(&lower.as_str());
-    !is_field && (is_private_member || SECRET_WORDS.iter().any(|word| lower.contains(word)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What may be shown of values and names, in messages.
 
+use crate::client::has_password;
+
 /// Characters of a value shown in a message.
 const SHOWN: usize = 60;
 /// Characters of an id.
 const SHOWN_OF_ID: usize = 1_000;
+
 /// A value for a message: cut when it is long, and without the password of an address. Not for
 /// secrets.
 pub(crate) fn shown(text: &str) -> String {
@@ -43,15 +46,6 @@ pub(crate) fn shown_id(id: &str) -> String {
 /// Whether names of fields and of keys' members are made of such characters.
 pub(crate) fn is_of_name(char: char) -> bool {
     char.is_alphanumeric() || matches!(char, '_' | '-' | '.')
-}
-
-/// Whether the text holds an address with a user or password (RFC 3986, section 3.2.1).
-pub(crate) fn has_password(text: &str) -> bool {
-    text.match_indices("://").any(|(at, separator)| {
-        let rest = &text[at + separator.len()..];
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        authority.contains('@')
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::output::safe_text;
+use crate::output::{may_begin_command, safe_text};
 
 use super::finding::{Source, Span};
 use super::mask::Secrets;
@@ -129,8 +129,10 @@ fn push_safe(shown: &mut String, text: &str) -> usize {
     };
     let length = char.len_utf8();
     match char {
-        // A runner obeys `##[` anywhere in a line.
-        '#' if shown.ends_with('#') && text.starts_with("#[") => shown.push_str(r"\u{23}"),
+        // A runner obeys `##command[` anywhere in a line.
+        '#' if shown.ends_with('#') && text[length..].starts_with(may_begin_command) => {
+            shown.push_str(r"\u{23}")
+        }
         '\t' => shown.push(' '),
         _ => shown.push_str(&safe_text(&text[..length])),
     }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::json::Server;
-use super::safe_text;
+use super::{safe_json, safe_text};
 use crate::client::ClientId;
 use crate::secrets::Sealed;
 
@@ -126,6 +126,5 @@ pub fn json(client: &Created<'_>, server: Server<'_>, out: &mut dyn Write) -> io
         encrypted_client_secret: sealed.and_then(Sealed::encrypted),
         unconfirmed: client.unconfirmed,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    safe_json::pretty(&document, out)
 }

@@ -22,6 +22,9 @@ pub(super) fn write(difference: &Difference, out: &mut dyn Write) -> io::Result<
     } = difference;
     writeln!(out, "    {}", field.name())?;
     let (old, new) = (text(*field, hydra), text(*field, manifest));
+    if old == new {
+        return writeln!(out, "      (what differs is not shown)");
+    }
     let diff = TextDiff::from_lines(&old, &new);
     for group in diff.grouped_ops(1) {
         for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {

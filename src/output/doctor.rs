@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::style::{BOLD, CREATE, ERROR, HINT, WARNING, paint};
 use super::text::Detail;
-use super::{count, safe_text};
+use super::{count, safe_json, safe_text};
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,6 +181,5 @@ pub fn json(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
         exit_code: examination.exit_code,
         checks: lines.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    safe_json::pretty(&document, out)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::safe_json;
 use crate::apply::{Became, Report};
 use crate::client::SecretSource;
 use crate::error::chain;
@@ -95,7 +96,7 @@ pub struct Server<'a> {
 /// The writer's own.
 pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = plan.summary();
-    write(
+    safe_json::pretty(
         &PlanDocument {
             format: "hydra-gitops/plan/1",
             endpoint: server.endpoint,
@@ -197,7 +198,7 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
         raced: count("raced"),
         failed: count("failed"),
     };
-    write(
+    safe_json::pretty(
         &ApplyDocument {
             format: "hydra-gitops/apply/1",
             endpoint: server.endpoint,
@@ -214,9 +215,4 @@ pub(super) fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
         path: &place.path,
         line: place.line,
     })
-}
-
-pub(super) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    out.write_all(b"\n")
 }

@@ -6,6 +6,8 @@ mod difference;
 pub mod doctor;
 pub mod json;
 mod progress;
+mod safe_json;
+mod safe_lines;
 mod safe_text;
 pub mod secrets;
 mod status;
@@ -17,5 +19,6 @@ pub mod watch;
 
 pub use count::count;
 pub use progress::Progress;
-pub use safe_text::{escape_char, safe_text};
+pub use safe_lines::{SafeLines, safe_lines};
+pub use safe_text::{escape_char, may_begin_command, safe_line, safe_text};
 pub use status::{Status, columns};

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::safe_text;
 use super::style::{BOLD, DIM, WARNING, paint};
 use super::text::Detail;
+use super::{safe_json, safe_text};
 use crate::secrets::{Content, Sealed, Standing};
 
 #[derive(Serialize)]
@@ -67,8 +67,7 @@ pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
         secrets: lines(content),
         broken,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    safe_json::pretty(&document, out)
 }
 
 /// Writes a line a secret, and the totals.
@@ -81,7 +80,12 @@ pub fn text(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Resul
         lines.iter().try_for_each(|line| write_line(line, out))?;
     }
     for (line, error) in &content.broken {
-        writeln!(out, "{} line {line}: {error}", paint(WARNING, "broken"))?;
+        writeln!(
+            out,
+            "{} line {line}: {}",
+            paint(WARNING, "broken"),
+            safe_text(error)
+        )?;
     }
     let (secrets, broken) = (lines.len(), content.broken.len());
     writeln!(

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use super::safe_text;
 use super::style::{DIM, paint};
 
 /// Columns left free behind the line, for the `^C` that a terminal shows there: were it to wrap, the
@@ -26,9 +27,10 @@ impl Status {
             return;
         }
         self.erase();
+        let text = &safe_text(text);
         self.text = match columns() {
             Some(columns) => cut(text, columns.saturating_sub(MARGIN)),
-            None => text.to_owned(),
+            None => text.clone().into_owned(),
         };
         self.draw();
     }

@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::count;
-use super::json::write;
 use super::style::{BOLD, paint};
+use super::{count, safe_json};
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, Loaded, Severity};
 
@@ -67,7 +66,7 @@ pub fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 /// The writer's own.
 pub fn json(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
-    write(
+    safe_json::pretty(
         &Document {
             format: FORMAT,
             summary: Summary {
@@ -87,7 +86,7 @@ pub fn json(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 /// The writer's own.
 pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     let message = chain(error);
-    write(
+    safe_json::pretty(
         &Document {
             format: FORMAT,
             summary: Summary {

@@ -52,14 +52,15 @@ pub struct Creation {
     pub dropped: Vec<Field>,
 }
 
-/// A field whose value in Hydra is not the manifest's.
+/// A field whose value in Hydra is not the manifest's. Secrets are masked, and so is what the manifest
+/// does not name of Hydra's metadata.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     /// The field.
     pub field: Field,
-    /// What the manifest says. Private key material is masked.
+    /// What the manifest says, as it may be shown.
     pub manifest: Json,
-    /// What Hydra has; `null` for nothing. Private key material is masked.
+    /// What Hydra has, as it may be shown; `null` for nothing.
     pub hydra: Json,
 }
 

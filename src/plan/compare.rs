@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::change::Difference;
+use super::shown::shown;
 use super::stored::{as_pipes_store_it, origin};
 use super::{jwks, number};
 use crate::client::{Client, Existing, Field, Shape, Value};
@@ -33,10 +34,11 @@ pub(super) fn differences(
             None => Json::Null,
         };
         if knows(field) && !is_same(field, value, &hydra) {
+            let (manifest, hydra) = shown(field, &to_json(field, value), &hydra);
             differences.push(Difference {
                 field,
-                manifest: shown(field, to_json(field, value)),
-                hydra: shown(field, hydra),
+                manifest,
+                hydra,
             });
         }
     }
@@ -141,11 +143,4 @@ fn to_json(field: Field, value: &Value) -> Json {
         Value::Json(json) => json.clone(),
         Value::Secret(_) => Json::from("(secret)"),
     }
-}
-
-fn shown(field: Field, mut json: Json) -> Json {
-    if field == Field::Jwks {
-        jwks::mask(&mut json);
-    }
-    json
 }

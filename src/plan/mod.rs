@@ -9,6 +9,7 @@ mod compare;
 mod diff;
 mod jwks;
 mod number;
+mod shown;
 mod stored;
 
 #[cfg(test)]

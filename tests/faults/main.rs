@@ -11,9 +11,12 @@ mod ask;
 mod counting;
 mod dialects;
 mod disk;
+mod drift;
+mod echoes;
 mod endpoints;
 mod failing;
 mod files;
+mod forged;
 mod gateways;
 #[path = "../support/hydra/mod.rs"]
 #[expect(
@@ -40,6 +43,7 @@ mod program;
 #[path = "../support/proxy/mod.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod proxy;
+mod quiet;
 mod raced;
 mod recipients;
 #[path = "../support/requirement.rs"]
@@ -70,10 +74,13 @@ const ROOMS: &[(&str, Tests)] = &[
     ("counting", counting::TESTS),
     ("dialects", dialects::TESTS),
     ("disk", disk::TESTS),
+    ("drift", drift::TESTS),
+    ("echoes", echoes::TESTS),
     ("endpoints", endpoints::TESTS),
     ("failing", failing::TESTS),
     ("files", files::TESTS),
     ("gateways", gateways::TESTS),
+    ("forged", forged::TESTS),
     ("journal", journal::TESTS),
     ("key_servers", key_servers::refused::TESTS),
     ("key_servers", key_servers::taken::TESTS),
@@ -86,6 +93,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("once_stalled", once_stalled::TESTS),
     ("ordinary_words", ordinary_words::TESTS),
     ("raced", raced::TESTS),
+    ("quiet", quiet::TESTS),
     ("recipients", recipients::TESTS),
     ("retries", retries::TESTS),
     ("signals", signals::TESTS),

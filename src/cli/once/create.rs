@@ -33,6 +33,7 @@ pub(in crate::cli) struct CreateArgs {
 }
 
 pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
+    ui.hold_warnings();
     let (manifest, findings) = said(&values(&args.client));
     if is_refused(&findings, ui) {
         return Ok(ExitCode::Usage);

@@ -8,13 +8,14 @@ use clap::Args;
 use super::engine::{self, Clients, Ended, OnceArgs};
 use crate::apply::Outcome;
 use crate::cli::desired::show;
-use crate::cli::ui::Ui;
+use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::{ClientFile, load_each};
 use crate::output::count;
 use crate::output::created::{self, Created};
 use crate::output::json::Server;
+use crate::output::text::Detail;
 
 /// The most findings that are shown of one file.
 const MOST: usize = 20;
@@ -34,6 +35,7 @@ pub(in crate::cli) struct ImportArgs {
 }
 
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
+    ui.hold_warnings();
     // Before signals are listened for: standard input may be long in coming.
     let files = load_each(&args.paths, &mut io::stdin())?;
     files.iter().for_each(|file| show_findings(file, ui));
@@ -49,7 +51,12 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
         };
         ended = engine::run(&args.once, clients, ui)?;
     }
-    ui.line(&totals(&ended, bad_files));
+    let totals = totals(&ended, bad_files);
+    match ui.detail() {
+        // Totals are a result where nothing else is said.
+        Detail::Quiet => to_stdout(|out| writeln!(out, "{totals}"))?,
+        Detail::Normal | Detail::Verbose => ui.line(&totals),
+    }
     Ok(match ended.broken {
         Some(code) => code,
         None if ended.failed + bad_files > 0 => ExitCode::Failed,

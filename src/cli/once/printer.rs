@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::apply::Stop;
 use crate::error::{Error, Result};
+use crate::output::safe_lines;
 
 /// The lines of the client at that place; none for one that was not created.
 type Lines = (usize, Zeroizing<Vec<u8>>);
@@ -113,6 +114,6 @@ fn write(lines: &[u8]) -> io::Result<()> {
         return Ok(());
     }
     let mut out = anstream::stdout().lock();
-    out.write_all(lines)?;
+    out.write_all(safe_lines(&String::from_utf8_lossy(lines)).as_bytes())?;
     out.flush()
 }

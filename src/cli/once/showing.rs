@@ -64,7 +64,7 @@ impl Showing<'_, '_> {
                 self.tally.created += 1;
                 self.write(finished, *unconfirmed, &mut lines);
                 if *unconfirmed {
-                    self.ui.warning(&format!(
+                    self.ui.alarm(&format!(
                         "{}{} was created, but nothing proves that its secret is this one",
                         at(outcome.place.as_ref()),
                         who(outcome)

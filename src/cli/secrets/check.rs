@@ -48,7 +48,7 @@ pub(super) async fn check(
     problems.extend(without_client(&last, &connected, look_ups).await?);
     problems.sort();
     for (line, problem) in &problems {
-        ui.warning(&format!("{}:{line}: {problem}", path.display()));
+        ui.alarm(&format!("{}:{line}: {problem}", path.display()));
     }
     say_unconfirmed(&content, &connected.name, ui);
     let elsewhere = Elsewhere::new(&content, &connected.name);

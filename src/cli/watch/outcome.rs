@@ -174,7 +174,7 @@ impl Watch<'_> {
     fn breaks(&mut self, error: Error) -> Result<()> {
         self.under_way.stop();
         if !self.is_interrupted && !self.secrets.is_broken() {
-            self.ui.warning(&format!(
+            self.ui.alarm(&format!(
                 "{}; the journal keeps what could not be written, and the file is opened anew",
                 chain(&error)
             ));

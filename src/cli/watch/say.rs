@@ -39,7 +39,7 @@ enum Said {
     /// To standard output.
     Event(Vec<u8>),
     /// To standard error.
-    Findings(String),
+    Findings { text: String, has_errors: bool },
 }
 
 impl<'a> Say<'a> {
@@ -52,7 +52,7 @@ impl<'a> Say<'a> {
                 match said {
                     // Where nobody reads any more, Hydra is kept filled all the same.
                     Said::Event(lines) => drop(own.result(|out| out.write_all(&lines))),
-                    Said::Findings(text) => own.line(&text),
+                    Said::Findings { text, has_errors } => own.findings(text, has_errors),
                 }
             }
             drop(end);
@@ -100,9 +100,11 @@ impl<'a> Say<'a> {
 
     /// Shows findings below the event that is about them.
     pub(super) fn findings<'f>(&self, findings: impl Iterator<Item = &'f Finding>) {
+        let findings: Vec<_> = findings.collect();
+        let has_errors = findings.iter().any(|finding| finding.is_error());
         let text = rendered(findings);
         if !text.is_empty() {
-            let _ = self.said.send(Said::Findings(text));
+            let _ = self.said.send(Said::Findings { text, has_errors });
         }
     }
 

@@ -68,7 +68,7 @@ impl Watch<'_> {
         if self.recorded > 0 && path.exists() {
             self.ui.notice(&format!("{secrets} recorded in `{file}`"));
         } else if self.recorded > 0 {
-            self.ui.warning(&format!(
+            self.ui.alarm(&format!(
                 "`{file}` is gone, in which {secrets} of this run were recorded"
             ));
         }

@@ -145,7 +145,7 @@ error: expected a client, found a string
 
 #[test]
 fn nothing_of_a_manifest_commands_a_terminal_or_a_runner() {
-    let text = "client_id: \"\\e[2J::error::x\"\nclient_name: '##[add-mask]x'\nsubject_type: '::set-env name=x::##[y]'\n\"::z\u{202e}\": 1\n";
+    let text = "client_id: \"\\e[2J::error::x\"\nclient_name: '##[add-mask]x ##vso[y'\nsubject_type: '::set-env name=x::##[y]'\n\"::z\u{202e}\": 1\n";
     let shown = shown(&load_text(text));
     assert!(
         shown.contains("unknown `subject_type`: `::set-env name=x::#\\u{23}[y]`"),
@@ -154,6 +154,7 @@ fn nothing_of_a_manifest_commands_a_terminal_or_a_runner() {
     for line in shown.lines() {
         assert!(!line.trim_start().starts_with("::"), "{line}");
         assert!(!line.contains("##["), "{line}");
+        assert!(!line.contains("##vso"), "{line}");
         assert!(!line.contains(['\u{1b}', '\u{202e}']), "{line}");
     }
 }

@@ -1,10 +1,9 @@
 //! The keys by which a client proves itself: `jwks` and `jwks_uri`.
 
-use crate::client::Field;
+use crate::client::{Field, PRIVATE_KEY_MEMBERS};
 
 use super::super::decode::{Decoded, is_null};
 use super::super::finding::{Finding, Report, Span};
-use super::super::mask::PRIVATE_KEY_MEMBERS;
 use super::super::shown::shown;
 use super::super::tree::{Content, Entry, Node};
 use super::about;

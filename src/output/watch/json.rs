@@ -10,6 +10,7 @@ use super::{Client, Event, FileState, News, Totals};
 use crate::error::chain;
 use crate::manifest::Finding;
 use crate::output::json::{Manifest, PlanDifference, difference, manifest};
+use crate::output::safe_json::compact;
 
 const FORMAT: &str = "hydra-gitops/watch/1";
 
@@ -84,15 +85,15 @@ struct Found<'a> {
 pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     let format = FORMAT;
     match event {
-        Event::Client(client, news) => write(&client_event(*client, news, time), out),
+        Event::Client(client, news) => compact(&client_event(*client, news, time), out),
         Event::Clients(all) => all
             .iter()
-            .try_for_each(|(client, news)| write(&client_event(*client, news, time), out)),
+            .try_for_each(|(client, news)| compact(&client_event(*client, news, time), out)),
         Event::File {
             path,
             findings,
             state,
-        } => write(
+        } => compact(
             &FileEvent {
                 format,
                 event: if state.is_good() { "valid" } else { "invalid" },
@@ -106,7 +107,7 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
         Event::HydraDown { endpoint, error } => {
             let mut document = hydra_event("hydra-down", endpoint, time);
             document.error = Some(chain(*error));
-            write(&document, out)
+            compact(&document, out)
         }
         Event::HydraUp {
             endpoint,
@@ -116,9 +117,9 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
             let mut document = hydra_event("hydra-up", endpoint, time);
             document.hydra_version = *version;
             document.took_ms = after.map(milliseconds);
-            write(&document, out)
+            compact(&document, out)
         }
-        Event::Idle(totals) => write(&idle(*totals, time), out),
+        Event::Idle(totals) => compact(&idle(*totals, time), out),
     }
 }
 
@@ -212,9 +213,4 @@ fn idle(totals: Totals, time: Timestamp) -> IdleEvent {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, document)?;
-    out.write_all(b"\n")
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use crate::client::MASK;
 use crate::error::{Error, Result};
-use crate::hydra::take_credentials;
+use crate::hydra::{Redactor, take_credentials};
 
 /// Where Keybase is.
 pub const KEYBASE: &str = "https://keybase.io";
@@ -88,11 +89,32 @@ impl KeyAddress {
         self.credentials.as_ref()
     }
 
+    /// Takes what may be secret in the address out of what is said of its answer.
+    pub(super) fn redactor(&self) -> Redactor {
+        let credential = self.credentials.iter().map(|(user, password)| {
+            // A user without a password is a token.
+            match password.expose_secret().is_empty() {
+                true => SecretString::from(user.as_str()),
+                false => password.clone(),
+            }
+        });
+        let query = self.url.query_pairs();
+        let values = query.map(|(_, value)| SecretString::from(value.into_owned()));
+        Redactor::of_secrets(credential.chain(values))
+    }
+
     /// The address without its query, which may hold a token.
     fn shown(&self) -> String {
         let mut url = self.url.clone();
         if url.query().is_some() {
             url.set_query(Some("…"));
+        }
+        // What looks like a port may be the start of a password that has a slash in it.
+        if url.port().is_some()
+            && let Some((_, rest)) = url.path().rsplit_once('@')
+        {
+            let path = format!("/{MASK}@{rest}");
+            url.set_path(&path);
         }
         // The ellipsis comes out percent-encoded.
         url.as_str().replace("?%E2%80%A6", "?…")
@@ -130,6 +152,8 @@ mod tests {
         let shown = "--pgp-key-url https://keys.example:8443/a.asc?…";
         assert_eq!(address.to_string(), shown);
         assert!(!format!("{address:?}").contains("hunter"));
+        let cut = KeyAddress::url("https://u:12/hunter2@keys.example/a").unwrap();
+        assert!(!format!("{cut:?}").contains("hunter"), "{cut:?}");
         let asked = "https://keys.example:8443/a.asc?token=hunter3";
         assert_eq!(address.to_url().as_str(), asked);
         let (user, password) = address.credentials().unwrap();

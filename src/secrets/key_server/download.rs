@@ -74,6 +74,7 @@ async fn download(address: &KeyAddress) -> Answer {
     tracing::debug!(%address, "fetch");
     let answer = timeout(PATIENCE, get(address)).await;
     let answer = answer.unwrap_or(Err(Failure::TooSlow));
+    let answer = answer.map_err(|failure| failure.redacted(address));
     match &answer {
         Ok(body) => tracing::debug!(%address, bytes = body.len(), "fetched"),
         Err(failure) => tracing::debug!(%address, %failure, "not fetched"),

@@ -60,6 +60,19 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
+    /// The same, without what may be secret in the address that was asked.
+    pub(super) fn redacted(self, address: &KeyAddress) -> Self {
+        let masked = |why: String| address.redactor().mask(&why);
+        match self {
+            Self::Redirect(why) => Self::Redirect(masked(why)),
+            Self::Certificate(why) => Self::Certificate(masked(why)),
+            Self::NoAuthorities(why) => Self::NoAuthorities(masked(why)),
+            Self::Unreachable(why) => Self::Unreachable(masked(why)),
+            Self::CutOff(why) => Self::CutOff(masked(why)),
+            Self::TooSlow | Self::TooLong | Self::Status(_) => self,
+        }
+    }
+
     /// What to do next.
     fn advice(&self) -> &'static str {
         match self {
