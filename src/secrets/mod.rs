@@ -1,5 +1,6 @@
 //! Client secrets: made here, sealed, journaled before they are sent, recorded after, never shown.
 
+mod cannot_write;
 mod clock;
 mod files;
 mod generate;
@@ -12,7 +13,9 @@ mod lock;
 mod recipient;
 mod record;
 mod recover;
+mod rescue;
 mod seal;
+mod side_file;
 mod state;
 mod store;
 mod unwritten;

@@ -16,10 +16,10 @@ pub(super) struct State {
     pub(super) unsent: HashSet<String>,
     /// The ids of this Hydra's clients that have a record.
     pub(super) recorded: HashSet<String>,
-    /// How many secrets were recorded since it was opened, and the intents of those of them that
-    /// are certainly their clients'.
+    /// How many secrets were recorded since it was opened.
     pub(super) count: usize,
-    pub(super) confirmed: HashSet<String>,
+    /// What of them was written down, to be written again if it is lost.
+    pub(super) kept: Vec<Intent>,
 }
 
 /// What a vault held when it was closed.
@@ -29,8 +29,8 @@ pub struct Closed {
     pub open: Vec<Intent>,
     /// How many secrets were recorded while it was open.
     pub recorded: usize,
-    /// The names of the intents of those of them that are certainly their clients'.
-    pub(super) confirmed: HashSet<String>,
+    /// What of them was written down, each with its client's id.
+    pub(super) kept: Vec<Intent>,
 }
 
 impl State {
@@ -39,7 +39,7 @@ impl State {
         Closed {
             open: self.open,
             recorded: self.count,
-            confirmed: self.confirmed,
+            kept: self.kept,
         }
     }
 

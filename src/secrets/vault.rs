@@ -71,7 +71,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             unsent: HashSet::new(),
             recorded,
             count: 0,
-            confirmed: HashSet::new(),
+            kept: Vec::new(),
         });
         Self {
             journal,
@@ -167,8 +167,12 @@ impl<A: Append, C: Clock> Vault<A, C> {
         state.remove(ticket);
         state.recorded.insert(id.to_string());
         state.count += 1;
-        if !unconfirmed {
-            state.confirmed.insert(intent.name);
+        if A::IS_DURABLE {
+            state.kept.push(Intent {
+                client_id: Some(id.to_string()),
+                confirmed: !unconfirmed,
+                ..intent.clone()
+            });
         }
         Ok(Some(intent.secret))
     }

@@ -41,8 +41,10 @@ mod proxy;
 mod recipients;
 #[path = "../support/requirement.rs"]
 mod requirement;
+mod rescued;
 mod retries;
 mod scene;
+mod side_files;
 mod signals;
 mod silence;
 #[path = "../support/suite.rs"]
@@ -79,7 +81,9 @@ const ROOMS: &[(&str, Tests)] = &[
     ("once_stalled", once_stalled::TESTS),
     ("ordinary_words", ordinary_words::TESTS),
     ("recipients", recipients::TESTS),
+    ("rescued", rescued::TESTS),
     ("retries", retries::TESTS),
+    ("side_files", side_files::TESTS),
     ("signals", signals::TESTS),
     ("silence", silence::TESTS),
     ("tls", tls::TESTS),

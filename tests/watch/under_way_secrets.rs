@@ -18,9 +18,17 @@ pub(crate) const TESTS: Tests = &[
         "keys_that_were_read_anew_count_for_those_that_wait",
         waiting,
     ),
-    ("a_file_that_is_replaced_loses_nothing", || changed(replace)),
+    ("a_file_that_is_replaced_loses_nothing", || {
+        changed(replace, "the journal keeps what could not be written")
+    }),
     ("a_file_that_is_written_over_loses_nothing", || {
-        changed(write_over)
+        changed(write_over, "the journal keeps what could not be written")
+    }),
+    ("files_that_are_deleted_lose_nothing", || {
+        changed(
+            delete,
+            "were written again to `client-secrets.jsonl.journal`",
+        )
     }),
     ("while_a_file_is_broken_nothing_turns_in_circles", circles),
     (
@@ -99,6 +107,14 @@ fn write_over(stage: &Stage) {
     stage.folder.write("client-secrets.jsonl", "");
 }
 
+/// All of them, as with `git clean`.
+fn delete(stage: &Stage) {
+    for ending in ["", ".journal", ".lock"] {
+        let file = format!("client-secrets.jsonl{ending}");
+        fs::remove_file(stage.folder.file(&file)).unwrap();
+    }
+}
+
 /// It may take a while until a slow client is created, and secrets are kept in the old file meanwhile.
 fn changed(change: fn(&Stage)) -> Result<(), Missing> {
     let gate = Gate::default();
@@ -114,9 +130,8 @@ fn changed(change: fn(&Stage)) -> Result<(), Missing> {
     assert!(stage.has_secret("a") && stage.has_secret("slow"));
     // Nothing proves the secret whose answer came too late for the file; that of `a` was certain.
     assert_eq!(stage.folder.record("a").unwrap().get("unconfirmed"), None);
-    watching
-        .end()
-        .says(0, &["the journal keeps what could not be written"]);
+    let told = ") were written again to `client-secrets.jsonl.journal`";
+    watching.end().says(0, &["all secrets of this run (", told]);
     assert_eq!(stage.folder.files().last().unwrap(), "client-secrets.jsonl");
     Ok(())
 }
