@@ -27,5 +27,6 @@ pub mod output;
 pub mod plan;
 pub mod sandbox;
 pub mod secrets;
+mod shell;
 mod side_by_side;
 pub mod watch;

@@ -22,6 +22,7 @@ use crate::manifest::Manifest;
 use crate::output::{Progress, count, json, text};
 use crate::plan::Plan;
 use crate::secrets::Seal;
+use crate::shell;
 
 /// Create the missing clients
 #[derive(Debug, Args)]
@@ -207,7 +208,7 @@ fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
                 1 => "1 secret is".to_owned(),
                 many => format!("{many} secrets are"),
             },
-            args.secrets.path().display()
+            shell::path(args.secrets.path())
         ));
     }
 }

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
 use crate::output::columns;
 
+/// The folder that is read where no path is given.
+const DEFAULT: &str = "manifests";
+
 /// Columns of a line where there is no terminal.
 const WIDTH: usize = 100;
 
@@ -19,7 +22,8 @@ const WIDTH: usize = 100;
 #[command(next_help_heading = "Manifests")]
 pub(super) struct ManifestArgs {
     /// Folders (searched in depth for *.yaml, *.yml and *.json), files, or `-` for standard input
-    #[arg(value_name = "PATH", default_value = "manifests")]
+    /// [default: manifests]
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// It is no error when there is no client at all
     #[arg(long)]
@@ -38,7 +42,7 @@ pub(super) struct OnlyArgs {
 impl ManifestArgs {
     /// Reads the manifests, whatever is wrong with them.
     pub(super) fn load(&self) -> Result<Loaded> {
-        let loaded = load(&self.paths, &mut io::stdin().lock())?;
+        let loaded = load(&named(&self.paths)?, &mut io::stdin().lock())?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
             return Err(self.nothing());
         }
@@ -48,12 +52,13 @@ impl ManifestArgs {
     /// What to say where there is no client.
     fn nothing(&self) -> Error {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
-        let names = self.paths.iter().map(|path| match is_stdin(path) {
+        let paths = or_default(&self.paths);
+        let names = paths.iter().map(|path| match is_stdin(path) {
             true => "`<stdin>`".to_owned(),
             false => format!("`{}`", path.display()),
         });
         let names: Vec<_> = names.collect();
-        let check = match self.paths.iter().all(is_stdin) {
+        let check = match paths.iter().all(is_stdin) {
             true => "check what is written to standard input",
             false => "check the path",
         };
@@ -117,6 +122,28 @@ impl OnlyArgs {
         });
         Ok(())
     }
+}
+
+/// The paths that were given, or else the folder where manifests are.
+pub(super) fn or_default(paths: &[PathBuf]) -> Vec<PathBuf> {
+    match paths {
+        [] => vec![PathBuf::from(DEFAULT)],
+        paths => paths.to_vec(),
+    }
+}
+
+/// The same, to be read now. Whoever names a path may name a link. That the default folder is one is
+/// for nobody to decide who can change the repository.
+pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let is_link =
+        |path: &str| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    if paths.is_empty() && is_link(DEFAULT) {
+        return Err(Error::manifest(format!(
+            "`{DEFAULT}` is a link: the default folder is not read through one"
+        ))
+        .hint("whoever can change the repository chooses where it leads; to read it all the same, name the path on the command line"));
+    }
+    Ok(or_default(paths))
 }
 
 /// Shows findings on standard error.

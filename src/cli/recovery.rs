@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::hydra::same_endpoint;
 use crate::output::count;
 use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
+use crate::shell;
 
 /// Says how the secrets file was found.
 pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {
@@ -90,9 +91,10 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     if here > 0 {
         let wait = if here == 1 { "waits" } else { "wait" };
         ui.alarm(&format!(
-            "{} {wait} in `{1}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {1}` when it answers, or in a minute",
+            "{} {wait} in `{1}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {2}` when it answers, or in a minute",
             count(here, "secret"),
-            secrets.display()
+            secrets.display(),
+            shell::path(secrets)
         ));
     }
     let mut others: Vec<&str> = open
@@ -104,8 +106,9 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
     others.dedup();
     for endpoint in others {
         ui.alarm(&format!(
-            "secrets for another Hydra wait in `{0}.journal`: run `hydra-gitops secrets recover --secrets-out {0} {1}`",
+            "secrets for another Hydra wait in `{0}.journal`: run `hydra-gitops secrets recover --secrets-out {1} {2}`",
             secrets.display(),
+            shell::path(secrets),
             connection_flag(endpoint)
         ));
     }
@@ -114,7 +117,7 @@ pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
 /// The flag that leads to a Hydra of that name.
 fn connection_flag(name: &str) -> String {
     match name.strip_prefix("sandbox:") {
-        Some(file) => format!("--sandbox={file}"),
-        None => format!("--endpoint {name}"),
+        Some(file) => format!("--sandbox={}", shell::word(file)),
+        None => format!("--endpoint {}", shell::word(name)),
     }
 }

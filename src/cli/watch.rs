@@ -30,7 +30,7 @@ use tokio::task::LocalSet;
 
 use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::desired::OnlyArgs;
+use super::desired::{OnlyArgs, named};
 use super::keys::{KeyArgs, SecretsFileArgs};
 use super::signals::Signals;
 use super::start::block_on;
@@ -44,11 +44,8 @@ use turn::Watch;
 #[derive(Debug, Args)]
 pub(super) struct WatchArgs {
     /// Folders (searched in depth for *.yaml, *.yml and *.json) and files
-    #[arg(
-        value_name = "PATH",
-        default_value = "manifests",
-        help_heading = "Manifests"
-    )]
+    /// [default: manifests]
+    #[arg(value_name = "PATH", help_heading = "Manifests")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     only: OnlyArgs,
@@ -102,7 +99,7 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
         return Err(Error::usage("standard input cannot be watched")
             .hint("name a folder or a file, or use `apply -`"));
     }
-    for path in &args.paths {
+    for path in &named(&args.paths)? {
         // A pipe can be read once, and may never end.
         if path
             .metadata()

@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
@@ -98,16 +99,14 @@ impl StoreFile {
     fn lock(&self) -> Result<File> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true).mode(0o600);
-        let locked = options.open(&name).and_then(|file| {
+        let locked = open_lock(Path::new(&name)).and_then(|file| {
             file.lock()?;
             Ok(file)
         });
         locked.map_err(|error| {
             self.failed("lock")
                 .because(error)
-                .hint("name a file in a folder that exists and can be written to")
+                .hint("name a file in a folder that exists and can be written to, and whose name with `.lock` is free")
         })
     }
 
@@ -185,4 +184,27 @@ impl StoreFile {
         ))
         .hint("it was left as it is: name another file, or move this one away to begin anew")
     }
+}
+
+/// Opens the lock's file, which is made where it is missing. It is ours by its name alone: no link in
+/// its place is followed, and no pipe waited for.
+fn open_lock(path: &Path) -> io::Result<File> {
+    let found = fs::symlink_metadata(path).map(|found| found.file_type());
+    match found {
+        Ok(kind) if kind.is_symlink() => {
+            return Err(io::Error::other("it is a link"));
+        }
+        Ok(kind) if !kind.is_file() => {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        _ => {}
+    }
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
 }

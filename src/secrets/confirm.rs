@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::clock::{Clock as _, SystemClock};
-use super::lines::{Append as _, LineFile, read};
-use super::lock::{Lock, beside, real};
+use super::lines::{Append as _, LineFile};
+use super::lock::{Lock, real};
 use super::record::Record;
+use super::side_file::SideFile;
 use super::store::{self, Content, Mended};
 use super::{Intent, journal};
 use crate::error::{Error, Result};
@@ -31,8 +32,8 @@ impl Confirming {
     pub fn open(secrets: &Path) -> Result<Self> {
         let lock = Lock::take(secrets, SystemClock.now())?;
         let secrets = &real(secrets);
-        let journal = beside(secrets, "journal");
-        let under_way: Vec<Intent> = journal::replay(&read(&journal)?, &journal)?;
+        let journal = SideFile::journal(secrets);
+        let under_way: Vec<Intent> = journal::replay(&journal.read()?, journal.path())?;
         let (file, content, mended) = store::open(secrets, &under_way, false)?;
         Ok(Self {
             content,

@@ -1,20 +1,20 @@
 //! The three files of a run: the secrets file, its journal and its lock.
 
-use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::cannot_write::cannot_write;
 use super::clock::{Clock as _, SystemClock};
-use super::intent::{Entry, Intent};
-use super::lines::{Append as _, LineFile, cannot_write, open_private, read, sync_folder};
-use super::lock::{Lock, beside, real};
+use super::lines::{Append as _, LineFile, sync_folder};
+use super::lock::{Lock, real};
+use super::rescue::Ending;
 use super::seal::Seal;
+use super::side_file::SideFile;
 use super::state::Closed;
 use super::store::{self, Mended};
 use super::vault::Vault;
 use super::{journal, lines};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// About how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
@@ -29,9 +29,8 @@ pub struct VaultFiles {
     /// Lines of the secrets file that are no record.
     pub broken: Vec<(usize, String)>,
     secrets: PathBuf,
-    /// Before the lock and after the vault: fields go in their order.
+    /// After the vault: fields go in their order.
     tidy: Tidy,
-    lock: Arc<Lock>,
 }
 
 /// Removes what a run made and did not use, however it ended.
@@ -39,11 +38,13 @@ pub struct VaultFiles {
 struct Tidy {
     secrets: PathBuf,
     was_empty: bool,
+    lock: Arc<Lock>,
 }
 
 impl Tidy {
-    fn new(secrets: &Path) -> Self {
+    fn new(secrets: &Path, lock: Arc<Lock>) -> Self {
         Self {
+            lock,
             secrets: secrets.to_owned(),
             was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
         }
@@ -53,12 +54,22 @@ impl Tidy {
 impl Drop for Tidy {
     /// Best effort: what stays does no harm.
     fn drop(&mut self) {
-        let journal = beside(&self.secrets, "journal");
-        let _ = std::fs::remove_file(unfinished(&self.secrets));
+        // Where somebody removed the lock's file, they may be another run's by now.
+        if !self.lock.is_intact() {
+            return;
+        }
+        let unfinished = SideFile::unfinished(&self.secrets);
+        if unfinished.read().is_ok() {
+            let _ = unfinished.remove();
+        }
         // A first line alone, or what is torn of it, says nothing.
+        let journal = SideFile::journal(&self.secrets);
         let head = journal::head().unwrap_or_default();
-        if read(&journal).is_ok_and(|content| head.starts_with(&content)) {
-            let _ = std::fs::remove_file(&journal);
+        if journal
+            .read()
+            .is_ok_and(|content| head.starts_with(&content))
+        {
+            let _ = journal.remove();
         }
         let is_empty = |metadata: std::fs::Metadata| metadata.is_file() && metadata.len() == 0;
         if self.was_empty && std::fs::metadata(&self.secrets).is_ok_and(is_empty) {
@@ -72,11 +83,11 @@ impl Drop for Tidy {
 pub fn has_leftovers(secrets: &Path) -> bool {
     let secrets = &real(secrets);
     let left = [
-        beside(secrets, "journal"),
-        beside(secrets, "lock"),
-        unfinished(secrets),
+        SideFile::journal(secrets),
+        SideFile::lock(secrets),
+        SideFile::unfinished(secrets),
     ];
-    left.iter().any(|path| path.exists())
+    left.iter().any(SideFile::is_there)
 }
 
 /// The folder in which the secrets file lies, and all that belongs to it.
@@ -91,12 +102,7 @@ pub fn folder_of(secrets: &Path) -> PathBuf {
 #[must_use]
 pub fn has_journal(secrets: &Path) -> bool {
     let secrets = &real(secrets);
-    beside(secrets, "journal").exists() || unfinished(secrets).exists()
-}
-
-/// Where a shortened journal is written before it takes the old one's place.
-fn unfinished(secrets: &Path) -> PathBuf {
-    beside(secrets, "journal.new")
+    SideFile::journal(secrets).is_there() || SideFile::unfinished(secrets).is_there()
 }
 
 impl VaultFiles {
@@ -121,17 +127,20 @@ impl VaultFiles {
         endpoint: String,
     ) -> Result<Self> {
         let secrets = &real(secrets);
-        let tidy = Tidy::new(secrets);
-        let path = beside(secrets, "journal");
-        let content = read(&path)?;
-        let intents = journal::replay(&content, &path)?;
+        let tidy = Tidy::new(secrets, lock);
+        // It is written at the end, when it is too late to refuse what is in its place.
+        SideFile::unfinished(secrets).open_existing()?;
+        let side = SideFile::journal(secrets);
+        let path = side.path();
+        let content = side.read()?;
+        let intents = journal::replay(&content, path)?;
         let in_clear = matches!(seal, Some(Seal::InClear));
         if in_clear {
-            store::refuse_readable_by_others(&path)?;
+            store::refuse_readable_by_others(path)?;
         }
         let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
-        let journal = LineFile::open(&path, content.len() as u64, whole.len() as u64)?;
+        let journal = LineFile::over(side.open()?, path, content.len() as u64, whole.len() as u64)?;
         if whole.is_empty() || journal::is_older(whole) {
             journal.append(journal::head()?).await?;
         }
@@ -143,7 +152,6 @@ impl VaultFiles {
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
             tidy,
-            lock,
         })
     }
 
@@ -159,66 +167,40 @@ impl VaultFiles {
             .try_for_each(|file| file.reserve(bytes))
     }
 
+    /// Whether the journal is as it was written: it has what the secrets file lacks.
+    #[must_use]
+    pub fn has_its_journal(&self) -> bool {
+        let [journal, _] = self.vault.files();
+        journal.is_as_written()
+    }
+
     /// Closes the files: removes the journal when nothing is open, and shortens it to what is open
-    /// otherwise.
+    /// otherwise. What is not in its file any more is written anew, from memory.
     ///
     /// # Errors
-    /// When the journal cannot be rewritten or removed (exit 6).
+    /// When the journal cannot be rewritten or removed, or the secrets file is not as it was written
+    /// (exit 6).
     pub fn close(self) -> Result<Closed> {
-        let path = beside(&self.secrets, "journal");
-        let [_, store] = self.vault.files();
-        let is_as_written = store.is_as_written();
+        let side = SideFile::journal(&self.secrets);
+        let [journal, store] = self.vault.files();
+        let (journal_stands, store_stands) = (journal.is_as_written(), store.is_as_written());
         let closed = self.vault.close();
-        if !is_as_written && closed.recorded > 0 {
-            // Best effort: without it all are in the journal as well, and less is known of them.
-            let _ = confirm(&self.secrets, &closed.confirmed);
-            return Err(lost_its_place(&self.secrets, &path));
-        }
-        let result = if closed.open.is_empty() {
-            std::fs::remove_file(&path)
-        } else {
-            rewrite(&self.secrets, &closed.open)?
+        let ending = Ending {
+            secrets: &self.secrets,
+            lock: &self.tidy.lock,
+            journal_stands,
         };
-        result
-            .and_then(|()| sync_folder(&path))
-            .map_err(|error| cannot_write(&path, &error))?;
+        if !store_stands && closed.recorded > 0 {
+            return Err(ending.lost(&closed));
+        }
+        if !closed.open.is_empty() {
+            ending.keep_open(&closed)?;
+        } else if journal_stands {
+            side.remove()
+                .and_then(|()| sync_folder(side.path()))
+                .map_err(|error| cannot_write(side.path(), &error))?;
+        }
         drop(self.tidy);
-        drop(self.lock);
         Ok(closed)
     }
-}
-
-/// The secrets that were recorded may be in no file that anybody can open; the journal, which holds
-/// all of them, stays.
-fn lost_its_place(secrets: &Path, journal: &Path) -> Error {
-    let (secrets, journal) = (secrets.display(), journal.display());
-    Error::secret(format!(
-        "another program replaced or changed `{secrets}` while secrets were recorded; `{journal}` keeps all of them"
-    ))
-    .hint("run the same command again, or `hydra-gitops secrets recover`: it records them anew")
-}
-
-/// Notes in the journal of which secrets it is certain that their clients have them.
-fn confirm(secrets: &Path, confirmed: &HashSet<String>) -> Result<io::Result<()>> {
-    let path = beside(secrets, "journal");
-    let mut intents = journal::replay(&read(&path)?, &path)?;
-    for intent in &mut intents {
-        intent.confirmed |= confirmed.contains(&intent.name);
-    }
-    rewrite(secrets, &intents)
-}
-
-/// Puts a journal of the open intents in the place of the old one, in one step.
-fn rewrite(secrets: &Path, open: &[Intent]) -> Result<io::Result<()>> {
-    let mut content = journal::head()?;
-    for intent in open {
-        content.extend(journal::line(&Entry::Intent(Box::new(intent.clone())))?);
-    }
-    let new = unfinished(secrets);
-    Ok(open_private(&new).and_then(|mut file| {
-        file.set_len(0)?;
-        io::Write::write_all(&mut file, &content)?;
-        file.sync_all()?;
-        std::fs::rename(&new, beside(secrets, "journal"))
-    }))
 }

@@ -2,15 +2,17 @@
 //! or written.
 
 use std::fs::OpenOptions;
-use std::io::{self};
+use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
+use super::cannot_write::cannot_write;
 use super::intent::Intent;
-use super::lines::{cannot_write, read, split_torn};
-use super::lock::{beside, note, real};
+use super::lines::{read, split_torn};
+use super::lock::{note, real};
+use super::side_file::SideFile;
 use super::store::{Content, refuse_foreign, refuse_readable_by_others};
 use super::{journal, record::Record};
 use crate::error::{Error, Result};
@@ -22,8 +24,8 @@ pub struct Inspection {
     pub store: Result<Option<Store>>,
     /// The journal, where an earlier run left one, or why no run could settle it.
     pub journal: Result<Option<Journal>>,
-    /// Who holds the lock, where its file is there.
-    pub lock: Option<Holder>,
+    /// Who holds the lock, where its file is there, or why no run could take it.
+    pub lock: Result<Option<Holder>>,
 }
 
 /// A secrets file.
@@ -64,7 +66,7 @@ pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
     let secrets = &real(secrets);
     let content = read_store(secrets, in_clear);
     let journal = read_journal(secrets, in_clear, content.as_ref().ok());
-    let lock = holder(&beside(secrets, "lock"));
+    let lock = holder(&SideFile::lock(secrets));
     Inspection {
         store: content.map(|content| content.map(|(_, store)| store)),
         journal,
@@ -101,15 +103,15 @@ fn read_journal(
     in_clear: bool,
     content: Option<&Found>,
 ) -> Result<Option<Journal>> {
-    let path = beside(secrets, "journal");
-    let bytes = read(&path)?;
-    if can_write(&path)?.is_none() {
+    let side = SideFile::journal(secrets);
+    let bytes = side.read()?;
+    if !side.is_there() {
         return Ok(None);
     }
     if in_clear {
-        refuse_readable_by_others(&path)?;
+        refuse_readable_by_others(side.path())?;
     }
-    let intents = journal::replay(&bytes, &path)?;
+    let intents = journal::replay(&bytes, side.path())?;
     let open = match content {
         Some(Some((content, _))) => content.missing(intents),
         _ => intents,
@@ -155,13 +157,16 @@ fn can_write_beside(secrets: &Path) -> Result<()> {
 }
 
 /// Who holds the lock. Taking it to find out would turn away a run that starts at that moment.
-fn holder(path: &PathBuf) -> Option<Holder> {
-    let metadata = std::fs::metadata(path).ok()?;
-    let note = std::fs::File::open(path).map(|mut file| note(&mut file));
-    let note = note.unwrap_or_default();
+fn holder(side: &SideFile) -> Result<Option<Holder>> {
+    let Some(mut file) = side.open_existing()? else {
+        return Ok(None);
+    };
+    let inode = file.metadata().map(|found| found.ino());
+    let inode = inode.map_err(|error| cannot_write(side.path(), &error))?;
+    let note = note(&mut file);
     let locks = std::fs::read_to_string("/proc/locks").ok();
-    let is_held = locks.map(|locks| is_locked(&locks, metadata.ino(), pid(&note)));
-    Some(Holder { note, is_held })
+    let is_held = locks.map(|locks| is_locked(&locks, inode, pid(&note)));
+    Ok(Some(Holder { note, is_held }))
 }
 
 /// The process that a lock file's note names.
@@ -201,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let found = inspect(&folder.path().join("s.jsonl"), false);
         assert!(found.store.unwrap().is_none() && found.journal.unwrap().is_none());
-        assert!(found.lock.is_none());
+        assert!(found.lock.unwrap().is_none());
         assert_eq!(names(folder.path()), [""; 0]);
         let below = inspect(&folder.path().join("no/s.jsonl"), false);
         assert!(below.store.unwrap_err().hints()[0].contains("make its folder"));
@@ -212,7 +217,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secrets = folder.path().join("s.jsonl");
         let lock = Lock::take(&secrets, Timestamp::now()).unwrap();
-        let holder = inspect(&secrets, false).lock.unwrap();
+        let holder = inspect(&secrets, false).lock.unwrap().unwrap();
         assert!(holder.note.contains(&std::process::id().to_string()));
         if Path::new("/proc/locks").exists() {
             assert_eq!(holder.is_held, Some(true));
@@ -223,7 +228,7 @@ mod tests {
             "process 1 on h since t\n",
         )
         .unwrap();
-        let holder = inspect(&secrets, false).lock.unwrap();
+        let holder = inspect(&secrets, false).lock.unwrap().unwrap();
         assert_ne!(holder.is_held, Some(true));
         assert_eq!(holder.note, "process 1 on h since t");
     }

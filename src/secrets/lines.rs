@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::FallocateFlags;
 use tokio::sync::{mpsc, oneshot};
 
+use super::cannot_write::cannot_write;
 use super::lock::is_same_file;
 use crate::error::{Error, Result};
 
@@ -68,9 +69,19 @@ impl LineFile {
     /// When the file is not as it was found, another run's, or cannot be made, opened, cut or synced
     /// (exit 6).
     pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
-        let (file, writing) = open_private(path)
-            .and_then(|mut file| {
-                file.try_lock().map_err(|_| io::Error::other(BUSY))?;
+        let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
+        Self::over(file, path, found, keep)
+    }
+
+    /// The same over the file at `path`, which is open already.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn over(mut file: File, path: &Path, found: u64, keep: u64) -> Result<Self> {
+        let (file, writing) = file
+            .try_lock()
+            .map_err(|_| io::Error::other(BUSY))
+            .and_then(|()| {
                 check_unchanged(&file, path, found)?;
                 file.set_len(keep)?;
                 file.seek(SeekFrom::Start(keep))?;
@@ -278,20 +289,4 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(cannot().because(error)),
     }
-}
-
-/// What to say of a file that cannot be written.
-pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let hint = match error.kind() {
-        io::ErrorKind::NotFound => {
-            "make its folder first, or name another file with `--secrets-out`"
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room on the disk, then run the same command again"
-        }
-        _ => "make it writable, or name another file with `--secrets-out`",
-    };
-    Error::secret(format!("cannot write `{}`", path.display()))
-        .because(io::Error::new(error.kind(), error.to_string()))
-        .hint(hint)
 }

@@ -10,11 +10,16 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::lines::{BUSY, cannot_write, open_private};
+use super::cannot_write::cannot_write;
+use super::lines::BUSY;
+use super::side_file::SideFile;
 use crate::error::{Error, Result};
 
 /// The longest note that is read from a lock file, in bytes.
 const MAX_NOTE: u64 = 400;
+
+/// How often it is tried to lock a file that keeps its place.
+const ATTEMPTS: usize = 100;
 
 /// How many links lead to a file at most, as the system counts.
 const MOST_LINKS: usize = 40;
@@ -32,20 +37,23 @@ impl Lock {
     /// # Errors
     /// When another run holds it, which the message names, or its file cannot be made (exit 6).
     pub fn take(secrets: &Path, now: Timestamp) -> Result<Self> {
-        let path = beside(&real(secrets), "lock");
-        loop {
-            let mut file = open_private(&path).map_err(|error| cannot_write(&path, &error))?;
+        let side = SideFile::lock(&real(secrets));
+        let path = side.path().to_owned();
+        let cannot = |error: io::Error| cannot_write(&path, &error);
+        for _ in 0..ATTEMPTS {
+            let mut file = side.open()?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(held(&mut file, secrets)),
-                Err(TryLockError::Error(error)) => return Err(cannot_write(&path, &error)),
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
             }
             // Whoever held it before may have removed the file between our opening and locking it.
-            if is_same_file(&file, &path) {
-                sign(&mut file, now).map_err(|error| cannot_write(&path, &error))?;
+            if has_place(&file, &path).map_err(cannot)? {
+                sign(&mut file, now).map_err(cannot)?;
                 return Ok(Self { file, path });
             }
         }
+        Err(side.unsteady())
     }
 
     /// Whether its file is still there. Whoever cleans up the folder may remove it, and then a
@@ -97,23 +105,20 @@ pub(super) fn real(path: &Path) -> PathBuf {
     if is_other { path.to_owned() } else { real }
 }
 
-/// The path of a file that belongs to the secrets file: its name with a further ending.
-pub(super) fn beside(secrets: &Path, ending: &str) -> PathBuf {
-    let mut name = secrets.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 /// Whether the open file is the one that the path leads to.
 pub(super) fn is_same_file(file: &File, path: &Path) -> bool {
-    let identity = |metadata: io::Result<std::fs::Metadata>| {
-        metadata
-            .map(|metadata| (metadata.dev(), metadata.ino()))
-            .ok()
-    };
-    let opened = identity(file.metadata());
-    opened.is_some() && opened == identity(std::fs::metadata(path))
+    has_place(file, path).unwrap_or(false)
+}
+
+/// The same, where it can be told. Another name of the file, or a link to it, is not its place.
+fn has_place(file: &File, path: &Path) -> io::Result<bool> {
+    let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
+    let opened = identity(file.metadata()?);
+    match std::fs::symlink_metadata(path) {
+        Ok(found) => Ok(identity(found) == opened),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes down who holds the lock.

@@ -1,5 +1,6 @@
 //! Client secrets: made here, sealed, journaled before they are sent, recorded after, never shown.
 
+mod cannot_write;
 mod clock;
 mod confirm;
 mod files;
@@ -15,7 +16,9 @@ mod open_intents;
 mod recipient;
 mod record;
 mod recover;
+mod rescue;
 mod seal;
+mod side_file;
 mod standing;
 mod state;
 mod still_open;

@@ -15,10 +15,10 @@ pub(super) struct State {
     pub(super) open: OpenIntents,
     /// The names of those of them whose request has certainly not been sent.
     pub(super) unsent: HashSet<String>,
-    /// How many secrets were recorded since it was opened, and the intents of those of them that
-    /// are certainly their clients'.
+    /// How many secrets were recorded since it was opened.
     pub(super) count: usize,
-    pub(super) confirmed: HashSet<String>,
+    /// What of them was written down, to be written again if it is lost.
+    pub(super) kept: Vec<Intent>,
 }
 
 /// What a vault held when it was closed.
@@ -28,8 +28,8 @@ pub struct Closed {
     pub open: Vec<Intent>,
     /// How many secrets were recorded while it was open.
     pub recorded: usize,
-    /// The names of the intents of those of them that are certainly their clients'.
-    pub(super) confirmed: HashSet<String>,
+    /// What of them was written down, each with its client's id.
+    pub(super) kept: Vec<Intent>,
 }
 
 impl State {
@@ -38,7 +38,7 @@ impl State {
         Closed {
             open: self.open.into_vec(),
             recorded: self.count,
-            confirmed: self.confirmed,
+            kept: self.kept,
         }
     }
 

@@ -1,17 +1,21 @@
 //! The secrets file: what it holds, and its torn last line after a crash.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use super::cannot_write::cannot_write;
 use super::intent::Intent;
-use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
-use super::lock::{beside, refuse_busy};
+use super::lines::{LineFile, open_private, read, split_torn};
+use super::lock::refuse_busy;
 use super::record::Record;
+use super::side_file::SideFile;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
 use crate::hydra::EndpointName;
+use crate::shell;
 
 /// What a secrets file holds.
 #[derive(Debug, Default)]
@@ -136,7 +140,8 @@ fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> 
         return Ok(None);
     }
     if Record::parse(torn).is_ok() {
-        append(path, b"\n")?;
+        let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
+        append(file, path, b"\n")?;
         return Ok(Some(Mended::Completed));
     }
     let begins_so = |intent: &Intent| {
@@ -149,19 +154,17 @@ fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> 
     if journal.iter().any(begins_so) {
         return Ok(Some(Mended::FromJournal));
     }
-    let aside = beside(path, "torn");
-    append(&aside, &[torn, b"\n"].concat())?;
-    Ok(Some(Mended::MovedTo(aside)))
+    let aside = SideFile::torn(path);
+    append(aside.open()?, aside.path(), &[torn, b"\n"].concat())?;
+    Ok(Some(Mended::MovedTo(aside.path().to_owned())))
 }
 
-/// Appends to a file and syncs it.
-fn append(path: &Path, bytes: &[u8]) -> Result<()> {
-    let result = open_private(path).and_then(|mut file| {
-        file.seek(SeekFrom::End(0))?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    result.map_err(|error| cannot_write(path, &error))
+/// Appends to an open file and syncs it.
+fn append(mut file: File, path: &Path, bytes: &[u8]) -> Result<()> {
+    file.seek(SeekFrom::End(0))
+        .and_then(|_| file.write_all(bytes))
+        .and_then(|()| file.sync_all())
+        .map_err(|error| cannot_write(path, &error))
 }
 
 pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
@@ -176,7 +179,7 @@ pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
         ))
         .hint(format!(
             "make it yours alone: `chmod 600 {}`",
-            path.display()
+            shell::path(path)
         )));
     }
     Ok(())

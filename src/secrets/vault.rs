@@ -69,7 +69,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             open: open.into_iter().collect(),
             unsent: HashSet::new(),
             count: 0,
-            confirmed: HashSet::new(),
+            kept: Vec::new(),
         });
         Self {
             journal,
@@ -207,8 +207,12 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let mut state = self.lock();
         state.remove(ticket);
         state.count += 1;
-        if !unconfirmed {
-            state.confirmed.insert(intent.name.clone());
+        if A::IS_DURABLE {
+            state.kept.push(Intent {
+                client_id: Some(id.to_string()),
+                confirmed: !unconfirmed,
+                ..intent.clone()
+            });
         }
         Ok(intent.secret().cloned())
     }

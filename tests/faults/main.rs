@@ -48,8 +48,10 @@ mod raced;
 mod recipients;
 #[path = "../support/requirement.rs"]
 mod requirement;
+mod rescued;
 mod retries;
 mod scene;
+mod side_files;
 mod signals;
 mod silence;
 #[path = "../support/suite.rs"]
@@ -95,7 +97,9 @@ const ROOMS: &[(&str, Tests)] = &[
     ("raced", raced::TESTS),
     ("quiet", quiet::TESTS),
     ("recipients", recipients::TESTS),
+    ("rescued", rescued::TESTS),
     ("retries", retries::TESTS),
+    ("side_files", side_files::TESTS),
     ("signals", signals::TESTS),
     ("silence", silence::TESTS),
     ("tls", tls::TESTS),

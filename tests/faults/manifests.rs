@@ -1,5 +1,8 @@
 //! Manifests that are missing, empty or wrong: exit 3, and nothing was sent.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
 use crate::proxy::Fault;
 use crate::requirement::Missing;
 use crate::scene::Scene;
@@ -9,6 +12,8 @@ pub(crate) const TESTS: Tests = &[
     ("their_folder_is_missing", missing),
     ("their_folder_is_empty", empty),
     ("one_of_them_is_wrong", wrong),
+    ("the_default_folder_is_no_link", linked),
+    ("ignore_files_have_a_bound_on_their_sum", ignore_files),
 ];
 
 fn missing() -> Result<(), Missing> {
@@ -70,5 +75,47 @@ fn wrong() -> Result<(), Missing> {
     scene.apply(&[]).says(3, &texts);
     assert!(scene.proxy.requests().is_empty());
     scene.is_untouched();
+    Ok(())
+}
+
+/// A pull request can put a link in the place of the folder; what the user names may be one.
+fn linked() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    scene
+        .folder
+        .write("outside/app.yaml", "db_password: HUNTER2\n");
+    for target in ["outside", "nowhere", "/"] {
+        symlink(target, scene.folder.file("manifests")).unwrap();
+        let texts = ["`manifests` is a link", "name the path on the command line"];
+        for command in ["plan", "validate", "apply", "watch"] {
+            let ended = scene.run(&mut scene.program(command));
+            ended.says(3, &texts);
+            assert!(!ended.stderr.contains("db_password"), "{ended}");
+        }
+        fs::remove_file(scene.folder.file("manifests")).unwrap();
+    }
+    scene.folder.write("outside/app.yaml", "client_id: a\n");
+    symlink("outside", scene.folder.file("manifests")).unwrap();
+    let named = scene.run(scene.program("validate").arg("manifests"));
+    named.says(0, &["1 client, 0 errors"]);
+    assert!(scene.proxy.requests().is_empty());
+    Ok(())
+}
+
+fn ignore_files() -> Result<(), Missing> {
+    let scene = Scene::new(|_| Fault::Pass);
+    scene.folder.clients(&["a"]);
+    let rules: String = (0..2_000).map(|n| format!("/file-{n}-*.tmp\n")).collect();
+    for folder in 0..300 {
+        let path = format!("manifests/{folder:03}/.hydra-gitops-ignore");
+        scene.folder.write(&path, &rules);
+    }
+    let ended = scene.run(&mut scene.program("validate"));
+    let texts = [
+        "too many rules in ignore files",
+        "manifests/002/",
+        "name the folders",
+    ];
+    ended.says(3, &texts);
     Ok(())
 }

@@ -22,6 +22,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_file_that_is_written_over_loses_nothing", || {
         changed(write_over)
     }),
+    ("files_that_are_deleted_lose_nothing", || changed(delete)),
     ("while_a_file_is_broken_nothing_turns_in_circles", circles),
     (
         "a_signal_while_a_file_is_broken_says_what_to_do",
@@ -99,6 +100,14 @@ fn write_over(stage: &Stage) {
     stage.folder.write("client-secrets.jsonl", "");
 }
 
+/// All of them, as with `git clean`.
+fn delete(stage: &Stage) {
+    for ending in ["", ".journal", ".lock"] {
+        let file = format!("client-secrets.jsonl{ending}");
+        fs::remove_file(stage.folder.file(&file)).unwrap();
+    }
+}
+
 /// It may take a while until a slow client is created, and secrets are kept in the old file meanwhile.
 fn changed(change: fn(&Stage)) -> Result<(), Missing> {
     let gate = Gate::default();
@@ -114,9 +123,8 @@ fn changed(change: fn(&Stage)) -> Result<(), Missing> {
     assert!(stage.has_secret("a") && stage.has_secret("slow"));
     // Nothing proves the secret whose answer came too late for the file; that of `a` was certain.
     assert_eq!(stage.folder.record("a").unwrap().get("unconfirmed"), None);
-    watching
-        .end()
-        .says(0, &["the journal keeps what could not be written"]);
+    let told = ") were written again to `client-secrets.jsonl.journal`";
+    watching.end().says(0, &["all secrets of this run (", told]);
     assert_eq!(stage.folder.files().last().unwrap(), "client-secrets.jsonl");
     Ok(())
 }

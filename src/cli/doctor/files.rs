@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::hydra::same_endpoint;
 use crate::output::count;
 use crate::secrets::{Holder, Intent, Journal, Store, has_leftovers, inspect};
+use crate::shell;
 
 /// Looks at the files; `hydra` is the name of the Hydra that answered.
 pub(super) fn check(args: &DoctorArgs, need: Need, hydra: Option<&str>, findings: &mut Findings) {
@@ -17,8 +18,9 @@ pub(super) fn check(args: &DoctorArgs, need: Need, hydra: Option<&str>, findings
     let is_opened = need != Need::Secrets(0) || has_leftovers(path);
     let found = inspect(path, args.allow_plaintext_secrets);
     match &found.lock {
-        None => findings.ok("lock", "none: no run is at work"),
-        Some(holder) => say_lock(path, holder, findings),
+        Ok(None) => findings.ok("lock", "none: no run is at work"),
+        Ok(Some(holder)) => say_lock(path, holder, findings),
+        Err(error) => findings.error("lock", error, is_opened),
     }
     match &found.journal {
         Ok(None) => findings.ok("journal", "none: no run left anything open"),
@@ -71,21 +73,21 @@ fn say_journal(path: &Path, journal: &Journal, hydra: Option<&str>, findings: &m
         journal.open.len(),
         journal.open.iter().filter(is_here).count(),
     );
-    let path = path.display();
+    let shown = path.display();
     let message = match hydra {
         Some(_) if waiting > 0 => format!(
-            "{} under way in `{path}.journal`, {here} of them for this Hydra{torn}",
+            "{} under way in `{shown}.journal`, {here} of them for this Hydra{torn}",
             count(waiting, "secret")
         ),
         _ => format!(
-            "{} under way in `{path}.journal`{torn}",
+            "{} under way in `{shown}.journal`{torn}",
             count(waiting, "secret")
         ),
     };
     findings.warning(
         "journal",
         message,
-        format!("the next apply settles those of its Hydra first, and so does `hydra-gitops secrets recover --secrets-out {path}`"),
+        format!("the next apply settles those of its Hydra first, and so does `hydra-gitops secrets recover --secrets-out {}`", shell::path(path)),
     );
 }
 
@@ -96,9 +98,9 @@ fn say_store(path: &Path, store: &Store, findings: &mut Findings) {
         torn,
         mode,
     } = store;
-    let path = path.display();
+    let shown = path.display();
     let message = format!(
-        "`{path}` can be written, holds {}, and has mode {mode:o}",
+        "`{shown}` can be written, holds {}, and has mode {mode:o}",
         count(*records, "record")
     );
     if let Some((line, why)) = broken.first() {
@@ -117,7 +119,7 @@ fn say_store(path: &Path, store: &Store, findings: &mut Findings) {
         findings.warning(
             "secrets file",
             format!("{message}: others can write to it"),
-            format!("`chmod go-w {path}`"),
+            format!("`chmod go-w {}`", shell::path(path)),
         );
     } else {
         findings.ok("secrets file", message);

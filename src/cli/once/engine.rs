@@ -238,6 +238,10 @@ async fn finish(
     // A reader may be slow: by now all is recorded.
     let printed = printed(printer, signals, ui).await;
     if let Some(error) = report.broken {
+        if let Err(lost) = closed {
+            // Which files hold the secrets now.
+            ui.error(&lost);
+        }
         return Err(error);
     }
     shown.and(printed).and(settled).and(closed)?;

@@ -12,6 +12,7 @@ use crate::duration;
 use crate::error::{Error, Result};
 use crate::hydra::{Dialect, Patience};
 use crate::output::watch::Event;
+use crate::shell;
 
 /// How long a request is tried before Hydra is said to be down, where `--fail-after` allows that.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -154,12 +155,10 @@ impl Hydra {
     /// The command that deletes a client, to be run by somebody else: nothing here deletes.
     pub(super) fn delete(&self, id: &ClientId) -> Option<String> {
         let url = self.last.as_ref()?.client_url(id)?;
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        let socket = self.way.endpoint().socket().map(|path| {
-            let path = quoted(&path.to_string_lossy());
-            format!("--unix-socket {path} ")
-        });
+        let socket = self.way.endpoint().socket();
+        let socket = socket.map(|path| format!("--unix-socket {} ", shell::path(path)));
         let socket = socket.unwrap_or_default();
-        Some(format!("curl -X DELETE {socket}{}", quoted(url.as_str())))
+        let url = shell::quoted(url.as_str());
+        Some(format!("curl -X DELETE {socket}{url}"))
     }
 }

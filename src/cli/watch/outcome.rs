@@ -146,9 +146,15 @@ impl Watch<'_> {
 
     /// Closes the files of a batch, and notes whether Hydra took it.
     fn close_batch(&mut self, batch: Ended) -> Result<()> {
+        // Others may have them open for longer: whether they are sound is asked before that.
+        let files = batch.keeping.files();
+        let is_kept = files.is_none_or(|files| files.has_its_journal());
         let closed = batch.keeping.close();
         if let Some(error) = batch.report.broken {
-            return self.breaks(error);
+            return match closed {
+                Ok(_) => self.breaks(error, is_kept),
+                Err(lost) => self.lost(lost),
+            };
         }
         match closed {
             Ok(Some(closed)) => {
@@ -159,7 +165,7 @@ impl Watch<'_> {
                 self.closed = Some(closed);
             }
             Ok(None) => {}
-            Err(error) => return self.breaks(error),
+            Err(lost) => return self.lost(lost),
         }
         // Others under way may yet be refused.
         if !batch.report.refused && self.under_way.is_empty() {
@@ -171,13 +177,28 @@ impl Watch<'_> {
 
 impl Watch<'_> {
     /// A secret could not be written. What is under way ends, and then the files are opened anew.
-    fn breaks(&mut self, error: Error) -> Result<()> {
+    fn breaks(&mut self, error: Error, is_kept: bool) -> Result<()> {
         self.under_way.stop();
         if !self.is_interrupted && !self.secrets.is_broken() {
-            self.ui.alarm(&format!(
-                "{}; the journal keeps what could not be written, and the file is opened anew",
-                chain(&error)
-            ));
+            let kept = match is_kept {
+                true => "the journal keeps what could not be written",
+                false => "what could not be written is kept in memory",
+            };
+            let told = chain(&error);
+            self.ui
+                .alarm(&format!("{told}; {kept}, and the file is opened anew"));
+        }
+        self.secrets.breaks(error)
+    }
+
+    /// The files were not as they were written when they were closed: the error tells where the
+    /// secrets are.
+    fn lost(&mut self, error: Error) -> Result<()> {
+        self.under_way.stop();
+        let told = chain(&error);
+        self.ui.alarm(&format!("{told}; the file is opened anew"));
+        for hint in error.hints() {
+            self.ui.notice(&format!("  hint: {hint}"));
         }
         self.secrets.breaks(error)
     }

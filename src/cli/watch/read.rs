@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::files::Fresh;
 use super::turn::Watch;
 use super::wake::POLL;
+use crate::cli::desired::named;
 use crate::duration;
 use crate::error::{Error, Result, chain};
 use crate::watch::Hint;
@@ -47,7 +48,10 @@ impl Watch<'_> {
     async fn read_and_follow(&mut self, is_hinted: bool, is_start: bool) -> Result<(Fresh, bool)> {
         loop {
             self.hints.set_reading(true);
-            let fresh = self.files.read(&self.args.paths).await;
+            let fresh = match named(&self.args.paths) {
+                Ok(paths) => self.files.read(&paths).await,
+                Err(error) => Err(error),
+            };
             self.hints.set_reading(false);
             let fresh = fresh?;
             if !is_hinted && !self.files.differ(fresh.digest) {

@@ -12,6 +12,7 @@ use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::secrets::{Lock, Seal, VaultFiles};
+use crate::shell;
 
 /// What secrets are kept with.
 pub(super) struct Secrets<'a> {
@@ -95,7 +96,7 @@ impl<'a> Secrets<'a> {
         self.seal = seal;
     }
 
-    /// A secret could not be written; the journal keeps it.
+    /// A secret could not be written.
     ///
     /// # Errors
     /// When opening the files anew did not heal that: waiting will not either.
@@ -123,12 +124,12 @@ impl<'a> Secrets<'a> {
     /// Whether all secrets are where they belong, at the end.
     ///
     /// # Errors
-    /// When some are in the journal alone, because they could not be written.
+    /// When some could not be written there.
     pub(super) fn is_kept(&mut self) -> Result<()> {
         match std::mem::replace(&mut self.state, State::Sound) {
             State::Broken(error) => Err(error.hint(format!(
-                "the journal keeps what could not be written: run `hydra-gitops secrets recover --secrets-out {}` with the same connection",
-                self.path.display()
+                "run `hydra-gitops secrets recover --secrets-out {}` with the same connection: it records what could not be written",
+                shell::path(self.path)
             ))),
             State::Sound | State::Reopened => Ok(()),
         }

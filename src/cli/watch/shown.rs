@@ -2,6 +2,7 @@
 
 use super::findings::Findings;
 use super::turn::Watch;
+use crate::cli::desired::or_default;
 use crate::cli::recovery;
 use crate::hydra::same_endpoint;
 use crate::output::watch::Totals;
@@ -54,8 +55,11 @@ impl Watch<'_> {
 
     /// Says what begins: it may be long until there is anything else to say.
     pub(super) fn say_start(&self) {
-        let paths = self.args.paths.iter();
-        let paths: Vec<_> = paths.map(|path| format!("`{}`", path.display())).collect();
+        let paths = or_default(&self.args.paths);
+        let paths: Vec<_> = paths
+            .iter()
+            .map(|path| format!("`{}`", path.display()))
+            .collect();
         let (paths, hydra) = (paths.join(", "), &self.hydra.way.name);
         self.ui
             .notice(&format!("watching {paths}; asking Hydra at `{hydra}`"));

@@ -16,6 +16,7 @@ use super::secrets::Secrets;
 use super::task::{Task, Which};
 use super::under_way::UnderWay;
 use super::wake::{self, HangUp, SCAN, Times, Wake};
+use crate::cli::desired::or_default;
 use crate::cli::recovery::Said;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
@@ -92,7 +93,7 @@ impl<'a> Watch<'a> {
             owes_look: false,
             owes_idle: false,
             findings: Findings::default(),
-            hints: Hints::new(&args.paths, args.secrets.path()),
+            hints: Hints::new(&or_default(&args.paths), args.secrets.path()),
             only,
             unheard: None,
         };

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 use super::super::finding::{Finding, Place};
 use super::read::{Content, Found};
-use super::rules::Rules;
+use super::rules::{Budget, Rules};
 
 /// Far more than any repository holds.
 const MAX_FILES: usize = 250_000;
@@ -21,8 +21,17 @@ const MAX_FILES: usize = 250_000;
 /// searched in depth, `-` is standard input. A file reached twice is taken once.
 ///
 /// # Errors
-/// When a path does not exist, standard input cannot be read, or there are too many files.
+/// When a path does not exist, standard input cannot be read, or there is too much to look at.
 pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Search> {
+    find_within(paths, stdin, Budget::MOST)
+}
+
+/// The same within other bounds.
+pub(crate) fn find_within(
+    paths: &[PathBuf],
+    stdin: &mut dyn Read,
+    mut budget: Budget,
+) -> Result<Search> {
     let mut search = Search::default();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -31,7 +40,7 @@ pub(crate) fn find(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Search> {
         }
         let metadata = fs::metadata(path).map_err(|error| no_path(path, error))?;
         if metadata.is_dir() {
-            search.folder(path)?;
+            budget = search.folder(path, budget)?;
         } else {
             // A shell's `<(…)` has no other name.
             let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -58,8 +67,17 @@ fn no_path(path: &Path, error: std::io::Error) -> Error {
     Error::manifest(format!("cannot read `{shown}`")).because(error)
 }
 
+/// The folders hold more than is looked at.
+fn too_much(what: &str, place: &Path) -> Error {
+    let place = place.display();
+    Error::manifest(format!(
+        "there are too many {what} in the folders searched: the search was stopped at `{place}`"
+    ))
+    .hint("name the folders that hold the manifests, and nothing else")
+}
+
 /// What a search brought.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Search {
     /// The files to read, in their order.
     pub(crate) found: Vec<Found>,
@@ -96,9 +114,9 @@ impl Search {
         Ok(())
     }
 
-    fn folder(&mut self, root: &Path) -> Result<()> {
+    fn folder(&mut self, root: &Path, budget: Budget) -> Result<Budget> {
         let real_root = fs::canonicalize(root).map_err(|error| no_path(root, error))?;
-        let rules = Arc::new(Mutex::new(Rules::new(root, real_root.clone())));
+        let rules = Arc::new(Mutex::new(Rules::new(root, real_root.clone(), budget)));
         let asked = Arc::clone(&rules);
         // Without the standard filters: `.gitignore` is about Git, and the order must not be the disk's.
         let walk = WalkBuilder::new(root)
@@ -122,8 +140,11 @@ impl Search {
             }
         }
         let mut rules = rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((what, place)) = &rules.too_much {
+            return Err(too_much(what, place));
+        }
         self.findings.append(&mut rules.findings);
-        Ok(())
+        Ok(rules.budget)
     }
 
     fn entry(&mut self, root: &Path, real_root: &Path, entry: &DirEntry) -> Result<()> {

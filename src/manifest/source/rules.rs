@@ -22,20 +22,53 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Bad lines of one ignore file that are told.
 const MAX_FAULTS: usize = 10;
 
+/// What may still be looked at, in all searched folders together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    /// Files and folders, whether they are taken or not.
+    pub(crate) entries: usize,
+    /// Lines of ignore files that name something.
+    pub(crate) rules: usize,
+    /// Bytes of ignore files.
+    pub(crate) bytes: usize,
+}
+
+impl Budget {
+    /// More than any repository holds.
+    pub(crate) const MOST: Self = Self {
+        entries: 1_000_000,
+        rules: 5_000,
+        bytes: 4 << 20,
+    };
+
+    /// Takes from what is left.
+    fn spend(&mut self, of: fn(&mut Self) -> &mut usize, amount: usize) -> bool {
+        let left = of(self);
+        let rest = left.checked_sub(amount);
+        *left = rest.unwrap_or(0);
+        rest.is_some()
+    }
+}
+
 /// The rules of all folders entered so far.
 pub(super) struct Rules {
     real_root: PathBuf,
     of: HashMap<PathBuf, Gitignore>,
+    pub(super) budget: Budget,
+    /// What there is too much of, and where that was found; nothing is taken after it.
+    pub(super) too_much: Option<(&'static str, PathBuf)>,
     /// What is wrong with the ignore files. Their text is never shown.
     pub(super) findings: Vec<Finding>,
 }
 
 impl Rules {
     /// The rules of a searched folder, whose path without links is `real_root`.
-    pub(super) fn new(root: &Path, real_root: PathBuf) -> Self {
+    pub(super) fn new(root: &Path, real_root: PathBuf, budget: Budget) -> Self {
         let mut rules = Self {
             real_root,
             of: HashMap::new(),
+            budget,
+            too_much: None,
             findings: Vec::new(),
         };
         rules.enter(root);
@@ -45,6 +78,13 @@ impl Rules {
     /// Whether something in an entered folder is taken. A folder that is taken is entered.
     pub(super) fn take(&mut self, entry: &DirEntry) -> bool {
         let path = entry.path();
+        if self.too_much.is_some() {
+            return false;
+        }
+        if !self.budget.spend(|left| &mut left.entries, 1) {
+            self.too_much = Some(("files and folders", path.to_owned()));
+            return false;
+        }
         let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
         let is_taken = match self.said(path, is_dir) {
             Match::Ignore(()) => false,
@@ -71,6 +111,9 @@ impl Rules {
         let path = folder.join(IGNORE_FILE);
         match self.text(&path) {
             Ok(None) => {}
+            Ok(Some(text)) if !self.affords(&text) => {
+                self.too_much = Some(("rules in ignore files", path));
+            }
             Ok(Some(text)) => {
                 let rules = self.parse(folder, &path, &text);
                 self.of.insert(folder.to_owned(), rules);
@@ -81,6 +124,14 @@ impl Rules {
                 &format!("{why}, so that what it leaves out is not known"),
             ),
         }
+    }
+
+    /// Whether an ignore file is not too much, after those before it.
+    fn affords(&mut self, text: &str) -> bool {
+        let is_rule = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+        let rules = text.lines().filter(is_rule).count();
+        self.budget.spend(|left| &mut left.bytes, text.len())
+            && self.budget.spend(|left| &mut left.rules, rules)
     }
 
     /// The ignore file's text, if there is one.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::super::source::{Budget, find_within};
 use super::super::{Loaded, load};
 use super::{make_pipe, shown};
 
@@ -126,4 +127,41 @@ fn the_innermost_word_counts_and_may_name_what_is_hidden() {
         .map(|id| id.to_string())
         .collect();
     assert_eq!(ids, ["c", "sub:b"]);
+}
+
+/// Finds what is in the folder, within bounds on entries, rules and bytes.
+fn find(folder: &TempDir, bounds: [usize; 3]) -> Result<usize, String> {
+    let [entries, rules, bytes] = bounds;
+    let budget = Budget {
+        entries,
+        rules,
+        bytes,
+    };
+    // Twice, for what counts is the sum.
+    let paths = [folder.path().to_owned(), folder.path().join(".")];
+    let search = find_within(&paths, &mut std::io::empty(), budget);
+    search
+        .map(|search| search.found.len())
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_is_looked_at_has_bounds_on_the_sum() {
+    let folder = folder();
+    fs::write(folder.path().join(NAME), "# none\n\nx\ny\n").unwrap();
+    fs::write(folder.path().join("sub").join(NAME), "z\n").unwrap();
+    fs::write(folder.path().join(".hidden"), "").unwrap();
+    // Six names, three rules and 14 bytes, each twice.
+    for (bounds, said) in [
+        ([12, 6, 28], None),
+        ([11, 6, 28], Some("too many files and folders")),
+        ([12, 5, 28], Some("too many rules in ignore files")),
+        ([12, 6, 27], Some("too many rules in ignore files")),
+    ] {
+        match (find(&folder, bounds), said) {
+            (Ok(found), None) => assert_eq!(found, 2),
+            (Err(error), Some(said)) => assert!(error.contains(said), "{error}"),
+            (result, _) => unreachable!("{bounds:?}: {result:?}"),
+        }
+    }
 }

@@ -1,0 +1,97 @@
+//! Commands to copy: what is foreign in them stays one word, whatever it holds.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// A word for a shell's command line. It is quoted where it has to be, and as `$'…'` (POSIX.1-2024,
+/// section 2.2.4) where it holds what cannot be shown.
+#[must_use]
+pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
+    let text = text.as_ref();
+    let shown = text.to_str().filter(|text| !text.chars().any(is_hidden));
+    match shown {
+        Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        Some(text) => quoted(text),
+        None => {
+            let escaped: String = text.as_bytes().iter().copied().map(escape).collect();
+            format!("$'{escaped}'")
+        }
+    }
+}
+
+/// A text between quotes.
+#[must_use]
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A path for a shell's command line, which no command takes for a flag.
+#[must_use]
+pub(crate) fn path(path: &Path) -> String {
+    let is_like_flag = path.as_os_str().as_bytes().starts_with(b"-");
+    match is_like_flag {
+        true => word(Path::new(".").join(path)),
+        false => word(path),
+    }
+}
+
+fn is_plain(char: char) -> bool {
+    char.is_ascii_alphanumeric() || "-_./:@%+=,".contains(char)
+}
+
+/// Whether a reader sees nothing, or something else, in its place.
+fn is_hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn escape(byte: u8) -> String {
+    match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{path, word};
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::Path;
+    use std::process::Command;
+
+    #[test]
+    fn plain_words_stay_as_they_are() {
+        for plain in ["s.jsonl", "/a/b-c_d", "http://127.0.0.1:4445", "a=b,c"] {
+            assert_eq!(word(plain), plain);
+        }
+        assert_eq!(word(""), "''");
+        assert_eq!(path(Path::new("-rf")), "./-rf");
+    }
+
+    /// `printf` in a real shell gives back what was put in.
+    #[test]
+    fn a_shell_reads_back_each_word() {
+        let words: [&[u8]; 9] = [
+            b"a b",
+            b"$(touch x)",
+            b"`id`;id&&id|id>x",
+            b"it's",
+            b"*?[a]~{a,b}!#",
+            b"\n\x1b[2J\t'\\",
+            b"\xff\xfe",
+            "\u{202e}x".as_bytes(),
+            "caf\u{e9}".as_bytes(),
+        ];
+        for bytes in words {
+            let quoted = word(OsStr::from_bytes(bytes));
+            assert!(!quoted.chars().any(char::is_control), "{quoted}");
+            let command = format!("printf %s {quoted}");
+            let output = Command::new("bash").args(["-c", &command]).output();
+            assert_eq!(output.unwrap().stdout, bytes, "{quoted}");
+        }
+    }
+}
