@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
 use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
+use crate::client::text_without_passwords;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::{safe_line, safe_lines, safe_text};
@@ -86,6 +87,8 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
             }
         }
     }
+    // An address may have come to the wrong flag.
+    let text = text_without_passwords(&text);
     let mut stderr = anstream::stderr().lock();
     stderr.write_all(safe_lines(&text).as_bytes())
 }
