@@ -224,7 +224,7 @@ fn addresses() -> Result<(), Missing> {
         "https://u:HUNTER2@h:x",
         "https://u:12/HUNTER2@h",
         "ftp:/u:HUNTER2@h",
-        "https://u:HUN TER2@h:x/HUNTER2",
+        "https://u:HUNTER2 x@h:x",
     ] {
         let scene = Scene::new(|_| Fault::Pass);
         scene.folder.clients(&["a"]);
