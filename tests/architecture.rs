@@ -81,6 +81,11 @@ const RULES: &[Rule] = &[
         why: "output gets data and a writer",
     },
     Rule {
+        files: "output/",
+        forbidden: &["serde_json::to_writer", "serde_json::to_writer_pretty"],
+        why: "only `safe_json` writes JSON in which no text commands anything",
+    },
+    Rule {
         files: "watch/batch",
         forbidden: OUTSIDE,
         why: "hints become batches by a plain function of what was heard and when",

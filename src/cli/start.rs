@@ -1,7 +1,6 @@
 //! From the process's start to its exit code.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
@@ -13,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::ui::Ui;
 use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
+use crate::client::{text_without_passwords, without_passwords};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::output::{safe_line, safe_lines, safe_text};
@@ -79,13 +79,16 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
         let argument = argument.to_string_lossy();
         let value = argument.split_once('=').map(|(_, value)| value);
         for part in [Some(&*argument), value].into_iter().flatten() {
-            if !part.trim().is_empty()
-                && let Cow::Owned(safe) = safe_text(part)
-            {
-                text = text.replace(part, &safe);
+            // An address may have come to the wrong flag.
+            let shown = without_passwords(part);
+            let shown = safe_text(&shown);
+            if !part.trim().is_empty() && shown != part {
+                text = text.replace(part, &shown);
             }
         }
     }
+    // What is wrong with a value may repeat a part of it.
+    let text = text_without_passwords(&text);
     let mut stderr = anstream::stderr().lock();
     stderr.write_all(safe_lines(&text).as_bytes())
 }

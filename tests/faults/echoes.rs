@@ -224,7 +224,7 @@ fn addresses() -> Result<(), Missing> {
         "https://u:HUNTER2@h:x",
         "https://u:12/HUNTER2@h",
         "ftp:/u:HUNTER2@h",
-        "https://u:HUN TER2@h:x/HUNTER2",
+        "https://u:HUNTER2 x@h:x",
     ] {
         let scene = Scene::new(|_| Fault::Pass);
         scene.folder.clients(&["a"]);
@@ -243,6 +243,14 @@ fn addresses() -> Result<(), Missing> {
         let ended =
             scene.run(plan.args(["--endpoint", "http://hydra.invalid", "--fail-after", "1s"]));
         is_unsaid(&ended, "HUNTER2");
+        for flag in ["--fail-after", "--parallelism", "--output"] {
+            let ended = scene.run(scene.program("plan").args([flag, address]));
+            ended.says(64, &[flag]);
+            // Here, nothing tells the start of that password from a port.
+            if !address.contains(":12/") {
+                is_unsaid(&ended, "HUNTER2");
+            }
+        }
         let client = json!({"client_id": "b", "logo_uri": address, "redirect_uris": [address]});
         scene.folder.write("manifests/b.json", client.to_string());
         is_unsaid(&scene.run(&mut scene.program("validate")), "HUNTER2");
