@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::clock::Moment;
 use super::intent::Intent;
-use crate::client::{Identity, Name};
+use crate::client::{ClientId, Identity, Name};
 
 /// Open intents, oldest first.
 #[derive(Debug, Default)]
@@ -52,6 +52,23 @@ impl OpenIntents {
         let number = self.by_name.get(name);
         if let Some(intent) = number.and_then(|number| self.intents.get_mut(number)) {
             intent.sent = sent;
+        }
+    }
+
+    /// The client exists with that id, and certainly has the secret.
+    pub(super) fn set_confirmed(&mut self, name: &str, id: &ClientId) {
+        let Some(number) = self.by_name.get(name) else {
+            return;
+        };
+        if let Some(intent) = self.intents.get_mut(number) {
+            intent.confirmed = true;
+            if intent.client_id.is_none() {
+                intent.client_id = Some(id.to_string());
+                self.by_id
+                    .entry(id.to_string())
+                    .or_default()
+                    .insert(*number);
+            }
         }
     }
 

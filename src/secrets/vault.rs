@@ -203,6 +203,10 @@ impl<A: Append, C: Clock> Vault<A, C> {
                 Error::secret(format!("cannot write the record of `{id}`")).because(error)
             })?);
         }
+        if !unconfirmed {
+            // Where it cannot be written, that much is known of it all the same.
+            self.lock().open.set_confirmed(&intent.name, id);
+        }
         self.store.append(lines).await?;
         let mut state = self.lock();
         state.remove(ticket);

@@ -108,7 +108,7 @@ fn say_unconfirmed(content: &Content, hydra: &str, ui: &Ui) {
         }
     }
     for (id, lines) in to_try {
-        ui.warning(&format!(
+        ui.alarm(&format!(
             "`{id}` has {} that may or may not be its own: `hydra-gitops secrets verify` tries each",
             count(lines, "unconfirmed secret")
         ));

@@ -119,7 +119,7 @@ fn missing(
     let found: HashSet<&str> = found.map(|(_, record, _)| &*record.client_id).collect();
     let is_missing = |id: &&String| !found.contains(id.as_str());
     for id in args.ids.iter().filter(is_missing) {
-        ui.warning(&format!(
+        ui.alarm(&format!(
             "`{}` holds no secret of `{id}` in `{}`",
             path.display(),
             way.name
@@ -209,8 +209,8 @@ fn say(tried: &[Tried<'_>], path: &Path, ui: &Ui) -> Result<()> {
     let any_refused = tried.iter().any(|one| one.verdict == Verdict::Refused);
     let any_accepted = tried.iter().any(|one| one.verdict.is_accepted());
     match (any_refused, any_accepted) {
-        (true, true) => ui.warning("a wrong secret is not its client's: somebody else created the client or changed its secret"),
-        (true, false) => ui.warning("no secret was accepted, so that the public endpoint may belong to another Hydra: check `--public-url` (`HYDRA_PUBLIC_URL`)"),
+        (true, true) => ui.alarm("a wrong secret is not its client's: somebody else created the client or changed its secret"),
+        (true, false) => ui.alarm("no secret was accepted, so that the public endpoint may belong to another Hydra: check `--public-url` (`HYDRA_PUBLIC_URL`)"),
         (false, _) => {}
     }
     Ok(())
