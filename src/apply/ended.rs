@@ -106,7 +106,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         Ok(match fate {
             Fate::Recorded => Made::created(id, false, recorded),
             Fate::Unconfirmed => Made::created(id, true, recorded),
-            Fate::Dropped | Fate::Waiting => Made::without_secret(Some(id), Became::Raced),
+            Fate::Dropped | Fate::Waiting | Fate::Ambiguous => {
+                Made::without_secret(Some(id), Became::Raced)
+            }
         })
     }
 

@@ -1,5 +1,6 @@
 //! A client as Hydra reports it: its JSON, kept as text until something is compared.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -14,6 +15,7 @@ pub struct Existing {
     id: ClientId,
     client_name: Option<String>,
     name: Option<Name>,
+    created_at: Option<Timestamp>,
     body: Box<RawValue>,
 }
 
@@ -23,6 +25,7 @@ struct Header {
     client_id: String,
     client_name: Option<String>,
     owner: Option<String>,
+    created_at: Option<String>,
 }
 
 impl Existing {
@@ -36,10 +39,12 @@ impl Existing {
         let said = |text: Option<String>| text.filter(|text| !text.is_empty());
         let client_name = said(header.client_name);
         let name = client_name.clone().zip(said(header.owner));
+        let created_at = header.created_at.and_then(|time| time.parse().ok());
         Ok(Self {
             id,
             client_name,
             name: name.map(|(client_name, owner)| Name { client_name, owner }),
+            created_at,
             body,
         })
     }
@@ -69,6 +74,20 @@ impl Existing {
             Identity::Id(id) => self.id == *id,
             Identity::Name(name) => self.name.as_ref() == Some(name),
         }
+    }
+
+    /// When the client was created, by the clock of the Hydra that did, to a second.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        self.created_at
+    }
+
+    /// The same client without its JSON, of which thousands that nothing is compared with would
+    /// take up memory for nothing.
+    #[must_use]
+    pub fn without_json(mut self) -> Self {
+        self.body = RawValue::NULL.to_owned();
+        self
     }
 
     /// The client's JSON object as Hydra wrote it.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -60,6 +62,12 @@ impl Answer {
                 .is_ok_and(|absent| absent.error == "Unable to locate the resource")
     }
 
+    /// What time it was there (`Date`, RFC 9110, section 6.6.1), cut to a second.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        let date = self.headers.get(DATE)?.to_str().ok()?;
+        DateTimeParser::new().parse_timestamp(date).ok()
+    }
+
     /// What to say of an answer that is none of Hydra's.
     pub(super) fn foreign(&self) -> Failure {
         let kind = self
@@ -83,9 +91,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()?;
-    let wait = date.duration_since(jiff::Timestamp::now());
+    let date = DateTimeParser::new().parse_timestamp(text).ok()?;
+    let wait = date.duration_since(Timestamp::now());
     Some(Duration::try_from(wait).unwrap_or_default())
 }

@@ -15,15 +15,18 @@ mod failure;
 mod fetch;
 mod hidden;
 mod http;
+mod ids;
 mod misplaced;
 mod page;
 mod pages;
 mod prove;
 mod proxy;
 mod reader;
+mod reading;
 mod reason;
 mod retry;
 mod session;
+mod signs;
 mod survey;
 mod transport;
 

@@ -33,6 +33,7 @@ struct PlanSummary {
     unchanged: usize,
     drifted: usize,
     unmanaged: usize,
+    failed: usize,
 }
 
 #[derive(Serialize)]
@@ -43,6 +44,7 @@ struct PlanChange<'a> {
     manifest: Option<Manifest<'a>>,
     secret: Option<&'static str>,
     differences: Vec<PlanDifference<'a>>,
+    error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -105,6 +107,7 @@ pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<
                 unchanged: summary.unchanged,
                 drifted: summary.drifted,
                 unmanaged: summary.unmanaged,
+                failed: summary.failed,
             },
             changes: plan.changes.iter().map(plan_change).collect(),
         },
@@ -121,6 +124,7 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
     } = change;
     let mut secret = None;
     let mut differences: &[Difference] = &[];
+    let mut error = None;
     let action = match action {
         Action::Create(creation) => {
             secret = Some(match creation.secret {
@@ -136,6 +140,10 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
             "drifted"
         }
         Action::Unmanaged => "unmanaged",
+        Action::Failed(why) => {
+            error = Some(chain(why));
+            "failed"
+        }
     };
     PlanChange {
         action,
@@ -144,6 +152,7 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
         manifest: manifest(place.as_ref()),
         secret,
         differences: differences.iter().map(difference).collect(),
+        error,
     }
 }
 

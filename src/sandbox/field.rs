@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::version::Version;
 use Kind::{Flag, Keys, Lifespan, List, Number, OptionalFlag, Raw, Text, Time};
 use Shown::{Always, WhenSet};
-use Since::{Calendar, V1, V1Only, V2};
+use Since::{Calendar, V1, V1Only, V2, V2_1, V2_2};
 
 /// The Go type of a member, as far as it can be told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ enum Since {
     V1,
     V1Only,
     V2,
+    V2_1,
+    V2_2,
     Calendar,
 }
 
@@ -77,6 +79,8 @@ impl Field {
             Since::V1 => true,
             Since::V1Only => version.is_v1(),
             Since::V2 => !version.is_v1(),
+            Since::V2_1 => version >= Version::V2_1_2,
+            Since::V2_2 => version >= Version::V2_2_0,
             Since::Calendar => version.is_calendar(),
         })
     }
@@ -153,8 +157,8 @@ const FIELDS: &[Field] = &[
     field("registration_access_token", Text, WhenSet, V1),
     field("registration_client_uri", Text, WhenSet, V1),
     field("access_token_strategy", Text, WhenSet, V2),
-    field("skip_consent", Flag, Always, V2),
-    field("skip_logout_consent", OptionalFlag, Always, V2),
+    field("skip_consent", Flag, Always, V2_1),
+    field("skip_logout_consent", OptionalFlag, Always, V2_2),
     field("authorization_code_grant_access_token_lifespan", Lifespan, Always, V1),
     field("authorization_code_grant_id_token_lifespan", Lifespan, Always, V1),
     field("authorization_code_grant_refresh_token_lifespan", Lifespan, Always, V1),

@@ -21,6 +21,8 @@ pub enum Fate {
     Dropped,
     /// The client is not in Hydra, and its request may still be on its way: kept.
     Waiting,
+    /// Its name and owner are those of several clients in Hydra: kept.
+    Ambiguous,
 }
 
 /// An intent and what became of it.
@@ -51,7 +53,21 @@ pub async fn recover<A: Append, C: Clock>(
             let Some(identity) = intent.identity().filter(|_| vault.is_open(ticket)) else {
                 continue;
             };
-            let fate = match reader.find(&identity).await? {
+            let found = match reader.find(&identity).await {
+                // One name of several clients stops no other secret.
+                Err(failure) if failure.is_ambiguous() => {
+                    if !only_proved {
+                        recovered.push(Recovered {
+                            client: identity.to_string(),
+                            made_at: intent.created_at,
+                            fate: Fate::Ambiguous,
+                        });
+                    }
+                    continue;
+                }
+                found => found?,
+            };
+            let fate = match found {
                 Some(existing) => {
                     let proof = proof(vault, intent, existing.id(), prover).await;
                     if only_proved && proof != Proof::Right {

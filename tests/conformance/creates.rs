@@ -156,7 +156,7 @@ fn unknown_fields_are_dropped(target: &Target) {
     let stored = target.stored(&client);
     let known = |name: &str| stored.get(name).is_some();
     assert!(!known("redirect_uri") && !known("nonsense") && !known("id"));
-    assert_eq!(known("skip_consent"), !target.is_v1());
+    assert_eq!(known("skip_consent"), target.version >= Version::V2_1_2);
     assert_eq!(known("access_token_strategy"), !target.is_v1());
     assert_eq!(
         known("password_grant_access_token_lifespan"),

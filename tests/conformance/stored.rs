@@ -1,5 +1,6 @@
 //! What a server makes of what it is sent.
 
+use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use crate::Check;
@@ -38,10 +39,10 @@ fn defaults(target: &Target) {
         }
         assert_eq!(
             stored["skip_consent"],
-            if target.is_v1() {
-                json!(null)
-            } else {
+            if target.version >= Version::V2_1_2 {
                 json!(false)
+            } else {
+                json!(null)
             }
         );
     }
@@ -57,7 +58,7 @@ fn left_out(target: &Target) {
     for name in client.as_object().unwrap().keys() {
         assert!(stored.get(name).is_none(), "{name}");
     }
-    if !target.is_v1() {
+    if target.version >= Version::V2_2_0 {
         for value in [json!(null), json!(false), json!(true)] {
             let stored = target.stored(&json!({"skip_logout_consent": value}));
             assert_eq!(stored["skip_logout_consent"], value);
