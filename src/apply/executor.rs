@@ -163,6 +163,7 @@ fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
             }
             Action::Unchanged => Became::Unchanged,
             Action::Drifted(_) => Became::Drifted,
+            Action::Failed(error) => Became::Failed(error),
             // No manifest asks for it, so nothing becomes of it.
             Action::Unmanaged => continue,
         };

@@ -77,7 +77,7 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
         let connected = tokio::select! {
             biased;
             signal = signals.next() => return interrupted(signal),
-            connected = plan::connect(&args.connection, &manifests, ui) => Arc::new(connected?),
+            connected = plan::connect_to_create(&args.connection, &manifests, ui) => Arc::new(connected?),
         };
         let prepared = tokio::select! {
             biased;

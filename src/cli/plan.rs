@@ -80,6 +80,7 @@ async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<
     })?;
     let summary = plan.summary();
     Ok(match () {
+        () if summary.failed > 0 => ExitCode::Failed,
         () if args.fail_on_drift && summary.drifted > 0 => ExitCode::Drift,
         () if args.detailed_exitcode && summary.create > 0 => ExitCode::Changes,
         () => ExitCode::Done,
@@ -96,6 +97,17 @@ pub(super) async fn connect(
         .iter()
         .find_map(|manifest| manifest.client.client_id());
     connection.connect(probe.as_ref(), ui).await
+}
+
+/// The same for whoever creates clients: there it has to be certain who chooses their ids.
+pub(super) async fn connect_to_create(
+    connection: &ConnectionArgs,
+    manifests: &[Manifest],
+    ui: &Ui,
+) -> Result<Connected> {
+    let mut connected = connect(connection, manifests, ui).await?;
+    connected.session.find_out_who_chooses_ids().await;
+    Ok(connected)
 }
 
 /// Fetches what exists, and compares.

@@ -73,6 +73,9 @@ pub(super) async fn settle(
                 "recovered a secret of `{client}` from an interrupted run; nothing proves that it is the client's, and its record says so (`unconfirmed`): `hydra-gitops secrets verify` tries it"
             )),
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
+            Fate::Ambiguous => ui.warning(&format!(
+                "several clients in Hydra have the name and owner of `{client}`, so an interrupted run's secret for it is kept: delete the ones that are not wanted, then run `hydra-gitops secrets recover`"
+            )),
             Fate::Waiting if said.waiting => {}
             Fate::Waiting => ui.notice(&format!(
                 "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for a minute, for the request may arrive late"

@@ -42,8 +42,11 @@ impl Serialize for Body<'_> {
         if let Some(secret) = self.secret {
             map.serialize_entry(Field::ClientSecret.name(), secret.expose_secret())?;
         }
+        // v1.11 to v2.3 refuse an address of keys beside any set of keys.
+        let is_refused = self.client.text(Field::JwksUri).is_some() && self.client.has_no_keys();
         for (field, value) in self.client.values() {
             match (field, field.shape()) {
+                (Field::Jwks, _) if is_refused => {}
                 (Field::ClientId | Field::ClientSecret, _) | (_, Shape::ServerMade) => {}
                 (_, shape) => serialize_value(&mut map, field, shape, value)?,
             }
@@ -92,6 +95,25 @@ mod tests {
     use super::request_body;
     use crate::client::{Client, ClientId, Field, Value};
     use secrecy::SecretString;
+
+    #[test]
+    fn a_set_without_keys_is_not_said_beside_their_address() {
+        for (set, uri, body) in [
+            ("{}", "https://a/", r#"{"jwks_uri":"https://a/"}"#),
+            (
+                r#"{"keys":[]}"#,
+                "https://a/",
+                r#"{"jwks_uri":"https://a/"}"#,
+            ),
+            ("{}", "", r#"{"jwks_uri":"","jwks":{}}"#),
+        ] {
+            let mut client = Client::default();
+            client.set(Field::JwksUri, Value::Text(uri.to_owned()));
+            client.set(Field::Jwks, Value::Json(serde_json::from_str(set).unwrap()));
+            let written = request_body(&client, None, None).unwrap();
+            assert_eq!(std::str::from_utf8(&written).unwrap(), body);
+        }
+    }
 
     #[test]
     fn says_what_the_manifest_says_and_nothing_else() {

@@ -16,6 +16,7 @@ pub struct Existing {
     client_name: Option<String>,
     owner: Option<String>,
     name: Option<Name>,
+    created_at: Option<Timestamp>,
     body: Box<RawValue>,
 }
 
@@ -25,6 +26,7 @@ struct Header {
     client_id: String,
     client_name: Option<String>,
     owner: Option<String>,
+    created_at: Option<String>,
 }
 
 impl Existing {
@@ -39,11 +41,13 @@ impl Existing {
         let client_name = said(header.client_name);
         let owner = said(header.owner);
         let name = client_name.clone().zip(owner.clone());
+        let created_at = header.created_at.and_then(|time| time.parse().ok());
         Ok(Self {
             id,
             client_name,
             owner,
             name: name.map(|(client_name, owner)| Name { client_name, owner }),
+            created_at,
             body,
         })
     }
@@ -81,15 +85,18 @@ impl Existing {
         }
     }
 
-    /// When Hydra says that it was created (RFC 3339); Hydra rounds it to a second, up or down.
+    /// When the client was created, by the clock of the Hydra that did, to a second.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
-        #[derive(Deserialize)]
-        struct Created {
-            created_at: Timestamp,
-        }
-        let created: Created = serde_json::from_str(self.body.get()).ok()?;
-        Some(created.created_at)
+        self.created_at
+    }
+
+    /// The same client without its JSON, of which thousands that nothing is compared with would
+    /// take up memory for nothing.
+    #[must_use]
+    pub fn without_json(mut self) -> Self {
+        self.body = RawValue::NULL.to_owned();
+        self
     }
 
     /// The client's JSON object as Hydra wrote it.

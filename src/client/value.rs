@@ -112,6 +112,19 @@ impl Client {
         Some(Name { client_name, owner })
     }
 
+    /// Whether its `jwks` is a set without keys (RFC 7517, section 5), which says nothing.
+    #[must_use]
+    pub fn has_no_keys(&self) -> bool {
+        let Some(Value::Json(Json::Object(set))) = self.get(Field::Jwks) else {
+            return false;
+        };
+        match set.get("keys") {
+            None | Some(Json::Null) => true,
+            Some(Json::Array(keys)) => keys.is_empty(),
+            Some(_) => false,
+        }
+    }
+
     /// The secret that the manifest gives; an empty one is none.
     #[must_use]
     pub fn given_secret(&self) -> Option<&SecretString> {

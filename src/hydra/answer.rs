@@ -70,8 +70,8 @@ impl Answer {
         }
     }
 
-    /// What the server's clock showed (RFC 9110, section 6.6.1).
-    fn date(&self) -> Option<Timestamp> {
+    /// What the server's clock showed (`Date`, RFC 9110, section 6.6.1), cut to a second.
+    pub(super) fn date(&self) -> Option<Timestamp> {
         http_date(self.headers.get(DATE)?.to_str().ok()?)
     }
 

@@ -8,6 +8,7 @@ use super::failure::{Cause, Failure};
 use super::http::Http;
 use super::misplaced::explain;
 use super::retry::Patience;
+use super::signs::{self, Told};
 use crate::client::ClientId;
 
 /// Finds out which Hydra answers.
@@ -23,23 +24,36 @@ pub(super) async fn detect(
     probe: Option<&ClientId>,
 ) -> Result<Dialect, Failure> {
     let base = http.endpoint().base();
-    let probe = probe.filter(|id| !matches!(id.as_str(), "." | "..") && !id.as_str().contains('/'));
+    let is_step = |id: &ClientId| matches!(id.as_str(), "." | "..") || id.as_str().contains('/');
+    let probe = probe.filter(|id| !is_step(id));
     let (clients, version) = tokio::try_join!(find_clients(http, patience, base, probe), async {
         Ok(ask_version(http, patience, base).await)
     })?;
-    let by_path = if clients.path().ends_with("/admin/clients") {
-        Generation::V2_2
-    } else {
-        Generation::V1
+    let told = match version.as_ref().and_then(|(_, generation)| *generation) {
+        Some(generation) => Told::Family(generation),
+        None => signs::read(&get_patiently(http, patience, one_client(&clients)).await?),
     };
-    let (version, generation) = version.unzip();
-    let generation = generation.flatten().unwrap_or(by_path);
-    tracing::debug!(?generation, ?version, %clients, "hydra found");
+    let (generation, is_guess) = match told {
+        Told::Family(generation) => (generation, false),
+        Told::V2 => (Generation::V2_2, true),
+        Told::Nothing if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
+        Told::Nothing => (Generation::V1, false),
+    };
+    let version = version.map(|(shown, _)| shown);
+    tracing::debug!(?generation, is_guess, ?version, %clients, "hydra found");
     Ok(Dialect {
         version,
         generation,
+        is_guess,
         clients,
     })
+}
+
+/// The question for a list of one client, in the words of every version.
+pub(super) fn one_client(clients: &Url) -> Url {
+    let mut url = clients.clone();
+    url.set_query(Some("page_size=1&limit=1&offset=0"));
+    url
 }
 
 /// The places where the clients may be, likeliest first.
@@ -69,11 +83,7 @@ async fn find_clients(
     for clients in candidates(base) {
         let url = match probe {
             Some(id) => client_url(&clients, id.as_str()),
-            None => {
-                let mut url = clients.clone();
-                url.set_query(Some("page_size=1&limit=1&offset=0"));
-                url
-            }
+            None => one_client(&clients),
         };
         let failure = match get_patiently(http, patience, url).await {
             Ok(answer) if is_hydras(&answer, probe.is_some()) => return Ok(clients),

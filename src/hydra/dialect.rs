@@ -26,13 +26,21 @@ pub enum Generation {
 pub struct Dialect {
     /// What `/version` says; `None` where it is not reachable.
     pub version: Option<String>,
-    /// The version's family; guessed from the paths where the version says nothing.
+    /// The version's family; where the version says nothing, what its answers show of it.
     pub generation: Generation,
+    /// Whether the answers do not tell v2.1 from v2.2.
+    pub(super) is_guess: bool,
     /// The address of the clients, without a slash at its end.
     pub(super) clients: Url,
 }
 
 impl Dialect {
+    /// Whether it is a guess that ids may be chosen, for nothing tells this v2 from v2.1.
+    #[must_use]
+    pub fn is_guess(&self) -> bool {
+        self.is_guess
+    }
+
     /// Whether a client's id may be chosen by whoever creates it. v2.0 and v2.1 refuse that.
     #[must_use]
     pub fn chooses_ids(&self) -> bool {
@@ -59,11 +67,13 @@ impl Dialect {
 
     /// The address of one client, or `None` for an id that only the list can find: the routers of
     /// v1.11 to v2.3 do not match an id with a `/` (measured), and HTTP clients take `.` and `..`
-    /// for steps through the path.
+    /// for steps through the path. So do the routers of v25.4 and v26.2, once they have decoded it:
+    /// they cut a `/` off its end, and redirect to the path without such steps (measured).
     #[must_use]
     pub fn client_url(&self, id: &ClientId) -> Option<Url> {
         let id = id.as_str();
-        if matches!(id, "." | "..") || (id.contains('/') && self.generation < Generation::V25) {
+        let is_cleaned_away = id.split('/').any(|step| matches!(step, "" | "." | ".."));
+        if is_cleaned_away || (id.contains('/') && self.generation < Generation::V25) {
             return None;
         }
         Some(client_url(&self.clients, id))
@@ -109,7 +119,8 @@ pub(super) fn generation_of(version: &str) -> Option<Generation> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{Generation, client_url, generation_of};
+    use super::{Dialect, Generation, client_url, generation_of};
+    use crate::client::ClientId;
     use url::Url;
 
     #[test]
@@ -125,6 +136,31 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(generation_of(version), generation, "{version}");
+        }
+    }
+
+    #[test]
+    fn ids_that_a_router_takes_for_steps_have_no_address() {
+        let dialect = |generation| Dialect {
+            version: None,
+            generation,
+            is_guess: false,
+            clients: Url::parse("http://h/clients").unwrap(),
+        };
+        let has_address = |generation, id: &str| {
+            let id = ClientId::new(id).unwrap();
+            dialect(generation).client_url(&id).is_some()
+        };
+        for id in [
+            ".", "..", "/", "a/", "/a", "a//b", "a/.", "a/..", "./a", "a/../b",
+        ] {
+            assert!(!has_address(Generation::V25, id), "{id}");
+            assert!(!has_address(Generation::V2_2, id), "{id}");
+        }
+        assert!(has_address(Generation::V25, "a/b") && !has_address(Generation::V2_2, "a/b"));
+        for id in ["...", "a.", ".a", "%2e", "%2E%2E", "a%2F", "a\\"] {
+            assert!(has_address(Generation::V25, id), "{id}");
+            assert!(has_address(Generation::V1, id), "{id}");
         }
     }
 

@@ -145,6 +145,12 @@ impl Failure {
         )
     }
 
+    /// Whether it is about one name that several clients have, and about no other client.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self.cause, Cause::Ambiguous(_))
+    }
+
     /// Whether Hydra itself says that the client exists already.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

@@ -16,15 +16,23 @@ use url::form_urlencoded;
 
 use super::dialect::Generation;
 
-/// The query of the first page, with the largest page that the version gives.
-pub(super) fn first(generation: Generation) -> &'static str {
-    match generation {
-        Generation::V1 => "limit=500&offset=0",
-        Generation::V25 => "page_size=500",
+/// The first page that is asked for.
+pub(super) struct First {
+    pub(super) query: &'static str,
+    /// How many clients it can hold: the largest page that the version gives.
+    pub(super) size: usize,
+}
+
+/// The first page of the list.
+pub(super) fn first(generation: Generation) -> First {
+    let (query, size) = match generation {
+        Generation::V1 => ("limit=500&offset=0", 500),
+        Generation::V25 => ("page_size=500", 500),
         Generation::V2_0_0 | Generation::V2_0_3 | Generation::V2_1 | Generation::V2_2 => {
-            "page_size=1000"
+            ("page_size=1000", 1000)
         }
-    }
+    };
+    First { query, size }
 }
 
 /// The query of the page after page number `page` (counted from 0), if the server names one.

@@ -1,22 +1,40 @@
 //! The list of clients, page by page.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::LINK;
 use serde_json::value::RawValue;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::detect::get_patiently;
+use super::dialect::Generation;
 use super::failure::{Cause, Failure};
 use super::page;
 use super::reader::{Reader, no_client, not_json};
-use crate::client::Existing;
+use super::reading::Reading;
+use crate::client::{ClientId, Existing};
+use crate::duration;
+
+/// The most clients that are read from one list, and the most bytes. What claims to hold more is a
+/// server whose list has no end; the ids of so many clients take about 100 MB.
+const MOST_CLIENTS: usize = 1_000_000;
+const MOST_BYTES: usize = 2 << 30;
+
+/// A list of so many clients or more, whose length the server ought to tell and does not, has to end
+/// in the time that a request may take.
+const MANY_CLIENTS: usize = 10_000;
+
+/// How many pages in a row may show no client that was not seen before.
+const MOST_REPEATED: usize = 100;
 
 /// One page of the list.
 #[derive(Debug)]
 pub struct Page {
-    /// Its clients.
+    /// Its clients, without those that an earlier page showed.
     pub clients: Vec<Existing>,
     /// How many clients the server says it holds in all.
     pub total: Option<usize>,
@@ -26,30 +44,71 @@ pub struct Page {
 pub struct Pages {
     reader: Reader,
     filter: String,
-    number: usize,
-    seen: HashSet<String>,
+    asked: HashSet<String>,
     next: Option<JoinHandle<Result<Answer, Failure>>>,
+    seen: HashSet<ClientId>,
+    bytes: usize,
+    /// How many pages in a row showed nothing new, and since when.
+    repeated: usize,
+    progress: Instant,
+    started: Instant,
+    number: usize,
+    only_first: bool,
+    reading: Reading,
+}
+
+/// A page as it came.
+struct Parsed {
+    clients: Vec<Existing>,
+    total: Option<usize>,
+    bytes: usize,
+    answered_at: Option<Timestamp>,
 }
 
 impl Pages {
     /// Starts to read the list, restricted by `filter`, a query without `?`.
     pub(super) fn new(reader: Reader, filter: &str) -> Self {
-        let first = page::first(reader.dialect().generation).to_owned();
+        let first = page::first(reader.dialect().generation);
         let mut pages = Self {
             reader,
             filter: filter.to_owned(),
-            number: 0,
-            seen: HashSet::new(),
+            asked: HashSet::new(),
             next: None,
+            seen: HashSet::new(),
+            bytes: 0,
+            repeated: 0,
+            progress: Instant::now(),
+            started: Instant::now(),
+            number: 0,
+            only_first: false,
+            reading: Reading::default(),
         };
-        pages.request(first);
+        pages.request(first.query.to_owned());
         pages
+    }
+
+    /// The first page and no other.
+    pub(super) fn only_first(reader: Reader) -> Self {
+        let mut pages = Self::new(reader, "");
+        pages.only_first = true;
+        pages
+    }
+
+    /// What the pages that were read so far tell of the whole list.
+    pub(super) fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The same, when the last page was read.
+    pub(super) fn into_reading(mut self) -> Reading {
+        std::mem::take(&mut self.reading)
     }
 
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// When a page did not come before patience ended, or is no list of clients.
+    /// When a page did not come before patience ended or is no list of clients, and when the list
+    /// does not end.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
             return Ok(None);
@@ -63,7 +122,8 @@ impl Pages {
         let generation = self.reader.dialect().generation;
         let has_link = answer.headers.contains_key(LINK);
         // An empty page ends the list, whatever its links say; two bytes are `[]`.
-        if let Some(query) = page::next(generation, &answer.headers, self.number)
+        if !self.only_first
+            && let Some(query) = page::next(generation, &answer.headers, self.number)
             && answer.body.trim_ascii().len() > 2
         {
             self.number += 1;
@@ -80,27 +140,95 @@ impl Pages {
         if page.clients.is_empty() {
             self.next = None;
         } else if page.total.is_none() && !has_link {
-            return Err(Failure::new(
-                format!("GET {}", self.reader.dialect().clients_url()),
-                Cause::Foreign("the list comes without `Link` and without `X-Total-Count`, so that it may go on".to_owned()),
+            return Err(self.failure(
+                "the list comes without `Link` and without `X-Total-Count`, so that it may go on",
             ));
         }
-        Ok(Some(page))
+        self.note(page).map(Some)
+    }
+
+    /// Leaves out what was seen before, and sees to it that the list gets on and ends.
+    fn note(&mut self, page: Parsed) -> Result<Page, Failure> {
+        let asked = page::first(self.reader.dialect().generation).size;
+        let is_full = page.clients.len() >= asked;
+        let mut clients = page.clients;
+        clients.retain(|client| self.seen.insert(client.id().clone()));
+        self.bytes = self.bytes.saturating_add(page.bytes);
+        if clients.is_empty() {
+            self.repeated += 1;
+        } else {
+            (self.repeated, self.progress) = (0, Instant::now());
+        }
+        let limit = self.reader.patience().fail_after();
+        let stands_for = self.progress.elapsed();
+        if self.next.is_some() {
+            let is_late = self.repeated > 1 && limit.is_some_and(|limit| stands_for > limit);
+            if self.repeated > MOST_REPEATED || is_late {
+                return Err(self.repeats(stands_for));
+            }
+            let seen = self.seen.len();
+            let is_late =
+                seen > MANY_CLIENTS && limit.is_some_and(|limit| self.started.elapsed() > limit);
+            let is_beyond = match page.total {
+                // Clients that come and go make it grow by a few.
+                Some(total) => seen > total.saturating_mul(2).saturating_add(MANY_CLIENTS),
+                None => is_late && self.reader.dialect().generation != Generation::V25,
+            };
+            if is_beyond || seen > MOST_CLIENTS || self.bytes > MOST_BYTES {
+                return Err(self.has_no_end());
+            }
+        }
+        let total = page.total;
+        let new = Page { clients, total };
+        self.reading.note(&new, page.answered_at, is_full);
+        Ok(new)
+    }
+
+    fn repeats(&self, time: Duration) -> Failure {
+        let (pages, time) = (self.repeated, duration::show(time));
+        self.failure(&format!(
+            "the list does not end: its last {pages} pages, read in {time}, showed no client that was not on an earlier page"
+        ))
+    }
+
+    fn has_no_end(&self) -> Failure {
+        let (clients, bytes) = (self.seen.len(), self.bytes >> 20);
+        let time = duration::show(self.started.elapsed());
+        self.failure(&format!(
+            "the list does not end: it was given up after {clients} clients and {bytes} MiB, read in {time}"
+        ))
+        .advise(Some(
+            "check what answers there, and whether it drops `X-Total-Count`, by which Hydra tells how long the list is; `--fail-after` allows more time",
+        ))
+    }
+
+    fn failure(&self, why: &str) -> Failure {
+        let request = format!("GET {}", self.reader.dialect().clients_url());
+        Failure::new(request, Cause::Foreign(why.to_owned()))
     }
 
     /// Starts to fetch a page, unless it was fetched before.
     fn request(&mut self, query: String) {
-        if self.seen.contains(&query) {
+        if self.asked.contains(&query) {
             return;
         }
         let mut url = self.reader.dialect().clients_url();
         let separator = if self.filter.is_empty() { "" } else { "&" };
         url.set_query(Some(&format!("{query}{separator}{}", self.filter)));
-        self.seen.insert(query);
+        self.asked.insert(query);
         let reader = self.reader.clone();
         self.next = Some(tokio::spawn(async move {
             get_patiently(reader.http(), reader.patience(), url).await
         }));
+    }
+}
+
+impl Drop for Pages {
+    /// Gives up a page that nobody waits for any more.
+    fn drop(&mut self) {
+        if let Some(request) = &self.next {
+            request.abort();
+        }
     }
 }
 
@@ -109,15 +237,17 @@ fn given_up(error: &JoinError) -> Failure {
     Failure::new("GET clients", cause)
 }
 
-fn parse_page(answer: &Answer) -> Result<Page, Failure> {
+fn parse_page(answer: &Answer) -> Result<Parsed, Failure> {
     let rows: Vec<Box<RawValue>> =
         serde_json::from_slice(&answer.body).map_err(|error| not_json(answer, &error))?;
     let clients = rows
         .into_iter()
         .map(Existing::from_json)
         .collect::<Result<Vec<_>, _>>();
-    Ok(Page {
+    Ok(Parsed {
         clients: clients.map_err(|why| no_client(answer, &why))?,
         total: page::total(&answer.headers),
+        bytes: answer.body.len(),
+        answered_at: answer.date(),
     })
 }

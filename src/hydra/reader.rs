@@ -1,6 +1,5 @@
 //! What Hydra is asked and answers, without any way to change it.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -8,14 +7,15 @@ use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::detect::{detect, get_patiently};
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Generation};
 use super::failure::{Cause, Failure};
+use super::fetch::{Wanted, fetch};
 use super::http::Http;
 use super::pages::Pages;
 use super::retry::Patience;
 use crate::client::{ClientId, Existing, Identity, Name};
 
-/// How often an incomplete list is read again: clients may come and go while it is read.
+/// How often a list is read that may have left clients out: others come and go while it is read.
 pub(super) const LIST_ATTEMPTS: usize = 3;
 
 /// Finds clients that exist.
@@ -65,6 +65,12 @@ impl Reader {
         self.http.time_out()
     }
 
+    /// Speaks to it as to that family from now on.
+    pub(super) fn speak(&mut self, generation: Generation) {
+        self.dialect.generation = generation;
+        self.dialect.is_guess = false;
+    }
+
     /// How long each request is tried.
     #[must_use]
     pub fn patience(&self) -> &Patience {
@@ -81,7 +87,9 @@ impl Reader {
     /// When no certain answer came before patience ended.
     pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
         let Some(url) = self.dialect.client_url(id) else {
-            return Ok(self.scan("", |client| client.id() == id).await?.pop());
+            let wanted = Wanted::new([&Identity::Id(id.clone())]);
+            // Boxed, for fetching many looks some of them up, as this does.
+            return Ok(Box::pin(fetch(self, &wanted, false, 1)).await?.pop());
         };
         let answer = get_patiently(&self.http, &self.patience, url).await?;
         match answer.status {
@@ -115,38 +123,24 @@ impl Reader {
             .await
     }
 
+    /// The clients of the list, restricted by `filter`, for which `keep` holds. Where there are none
+    /// and the list may have left some out, it is read again.
     async fn scan(
         &self,
         filter: &str,
         keep: impl Fn(&Existing) -> bool,
     ) -> Result<Vec<Existing>, Failure> {
+        let mut found = Vec::new();
         for _ in 0..LIST_ATTEMPTS {
             let mut pages = self.pages(filter);
-            let (mut found, mut seen, mut total) = (Vec::new(), HashSet::new(), None);
             while let Some(page) = pages.next().await? {
-                total = page.total.max(total);
-                for client in page.clients {
-                    if seen.insert(client.id().clone()) && keep(&client) {
-                        found.push(client);
-                    }
-                }
+                found.extend(page.clients.into_iter().filter(|client| keep(client)));
             }
-            // The total ignores the filters (measured), so that it says nothing of a filtered list.
-            if !filter.is_empty() || total.is_none_or(|total| seen.len() >= total) {
-                return Ok(found);
+            if !found.is_empty() || pages.reading().is_one_query(self.dialect.generation) {
+                break;
             }
         }
-        Err(self.incomplete())
-    }
-
-    /// What to say of a list that stays incomplete.
-    pub(super) fn incomplete(&self) -> Failure {
-        Failure::new(
-            format!("GET {}", self.dialect.clients_url()),
-            Cause::Foreign(
-                "the list stays shorter than the number of clients the server tells".to_owned(),
-            ),
-        )
+        Ok(found)
     }
 
     /// The list of clients, restricted by `filter`, a query without `?`.

@@ -58,6 +58,11 @@ impl Patience {
         self
     }
 
+    /// How long a request is tried; `None` for ever.
+    pub(super) fn fail_after(&self) -> Option<Duration> {
+        self.fail_after
+    }
+
     /// Starts to count for one request.
     #[must_use]
     pub fn begin(&self) -> Waiting<'_> {

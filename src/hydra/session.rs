@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::creator::{Body, Create, Created, Creator};
+use super::dialect::Generation;
 use super::failure::Failure;
 use super::prove::{Proof, Prove, Prover};
 use super::reader::{Read, Reader};
@@ -27,6 +28,14 @@ impl Session {
             creator,
             prover,
         }
+    }
+}
+
+impl Session {
+    /// Speaks to it as to that family from now on.
+    pub(super) fn speak(&mut self, generation: Generation) {
+        self.reader.speak(generation);
+        self.creator = Creator::new(&self.reader);
     }
 }
 

@@ -3,11 +3,9 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::DATE;
 
 use super::answer::Answer;
-use super::detect::get_patiently;
+use super::detect::{get_patiently, one_client};
 use super::failure::Failure;
 use super::page;
 use super::reader::Reader;
@@ -38,8 +36,7 @@ pub struct Survey {
 /// # Errors
 /// The first request that got no answer of Hydra's before patience ended.
 pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
-    let mut url = reader.dialect().clients_url();
-    url.set_query(Some("page_size=1&limit=1&offset=0"));
+    let url = one_client(&reader.dialect().clients_url());
     let mut times = Vec::new();
     let mut last = None;
     for _ in 0..REQUESTS {
@@ -82,7 +79,5 @@ async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
 
 /// How far the server's clock is ahead. Its answer has whole seconds, and was under way for less.
 fn ahead(answer: &Answer) -> Option<i64> {
-    let date = answer.headers.get(DATE)?.to_str().ok()?;
-    let date = DateTimeParser::new().parse_timestamp(date).ok()?;
-    Some(date.as_second() - Timestamp::now().as_second())
+    Some(answer.date()?.as_second() - Timestamp::now().as_second())
 }

@@ -34,6 +34,7 @@ struct PlanSummary {
     unchanged: usize,
     drifted: usize,
     unmanaged: usize,
+    failed: usize,
 }
 
 #[derive(Serialize)]
@@ -44,6 +45,7 @@ struct PlanChange<'a> {
     manifest: Option<Manifest<'a>>,
     secret: Option<&'static str>,
     differences: Vec<PlanDifference<'a>>,
+    error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +108,7 @@ pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<
                 unchanged: summary.unchanged,
                 drifted: summary.drifted,
                 unmanaged: summary.unmanaged,
+                failed: summary.failed,
             },
             changes: plan.changes.iter().map(plan_change).collect(),
         },
@@ -122,6 +125,7 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
     } = change;
     let mut secret = None;
     let mut differences: &[Difference] = &[];
+    let mut error = None;
     let action = match action {
         Action::Create(creation) => {
             secret = Some(match creation.secret {
@@ -137,6 +141,10 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
             "drifted"
         }
         Action::Unmanaged => "unmanaged",
+        Action::Failed(why) => {
+            error = Some(chain(why));
+            "failed"
+        }
     };
     PlanChange {
         action,
@@ -145,6 +153,7 @@ fn plan_change(change: &Change) -> PlanChange<'_> {
         manifest: manifest(place.as_ref()),
         secret,
         differences: differences.iter().map(difference).collect(),
+        error,
     }
 }
 

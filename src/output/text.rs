@@ -6,7 +6,7 @@ use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use super::{count, difference, safe_text};
 use crate::apply::{Became, Outcome, Report};
 use crate::client::{ClientId, SecretSource};
-use crate::error::chain;
+use crate::error::{Error, chain};
 use crate::manifest::Place;
 use crate::plan::{Action, Change, Plan, Summary};
 
@@ -24,7 +24,7 @@ pub enum Detail {
     Verbose,
 }
 
-/// Writes a plan: a line a change, the fields that differ, and the totals.
+/// Writes a plan: a line a change, the fields that differ, what failed, and the totals.
 ///
 /// # Errors
 /// The writer's own.
@@ -39,7 +39,45 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
         let legend = "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
         writeln!(out, "{}", paint(DIM, legend))?;
     }
+    let failed: Vec<_> = plan.changes.iter().filter_map(failure).collect();
+    for (change, error) in &failed {
+        let who = who(change.client_id.as_ref(), change.client_name.as_deref());
+        write_failed(&who, error, &at(change.place.as_ref()), out)?;
+    }
+    write_hints(failed.iter().map(|(_, error)| *error), out)?;
+    plan_totals(summary, out)
+}
+
+/// Writes the totals of a plan.
+///
+/// # Errors
+/// The writer's own.
+pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
+}
+
+fn failure(change: &Change) -> Option<(&Change, &Error)> {
+    match &change.action {
+        Action::Failed(error) => Some((change, error)),
+        _ => None,
+    }
+}
+
+fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> io::Result<()> {
+    let reason = safe_text(&chain(error)).into_owned();
+    writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))
+}
+
+/// What to do about these errors, each thing once.
+fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write) -> io::Result<()> {
+    let mut hints: Vec<&str> = Vec::new();
+    for hint in errors.flat_map(Error::hints) {
+        if !hints.contains(&hint.as_str()) {
+            hints.push(hint);
+            writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
+        }
+    }
+    Ok(())
 }
 
 fn totals(summary: Summary) -> String {
@@ -48,10 +86,14 @@ fn totals(summary: Summary) -> String {
         unchanged,
         drifted,
         unmanaged,
+        failed,
     } = summary;
     let mut text = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
     if unmanaged > 0 {
         text.push_str(&format!(", {unmanaged} unmanaged"));
+    }
+    if failed > 0 {
+        text.push_str(&format!(", {failed} failed"));
     }
     text
 }
@@ -79,6 +121,8 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
                 .try_for_each(|one| difference::write(one, out))
         }
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
+        // Those come last, next to the totals.
+        Action::Failed(_) => Ok(()),
     }
 }
 
@@ -95,24 +139,14 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     // What failed comes last, next to the totals, and what to do about it once.
-    let mut hints: Vec<&str> = Vec::new();
     let not_tried = failed.iter().filter(|one| one.became.is_not_tried());
     let not_tried = not_tried.count();
     let is_short = not_tried > FEW && detail != Detail::Verbose;
-    for outcome in failed {
-        if is_short && outcome.became.is_not_tried() {
-            continue;
-        }
-        write_outcome(outcome, detail, out)?;
-        if let Became::Failed(error) = &outcome.became {
-            let new = error
-                .hints()
-                .iter()
-                .map(String::as_str)
-                .filter(|hint| !hints.contains(hint));
-            hints.extend(new.collect::<Vec<_>>());
-        }
-    }
+    let is_shown = |outcome: &&&Outcome| !(is_short && outcome.became.is_not_tried());
+    let shown: Vec<_> = failed.iter().filter(is_shown).collect();
+    shown
+        .iter()
+        .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     if is_short {
         let (word, clients) = (paint(ERROR, "failed"), count(not_tried, "client"));
         writeln!(
@@ -120,9 +154,11 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
             "{word} {clients} not tried, because the run was stopped before"
         )?;
     }
-    for hint in hints {
-        writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
-    }
+    let errors = shown.iter().filter_map(|outcome| match &outcome.became {
+        Became::Failed(error) => Some(error),
+        _ => None,
+    });
+    write_hints(errors, out)?;
     let count = |is: fn(&Became) -> bool| report.count(is);
     writeln!(
         out,
@@ -143,10 +179,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
     let who = who(outcome.client_id.as_ref(), outcome.client_name.as_deref());
     let place = at(outcome.place.as_ref());
     match &outcome.became {
-        Became::Failed(error) => {
-            let reason = safe_text(&chain(error)).into_owned();
-            writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))
-        }
+        Became::Failed(error) => write_failed(&who, error, &place, out),
         Became::Created { unconfirmed: true } => {
             let note = "created, but nothing proves that the recorded secret is its own";
             writeln!(

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::client::{Client, ClientId, Field, Identity, SecretSource};
+use crate::error::Error;
 use crate::manifest::Place;
 
 /// What an apply would do, in the order of the manifests; unmanaged clients follow, by id.
@@ -36,6 +37,8 @@ pub enum Action {
     Drifted(Vec<Difference>),
     /// Hydra has it, and no manifest describes it.
     Unmanaged,
+    /// What is to become of it cannot be told; nothing is done about it, and the others go on.
+    Failed(Error),
 }
 
 /// A client to create.
@@ -75,6 +78,8 @@ pub struct Summary {
     pub drifted: usize,
     /// Not described by any manifest.
     pub unmanaged: usize,
+    /// Those of which nothing can be told.
+    pub failed: usize,
 }
 
 impl Plan {
@@ -88,6 +93,7 @@ impl Plan {
                 Action::Unchanged => summary.unchanged += 1,
                 Action::Drifted(_) => summary.drifted += 1,
                 Action::Unmanaged => summary.unmanaged += 1,
+                Action::Failed(_) => summary.failed += 1,
             }
         }
         summary

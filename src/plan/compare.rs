@@ -12,24 +12,27 @@ use serde_json::value::RawValue;
 use super::change::Difference;
 use super::shown::shown;
 use super::stored::{as_pipes_store_it, origin};
-use super::{jwks, number};
+use super::{json, jwks, number};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::duration;
 
 /// The fields of `client` that differ in `existing`, in Hydra's order of fields.
 ///
 /// # Errors
-/// When what Hydra reports is no JSON object.
+/// When what Hydra reports cannot be compared, with the reason.
 pub(super) fn differences(
     client: &Client,
     existing: &Existing,
     knows: &dyn Fn(Field) -> bool,
-) -> Result<Vec<Difference>, serde_json::Error> {
-    let body: BTreeMap<Member<'_>, &RawValue> = serde_json::from_str(existing.json())?;
+) -> Result<Vec<Difference>, String> {
+    let body: BTreeMap<Member<'_>, &RawValue> =
+        serde_json::from_str(existing.json()).map_err(|error| error.to_string())?;
     let mut differences = Vec::new();
     for (field, value) in client.values() {
         let hydra = match body.get(&Member(field.name().into())) {
-            Some(raw) => serde_json::from_str(raw.get())?,
+            Some(raw) => {
+                json::parse(raw.get()).map_err(|why| format!("`{}`: {why}", field.name()))?
+            }
             None if always_reported(field) => continue,
             None => Json::Null,
         };

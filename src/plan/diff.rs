@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 
 use super::change::{Action, Change, Creation, Plan};
 use super::compare::differences;
-use crate::client::{ClientId, Existing, Field, Identity, Name, Shape, Value};
+use crate::client::{Client, ClientId, Existing, Field, Identity, Name, Shape, Value};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::side_by_side::side_by_side;
@@ -23,7 +23,8 @@ pub struct Server<'a> {
 /// exist. With `unmanaged`, existing clients without a manifest are listed as well.
 ///
 /// # Errors
-/// A manifest without an identity, or one whose name means several clients in Hydra (exit 3).
+/// A manifest without an identity (exit 3). What is wrong with one client of Hydra's, such as a name
+/// that several have, is that client's [`Action::Failed`].
 pub fn diff(
     manifests: Vec<Manifest>,
     existing: &[Existing],
@@ -49,31 +50,31 @@ pub fn diff(
     Ok(Plan { changes })
 }
 
-/// Who a manifest's client is, and whether it exists.
-fn find<'a>(manifest: &Manifest, index: &Index<'a>) -> Result<(Identity, Option<&'a Existing>)> {
+/// Whether the client of that identity exists.
+fn find<'a>(identity: &Identity, index: &Index<'a>) -> Result<Option<&'a Existing>> {
+    index.find(identity).map_err(|ids| {
+        Error::unexpected(format!(
+            "the name `{identity}` means several clients in Hydra: {ids}"
+        ))
+        .hint("give the manifest the `client_id` of the one it means")
+    })
+}
+
+fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<Change> {
     let identity = manifest.client.identity().ok_or_else(|| {
         Error::manifest(format!("{}: the client has no identity", manifest.place))
             .hint("give it a `client_id`, or a `client_name` and an `owner`")
     })?;
-    let found = index.find(&identity).map_err(|ids| {
-        Error::manifest(format!(
-            "{}: the name `{identity}` means several clients in Hydra: {ids}",
-            manifest.place
-        ))
-        .hint("give the manifest the `client_id` of the one it means")
-    })?;
-    Ok((identity, found))
-}
-
-fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<Change> {
-    let (identity, found) = find(&manifest, index)?;
+    let found = find(&identity, index);
     let client = manifest.client;
     let client_name = client.text(Field::ClientName).map(str::to_owned);
-    let client_id = found
+    let existing = found.as_ref().ok().copied().flatten();
+    let client_id = existing
         .map(|existing| existing.id().clone())
         .or(client.client_id());
     let action = match found {
-        None => {
+        Err(error) => Action::Failed(error),
+        Ok(None) => {
             let secret = client.secret_source();
             let dropped = dropped(&client, server);
             Action::Create(Box::new(Creation {
@@ -83,18 +84,7 @@ fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<
                 dropped,
             }))
         }
-        Some(existing) => {
-            let differences = differences(&client, existing, server.knows).map_err(|why| {
-                Error::hydra(format!(
-                    "what Hydra reports of `{identity}` cannot be read: {why}"
-                ))
-            })?;
-            if differences.is_empty() {
-                Action::Unchanged
-            } else {
-                Action::Drifted(differences)
-            }
-        }
+        Ok(Some(existing)) => compared(&client, existing, server),
     };
     Ok(Change {
         client_id,
@@ -104,8 +94,19 @@ fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<
     })
 }
 
+/// How a client that exists stands beside its manifest.
+fn compared(client: &Client, existing: &Existing, server: &Server<'_>) -> Action {
+    match differences(client, existing, server.knows) {
+        Ok(differences) if differences.is_empty() => Action::Unchanged,
+        Ok(differences) => Action::Drifted(differences),
+        Err(why) => Action::Failed(Error::unexpected(format!(
+            "what Hydra has cannot be compared with the manifest: {why}"
+        ))),
+    }
+}
+
 /// The fields a server would drop. An empty value, and a switch that is off, lose nothing.
-pub(super) fn dropped(client: &crate::client::Client, server: &Server<'_>) -> Vec<Field> {
+pub(super) fn dropped(client: &Client, server: &Server<'_>) -> Vec<Field> {
     client
         .values()
         .filter(|(field, _)| field.shape() != Shape::ServerMade && !(server.knows)(*field))

@@ -7,6 +7,7 @@ mod anew;
 mod change;
 mod compare;
 mod diff;
+mod json;
 mod jwks;
 mod number;
 mod shown;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Action, Plan, Server, diff};
 use crate::client::{Existing, Field, SecretSource};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::manifest::{Manifest, load};
 
 fn manifests(clients: &Value) -> Vec<Manifest> {
@@ -48,6 +48,7 @@ fn words(plan: &Plan) -> Vec<String> {
         Action::Unchanged => "unchanged",
         Action::Drifted(_) => "drifted",
         Action::Unmanaged => "unmanaged",
+        Action::Failed(_) => "failed",
     };
     let id = |change: &super::Change| {
         change
@@ -122,16 +123,59 @@ fn a_name_finds_the_client_with_that_owner_only() {
 }
 
 #[test]
-fn a_name_of_two_clients_is_refused_with_both_ids() {
+fn a_name_of_two_clients_fails_with_both_ids_and_stops_no_other() {
     let twin = |id: &str| json!({"client_id": id, "client_name": "app", "owner": "me"});
-    let clients = json!({"client_name": "app", "owner": "me"});
-    let error = plan_with(&clients, &[twin("1"), twin("2")], &|_| true, false).unwrap_err();
-    assert_eq!(error.kind(), Kind::Manifest);
+    let clients = json!([{"client_name": "app", "owner": "me"}, {"client_id": "b"}]);
+    let plan = plan_with(&clients, &[twin("1"), twin("2")], &|_| true, false).unwrap();
+    assert_eq!(words(&plan), ["failed -", "create b"]);
+    assert_eq!((plan.summary().failed, plan.summary().create), (1, 1));
+    let error = failure(&plan);
+    assert_eq!(error.kind(), Kind::Unexpected);
+    let text = error.to_string();
     assert!(
-        error
-            .to_string()
-            .ends_with("several clients in Hydra: `1`, `2`"),
-        "{error}"
+        text.ends_with("several clients in Hydra: `1`, `2`"),
+        "{text}"
+    );
+}
+
+/// What is said of the first client that failed.
+fn failure(plan: &Plan) -> &Error {
+    let mut failures = plan
+        .changes
+        .iter()
+        .filter_map(|change| match &change.action {
+            Action::Failed(error) => Some(error),
+            _ => None,
+        });
+    failures.next().unwrap()
+}
+
+#[test]
+fn what_hydra_has_of_one_client_never_stops_the_others() {
+    let odd = json!({"$serde_json::private::Number": "x"});
+    let deep = format!("{}1{}", "[".repeat(128), "]".repeat(128));
+    let mut hydra = existing(&[
+        json!({"client_id": "odd", "metadata": odd}),
+        json!({"client_id": "other", "metadata": odd}),
+    ]);
+    let deep = format!("{{\"client_id\":\"deep\",\"metadata\":{deep}}}");
+    hydra.push(Existing::from_json(RawValue::from_string(deep).unwrap()).unwrap());
+    let clients = json!([
+        {"client_id": "odd", "metadata": odd},
+        {"client_id": "other", "metadata": {"$serde_json::private::Number": "y"}},
+        {"client_id": "deep", "metadata": {}},
+        {"client_id": "b"},
+    ]);
+    let server = Server { knows: &|_| true };
+    let plan = diff(manifests(&clients), &hydra, &server, false).unwrap();
+    assert_eq!(
+        words(&plan),
+        ["unchanged odd", "drifted other", "failed deep", "create b"]
+    );
+    let text = failure(&plan).to_string();
+    assert!(
+        text.contains("`metadata`: ") && text.contains("deeper than 127"),
+        "{text}"
     );
 }
 

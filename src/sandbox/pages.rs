@@ -111,7 +111,7 @@ impl Page {
         let size = number(query, "page_size").unwrap_or(250).clamp(1, 1000);
         let token = query
             .get("page_token")
-            .and_then(place_in_token)
+            .and_then(|token| place_in_token(token, version))
             .unwrap_or(0);
         let page = if version == Version::V2_0_2 {
             // The token holds an offset, and is taken for the number of a page.
@@ -165,19 +165,28 @@ impl Page {
             query.set("offset", offset.to_string());
         } else {
             query.set("page_size", size.to_string());
-            query.set("page_token", token_of_place(offset));
+            query.set("page_token", token_of_place(offset, self.version));
         }
         format!("<{path}?{}>; rel=\"{rel}\"", query.encode())
     }
 }
 
-fn token_of_place(offset: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{{\"offset\":\"{offset}\",\"v\":2}}"))
+fn token_of_place(offset: i64, version: Version) -> String {
+    let (name, format) = token_form(version);
+    URL_SAFE_NO_PAD.encode(format!("{{\"{name}\":\"{offset}\",\"v\":{format}}}"))
 }
 
-fn place_in_token(token: &str) -> Option<i64> {
+/// What the token calls its number, and the version of its form. The other form is ignored.
+fn token_form(version: Version) -> (&'static str, u8) {
+    match version {
+        Version::V2_0_2 => ("page", 1),
+        _ => ("offset", 2),
+    }
+}
+
+fn place_in_token(token: &str, version: Version) -> Option<i64> {
     let json: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    match json.get("offset")? {
+    match json.get(token_form(version).0)? {
         Value::String(text) => text.parse().ok(),
         other => other.as_i64(),
     }

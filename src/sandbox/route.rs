@@ -27,6 +27,8 @@ pub(super) enum Route {
     ToAdmin(&'static str),
     /// The path has a slash too many, or the wrong case: the right one.
     Moved(String),
+    /// The id is a step through the path once it is decoded, such as `..`: the path without it.
+    Cleaned(String),
     /// A `%` in the path stands alone.
     Malformed,
     /// Nothing.
@@ -43,7 +45,7 @@ impl Route {
             Self::Token | Self::Revoke => "OPTIONS, POST",
             Self::Version | Self::Health => "GET, OPTIONS",
             Self::ToAdmin(methods) => methods,
-            Self::Moved(_) | Self::Malformed | Self::Unknown => "",
+            Self::Moved(_) | Self::Cleaned(_) | Self::Malformed | Self::Unknown => "",
         }
     }
 
@@ -54,6 +56,9 @@ impl Route {
     pub(super) fn of(path: &str, version: Version) -> Self {
         if !is_well_encoded(path) {
             return Self::Malformed;
+        }
+        if let Some(clean) = cleaned(path).filter(|_| version.is_calendar()) {
+            return Self::Cleaned(clean);
         }
         let route = Self::exact(path, version);
         if route != Self::Unknown {
@@ -110,6 +115,19 @@ impl Route {
     }
 }
 
+/// The path that v25 and later send elsewhere to: they decode it, cut a `/` off its end, and then
+/// clean it of `.` and `..`. `None` where it stays as it is.
+fn cleaned(path: &str) -> Option<String> {
+    let (base, id) = path.rsplit_once('/')?;
+    let decoded = percent_decode_str(id).decode_utf8_lossy();
+    match &*decoded {
+        "." => Some(base.to_owned()),
+        ".." => Some(base.rsplit_once('/')?.0.to_owned()),
+        id if id.ends_with('/') => Some(format!("{base}/{}", id.trim_end_matches('/'))),
+        _ => None,
+    }
+}
+
 /// The path with single slashes, none at its end, and the fixed part in lower case; `None` when it
 /// is so already.
 fn tidied(path: &str) -> Option<String> {
@@ -140,6 +158,23 @@ mod tests {
         assert_eq!(Route::of(path, Version::V2_3_0), Route::Unknown);
         let found = Route::of(path, Version::V25_4_0);
         assert_eq!(found, Route::Client("a/b".to_owned()));
+    }
+
+    #[test]
+    fn an_id_that_is_a_step_through_the_path_is_redirected_from_v25_on() {
+        for (id, clean) in [
+            (".", "/admin/clients"),
+            ("..", "/admin"),
+            ("a%2F", "/admin/clients/a"),
+        ] {
+            let path = format!("/admin/clients/{id}");
+            let found = Route::of(&path, Version::V26_2_0);
+            assert_eq!(found, Route::Cleaned(clean.to_owned()));
+            assert!(!matches!(
+                Route::of(&path, Version::V2_3_0),
+                Route::Cleaned(_)
+            ));
+        }
     }
 
     #[test]

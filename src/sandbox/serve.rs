@@ -121,6 +121,11 @@ impl Hydra {
             (Route::Unknown, _) => Err(Answer::no_route(request.accept.as_deref())),
             (Route::Malformed, _) => Err(Answer::malformed_path()),
             (Route::Moved(path), _) => self.moved(request, path),
+            (Route::Cleaned(path), _) => {
+                let is_get = request.method == Method::GET;
+                let status = StatusCode::TEMPORARY_REDIRECT;
+                Ok(Answer::redirect(status, path, is_get))
+            }
             (_, &Method::OPTIONS) => {
                 Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed()))
             }

@@ -22,6 +22,8 @@ pub enum Fate {
     Dropped,
     /// The client is not in Hydra, and its request may still be on its way: kept.
     Waiting,
+    /// Its name and owner are those of several clients in Hydra: kept.
+    Ambiguous,
 }
 
 /// An intent and what became of it.
@@ -61,7 +63,22 @@ pub async fn recover<A: Append, C: Clock>(
             if only_proved && !is_readable {
                 continue;
             }
-            let fate = match reader.find(&identity).await? {
+            let found = match reader.find(&identity).await {
+                // One name of several clients stops no other secret.
+                Err(failure) if failure.is_ambiguous() => {
+                    if !only_proved {
+                        recovered.push(Recovered {
+                            client: identity.to_string(),
+                            has_secret: !intent.sealed.is_empty(),
+                            made_at: intent.created_at,
+                            fate: Fate::Ambiguous,
+                        });
+                    }
+                    continue;
+                }
+                found => found?,
+            };
+            let fate = match found {
                 Some(existing) => {
                     let proof = proof(intent, existing.id(), prover).await;
                     if only_proved && proof != Proof::Right {

@@ -3,6 +3,7 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
+use crate::hydra::Release;
 use crate::proxy::{Fault, Request, answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
@@ -21,12 +22,22 @@ pub(crate) const TESTS: Tests = &[
     ("a_request_that_may_have_arrived_is_sent_once", once),
     ("a_manifest_with_an_id_is_refused", refused),
     ("the_version_is_asked_for_again", flaky_version),
+    ("one_that_hides_its_version_is_known_by_its_answers", hidden),
+    (
+        "a_new_one_that_hides_its_version_knows_its_fields",
+        hidden_v25,
+    ),
+    ("a_plan_never_asks_who_chooses_ids", plan_asks_nobody),
 ];
 
 const OLD: [Version; 2] = [Version::V2_0_2, Version::V2_1_2];
 
 fn scene(version: Version, fault: fn(&Request) -> Fault) -> Scene {
-    let scene = Scene::before(Target::sandbox(version), fault);
+    scene_before(Target::sandbox(version), fault)
+}
+
+fn scene_before(target: Target, fault: fn(&Request) -> Fault) -> Scene {
+    let scene = Scene::before(target, fault);
     scene
         .folder
         .write("manifests/n.yaml", "client_name: n\nowner: o\n");
@@ -153,6 +164,77 @@ fn refused() -> Result<(), Missing> {
         assert_eq!(scene.posts("a"), 0);
         scene.has_secret(&only_id(&scene), true);
         scene.is_tidy();
+    }
+    Ok(())
+}
+
+/// A gateway lets the clients through only.
+fn hides_version(request: &Request) -> Fault {
+    match request.path.ends_with("/version") {
+        true => Fault::Answer(answer("404 Not Found", "", "")),
+        false => Fault::Pass,
+    }
+}
+
+/// Whether it is empty, or holds a client that tells.
+fn hidden() -> Result<(), Missing> {
+    let mut targets = vec![Target::real(Release::V2_1, None)?];
+    targets.extend(OLD.map(Target::sandbox));
+    for target in targets {
+        let scene = Scene::before(target, hides_version);
+        let name = |name: &str| format!("client_name: {name}\nowner: o\n");
+        scene.folder.write("manifests/n.yaml", name("n"));
+        scene.apply(&[]).says(0, &["1 created"]);
+        scene.has_secret(&only_id(&scene), true);
+        let asked = scene.proxy.requests().len();
+        scene.folder.write("manifests/m.yaml", name("m"));
+        scene.apply(&[]).says(0, &["1 created, 1 unchanged"]);
+        let later = scene.proxy.requests().split_off(asked);
+        let posts = later.iter().filter(|request| request.creates()).count();
+        assert_eq!(posts, 1, "the client that is there tells who chooses ids");
+        scene.folder.write("manifests/i.yaml", "client_id: i\n");
+        scene
+            .apply(&[])
+            .says(1, &["failed i", "chooses client ids itself"]);
+        scene.is_tidy();
+    }
+    // Its links skip clients, which is to be known as well.
+    let target = Target::sandbox(Version::V2_0_2);
+    for number in 0..2_050 {
+        target.create(&json!({"client_name": format!("n{number}"), "owner": "o"}));
+    }
+    let scene = scene_before(target, hides_version);
+    let plan = scene.run(
+        scene
+            .program("plan")
+            .arg("--unmanaged")
+            .env_remove("RUST_LOG"),
+    );
+    plan.says(0, &["1 to create, 0 unchanged, 0 drifted, 2050 unmanaged"]);
+    Ok(())
+}
+
+fn hidden_v25() -> Result<(), Missing> {
+    for version in [Version::V25_4_0, Version::V26_2_0] {
+        let scene = scene(version, hides_version);
+        let field = "device_authorization_grant_access_token_lifespan: 1h\n";
+        let text = format!("client_id: a\n{field}");
+        scene.folder.write("manifests/n.yaml", text);
+        for outcome in ["1 created", "1 unchanged"] {
+            let ended = scene.apply(&[]);
+            ended.says(0, &[outcome]);
+            assert!(!ended.stderr.contains("does not know"), "{ended}");
+        }
+    }
+    Ok(())
+}
+
+fn plan_asks_nobody() -> Result<(), Missing> {
+    for version in OLD {
+        let scene = scene(version, hides_version);
+        let plan = scene.run(&mut scene.program("plan"));
+        plan.says(0, &["1 to create"]);
+        assert!(!scene.proxy.requests().iter().any(Request::creates));
     }
     Ok(())
 }

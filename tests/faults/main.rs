@@ -29,8 +29,10 @@ mod journal;
 #[path = "../support/key.rs"]
 mod key;
 mod key_servers;
+mod lists;
 mod lost;
 mod manifests;
+mod odd_clients;
 mod once;
 mod once_files;
 mod once_late;
@@ -86,8 +88,10 @@ const ROOMS: &[(&str, Tests)] = &[
     ("journal", journal::TESTS),
     ("key_servers", key_servers::refused::TESTS),
     ("key_servers", key_servers::taken::TESTS),
+    ("lists", lists::TESTS),
     ("lost", lost::TESTS),
     ("manifests", manifests::TESTS),
+    ("odd_clients", odd_clients::TESTS),
     ("once", once::TESTS),
     ("once_files", once_files::TESTS),
     ("once_late", once_late::TESTS),

@@ -38,7 +38,7 @@ pub(crate) const TESTS: Tests = &[
 /// Envoy and Istio retry so, and nginx with `non_idempotent`.
 fn delivering_twice(target: Target) -> Scene {
     let url = target.url();
-    let path = target.clients_path();
+    let path = target.path();
     Scene::before(target, move |request| {
         if request.creates() {
             let body = serde_json::from_slice(&request.body).unwrap();
@@ -131,7 +131,7 @@ fn two_machines() -> Result<(), Missing> {
         scene.apply(&[]).says(0, &["1 created"]);
         let theirs = ids(&scene.target);
         let url = target.url();
-        let path = target.clients_path();
+        let path = target.path();
         let mut other = manifest(None, "n");
         other["client_id"] = json!(theirs[0]);
         let ours = Scene::before(target, move |request: &Request| {

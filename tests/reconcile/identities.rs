@@ -6,6 +6,7 @@ use crate::site::{Site, fresh};
 
 pub(crate) const STORIES: &[(&str, crate::Story)] = &[
     ("odd ids are created and found again", odd_ids),
+    ("ids that are steps through a path are found again", steps),
     ("a client without an id is known by name and owner", by_name),
     ("a name that means two clients is refused", two_of_a_name),
     (
@@ -22,6 +23,14 @@ fn odd_ids(site: &Site) {
     let odd = [
         "/slash",
         "/a/b",
+        "/",
+        "//",
+        "//b",
+        "/.",
+        "/..",
+        "/../x",
+        ".",
+        "%2e",
         " space",
         "%",
         "%2F",
@@ -53,6 +62,20 @@ fn odd_ids(site: &Site) {
     assert_eq!(plan["summary"]["unchanged"], clients.len(), "{plan:#}");
 }
 
+/// One by one, for with `.` among them all would be looked for in the list.
+fn steps(site: &Site) {
+    if !site.version.lets_ids_be_chosen() {
+        return;
+    }
+    let mark = fresh("step");
+    for step in ["/", "//", "//b", "/.", "/..", "/../x"] {
+        site.manifest(&json!({"client_id": format!("{mark}{step}")}));
+        assert_eq!(site.plan(&[])["summary"]["create"], 1, "{step}");
+        site.apply();
+        assert_eq!(site.plan(&[])["summary"]["unchanged"], 1, "{step}");
+    }
+}
+
 fn by_name(site: &Site) {
     let owner = fresh("owner");
     let client = json!({"client_name": "A & B = C", "owner": owner, "scope": "x"});
@@ -77,10 +100,10 @@ fn two_of_a_name(site: &Site) {
         .map(|made| made["client_id"].as_str().unwrap().to_owned());
     site.manifest(&client);
     let run = site.run(&["apply", "--allow-plaintext-secrets"]);
-    assert_eq!(run.code, 3, "{run:?}");
-    assert!(run.err.contains("manifests/clients.json:1:1"), "{run:?}");
-    assert!(ids.iter().all(|id| run.err.contains(id)), "{run:?}");
-    assert!(run.err.contains("client_id"), "{run:?}");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.out.contains("manifests/clients.json:1"), "{run:?}");
+    assert!(ids.iter().all(|id| run.out.contains(id)), "{run:?}");
+    assert!(run.out.contains("client_id"), "{run:?}");
 }
 
 fn chosen_by_the_server(site: &Site) {

@@ -9,6 +9,7 @@ use crate::cli::ui::Ui;
 use crate::error::Error;
 use crate::manifest::{Loaded, Manifest};
 use crate::output::count;
+use crate::plan::Action;
 
 /// How many secrets an apply would generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +86,11 @@ pub(super) async fn plan(
     };
     let summary = plan.summary();
     let generated = plan.secrets_to_generate();
+    for change in &plan.changes {
+        if let Action::Failed(error) = &change.action {
+            findings.problem("plan", error);
+        }
+    }
     findings.ok(
         "plan",
         format!(

@@ -89,7 +89,7 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
     let connected = tokio::select! {
         biased;
         signal = signals.next() => return interrupted(tally, signal),
-        connected = plan::connect(&args.connection, &manifests, ui) => Arc::new(connected?),
+        connected = plan::connect_to_create(&args.connection, &manifests, ui) => Arc::new(connected?),
     };
     let path = args.secrets.path();
     let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));

@@ -4,6 +4,7 @@
 use tokio::time::Instant;
 
 use super::connect::Asked;
+use super::outcome::failed;
 use super::task::Which;
 use super::turn::Watch;
 use super::under_way::Ended;
@@ -140,7 +141,7 @@ impl Watch<'_> {
         for warning in plan::warnings(&plan, connected) {
             self.say.warn_once(warning);
         }
-        self.note(&plan);
+        self.note(&plan, began);
         if !matches!(which, Which::Again(_)) {
             self.leave_out_put_off(&mut plan);
         }
@@ -171,7 +172,7 @@ impl Watch<'_> {
     }
 
     /// Notes how each client stands, and says what drifted or does not any more.
-    fn note(&mut self, plan: &Plan) {
+    fn note(&mut self, plan: &Plan, began: Instant) {
         for change in &plan.changes {
             let Change {
                 client_id,
@@ -182,12 +183,18 @@ impl Watch<'_> {
             let Some(known) = self.clients.at(place.as_ref()) else {
                 continue;
             };
+            if let Action::Failed(error) = action {
+                failed(known, place.as_ref(), error, began.elapsed(), &mut self.say);
+                continue;
+            }
             let id = client_id.as_ref();
             let news = match action {
                 Action::Create(_) => {
                     known.is_missing();
                     None
                 }
+                // Said above.
+                Action::Failed(_) => None,
                 Action::Unchanged | Action::Unmanaged => known.is_present(id).map(News::Unchanged),
                 Action::Drifted(differences) => {
                     let is_news = known.is_drifted(id, differences);

@@ -10,7 +10,7 @@ use crate::cli::connection::{Connected, ConnectionArgs, Way};
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
-use crate::hydra::{Dialect, Patience};
+use crate::hydra::{Dialect, Failure, Patience};
 use crate::output::watch::Event;
 use crate::shell;
 
@@ -62,7 +62,11 @@ impl Hydra {
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
         // That it is waited for is said by us, once.
         let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
-        let connecting = self.way.connect(patience, probe);
+        let connecting = async {
+            let mut connected = self.way.connect(patience, probe).await?;
+            connected.session.find_out_who_chooses_ids().await;
+            Ok::<_, Failure>(connected)
+        };
         match timeout(self.silence, connecting).await {
             Ok(connected) => Ok(connected?),
             Err(_) => Err(self.is_silent()),

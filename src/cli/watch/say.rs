@@ -13,7 +13,7 @@ use crate::cli::desired::rendered;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::manifest::Finding;
-use crate::output::text::{self, Detail};
+use crate::output::text;
 use crate::output::watch::{Event, json, text as event_text};
 use crate::plan::Plan;
 
@@ -111,7 +111,7 @@ impl<'a> Say<'a> {
     /// The totals of the first plan.
     pub(super) fn plan(&self, plan: &Plan) {
         if self.format == Format::Text {
-            self.write(|out| text::plan(plan, Detail::Quiet, out));
+            self.write(|out| text::plan_totals(plan.summary(), out));
         }
     }
 

@@ -139,9 +139,18 @@ fn keys_are_checked() {
         ["error: `keys` must be a list of keys"]
     );
     assert_eq!(
-        of("jwks: {}, jwks_uri: 'https://a.example'"),
+        of(&format!(
+            "jwks: {{keys: [{{{ec}}}]}}, jwks_uri: 'https://a.example'"
+        )),
         ["error: `jwks` and `jwks_uri` cannot both be said"]
     );
+    // As Hydra answers it.
+    for empty in ["{}", "{keys: []}", "{keys: null}"] {
+        let text = format!(
+            "token_endpoint_auth_method: private_key_jwt, jwks: {empty}, jwks_uri: 'https://a.example'"
+        );
+        assert_eq!(of(&text), NONE);
+    }
     let signs = "token_endpoint_auth_method: private_key_jwt";
     assert_eq!(
         of(signs),

@@ -26,11 +26,13 @@ const NUMBERS: [(&str, &[&str]); 4] = [
 const CURVES: [(&str, &[&str]); 2] = [("EC", &["P-256", "P-384", "P-521"]), ("OKP", &["Ed25519"])];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
-    let jwks = client.entries.get(&Field::Jwks);
     let uri = client
         .entries
         .get(&Field::JwksUri)
         .filter(|_| client.client.text(Field::JwksUri).is_some());
+    // Every Hydra answers `jwks: {}` beside a `jwks_uri`: it says nothing, and is not sent.
+    let jwks = client.entries.get(&Field::Jwks);
+    let jwks = jwks.filter(|_| !(uri.is_some() && client.client.has_no_keys()));
     let signs = client.client.text(Field::TokenEndpointAuthMethod) == Some("private_key_jwt");
     if let (Some(jwks), Some(uri)) = (jwks, uri) {
         let finding =

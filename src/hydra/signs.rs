@@ -1,0 +1,107 @@
+//! What a Hydra shows of its version where `/version` says nothing: a gateway lets the clients
+//! through only, or the build has no version (`master`).
+//!
+//! Asked for one client of the list, each family answers otherwise (measured on v1.11.10, v2.1.2 and
+//! v2.3.0; the others from Hydra's source):
+//!
+//! | family | tokens in `Link` | a client's members |
+//! | --- | --- | --- |
+//! | v1.11 | none: `limit` and `offset` | |
+//! | v2.0.0 to v2.0.2 | base64 of `{"page":…}` | no `skip_consent` |
+//! | v2.0.3 and later v2.0 | base64 of `{"offset":…}` | no `skip_consent` |
+//! | v2.1 | base64 of `{"offset":…}` | `skip_consent`, no `skip_logout_consent` |
+//! | v2.2 and v2.3 | base64 of `{"offset":…}` | `skip_logout_consent` |
+//! | v25.4 and later | opaque | `device_authorization_grant_…` |
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use reqwest::header::LINK;
+use serde::de::IgnoredAny;
+use url::form_urlencoded;
+
+use super::answer::Answer;
+use super::dialect::Generation;
+use super::page;
+
+/// What the signs tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// The family.
+    Family(Generation),
+    /// One of v2.0.3 to v2.3, which differ in who chooses ids, and there is no client to tell.
+    V2,
+    /// Nothing.
+    Nothing,
+}
+
+/// Reads the signs of an answer with at most one client of the list.
+pub(super) fn read(answer: &Answer) -> Told {
+    type Members = BTreeMap<String, IgnoredAny>;
+    if answer.status != 200 {
+        return Told::Nothing;
+    }
+    let clients: Vec<Members> = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let members = clients.first();
+    let has = |name: &str| members.is_some_and(|members| members.contains_key(name));
+    if has("device_authorization_grant_access_token_lifespan") {
+        return Told::Family(Generation::V25);
+    }
+    match token(answer) {
+        Token::Numbered => Told::Family(Generation::V2_0_0),
+        Token::Placed if members.is_none() => Told::V2,
+        Token::Placed if has("skip_logout_consent") => Told::Family(Generation::V2_2),
+        Token::Placed if has("skip_consent") => Told::Family(Generation::V2_1),
+        Token::Placed => Told::Family(Generation::V2_0_3),
+        // Those that count places count clients as well.
+        Token::Opaque if page::total(&answer.headers).is_none() => Told::Family(Generation::V25),
+        Token::Offset => Told::Family(Generation::V1),
+        Token::Opaque | Token::None => Told::Nothing,
+    }
+}
+
+enum Token {
+    /// A page's number.
+    Numbered,
+    /// A place in the list.
+    Placed,
+    Opaque,
+    /// An `offset` in place of a token.
+    Offset,
+    None,
+}
+
+/// What the links of an answer name pages by. Servers repeat the `offset` that they are asked for
+/// and do not know, so that a token counts first.
+fn token(answer: &Answer) -> Token {
+    let headers = answer.headers.get_all(LINK).iter();
+    let texts = headers.filter_map(|value| value.to_str().ok());
+    let targets = texts.flat_map(|text| text.split('<').skip(1));
+    let queries = targets.filter_map(|part| part.split_once('>')?.0.split_once('?'));
+    let mut found = Token::None;
+    for (_, query) in queries {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "page_token" => return kind(&value),
+                "offset" => found = Token::Offset,
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn kind(token: &str) -> Token {
+    let bytes = URL_SAFE
+        .decode(token)
+        .or_else(|_| URL_SAFE_NO_PAD.decode(token));
+    let members = bytes
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&bytes).ok());
+    match members {
+        Some(members) if members.contains_key("page") => Token::Numbered,
+        Some(members) if members.contains_key("offset") => Token::Placed,
+        _ => Token::Opaque,
+    }
+}
