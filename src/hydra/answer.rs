@@ -86,6 +86,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let date = jiff::fmt::rfc2822::DateTimeParser::new()
         .parse_timestamp(text)
         .ok()?;
-    let wait = date.duration_since(jiff::Timestamp::now());
+    let wait = date.duration_since(crate::now::now());
     Some(Duration::try_from(wait).unwrap_or_default())
 }

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::DATE;
 
@@ -84,5 +83,5 @@ async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
 fn ahead(answer: &Answer) -> Option<i64> {
     let date = answer.headers.get(DATE)?.to_str().ok()?;
     let date = DateTimeParser::new().parse_timestamp(date).ok()?;
-    Some(date.as_second() - Timestamp::now().as_second())
+    Some(date.as_second() - crate::now::now().as_second())
 }

@@ -41,7 +41,7 @@ struct Day {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let shown = Timestamp::now();
+        let shown = crate::now::now();
         let mut days = DAYS.lock().unwrap_or_else(PoisonError::into_inner);
         note(&mut days, shown, Instant::now());
         shown
