@@ -23,6 +23,7 @@ pub mod error;
 pub mod exit_code;
 pub mod hydra;
 pub mod manifest;
+mod now;
 pub mod output;
 pub mod plan;
 pub mod sandbox;

@@ -67,7 +67,7 @@ impl KeyArgs {
     /// All keys that were given, judged; `None` where none was. What is on this machine is judged
     /// first, so that a mistake there costs no request.
     pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
-        let now = Timestamp::now();
+        let now = crate::now::now();
         let addresses = self.addresses()?;
         let mut recipients: Vec<Recipient> = Vec::new();
         let environment = set("HYDRA_GITOPS_PGP_KEY");

@@ -7,6 +7,7 @@ use std::process;
 
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
@@ -21,6 +22,7 @@ use crate::output::{safe_line, safe_lines, safe_text};
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
     forbid_core_dumps();
+    outlive_file_limit();
     say_nothing_foreign_in_panics();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::try_parse_from(&arguments) {
@@ -148,6 +150,19 @@ fn forbid_core_dumps() {
     };
     let _ = setrlimit(Resource::Core, none);
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// A write beyond the limit on the size of files (`ulimit -f`) fails with an error, as one on a full
+/// disk does, and does not end the process: what was sent has to be accounted for. Best effort.
+fn outlive_file_limit() {
+    let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    if let Ok(runtime) = runtime {
+        // The signal stays handled when the runtime is gone.
+        let _ = runtime.block_on(async { signal(exceeded).map(drop) });
+    }
 }
 
 fn set_colours(colour: Colour) {

@@ -117,7 +117,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let wait = http_date(text)?.duration_since(Timestamp::now());
+    let wait = http_date(text)?.duration_since(crate::now::now());
     Some(Duration::try_from(wait).unwrap_or_default())
 }
 

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::answer::Answer;
 use super::detect::{get_patiently, one_client};
 use super::failure::Failure;
@@ -79,5 +77,5 @@ async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
 
 /// How far the server's clock is ahead. Its answer has whole seconds, and was under way for less.
 fn ahead(answer: &Answer) -> Option<i64> {
-    Some(answer.date()?.as_second() - Timestamp::now().as_second())
+    Some(answer.date()?.as_second() - crate::now::now().as_second())
 }

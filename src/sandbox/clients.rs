@@ -1,7 +1,7 @@
 //! What the endpoints of clients do.
 
 use axum::http::{Method, StatusCode};
-use jiff::{Timestamp, Unit};
+use jiff::Unit;
 use serde_json::Value;
 
 use super::answer::{Answer, Answered};
@@ -171,7 +171,7 @@ fn take_text(client: &mut Object, name: &str) -> String {
 }
 
 fn stamp(client: &mut Object, name: &str, unit: Unit) {
-    let now = Timestamp::now();
+    let now = crate::now::now();
     let rounded = now.round(unit).unwrap_or(now);
     client.insert(name.to_owned(), rounded.to_string().into());
 }

@@ -200,7 +200,7 @@ fn keyset_page(
     version: Version,
     tokens: &PageTokens,
 ) -> Answered<Answer> {
-    let now = jiff::Timestamp::now().as_second();
+    let now = crate::now::now().as_second();
     let asked = number(query, "page_size").filter(|size| *size > 0);
     let size = asked.unwrap_or(100).min(500);
     let after = match query.get("page_token") {

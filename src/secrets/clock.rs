@@ -62,7 +62,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        crate::now::now()
     }
 
     fn boot(&self) -> Option<Boot> {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::command::DoctorArgs;
 use super::findings::Findings;
 use super::recipients::Keys;
@@ -192,7 +190,7 @@ fn say_clock(ahead: Option<i64>, keys: &Keys, findings: &mut Findings) {
     let side = if ahead > 0 { "behind" } else { "ahead of" };
     let message = format!("this machine's clock is {apart} s {side} Hydra's");
     let hint = "set the clock that is wrong (`date -u` shows this machine's)";
-    let there = Timestamp::now().as_second() + ahead;
+    let there = crate::now::now().as_second() + ahead;
     match keys {
         Keys::Given(recipients) => {
             let expired = recipients.iter().find(|recipient| {

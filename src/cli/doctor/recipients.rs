@@ -36,7 +36,7 @@ pub(super) fn check(args: &DoctorArgs, findings: &mut Findings) -> Keys {
             Keys::Refused
         }
         Ok(Some(recipients)) => {
-            let now = Timestamp::now();
+            let now = crate::now::now();
             recipients
                 .iter()
                 .for_each(|recipient| say(recipient, now, findings));

@@ -133,6 +133,6 @@ impl<'a> Say<'a> {
 
 /// The time of day, in whole milliseconds.
 fn now() -> Timestamp {
-    let now = Timestamp::now();
+    let now = crate::now::now();
     now.round(Unit::Millisecond).unwrap_or(now)
 }

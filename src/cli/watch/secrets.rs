@@ -44,7 +44,7 @@ impl<'a> Secrets<'a> {
         ui: &Ui,
     ) -> Result<Self> {
         let path = args.secrets.path();
-        let lock = Arc::new(Lock::take(path, Timestamp::now())?);
+        let lock = Arc::new(Lock::take(path, crate::now::now())?);
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
         let files = files.await?;
@@ -63,7 +63,7 @@ impl<'a> Secrets<'a> {
     /// The lock; taken anew where somebody removed its file.
     pub(super) fn lock(&mut self) -> Result<Arc<Lock>> {
         if !self.lock.is_intact() {
-            self.lock = Arc::new(Lock::take(self.path, Timestamp::now())?);
+            self.lock = Arc::new(Lock::take(self.path, crate::now::now())?);
         }
         Ok(Arc::clone(&self.lock))
     }
@@ -87,7 +87,7 @@ impl<'a> Secrets<'a> {
         match &self.seal {
             None => Err(no_recipient(1)),
             Some(Seal::InClear) => Ok(()),
-            Some(Seal::To(recipients)) => recipients.check_expiry(Timestamp::now()),
+            Some(Seal::To(recipients)) => recipients.check_expiry(crate::now::now()),
         }
     }
 

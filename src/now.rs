@@ -1,0 +1,36 @@
+//! The time of day, whatever the system's clock shows.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+/// The time of day. A clock beyond the years that can be written down shows the last moment of them.
+pub(crate) fn now() -> Timestamp {
+    within(SystemTime::now())
+}
+
+fn within(time: SystemTime) -> Timestamp {
+    let is_past = time < SystemTime::UNIX_EPOCH;
+    let end = if is_past {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
+    Timestamp::try_from(time).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+    use jiff::Timestamp;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_clock_beyond_all_years_shows_the_last_moment() {
+        let far = Duration::from_secs(400_000_000_000);
+        let epoch = SystemTime::UNIX_EPOCH;
+        assert_eq!(epoch.checked_add(far).map(within), Some(Timestamp::MAX));
+        assert_eq!(epoch.checked_sub(far).map(within), Some(Timestamp::MIN));
+        assert_eq!(within(epoch), Timestamp::UNIX_EPOCH);
+    }
+}
