@@ -16,7 +16,7 @@ use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::output::{safe_line, safe_lines, safe_text};
+use crate::output::{Whole, safe_line, safe_lines, safe_text};
 
 /// Runs the command line, and returns the process's exit code.
 #[must_use]
@@ -91,7 +91,7 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
     }
     // What is wrong with a value may repeat a part of it.
     let text = text_without_passwords(&text);
-    let mut stderr = anstream::stderr().lock();
+    let mut stderr = Whole::new(io::stderr().lock());
     stderr.write_all(safe_lines(&text).as_bytes())
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
 use crate::output::text::Detail;
-use crate::output::{Progress, SafeLines, Status, safe_lines, safe_text, style};
+use crate::output::{Progress, SafeLines, Status, Whole, safe_lines, safe_text, style};
 
 /// The most warnings that are held back: a run may be without end.
 const MOST_HELD: usize = 1000;
@@ -163,10 +163,8 @@ impl Ui {
         let text = safe_lines(text);
         self.beside_status(|| {
             let write = || {
-                // In one piece: events are written beside it.
-                let _ = anstream::stderr()
-                    .lock()
-                    .write_all(format!("{text}\n").as_bytes());
+                let mut stderr = Whole::new(io::stderr().lock());
+                let _ = stderr.write_all(format!("{text}\n").as_bytes());
             };
             match &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
                 Some(progress) => progress.suspend(write),
@@ -203,8 +201,8 @@ fn warning(text: &str) -> String {
 
 /// Writes a result to standard output. A reader that went away is no error.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let stdout = anstream::stdout();
-    let mut buffered = SafeLines::new(io::BufWriter::new(stdout.lock()));
+    let stdout = Whole::new(io::stdout().lock());
+    let mut buffered = SafeLines::new(io::BufWriter::new(stdout));
     match write(&mut buffered).and_then(|()| buffered.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::unexpected("cannot write to standard output").because(error))

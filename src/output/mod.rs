@@ -16,9 +16,11 @@ pub mod text;
 pub mod validated;
 pub mod verified;
 pub mod watch;
+mod whole;
 
 pub use count::count;
 pub use progress::Progress;
 pub use safe_lines::{SafeLines, safe_lines};
 pub use safe_text::{escape_char, may_begin_command, safe_line, safe_text};
 pub use status::{Status, columns};
+pub use whole::Whole;

@@ -130,7 +130,9 @@ const SERIES: &[(&str, Start, Setting)] = &[
 ];
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Where the server chooses ids, a series waits for most of its time.
+    arguments.test_threads.get_or_insert(6);
     let trial = |(name, start, setting): &(&'static str, Start, Setting)| {
         let (name, start, setting) = (*name, *start, *setting);
         let run = move || finish(start().map(|(target, _keep)| series::run(name, target, setting)));

@@ -184,8 +184,8 @@ fn journal() -> Result<(), Missing> {
         6,
         &["problem  journal", "line 2 of the journal", "keep a copy"],
     );
-    room.folder.write(&name, "{\"journal\":2}\n");
-    room.doctor(&[]).says(6, &["problem  journal", "format 2"]);
+    room.folder.write(&name, "{\"journal\":3}\n");
+    room.doctor(&[]).says(6, &["problem  journal", "format 3"]);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::apply::Stop;
 use crate::error::{Error, Result};
-use crate::output::safe_lines;
+use crate::output::{Whole, safe_lines};
 
 /// The lines of the client at that place; none for one that was not created.
 type Lines = (usize, Zeroizing<Vec<u8>>);
@@ -113,7 +113,7 @@ fn write(lines: &[u8]) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = Whole::new(io::stdout().lock());
     out.write_all(safe_lines(&String::from_utf8_lossy(lines)).as_bytes())?;
     out.flush()
 }
