@@ -163,9 +163,10 @@ pub async fn settle<A: Append, C: Clock>(
     settle_as(vault, ticket, intent, id, proof).await
 }
 
-/// Whether the public endpoint says that the intent's secret is that of the client that exists.
+/// Whether the public endpoint says that the intent's secret is that of the client that exists. One
+/// without a secret proves nothing.
 pub async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
-    proof(intent, id, prover).await == Proof::Right
+    !intent.sealed.is_empty() && proof(intent, id, prover).await == Proof::Right
 }
 
 async fn proof(intent: &Intent, id: &ClientId, prover: &impl Prove) -> Proof {
