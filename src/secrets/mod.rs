@@ -40,7 +40,7 @@ pub use lines::{Append, LineFile};
 pub use lock::Lock;
 pub use recipient::{Recipient, Recipients, is_encrypted_message, load};
 pub use record::Record;
-pub use recover::{Fate, Recovered, is_proved, recover, settle};
+pub use recover::{Fate, Recovered, is_proved, recover};
 pub use seal::{Seal, Sealed};
 pub use standing::Standing;
 pub use state::Closed;

@@ -84,7 +84,7 @@ pub async fn recover<A: Append, C: Clock>(
                     if only_proved && proof != Proof::Right {
                         continue;
                     }
-                    if proof == Proof::Right {
+                    if proof == Proof::Right && !intent.sealed.is_empty() {
                         // First, for a kill between would leave younger ones that nothing rules out.
                         recovered.extend(drop_siblings(vault, intent).await?);
                     }
@@ -145,24 +145,6 @@ async fn drop_siblings<A: Append, C: Clock>(
     Ok(dropped)
 }
 
-/// Settles an intent whose client exists.
-///
-/// The secret is the client's beyond doubt when it can be read here and the public endpoint accepts
-/// it. It is never guessed: an id proves nothing, for whoever knows how it is made can have sent it.
-///
-/// # Errors
-/// When a file cannot be written (exit 6).
-pub async fn settle<A: Append, C: Clock>(
-    vault: &Vault<A, C>,
-    ticket: &Ticket,
-    intent: &Intent,
-    id: &ClientId,
-    prover: &impl Prove,
-) -> Result<Fate> {
-    let proof = proof(intent, id, prover).await;
-    settle_as(vault, ticket, intent, id, proof).await
-}
-
 /// Whether the public endpoint says that the intent's secret is that of the client that exists. One
 /// without a secret proves nothing.
 pub async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
@@ -178,6 +160,10 @@ async fn proof(intent: &Intent, id: &ClientId, prover: &impl Prove) -> Proof {
     }
 }
 
+/// Settles an intent whose client exists.
+///
+/// The secret is the client's beyond doubt when it can be read here and the public endpoint accepts
+/// it. It is never guessed: an id proves nothing, for whoever knows how it is made can have sent it.
 async fn settle_as<A: Append, C: Clock>(
     vault: &Vault<A, C>,
     ticket: &Ticket,
