@@ -59,13 +59,13 @@ impl Setting {
     /// it is larger.
     pub(crate) const fn by_name(mut self) -> Self {
         self.by_name = true;
-        self.kills = 12;
+        self.kills = 6;
         self
     }
 
     /// Clients of one batch.
     pub(crate) fn clients(&self) -> usize {
-        if self.by_name && self.kills() > 12 {
+        if self.by_name && self.kills() > 6 {
             120
         } else {
             40
