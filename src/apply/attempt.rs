@@ -36,7 +36,7 @@ pub(super) struct Attempt<'a> {
 pub(super) struct Sent {
     /// When it was sent for the first time.
     pub(super) first: Instant,
-    /// What the server's clock showed when it last answered.
+    /// What the server's clock showed when it said that the client existed.
     pub(super) date: Option<Timestamp>,
     /// Whether it may have created the client, for all that came back. Otherwise Hydra said that
     /// the client existed.
@@ -175,7 +175,10 @@ impl Attempt<'_> {
             date: None,
             may_have_created: false,
         });
-        sent.date = failure.date().or(sent.date);
+        if failure.is_conflict() {
+            // Of any other answer, the date may be a gateway's.
+            sent.date = failure.date();
+        }
         sent.may_have_created |= failure.may_have_happened();
     }
 

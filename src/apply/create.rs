@@ -26,7 +26,7 @@ use crate::plan::Creation;
 use crate::secrets::{Append, Clock, Vault};
 
 /// After an interruption, how long one last look at Hydra may take.
-const LAST_LOOK: Duration = Duration::from_secs(5);
+pub(super) const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// A request that takes longer than this is slow.
 const SLOW: Duration = Duration::from_secs(1);
@@ -109,9 +109,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             let failure = match answer {
                 Ok(created) => {
                     let took = start.elapsed();
-                    if self.server_chooses_ids {
-                        // Hydra is looked at once more: what is not recorded has its secret shown
-                        // before the next request is sent.
+                    if self.server_chooses_ids || !A::IS_DURABLE {
+                        // What is not recorded has its secret shown before the next request is sent.
                         let made = self.created(attempt, created).await;
                         place.leave(took);
                         return made;
@@ -224,6 +223,6 @@ fn unknown_again() -> Error {
 }
 
 fn may_still_arrive() -> Error {
-    Error::unexpected("an earlier try may still be creating it (a secret for it waits in the journal), and it would be created twice")
+    Error::unexpected("an earlier try may still be creating it (the journal says so), and it would be created twice")
         .hint("run the same command again in a minute")
 }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::attempt::{Attempt, about, method};
-use super::create::Creating;
+use super::create::{Creating, LAST_LOOK};
 use super::outcome::{Became, Made};
 use super::whose::Whose;
 use crate::client::{ClientId, Existing};
@@ -38,6 +38,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         match self.several(&attempt, &id).await {
             Some(error) => Ok(Made {
                 secret,
+                may_exist: true,
                 ..Made::without_secret(Some(id), Became::Failed(error))
             }),
             None => Ok(Made::created(id, unconfirmed, secret)),
@@ -49,7 +50,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     async fn several(&self, attempt: &Attempt<'_>, id: &ClientId) -> Option<Error> {
         let name = attempt.creation.identity.as_ref();
         let name = name.filter(|_| self.server_chooses_ids)?;
-        let failure = self.hydra.find(name).await.err()?;
+        // The client's secret may be shown only after this, so that it does not take long.
+        let look = tokio::time::timeout(LAST_LOOK, self.hydra.find(name));
+        let failure = look.await.ok()?.err()?;
         matches!(failure.cause, Cause::Ambiguous(_)).then(|| {
             Error::unexpected(format!("created as `{id}`, and now {}", failure.reason()))
                 .hint("another run created it at the same moment, or something on the way sent the request twice: delete the one that nobody uses; until then no run can tell which one the manifest means")
@@ -77,8 +80,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         } else if prove(theirs).await == Proof::Right {
             (&other, ticket)
         } else {
-            keeper.record(ticket, id, true).await?;
-            return Ok((keeper.record(&other, id, true).await?, true));
+            // Ours is what was sent: where nothing is recorded, it is the one that is shown.
+            let sent = keeper.record(ticket, id, true).await?;
+            keeper.record(&other, id, true).await?;
+            return Ok((sent, true));
         };
         // In this order, so that a crash between cannot leave both.
         keeper.discard(wrong).await?;
@@ -184,11 +189,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
         {
             self.keeper()?.discard(ticket).await?;
         }
-        let kind = if failure.concerns_all() {
-            Kind::Hydra
-        } else {
-            Kind::Unexpected
-        };
+        let kind = kind_of(&failure);
         let error = Error::from(failure).with_kind(kind);
         if attempt.sent.is_some() {
             // Whatever was between us and Hydra may still hold a request, and deliver it.
@@ -209,7 +210,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
         let error = Error::unexpected(format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
-        ));
+        ))
+        .with_kind(kind_of(failure));
         Self::may_exist(attempt, error)
     }
 
@@ -225,13 +227,24 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
                 "look in a minute whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
                 Seal::InClear.seal(secret).ok(),
             ),
-            None => ("run the same command again when Hydra answers", None),
+            None => (
+                "run the same command again in a minute, when Hydra answers",
+                None,
+            ),
         };
         Made {
             secret,
             may_exist: true,
             ..Made::without_secret(attempt.id, Became::Failed(error.hint(hint)))
         }
+    }
+}
+
+/// Whether a failure ends the run, because every other request would fail likewise.
+fn kind_of(failure: &Failure) -> Kind {
+    match failure.concerns_all() {
+        true => Kind::Hydra,
+        false => Kind::Unexpected,
     }
 }
 

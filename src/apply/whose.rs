@@ -64,14 +64,18 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
             // Nobody else can have chosen it: something on the way sent our request twice.
             return Whose::Ours;
         }
-        if is_older(existing.created_at(), sent.date, sent.first) {
-            return Whose::Theirs;
-        }
-        match self.hydra.prove(id, secret, method(attempt.creation)).await {
+        let proof = self.hydra.prove(id, secret, method(attempt.creation));
+        match proof.await {
             Proof::Right => Whose::Ours,
             Proof::Wrong if self.proves().await => Whose::Theirs,
             // A public endpoint that refuses a secret may be another Hydra's.
-            Proof::Wrong | Proof::Unknown => Whose::Open,
+            Proof::Wrong | Proof::Unknown => {
+                let is_older = is_older(existing.created_at(), sent.date, sent.first);
+                match is_older && !sent.may_have_created {
+                    true => Whose::Theirs,
+                    false => Whose::Open,
+                }
+            }
         }
     }
 

@@ -183,7 +183,9 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let open = files.close()?.open;
     recovery::say_open(&open, path, &connected.name, ui);
     let recovered = recovered?;
-    let count = |fate| recovered.iter().filter(|one| one.fate == fate).count();
+    // Where no secret was made here, there is none to be counted.
+    let is_one = |one: &&Recovered, fate| one.has_secret && one.fate == fate;
+    let count = |fate| recovered.iter().filter(|one| is_one(one, fate)).count();
     to_stdout(|out| {
         writeln!(
             out,

@@ -21,6 +21,15 @@ impl<A: Append, C: Clock> Vault<A, C> {
         here.map(with_ticket).collect()
     }
 
+    /// The intents of which nothing here tells how old they are.
+    pub(super) fn of_unknown_age(&self) -> Vec<Ticket> {
+        let state = self.lock();
+        let open = state.open.iter();
+        open.filter(|intent| self.clock.since(&intent.sent).is_none())
+            .map(|intent| Ticket(intent.name.clone()))
+            .collect()
+    }
+
     /// Whether an intent is for this Hydra.
     fn is_here(&self, intent: &Intent) -> bool {
         intent.endpoint == self.endpoint || EndpointName::new(&intent.endpoint) == self.here

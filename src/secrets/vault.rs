@@ -172,10 +172,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When it cannot be written (exit 6).
     pub async fn adopt(&self) -> Result<()> {
-        for (ticket, intent) in self.open_here() {
-            if self.clock.since(&intent.sent).is_none() {
-                self.count_anew(&ticket).await?;
-            }
+        // Those of other endpoints too, which may be this Hydra under another address.
+        for ticket in self.of_unknown_age() {
+            self.count_anew(&ticket).await?;
         }
         Ok(())
     }
