@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::key::Key;
 use crate::program::{self, Ended, Running};
-use crate::proxy::{Fault, Request, answer};
+use crate::proxy::{Fault, Request, answer, json};
 use crate::requirement::Missing;
 use crate::scene::Scene;
 use crate::suite::Tests;
@@ -17,6 +17,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_secret_is_printed", printed),
     ("an_interruption_prints_the_secret", interrupted),
     ("a_secret_is_printed_without_an_id", nameless),
+    ("a_secret_that_a_gateway_masks_is_printed", masked),
     ("with_a_recipient_it_waits_in_the_journal", sealed),
 ];
 
@@ -58,6 +59,24 @@ fn printed() -> Result<(), Missing> {
     let ended = program::run(create.args(["--id", "late", "--fail-after", "300ms"]));
     ended.says(1, &SAID);
     is_open(&scene, &ended);
+    Ok(())
+}
+
+/// What was sent is shown, and not the mask.
+fn masked() -> Result<(), Missing> {
+    let scene = Scene::new(|request| match request.creates() {
+        true => {
+            let masked = r#"{"client_id":"a","client_secret":"********"}"#;
+            Fault::Instead(json("201 Created", masked))
+        }
+        false => Fault::Pass,
+    });
+    let mut create = scene.program("create");
+    let ended = program::run(create.args(["--id", "a"]));
+    ended.says(0, &["nothing proves that its secret is this one"]);
+    let mut lines = ended.stdout.lines();
+    let secret = lines.find_map(|line| line.strip_prefix("OAuth 2.0 Client Secret: "));
+    assert!(scene.target.accepts("a", secret.unwrap()), "{ended}");
     Ok(())
 }
 
