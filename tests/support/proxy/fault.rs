@@ -10,13 +10,13 @@ pub(crate) enum Fault {
     Pass,
     /// It never arrives: the connection ends.
     Drop,
-    /// It arrives, and its answer is lost.
+    /// It arrives, Hydra does it, and its answer is lost.
     Lose,
     /// It arrives, and only so many bytes of its answer come back.
     Cut(usize),
     /// It never arrives, and this is answered.
     Answer(Vec<u8>),
-    /// It arrives, and this is answered in place of what Hydra said.
+    /// It arrives, Hydra does it, and this is answered in place of what Hydra said.
     Instead(Vec<u8>),
     /// It arrives twice, and the second answer is given back.
     Twice,
