@@ -5,6 +5,7 @@
 //! v1.11.10, v2.1.2, v2.3.0 and v26.2.0).
 
 use std::future::Future;
+use std::time::Duration;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -17,6 +18,10 @@ use super::failure::{Cause, Failure};
 use super::http::Http;
 use super::retry::Patience;
 use crate::client::ClientId;
+
+/// A proof is tried once more after each of these pauses. A busy server that fails once must not
+/// leave a secret unconfirmed; one that is gone must not hold up each client for long.
+const PAUSES: &[Duration] = &[Duration::from_millis(200), Duration::from_secs(1)];
 
 /// What the public endpoint says of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,12 +98,18 @@ impl Prove for Prover {
         let Some(http) = self.endpoint_for(method) else {
             return Proof::Unknown;
         };
-        match ask_twice(http, id, secret, method).await {
-            Ok(true) => Proof::Right,
-            Ok(false) => Proof::Wrong,
-            Err(failure) => {
-                tracing::debug!(client_id = ?id.as_str(), failure = ?failure.to_string(), "the public endpoint proves nothing");
-                Proof::Unknown
+        let mut pauses = PAUSES.iter();
+        loop {
+            match ask_twice(http, id, secret, method).await {
+                Ok(true) => return Proof::Right,
+                Ok(false) => return Proof::Wrong,
+                Err(failure) => {
+                    tracing::debug!(client_id = ?id.as_str(), failure = ?failure.to_string(), "the public endpoint proves nothing");
+                    match pauses.next().filter(|_| failure.is_transient()) {
+                        Some(pause) => tokio::time::sleep(*pause).await,
+                        None => return Proof::Unknown,
+                    }
+                }
             }
         }
     }

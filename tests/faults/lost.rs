@@ -8,7 +8,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
 use crate::hydra::Release;
-use crate::proxy::{Fault, Request, answer};
+use crate::proxy::{Fault, Proxy, Request, answer};
 use crate::requirement::Missing;
 use crate::scene::Scene;
 use crate::suite::Tests;
@@ -21,6 +21,10 @@ pub(crate) const TESTS: Tests = &[
     ("a_lost_answer_of_a_real_v2_makes_no_second_client", on_v2),
     ("an_answer_cut_off_anywhere_loses_nothing", cut_off),
     ("a_proof_confirms_the_secret_of_a_lost_answer", proved),
+    (
+        "a_proof_is_tried_again_where_the_server_is_busy",
+        busy_proof,
+    ),
     ("a_proof_tells_somebody_elses_client", raced_after_loss),
     (
         "a_gateway_error_after_the_create_loses_nothing",
@@ -110,6 +114,24 @@ fn proved() -> Result<(), Missing> {
         assert!(record.get("unconfirmed").is_none(), "{method} {record}");
         scene.is_tidy();
     }
+    Ok(())
+}
+
+fn busy_proof() -> Result<(), Missing> {
+    let scene = Scene::new(|request| first(request, Fault::Lose));
+    let busy = answer("503 Service Unavailable", "", "");
+    let public = Proxy::start(
+        &scene.target.public_url(),
+        Box::new(move |request| match request.number {
+            1 => Fault::Answer(busy.clone()),
+            _ => Fault::Pass,
+        }),
+    );
+    scene.folder.clients(&["a"]);
+    let url = format!("http://{}", public.address());
+    scene.apply(&["--public-url", &url]).says(0, &["created a"]);
+    scene.has_secret("a", true);
+    scene.is_tidy();
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::request::Request;
 
 /// The longest to wait for something that has to happen.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(180);
 
 /// How often a request is delivered at most until Hydra does what it asks.
 const DELIVERIES: usize = 20;
