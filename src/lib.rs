@@ -4,30 +4,33 @@
 //! # The way of the data
 //!
 //! Files become desired clients in [`manifest`]; Hydra's answers become existing clients in
-//! [`hydra`]; [`plan`] compares the two, purely; [`output`] shows the plan; [`apply`] takes its creates,
-//! and [`secrets`] keeps each generated secret safe before, during and after the request. [`watch`]
-//! tells when to do all that again.
+//! [`hydra`]; [`plan`] compares the two, purely; [`report`] shows the plan; [`reconcile`] runs its
+//! creates, and [`vault`] keeps each generated secret safe before, during and after the request.
+//! [`watch`] tells when to do all that again.
 //!
 //! # Which room may use which
 //!
 //! `client`, `plan` and `manifest::{decode, validate}` are pure: they import neither `hydra` nor
-//! `apply` nor tokio nor `std::fs`. `output` gets data and a writer. Only `cli` wires the rooms
+//! `reconcile` nor tokio nor `std::fs`. `report` gets data and a writer. Only `cli` wires the rooms
 //! together. `sandbox` imports none of them, not even `client`, so that the fake server and the
 //! real client cannot share a mistake.
 
-pub mod apply;
 pub mod cli;
 pub mod client;
 pub mod duration;
+mod endpoint_name;
 pub mod error;
 pub mod exit_code;
 pub mod hydra;
 pub mod manifest;
 mod now;
-pub mod output;
 pub mod plan;
+pub mod recipients;
+pub mod reconcile;
+pub mod report;
 pub mod sandbox;
-pub mod secrets;
 mod shell;
 mod side_by_side;
+pub mod text;
+pub mod vault;
 pub mod watch;

@@ -15,14 +15,15 @@ use super::recovery;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
-use crate::apply::{Became, Gate, Report, Run, Stop};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::output::{Progress, count, json, text};
 use crate::plan::Plan;
-use crate::secrets::Seal;
+use crate::reconcile::{Became, Gate, Report, Run, Stop};
+use crate::report::{Progress, json, text};
 use crate::shell;
+use crate::text::count;
+use crate::vault::Seal;
 
 /// Create the missing clients
 #[derive(Debug, Args)]

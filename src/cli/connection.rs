@@ -7,11 +7,13 @@ use std::time::Duration;
 use clap::Args;
 
 use super::ui::Ui;
-use super::values::{Parallelism, parse_duration, parse_parallelism, parse_timeout};
-use crate::apply::Limit;
+use super::values::{
+    Parallelism, parse_duration, parse_parallelism, parse_timeout, sandbox_version,
+};
 use crate::client::ClientId;
 use crate::error::Result;
 use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
+use crate::reconcile::Limit;
 use crate::sandbox::{Sandbox, Version};
 
 /// How many look-ups run at once where the user does not say.
@@ -35,7 +37,7 @@ pub(super) struct ConnectionArgs {
     )]
     pub(super) sandbox: Option<Option<PathBuf>>,
     /// Which Hydra the sandbox is
-    #[arg(long, value_name = "VERSION", default_value_t, requires = "sandbox")]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = sandbox_version(), requires = "sandbox")]
     pub(super) sandbox_version: Version,
     /// Hydra's public API, which can prove that a secret is right [env: HYDRA_PUBLIC_URL]
     #[arg(long, value_name = "URL")]

@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use super::connection::ConnectionArgs;
 use super::header::parse_header;
 use super::settings::name;
+use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
-use crate::hydra::{Connection, Endpoint, same_endpoint};
+use crate::hydra::{Connection, Endpoint};
 
 /// Something odd about the settings, and what to do about it.
 pub(super) type Warning = (String, &'static str);

@@ -9,7 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
-use crate::output::columns;
+use crate::report::columns;
 
 /// The folder that is read where no path is given.
 const DEFAULT: &str = "manifests";

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use super::connection::set;
 use super::ui::Ui;
 use crate::error::{Error, Result};
-use crate::output::count;
-use crate::secrets::{KEYBASE, KeyAddress, Recipient, Recipients, Seal, fetch, load};
+use crate::recipients::{KEYBASE, KeyAddress, Recipient, Recipients, fetch, load};
+use crate::text::count;
+use crate::vault::Seal;
 
 /// The longest key file that is read, in bytes; the library of keys refuses it then.
 const MAX_FILE: u64 = (1 << 20) + 1;

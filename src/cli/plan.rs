@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
-use crate::output::{json, text};
 use crate::plan::{Plan, Server, diff};
+use crate::report::{json, text};
 
 /// Show what apply would do; changes nothing, ever
 #[derive(Debug, Args)]

@@ -12,12 +12,11 @@ use super::connection::Connected;
 use super::keys::no_recipient;
 use super::recovery::{self, Said};
 use super::ui::Ui;
-use crate::apply::{Control, Creating, Finished, Report, Run, Stop, apply as execute};
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::secrets::{
-    Append, Closed, Fate, Lock, Seal, Vault, VaultFiles, has_journal, has_leftovers,
-};
+use crate::reconcile::Fate;
+use crate::reconcile::{Control, Creating, Finished, Report, Run, Stop, apply as execute};
+use crate::vault::{Append, Closed, Lock, Seal, Vault, VaultFiles, has_journal, has_leftovers};
 
 /// The secrets file of a run, opened where it is needed.
 #[derive(Debug)]

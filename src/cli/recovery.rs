@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::connection::Connected;
 use super::ui::Ui;
+use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
-use crate::hydra::same_endpoint;
-use crate::output::count;
-use crate::secrets::{Fate, Intent, Mended, Recovered, VaultFiles, recover};
+use crate::reconcile::{Fate, Recovered, recover};
 use crate::shell;
+use crate::text::count;
+use crate::vault::{Intent, Mended, VaultFiles};
 
 /// Says how the secrets file was found.
 pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {

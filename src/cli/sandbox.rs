@@ -8,6 +8,7 @@ use clap::Args;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::sandbox_version;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::sandbox::{Sandbox, Settings, Version};
@@ -22,7 +23,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// Which Hydra to be
-    #[arg(long, value_name = "VERSION", default_value_t)]
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = sandbox_version())]
     sandbox_version: Version,
 }
 

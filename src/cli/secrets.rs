@@ -20,8 +20,9 @@ use super::ui::{Ui, to_stdout};
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::output::secrets as output;
-use crate::secrets::{Content, Fate, Recovered, VaultFiles, folder_of, has_leftovers};
+use crate::reconcile::{Fate, Recovered};
+use crate::report::secrets as output;
+use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
 use verify::{VerifyArgs, verify};
 

@@ -3,9 +3,9 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::ui::Ui;
-use crate::apply::Stop;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
+use crate::reconcile::Stop;
 
 /// What the second signal does where a journal keeps what was sent.
 const SECOND: &str = "a second signal ends at once";

@@ -16,7 +16,8 @@ use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::output::{Whole, safe_line, safe_lines, safe_text};
+use crate::report::Whole;
+use crate::text::{safe_line, safe_lines, safe_text};
 
 /// Runs the command line, and returns the process's exit code.
 #[must_use]

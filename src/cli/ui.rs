@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
-use crate::output::text::Detail;
-use crate::output::{Progress, SafeLines, Status, Whole, safe_lines, safe_text, style};
+use crate::report::text::Detail;
+use crate::report::{Progress, Status, Whole, style};
+use crate::text::{SafeLines, safe_lines, safe_text};
 
 /// The most warnings that are held back: a run may be without end.
 const MOST_HELD: usize = 1000;
@@ -153,7 +154,9 @@ impl Ui {
     pub(super) fn show_status(&self, text: Option<String>) {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         match text.filter(|_| !self.quiet && !self.verbose) {
-            Some(text) => status.get_or_insert_default().show(&text),
+            Some(text) => status
+                .get_or_insert_with(|| Status::new(can_redraw()))
+                .show(&text),
             None => *status = None,
         }
     }
@@ -192,6 +195,12 @@ impl Ui {
             None => write(),
         }
     }
+}
+
+/// Whether standard error is a terminal on which a line can be taken back.
+fn can_redraw() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    io::stderr().is_terminal() && !is_dumb
 }
 
 fn warning(text: &str) -> String {

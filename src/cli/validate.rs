@@ -7,7 +7,7 @@ use super::desired::{ManifestArgs, show_findings};
 use super::ui::{Ui, to_stdout};
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::output::validated;
+use crate::report::validated;
 
 /// Check manifests; no server, no network
 #[derive(Debug, Args)]

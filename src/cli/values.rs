@@ -2,7 +2,17 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 use crate::duration;
+use crate::sandbox::Version;
+
+/// A version of the sandbox, with or without its `v`.
+pub(super) fn sandbox_version() -> impl TypedValueParser<Value = Version> {
+    let names = Version::ALL.iter().map(|version| version.as_str());
+    let values = names.map(|name| PossibleValue::new(name).alias(name.trim_start_matches('v')));
+    PossibleValuesParser::new(values).try_map(|name| name.parse())
+}
 
 /// How many requests at once.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::Field;
-use crate::output::safe_text;
+use crate::text::safe_text;
 
 use super::shown::shown_name;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::output::{may_begin_command, safe_text};
+use crate::text::{may_begin_command, safe_text};
 
 use super::finding::{Source, Span};
 use super::mask::Secrets;

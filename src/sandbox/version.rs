@@ -3,9 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
-
 use crate::error::Error;
 
 /// A version of Ory Hydra whose admin API differs from that of the one before.
@@ -110,17 +107,6 @@ impl FromStr for Version {
             Error::usage(format!("the sandbox knows no Hydra `{text}`"))
                 .hint(format!("choose one of {}", names.join(", ")))
         })
-    }
-}
-
-impl ValueEnum for Version {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let name = self.as_str();
-        Some(PossibleValue::new(name).alias(name.trim_start_matches('v')))
     }
 }
 

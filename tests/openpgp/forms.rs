@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hydra_gitops::error::Result;
-use hydra_gitops::secrets::{Recipient, load};
+use hydra_gitops::recipients::{Recipient, load};
 use jiff::Timestamp;
 
 use crate::Named;

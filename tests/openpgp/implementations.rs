@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hydra_gitops::secrets::{Recipient, Recipients, load};
+use hydra_gitops::recipients::{Recipient, Recipients, load};
 use jiff::Timestamp;
 use pgp::composed::{Deserializable, Message, SignedPublicKey, SignedSecretKey};
 use pgp::ser::Serialize;

@@ -11,7 +11,7 @@ mod forms;
 #[path = "../support/gpg.rs"]
 mod gpg;
 mod implementations;
-#[path = "../../src/secrets/recipient/tests/maker.rs"]
+#[path = "../../src/recipients/openpgp/tests/maker.rs"]
 #[expect(dead_code, reason = "not all that others need is needed here")]
 mod maker;
 mod mending;

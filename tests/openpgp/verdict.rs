@@ -1,7 +1,7 @@
 //! What is expected of keys that GnuPG exports.
 
 use hydra_gitops::error::Error;
-use hydra_gitops::secrets::{Recipient, Recipients, load};
+use hydra_gitops::recipients::{Recipient, Recipients, load};
 use jiff::Timestamp;
 use secrecy::SecretString;
 

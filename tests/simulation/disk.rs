@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hydra_gitops::error::Result;
-use hydra_gitops::secrets::Append;
+use hydra_gitops::vault::Append;
 
 use crate::chance::Chance;
 

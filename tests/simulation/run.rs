@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_gitops::apply::{Control, Creating, Gate, Limit, Run, Stop, apply};
 use hydra_gitops::hydra::Patience;
 use hydra_gitops::manifest::load;
 use hydra_gitops::plan::{Plan, Server, diff};
-use hydra_gitops::secrets::{Boot, Clock, Content, Seal, Sealed, Vault, recover, replay};
+use hydra_gitops::reconcile::recover;
+use hydra_gitops::reconcile::{Control, Creating, Gate, Limit, Run, Stop, apply};
+use hydra_gitops::vault::{Boot, Clock, Content, Seal, Sealed, Vault, replay};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};

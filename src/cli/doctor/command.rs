@@ -16,7 +16,7 @@ use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::output::doctor;
+use crate::report::doctor;
 
 /// Say whether everything is ready for an apply; changes nothing
 #[derive(Debug, Args)]

@@ -5,11 +5,11 @@ use std::path::Path;
 use super::command::DoctorArgs;
 use super::findings::Findings;
 use super::manifests::Need;
+use crate::endpoint_name::same_endpoint;
 use crate::error::Error;
-use crate::hydra::same_endpoint;
-use crate::output::count;
-use crate::secrets::{Holder, Intent, Journal, Store, has_leftovers, inspect};
 use crate::shell;
+use crate::text::count;
+use crate::vault::{Holder, Intent, Journal, Store, has_leftovers, inspect};
 
 /// Looks at the files; `hydra` is the name of the Hydra that answered.
 pub(super) fn check(args: &DoctorArgs, need: Need, hydra: Option<&str>, findings: &mut Findings) {

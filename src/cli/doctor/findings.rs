@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind, chain};
 use crate::exit_code::ExitCode;
-use crate::output::doctor::{Check, Examination, Status};
+use crate::report::doctor::{Check, Examination, Status};
 
 /// What was found so far, and the exit code that follows from it.
 #[derive(Debug, Default)]

@@ -8,8 +8,8 @@ use crate::cli::plan::make;
 use crate::cli::ui::Ui;
 use crate::error::Error;
 use crate::manifest::{Loaded, Manifest};
-use crate::output::count;
 use crate::plan::Action;
+use crate::text::count;
 
 /// How many secrets an apply would generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::findings::Findings;
 use super::manifests::Need;
 use crate::cli::keys::no_recipient;
 use crate::error::Error;
-use crate::output::doctor::Key;
-use crate::secrets::{Recipient, Recipients};
+use crate::recipients::{Recipient, Recipients};
+use crate::report::doctor::Key;
 
 /// How long before its end a key's expiry is spoken of.
 const SOON_HOURS: i64 = 30 * 24;

@@ -7,14 +7,14 @@ use clap::Args;
 use super::client_flags::ClientArgs;
 use super::client_said::{flag, in_flags, values};
 use super::engine::{self, Clients, Ended, OnceArgs};
-use crate::apply::Outcome;
 use crate::cli::args::Format;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, said};
-use crate::output::created::{self, Created};
-use crate::output::json::Server;
+use crate::reconcile::Outcome;
+use crate::report::created::{self, Created};
+use crate::report::json::Server;
 
 /// What Ory's command prints, too, where a script may look for it.
 const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";

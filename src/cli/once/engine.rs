@@ -11,7 +11,6 @@ use clap::Args;
 use super::printer::{Printer, is_thrown_away};
 use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
-use crate::apply::{Finished, Gate, Limit, Report, Run, Stop};
 use crate::cli::apply::close;
 use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
@@ -26,7 +25,8 @@ use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
 use crate::plan::{Anew, Plan, Server, anew, identity_once};
-use crate::secrets::{Seal, Vault};
+use crate::reconcile::{Finished, Gate, Limit, Report, Run, Stop};
+use crate::vault::{Seal, Vault};
 
 /// Where to create, and who can open the secrets
 #[derive(Debug, Args)]

@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::engine::{self, Clients, Ended, OnceArgs};
-use crate::apply::Outcome;
 use crate::cli::desired::show;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::{ClientFile, load_each};
-use crate::output::count;
-use crate::output::created::{self, Created};
-use crate::output::json::Server;
-use crate::output::text::Detail;
+use crate::reconcile::Outcome;
+use crate::report::created::{self, Created};
+use crate::report::json::Server;
+use crate::report::text::Detail;
+use crate::text::count;
 
 /// The most findings that are shown of one file.
 const MOST: usize = 20;

@@ -9,9 +9,10 @@ use rustix::fs::{FileType, fstat, stat};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::apply::Stop;
 use crate::error::{Error, Result};
-use crate::output::{Whole, safe_lines};
+use crate::reconcile::Stop;
+use crate::report::Whole;
+use crate::text::safe_lines;
 
 /// The lines of the client at that place; none for one that was not created.
 type Lines = (usize, Zeroizing<Vec<u8>>);

@@ -6,16 +6,16 @@ use zeroize::Zeroizing;
 
 use super::printer::Printer;
 use super::tally::{Tally, at, who};
-use crate::apply::{Became, Finished, Outcome, Report, Stop};
 use crate::cli::connection::Connected;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
-use crate::output::count;
-use crate::output::created::{Created, Shown};
-use crate::output::json::Server;
 use crate::plan::Plan;
+use crate::reconcile::{Became, Finished, Outcome, Report, Stop};
+use crate::report::created::{Created, Shown};
+use crate::report::json::Server;
+use crate::text::count;
 
 /// Writes the lines of a client.
 pub(super) type Lines<'l> =

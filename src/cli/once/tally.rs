@@ -2,10 +2,10 @@
 
 use std::io;
 
-use crate::apply::Outcome;
 use crate::cli::ui::Ui;
 use crate::error::{Error, chain};
 use crate::manifest::{Manifest, Place};
+use crate::reconcile::Outcome;
 
 /// Counts, and says each failure once it is known.
 #[derive(Debug)]

@@ -10,11 +10,13 @@ use crate::cli::connection::{Connected, ConnectionArgs};
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Identity};
+use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch, same_endpoint};
-use crate::output::count;
-use crate::secrets::{Content, Recipients, Record, Sealed, Standing, is_encrypted_message};
+use crate::hydra::{Wanted, fetch};
+use crate::recipients::{Recipients, is_encrypted_message};
+use crate::text::count;
+use crate::vault::{Content, Record, Sealed, Standing};
 
 /// Prove the secrets file
 #[derive(Debug, Args)]

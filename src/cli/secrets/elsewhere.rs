@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::endpoint_name::same_endpoint;
 use crate::error::Error;
-use crate::hydra::same_endpoint;
-use crate::output::count;
-use crate::secrets::Content;
+use crate::text::count;
+use crate::vault::Content;
 
 /// How many lines there are of each other Hydra, by its name.
 #[derive(Debug)]

@@ -13,13 +13,14 @@ use crate::cli::keys::SecretsFileArgs;
 use crate::cli::recovery::say_mended;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
+use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Patience, Prover, Wanted, fetch, same_endpoint};
-use crate::output::verified as output;
-use crate::secrets::{
-    Confirming, Content, Gpg, Record, Standing, Tried, Verdict, Verifier, has_journal,
-};
+use crate::hydra::{Patience, Prover, Wanted, fetch};
+use crate::reconcile::{Tried, Verdict, Verifier};
+use crate::report::verified as output;
+use crate::vault::Gpg;
+use crate::vault::{Confirming, Content, Record, Standing, has_journal};
 
 /// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
 const AT_ONCE: usize = 2;

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use super::later::Later;
 use crate::client::{Client, ClientId, Identity, request_body};
 use crate::manifest::{Manifest, Place};
-use crate::output::watch::Before;
 use crate::plan::Difference;
+use crate::report::watch::Before;
 
 /// Tells a manifest's client from any other one.
 type Digest = [u8; 32];

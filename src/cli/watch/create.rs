@@ -15,9 +15,9 @@ use crate::cli::signals::Signals;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::output::watch::{Client, Event, News};
 use crate::plan::{Action, Change, Plan};
-use crate::secrets::has_journal;
+use crate::report::watch::{Client, Event, News};
+use crate::vault::has_journal;
 
 impl Watch<'_> {
     /// Compares these manifests with Hydra, and begins to create what it lacks. Returns the signal

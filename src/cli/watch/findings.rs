@@ -7,7 +7,7 @@ use super::clients::Clients;
 use super::files::Files;
 use super::say::Say;
 use crate::manifest::Finding;
-use crate::output::watch::{Event, FileState};
+use crate::report::watch::{Event, FileState};
 
 /// The findings that were said, by file: a key for each.
 #[derive(Debug, Default)]

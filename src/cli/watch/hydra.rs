@@ -11,7 +11,7 @@ use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::hydra::{Dialect, Failure, Patience};
-use crate::output::watch::Event;
+use crate::report::watch::Event;
 use crate::shell;
 
 /// How long a request is tried before Hydra is said to be down, where `--fail-after` allows that.

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::apply::id_of;
 use crate::client::{ClientId, Identity};
 use crate::plan::Creation;
+use crate::reconcile::id_of;
 
 /// How long a request may be on its way after it was given up.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);

@@ -8,7 +8,7 @@ use super::turn::Watch;
 use super::under_way::UnderWay;
 use crate::client::{ClientId, Identity};
 use crate::hydra::{Wanted, fetch};
-use crate::output::watch::{Client, Event, News};
+use crate::report::watch::{Client, Event, News};
 
 impl Watch<'_> {
     /// Whether a manifest is gone of which that was not said yet.

@@ -9,13 +9,13 @@ use super::say::Say;
 use super::task::Which;
 use super::turn::Watch;
 use super::under_way::{Done, Ended, Happened};
-use crate::apply::{Became, Outcome};
 use crate::cli::signals::Signals;
 use crate::error::{Error, Kind, Result, chain};
 use crate::exit_code::ExitCode;
 use crate::hydra::Failure;
 use crate::manifest::Place;
-use crate::output::watch::{Client, Event, News};
+use crate::reconcile::{Became, Outcome};
+use crate::report::watch::{Client, Event, News};
 
 impl Watch<'_> {
     /// Notes what happened to creates under way; a client whose manifest changed meanwhile has its

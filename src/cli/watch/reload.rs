@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::turn::Watch;
 use crate::cli::connection::Way;
 use crate::error::{Error, Result};
-use crate::secrets::Seal;
+use crate::vault::Seal;
 
 /// How long reading may take: keys may be fetched, and a pipe may never end.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -13,9 +13,9 @@ use crate::cli::desired::rendered;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::manifest::Finding;
-use crate::output::text;
-use crate::output::watch::{Event, json, text as event_text};
 use crate::plan::Plan;
+use crate::report::text;
+use crate::report::watch::{Event, json, text as event_text};
 
 /// How long the end waits for whoever reads the events.
 const LAST_LINES: Duration = Duration::from_secs(1);

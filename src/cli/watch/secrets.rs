@@ -11,8 +11,8 @@ use crate::cli::recovery;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::secrets::{Lock, Seal, VaultFiles};
 use crate::shell;
+use crate::vault::{Lock, Seal, VaultFiles};
 
 /// What secrets are kept with.
 pub(super) struct Secrets<'a> {

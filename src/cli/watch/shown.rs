@@ -4,9 +4,9 @@ use super::findings::Findings;
 use super::turn::Watch;
 use crate::cli::desired::or_default;
 use crate::cli::recovery;
-use crate::hydra::same_endpoint;
-use crate::output::watch::Totals;
-use crate::output::{count, safe_text};
+use crate::endpoint_name::same_endpoint;
+use crate::report::watch::Totals;
+use crate::text::{count, safe_text};
 
 impl Watch<'_> {
     pub(super) fn totals(&self) -> Totals {

@@ -24,8 +24,8 @@ use crate::client::Identity;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Digest;
-use crate::output::watch::Event;
-use crate::secrets::{Closed, Seal};
+use crate::report::watch::Event;
+use crate::vault::{Closed, Seal};
 use crate::watch::Hints;
 
 /// All that is known while it runs.

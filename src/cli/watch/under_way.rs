@@ -11,12 +11,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::busy::Busy;
-use crate::apply::{Gate, Limit, Outcome, Report, Run, Stop};
 use crate::cli::reconcile::{Keeping, create};
 use crate::client::Identity;
 use crate::error::{Error, Result};
 use crate::plan::{Action, Plan};
-use crate::secrets::VaultFiles;
+use crate::reconcile::{Gate, Limit, Outcome, Report, Run, Stop};
+use crate::vault::VaultFiles;
 
 /// All creates that are under way.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Holds a row to what it says.
 
-use hydra_gitops::secrets::{Recipients, load};
+use hydra_gitops::recipients::{Recipients, load};
 use jiff::Timestamp;
 
 use super::opinion::{gnupg, key_fingerprints, rpgpie};

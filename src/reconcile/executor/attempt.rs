@@ -1,0 +1,196 @@
+//! What is prepared before a client is created: its id, its secret, its request.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use super::create::Creating;
+use super::made_id::{id_after, id_of, name_of, random_id};
+use crate::client::{ClientId, Existing, Field, SecretSource, request_body};
+use crate::error::{Error, Result};
+use crate::hydra::{Body, Create, Failure, Prove, Read};
+use crate::plan::Creation;
+use crate::vault::{About, Append, Clock, Intent, Ticket, Vault, client_secret};
+
+/// One create under way.
+pub(super) struct Attempt<'a> {
+    pub(super) creation: &'a Creation,
+    pub(super) id: Option<ClientId>,
+    /// Whether the id is a random one that was made for this very request.
+    pub(super) is_random: bool,
+    /// Where the id was made from the client's name: how many such ids are other clients'.
+    pub(super) taken: Option<usize>,
+    /// The secret in the request: the manifest's, or one that was made here.
+    pub(super) secret: Option<SecretString>,
+    /// The journal's intent, where the client is written down before it is created.
+    pub(super) ticket: Option<Ticket>,
+    /// Intents of earlier, killed runs for the same client, whose requests may arrive late.
+    pub(super) left_open: Vec<(Ticket, Intent)>,
+    pub(super) body: Body,
+    /// What came of the request, once it may have reached Hydra.
+    pub(super) sent: Option<Sent>,
+}
+
+/// A request that may have reached Hydra.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// When it was sent for the first time.
+    pub(super) first: Instant,
+    /// What the server's clock showed when it said that the client existed.
+    pub(super) date: Option<Timestamp>,
+    /// Whether it may have created the client, for all that came back. Otherwise Hydra said that
+    /// the client existed.
+    pub(super) may_have_created: bool,
+}
+
+impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+    /// Chooses the id, makes the secret, and writes down what is about to be created, before anything
+    /// is sent.
+    pub(super) async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
+        let client = &creation.client;
+        let given = client.client_id();
+        let left_open = self.left_open(creation);
+        let chooses_id = given.is_none() && !self.server_chooses_ids;
+        // An id that an earlier try had is used again, so that its late request and ours collide.
+        let mut earlier = left_open.iter().map(|(_, intent)| intent);
+        let earlier = earlier.find_map(|intent| ClientId::new(intent.client_id.clone()?));
+        let of_name = id_of(creation).filter(|_| chooses_id);
+        let is_other = earlier.is_some() && earlier != of_name;
+        let taken = (of_name.is_some() && !is_other).then_some(0);
+        let made = earlier.or(of_name).filter(|_| chooses_id);
+        let is_random = chooses_id && made.is_none();
+        let random = is_random.then(random_id).flatten();
+        let id = given.or(made).or(random);
+        let secret = match creation.secret {
+            SecretSource::Generated => Some(client_secret()?),
+            SecretSource::Given => client.given_secret().cloned(),
+            SecretSource::None => None,
+        };
+        let ticket = self.intend(creation, id.as_ref(), secret.as_ref()).await?;
+        let body = body(creation, id.as_ref(), secret.as_ref())?;
+        Ok(Attempt {
+            creation,
+            id,
+            is_random,
+            taken,
+            secret,
+            ticket,
+            left_open,
+            body,
+            sent: None,
+        })
+    }
+
+    /// Writes down a client whose secret is made here, or that a second request would make a second
+    /// time, because the server chooses its id.
+    async fn intend(
+        &self,
+        creation: &Creation,
+        id: Option<&ClientId>,
+        secret: Option<&SecretString>,
+    ) -> Result<Option<Ticket>> {
+        let is_generated = creation.secret == SecretSource::Generated;
+        if !is_generated && !self.server_chooses_ids {
+            return Ok(None);
+        }
+        let made_here = secret.filter(|_| is_generated);
+        let about = about(creation, id);
+        self.keeper()?.intend(&about, made_here).await.map(Some)
+    }
+
+    /// The same with the next id that is made from its name, for the one it has is another client's.
+    pub(super) async fn with_next_id<'c>(
+        &self,
+        mut attempt: Attempt<'c>,
+        taken: usize,
+    ) -> Result<Attempt<'c>> {
+        let (creation, secret) = (attempt.creation, attempt.secret.clone());
+        let id = id_after(creation, taken);
+        let ticket = self.intend(creation, id.as_ref(), secret.as_ref()).await?;
+        if let Some(refused) = std::mem::replace(&mut attempt.ticket, ticket) {
+            self.keeper()?.discard(&refused).await?;
+        }
+        attempt.body = body(creation, id.as_ref(), secret.as_ref())?;
+        attempt.id = id;
+        attempt.taken = Some(taken);
+        attempt.sent = None;
+        Ok(attempt)
+    }
+
+    /// Intents of earlier, killed runs for the same client.
+    pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
+        let id = creation.client.client_id();
+        let left_open = self
+            .vault
+            .map(|vault| vault.left_open(id.as_ref(), name_of(creation)));
+        left_open.unwrap_or_default()
+    }
+
+    pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {
+        self.vault
+            .ok_or_else(|| Error::secret("no secrets file is open"))
+    }
+}
+
+/// What the journal says of a client that is about to be created with that id.
+pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> About<'a> {
+    About {
+        client_id: id,
+        client_name: creation.client.text(Field::ClientName),
+        owner: creation.client.text(Field::Owner),
+        method: method(creation),
+    }
+}
+
+fn body(creation: &Creation, id: Option<&ClientId>, secret: Option<&SecretString>) -> Result<Body> {
+    let text = request_body(&creation.client, id, secret)
+        .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
+    Ok(Body::new(text, id.cloned(), secret.cloned()))
+}
+
+impl Attempt<'_> {
+    /// The intent and the secret that was made here, where one was.
+    pub(super) fn made(&self) -> Option<(&Ticket, &SecretString)> {
+        let is_made = self.creation.secret == SecretSource::Generated;
+        let made = self.ticket.as_ref().zip(self.secret.as_ref());
+        made.filter(|_| is_made)
+    }
+
+    /// How many ids made from the client's name are other clients', where the one it has turned out
+    /// to be: that client was renamed.
+    pub(super) fn is_anothers(&self, existing: &Existing) -> Option<usize> {
+        let name = name_of(self.creation)?;
+        let is_same = match self.creation.client.is_resource() {
+            true => existing.owner() == Some(&*name.owner),
+            false => existing.name() == Some(name),
+        };
+        let has_its_id = self.id.as_ref() == Some(existing.id());
+        self.taken.filter(|_| has_its_id && !is_same)
+    }
+
+    /// Notes what came of a request that was sent at that moment and may have reached Hydra.
+    pub(super) fn has_come_to(&mut self, failure: &Failure, at: Instant) {
+        let sent = self.sent.get_or_insert(Sent {
+            first: at,
+            date: None,
+            may_have_created: false,
+        });
+        if failure.is_conflict() {
+            // Of any other answer, the date may be a gateway's.
+            sent.date = failure.date();
+        }
+        sent.may_have_created |= failure.may_have_happened();
+    }
+
+    /// Whether the request may have created the client.
+    pub(super) fn may_exist(&self) -> bool {
+        let sent = self.sent.as_ref();
+        sent.is_some_and(|sent| sent.may_have_created)
+    }
+}
+
+/// How the client authenticates.
+pub(super) fn method(creation: &Creation) -> &str {
+    let said = creation.client.text(Field::TokenEndpointAuthMethod);
+    said.unwrap_or("client_secret_basic")
+}

@@ -1,0 +1,22 @@
+//! Creates what a plan says is missing, and nothing else.
+//!
+//! The executor gets creates and a type that can only create. It emits events and returns
+//! outcomes; how they are shown is not its business.
+
+mod attempt;
+mod create;
+mod limit;
+mod limiter;
+mod made_id;
+mod outcome;
+mod run;
+mod settle;
+mod whose;
+
+pub use create::Creating;
+pub use limit::Limit;
+pub use limiter::Gate;
+pub use made_id::id_of;
+pub use outcome::{Became, Finished, Outcome, Report};
+pub use run::{Run, Stop, apply};
+pub use whose::Control;

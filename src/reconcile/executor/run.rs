@@ -1,0 +1,182 @@
+//! Runs the creates of a plan, several at once, and goes on after a failure.
+
+use std::collections::VecDeque;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch;
+
+use super::create::Creating;
+use super::limiter::Gate;
+use super::outcome::{Became, Finished, Made, Outcome, Report};
+use crate::client::ClientId;
+use crate::error::{Error, Kind};
+use crate::hydra::{Create, Prove, Read};
+use crate::plan::{Action, Change, Creation, Plan};
+use crate::vault::{Append, Clock};
+
+/// Asks a run to stop: nothing new is started, and what was sent is finished.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Sender<bool>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Stop {
+    /// Asks to stop.
+    pub fn set(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether it was asked to stop.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Returns when it is asked to stop.
+    pub async fn wait(&self) {
+        // Cannot fail: the sender is `self`.
+        let _ = self.0.subscribe().wait_for(|stop| *stop).await;
+    }
+}
+
+/// How to run.
+pub struct Run<'a> {
+    /// Lets requests through.
+    pub gate: &'a Gate,
+    /// Whether the first failure stops the run.
+    pub fail_fast: bool,
+    /// Hears that a create's turn has come, by its place among the outcomes, and says whether it is
+    /// still wanted. Nothing of it was sent before.
+    pub begins: &'a dyn Fn(usize) -> bool,
+}
+
+/// A create that waits for its turn, with its place among the outcomes.
+struct Waiting {
+    index: usize,
+    change: Change,
+    creation: Box<Creation>,
+}
+
+/// Creates what the plan says is missing. `finished` hears of each create as it ends.
+pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
+    plan: Plan,
+    creating: &Creating<'_, H, A, C>,
+    run: Run<'_>,
+    mut finished: impl FnMut(Finished<'_>),
+) -> Report {
+    let gate = run.gate;
+    let (mut outcomes, mut waiting) = split(plan);
+    let mut ending = Ending::default();
+    let mut running = FuturesUnordered::new();
+    loop {
+        while running.len() < gate.creates() && !creating.stop.is_set() {
+            let Some(next) = waiting.pop_front() else {
+                break;
+            };
+            running.push(async {
+                let begins = || (run.begins)(next.index);
+                let made = creating.create(&next.creation, gate, begins).await;
+                (next, made)
+            });
+        }
+        let next = tokio::select! {
+            biased;
+            () = gate.given_up() => continue,
+            next = running.next() => next,
+        };
+        let Some((Waiting { index, change, .. }, made)) = next else {
+            break;
+        };
+        let made = made.unwrap_or_else(|error| ending.breaks(error));
+        if ending.comes_after(&made.became, run.fail_fast) {
+            creating.stop.set();
+        }
+        let outcome = outcome_of(change, made.id, made.became);
+        finished(Finished {
+            index,
+            outcome: &outcome,
+            secret: made.secret.as_ref(),
+            is_tried: made.is_tried,
+            may_exist: made.may_exist,
+        });
+        outcomes[index] = Some(outcome);
+    }
+    drop(running);
+    for Waiting { index, change, .. } in waiting {
+        outcomes[index] = Some(outcome_of(change, None, Became::not_tried()));
+    }
+    Report {
+        outcomes: outcomes.into_iter().flatten().collect(),
+        broken: ending.broken,
+        refused: ending.refused,
+    }
+}
+
+/// What ends a run before all is created.
+#[derive(Default)]
+struct Ending {
+    /// Why no further secret can be made safe.
+    broken: Option<Error>,
+    /// Whether Hydra is gone or refuses us.
+    refused: bool,
+}
+
+impl Ending {
+    /// No secret is safe any more: what runs is finished, and nothing new is sent.
+    fn breaks(&mut self, error: Error) -> Made {
+        let failed = Became::Failed(error.clone());
+        self.broken.get_or_insert(error);
+        Made::without_secret(None, failed)
+    }
+
+    /// Whether the run ends after that.
+    fn comes_after(&mut self, became: &Became, fail_fast: bool) -> bool {
+        let Became::Failed(error) = became else {
+            return false;
+        };
+        // Where Hydra is gone or refuses us, every other request would fail likewise.
+        let all_fail = error.kind() == Kind::Hydra;
+        self.refused |= all_fail;
+        all_fail || fail_fast || self.broken.is_some()
+    }
+}
+
+/// The outcomes that are certain already, with gaps for the creates, and the creates.
+fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
+    let mut outcomes = Vec::with_capacity(plan.changes.len());
+    let mut waiting = VecDeque::new();
+    for mut change in plan.changes {
+        let became = match std::mem::replace(&mut change.action, Action::Unmanaged) {
+            Action::Create(creation) => {
+                waiting.push_back(Waiting {
+                    index: outcomes.len(),
+                    change,
+                    creation,
+                });
+                outcomes.push(None);
+                continue;
+            }
+            Action::Unchanged => Became::Unchanged,
+            Action::Drifted(_) => Became::Drifted,
+            Action::Failed(error) => Became::Failed(error),
+            // No manifest asks for it, so nothing becomes of it.
+            Action::Unmanaged => continue,
+        };
+        outcomes.push(Some(outcome_of(change, None, became)));
+    }
+    (outcomes, waiting)
+}
+
+fn outcome_of(change: Change, id: Option<ClientId>, became: Became) -> Outcome {
+    Outcome {
+        client_id: id.or(change.client_id),
+        client_name: change.client_name,
+        place: change.place,
+        became,
+    }
+}

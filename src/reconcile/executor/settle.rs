@@ -1,0 +1,254 @@
+//! What becomes of a client and of its secret once Hydra has answered, or never did.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::attempt::{Attempt, about, method};
+use super::create::{Creating, LAST_LOOK};
+use super::outcome::{Became, Made};
+use super::whose::Whose;
+use crate::client::{ClientId, Existing};
+use crate::error::{Error, Kind, Result};
+use crate::hydra::{Cause, Create, Created, Failure, Proof, Prove, Read};
+use crate::reconcile::is_proved;
+use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket};
+
+impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+    /// Hydra answered 201.
+    pub(super) async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
+        let id = created.id;
+        let (mut secret, mut unconfirmed) = (None, false);
+        if let Some((ticket, ours)) = attempt.made() {
+            let other = created
+                .secret
+                .filter(|theirs| theirs.expose_secret() != ours.expose_secret());
+            if let Some(theirs) = other {
+                (secret, unconfirmed) = self.record_both(&attempt, &id, &theirs).await?;
+            } else {
+                self.control.set(&id, ours, method(attempt.creation));
+                secret = self.keeper()?.record(ticket, &id, false).await?;
+            }
+        } else if let Some(ticket) = &attempt.ticket {
+            self.keeper()?.discard(ticket).await?;
+        }
+        // Their requests come too late now, for the id is taken.
+        for (ticket, intent) in &attempt.left_open {
+            if intent.client_id.as_deref() == Some(id.as_str()) {
+                self.keeper()?.discard(ticket).await?;
+            }
+        }
+        match self.several(&attempt, &id).await {
+            Some(error) => Ok(Made {
+                secret,
+                may_exist: true,
+                ..Made::without_secret(Some(id), Became::Failed(error))
+            }),
+            None => Ok(Made::created(id, unconfirmed, secret)),
+        }
+    }
+
+    /// Where the server chooses ids, two requests make two clients: whoever else sent one at the same
+    /// time, or a gateway that sent ours twice, is seen now.
+    async fn several(&self, attempt: &Attempt<'_>, id: &ClientId) -> Option<Error> {
+        let name = attempt.creation.identity.as_ref();
+        let name = name.filter(|_| self.server_chooses_ids)?;
+        // The client's secret may be shown only after this, so that it does not take long.
+        let look = tokio::time::timeout(LAST_LOOK, self.hydra.find(name));
+        let failure = look.await.ok()?.err()?;
+        matches!(failure.cause, Cause::Ambiguous(_)).then(|| {
+            Error::unexpected(format!("created as `{id}`, and now {}", failure.reason()))
+                .hint("another run created it at the same moment, or something on the way sent the request twice: delete the one that nobody uses; until then no run can tell which one the manifest means")
+        })
+    }
+
+    /// Hydra, or what stands before it, says another secret than the one it was sent. A gateway may
+    /// have masked ours, so that both are kept unless the public endpoint tells.
+    async fn record_both(
+        &self,
+        attempt: &Attempt<'_>,
+        id: &ClientId,
+        theirs: &SecretString,
+    ) -> Result<(Option<Sealed>, bool)> {
+        let Some((ticket, ours)) = attempt.made() else {
+            return Ok((None, false));
+        };
+        let keeper = self.keeper()?;
+        let creation = attempt.creation;
+        let about = about(creation, Some(id));
+        let other = keeper.intend(&about, Some(theirs)).await?;
+        let prove = |secret| self.hydra.prove(id, secret, method(creation));
+        let (right, wrong) = if prove(ours).await == Proof::Right {
+            (ticket, &other)
+        } else if prove(theirs).await == Proof::Right {
+            (&other, ticket)
+        } else {
+            // Ours is what was sent: where nothing is recorded, it is the one that is shown.
+            let sent = keeper.record(ticket, id, true).await?;
+            keeper.record(&other, id, true).await?;
+            return Ok((sent, true));
+        };
+        // In this order, so that a crash between cannot leave both.
+        keeper.discard(wrong).await?;
+        Ok((keeper.record(right, id, false).await?, false))
+    }
+
+    /// The client exists, and whose it is is not certain: an answer of ours was lost, something on
+    /// the way sent our request twice, or a killed run's request arrived late.
+    pub(super) async fn found(&self, attempt: Attempt<'_>, existing: &Existing) -> Result<Made> {
+        match attempt.made() {
+            Some((ticket, secret)) => {
+                let made = self.found_with_secret(&attempt, existing, ticket, secret);
+                made.await
+            }
+            None => {
+                if let Some(ticket) = &attempt.ticket {
+                    self.keeper()?.discard(ticket).await?;
+                }
+                let id = existing.id().clone();
+                Ok(match attempt.may_exist() {
+                    true => Made::created(id, false, None),
+                    false => Made::without_secret(Some(id), raced(false)),
+                })
+            }
+        }
+    }
+
+    /// The same, where a secret was made for it.
+    async fn found_with_secret(
+        &self,
+        attempt: &Attempt<'_>,
+        existing: &Existing,
+        ticket: &Ticket,
+        secret: &SecretString,
+    ) -> Result<Made> {
+        let id = existing.id().clone();
+        let may_exist = attempt.may_exist();
+        let keeper = self.keeper()?;
+        // An id made here and never found says nothing of the client that was found.
+        let about_it = |(_, intent): &&(Ticket, Intent)| match &intent.client_id {
+            Some(other) => other == id.as_str(),
+            None => true,
+        };
+        let earlier: Vec<_> = attempt.left_open.iter().filter(about_it).collect();
+        let whose = self.whose(attempt, existing, secret).await;
+        if whose == Whose::Ours {
+            let recorded = self.record_only(ticket, &id, attempt).await?;
+            return Ok(Made::created(id, false, recorded));
+        }
+        for (other, intent) in &earlier {
+            if is_proved(intent, &id, self.hydra).await {
+                keeper.discard(ticket).await?;
+                let recorded = self.record_only(other, &id, attempt).await?;
+                return Ok(Made::created(id, false, recorded));
+            }
+        }
+        let mut recorded = None;
+        for (other, intent) in &earlier {
+            keeper.record(other, &id, true).await?;
+            recorded = intent.secret().cloned();
+        }
+        match whose {
+            Whose::Theirs => keeper.discard(ticket).await?,
+            _ => recorded = keeper.record(ticket, &id, true).await?,
+        }
+        Ok(match recorded {
+            None => Made::without_secret(Some(id), raced(false)),
+            Some(secret) if may_exist || !earlier.is_empty() => {
+                Made::created(id, true, Some(secret))
+            }
+            secret => Made {
+                secret,
+                ..Made::without_secret(Some(id), raced(true))
+            },
+        })
+    }
+
+    /// One secret is certainly the client's: the others that were made for it are nobody's.
+    async fn record_only(
+        &self,
+        right: &Ticket,
+        id: &ClientId,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<Sealed>> {
+        let keeper = self.keeper()?;
+        // First, for a crash between would leave what nothing rules out any more.
+        for (ticket, intent) in &attempt.left_open {
+            let is_about = intent
+                .client_id
+                .as_deref()
+                .is_none_or(|other| other == id.as_str());
+            if is_about && !ticket.is(right) {
+                keeper.discard(ticket).await?;
+            }
+        }
+        keeper.record(right, id, false).await
+    }
+
+    /// The client could not be created.
+    pub(super) async fn failed(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
+        if let Some(ticket) = &attempt.ticket
+            && attempt.sent.is_none()
+        {
+            self.keeper()?.discard(ticket).await?;
+        }
+        let kind = kind_of(&failure);
+        let error = Error::from(failure).with_kind(kind);
+        if attempt.sent.is_some() {
+            // Whatever was between us and Hydra may still hold a request, and deliver it.
+            return Ok(Self::may_exist(attempt, error));
+        }
+        Ok(Made::without_secret(attempt.id, Became::Failed(error)))
+    }
+
+    /// Nothing was sent, because the run is to stop.
+    pub(super) async fn not_tried(&self, attempt: Attempt<'_>) -> Result<Made> {
+        if let Some(ticket) = &attempt.ticket {
+            self.keeper()?.discard(ticket).await?;
+        }
+        Ok(Made::not_tried(attempt.id))
+    }
+
+    /// Whether the client exists could not be found out.
+    pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
+        let error = Error::unexpected(format!(
+            "{failure}, and whether the client was created could not be found out: {looking}"
+        ))
+        .with_kind(kind_of(failure));
+        Self::may_exist(attempt, error)
+    }
+
+    /// The client is or comes into Hydra, or not: its secret stays in the journal. Where there is
+    /// none, the secret is handed out, for the client may have it.
+    fn may_exist(attempt: Attempt<'_>, error: Error) -> Made {
+        let (hint, secret) = match attempt.made() {
+            Some(_) if A::IS_DURABLE => (
+                "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers",
+                None,
+            ),
+            Some((_, secret)) => (
+                "look in a minute whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
+                Seal::InClear.seal(secret).ok(),
+            ),
+            None => (
+                "run the same command again in a minute, when Hydra answers",
+                None,
+            ),
+        };
+        Made {
+            secret,
+            may_exist: true,
+            ..Made::without_secret(attempt.id, Became::Failed(error.hint(hint)))
+        }
+    }
+}
+
+/// Whether a failure ends the run, because every other request would fail likewise.
+fn kind_of(failure: &Failure) -> Kind {
+    match failure.concerns_all() {
+        true => Kind::Hydra,
+        false => Kind::Unexpected,
+    }
+}
+
+fn raced(unconfirmed: bool) -> Became {
+    Became::Raced { unconfirmed }
+}

@@ -1,0 +1,147 @@
+//! Tries recorded secrets: opens each, and asks Hydra's public endpoint whether it is the client's.
+
+use serde::Deserialize;
+
+use crate::client::Existing;
+use crate::error::Result;
+use crate::hydra::{Cause, Failure, Patience, Prover};
+use crate::vault::{Confirming, Gpg, Opened, Record, Standing};
+
+/// How a client authenticates that says nothing else (every Hydra's default).
+const DEFAULT_METHOD: &str = "client_secret_basic";
+
+/// A record that was tried.
+#[derive(Debug)]
+pub struct Tried<'c> {
+    /// Its line in the secrets file, from 1.
+    pub line: usize,
+    /// The record.
+    pub record: &'c Record,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// What came of trying a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the client's. `recorded` where a confirmed line of it was written.
+    Accepted {
+        /// Whether the secrets file has a new line that says so.
+        recorded: bool,
+    },
+    /// The public endpoint refuses it. That endpoint may be another Hydra's, unless it accepted
+    /// another secret.
+    Refused,
+    /// It could not be tried, for this reason.
+    NotTried(String),
+}
+
+impl Verdict {
+    /// Whether the secret is the client's.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted { .. })
+    }
+}
+
+/// What secrets are tried with.
+#[derive(Debug)]
+pub struct Verifier<'v> {
+    /// Opens them.
+    pub gpg: &'v Gpg,
+    /// Knows the public endpoint.
+    pub prover: &'v Prover,
+    /// How long each request is tried.
+    pub patience: &'v Patience,
+    /// The secrets file, where lines may have to be written: where any record is to be tried.
+    pub confirming: Option<&'v Confirming>,
+}
+
+impl Verifier<'_> {
+    /// Tries the records of one client that count or are to be tried, in their order. `existing` is
+    /// the client in Hydra, or why nothing can be asked about it.
+    ///
+    /// # Errors
+    /// When no other secret could be tried either: there is no GnuPG, or it hangs (exit 1), or the
+    /// public endpoint cannot be reached (exit 5); and when a line cannot be written (exit 6).
+    pub async fn client<'c>(
+        &self,
+        records: &[(usize, &'c Record, Standing)],
+        existing: Result<&Existing, &str>,
+    ) -> Result<Vec<Tried<'c>>> {
+        let mut tried = Vec::new();
+        for &(line, record, standing) in records {
+            let mut verdict = match existing {
+                Ok(existing) => self.one(record, existing).await?,
+                Err(why) => Verdict::NotTried(why.to_owned()),
+            };
+            if verdict.is_accepted() && standing == Standing::ToTry {
+                verdict = self.record(record).await?;
+            }
+            tried.push(Tried {
+                line,
+                record,
+                verdict,
+            });
+        }
+        if let [first, others @ ..] = &mut tried[..]
+            && first.verdict == (Verdict::Accepted { recorded: false })
+            && !others.is_empty()
+            && others.iter().all(|one| one.verdict == Verdict::Refused)
+        {
+            // Once more, after the others, which are not to be tried again.
+            first.verdict = self.record(first.record).await?;
+        }
+        Ok(tried)
+    }
+
+    async fn record(&self, record: &Record) -> Result<Verdict> {
+        if let Some(confirming) = self.confirming {
+            confirming.confirm(record).await?;
+        }
+        let recorded = self.confirming.is_some();
+        Ok(Verdict::Accepted { recorded })
+    }
+
+    async fn one(&self, record: &Record, existing: &Existing) -> Result<Verdict> {
+        let method = method(existing);
+        let secret = match self.gpg.open(&record.secret).await? {
+            Opened::Secret(secret) => secret,
+            Opened::Not(why) => return Ok(Verdict::NotTried(why)),
+        };
+        let accepts = self
+            .prover
+            .accepts(existing.id(), &secret, &method, self.patience);
+        Ok(match accepts.await {
+            Ok(Some(true)) => Verdict::Accepted { recorded: false },
+            Ok(Some(false)) => Verdict::Refused,
+            Ok(None) => Verdict::NotTried(format!(
+                "its client authenticates with `{method}`, for which a secret cannot be tried"
+            )),
+            Err(failure) if is_about_all(&failure) => return Err(failure.into()),
+            Err(failure) => Verdict::NotTried(failure.to_string()),
+        })
+    }
+}
+
+/// Whether the next secret would fail likewise, after the same wait. What Hydra itself cannot do
+/// (500, and 400 where its database has a conflict) may be about one client alone.
+fn is_about_all(failure: &Failure) -> bool {
+    let status = match failure.cause {
+        Cause::Status { status, .. } => Some(status),
+        _ => None,
+    };
+    failure.concerns_all() || (failure.is_transient() && !matches!(status, Some(400 | 500)))
+}
+
+/// How a client authenticates at the token endpoint.
+fn method(existing: &Existing) -> String {
+    #[derive(Deserialize)]
+    struct Client {
+        token_endpoint_auth_method: Option<String>,
+    }
+    let client: Option<Client> = serde_json::from_str(existing.json()).ok();
+    let method = client.and_then(|client| client.token_endpoint_auth_method);
+    let said = method.filter(|method| !method.is_empty());
+    said.unwrap_or_else(|| DEFAULT_METHOD.to_owned())
+}

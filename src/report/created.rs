@@ -1,0 +1,131 @@
+//! What `create` and `import` print of a client that was created.
+//!
+//! The lines are those that Ory's v1.11 prints, so that scripts which read them go on to work.
+
+use std::io::{self, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+
+use super::json::Server;
+use super::safe_json;
+use crate::client::ClientId;
+use crate::text::safe_text;
+use crate::vault::Sealed;
+
+/// A client that was created.
+#[derive(Debug)]
+pub struct Created<'a> {
+    /// Its id, where one is known: of a client that may have been created, it can be Hydra's.
+    pub id: Option<&'a ClientId>,
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its secret.
+    pub secret: Shown<'a>,
+    /// Whether it is not proved that the secret is the client's.
+    pub unconfirmed: bool,
+}
+
+/// What is said of a secret.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'a> {
+    /// It was made here: in clear, or encrypted.
+    Generated(&'a Sealed),
+    /// It was made here and is recorded, but not at hand.
+    Recorded,
+    /// Whoever asked for the client gave it.
+    Given,
+    /// The client has none.
+    None,
+}
+
+/// Writes the lines of `create`.
+///
+/// # Errors
+/// The writer's own.
+pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(id) = client.id {
+        writeln!(out, "OAuth 2.0 Client ID: {}", safe_text(id.as_str()))?;
+    }
+    match client.secret {
+        Shown::Generated(secret) => match secret.clear() {
+            Some(clear) => writeln!(out, "OAuth 2.0 Client Secret: {}", clear.expose_secret()),
+            None => encrypted(secret, out),
+        },
+        Shown::None => writeln!(out, "This OAuth 2.0 Client has no secret"),
+        Shown::Given | Shown::Recorded => Ok(()),
+    }
+}
+
+/// Writes the lines of `import` for a client out of the file at `path`.
+///
+/// # Errors
+/// The writer's own.
+pub fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
+    let id = client.id.map(ClientId::as_str).or(client.name);
+    let (id, path) = (safe_text(id.unwrap_or_default()), safe_text(path));
+    let secret = match client.secret {
+        Shown::Generated(secret) => Some(secret),
+        _ => None,
+    };
+    match secret.map(|secret| (secret, secret.clear())) {
+        Some((_, Some(clear))) => {
+            let clear = clear.expose_secret();
+            writeln!(out, "Imported OAuth 2.0 Client {id}:{clear} from: {path}")
+        }
+        Some((secret, None)) => {
+            writeln!(out, "Imported OAuth 2.0 Client {id} from: {path}")?;
+            encrypted(secret, out)?;
+            writeln!(out)
+        }
+        None => writeln!(out, "Imported OAuth 2.0 Client {id} from: {path}"),
+    }
+}
+
+/// The message in one line: base64 of its armored text.
+fn encrypted(secret: &Sealed, out: &mut dyn Write) -> io::Result<()> {
+    let message = secret.encrypted().unwrap_or_default();
+    let base64 = STANDARD.encode(message);
+    writeln!(out, "OAuth 2.0 Encrypted Client Secret: {base64}")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    endpoint: &'a str,
+    hydra_version: Option<&'a str>,
+    client_id: Option<&'a str>,
+    client_name: Option<&'a str>,
+    secret: &'static str,
+    client_secret: Option<&'a str>,
+    encrypted_client_secret: Option<&'a str>,
+    unconfirmed: bool,
+}
+
+/// Writes `hydra-gitops/create/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn json(client: &Created<'_>, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (secret, sealed) = match client.secret {
+        Shown::Generated(secret) => ("generated", Some(secret)),
+        Shown::Recorded => ("generated", None),
+        Shown::Given => ("given", None),
+        Shown::None => ("none", None),
+    };
+    let clear = sealed.and_then(Sealed::clear);
+    let document = Document {
+        format: "hydra-gitops/create/1",
+        endpoint: server.endpoint,
+        hydra_version: server.version,
+        client_id: client.id.map(ClientId::as_str),
+        client_name: client.name,
+        secret,
+        client_secret: clear.as_ref().map(SecretString::expose_secret),
+        encrypted_client_secret: sealed.and_then(Sealed::encrypted),
+        unconfirmed: client.unconfirmed,
+    };
+    safe_json::pretty(&document, out)
+}

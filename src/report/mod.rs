@@ -1,0 +1,20 @@
+//! What the user sees: data goes in, text comes out, nothing is decided here.
+
+pub mod created;
+mod difference;
+pub mod doctor;
+pub mod json;
+mod progress;
+mod safe_json;
+pub mod secrets;
+mod status;
+pub mod style;
+pub mod text;
+pub mod validated;
+pub mod verified;
+pub mod watch;
+mod whole;
+
+pub use progress::Progress;
+pub use status::{Status, columns};
+pub use whole::Whole;

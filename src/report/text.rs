@@ -1,0 +1,223 @@
+//! Plans and reports for people.
+
+use std::io::{self, Write};
+
+use super::difference;
+use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
+use crate::client::{ClientId, SecretSource};
+use crate::error::{Error, chain};
+use crate::manifest::Place;
+use crate::plan::{Action, Change, Plan, Summary};
+use crate::reconcile::{Became, Outcome, Report};
+use crate::text::{count, safe_text};
+
+/// Clients that were not tried have a line each up to so many, and one together otherwise.
+const FEW: usize = 5;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Totals and failures.
+    Quiet,
+    /// What changes.
+    Normal,
+    /// What does not change as well.
+    Verbose,
+}
+
+/// Writes a plan: a line a change, the fields that differ, what failed, and the totals.
+///
+/// # Errors
+/// The writer's own.
+pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    if detail != Detail::Quiet {
+        plan.changes
+            .iter()
+            .try_for_each(|change| write_change(change, detail, out))?;
+    }
+    let summary = plan.summary();
+    if detail != Detail::Quiet && summary.drifted > 0 {
+        let legend = "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
+        writeln!(out, "{}", paint(DIM, legend))?;
+    }
+    let failed: Vec<_> = plan.changes.iter().filter_map(failure).collect();
+    for (change, error) in &failed {
+        let who = who(change.client_id.as_ref(), change.client_name.as_deref());
+        write_failed(&who, error, &at(change.place.as_ref()), out)?;
+    }
+    write_hints(failed.iter().map(|(_, error)| *error), out)?;
+    plan_totals(summary, out)
+}
+
+/// Writes the totals of a plan.
+///
+/// # Errors
+/// The writer's own.
+pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
+}
+
+fn failure(change: &Change) -> Option<(&Change, &Error)> {
+    match &change.action {
+        Action::Failed(error) => Some((change, error)),
+        _ => None,
+    }
+}
+
+fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> io::Result<()> {
+    let reason = safe_text(&chain(error)).into_owned();
+    writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))
+}
+
+/// What to do about these errors, each thing once.
+fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write) -> io::Result<()> {
+    let mut hints: Vec<&str> = Vec::new();
+    for hint in errors.flat_map(Error::hints) {
+        if !hints.contains(&hint.as_str()) {
+            hints.push(hint);
+            writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
+        }
+    }
+    Ok(())
+}
+
+fn totals(summary: Summary) -> String {
+    let Summary {
+        create,
+        unchanged,
+        drifted,
+        unmanaged,
+        failed,
+    } = summary;
+    let mut text = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
+    if unmanaged > 0 {
+        text.push_str(&format!(", {unmanaged} unmanaged"));
+    }
+    if failed > 0 {
+        text.push_str(&format!(", {failed} failed"));
+    }
+    text
+}
+
+fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let who = who(change.client_id.as_ref(), change.client_name.as_deref());
+    let place = at(change.place.as_ref());
+    match &change.action {
+        Action::Create(creation) => {
+            let secret = match creation.secret {
+                SecretSource::Generated => "secret generated",
+                SecretSource::Given => "secret given",
+                SecretSource::None => "no secret",
+            };
+            writeln!(out, "{} {who}  {secret}{place}", paint(CREATE, "+"))
+        }
+        Action::Unchanged if detail == Detail::Verbose => {
+            writeln!(out, "  {who}  unchanged{place}")
+        }
+        Action::Unchanged => Ok(()),
+        Action::Drifted(differences) => {
+            writeln!(out, "{} {who}  drifted{place}", paint(WARNING, "~"))?;
+            differences
+                .iter()
+                .try_for_each(|one| difference::write(one, out))
+        }
+        Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
+        // Those come last, next to the totals.
+        Action::Failed(_) => Ok(()),
+    }
+}
+
+/// Writes what became of a plan: a line a client that was not left alone, and the totals.
+///
+/// # Errors
+/// The writer's own.
+pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let (failed, others): (Vec<_>, Vec<_>) = report
+        .outcomes
+        .iter()
+        .partition(|outcome| matches!(outcome.became, Became::Failed(_)));
+    others
+        .iter()
+        .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
+    // What failed comes last, next to the totals, and what to do about it once.
+    let not_tried = failed.iter().filter(|one| one.became.is_not_tried());
+    let not_tried = not_tried.count();
+    let is_short = not_tried > FEW && detail != Detail::Verbose;
+    let is_shown = |outcome: &&&Outcome| !(is_short && outcome.became.is_not_tried());
+    let shown: Vec<_> = failed.iter().filter(is_shown).collect();
+    shown
+        .iter()
+        .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
+    if is_short {
+        let (word, clients) = (paint(ERROR, "failed"), count(not_tried, "client"));
+        writeln!(
+            out,
+            "{word} {clients} not tried, because the run was stopped before"
+        )?;
+    }
+    let errors = shown.iter().filter_map(|outcome| match &outcome.became {
+        Became::Failed(error) => Some(error),
+        _ => None,
+    });
+    write_hints(errors, out)?;
+    let count = |is: fn(&Became) -> bool| report.count(is);
+    writeln!(
+        out,
+        "{}: {} created, {} unchanged, {} drifted, {} raced, {} failed",
+        paint(BOLD, "apply"),
+        count(|became| matches!(became, Became::Created { .. })),
+        count(|became| matches!(became, Became::Unchanged)),
+        count(|became| matches!(became, Became::Drifted)),
+        count(|became| matches!(became, Became::Raced { .. })),
+        count(|became| matches!(became, Became::Failed(_))),
+    )
+}
+
+/// What is said of a client that was there when its request arrived, when nothing tells whose it is.
+pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, and nothing proves whose secret it has; the one made here is recorded as unconfirmed";
+
+fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let who = who(outcome.client_id.as_ref(), outcome.client_name.as_deref());
+    let place = at(outcome.place.as_ref());
+    match &outcome.became {
+        Became::Failed(error) => write_failed(&who, error, &place, out),
+        Became::Created { unconfirmed: true } => {
+            let note = "created, but nothing proves that the recorded secret is its own";
+            writeln!(
+                out,
+                "{} {who}  {note}{place}",
+                paint(WARNING, "unconfirmed")
+            )
+        }
+        Became::Raced { unconfirmed: true } => {
+            let word = paint(WARNING, "raced");
+            writeln!(out, "{word} {who}  {MAY_BE_OURS}{place}")
+        }
+        _ if detail == Detail::Quiet => Ok(()),
+        Became::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
+        Became::Raced { .. } => {
+            let note = "somebody else created it first; theirs stands";
+            writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "raced"))
+        }
+        Became::Unchanged | Became::Drifted => Ok(()),
+    }
+}
+
+/// A client by its id, with its name where that tells more.
+pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
+    let name = name.map(safe_text).filter(|name| !name.is_empty());
+    match (id, name) {
+        (Some(id), Some(name)) if *name != *id.as_str() => {
+            format!("{} ({name})", paint(BOLD, &safe_text(id.as_str())))
+        }
+        (Some(id), _) => paint(BOLD, &safe_text(id.as_str())),
+        (None, Some(name)) => paint(BOLD, &name),
+        (None, None) => "(unnamed)".to_owned(),
+    }
+}
+
+/// Where a manifest is.
+pub(super) fn at(place: Option<&Place>) -> String {
+    let at = |place: &Place| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
+    place.map(at).unwrap_or_default()
+}

@@ -1,0 +1,216 @@
+//! Events as JSON, one object a line: a public, versioned contract.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Client, Event, FileState, News, Totals};
+use crate::error::chain;
+use crate::manifest::Finding;
+use crate::report::json::{Manifest, PlanDifference, difference, manifest};
+use crate::report::safe_json::compact;
+
+const FORMAT: &str = "hydra-gitops/watch/1";
+
+/// Something became of a client.
+#[derive(Serialize)]
+struct ClientEvent<'a> {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    client_id: Option<&'a str>,
+    client_name: Option<&'a str>,
+    manifest: Option<Manifest<'a>>,
+    took_ms: Option<u64>,
+    unconfirmed: bool,
+    error: Option<String>,
+    differences: Vec<PlanDifference<'a>>,
+    delete: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FileEvent<'a> {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    path: Option<&'a str>,
+    gone: bool,
+    findings: Vec<Found<'a>>,
+}
+
+#[derive(Serialize)]
+struct HydraEvent<'a> {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    endpoint: &'a str,
+    hydra_version: Option<&'a str>,
+    took_ms: Option<u64>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct IdleEvent {
+    format: &'static str,
+    event: &'static str,
+    time: Timestamp,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    clients: usize,
+    drifted: usize,
+    failed: usize,
+    invalid: usize,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    severity: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+    field: Option<&'a str>,
+    client_id: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+/// Writes `hydra-gitops/watch/1`.
+///
+/// # Errors
+/// The writer's own.
+pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let format = FORMAT;
+    match event {
+        Event::Client(client, news) => compact(&client_event(*client, news, time), out),
+        Event::Clients(all) => all
+            .iter()
+            .try_for_each(|(client, news)| compact(&client_event(*client, news, time), out)),
+        Event::File {
+            path,
+            findings,
+            state,
+        } => compact(
+            &FileEvent {
+                format,
+                event: if state.is_good() { "valid" } else { "invalid" },
+                time,
+                path: *path,
+                gone: *state == FileState::Gone,
+                findings: findings.iter().map(|one| found(one)).collect(),
+            },
+            out,
+        ),
+        Event::HydraDown { endpoint, error } => {
+            let mut document = hydra_event("hydra-down", endpoint, time);
+            document.error = Some(chain(*error));
+            compact(&document, out)
+        }
+        Event::HydraUp {
+            endpoint,
+            version,
+            after,
+        } => {
+            let mut document = hydra_event("hydra-up", endpoint, time);
+            document.hydra_version = *version;
+            document.took_ms = after.map(milliseconds);
+            compact(&document, out)
+        }
+        Event::Idle(totals) => compact(&idle(*totals, time), out),
+    }
+}
+
+fn hydra_event<'a>(event: &'static str, endpoint: &'a str, time: Timestamp) -> HydraEvent<'a> {
+    HydraEvent {
+        format: FORMAT,
+        event,
+        time,
+        endpoint,
+        hydra_version: None,
+        took_ms: None,
+        error: None,
+    }
+}
+
+fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> ClientEvent<'a> {
+    let mut document = ClientEvent {
+        format: FORMAT,
+        event: "",
+        time,
+        client_id: client.id.map(|id| id.as_str()),
+        client_name: client.name,
+        manifest: manifest(client.place),
+        took_ms: None,
+        unconfirmed: false,
+        error: None,
+        differences: Vec::new(),
+        delete: None,
+    };
+    document.event = match news {
+        News::Created { unconfirmed, took } => {
+            document.unconfirmed = *unconfirmed;
+            document.took_ms = Some(milliseconds(*took));
+            "created"
+        }
+        News::Raced { unconfirmed, took } => {
+            document.unconfirmed = *unconfirmed;
+            document.took_ms = Some(milliseconds(*took));
+            "raced"
+        }
+        News::Failed { error, took } => {
+            document.took_ms = Some(milliseconds(*took));
+            document.error = Some(chain(*error));
+            "failed"
+        }
+        News::Drifted(differences) => {
+            document.differences = differences.iter().map(difference).collect();
+            "drifted"
+        }
+        News::Unchanged(_) => "unchanged",
+        News::Gone => "gone",
+        News::Unmanaged { delete } => {
+            document.delete = delete.as_deref();
+            "unmanaged"
+        }
+    };
+    document
+}
+
+fn found(finding: &Finding) -> Found<'_> {
+    Found {
+        severity: finding.severity.name(),
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        field: finding.field.as_deref(),
+        client_id: finding.client_id.as_deref(),
+        line: finding.place.as_ref().map(|place| place.line),
+        column: finding.place.as_ref().map(|place| place.column),
+    }
+}
+
+fn idle(totals: Totals, time: Timestamp) -> IdleEvent {
+    let Totals {
+        clients,
+        drifted,
+        failed,
+        invalid,
+    } = totals;
+    IdleEvent {
+        format: FORMAT,
+        event: "idle",
+        time,
+        summary: Summary {
+            clients,
+            drifted,
+            failed,
+            invalid,
+        },
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

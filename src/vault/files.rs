@@ -1,0 +1,206 @@
+//! The three files of a run: the secrets file, its journal and its lock.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::cannot_write::cannot_write;
+use super::clock::{Clock as _, SystemClock};
+use super::lines::{Append as _, LineFile, sync_folder};
+use super::lock::{Lock, real};
+use super::protocol::Vault;
+use super::rescue::Ending;
+use super::seal::Seal;
+use super::side_file::SideFile;
+use super::state::Closed;
+use super::store::{self, Mended};
+use super::{journal, lines};
+use crate::error::Result;
+
+/// About how many bytes a secret takes in each file, encrypted to one recipient.
+const BYTES_A_SECRET: u64 = 2_048;
+
+/// A vault on the disk, locked against other runs.
+#[derive(Debug)]
+pub struct VaultFiles {
+    /// The protocol over the files.
+    pub vault: Vault<LineFile>,
+    /// How a torn last line of the secrets file was mended.
+    pub mended: Option<Mended>,
+    /// Lines of the secrets file that are no record.
+    pub broken: Vec<(usize, String)>,
+    secrets: PathBuf,
+    /// After the vault: fields go in their order.
+    tidy: Tidy,
+}
+
+/// Removes what a run made and did not use, however it ended.
+#[derive(Debug)]
+struct Tidy {
+    secrets: PathBuf,
+    was_empty: bool,
+    lock: Arc<Lock>,
+}
+
+impl Tidy {
+    fn new(secrets: &Path, lock: Arc<Lock>) -> Self {
+        Self {
+            lock,
+            secrets: secrets.to_owned(),
+            was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
+        }
+    }
+}
+
+impl Drop for Tidy {
+    /// Best effort: what stays does no harm.
+    fn drop(&mut self) {
+        // Where somebody removed the lock's file, they may be another run's by now.
+        if !self.lock.is_intact() {
+            return;
+        }
+        let unfinished = SideFile::unfinished(&self.secrets);
+        if unfinished.read().is_ok() {
+            let _ = unfinished.remove();
+        }
+        // A first line alone, or what is torn of it, says nothing.
+        let journal = SideFile::journal(&self.secrets);
+        let head = journal::head().unwrap_or_default();
+        if journal
+            .read()
+            .is_ok_and(|content| head.starts_with(&content))
+        {
+            let _ = journal.remove();
+        }
+        let is_empty = |metadata: std::fs::Metadata| metadata.is_file() && metadata.len() == 0;
+        if self.was_empty && std::fs::metadata(&self.secrets).is_ok_and(is_empty) {
+            let _ = std::fs::remove_file(&self.secrets);
+        }
+    }
+}
+
+/// Whether an earlier run, which was killed, left something beside the secrets file.
+#[must_use]
+pub fn has_leftovers(secrets: &Path) -> bool {
+    let secrets = &real(secrets);
+    let left = [
+        SideFile::journal(secrets),
+        SideFile::lock(secrets),
+        SideFile::unfinished(secrets),
+    ];
+    left.iter().any(SideFile::is_there)
+}
+
+/// The folder in which the secrets file lies, and all that belongs to it.
+#[must_use]
+pub fn folder_of(secrets: &Path) -> PathBuf {
+    let real = real(secrets);
+    let folder = real.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Whether secrets may wait in a journal.
+#[must_use]
+pub fn has_journal(secrets: &Path) -> bool {
+    let secrets = &real(secrets);
+    SideFile::journal(secrets).is_there() || SideFile::unfinished(secrets).is_there()
+}
+
+impl VaultFiles {
+    /// Locks and opens the files, and proves that they can be written. Without a seal nothing new
+    /// can be kept in them, and what earlier runs left can be settled all the same.
+    ///
+    /// # Errors
+    /// When another run holds them, they cannot be written, or the journal cannot be read (exit 6).
+    pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
+        let lock = Arc::new(Lock::take(secrets, SystemClock.now())?);
+        Self::open_under(lock, secrets, seal, endpoint).await
+    }
+
+    /// Opens the files under a lock that is held for longer than they are open.
+    ///
+    /// # Errors
+    /// When they cannot be written, or the journal cannot be read (exit 6).
+    pub async fn open_under(
+        lock: Arc<Lock>,
+        secrets: &Path,
+        seal: Option<Seal>,
+        endpoint: String,
+    ) -> Result<Self> {
+        let secrets = &real(secrets);
+        let tidy = Tidy::new(secrets, lock);
+        // It is written at the end, when it is too late to refuse what is in its place.
+        SideFile::unfinished(secrets).open_existing()?;
+        let side = SideFile::journal(secrets);
+        let path = side.path();
+        let content = side.read()?;
+        let intents = journal::replay(&content, path)?;
+        let in_clear = matches!(seal, Some(Seal::InClear));
+        if in_clear {
+            store::refuse_readable_by_others(path)?;
+        }
+        let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
+        let (whole, _) = lines::split_torn(&content);
+        let journal = LineFile::over(side.open()?, path, content.len() as u64, whole.len() as u64)?;
+        if whole.is_empty() || journal::is_older(whole) {
+            journal.append(journal::head()?).await?;
+        }
+        let open = content_of_store.missing(intents);
+        let files = (journal, file);
+        Ok(Self {
+            vault: Vault::new(files, SystemClock, seal, endpoint, open),
+            mended,
+            broken: content_of_store.broken,
+            secrets: secrets.to_owned(),
+            tidy,
+        })
+    }
+
+    /// Sets room aside for so many secrets in both files.
+    ///
+    /// # Errors
+    /// When the disk is too full for them (exit 6).
+    pub fn reserve(&self, secrets: usize) -> Result<()> {
+        let bytes = secrets as u64 * BYTES_A_SECRET;
+        self.vault
+            .files()
+            .into_iter()
+            .try_for_each(|file| file.reserve(bytes))
+    }
+
+    /// Whether the journal is as it was written: it has what the secrets file lacks.
+    #[must_use]
+    pub fn has_its_journal(&self) -> bool {
+        let [journal, _] = self.vault.files();
+        journal.is_as_written()
+    }
+
+    /// Closes the files: removes the journal when nothing is open, and shortens it to what is open
+    /// otherwise. What is not in its file any more is written anew, from memory.
+    ///
+    /// # Errors
+    /// When the journal cannot be rewritten or removed, or the secrets file is not as it was written
+    /// (exit 6).
+    pub fn close(self) -> Result<Closed> {
+        let side = SideFile::journal(&self.secrets);
+        let [journal, store] = self.vault.files();
+        let (journal_stands, store_stands) = (journal.is_as_written(), store.is_as_written());
+        let closed = self.vault.close();
+        let ending = Ending {
+            secrets: &self.secrets,
+            lock: &self.tidy.lock,
+            journal_stands,
+        };
+        if !store_stands && closed.recorded > 0 {
+            return Err(ending.lost(&closed));
+        }
+        if !closed.open.is_empty() {
+            ending.keep_open(&closed)?;
+        } else if journal_stands {
+            side.remove()
+                .and_then(|()| sync_folder(side.path()))
+                .map_err(|error| cannot_write(side.path(), &error))?;
+        }
+        drop(self.tidy);
+        Ok(closed)
+    }
+}

@@ -1,0 +1,227 @@
+//! Opens secrets with the user's own GnuPG.
+//!
+//! The message goes in by a pipe and the secret comes out by one, into memory that is wiped; no
+//! file ever holds it. What GnuPG writes and how long it takes is bounded.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, Command};
+use zeroize::Zeroizing;
+
+use super::seal::Sealed;
+use crate::duration;
+use crate::error::{Error, Result};
+use crate::recipients::is_encrypted_message;
+
+/// The longest secret that is taken, in bytes.
+const MAX_SECRET: usize = 64 << 10;
+
+/// The most that is read of what GnuPG says, in bytes.
+const MAX_SAID: usize = 64 << 10;
+
+/// The most of it that is repeated, in characters.
+const MAX_SHOWN: usize = 300;
+
+/// Begins the lines that GnuPG writes for programs (`doc/DETAILS` of GnuPG).
+const STATUS: &str = "[GNUPG:] ";
+
+/// The user's GnuPG.
+#[derive(Debug)]
+pub struct Gpg {
+    limit: Option<Duration>,
+    warnings: Mutex<BTreeSet<String>>,
+}
+
+/// What came of opening a secret.
+#[derive(Debug)]
+pub enum Opened {
+    /// The secret.
+    Secret(SecretString),
+    /// It cannot be opened here, for this reason.
+    Not(String),
+}
+
+impl Gpg {
+    /// A GnuPG that may take so long for one secret, or as long as it likes.
+    #[must_use]
+    pub fn new(limit: Option<Duration>) -> Self {
+        Self {
+            limit,
+            warnings: Mutex::default(),
+        }
+    }
+
+    /// What it said beside secrets that it opened, each line once.
+    pub fn warnings(&self) -> BTreeSet<String> {
+        let warnings = self.warnings.lock();
+        std::mem::take(&mut *warnings.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Opens a secret; one in clear is open already.
+    ///
+    /// # Errors
+    /// When no secret can be opened: there is no GnuPG, or it does not end (exit 1).
+    pub async fn open(&self, sealed: &Sealed) -> Result<Opened> {
+        let message = match sealed {
+            Sealed::Clear(_) => {
+                let missing = || Opened::Not("it is neither in clear nor encrypted".to_owned());
+                return Ok(sealed.clear().map_or_else(missing, Opened::Secret));
+            }
+            Sealed::Encrypted(message) if !is_encrypted_message(message) => {
+                return Ok(Opened::Not(
+                    "it is not an encrypted OpenPGP message".to_owned(),
+                ));
+            }
+            Sealed::Encrypted(message) => message,
+        };
+        let run = async {
+            match self.limit {
+                Some(limit) => tokio::time::timeout(limit, run(message)).await.ok(),
+                None => Some(run(message).await),
+            }
+        };
+        let ended = run.await.ok_or_else(|| self.hangs())?.map_err(cannot_run)?;
+        Ok(self.judge(&ended))
+    }
+
+    fn hangs(&self) -> Error {
+        let limit = duration::show(self.limit.unwrap_or_default());
+        Error::unexpected(format!("`gpg` did not end within {limit} (`--fail-after`)")).hint(
+            "it may be waiting for a passphrase: run `gpg --decrypt` once in a terminal, so that its agent remembers it, or allow more time with `--fail-after`",
+        )
+    }
+
+    fn judge(&self, ended: &Ended) -> Opened {
+        let said = ended.said();
+        if !ended.status.success() {
+            return Opened::Not(ended.why());
+        }
+        if ended.length > MAX_SECRET {
+            return Opened::Not(format!("it is longer than {MAX_SECRET} bytes"));
+        }
+        let Ok(text) = std::str::from_utf8(&ended.secret[..ended.length]) else {
+            return Opened::Not("it is not text".to_owned());
+        };
+        let warnings = self.warnings.lock();
+        warnings
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(said.map(str::to_owned));
+        Opened::Secret(SecretString::from(text))
+    }
+}
+
+/// What a run of GnuPG left.
+struct Ended {
+    status: ExitStatus,
+    /// Wiped on drop; the secret is in its first `length` bytes.
+    secret: Zeroizing<Vec<u8>>,
+    length: usize,
+    stderr: String,
+}
+
+impl Ended {
+    /// What it says to people, but for the keys that a message is encrypted to: those lines come
+    /// with each message that has more to say, and tell nothing.
+    fn said(&self) -> impl Iterator<Item = &str> {
+        let lines = self.stderr.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(STATUS.trim()));
+        lines.filter(|line| !line.starts_with("gpg: encrypted with") && !line.starts_with('"'))
+    }
+
+    /// What it says to programs.
+    fn has_status(&self, word: &str) -> bool {
+        let mut lines = self
+            .stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix(STATUS));
+        lines.any(|line| line.starts_with(word))
+    }
+
+    /// Why it opened nothing.
+    fn why(&self) -> String {
+        let said = self.said().map(|line| line.trim_start_matches("gpg: "));
+        let said = said.collect::<Vec<_>>().join("; ");
+        let shown: String = said.chars().take(MAX_SHOWN).collect();
+        let shown = match &*shown {
+            "" => format!("`gpg` ended with {}", self.status),
+            shown => format!("`gpg` says: {shown}"),
+        };
+        if self.has_status("PINENTRY_LAUNCHED") || self.has_status("ERROR pkdecrypt_failed") {
+            return format!(
+                "its key is here and cannot be used: if it has a passphrase, run `gpg --decrypt` on a secret once in a terminal (with `GPG_TTY=$(tty)`), and its agent remembers it ({shown})"
+            );
+        }
+        match self.has_status("NO_SECKEY") {
+            true => format!("no secret key here opens it ({shown})"),
+            false => shown,
+        }
+    }
+}
+
+/// Runs GnuPG on a message. It is killed where this is dropped.
+async fn run(message: &str) -> io::Result<Ended> {
+    let mut child = Command::new("gpg")
+        // Not `--quiet`, which leaves out why a key cannot be used.
+        .args(["--batch", "--status-fd", "2", "--decrypt"])
+        // What it says is read here: in English, with names in UTF-8.
+        .env("LC_ALL", "C.UTF-8")
+        .env_remove("LANGUAGE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let Child {
+        stdin,
+        stdout,
+        stderr,
+        ..
+    } = &mut child;
+    let (stdin, stdout, stderr) = (stdin.take(), stdout.take(), stderr.take());
+    let (_, (secret, length), (said, said_length)) = tokio::join!(
+        give(stdin, message.as_bytes()),
+        read(stdout, MAX_SECRET),
+        read(stderr, MAX_SAID)
+    );
+    let stderr = String::from_utf8_lossy(&said[..said_length.min(MAX_SAID)]).into_owned();
+    Ok(Ended {
+        status: child.wait().await?,
+        secret,
+        length,
+        stderr,
+    })
+}
+
+/// Gives the message. Whoever does not read it to its end says why.
+async fn give(stdin: Option<ChildStdin>, message: &[u8]) {
+    if let Some(mut stdin) = stdin {
+        let _ = stdin.write_all(message).await;
+    }
+}
+
+/// Reads up to one byte more than `most`, and how much that was. The buffer does not grow: what a
+/// growing one leaves behind is not wiped. The pipe is closed after that.
+async fn read(pipe: Option<impl AsyncRead + Unpin>, most: usize) -> (Zeroizing<Vec<u8>>, usize) {
+    let mut buffer = Zeroizing::new(vec![0; most + 1]);
+    let mut length = 0;
+    if let Some(mut pipe) = pipe {
+        while length < buffer.len()
+            && let Ok(read @ 1..) = pipe.read(&mut buffer[length..]).await
+        {
+            length += read;
+        }
+    }
+    (buffer, length)
+}
+
+fn cannot_run(error: io::Error) -> Error {
+    Error::unexpected("cannot run `gpg`, which opens the secrets")
+        .because(error)
+        .hint("install GnuPG, with a recipient's secret key in it, and have it in `PATH`")
+}

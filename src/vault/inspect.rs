@@ -1,0 +1,263 @@
+//! What lies where secrets are kept, looked at without touching it: no file is made, locked, mended
+//! or written.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+
+use super::cannot_write::cannot_write;
+use super::intent::Intent;
+use super::lines::{read, split_torn};
+use super::lock::{note, real};
+use super::side_file::SideFile;
+use super::store::{Content, refuse_foreign, refuse_readable_by_others};
+use super::{journal, record::Record};
+use crate::error::{Error, Result};
+
+/// What lies there.
+#[derive(Debug)]
+pub struct Inspection {
+    /// The secrets file, where there is one, or why no run could use it.
+    pub store: Result<Option<Store>>,
+    /// The journal, where an earlier run left one, or why no run could settle it.
+    pub journal: Result<Option<Journal>>,
+    /// Who holds the lock, where its file is there, or why no run could take it.
+    pub lock: Result<Option<Holder>>,
+}
+
+/// A secrets file.
+#[derive(Debug)]
+pub struct Store {
+    /// How many records it holds.
+    pub records: usize,
+    /// Lines that are no record, from 1, with the reason.
+    pub broken: Vec<(usize, String)>,
+    /// Whether its last line is torn; the next run mends it.
+    pub torn: bool,
+    /// Who may open it, as in `0o600`.
+    pub mode: u32,
+}
+
+/// A journal.
+#[derive(Debug)]
+pub struct Journal {
+    /// The secrets that wait in it, oldest first.
+    pub open: Vec<Intent>,
+    /// Whether its last line is torn; its secret was never sent.
+    pub torn: bool,
+}
+
+/// What a lock file says.
+#[derive(Debug)]
+pub struct Holder {
+    /// Who made it: `process 12 on host since …`.
+    pub note: String,
+    /// Whether that process holds it still; `None` where the system does not tell.
+    pub is_held: Option<bool>,
+}
+
+/// Looks at the secrets file `secrets`, its journal and its lock, as a run would find them that
+/// writes secrets, `in_clear` or encrypted.
+#[must_use]
+pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
+    let secrets = &real(secrets);
+    let content = read_store(secrets, in_clear);
+    let journal = read_journal(secrets, in_clear, content.as_ref().ok());
+    let lock = holder(&SideFile::lock(secrets));
+    Inspection {
+        store: content.map(|content| content.map(|(_, store)| store)),
+        journal,
+        lock,
+    }
+}
+
+type Found = Option<(Content, Store)>;
+
+fn read_store(path: &Path, in_clear: bool) -> Result<Found> {
+    let bytes = read(path)?;
+    can_write_beside(path)?;
+    let Some(metadata) = can_write(path)? else {
+        return Ok(None);
+    };
+    if in_clear {
+        refuse_readable_by_others(path)?;
+    }
+    let (whole, torn) = split_torn(&bytes);
+    refuse_foreign(path, whole)?;
+    let content = Content::parse(whole);
+    let is_whole = torn.is_empty() || Record::parse(torn).is_ok();
+    let store = Store {
+        records: content.records.len() + usize::from(is_whole && !torn.is_empty()),
+        broken: content.broken.clone(),
+        torn: !is_whole,
+        mode: metadata.permissions().mode() & 0o777,
+    };
+    Ok(Some((Content::parse(&bytes), store)))
+}
+
+fn read_journal(
+    secrets: &Path,
+    in_clear: bool,
+    content: Option<&Found>,
+) -> Result<Option<Journal>> {
+    let side = SideFile::journal(secrets);
+    let bytes = side.read()?;
+    if !side.is_there() {
+        return Ok(None);
+    }
+    if in_clear {
+        refuse_readable_by_others(side.path())?;
+    }
+    let intents = journal::replay(&bytes, side.path())?;
+    let open = match content {
+        Some(Some((content, _))) => content.missing(intents),
+        _ => intents,
+    };
+    let (_, torn) = split_torn(&bytes);
+    Ok(Some(Journal {
+        open,
+        torn: !torn.is_empty(),
+    }))
+}
+
+/// A file's metadata, where it is there, and that it can be written. Opening changes nothing.
+fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
+    match OpenOptions::new().write(true).open(path) {
+        Ok(file) => file
+            .metadata()
+            .map(Some)
+            .map_err(|error| cannot_write(path, &error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot_write(path, &error)),
+    }
+}
+
+/// That files can be made beside the secrets file: journal and lock go there, too.
+fn can_write_beside(secrets: &Path) -> Result<()> {
+    let folder = match secrets.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let wanted = Access::WRITE_OK | Access::EXEC_OK;
+    accessat(CWD, folder, wanted, AtFlags::EACCESS).map_err(|errno| {
+        let error = io::Error::from(errno);
+        match error.kind() {
+            io::ErrorKind::NotFound => cannot_write(secrets, &error),
+            _ => Error::secret(format!(
+                "no file can be made in `{}`, and the journal has to be beside the secrets file",
+                folder.display()
+            ))
+            .because(error)
+            .hint("make the folder writable, or name a file in another one with `--secrets-out`"),
+        }
+    })
+}
+
+/// Who holds the lock. Taking it to find out would turn away a run that starts at that moment.
+fn holder(side: &SideFile) -> Result<Option<Holder>> {
+    let Some(mut file) = side.open_existing()? else {
+        return Ok(None);
+    };
+    let inode = file.metadata().map(|found| found.ino());
+    let inode = inode.map_err(|error| cannot_write(side.path(), &error))?;
+    let note = note(&mut file);
+    let locks = std::fs::read_to_string("/proc/locks").ok();
+    let is_held = locks.map(|locks| is_locked(&locks, inode, pid(&note)));
+    Ok(Some(Holder { note, is_held }))
+}
+
+/// The process that a lock file's note names.
+fn pid(note: &str) -> Option<&str> {
+    note.strip_prefix("process ")?.split(' ').next()
+}
+
+/// Whether Linux's list of locks (proc_locks(5)) has one of that process on that file. Device
+/// numbers there are not those of `stat` on every file system; process and file together tell.
+fn is_locked(locks: &str, inode: u64, pid: Option<&str>) -> bool {
+    let inode = format!(":{inode}");
+    locks.lines().any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        matches!(words[..], [_, "FLOCK", _, "WRITE", by, file, ..] if file.ends_with(&inode) && pid.is_none_or(|pid| pid == by))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{inspect, is_locked};
+    use crate::vault::Lock;
+    use jiff::Timestamp;
+    use std::path::Path;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = folder.read_dir().unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn where_nothing_is_nothing_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = inspect(&folder.path().join("s.jsonl"), false);
+        assert!(found.store.unwrap().is_none() && found.journal.unwrap().is_none());
+        assert!(found.lock.unwrap().is_none());
+        assert_eq!(names(folder.path()), [""; 0]);
+        let below = inspect(&folder.path().join("no/s.jsonl"), false);
+        assert!(below.store.unwrap_err().hints()[0].contains("make its folder"));
+    }
+
+    #[test]
+    fn a_lock_is_seen_and_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let lock = Lock::take(&secrets, Timestamp::now()).unwrap();
+        let holder = inspect(&secrets, false).lock.unwrap().unwrap();
+        assert!(holder.note.contains(&std::process::id().to_string()));
+        if Path::new("/proc/locks").exists() {
+            assert_eq!(holder.is_held, Some(true));
+        }
+        drop(lock);
+        std::fs::write(
+            folder.path().join("s.jsonl.lock"),
+            "process 1 on h since t\n",
+        )
+        .unwrap();
+        let holder = inspect(&secrets, false).lock.unwrap().unwrap();
+        assert_ne!(holder.is_held, Some(true));
+        assert_eq!(holder.note, "process 1 on h since t");
+    }
+
+    #[test]
+    fn the_systems_list_of_locks_is_understood() {
+        let locks = "1: POSIX  ADVISORY  WRITE 7 08:01:42 0 EOF\n2: FLOCK  ADVISORY  WRITE 8 08:01:42 0 EOF\n2: -> FLOCK  ADVISORY  WRITE 9 08:01:42 0 EOF\n";
+        assert!(is_locked(locks, 42, Some("8")) && is_locked(locks, 42, None));
+        assert!(!is_locked(locks, 42, Some("7")));
+        assert!(!is_locked(locks, 2, Some("8")));
+    }
+
+    #[test]
+    fn a_torn_line_is_counted_and_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let record = r#"{"format":1,"client_id":"a","client_name":null,"endpoint":"h","created_at":"2026-01-02T03:04:05Z","recipients":[],"client_secret":"x"}"#;
+        for (content, records, torn) in [
+            (format!("{record}\n"), 1, false),
+            (format!("{record}\n{record}"), 2, false),
+            (format!("{record}\n{}", &record[..40]), 1, true),
+        ] {
+            std::fs::write(&secrets, &content).unwrap();
+            let store = inspect(&secrets, false).store.unwrap().unwrap();
+            assert_eq!((store.records, store.torn), (records, torn), "{content}");
+            assert_eq!(std::fs::read_to_string(&secrets).unwrap(), content);
+        }
+        std::fs::write(&secrets, "my diary\n").unwrap();
+        let error = inspect(&secrets, false).store.unwrap_err();
+        assert!(error.to_string().contains("no secrets file"), "{error}");
+    }
+}

@@ -1,0 +1,214 @@
+//! What a journal says after whatever happened to the run that wrote it.
+//!
+//! # Expected flow
+//! One line an intent, synced before its request is sent; one line a discard; the file is removed
+//! when no intent is open. An intent whose secrets stand in the secrets file is done.
+//!
+//! # Guarantees
+//! A line that was synced is read back. A torn last line was not synced, so that its request was
+//! never sent, and it is left out. A broken line anywhere else stops the run: nothing that may be
+//! the only trace of a secret is passed over.
+
+use std::path::Path;
+
+use super::intent::{Entry, Intent};
+use super::lines::split_torn;
+use super::open_intents::OpenIntents;
+use crate::error::{Error, Result};
+
+/// The version of the journal's format that is written. Format 1 had one secret in each intent, and
+/// is still read.
+const FORMAT: u32 = 2;
+
+/// The journal's first line.
+pub(super) fn head() -> Result<Vec<u8>> {
+    line(&Entry::Journal(FORMAT))
+}
+
+/// A journal's line for an entry.
+pub(super) fn line(entry: &Entry) -> Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(entry)
+        .map_err(|error| Error::secret("cannot write a journal entry").because(error))?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Whether a journal's whole lines end in a format that an older version of this program wrote, so
+/// that this one has to say from where on it writes its own.
+pub(super) fn is_older(whole: &[u8]) -> bool {
+    let mut heads = whole.rsplit(|byte| *byte == b'\n').filter_map(|line| {
+        let is_short = line.len() < 40;
+        match is_short.then(|| parse(line)).flatten() {
+            Some(Entry::Journal(format)) => Some(format),
+            _ => None,
+        }
+    });
+    heads.next().is_some_and(|format| format < FORMAT)
+}
+
+/// The intents that are not discarded, in their order.
+///
+/// # Errors
+/// A line that cannot be read, other than a torn last one (exit 6).
+pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
+    let (whole, torn) = split_torn(content);
+    if !torn.is_empty() {
+        tracing::debug!(
+            bytes = torn.len(),
+            "the journal's last line is torn; it was never sent"
+        );
+    }
+    let mut open = OpenIntents::default();
+    for (index, line) in whole.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        match parse(line) {
+            // Two of one name would hide one of them.
+            Some(Entry::Intent(intent)) if open.get(&intent.name).is_none() => open.push(*intent),
+            Some(Entry::Sent { intent, sent }) => open.set_sent(&intent, sent),
+            Some(Entry::Discarded(name)) => drop(open.remove(&name)),
+            Some(Entry::Journal(1..=FORMAT)) => {}
+            Some(Entry::Journal(format)) => {
+                return Err(Error::secret(format!(
+                    "the journal `{}` has format {format}, and this version reads up to {FORMAT}",
+                    path.display()
+                ))
+                .hint("finish it with the newer version of hydra-gitops that wrote it"));
+            }
+            Some(Entry::Intent(_)) | None => {
+                return Err(Error::secret(format!(
+                    "line {} of the journal `{}` cannot be read",
+                    index + 1,
+                    path.display()
+                ))
+                .hint("it may hold a secret that exists nowhere else: keep a copy, mend or cut the line, and run `hydra-gitops secrets recover`"));
+            }
+        }
+    }
+    Ok(open.into_vec())
+}
+
+fn parse(line: &[u8]) -> Option<Entry> {
+    serde_json::from_slice(line).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{Entry, head, is_older, line, replay};
+    use crate::vault::clock::{Boot, Moment};
+    use crate::vault::intent::{Intent, SealedFor};
+    use crate::vault::seal::Sealed;
+    use std::path::Path;
+
+    fn sealed(recipient: &str, message: &str) -> SealedFor {
+        SealedFor {
+            recipients: vec![recipient.to_owned()],
+            secret: Sealed::Encrypted(message.to_owned()),
+        }
+    }
+
+    fn intent(name: &str) -> Intent {
+        Intent {
+            name: name.to_owned(),
+            client_id: Some("c".to_owned()),
+            client_name: None,
+            owner: None,
+            method: "client_secret_basic".to_owned(),
+            endpoint: "http://h".to_owned(),
+            created_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+            sent: Moment {
+                at: "2026-01-02T03:04:05Z".parse().unwrap(),
+                boot: None,
+            },
+            arrives_within: 60,
+            confirmed: false,
+            sealed: vec![sealed("AB", "armor")],
+        }
+    }
+
+    fn journal(entries: &[Entry]) -> Vec<u8> {
+        let mut content = head().unwrap();
+        for entry in entries {
+            content.extend(line(entry).unwrap());
+        }
+        content
+    }
+
+    #[test]
+    fn discarded_intents_are_done_and_a_torn_line_was_never_sent() {
+        let content = journal(&[
+            Entry::Intent(Box::new(intent("1"))),
+            Entry::Intent(Box::new(intent("2"))),
+            Entry::Discarded("1".to_owned()),
+        ]);
+        assert_eq!(replay(&content, Path::new("j")).unwrap(), [intent("2")]);
+        // Cut anywhere: what was whole before is still there.
+        for end in 0..content.len() {
+            let whole = content[..end].iter().filter(|byte| **byte == b'\n').count();
+            let open = replay(&content[..end], Path::new("j")).unwrap().len();
+            assert_eq!(open, [0, 0, 1, 2, 1][whole], "{end}");
+        }
+    }
+
+    #[test]
+    fn a_broken_line_in_the_middle_stops_the_run() {
+        let mut content = journal(&[]);
+        content.extend(b"{\"intent\":{\"name\"\n");
+        let error = replay(&content, Path::new("j")).unwrap_err();
+        assert!(error.to_string().contains("line 2"), "{error}");
+        assert!(replay(b"{\"journal\":3}\n", Path::new("j")).is_err());
+    }
+
+    #[test]
+    fn an_intent_has_no_secret_or_one_or_several() {
+        let boot = |id: &str| Boot {
+            id: id.to_owned(),
+            milliseconds: 7,
+        };
+        let mut intents = [intent("none"), intent("one"), intent("two")];
+        intents[0].sealed.clear();
+        intents[2].sealed.push(sealed("CD", "other armor"));
+        intents[2].sent.boot = Some(boot("b"));
+        let entries: Vec<_> = intents.iter().cloned().map(Box::new).collect();
+        let entries: Vec<_> = entries.into_iter().map(Entry::Intent).collect();
+        let content = journal(&entries);
+        assert_eq!(replay(&content, Path::new("j")).unwrap(), intents);
+        assert!(!is_older(&content));
+    }
+
+    #[test]
+    fn a_journal_of_an_older_version_is_read() {
+        let old = br#"{"journal":1}
+{"intent":{"name":"1","client_id":"c","own_id":true,"client_name":null,"owner":null,"method":"client_secret_basic","endpoint":"http://h","created_at":"2026-01-02T03:04:05Z","recipients":["AB"],"encrypted_client_secret":"armor"}}
+{"intent":{"name":"2","client_id":"d","client_name":null,"owner":null,"method":"client_secret_basic","endpoint":"http://h","created_at":"2026-01-02T03:04:05Z","recipients":[],"client_secret":"clear"}}
+{"sent":{"intent":"2","at":"2026-01-02T03:05:00Z"}}
+"#;
+        let read = replay(old, Path::new("j")).unwrap();
+        assert_eq!(read[0], intent("1"));
+        assert_eq!(read[1].sent.at.to_string(), "2026-01-02T03:05:00Z");
+        assert!(read[1].secret().unwrap().clear().is_some());
+        assert!(is_older(old));
+        let both = [&old[..], &head().unwrap()].concat();
+        assert!(!is_older(&both));
+        assert_eq!(replay(&both, Path::new("j")).unwrap(), read);
+    }
+
+    #[test]
+    fn an_intent_that_says_two_things_is_not_read() {
+        let line = |rest: &str| {
+            format!(
+                r#"{{"intent":{{"name":"1","client_id":"c","client_name":null,"owner":null,"method":"m","endpoint":"h","created_at":"2026-01-02T03:04:05Z"{rest}}}}}"#
+            ) + "\n"
+        };
+        for rest in [
+            "",
+            r#","client_secret":"x","encrypted_client_secret":"y""#,
+            r#","client_secret":"x","sealed":[]"#,
+            r#","sealed":[{"recipients":[],"future":"x"}]"#,
+        ] {
+            assert!(replay(line(rest).as_bytes(), Path::new("j")).is_err());
+        }
+        let once = line(r#","sealed":[]"#);
+        assert_eq!(replay(once.as_bytes(), Path::new("j")).unwrap().len(), 1);
+        assert!(replay(once.repeat(2).as_bytes(), Path::new("j")).is_err());
+    }
+}

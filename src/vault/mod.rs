@@ -1,0 +1,42 @@
+//! Client secrets: generated, sealed, journaled before they are sent, recorded after, never shown.
+
+mod cannot_write;
+mod clock;
+mod confirm;
+mod files;
+mod generate;
+mod gpg;
+mod inspect;
+mod intent;
+mod journal;
+mod lines;
+mod lock;
+mod open_intents;
+mod protocol;
+mod record;
+mod rescue;
+mod seal;
+mod side_file;
+mod standing;
+mod state;
+mod still_open;
+mod store;
+mod unwritten;
+
+pub use clock::{Boot, Clock, Moment, SystemClock};
+pub use confirm::Confirming;
+pub use files::{VaultFiles, folder_of, has_journal, has_leftovers};
+pub use generate::client_secret;
+pub use gpg::{Gpg, Opened};
+pub use inspect::{Holder, Inspection, Journal, Store, inspect};
+pub use intent::{About, Intent, SealedFor, Ticket};
+pub use journal::replay;
+pub use lines::{Append, LineFile};
+pub use lock::Lock;
+pub use protocol::Vault;
+pub use record::Record;
+pub use seal::{Seal, Sealed};
+pub use standing::Standing;
+pub use state::Closed;
+pub use store::{Content, Mended};
+pub use unwritten::Unwritten;

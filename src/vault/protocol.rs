@@ -1,0 +1,252 @@
+//! The write-ahead protocol: no secret is ever lost.
+//!
+//! # Expected flow
+//! For each create: [`Vault::intend`] seals the secret and makes it durable in the journal; the
+//! request is sent; [`Vault::record`] makes it durable in the secrets file, or [`Vault::discard`]
+//! says that it is no client's. [`Vault::close`] removes the journal when nothing is open.
+//!
+//! # Guarantees
+//! At whatever instant the process dies, each client that exists in Hydra through us has its secret
+//! in the secrets file or in the journal.
+//!
+//! # Assumptions
+//! A file that was synced keeps what was written, and no other program writes these files.
+//!
+//! # Caveats
+//! Whether a client that exists has the journaled secret cannot always be proved; then its record
+//! says so (`unconfirmed`).
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use super::clock::{Clock, SystemClock};
+use super::intent::{About, Entry, Intent, SealedFor, Ticket};
+use super::journal;
+use super::lines::Append;
+use super::seal::{Seal, Sealed};
+use super::state::{Closed, State};
+use crate::client::ClientId;
+use crate::endpoint_name::EndpointName;
+use crate::error::{Error, Result};
+
+/// How long, at least, an intent whose client is not in Hydra stays open after its request was sent:
+/// the request may still be on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
+
+/// How long a note of a request that was sent stands for those sent after it.
+const NOTED: SignedDuration = SignedDuration::from_secs(5);
+
+/// Keeps secrets: the journal and the secrets file behind one protocol.
+#[derive(Debug)]
+pub struct Vault<A, C = SystemClock> {
+    journal: A,
+    store: A,
+    pub(super) clock: C,
+    pub(super) endpoint: String,
+    /// The same, for comparing.
+    pub(super) here: EndpointName,
+    on_its_way: Duration,
+    state: Mutex<State>,
+}
+
+impl<A: Append, C: Clock> Vault<A, C> {
+    /// A vault over an open journal and an open secrets file, with the intents that earlier runs
+    /// left open.
+    pub fn new(
+        files: (A, A),
+        clock: C,
+        seal: Option<Seal>,
+        endpoint: String,
+        open: Vec<Intent>,
+    ) -> Self {
+        let (journal, store) = files;
+        let state = Mutex::new(State {
+            seal,
+            open: open.into_iter().collect(),
+            unsent: HashSet::new(),
+            count: 0,
+            kept: Vec::new(),
+        });
+        Self {
+            journal,
+            store,
+            clock,
+            here: EndpointName::new(&endpoint),
+            endpoint,
+            on_its_way: ON_ITS_WAY,
+            state,
+        }
+    }
+
+    /// Requests are given up after `time_out`. Whatever holds one back on the way may have as much
+    /// patience once more.
+    pub fn set_time_out(&mut self, time_out: Duration) {
+        self.on_its_way = ON_ITS_WAY.max(time_out.saturating_mul(2));
+    }
+
+    /// Seals new secrets with that from now on.
+    pub fn seal_with(&self, seal: Option<Seal>) {
+        self.lock().seal = seal;
+    }
+
+    /// Writes down that a client is about to be created, with the secret that was made for it, and
+    /// makes that durable before anything is sent.
+    ///
+    /// # Errors
+    /// When the secret cannot be encrypted, or nothing be written; then nothing may be sent
+    /// (exit 6).
+    pub async fn intend(&self, about: &About<'_>, secret: Option<&SecretString>) -> Result<Ticket> {
+        let sealed = secret.map(|secret| self.seal(secret)).transpose()?;
+        let sent = self.clock.moment();
+        let intent = Intent {
+            name: uuid::Uuid::new_v4().to_string(),
+            client_id: about.client_id.map(ToString::to_string),
+            client_name: about.client_name.map(str::to_owned),
+            owner: about.owner.map(str::to_owned),
+            method: about.method.to_owned(),
+            endpoint: self.endpoint.clone(),
+            created_at: sent.at,
+            sent,
+            arrives_within: u32::try_from(self.on_its_way.as_secs()).unwrap_or(u32::MAX),
+            confirmed: false,
+            sealed: sealed.into_iter().collect(),
+        };
+        let entry = Entry::Intent(Box::new(intent.clone()));
+        self.journal.append(journal::line(&entry)?).await?;
+        let name = intent.name.clone();
+        let mut state = self.lock();
+        state.unsent.insert(name.clone());
+        state.open.push(intent);
+        Ok(Ticket(name))
+    }
+
+    fn seal(&self, secret: &SecretString) -> Result<SealedFor> {
+        let Some(seal) = self.lock().seal.clone() else {
+            return Err(Error::secret(
+                "there is no recipient to encrypt the secret to",
+            ));
+        };
+        Ok(SealedFor {
+            recipients: seal.fingerprints(),
+            secret: seal.seal(secret)?,
+        })
+    }
+
+    /// Notes that the request is sent now, where that was not noted lately: from then on it may
+    /// arrive, however late.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing may be sent (exit 6).
+    pub async fn sending(&self, ticket: &Ticket) -> Result<()> {
+        self.lock().unsent.remove(&ticket.0);
+        let is_noted = self.lock().get(ticket).is_none_or(|intent| {
+            let age = self.clock.since(&intent.sent);
+            age.is_some_and(|age| age < NOTED)
+        });
+        if is_noted {
+            return Ok(());
+        }
+        self.count_anew(ticket).await
+    }
+
+    /// From now on, the time counts in which the request of an intent may arrive.
+    async fn count_anew(&self, ticket: &Ticket) -> Result<()> {
+        let sent = self.clock.moment();
+        let entry = Entry::Sent {
+            intent: ticket.0.clone(),
+            sent: sent.clone(),
+        };
+        self.journal.append(journal::line(&entry)?).await?;
+        self.lock().open.set_sent(&ticket.0, sent);
+        Ok(())
+    }
+
+    /// Intents of another machine, or of a time before this one was started: nothing tells how long
+    /// ago their requests were sent, so that the time in which they may arrive counts from now, and
+    /// that is written down for the next run.
+    ///
+    /// # Errors
+    /// When it cannot be written (exit 6).
+    pub async fn adopt(&self) -> Result<()> {
+        // Those of other endpoints too, which may be this Hydra under another address.
+        for ticket in self.of_unknown_age() {
+            self.count_anew(&ticket).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the secret durable in the secrets file, and gives it: the client exists with that id.
+    /// Where none was made here, only the intent is closed.
+    ///
+    /// # Errors
+    /// When it cannot be written; the journal still holds it (exit 6).
+    pub async fn record(
+        &self,
+        ticket: &Ticket,
+        id: &ClientId,
+        unconfirmed: bool,
+    ) -> Result<Option<Sealed>> {
+        let Some(intent) = self.lock().get(ticket).cloned() else {
+            return Ok(None);
+        };
+        if intent.sealed.is_empty() {
+            return self.discard(ticket).await.map(|()| None);
+        }
+        let mut lines = Vec::new();
+        for record in intent.records(id, unconfirmed) {
+            lines.extend(record.to_line().map_err(|error| {
+                Error::secret(format!("cannot write the record of `{id}`")).because(error)
+            })?);
+        }
+        if !unconfirmed {
+            // Where it cannot be written, that much is known of it all the same.
+            self.lock().open.set_confirmed(&intent.name, id);
+        }
+        self.store.append(lines).await?;
+        let mut state = self.lock();
+        state.remove(ticket);
+        state.count += 1;
+        if A::IS_DURABLE {
+            state.kept.push(Intent {
+                client_id: Some(id.to_string()),
+                confirmed: !unconfirmed,
+                ..intent.clone()
+            });
+        }
+        Ok(intent.secret().cloned())
+    }
+
+    /// Notes that nothing of the intent has to be recorded: its secret is no client's, or none was made.
+    ///
+    /// # Errors
+    /// When it cannot be written (exit 6).
+    pub async fn discard(&self, ticket: &Ticket) -> Result<()> {
+        let is_open = self.lock().get(ticket).is_some();
+        if is_open {
+            let line = journal::line(&Entry::Discarded(ticket.0.clone()))?;
+            self.journal.append(line).await?;
+            self.lock().remove(ticket);
+        }
+        Ok(())
+    }
+
+    /// The journal and the secrets file.
+    pub(super) fn files(&self) -> [&A; 2] {
+        [&self.journal, &self.store]
+    }
+
+    /// Ends the protocol.
+    pub fn close(self) -> Closed {
+        let state = self.state.into_inner();
+        state.unwrap_or_else(PoisonError::into_inner).close()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held, and each change of it is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,81 @@
+//! Which of a client's records may hold the secret that the client has.
+
+use std::collections::HashMap;
+
+use super::record::Record;
+use super::store::Content;
+use crate::endpoint_name::EndpointName;
+
+/// How a record stands among those of its client in its Hydra.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The client's last confirmed record: its secret is the client's, unless an unconfirmed one
+    /// after it turns out to be.
+    Counts,
+    /// Unconfirmed, and no confirmed record of the client comes after it: its secret has to be
+    /// tried. Of several such records any may be the right one.
+    ToTry,
+    /// A confirmed record of the client comes after it.
+    Superseded,
+}
+
+impl Content {
+    /// The records, in order, each with its line from 1 and how it stands.
+    pub fn standings(&self) -> impl Iterator<Item = (usize, &Record, Standing)> {
+        let confirmed = self.records.iter().filter(|(_, one)| !one.unconfirmed);
+        let last: HashMap<_, usize> = confirmed.map(|(line, one)| (client(one), *line)).collect();
+        self.records.iter().map(move |(line, record)| {
+            let standing = match last.get(&client(record)) {
+                Some(last) if line < last => Standing::Superseded,
+                Some(last) if line == last => Standing::Counts,
+                _ => Standing::ToTry,
+            };
+            (*line, record, standing)
+        })
+    }
+}
+
+fn client(record: &Record) -> (EndpointName, &str) {
+    (EndpointName::new(&record.endpoint), &record.client_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing::{self, Counts, Superseded, ToTry};
+    use crate::vault::Content;
+
+    /// How the records stand of one client, confirmed (`c`) and unconfirmed (`u`), each at an
+    /// endpoint.
+    fn stand(lines: &[(char, &str)]) -> Vec<Standing> {
+        let line = |(kind, endpoint): &(char, &str)| {
+            let unconfirmed = kind == &'u';
+            format!(
+                r#"{{"format":1,"client_id":"a","client_name":null,"endpoint":"{endpoint}","created_at":"2026-01-02T03:04:05Z","recipients":[],"client_secret":"x","unconfirmed":{unconfirmed}}}"#
+            )
+        };
+        let text = lines.iter().map(line).collect::<Vec<_>>().join("\n");
+        let content = Content::parse(text.as_bytes());
+        content.standings().map(|(_, _, one)| one).collect()
+    }
+
+    #[test]
+    fn the_last_confirmed_counts_and_what_is_unconfirmed_after_it_has_to_be_tried() {
+        let here = |kinds: &str| {
+            let lines: Vec<_> = kinds.chars().map(|kind| (kind, "http://h")).collect();
+            stand(&lines)
+        };
+        assert_eq!(here("c"), [Counts]);
+        assert_eq!(here("cc"), [Superseded, Counts]);
+        assert_eq!(here("uu"), [ToTry, ToTry]);
+        assert_eq!(here("uucu"), [Superseded, Superseded, Counts, ToTry]);
+        assert_eq!(here("cuu"), [Counts, ToTry, ToTry]);
+    }
+
+    #[test]
+    fn another_hydras_record_supersedes_none() {
+        let lines = [('c', "http://h"), ('u', "http://i"), ('c', "http://j")];
+        assert_eq!(stand(&lines), [Counts, ToTry, Counts]);
+        let lines = [('c', "http://localhost:1"), ('c', "http://127.0.0.1:1")];
+        assert_eq!(stand(&lines), [Superseded, Counts]);
+    }
+}

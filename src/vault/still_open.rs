@@ -1,0 +1,124 @@
+//! What a vault has open: the creates of which nobody knows yet what became of them.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::clock::Clock;
+use super::intent::{Intent, Ticket};
+use super::lines::Append;
+use super::protocol::Vault;
+use crate::client::{ClientId, Identity, Name};
+use crate::endpoint_name::EndpointName;
+
+impl<A: Append, C: Clock> Vault<A, C> {
+    /// The intents that are open for this Hydra, oldest first.
+    #[must_use]
+    pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
+        let state = self.lock();
+        let here = state.open.iter().filter(|intent| self.is_here(intent));
+        here.map(with_ticket).collect()
+    }
+
+    /// The intents of which nothing here tells how old they are.
+    pub(super) fn of_unknown_age(&self) -> Vec<Ticket> {
+        let state = self.lock();
+        let open = state.open.iter();
+        open.filter(|intent| self.clock.since(&intent.sent).is_none())
+            .map(|intent| Ticket(intent.name.clone()))
+            .collect()
+    }
+
+    /// Whether an intent is for this Hydra.
+    fn is_here(&self, intent: &Intent) -> bool {
+        intent.endpoint == self.endpoint || EndpointName::new(&intent.endpoint) == self.here
+    }
+
+    /// The open intents for clients of those identities that `is_meant`, each once.
+    fn about(
+        &self,
+        identities: &[Identity],
+        is_meant: impl Fn(&Intent) -> bool,
+    ) -> Vec<(Ticket, Intent)> {
+        let state = self.lock();
+        let mut names = HashSet::new();
+        let about = identities
+            .iter()
+            .flat_map(|identity| state.open.about(identity));
+        about
+            .filter(|intent| is_meant(intent) && names.insert(&intent.name))
+            .map(with_ticket)
+            .collect()
+    }
+
+    /// Whether an intent is still open.
+    #[must_use]
+    pub fn is_open(&self, ticket: &Ticket) -> bool {
+        self.lock().get(ticket).is_some()
+    }
+
+    /// The other open intents for the client of that id.
+    #[must_use]
+    pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
+        let id = intent.client_id.clone().and_then(ClientId::new);
+        let id: Vec<_> = id.into_iter().map(Identity::Id).collect();
+        self.about(&id, |other| {
+            other.name != intent.name && self.is_here(other)
+        })
+    }
+
+    /// The intents that an earlier try left open for a client: the requests of some may have
+    /// arrived late. An id that was made for one of them is to be used again, so that the client
+    /// cannot be made twice.
+    #[must_use]
+    pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
+        let mut left = self.about(&identities(id, name), |intent| self.is_here(intent));
+        let unsent = &self.lock().unsent;
+        left.retain(|(ticket, _)| !unsent.contains(&ticket.0));
+        left
+    }
+
+    /// Whether a request for the client of that name may still arrive at this Hydra, or at another,
+    /// which may be this one under another address.
+    #[must_use]
+    pub fn may_arrive(&self, name: &Name) -> bool {
+        let sent = self.about(&identities(None, Some(name)), |_| true);
+        let unsent = &self.lock().unsent;
+        sent.iter()
+            .any(|(ticket, intent)| !unsent.contains(&ticket.0) && self.is_in_flight(intent))
+    }
+
+    /// Whether an intent is so young that its request may still be on its way. Where nothing tells
+    /// how old it is, it may be.
+    #[must_use]
+    pub fn is_in_flight(&self, intent: &Intent) -> bool {
+        let limit = SignedDuration::from_secs(i64::from(intent.arrives_within));
+        let age = self.clock.since(&intent.sent);
+        age.is_none_or(|age| age < limit)
+    }
+
+    /// How long the requests of intents that are open for this Hydra may still arrive; `None` where
+    /// none can.
+    #[must_use]
+    pub fn last_arrives_in(&self) -> Option<Duration> {
+        let state = self.lock();
+        let here = state.open.iter().filter(|intent| self.is_here(intent));
+        let left = here.filter_map(|intent| {
+            let age = self.clock.since(&intent.sent).unwrap_or_default();
+            let left = SignedDuration::from_secs(i64::from(intent.arrives_within)) - age;
+            Duration::try_from(left).ok().filter(|left| !left.is_zero())
+        });
+        left.max()
+    }
+}
+
+fn with_ticket(intent: &Intent) -> (Ticket, Intent) {
+    (Ticket(intent.name.clone()), intent.clone())
+}
+
+fn identities(id: Option<&ClientId>, name: Option<&Name>) -> Vec<Identity> {
+    let by_id = id.cloned().map(Identity::Id);
+    let by_name = name.cloned().map(Identity::Name);
+    by_id.into_iter().chain(by_name).collect()
+}

@@ -1,0 +1,39 @@
+//! A vault that writes nothing: for secrets that are shown to whoever runs the command.
+//!
+//! # Caveats
+//! What it holds ends with the process. Between Hydra's answer and the moment the secret is shown,
+//! a kill loses it; with a recipient it does not. The secret is wiped from memory wherever it is held
+//! (`SecretString`, `ClearText`, the lines), but not from buffers on the way that grew or were sent,
+//! those of requests and of standard output among them: core dumps are forbidden for that.
+
+use zeroize::Zeroizing;
+
+use super::clock::SystemClock;
+use super::lines::Append;
+use super::protocol::Vault;
+use super::seal::Seal;
+use crate::error::Result;
+
+/// Where lines go that are written nowhere.
+#[derive(Debug)]
+pub struct Unwritten;
+
+impl Append for Unwritten {
+    const IS_DURABLE: bool = false;
+
+    async fn append(&self, line: Vec<u8>) -> Result<()> {
+        // It holds a secret in clear, and is wiped. What the vector left behind where it grew is not.
+        drop(Zeroizing::new(line));
+        Ok(())
+    }
+}
+
+impl Vault<Unwritten> {
+    /// A vault in memory, with secrets in clear, for the Hydra of that name.
+    #[must_use]
+    pub fn in_memory(endpoint: String) -> Self {
+        let files = (Unwritten, Unwritten);
+        let seal = Some(Seal::InClear);
+        Self::new(files, SystemClock, seal, endpoint, Vec::new())
+    }
+}
