@@ -53,7 +53,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "reconcile",
         &["client", "error", "hydra", "manifest", "plan", "vault"],
     ),
-    ("watch", &["error", "manifest"]),
+    (
+        "watch",
+        &["client", "error", "hydra", "manifest", "plan", "reconcile"],
+    ),
     (
         "report",
         &[
@@ -65,6 +68,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "reconcile",
             "text",
             "vault",
+            "watch",
         ],
     ),
     (

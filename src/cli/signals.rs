@@ -78,11 +78,6 @@ impl Signals {
         (self.finish_saying(second, ui, work).await, Some(first))
     }
 
-    /// Waits for the end of `work`, which was asked to stop; a signal ends the process at once.
-    pub(super) async fn finish_softly<T>(&mut self, ui: &Ui, work: impl Future<Output = T>) -> T {
-        self.finish_saying(SECOND, ui, work).await
-    }
-
     async fn finish_saying<T>(
         &mut self,
         second: &str,

@@ -1,44 +1,42 @@
 //! `watch`: apply again when a manifest changes, or Hydra lost a client.
 
-mod busy;
-mod clients;
-mod connect;
-mod create;
-mod files;
-mod findings;
-mod hydra;
-mod late;
-mod later;
-mod left_out;
-mod news;
-mod outcome;
-mod read;
-mod reload;
-mod say;
+mod connector;
+mod gone;
+mod hang_up;
+mod in_flight;
+mod reader;
+mod run_loop;
 mod secrets;
-mod shown;
-mod task;
-mod turn;
-mod under_way;
-mod wake;
+mod sink;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::desired::{OnlyArgs, named};
+use super::desired::{OnlyArgs, named, or_default};
 use super::keys::{KeyArgs, SecretsFileArgs};
+use super::recovery;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::Ui;
 use super::values::{parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use turn::Watch;
+use crate::reconcile::Stop;
+use crate::text::count;
+use crate::vault::Seal;
+use crate::watch::Config;
+use connector::Connector;
+use hang_up::hang_up;
+use run_loop::{Reload, Settings, WatchEnded};
+use secrets::Secrets;
+use sink::Writer;
 
 /// Apply again when a manifest changes, or Hydra lost a client
 #[derive(Debug, Args)]
@@ -115,25 +113,96 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: keys that are fetched may be long in coming.
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
     // Creates run beside the loop, on the same thread.
-    block_on(LocalSet::new().run_until(async {
-        let mut signals = Signals::new()?;
-        let mut watch = Watch::new(args, seal, ui).await?;
-        watch.say_start();
-        let ended = watch.run(&mut signals).await;
-        let is_written = watch.say.finish();
-        ui.show_status(None);
-        watch.close();
-        // Lets go of the lock, which the exit below would not.
-        drop(watch);
-        if is_written {
-            return ended;
+    block_on(LocalSet::new().run_until(watch(args, seal, ui)))
+}
+
+async fn watch(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    let (reloads, receiver) = mpsc::unbounded_channel();
+    let settings = settings(args, seal, receiver, ui).await?;
+    let way = &settings.connector.way;
+    let (hydra, is_sandbox) = (way.name.clone(), way.is_sandbox());
+    let (writer, stop) = (Writer::new(args.output, ui)?, Stop::default());
+    let (ended, signal) = {
+        let mut watching = pin!(run_loop::watch(settings, &writer, ui, &stop));
+        let signal = tokio::select! {
+            biased;
+            signal = signals.next() => Err(signal),
+            hung_up = hang_up(args, is_sandbox, ui, reloads) => {
+                hung_up?;
+                Err(ExitCode::Terminated)
+            }
+            ended = &mut watching => Ok(ended),
+        };
+        stop.set();
+        match signal {
+            Ok(ended) => (ended, ExitCode::Done),
+            Err(signal) => tokio::select! {
+                biased;
+                ended = &mut watching => (ended, signal),
+                second = signals.next() => std::process::exit(i32::from(second.code())),
+            },
         }
-        ui.alarm("not all events were written: nobody reads standard output");
-        let code = ended.unwrap_or_else(|error| {
-            ui.error(&error);
-            error.kind().exit_code()
-        });
-        // The thread holds standard output, which an orderly end would wait for.
-        std::process::exit(i32::from(code.code()))
-    }))
+    };
+    let is_written = writer.finish();
+    ui.show_status(None);
+    say_end(args, &ended, &hydra, ui);
+    let code = ended.is_pending.map(|is_pending| match is_pending {
+        true => signal,
+        false => ExitCode::Done,
+    });
+    if is_written {
+        return code;
+    }
+    ui.alarm("not all events were written: nobody reads standard output");
+    let code = code.unwrap_or_else(|error| {
+        ui.error(&error);
+        error.kind().exit_code()
+    });
+    // The thread holds standard output, which an orderly end would wait for.
+    std::process::exit(i32::from(code.code()))
+}
+
+/// Resolves all arguments, takes the lock, and proves that the files can be written.
+async fn settings<'a>(
+    args: &'a WatchArgs,
+    seal: Option<Seal>,
+    reloads: mpsc::UnboundedReceiver<Option<Reload>>,
+    ui: &Ui,
+) -> Result<Settings<'a>> {
+    let only = args.only.filter()?;
+    let connection = &args.connection;
+    let way = connection.way(ui)?;
+    let secrets = Secrets::open(args.secrets.path(), seal, &way.name, ui).await?;
+    Ok(Settings {
+        config: Config {
+            endpoint: way.name.clone(),
+            interval: (!args.interval.is_zero()).then_some(args.interval),
+            poll: args.poll,
+            only,
+        },
+        paths: or_default(&args.paths),
+        check_paths: Box::new(|| named(&args.paths).map(drop)),
+        secrets,
+        connector: Connector::new(way, connection.fail_after(), connection.request_timeout),
+        look_ups: connection.look_ups(),
+        limit: connection.limit(),
+        reloads,
+    })
+}
+
+/// Says what was recorded and what is left.
+fn say_end(args: &WatchArgs, ended: &WatchEnded, hydra: &str, ui: &Ui) {
+    let path = args.secrets.path();
+    let (secrets, file) = (count(ended.recorded, "secret"), path.display());
+    if ended.recorded > 0 && path.exists() {
+        ui.notice(&format!("{secrets} recorded in `{file}`"));
+    } else if ended.recorded > 0 {
+        ui.alarm(&format!(
+            "`{file}` is gone, in which {secrets} of this run were recorded"
+        ));
+    }
+    if let Some(closed) = &ended.closed {
+        recovery::say_open(&closed.open, path, hydra, ui);
+    }
 }

@@ -1,14 +1,38 @@
-//! When to look at the manifests again: the system's events become hints, hints become batches.
+//! `watch`: when to look at the manifests and at Hydra, what to create, and what to tell.
 //!
-//! An event is never believed. Whatever it says, the folder is read anew, by content; it only tells
-//! when that is worth while, and which file is still being written. So an event that is lost costs
-//! time and nothing else. No clock of the day is read here: a jump of it changes nothing.
+//! [`State::on_event`] decides; it is a pure function of what happened, and when. The loop around it
+//! waits, reads and acts.
+//!
+//! An event of the system is a hint and nothing more. Whatever it says, the folder is read again, by
+//! content; a hint only tells when that is worth while, and which file is still being written. A lost
+//! event costs time and nothing else. No wall clock is read here, so that setting it changes nothing.
 
+mod availability;
+mod backoff;
 mod batch;
+mod creates;
+mod event;
+mod files;
+mod findings;
 mod hint;
 mod hints;
 mod limits;
+mod news;
+mod queue;
+mod reading;
+mod state;
+mod timers;
+mod tracked;
+
+#[cfg(test)]
+mod tests;
 
 pub use batch::{Batch, Batching, FORSAKEN, LONGEST, QUIET};
+pub use event::{Action, BatchEnded, CreateEnded, Event, Planned, Reloaded};
+pub use files::Reading;
 pub use hint::{Hint, Scope};
 pub use hints::Hints;
+pub use news::{Before, ClientNews, FileState, News, Notice, Sink, Status, Subject, Totals};
+pub use queue::Which;
+pub use state::{Config, State};
+pub use timers::{POLL, SCAN};

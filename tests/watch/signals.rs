@@ -153,13 +153,13 @@ fn reload() -> Result<(), Missing> {
     // What cannot be read changes nothing, and is said.
     stage.folder.write("key.asc", "no key at all");
     watching.running.signal(Signal::HUP);
-    watching.running.wait_until_says("the keys stay as before");
+    watching.running.wait_until_says("the old keys stay in use");
     old.open(&create(&mut watching, "b"));
     stage.folder.write("key.asc", new.public());
     let said = watching.running.stderr().len();
     watching.running.signal(Signal::HUP);
     until("the new key", || {
-        watching.running.stderr()[said..].contains("were read anew")
+        watching.running.stderr()[said..].contains("were read again")
     });
     new.open(&create(&mut watching, "c"));
     watching.end().says(0, &[]);

@@ -44,7 +44,7 @@ fn keys() -> Result<(), Missing> {
     begin(&stage, "slow");
     stage.folder.write("key.asc", new.public());
     watching.running.signal(Signal::HUP);
-    watching.running.wait_until_says("were read anew");
+    watching.running.wait_until_says("were read again");
     save(&stage.folder, "a");
     watching.next_of("created", "a");
     gate.open();
@@ -84,7 +84,7 @@ fn waiting() -> Result<(), Missing> {
     until("the first create", || stage.ids().len() == 1);
     stage.folder.write("key.asc", new.public());
     watching.running.signal(Signal::HUP);
-    watching.running.wait_until_says("were read anew");
+    watching.running.wait_until_says("were read again");
     gate.open();
     watching.next("idle");
     let record = stage.folder.record("c59").unwrap();

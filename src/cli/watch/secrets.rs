@@ -1,13 +1,12 @@
 //! The lock and the keys, for as long as the program runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::WatchArgs;
 use crate::cli::keys::no_recipient;
-use crate::cli::recovery;
+use crate::cli::recovery::{self, Said};
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -15,35 +14,22 @@ use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
 /// What secrets are kept with.
-pub(super) struct Secrets<'a> {
-    path: &'a Path,
+pub(super) struct Secrets {
+    path: PathBuf,
     lock: Arc<Lock>,
     seal: Option<Seal>,
-    state: State,
-    /// When the newest secret was made that an earlier run left open; long ago where none did.
-    pub(super) left_until: Timestamp,
+    /// What was told already of earlier runs.
+    pub(super) said: Said,
 }
 
-/// Whether secrets can be written.
-#[derive(Debug)]
-enum State {
-    /// As far as is known.
-    Sound,
-    /// Not into the files that are open: another one took their place, or the disk is full.
-    Broken(Error),
-    /// They were opened anew after that, and nothing was written since.
-    Reopened,
-}
-
-impl<'a> Secrets<'a> {
+impl Secrets {
     /// Takes the lock, and proves that the files can be written.
     pub(super) async fn open(
-        args: &'a WatchArgs,
+        path: &Path,
         seal: Option<Seal>,
         endpoint: &str,
         ui: &Ui,
     ) -> Result<Self> {
-        let path = args.secrets.path();
         let lock = Arc::new(Lock::take(path, crate::now::now())?);
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
@@ -52,43 +38,27 @@ impl<'a> Secrets<'a> {
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
         Ok(Self {
-            path,
+            path: path.to_owned(),
             lock,
             seal,
-            state: State::Sound,
-            left_until: newest.unwrap_or(Timestamp::MIN),
+            said: Said {
+                waiting: false,
+                own_after: Some(newest.unwrap_or(Timestamp::MIN)),
+            },
         })
     }
 
-    /// The lock; taken anew where somebody removed its file.
+    /// The lock; taken again where somebody removed its file.
     pub(super) fn lock(&mut self) -> Result<Arc<Lock>> {
         if !self.lock.is_intact() {
-            self.lock = Arc::new(Lock::take(self.path, crate::now::now())?);
+            self.lock = Arc::new(Lock::take(&self.path, crate::now::now())?);
         }
         Ok(Arc::clone(&self.lock))
     }
 
-    /// What secrets are sealed with.
+    /// How secrets are sealed.
     pub(super) fn seal(&self) -> Option<Seal> {
         self.seal.clone()
-    }
-
-    /// Without a recipient, a program that has just begun ends as `apply` would.
-    pub(super) fn refuse_without_recipient(&self, plan: &Plan) -> Result<()> {
-        let generated = plan.secrets_to_generate();
-        match &self.seal {
-            None if generated > 0 => Err(no_recipient(generated)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether a secret can be kept now: a key may have expired since it was read.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        match &self.seal {
-            None => Err(no_recipient(1)),
-            Some(Seal::InClear) => Ok(()),
-            Some(Seal::To(recipients)) => recipients.check_expiry(crate::now::now()),
-        }
     }
 
     /// Seals with other keys from now on.
@@ -96,52 +66,31 @@ impl<'a> Secrets<'a> {
         self.seal = seal;
     }
 
-    /// A secret could not be written.
-    ///
-    /// # Errors
-    /// When opening the files anew did not heal that: waiting will not either.
-    pub(super) fn breaks(&mut self, error: Error) -> Result<()> {
-        match self.state {
-            State::Reopened => return Err(error),
-            State::Sound => self.state = State::Broken(error),
-            State::Broken(_) => {}
-        }
-        Ok(())
+    /// Why a program that has just started must not go on with this plan, if so.
+    pub(super) fn refusal(&self, plan: &Plan) -> Option<Error> {
+        let generated = plan.secrets_to_generate();
+        (self.seal.is_none() && generated > 0).then(|| no_recipient(generated))
     }
 
-    /// Whether secrets wait for their files to be opened anew.
-    pub(super) fn is_broken(&self) -> bool {
-        matches!(self.state, State::Broken(_))
-    }
-
-    /// The files are being opened anew.
-    pub(super) fn reopens(&mut self) {
-        if self.is_broken() {
-            self.state = State::Reopened;
+    /// Whether somebody can open a secret that is sealed now: a key may have expired.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.seal {
+            None => Err(no_recipient(1)),
+            Some(Seal::InClear) => Ok(()),
+            Some(Seal::To(recipients)) => recipients.check_expiry(crate::now::now()),
         }
     }
 
-    /// Whether all secrets are where they belong, at the end.
-    ///
-    /// # Errors
-    /// When some could not be written there.
-    pub(super) fn is_kept(&mut self) -> Result<()> {
-        match std::mem::replace(&mut self.state, State::Sound) {
-            State::Broken(error) => Err(error.hint(format!(
-                "run `hydra-gitops secrets recover --secrets-out {}` with the same connection: it records what could not be written",
-                shell::path(self.path)
-            ))),
-            State::Sound | State::Reopened => Ok(()),
-        }
-    }
-
-    /// Secrets were written.
-    pub(super) fn is_sound(&mut self) {
-        self.state = State::Sound;
+    /// The error at the end, where secrets could not be written into their file.
+    pub(super) fn unwritten(&self, error: Error) -> Error {
+        let path = shell::path(&self.path);
+        error.hint(format!(
+            "run `hydra-gitops secrets recover --secrets-out {path}` with the same connection: it records what could not be written"
+        ))
     }
 
     /// The secrets file.
-    pub(super) fn path(&self) -> &'a Path {
-        self.path
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 }

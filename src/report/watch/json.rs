@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Client, Event, FileState, News, Totals};
 use crate::error::chain;
 use crate::manifest::Finding;
 use crate::report::json::{Manifest, PlanDifference, difference, manifest};
 use crate::report::safe_json::compact;
+use crate::watch::{ClientNews, FileState, News, Subject, Totals};
 
 const FORMAT: &str = "hydra-gitops/watch/1";
 
@@ -82,14 +82,14 @@ struct Found<'a> {
 ///
 /// # Errors
 /// The writer's own.
-pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+pub fn json(news: &News, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     let format = FORMAT;
-    match event {
-        Event::Client(client, news) => compact(&client_event(*client, news, time), out),
-        Event::Clients(all) => all
+    match news {
+        News::Client(client, news) => compact(&client_event(client, news, time), out),
+        News::Clients(all) => all
             .iter()
-            .try_for_each(|(client, news)| compact(&client_event(*client, news, time), out)),
-        Event::File {
+            .try_for_each(|(client, news)| compact(&client_event(client, news, time), out)),
+        News::File {
             path,
             findings,
             state,
@@ -98,28 +98,29 @@ pub fn json(event: &Event<'_>, time: Timestamp, out: &mut dyn Write) -> io::Resu
                 format,
                 event: if state.is_good() { "valid" } else { "invalid" },
                 time,
-                path: *path,
+                path: path.as_deref(),
                 gone: *state == FileState::Gone,
-                findings: findings.iter().map(|one| found(one)).collect(),
+                findings: findings.iter().map(found).collect(),
             },
             out,
         ),
-        Event::HydraDown { endpoint, error } => {
+        News::HydraDown { endpoint, error } => {
             let mut document = hydra_event("hydra-down", endpoint, time);
-            document.error = Some(chain(*error));
+            document.error = Some(chain(error));
             compact(&document, out)
         }
-        Event::HydraUp {
+        News::HydraUp {
             endpoint,
             version,
             after,
         } => {
             let mut document = hydra_event("hydra-up", endpoint, time);
-            document.hydra_version = *version;
+            document.hydra_version = version.as_deref();
             document.took_ms = after.map(milliseconds);
             compact(&document, out)
         }
-        Event::Idle(totals) => compact(&idle(*totals, time), out),
+        News::Idle(totals) => compact(&idle(*totals, time), out),
+        News::Notice(_) => Ok(()),
     }
 }
 
@@ -135,14 +136,14 @@ fn hydra_event<'a>(event: &'static str, endpoint: &'a str, time: Timestamp) -> H
     }
 }
 
-fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> ClientEvent<'a> {
+fn client_event<'a>(client: &'a Subject, news: &'a ClientNews, time: Timestamp) -> ClientEvent<'a> {
     let mut document = ClientEvent {
         format: FORMAT,
         event: "",
         time,
-        client_id: client.id.map(|id| id.as_str()),
-        client_name: client.name,
-        manifest: manifest(client.place),
+        client_id: client.id.as_ref().map(|id| id.as_str()),
+        client_name: client.name.as_deref(),
+        manifest: manifest(client.place.as_ref()),
         took_ms: None,
         unconfirmed: false,
         error: None,
@@ -150,28 +151,28 @@ fn client_event<'a>(client: Client<'a>, news: &'a News<'a>, time: Timestamp) -> 
         delete: None,
     };
     document.event = match news {
-        News::Created { unconfirmed, took } => {
+        ClientNews::Created { unconfirmed, took } => {
             document.unconfirmed = *unconfirmed;
             document.took_ms = Some(milliseconds(*took));
             "created"
         }
-        News::Raced { unconfirmed, took } => {
+        ClientNews::Raced { unconfirmed, took } => {
             document.unconfirmed = *unconfirmed;
             document.took_ms = Some(milliseconds(*took));
             "raced"
         }
-        News::Failed { error, took } => {
+        ClientNews::Failed { error, took } => {
             document.took_ms = Some(milliseconds(*took));
-            document.error = Some(chain(*error));
+            document.error = Some(chain(error));
             "failed"
         }
-        News::Drifted(differences) => {
+        ClientNews::Drifted(differences) => {
             document.differences = differences.iter().map(difference).collect();
             "drifted"
         }
-        News::Unchanged(_) => "unchanged",
-        News::Gone => "gone",
-        News::Unmanaged { delete } => {
+        ClientNews::Unchanged(_) => "unchanged",
+        ClientNews::Gone => "gone",
+        ClientNews::Unmanaged { delete } => {
             document.delete = delete.as_deref();
             "unmanaged"
         }

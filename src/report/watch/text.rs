@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Before, Client, Event, FileState, News};
 use crate::duration;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
@@ -14,33 +13,29 @@ use crate::report::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use crate::report::text::MAY_BE_OURS;
 use crate::report::text::{Detail, at, who};
 use crate::text::{count, safe_text};
+use crate::watch::{Before, ClientNews, FileState, News, Status, Subject, Totals};
 
 /// Clients whose manifests went at once have a line each up to so many, and one together otherwise.
 const FEW: usize = 5;
 
-/// Writes an event. [`Event::Idle`] is no news for people.
+/// Writes an event. [`News::Idle`] is no news for people.
 ///
 /// # Errors
 /// The writer's own.
-pub fn text(
-    event: &Event<'_>,
-    time: Timestamp,
-    detail: Detail,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if detail == Detail::Quiet && event.is_good() {
+pub fn text(news: &News, time: Timestamp, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    if detail == Detail::Quiet && is_good_news(news) {
         return Ok(());
     }
     let clock = paint(DIM, &clock(time));
-    match event {
-        Event::Client(who, news) => client(&clock, who, news, out),
-        Event::Clients(all) => clients(&clock, all, detail, out),
-        Event::File {
+    match news {
+        News::Client(who, news) => client(&clock, who, news, out),
+        News::Clients(all) => clients(&clock, all, detail, out),
+        News::File {
             path,
             findings,
             state,
         } => {
-            let path = paint(BOLD, &safe_text(path.unwrap_or("manifests")));
+            let path = paint(BOLD, &safe_text(path.as_deref().unwrap_or("manifests")));
             let sign = match state.is_good() {
                 true => paint(CREATE, "v"),
                 false => paint(ERROR, "x"),
@@ -48,20 +43,44 @@ pub fn text(
             let news = file(*state, findings);
             writeln!(out, "{clock} {sign} {path}  {news}")
         }
-        Event::HydraDown { endpoint, error } => hydra_down(&clock, endpoint, error, out),
-        Event::HydraUp { version, after, .. } => hydra_up(&clock, *version, *after, out),
-        Event::Idle(_) => Ok(()),
+        News::HydraDown { endpoint, error } => hydra_down(&clock, endpoint, error, out),
+        News::HydraUp { version, after, .. } => hydra_up(&clock, version.as_deref(), *after, out),
+        News::Idle(_) | News::Notice(_) => Ok(()),
     }
 }
 
-fn client(
-    clock: &str,
-    client: &Client<'_>,
-    news: &News<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let Client { id, name, place } = client;
-    let (who, at) = (who(*id, *name), at(*place));
+/// Whether nobody has to do anything about it.
+fn is_good_news(news: &News) -> bool {
+    match news {
+        News::Client(_, news) => is_good(news),
+        News::Clients(all) => all.iter().all(|(_, news)| is_good(news)),
+        News::File { state, .. } => state.is_good(),
+        News::HydraDown { .. } => false,
+        News::HydraUp { .. } | News::Idle(_) | News::Notice(_) => true,
+    }
+}
+
+fn is_good(news: &ClientNews) -> bool {
+    match news {
+        ClientNews::Created { unconfirmed, .. } | ClientNews::Raced { unconfirmed, .. } => {
+            !unconfirmed
+        }
+        ClientNews::Unchanged(_) | ClientNews::Gone => true,
+        ClientNews::Failed { .. } | ClientNews::Drifted(_) | ClientNews::Unmanaged { .. } => false,
+    }
+}
+
+/// Whether a client stays without a manifest; with the command that deletes it.
+fn unmanaged(news: &ClientNews) -> Option<Option<&str>> {
+    match news {
+        ClientNews::Unmanaged { delete } => Some(delete.as_deref()),
+        _ => None,
+    }
+}
+
+fn client(clock: &str, client: &Subject, news: &ClientNews, out: &mut dyn Write) -> io::Result<()> {
+    let Subject { id, name, place } = client;
+    let (who, at) = (who(id.as_ref(), name.as_deref()), at(place.as_ref()));
     let Line { sign, note, more } = line(news);
     writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
     hints(&more, out)
@@ -70,18 +89,18 @@ fn client(
 /// A line for each, or one for all that stay where those are many.
 fn clients(
     clock: &str,
-    all: &[(Client<'_>, News<'_>)],
+    all: &[(Subject, ClientNews)],
     detail: Detail,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let staying = all
         .iter()
-        .filter_map(|(client, news)| Some((client, news.unmanaged()?)));
+        .filter_map(|(client, news)| Some((client, unmanaged(news)?)));
     let staying: Vec<_> = staying.collect();
     let is_one_line = staying.len() > FEW;
     for (one, news) in all {
-        let is_told = (detail == Detail::Quiet && news.is_good())
-            || (is_one_line && news.unmanaged().is_some());
+        let is_told = (detail == Detail::Quiet && is_good(news))
+            || (is_one_line && unmanaged(news).is_some());
         if !is_told {
             client(clock, one, news, out)?;
         }
@@ -90,7 +109,9 @@ fn clients(
         return Ok(());
     }
     let first = staying.iter().take(FEW);
-    let first: Vec<_> = first.map(|(one, _)| who(one.id, one.name)).collect();
+    let first: Vec<_> = first
+        .map(|(one, _)| who(one.id.as_ref(), one.name.as_deref()))
+        .collect();
     writeln!(
         out,
         "{clock} {} {}  their manifests are gone, and the clients stay in Hydra: {} and {} more",
@@ -104,7 +125,7 @@ fn clients(
     hints(delete.as_slice(), out)
 }
 
-fn file(state: FileState, findings: &[&Finding]) -> String {
+fn file(state: FileState, findings: &[Finding]) -> String {
     match state {
         FileState::Invalid => totals(findings),
         FileState::Absent { staying: 0 } => "is not there; waiting for it".to_owned(),
@@ -127,14 +148,14 @@ struct Line {
     more: Vec<String>,
 }
 
-fn line(news: &News<'_>) -> Line {
+fn line(news: &ClientNews) -> Line {
     let line = |style, sign: &str, note: String| Line {
         sign: paint(style, sign),
         note,
         more: Vec::new(),
     };
     match news {
-        News::Created { unconfirmed, took } => {
+        ClientNews::Created { unconfirmed, took } => {
             let took = duration::show(*took);
             if *unconfirmed {
                 let doubt = "but nothing proves that the recorded secret is its own";
@@ -143,7 +164,7 @@ fn line(news: &News<'_>) -> Line {
                 line(CREATE, "+", format!("created in {took}"))
             }
         }
-        News::Raced { unconfirmed, took } => {
+        ClientNews::Raced { unconfirmed, took } => {
             let took = duration::show(*took);
             let what = match unconfirmed {
                 true => MAY_BE_OURS,
@@ -152,8 +173,8 @@ fn line(news: &News<'_>) -> Line {
             let note = format!("{what} ({took})");
             line(WARNING, "=", note)
         }
-        News::Failed { error, took } => {
-            let (took, why) = (duration::show(*took), chain(*error));
+        ClientNews::Failed { error, took } => {
+            let (took, why) = (duration::show(*took), chain(error));
             let note = format!("failed after {took}: {}", safe_text(&why));
             let more = advice(error);
             Line {
@@ -161,23 +182,23 @@ fn line(news: &News<'_>) -> Line {
                 ..line(ERROR, "x", note)
             }
         }
-        News::Drifted(differences) => {
+        ClientNews::Drifted(differences) => {
             let fields: Vec<_> = differences.iter().map(|one| one.field.name()).collect();
             let note = format!("differs in Hydra: {}", fields.join(", "));
             line(WARNING, "~", note)
         }
-        News::Unchanged(before) => {
+        ClientNews::Unchanged(before) => {
             let note = match before {
                 Before::Failed => "is in Hydra after all",
                 Before::Drifted => "as its manifest describes it again",
             };
             line(CREATE, "v", note.to_owned())
         }
-        News::Gone => {
+        ClientNews::Gone => {
             let note = "its manifest is gone, and so is the client";
             line(CREATE, "v", note.to_owned())
         }
-        News::Unmanaged { delete } => {
+        ClientNews::Unmanaged { delete } => {
             let note = "its manifest is gone, and the client stays in Hydra";
             let delete = delete.as_ref().map_or_else(
                 || "no address names this id, so that nothing can delete it".to_owned(),
@@ -241,8 +262,8 @@ fn hints(hints: &[String], out: &mut dyn Write) -> io::Result<()> {
         .try_for_each(|hint| writeln!(out, "  {word}: {}", safe_text(hint)))
 }
 
-fn totals(findings: &[&Finding]) -> String {
-    let (errors, warnings) = totals_of(findings.iter().copied());
+fn totals(findings: &[Finding]) -> String {
+    let (errors, warnings) = totals_of(findings);
     let [errors_text, warnings_text] = [count(errors, "error"), count(warnings, "warning")];
     match (errors, warnings) {
         (0, _) => warnings_text,
@@ -255,4 +276,33 @@ fn totals(findings: &[&Finding]) -> String {
 fn clock(time: Timestamp) -> String {
     let local = time.to_zoned(TimeZone::system());
     local.strftime("%H:%M:%S").to_string()
+}
+
+/// The line at the bottom of a terminal.
+#[must_use]
+pub fn status(status: &Status) -> String {
+    let Totals {
+        clients,
+        drifted,
+        failed,
+        invalid,
+    } = status.totals;
+    let creating = status.creating;
+    let failed = failed.saturating_sub(creating);
+    let parts = [
+        (creating, format!("{creating} being created")),
+        (drifted, format!("{drifted} drifted")),
+        (failed, format!("{failed} not in Hydra")),
+        (invalid, format!("{} invalid", count(invalid, "file"))),
+    ];
+    let mut text = format!("watching {}", count(clients, "client"));
+    for (_, part) in parts.iter().filter(|(number, _)| *number > 0) {
+        text.push_str(&format!(", {part}"));
+    }
+    let version = status.version.as_deref().unwrap_or("");
+    let hydra = match status.is_down {
+        true => "waiting for Hydra".to_owned(),
+        false => format!("Hydra {version}").trim_end().to_owned(),
+    };
+    safe_text(&format!("{text} | {hydra}")).into_owned()
 }

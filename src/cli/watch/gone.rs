@@ -1,0 +1,44 @@
+//! Finds out what became of clients whose manifests are gone.
+
+use std::collections::HashSet;
+
+use super::connector::Connector;
+use crate::client::{ClientId, Identity};
+use crate::hydra::{Wanted, fetch};
+use crate::watch::{Event, Subject};
+
+/// Which of these clients are in Hydra, and how to delete them.
+pub(super) async fn look_up_gone(
+    connector: &Connector,
+    clients: Vec<Subject>,
+    ask: bool,
+    look_ups: usize,
+) -> Event {
+    let ids = clients.iter().filter_map(|client| client.id.clone());
+    let identities: Vec<Identity> = ids.map(Identity::Id).collect();
+    let in_hydra = match ask && !identities.is_empty() {
+        true => ids_in_hydra(connector, &identities, look_ups).await,
+        false => None,
+    };
+    let with_command = clients.into_iter().map(|client| {
+        let id = client.id.as_ref();
+        let delete = id.and_then(|id| connector.delete_command(id));
+        (client, delete)
+    });
+    Event::LookedUpGone {
+        clients: with_command.collect(),
+        in_hydra,
+    }
+}
+
+/// `None` where that cannot be found out.
+async fn ids_in_hydra(
+    connector: &Connector,
+    identities: &[Identity],
+    look_ups: usize,
+) -> Option<HashSet<ClientId>> {
+    let target = connector.connect(None).await.ok()?;
+    let (reader, wanted) = (&target.session.reader, Wanted::new(identities));
+    let existing = fetch(reader, &wanted, false, look_ups).await.ok()?;
+    Some(existing.iter().map(|client| client.id().clone()).collect())
+}

@@ -1,0 +1,178 @@
+//! Batches of creates that are under way. They run beside the loop: a client that Hydra is slow to
+//! answer for holds up no other.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::cli::reconcile::{Keeping, create};
+use crate::client::Identity;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::reconcile::{Finished, Gate, Limit, Report, Run, Stop};
+use crate::vault::VaultFiles;
+use crate::watch::{CreateEnded, State, Subject};
+
+/// All batches that are under way.
+pub(super) struct InFlight {
+    state: Rc<RefCell<State>>,
+    batches: JoinSet<Ended>,
+    /// One for each batch since none was under way.
+    stops: Vec<Stop>,
+    /// How many requests there are at once, of all batches.
+    gate: Rc<Gate>,
+    sender: mpsc::UnboundedSender<(CreateEnded, Instant)>,
+    creates: mpsc::UnboundedReceiver<(CreateEnded, Instant)>,
+    /// A batch that ended, until all of its creates are told.
+    ended: Option<Ended>,
+    /// The secrets files, which all batches share.
+    files: Weak<VaultFiles>,
+}
+
+/// What happened to creates under way.
+pub(super) enum Happened {
+    /// A create ended at that moment.
+    CreateEnded(CreateEnded, Instant),
+    Ended(Box<Ended>),
+}
+
+/// A batch that ended. Its files are still open.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) session: Keeping,
+    pub(super) report: Report,
+    pub(super) batch: Option<usize>,
+}
+
+impl Ended {
+    pub(super) fn without_creates(session: Keeping) -> Self {
+        Self {
+            session,
+            report: Report::default(),
+            batch: None,
+        }
+    }
+}
+
+impl InFlight {
+    pub(super) fn new(limit: Limit, state: Rc<RefCell<State>>) -> Self {
+        let (sender, creates) = mpsc::unbounded_channel();
+        Self {
+            state,
+            batches: JoinSet::new(),
+            stops: Vec::new(),
+            gate: Rc::new(Gate::new(limit)),
+            sender,
+            creates,
+            ended: None,
+            files: Weak::new(),
+        }
+    }
+
+    /// Begins a batch of creates, one for each of the identities.
+    pub(super) fn begin(
+        &mut self,
+        batch: usize,
+        identities: Vec<Identity>,
+        plan: Plan,
+        session: Keeping,
+    ) {
+        if let Some(files) = session.files() {
+            self.files = Arc::downgrade(files);
+        }
+        let (sender, stop) = (self.sender.clone(), Stop::default());
+        self.stops.push(stop.clone());
+        let (state, gate) = (Rc::clone(&self.state), Rc::clone(&self.gate));
+        self.batches.spawn_local(async move {
+            let sends = |index: usize| {
+                let identity = identities.get(index);
+                identity.is_none_or(|identity| {
+                    let now = Instant::now();
+                    state.borrow_mut().sends(identity, batch, now)
+                })
+            };
+            let run = Run {
+                gate: &gate,
+                fail_fast: false,
+                begins: &sends,
+            };
+            let report = create(plan, &session, run, &stop, |finished| {
+                if let Some(identity) = identities.get(finished.index) {
+                    // Whoever listens waits for the end of this.
+                    let ended = ended(identity, batch, &finished);
+                    let _ = sender.send((ended, Instant::now()));
+                }
+            })
+            .await;
+            Ended {
+                session,
+                report,
+                batch: Some(batch),
+            }
+        });
+    }
+
+    /// Whether nothing is under way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty() && self.ended.is_none()
+    }
+
+    /// The secrets files, where creates under way use them.
+    pub(super) fn files(&self) -> Option<Arc<VaultFiles>> {
+        self.files.upgrade()
+    }
+
+    /// Lets requests that were sent be finished, and sends nothing new.
+    pub(super) fn stop(&self) {
+        self.stops.iter().for_each(Stop::set);
+    }
+
+    /// The next thing that happens; nothing ever does where nothing is under way.
+    ///
+    /// # Errors
+    /// When a batch ended without a report, which is a fault of this program.
+    pub(super) async fn next(&mut self) -> Result<Happened> {
+        if self.ended.is_none() {
+            tokio::select! {
+                biased;
+                Some((ended, at)) = self.creates.recv() => {
+                    return Ok(Happened::CreateEnded(ended, at));
+                }
+                Some(ended) = self.batches.join_next() => {
+                    let broke = |error| Error::unexpected("creating clients broke off").because(error);
+                    self.ended = Some(ended.map_err(broke)?);
+                }
+            }
+        }
+        // What it told before it ended comes first.
+        if let Ok((ended, at)) = self.creates.try_recv() {
+            return Ok(Happened::CreateEnded(ended, at));
+        }
+        let Some(ended) = self.ended.take() else {
+            return std::future::pending().await;
+        };
+        if self.batches.is_empty() {
+            self.stops.clear();
+        }
+        Ok(Happened::Ended(Box::new(ended)))
+    }
+}
+
+fn ended(identity: &Identity, batch: usize, finished: &Finished<'_>) -> CreateEnded {
+    let outcome = finished.outcome;
+    CreateEnded {
+        identity: identity.clone(),
+        batch,
+        subject: Subject {
+            id: outcome.client_id.clone(),
+            name: outcome.client_name.clone(),
+            place: outcome.place.clone(),
+        },
+        became: outcome.became.clone(),
+        may_exist: finished.may_exist,
+    }
+}

@@ -1,0 +1,482 @@
+//! The loop: waits for events, asks the state machine what to do, and does it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+use super::connector::Connector;
+use super::gone::look_up_gone;
+use super::in_flight::{Ended, Happened, InFlight};
+use super::reader::Reader;
+use super::secrets::Secrets;
+use crate::cli::connection::{Connected, Way};
+use crate::cli::plan;
+use crate::cli::reconcile::Keeping;
+use crate::cli::ui::Ui;
+use crate::client::{ClientId, Identity};
+use crate::endpoint_name::same_endpoint;
+use crate::error::Result;
+use crate::manifest::Manifest;
+use crate::plan::{Change, Plan};
+use crate::reconcile::{Limit, Stop};
+use crate::vault::{Closed, Seal, has_journal};
+use crate::watch::{
+    Action, BatchEnded, Config, Event, News, Notice, Planned, Reloaded, Sink, State, Which,
+};
+
+/// What `watch` is to do, all of it resolved.
+pub(super) struct Settings<'a> {
+    pub(super) config: Config,
+    /// The paths to read, as the user typed them.
+    pub(super) paths: Vec<PathBuf>,
+    /// Why they must not be read now, if so.
+    pub(super) check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+    pub(super) secrets: Secrets,
+    pub(super) connector: Connector,
+    /// How many requests that change nothing run at once.
+    pub(super) look_ups: usize,
+    pub(super) limit: Limit,
+    /// Keys, tokens and certificates that were read again; `None` where that took too long.
+    pub(super) reloads: mpsc::UnboundedReceiver<Option<Reload>>,
+}
+
+/// Keys, tokens and certificates that were read again.
+pub(super) struct Reload {
+    pub(super) seal: Result<Option<Seal>>,
+    /// `None` where the connection has nothing to read.
+    pub(super) way: Option<Result<Way>>,
+}
+
+/// How it ended.
+pub(super) struct WatchEnded {
+    /// Whether anything was left to do, or the failure that ended it.
+    pub(super) is_pending: Result<bool>,
+    /// How many secrets were recorded.
+    pub(super) recorded: usize,
+    /// What the files held when they were closed last.
+    pub(super) closed: Option<Closed>,
+}
+
+/// Watches until `stop` is set, or until a failure that waiting does not cure.
+pub(super) async fn watch(
+    settings: Settings<'_>,
+    sink: &dyn Sink,
+    ui: &Ui,
+    stop: &Stop,
+) -> WatchEnded {
+    let mut watch = RunLoop::new(settings, sink, ui, stop);
+    let is_pending = watch.run().await;
+    WatchEnded {
+        is_pending,
+        recorded: watch.recorded,
+        closed: watch.closed,
+    }
+}
+
+struct RunLoop<'a> {
+    state: Rc<RefCell<State>>,
+    sink: &'a dyn Sink,
+    ui: &'a Ui,
+    stop: &'a Stop,
+    reader: Reader<'a>,
+    connector: Connector,
+    secrets: Secrets,
+    look_ups: usize,
+    in_flight: InFlight,
+    reloads: mpsc::UnboundedReceiver<Option<Reload>>,
+    /// The secrets session of a plan, until its creates begin.
+    session: Option<Keeping>,
+    recorded: usize,
+    closed: Option<Closed>,
+}
+
+impl<'a> RunLoop<'a> {
+    fn new(settings: Settings<'a>, sink: &'a dyn Sink, ui: &'a Ui, stop: &'a Stop) -> Self {
+        let (paths, endpoint) = (settings.paths, settings.config.endpoint.clone());
+        let shown = paths.iter().map(|path| path.display().to_string());
+        let paths_shown = shown.collect();
+        let is_polling = settings.config.poll.is_some();
+        let state = Rc::new(RefCell::new(State::new(settings.config, Instant::now())));
+        sink.tell(&News::Notice(Notice::Start {
+            paths: paths_shown,
+            endpoint,
+        }));
+        let reader = Reader::new(paths, settings.check_paths, settings.secrets.path());
+        let mut watch = Self {
+            in_flight: InFlight::new(settings.limit, Rc::clone(&state)),
+            state,
+            sink,
+            ui,
+            stop,
+            reader,
+            connector: settings.connector,
+            secrets: settings.secrets,
+            look_ups: settings.look_ups,
+            reloads: settings.reloads,
+            session: None,
+            recorded: 0,
+            closed: None,
+        };
+        if !is_polling && let Err(error) = watch.reader.hints.listen() {
+            watch.tell(Event::Deaf(error));
+        }
+        watch
+    }
+
+    async fn run(&mut self) -> Result<bool> {
+        let ended = self.turns().await;
+        let finished = self.finish().await;
+        ended.and(finished)?;
+        let unwritten = self.state.borrow_mut().unwritten();
+        if let Some(error) = unwritten {
+            return Err(self.secrets.unwritten(error));
+        }
+        Ok(self.state.borrow().is_pending()
+            || self.reader.hints.is_dirty()
+            || self.reader.hints.has_unfinished()
+            || self.has_open_secrets())
+    }
+
+    /// Event for event.
+    async fn turns(&mut self) -> Result<()> {
+        let (mut event, mut now) = (Event::Start, Instant::now());
+        while !self.stop.is_set() {
+            self.handle(event, now).await?;
+            if self.stop.is_set() {
+                break;
+            }
+            let has_hints = self.reader.hints.is_dirty();
+            self.tell(Event::Settled { has_hints });
+            self.sink.show(&self.state.borrow().status());
+            let next = tokio::select! {
+                biased;
+                () = self.stop.wait() => break,
+                next = self.next() => next?,
+            };
+            (event, now) = self.received(next).await;
+        }
+        Ok(())
+    }
+
+    /// Lets creates that are under way be finished, and sends nothing new.
+    async fn finish(&mut self) -> Result<()> {
+        let mut result = self.handle(Event::Stop, Instant::now()).await;
+        while !self.in_flight.is_empty() {
+            let happened = self.in_flight.next().await?;
+            let (event, now) = self.received(Next::Happened(happened)).await;
+            result = result.and(self.handle(event, now).await);
+        }
+        result
+    }
+
+    /// Waits for whatever comes first.
+    async fn next(&mut self) -> Result<Next> {
+        let timer = self.state.borrow().next_timer();
+        Ok(tokio::select! {
+            biased;
+            happened = self.in_flight.next() => Next::Happened(happened?),
+            Some(reload) = self.reloads.recv() => Next::Reload(reload),
+            batch = self.reader.hints.batch() => {
+                let since = self.reader.hints.moment(batch.since).into_std();
+                Next::Event(Event::Hinted { batch, since })
+            }
+            () = sleep_until(timer.into()) => Next::Event(Event::Timer {
+                has_hints: self.reader.hints.is_dirty(),
+            }),
+        })
+    }
+
+    /// What came, as an event.
+    async fn received(&mut self, next: Next) -> (Event, Instant) {
+        let event = match next {
+            Next::Event(event) => event,
+            Next::Reload(reload) => self.reload(reload),
+            Next::Happened(Happened::CreateEnded(ended, at)) => {
+                return (Event::CreateEnded(ended), at);
+            }
+            Next::Happened(Happened::Ended(ended)) => self.close(*ended).await,
+        };
+        (event, Instant::now())
+    }
+
+    /// Does what the state machine asks for, and what it asks for after that.
+    async fn handle(&mut self, event: Event, now: Instant) -> Result<()> {
+        let mut actions = VecDeque::from(self.state.borrow_mut().on_event(event, now));
+        while let Some(action) = actions.pop_front() {
+            if let Some(event) = self.act(action).await? {
+                let more = self.state.borrow_mut().on_event(event, Instant::now());
+                actions.extend(more);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what asks for nothing but to be told.
+    fn tell(&self, event: Event) {
+        let actions = self.state.borrow_mut().on_event(event, Instant::now());
+        for action in actions {
+            if let Action::Tell(news) = action {
+                self.sink.tell(&news);
+            }
+        }
+    }
+
+    /// Does an action. Returns its result; none where it is to end before that.
+    async fn act(&mut self, action: Action) -> Result<Option<Event>> {
+        let stop = self.stop;
+        Ok(match action {
+            Action::Tell(news) => {
+                self.sink.tell(&news);
+                None
+            }
+            Action::StopCreates => {
+                self.in_flight.stop();
+                None
+            }
+            Action::ReadAgain => {
+                self.reader.read_again();
+                None
+            }
+            Action::End(error) => return Err(error),
+            Action::Read {
+                is_hinted,
+                is_start,
+            } => guard(stop, self.read(is_hinted, is_start)).await,
+            Action::Reconcile {
+                which,
+                began,
+                manifests,
+                is_needed,
+            } => guard(stop, self.reconcile(which, began, manifests, is_needed)).await,
+            Action::Create { batch, changes } => self.create(batch, changes).await,
+            Action::LookUpGone { clients, ask } => {
+                let look_up = look_up_gone(&self.connector, clients, ask, self.look_ups);
+                guard(stop, look_up).await
+            }
+        })
+    }
+
+    async fn read(&mut self, is_hinted: bool, is_start: bool) -> Event {
+        loop {
+            let read = self.reader.read(&self.state, is_hinted, is_start).await;
+            match read {
+                Ok(reading) => return Event::Read(Ok(reading)),
+                Err(error) if self.reader.is_deaf() => self.tell(Event::Deaf(error)),
+                Err(error) => return Event::Read(Err(error)),
+            }
+        }
+    }
+
+    /// Asks which Hydra answers, settles what earlier runs left, and compares.
+    async fn reconcile(
+        &mut self,
+        which: Which,
+        began: Instant,
+        manifests: Vec<Manifest>,
+        is_needed: bool,
+    ) -> Event {
+        // What creates under way have in the journal is nothing that was left.
+        let is_left = self.in_flight.files().is_none() && has_journal(self.secrets.path());
+        if !is_needed && !is_left {
+            return Event::NothingToDo(which);
+        }
+        let failed = |error, compared| Event::Failed {
+            error,
+            compared,
+            batch: None,
+        };
+        let lock = match self.secrets.lock() {
+            Ok(lock) => lock,
+            Err(error) => return failed(error, None),
+        };
+        let mut ids = manifests.iter().filter_map(|one| one.client.client_id());
+        let target = match self.ask(ids.next().as_ref()).await {
+            Some(Ok(target)) => Arc::new(target),
+            Some(Err(error)) => return failed(error, None),
+            None => return Event::Abandoned(None),
+        };
+        self.connector.dialect = Some(target.session.reader.dialect().clone());
+        let mut session = Keeping::new(
+            self.secrets.path(),
+            Some(lock),
+            self.secrets.seal(),
+            &target,
+            self.ui,
+        );
+        session.said = self.secrets.said;
+        match self.plan(&mut session, &target, &manifests).await {
+            Ok(plan) => {
+                self.session = Some(session);
+                Event::Planned(self.planned(which, began, manifests, plan, &target))
+            }
+            Err(error) => failed(error, Some(which)),
+        }
+    }
+
+    /// Asks which Hydra answers, which may take seconds. Findings do not wait for that; and a change
+    /// of the files goes before a Hydra that is down.
+    async fn ask(&self, probe: Option<&ClientId>) -> Option<Result<Connected>> {
+        let is_down = self.state.borrow().status().is_down;
+        let mut asking = pin!(self.connector.connect(probe));
+        loop {
+            let calm = self.state.borrow().next_timer_while_asking();
+            tokio::select! {
+                biased;
+                target = &mut asking => return Some(target),
+                () = self.reader.hints.due(), if is_down => return None,
+                () = sleep_until(calm.unwrap_or_else(Instant::now).into()), if calm.is_some() => {}
+            }
+            let has_hints = self.reader.hints.is_dirty();
+            self.tell(Event::TimerWhileAsking { has_hints });
+        }
+    }
+
+    async fn plan(
+        &mut self,
+        session: &mut Keeping,
+        target: &Connected,
+        manifests: &[Manifest],
+    ) -> Result<Plan> {
+        match self.in_flight.files() {
+            Some(files) => session.share(files),
+            None => {
+                session.recover().await?;
+                self.secrets.said.waiting = session.is_waiting();
+            }
+        }
+        plan::make(manifests.to_vec(), target, false, self.look_ups).await
+    }
+
+    fn planned(
+        &self,
+        which: Which,
+        began: Instant,
+        manifests: Vec<Manifest>,
+        plan: Plan,
+        target: &Connected,
+    ) -> Planned {
+        let dialect = target.session.reader.dialect();
+        Planned {
+            which,
+            began,
+            version: dialect.version.clone(),
+            chooses_ids: dialect.chooses_ids(),
+            shortfalls: plan::warnings(&plan, target),
+            refusal: self.secrets.refusal(&plan),
+            no_recipient: self.secrets.check().err(),
+            manifests,
+            plan,
+        }
+    }
+
+    /// Begins a batch; where there is nothing to create, its files are closed.
+    async fn create(&mut self, batch: usize, changes: Vec<(Identity, Change)>) -> Option<Event> {
+        let mut session = self.session.take()?;
+        let (identities, changes): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
+        let plan = Plan { changes };
+        match guard(self.stop, session.make_ready(&plan)).await {
+            None => return Some(Event::Abandoned(Some(batch))),
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                return Some(Event::Failed {
+                    error: session.close().err().unwrap_or(error),
+                    compared: None,
+                    batch: Some(batch),
+                });
+            }
+        }
+        if plan.changes.is_empty() {
+            return Some(self.close(Ended::without_creates(session)).await);
+        }
+        self.in_flight.begin(batch, identities, plan, session);
+        None
+    }
+
+    /// Settles what arrived late, and closes the files of a batch.
+    async fn close(&mut self, ended: Ended) -> Event {
+        let Ended {
+            session,
+            report,
+            batch,
+        } = ended;
+        let mut unsettled = None;
+        let may_settle = report.broken.is_none() && self.in_flight.is_empty();
+        if self.secrets.said.waiting && may_settle {
+            // The journal keeps what is not settled.
+            let settled = guard(self.stop, session.settle_late()).await;
+            unsettled = settled.and_then(Result::err);
+        }
+        // Others may have them open for longer: whether they are sound is asked before that.
+        let is_journaled = session.files().is_none_or(|files| files.has_its_journal());
+        let (recorded, lost) = match session.close() {
+            Ok(closed) => {
+                let recorded = closed.as_ref().map_or(0, |closed| closed.recorded);
+                // What could not be written is not over yet.
+                if report.broken.is_none() {
+                    self.recorded += recorded;
+                    self.closed = closed.or(self.closed.take());
+                }
+                (recorded, None)
+            }
+            Err(lost) => (0, Some(lost)),
+        };
+        Event::BatchEnded(BatchEnded {
+            batch,
+            is_refused: report.refused,
+            broken: report.broken,
+            is_journaled,
+            has_recorded: recorded > 0,
+            lost,
+            unsettled,
+        })
+    }
+
+    /// Uses new keys, tokens and certificates. What could not be read stays as it is.
+    fn reload(&mut self, reload: Option<Reload>) -> Event {
+        let Some(Reload { seal, way }) = reload else {
+            return Event::Reloaded(None);
+        };
+        let keys = seal.map(|seal| {
+            // Creates under way as well make their secrets for the new keys.
+            if let Some(files) = self.in_flight.files() {
+                files.vault.seal_with(seal.clone());
+            }
+            self.secrets.set_seal(seal);
+        });
+        let connection = way.map(|way| way.map(|way| self.connector.way = way));
+        Event::Reloaded(Some(Reloaded {
+            keys: keys.err(),
+            connection: connection.and_then(Result::err),
+        }))
+    }
+
+    /// Whether secrets wait for clients that may or may not be in this Hydra.
+    fn has_open_secrets(&self) -> bool {
+        let open = self.closed.iter().flat_map(|closed| &closed.open);
+        let mut endpoints = open.map(|intent| &intent.endpoint);
+        endpoints.any(|endpoint| same_endpoint(endpoint, &self.connector.way.name))
+    }
+}
+
+/// What is waited for.
+enum Next {
+    Event(Event),
+    Reload(Option<Reload>),
+    Happened(Happened),
+}
+
+/// Does `work` unless it is to end.
+async fn guard<T>(stop: &Stop, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = stop.wait() => None,
+        done = work => Some(done),
+    }
+}

@@ -1,0 +1,130 @@
+//! Shows news: events on standard output, everything else on standard error.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use jiff::{Timestamp, Unit};
+
+use crate::cli::args::Format;
+use crate::cli::desired::rendered;
+use crate::cli::ui::Ui;
+use crate::error::{Error, Result};
+use crate::report::text::plan_totals;
+use crate::report::watch::{Level, json, notice, status, text};
+use crate::watch::{News, Notice, Sink, Status};
+
+/// How long the end waits for whoever reads the events.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Shows news. Events, and the findings that belong to them, are written by a thread of their own, so
+/// that a reader that has stopped reading stops nothing else.
+pub(super) struct Writer<'a> {
+    ui: &'a Ui,
+    format: Format,
+    lines: mpsc::Sender<Lines>,
+    /// Hears of the end of the thread.
+    written: mpsc::Receiver<()>,
+}
+
+/// What one thread writes, so that it comes in this order.
+enum Lines {
+    /// To standard output.
+    Events(Vec<u8>),
+    /// To standard error.
+    Findings { text: String, has_errors: bool },
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(format: Format, ui: &'a Ui) -> Result<Self> {
+        let (lines, to_write) = mpsc::channel();
+        let (end, written) = mpsc::channel();
+        let own = ui.clone();
+        let write = move || {
+            for lines in to_write {
+                match lines {
+                    // Where nobody reads any more, Hydra is kept filled all the same.
+                    Lines::Events(lines) => drop(own.result(|out| out.write_all(&lines))),
+                    Lines::Findings { text, has_errors } => own.findings(text, has_errors),
+                }
+            }
+            drop(end);
+        };
+        let thread = thread::Builder::new()
+            .name("events".to_owned())
+            .spawn(write);
+        thread.map_err(|error| Error::unexpected("cannot start a thread").because(error))?;
+        Ok(Self {
+            ui,
+            format,
+            lines,
+            written,
+        })
+    }
+
+    /// Waits a moment until everything is written, and writes nothing more. Returns whether it is.
+    pub(super) fn finish(self) -> bool {
+        drop(self.lines);
+        // The thread sends nothing, and its end closes the channel.
+        self.written.recv_timeout(LAST_LINES) == Err(mpsc::RecvTimeoutError::Disconnected)
+    }
+
+    fn event(&self, news: &News) {
+        let (time, detail) = (now(), self.ui.detail());
+        let mut lines = Vec::new();
+        // Writing to memory cannot fail, and the thread ends after this.
+        let _ = match self.format {
+            Format::Text => text(news, time, detail, &mut lines),
+            Format::Json => json(news, time, &mut lines),
+        };
+        let _ = self.lines.send(Lines::Events(lines));
+    }
+
+    fn notice(&self, news: &Notice) {
+        match news {
+            Notice::FirstPlan(summary) if self.format == Format::Text => {
+                let mut lines = Vec::new();
+                let _ = plan_totals(*summary, &mut lines);
+                let _ = self.lines.send(Lines::Events(lines));
+            }
+            Notice::Findings(findings) if !findings.is_empty() => {
+                let has_errors = findings.iter().any(|finding| finding.is_error());
+                let text = rendered(findings);
+                let _ = self.lines.send(Lines::Findings { text, has_errors });
+            }
+            Notice::Failure(error) => self.ui.error(error),
+            Notice::Reloaded { keys, connection } => {
+                let errors = keys.iter().chain(connection);
+                errors.for_each(|error| self.ui.error(error));
+            }
+            _ => {}
+        }
+        for (level, text) in notice(news) {
+            match level {
+                Level::Notice => self.ui.notice(&text),
+                Level::Warning => self.ui.warning(&text),
+                Level::Alarm => self.ui.alarm(&text),
+                Level::Always => self.ui.line(&text),
+            }
+        }
+    }
+}
+
+impl Sink for Writer<'_> {
+    fn tell(&self, news: &News) {
+        match news {
+            News::Notice(news) => self.notice(news),
+            news => self.event(news),
+        }
+    }
+
+    fn show(&self, now: &Status) {
+        self.ui.show_status(Some(status(now)));
+    }
+}
+
+/// The time of day, in whole milliseconds.
+fn now() -> Timestamp {
+    let now = crate::now::now();
+    now.round(Unit::Millisecond).unwrap_or(now)
+}

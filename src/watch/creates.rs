@@ -1,0 +1,324 @@
+//! The state machine's part about Hydra: what to compare, what to create, and what became of it.
+
+use std::time::{Duration, Instant};
+
+use super::event::{Action, BatchEnded, CreateEnded, Planned};
+use super::news::{ClientNews, News, Notice, Subject};
+use super::queue::Which;
+use super::state::{SecretsFile, State, tell};
+use crate::client::{Identity, SecretSource};
+use crate::error::{Error, Kind};
+use crate::plan::{self, Change, Plan};
+use crate::reconcile::Became;
+
+impl State {
+    /// Compares with Hydra, unless there is nothing to compare.
+    pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) -> Vec<Action> {
+        if let SecretsFile::Broken(_) = self.secrets {
+            if !self.batches.is_empty() {
+                // They share the broken files, and end first.
+                self.looked(which, now);
+                return Vec::new();
+            }
+            self.secrets = SecretsFile::Reopened;
+        }
+        let manifests = self.queue.select(which, self.files.ready());
+        self.queue.note_saved(&manifests, began);
+        vec![Action::Reconcile {
+            which,
+            began,
+            is_needed: !manifests.is_empty() || self.hydra.is_down() || self.is_first,
+            manifests,
+        }]
+    }
+
+    /// Hydra was looked at, where all clients were compared with it.
+    pub(super) fn looked(&mut self, which: Which, now: Instant) {
+        if which == Which::All {
+            self.timers.looked(now);
+        }
+    }
+
+    /// Tells what the plan shows, and creates what is missing and due.
+    pub(super) fn planned(&mut self, planned: Planned, now: Instant) -> Vec<Action> {
+        let Planned {
+            which,
+            began,
+            manifests,
+            plan,
+            version,
+            chooses_ids,
+            shortfalls,
+            refusal,
+            no_recipient,
+        } = planned;
+        let mut actions = Vec::new();
+        if let Some(news) = self.hydra.answers(version, now) {
+            self.queue.retry_all();
+            actions.extend(tell([news]));
+        }
+        self.looked(which, now);
+        self.queue.compare(&manifests);
+        if std::mem::take(&mut self.is_first) {
+            actions.extend(self.first_plan(&plan));
+            if let Some(error) = refusal {
+                actions.push(Action::End(error));
+                return actions;
+            }
+        }
+        let is_new = |shortfall: &String| self.told.insert(shortfall.clone());
+        let new: Vec<String> = shortfalls.into_iter().filter(is_new).collect();
+        actions.extend(tell(
+            new.into_iter()
+                .map(|text| News::Notice(Notice::Shortfall(text))),
+        ));
+        let identities = manifests.iter().filter_map(|one| one.client.identity());
+        let mut changes: Vec<_> = identities.zip(plan.changes).collect();
+        let took = now.saturating_duration_since(began);
+        for (identity, change) in &changes {
+            actions.extend(tell(self.note(identity, change, took)));
+        }
+        changes.retain(|(_, change)| matches!(change.action, plan::Action::Create(_)));
+        if !matches!(which, Which::Retry(_)) {
+            // They have a turn of their own: one that Hydra never answers for must not hold up the
+            // others each time.
+            changes.retain(|(identity, _)| {
+                let tracked = self.queue.get(identity);
+                tracked.is_none_or(|one| one.backoff().is_none())
+            });
+        }
+        self.queue
+            .leave_out_surfacing(&mut changes, chooses_ids, now);
+        if let Some(error) = no_recipient {
+            actions.extend(self.leave_out_generated(&mut changes, &error, took));
+        }
+        self.last_batch += 1;
+        let batch = self.last_batch;
+        let clients = changes.iter().map(|(identity, _)| identity);
+        self.queue.begin(clients, batch, began);
+        if !changes.is_empty() {
+            self.batches.insert(batch);
+        }
+        actions.push(Action::Create { batch, changes });
+        actions
+    }
+
+    fn first_plan(&self, plan: &Plan) -> impl Iterator<Item = Action> + use<> {
+        let is_empty = self.only.is_some() && plan.changes.is_empty();
+        let totals = News::Notice(Notice::FirstPlan(plan.summary()));
+        let nothing = is_empty.then_some(News::Notice(Notice::NothingSelected));
+        tell([totals].into_iter().chain(nothing))
+    }
+
+    /// Notes the phase of a client, and returns what is news.
+    fn note(&mut self, identity: &Identity, change: &Change, took: Duration) -> Option<News> {
+        let tracked = self.queue.get(identity)?;
+        let id = change.client_id.as_ref();
+        let news = match &change.action {
+            plan::Action::Create(_) => {
+                tracked.is_missing();
+                None
+            }
+            plan::Action::Unchanged | plan::Action::Unmanaged => {
+                tracked.is_in_sync(id).map(ClientNews::Unchanged)
+            }
+            plan::Action::Drifted(differences) => {
+                let is_news = tracked.is_drifted(id, differences);
+                is_news.then(|| ClientNews::Drifted(differences.clone()))
+            }
+            plan::Action::Failed(error) => {
+                let (is_news, error) = (tracked.has_failed(error), error.clone());
+                is_news.then_some(ClientNews::Failed { error, took })
+            }
+        };
+        let subject = Subject {
+            id: change.client_id.clone(),
+            ..tracked.subject()
+        };
+        news.map(|news| News::Client(subject, news))
+    }
+
+    /// Leaves out clients whose secret nobody could open; the others are created.
+    fn leave_out_generated(
+        &mut self,
+        changes: &mut Vec<(Identity, Change)>,
+        error: &Error,
+        took: Duration,
+    ) -> Vec<Action> {
+        let mut failed = Vec::new();
+        changes.retain(|(identity, change)| {
+            let generates = matches!(&change.action, plan::Action::Create(creation)
+                if creation.secret == SecretSource::Generated);
+            if generates {
+                failed.extend(self.fails(identity, error, took));
+            }
+            !generates
+        });
+        tell(failed).collect()
+    }
+
+    /// A client could not be created. Returns the news, unless the same was told before.
+    fn fails(&mut self, identity: &Identity, error: &Error, took: Duration) -> Option<News> {
+        let tracked = self.queue.get(identity)?;
+        let is_news = tracked.has_failed(error);
+        let error = error.clone();
+        let failed = ClientNews::Failed { error, took };
+        is_news.then(|| News::Client(tracked.subject(), failed))
+    }
+
+    /// Whether a create whose turn has come is still wanted. Nothing of it was sent before.
+    pub fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
+        self.queue.sends(identity, batch, now)
+    }
+
+    /// Notes and tells what became of a client. One whose manifest changed in the meantime has its
+    /// turn now.
+    pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) -> Vec<Action> {
+        let was_down = self.hydra.is_down();
+        let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
+        let is_outdated = attempt.as_ref().is_some_and(|attempt| attempt.is_outdated);
+        let mut actions: Vec<Action> = tell(self.outcome(ended, attempt, now)).collect();
+        // What a refusal gave back has its turn as soon as Hydra takes anything.
+        let is_back = was_down && !self.hydra.is_down();
+        if (is_outdated || is_back) && !self.is_stopping {
+            actions.extend(self.after_create(now));
+        }
+        actions
+    }
+
+    fn outcome(
+        &mut self,
+        ended: CreateEnded,
+        attempt: Option<super::tracked::Attempt>,
+        now: Instant,
+    ) -> Vec<News> {
+        let since = |moment: Instant| now.saturating_duration_since(moment);
+        let took = attempt
+            .as_ref()
+            .map_or(Duration::ZERO, |attempt| since(attempt.since));
+        let CreateEnded {
+            identity,
+            batch,
+            subject,
+            became,
+            may_exist,
+        } = ended;
+        let id = subject.id.clone();
+        if may_exist && let Some(tracked) = self.queue.get(&identity) {
+            tracked.may_surface(id.clone(), now);
+        }
+        let mut told = Vec::new();
+        let news = match became {
+            Became::Created { unconfirmed } => {
+                told.extend(self.hydra.serves(now));
+                ClientNews::Created { unconfirmed, took }
+            }
+            Became::Raced { unconfirmed } => ClientNews::Raced { unconfirmed, took },
+            Became::Failed(error) if error.kind() == Kind::Hydra => {
+                // Its batch sends nothing new; what waits in it is free for the next one.
+                self.queue.give_back(batch, false);
+                return self.hydra.goes_down(error, true, now).into_iter().collect();
+            }
+            became if became.is_not_tried() => return Vec::new(),
+            Became::Failed(error) => {
+                let tried = attempt
+                    .and_then(|attempt| attempt.sent)
+                    .map_or(Duration::ZERO, since);
+                if let Some(tracked) = self.queue.get(&identity) {
+                    tracked.back_off(tried, now);
+                }
+                return self.fails(&identity, &error, took).into_iter().collect();
+            }
+            Became::Unchanged | Became::Drifted => return Vec::new(),
+        };
+        if let Some(tracked) = self.queue.get(&identity) {
+            // What is told now tells it all.
+            let _ = tracked.is_in_sync(id.as_ref());
+        }
+        told.push(News::Client(subject, news));
+        told
+    }
+
+    /// A batch ended: whether its secrets are in their place, and whether Hydra serves us.
+    pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) -> Vec<Action> {
+        let is_real = ended.batch.is_some();
+        ended
+            .batch
+            .into_iter()
+            .for_each(|batch| self.end_batch(batch));
+        let mut actions = Vec::new();
+        if let Some(error) = ended.lost {
+            actions.push(Action::Tell(News::Notice(Notice::FilesChanged(
+                error.clone(),
+            ))));
+            actions.extend(self.breaks(error));
+        } else if let Some(error) = ended.broken {
+            if !self.is_interrupted && !matches!(self.secrets, SecretsFile::Broken(_)) {
+                actions.push(Action::Tell(News::Notice(Notice::CannotWrite {
+                    error: error.clone(),
+                    is_journaled: ended.is_journaled,
+                })));
+            }
+            actions.extend(self.breaks(error));
+        } else {
+            if ended.has_recorded {
+                self.secrets = SecretsFile::Sound;
+            }
+            // Others that are under way may yet be refused.
+            if !ended.is_refused && self.batches.is_empty() {
+                actions.extend(tell(self.hydra.serves(now)));
+            }
+        }
+        actions.extend(
+            ended
+                .unsettled
+                .into_iter()
+                .flat_map(|error| self.trouble(error, now)),
+        );
+        let is_end = actions
+            .iter()
+            .any(|action| matches!(action, Action::End(_)));
+        if is_real && !is_end && !self.is_stopping {
+            actions.extend(self.after_create(now));
+        }
+        actions
+    }
+
+    pub(super) fn end_batch(&mut self, batch: usize) {
+        self.queue.give_back(batch, true);
+        self.batches.remove(&batch);
+    }
+
+    /// Compares what creates that ended made room for.
+    fn after_create(&mut self, now: Instant) -> Vec<Action> {
+        self.note_news(now);
+        if self.hydra.is_down() {
+            return Vec::new();
+        }
+        let which = match self.secrets {
+            // What could not be written is settled, and compared.
+            SecretsFile::Broken(_) => Which::All,
+            SecretsFile::Sound | SecretsFile::Reopened => Which::Due,
+        };
+        self.reconcile(which, now, now)
+    }
+
+    /// Secrets could not be written. What is under way ends, and then the files are opened again.
+    /// Where that did not help before, waiting does not either.
+    fn breaks(&mut self, error: Error) -> Vec<Action> {
+        match &self.secrets {
+            SecretsFile::Reopened => return vec![Action::StopCreates, Action::End(error)],
+            SecretsFile::Sound => self.secrets = SecretsFile::Broken(error),
+            SecretsFile::Broken(_) => {}
+        }
+        vec![Action::StopCreates]
+    }
+
+    /// At the end: why secrets are not where they belong, if so.
+    pub fn unwritten(&mut self) -> Option<Error> {
+        match std::mem::replace(&mut self.secrets, SecretsFile::Sound) {
+            SecretsFile::Broken(error) => Some(error),
+            SecretsFile::Sound | SecretsFile::Reopened => None,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The manifests as they were read last.
+
+use std::collections::{BTreeSet, HashSet};
+
+use globset::GlobSet;
+
+use crate::client::Identity;
+use crate::manifest::{Broken, Digest, Finding, Loaded, Manifest};
+
+/// What one reading of all files found. Paths are those of the manifests' places.
+#[derive(Debug)]
+pub struct Reading {
+    /// Of all contents.
+    pub digest: Digest,
+    /// `None` where the contents are the same as before.
+    pub loaded: Option<Loaded>,
+    /// Whether a folder is watched only since now: files that are being written there were not
+    /// heard of.
+    pub has_new_folder: bool,
+    /// Whether the system reports changes.
+    pub is_listening: bool,
+    /// Files that somebody is writing.
+    pub unfinished: BTreeSet<String>,
+    /// Files that were told to be invalid and do not exist.
+    pub gone: BTreeSet<String>,
+}
+
+/// The manifests as they were read last.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    digest: Option<Digest>,
+    /// All of them that nothing is wrong with, and that were selected.
+    manifests: Vec<Manifest>,
+    unfinished: BTreeSet<String>,
+    gone: BTreeSet<String>,
+    pub(super) findings: Vec<Finding>,
+    broken: Broken,
+    /// Whom any manifest describes, whatever is wrong with it.
+    described: HashSet<Identity>,
+}
+
+impl Files {
+    /// The digest of what was taken last.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// Takes what was read. Returns whether anything is different.
+    pub(super) fn take(&mut self, reading: Reading, only: Option<&GlobSet>) -> bool {
+        let is_different = reading.loaded.is_some() || self.unfinished != reading.unfinished;
+        self.digest = Some(reading.digest);
+        (self.unfinished, self.gone) = (reading.unfinished, reading.gone);
+        if let Some(loaded) = reading.loaded {
+            self.load(loaded, only);
+        }
+        is_different
+    }
+
+    fn load(&mut self, loaded: Loaded, only: Option<&GlobSet>) {
+        let identities = loaded.manifests.iter();
+        self.described = identities
+            .filter_map(|manifest| manifest.client.identity())
+            .collect();
+        self.broken = Broken::of(&loaded.findings);
+        self.findings = loaded.findings;
+        self.manifests = loaded.manifests;
+        let is_selected = |manifest: &Manifest| {
+            only.is_none_or(|only| {
+                let id = manifest.client.client_id();
+                id.is_some_and(|id| only.is_match(id.as_str()))
+            })
+        };
+        let broken = &self.broken;
+        self.manifests
+            .retain(|manifest| broken.spares(manifest) && is_selected(manifest));
+    }
+
+    /// The manifests to act on: nothing is wrong with them, and nobody is writing them.
+    pub(super) fn ready(&self) -> impl Iterator<Item = &Manifest> {
+        let is_finished = |manifest: &&Manifest| !self.is_unfinished(&manifest.place.path);
+        self.manifests.iter().filter(is_finished)
+    }
+
+    /// How many clients valid manifests describe.
+    pub(super) fn count(&self) -> usize {
+        self.manifests.len()
+    }
+
+    pub(super) fn is_unfinished(&self, path: &str) -> bool {
+        self.unfinished.contains(path)
+    }
+
+    /// Whether a file that was told to be invalid does not exist any more.
+    pub(super) fn is_gone(&self, path: &str) -> bool {
+        self.gone.contains(path)
+    }
+
+    /// Whether no manifest describes a client any more that one at `path` described. While something
+    /// is wrong with that file, or it is being written, nobody knows.
+    pub(super) fn lacks(&self, identity: &Identity, path: &str) -> bool {
+        !self.described.contains(identity) && !self.broken.covers(path) && !self.is_unfinished(path)
+    }
+
+    /// The files that matter now.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        let described = self.manifests.iter().map(|manifest| &*manifest.place.path);
+        let places = self.findings.iter().filter_map(|one| one.place.as_ref());
+        described.chain(places.map(|place| &*place.path))
+    }
+}

@@ -1,0 +1,218 @@
+//! What `watch` tells while it runs.
+
+use std::time::Duration;
+
+use crate::client::ClientId;
+use crate::error::Error;
+use crate::manifest::{Finding, Place};
+use crate::plan::{Difference, Summary};
+
+/// Hears what `watch` tells, and decides how it is shown.
+pub trait Sink {
+    /// Something happened.
+    fn tell(&self, news: &News);
+    /// How things stand now.
+    fn show(&self, status: &Status);
+}
+
+/// Something happened that somebody may want to know.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Something became of a client.
+    Client(Subject, ClientNews),
+    /// Something became of several clients at once.
+    Clients(Vec<(Subject, ClientNews)>),
+    /// The state of a file of manifests, or of a watched path, changed.
+    File {
+        /// Its path as the user would type it; `None` for findings that are about no file.
+        path: Option<String>,
+        /// All findings about it.
+        findings: Vec<Finding>,
+        /// Its state.
+        state: FileState,
+    },
+    /// Hydra does not answer, or rejects our requests.
+    HydraDown {
+        /// Its address.
+        endpoint: String,
+        /// Why.
+        error: Error,
+    },
+    /// Hydra answers again, or with another version.
+    HydraUp {
+        /// Its address.
+        endpoint: String,
+        /// The version that it reports.
+        version: Option<String>,
+        /// How long it was away; `None` where only its version is new.
+        after: Option<Duration>,
+    },
+    /// Everything is done that can be done for now.
+    Idle(Totals),
+    /// All the rest, which is for people only.
+    Notice(Notice),
+}
+
+/// What is told to people only.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// What is watched, and which Hydra is asked.
+    Start {
+        /// The watched folders and files.
+        paths: Vec<String>,
+        /// The address of Hydra.
+        endpoint: String,
+    },
+    /// The totals of the first plan.
+    FirstPlan(Summary),
+    /// `--only` selects no client, so far.
+    NothingSelected,
+    /// This Hydra falls short of what a manifest asks.
+    Shortfall(String),
+    /// Findings, in full.
+    Findings(Vec<Finding>),
+    /// The warnings about a file are gone, and there were no errors.
+    NoWarnings {
+        /// The file; `None` for warnings about no file.
+        path: Option<String>,
+    },
+    /// The system does not report changes, so the files are polled.
+    Polling {
+        /// Why, and what to do about it.
+        error: Error,
+        /// How often.
+        every: Duration,
+    },
+    /// A failure that ends nothing.
+    Failure(Error),
+    /// Secrets cannot be written into the files that are open.
+    CannotWrite {
+        /// Why.
+        error: Error,
+        /// Whether the journal holds what could not be written.
+        is_journaled: bool,
+    },
+    /// Files were not as they were written when they were closed.
+    FilesChanged(Error),
+    /// Keys, tokens and certificates were read again.
+    Reloaded {
+        /// Why the keys could not be read, if so.
+        keys: Option<Error>,
+        /// Why tokens and certificates could not be read, if so.
+        connection: Option<Error>,
+    },
+    /// Reading keys, tokens and certificates took too long.
+    NotReloaded,
+    /// Requests that were sent are being finished.
+    Stopping,
+}
+
+/// The client that news is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Its id, once it has one.
+    pub id: Option<ClientId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Where its manifest is, or was.
+    pub place: Option<Place>,
+}
+
+/// What became of a client. Durations count from the moment when its manifest was saved, or when
+/// Hydra began to be looked at.
+#[derive(Debug, Clone)]
+pub enum ClientNews {
+    /// It was created.
+    Created {
+        /// Whether nobody could verify that the recorded secret is the client's.
+        unconfirmed: bool,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Somebody else created it first.
+    Raced {
+        /// Whether it may be ours all the same, so that a secret is recorded.
+        unconfirmed: bool,
+        /// How long it took.
+        took: Duration,
+    },
+    /// It could not be created.
+    Failed {
+        /// Why.
+        error: Error,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Hydra has it, and it differs from its manifest.
+    Drifted(Vec<Difference>),
+    /// It is in sync, and something else was told of it before.
+    Unchanged(Before),
+    /// Its manifest is gone, and so is the client.
+    Gone,
+    /// Its manifest is gone; the client stays in Hydra.
+    Unmanaged {
+        /// The command that deletes it; `None` where no path can name its id.
+        delete: Option<String>,
+    },
+}
+
+/// What was told of a client before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// It could not be created.
+    Failed,
+    /// It differed.
+    Drifted,
+}
+
+/// The state of a file of manifests, or of a watched path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// It is ignored because of errors.
+    Invalid,
+    /// A watched path does not exist.
+    Absent {
+        /// How many clients in Hydra had their manifests there.
+        staying: usize,
+    },
+    /// It is used again.
+    Valid,
+    /// It was invalid, and does not exist any more.
+    Gone,
+    /// It was absent, and exists now.
+    There,
+}
+
+impl FileState {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Valid | Self::Gone | Self::There)
+    }
+}
+
+/// How many clients and files there are in each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Clients that valid manifests describe.
+    pub clients: usize,
+    /// Those of them that differ in Hydra.
+    pub drifted: usize,
+    /// Those of them that could not be created.
+    pub failed: usize,
+    /// Files and folders with an error.
+    pub invalid: usize,
+}
+
+/// How things stand now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The totals; clients that are being created count as failed, too.
+    pub totals: Totals,
+    /// How many clients are being created.
+    pub creating: usize,
+    /// Whether Hydra is unavailable.
+    pub is_down: bool,
+    /// The version that Hydra reported last.
+    pub version: Option<String>,
+}

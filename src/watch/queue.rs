@@ -1,0 +1,285 @@
+//! All clients, each of them once, whatever asked for it: which are due, and when the next one is.
+//! A client that fails comes back after a backoff, as in the work queues of Kubernetes controllers.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::time::Instant;
+
+use super::backoff::Backoff;
+use super::tracked::{Attempt, Phase, Tracked};
+use crate::client::{ClientId, Identity};
+use crate::manifest::Manifest;
+use crate::plan::{Action, Change, Creation};
+use crate::reconcile::id_of;
+
+/// Which clients to compare with Hydra.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those that are new, changed or missing, and not backing off.
+    Due,
+    /// Those whose backoff is over at that moment.
+    Retry(Instant),
+}
+
+/// All clients that valid manifests described.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    all: HashMap<Identity, Tracked>,
+    /// When the manifests were saved that are not compared yet: Hydra may be away.
+    saved: HashMap<Identity, Instant>,
+}
+
+impl Queue {
+    /// The manifests to compare. A client that is being created is left out: if its manifest changed,
+    /// it is due when its create has ended.
+    pub(super) fn select<'m>(
+        &mut self,
+        which: Which,
+        manifests: impl Iterator<Item = &'m Manifest>,
+    ) -> Vec<Manifest> {
+        let (busy, mut outdated) = (self.busy(), Vec::new());
+        let mut chosen = Vec::new();
+        for manifest in manifests {
+            let identity = manifest.client.identity();
+            let tracked = identity
+                .as_ref()
+                .and_then(|identity| self.all.get(identity));
+            let is_as_compared = tracked.is_some_and(|one| one.is_described_by(manifest));
+            if let Some(creating) = identity.and_then(|identity| busy.get(&identity)) {
+                if !is_as_compared {
+                    outdated.push(creating.clone());
+                }
+            } else if is_due(which, tracked, is_as_compared) {
+                chosen.push(manifest.clone());
+            }
+        }
+        for identity in outdated {
+            let attempt = self.all.get_mut(&identity).and_then(Tracked::attempt_mut);
+            attempt.into_iter().for_each(|one| one.is_outdated = true);
+        }
+        chosen
+    }
+
+    /// Whom the identities mean that are being created: a manifest may know a client by its id or by
+    /// its name.
+    fn busy(&self) -> HashMap<Identity, Identity> {
+        let creating = self.all.iter().filter(|(_, one)| one.attempt().is_some());
+        let named = creating.flat_map(|(identity, one)| {
+            let names = one.alias.iter().chain([identity]);
+            names.map(|name| (name.clone(), identity.clone()))
+        });
+        named.collect()
+    }
+
+    /// When the manifests were saved that are about to be compared, unless an earlier version waits.
+    pub(super) fn note_saved(&mut self, manifests: &[Manifest], saved: Instant) {
+        for manifest in manifests {
+            let Some(identity) = manifest.client.identity() else {
+                continue;
+            };
+            let tracked = self.all.get(&identity);
+            if !tracked.is_some_and(|one| one.is_described_by(manifest)) {
+                self.saved.entry(identity).or_insert(saved);
+            }
+        }
+    }
+
+    /// These manifests are being compared with Hydra.
+    pub(super) fn compare(&mut self, manifests: &[Manifest]) {
+        for manifest in manifests {
+            let Some(identity) = manifest.client.identity() else {
+                continue;
+            };
+            let tracked = self.all.entry(identity);
+            let tracked = tracked.or_insert_with(|| Tracked::new(manifest));
+            tracked.compare(manifest);
+        }
+    }
+
+    /// Puts these clients into a batch. Those whose save nobody noted have been missing `since`.
+    pub(super) fn begin<'c>(
+        &mut self,
+        clients: impl Iterator<Item = &'c Identity>,
+        batch: usize,
+        since: Instant,
+    ) {
+        let mut saved = std::mem::take(&mut self.saved);
+        for identity in clients {
+            let since = saved.remove(identity).unwrap_or(since);
+            if let Some(tracked) = self.all.get_mut(identity) {
+                tracked.begin(batch, since);
+            }
+        }
+    }
+
+    /// Its turn has come. Returns whether it is still wanted.
+    pub(super) fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
+        let attempt = self.all.get_mut(identity).and_then(Tracked::attempt_mut);
+        let Some(attempt) = attempt.filter(|attempt| attempt.batch == batch) else {
+            return false;
+        };
+        attempt.sent = Some(now);
+        true
+    }
+
+    /// Its create has ended, or will never be sent by that batch.
+    pub(super) fn leave_batch(&mut self, identity: &Identity, batch: usize) -> Option<Attempt> {
+        let tracked = self.all.get_mut(identity)?;
+        tracked.attempt().filter(|one| one.batch == batch)?;
+        tracked.leave_batch()
+    }
+
+    /// Takes back creates that were not sent yet and whose manifests are not these any more.
+    pub(super) fn withdraw<'m>(&mut self, manifests: impl Iterator<Item = &'m Manifest>) {
+        let same = manifests.filter_map(|manifest| {
+            let identity = manifest.client.identity()?;
+            let tracked = self.all.get(&identity)?;
+            tracked.is_described_by(manifest).then_some(identity)
+        });
+        let same: HashSet<Identity> = same.collect();
+        for (identity, tracked) in &mut self.all {
+            let is_unsent = tracked.attempt().is_some_and(|one| one.sent.is_none());
+            if is_unsent && !same.contains(identity) {
+                tracked.leave_batch();
+            }
+        }
+    }
+
+    /// Takes back what a batch has not sent yet; all of it where it has ended.
+    pub(super) fn give_back(&mut self, batch: usize, has_ended: bool) {
+        for tracked in self.all.values_mut() {
+            let attempt = tracked.attempt().filter(|one| one.batch == batch);
+            if attempt.is_some_and(|one| has_ended || one.sent.is_none()) {
+                tracked.leave_batch();
+            }
+        }
+    }
+
+    /// Leaves out clients for which a request that was given up may still arrive and create them under
+    /// another id. They back off until it cannot arrive any more.
+    pub(super) fn leave_out_surfacing(
+        &mut self,
+        changes: &mut Vec<(Identity, Change)>,
+        server_chooses_ids: bool,
+        now: Instant,
+    ) {
+        let known = self.all.values();
+        let surfacing = known.filter(|one| one.surfaces_beside(None, now).is_some());
+        let surfacing: Vec<&Tracked> = surfacing.collect();
+        let until = |creation: &Creation| {
+            let id = id_of(creation)?;
+            let id = Some(&id).filter(|_| !server_chooses_ids);
+            let named = |one: &&&Tracked| one.alias == creation.identity;
+            let same = surfacing.iter().filter(named);
+            same.filter_map(|one| one.surfaces_beside(id, now)).max()
+        };
+        let mut left_out = Vec::new();
+        changes.retain(|(identity, change)| {
+            let Action::Create(creation) = &change.action else {
+                return true;
+            };
+            let until = until(creation);
+            left_out.extend(until.map(|until| (identity.clone(), until)));
+            until.is_none()
+        });
+        for (identity, until) in left_out {
+            if let Some(tracked) = self.all.get_mut(&identity) {
+                tracked.phase = Phase::BackingOff(Backoff::until(until));
+            }
+        }
+    }
+
+    /// When the first backoff is over.
+    pub(super) fn next_retry(&self) -> Option<Instant> {
+        let backoff = self.all.values().filter_map(Tracked::backoff);
+        backoff.map(|backoff| backoff.at).min()
+    }
+
+    /// Those whose backoff was over had their turn, whether there was anything to create or not.
+    pub(super) fn had_turn(&mut self, now: Instant) {
+        for tracked in self.all.values_mut() {
+            if let Phase::BackingOff(backoff) = &mut tracked.phase {
+                backoff.restart(now);
+            }
+        }
+    }
+
+    /// Ends every backoff: what kept clients from being created may be over.
+    pub(super) fn retry_all(&mut self) {
+        self.all.values_mut().for_each(Tracked::retry_now);
+    }
+
+    pub(super) fn get(&mut self, identity: &Identity) -> Option<&mut Tracked> {
+        self.all.get_mut(identity)
+    }
+
+    /// Whether a client is gone by `is_gone`.
+    pub(super) fn has_gone(&self, is_gone: impl Fn(&Identity, &Tracked) -> bool) -> bool {
+        let busy = self.busy();
+        self.all.iter().any(|(identity, one)| {
+            let may_go = !busy.contains_key(identity) && !matches!(one.phase, Phase::MaySurface);
+            may_go && is_gone(identity, one)
+        })
+    }
+
+    /// Forgets clients that are gone, and returns those that stay in Hydra, by place. What becomes of
+    /// one that is being created is told first; one whose request may still arrive is remembered.
+    pub(super) fn forget(
+        &mut self,
+        now: Instant,
+        is_gone: impl Fn(&Identity, &Tracked) -> bool,
+    ) -> Vec<Tracked> {
+        let busy = self.busy();
+        let gone = self.all.extract_if(|identity, one| {
+            let is_gone = !busy.contains_key(identity) && is_gone(identity, one);
+            let may_surface = one.surfaces_beside(None, now).is_some();
+            if is_gone && may_surface {
+                one.phase = Phase::MaySurface;
+            }
+            is_gone && !may_surface
+        });
+        let mut gone: Vec<Tracked> = gone.map(|(_, one)| one).collect();
+        // A manifest that calls its client by its id now is no other client.
+        let ids = self.all.values().filter_map(|one| one.id.as_ref());
+        let ids: HashSet<&ClientId> = ids.collect();
+        gone.retain(|one| one.is_in_hydra() && !one.id.as_ref().is_some_and(|id| ids.contains(id)));
+        gone.sort_by(|a, b| {
+            let key = |one: &Tracked| (one.place.line, one.place.column);
+            (&a.place.path, key(a)).cmp(&(&b.place.path, key(b)))
+        });
+        gone
+    }
+
+    /// How many clients are in Hydra whose manifests were at that path, or below it.
+    pub(super) fn in_hydra_below(&self, path: &Path) -> usize {
+        self.count(|one| one.is_in_hydra() && Path::new(&*one.place.path).starts_with(path))
+    }
+
+    /// How many clients are in a phase.
+    pub(super) fn count(&self, is: impl Fn(&Tracked) -> bool) -> usize {
+        self.all.values().filter(|one| is(one)).count()
+    }
+
+    /// The files that clients were described in.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.all.values().map(|one| &*one.place.path)
+    }
+}
+
+/// Whether a client is to be compared.
+fn is_due(which: Which, tracked: Option<&Tracked>, is_as_compared: bool) -> bool {
+    let Some(tracked) = tracked else {
+        return !matches!(which, Which::Retry(_));
+    };
+    match which {
+        Which::All => true,
+        Which::Due => {
+            !is_as_compared || matches!(tracked.phase, Phase::Missing | Phase::MaySurface)
+        }
+        Which::Retry(now) => tracked
+            .backoff()
+            .is_some_and(|backoff| backoff.is_over(now)),
+    }
+}

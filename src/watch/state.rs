@@ -1,0 +1,386 @@
+//! The state machine: what happened, and when → what to do. No input or output, and no clock.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::{Duration, Instant};
+
+use globset::GlobSet;
+
+use super::availability::Availability;
+use super::batch::Batch;
+use super::event::{Action, Event};
+use super::files::Files;
+use super::findings::ToldFindings;
+use super::news::{News, Notice, Status, Totals};
+use super::queue::{Queue, Which};
+use super::reading::looked_up_gone;
+use super::timers::Timers;
+use super::tracked::Tracked;
+use crate::error::{Error, Kind};
+use crate::manifest::Digest;
+
+/// Everything that is known while `watch` runs.
+#[derive(Debug)]
+pub struct State {
+    pub(super) only: Option<GlobSet>,
+    pub(super) poll: Duration,
+    pub(super) files: Files,
+    pub(super) findings: ToldFindings,
+    pub(super) queue: Queue,
+    pub(super) hydra: Availability,
+    pub(super) timers: Timers,
+    pub(super) secrets: SecretsFile,
+    /// The batches of creates that are under way.
+    pub(super) batches: BTreeSet<usize>,
+    pub(super) last_batch: usize,
+    /// What the event that is being handled asked for.
+    pub(super) turn: Turn,
+    /// Contents that were found without a hint, and when the first of them were.
+    pub(super) unheard: Option<(Digest, Instant)>,
+    /// Whether Hydra was to be looked at when the files had just changed.
+    pub(super) owes_look: bool,
+    /// Whether something was told or changed since everything was done.
+    pub(super) owes_idle: bool,
+    /// Whether no plan was made yet.
+    pub(super) is_first: bool,
+    /// Failures and warnings that were told, and are not told again.
+    pub(super) told: HashSet<String>,
+    /// Whether it is to end.
+    pub(super) is_stopping: bool,
+    /// Whether creates were under way when it was to end.
+    pub(super) is_interrupted: bool,
+}
+
+/// What an event asked for.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// When.
+    pub(super) began: Instant,
+    pub(super) which: Which,
+    pub(super) is_start: bool,
+    /// Whether it was heard that files may have changed.
+    pub(super) is_hinted: bool,
+    pub(super) is_look: bool,
+    /// Whether to compare what is due even where no file is different.
+    pub(super) is_asked: bool,
+    /// Whether it has work to do that somebody waits for.
+    pub(super) is_work: bool,
+    /// Files that are being written.
+    pub(super) unfinished: BTreeSet<std::path::PathBuf>,
+}
+
+/// Whether secrets can be written.
+#[derive(Debug)]
+pub(super) enum SecretsFile {
+    /// As far as is known.
+    Sound,
+    /// Not into the files that are open: another one took their place, or the disk is full.
+    Broken(Error),
+    /// They were opened again after that, and nothing was written since.
+    Reopened,
+}
+
+/// What to watch, and how often.
+#[derive(Debug)]
+pub struct Config {
+    /// How Hydra is called.
+    pub endpoint: String,
+    /// How often to look at Hydra, if at all.
+    pub interval: Option<Duration>,
+    /// How often to read the files, where the system is not to report changes.
+    pub poll: Option<Duration>,
+    /// Which clients are selected.
+    pub only: Option<GlobSet>,
+}
+
+impl State {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(config: Config, now: Instant) -> Self {
+        let scan = config.poll.unwrap_or(super::timers::SCAN);
+        Self {
+            only: config.only,
+            poll: config.poll.unwrap_or(super::timers::POLL),
+            files: Files::default(),
+            findings: ToldFindings::default(),
+            queue: Queue::default(),
+            hydra: Availability::new(config.endpoint),
+            timers: Timers::new(config.interval, scan, now),
+            secrets: SecretsFile::Sound,
+            batches: BTreeSet::new(),
+            last_batch: 0,
+            turn: Turn::new(Which::Due, now),
+            unheard: None,
+            owes_look: false,
+            owes_idle: false,
+            is_first: true,
+            told: HashSet::new(),
+            is_stopping: false,
+            is_interrupted: false,
+        }
+    }
+
+    /// What to do after an event. The last action may have a result, which is the next event.
+    pub fn on_event(&mut self, event: Event, now: Instant) -> Vec<Action> {
+        let actions = match event {
+            Event::Start => self.start(now),
+            Event::Hinted { batch, since } => self.hinted(batch, since),
+            Event::Timer { has_hints } => self.timer(has_hints, now),
+            Event::TimerWhileAsking { has_hints } => self.timer_while_asking(has_hints, now),
+            Event::Reloaded(reloaded) => self.reloaded(reloaded, now),
+            Event::Deaf(error) => self.deaf(error, now),
+            Event::Read(reading) => self.read(reading, now),
+            Event::Planned(planned) => self.planned(planned, now),
+            Event::NothingToDo(which) => {
+                self.looked(which, now);
+                Vec::new()
+            }
+            Event::Failed {
+                error,
+                compared,
+                batch,
+            } => {
+                batch.into_iter().for_each(|batch| self.end_batch(batch));
+                compared
+                    .into_iter()
+                    .for_each(|which| self.looked(which, now));
+                self.trouble(error, now)
+            }
+            Event::Abandoned(batch) => {
+                batch.into_iter().for_each(|batch| self.end_batch(batch));
+                Vec::new()
+            }
+            Event::CreateEnded(ended) => self.create_ended(ended, now),
+            Event::BatchEnded(ended) => self.batch_ended(ended, now),
+            Event::LookedUpGone { clients, in_hydra } => looked_up_gone(clients, in_hydra),
+            Event::Settled { has_hints } => self.settled(has_hints),
+            Event::Stop => self.stop(),
+        };
+        self.owes_idle |= actions.iter().any(is_news);
+        actions
+    }
+
+    fn start(&mut self, now: Instant) -> Vec<Action> {
+        self.begin_turn(Turn {
+            is_start: true,
+            is_hinted: true,
+            is_work: true,
+            ..Turn::new(Which::All, now)
+        })
+    }
+
+    fn hinted(&mut self, batch: Batch, since: Instant) -> Vec<Action> {
+        let which = self.due_or_all(self.owes_look);
+        self.begin_turn(Turn {
+            unfinished: batch.unfinished,
+            // Where hints were lost, nobody knows which files are unfinished.
+            is_hinted: !batch.is_lossy,
+            is_look: self.owes_look,
+            is_work: true,
+            ..Turn::new(which, since)
+        })
+    }
+
+    /// What a Hydra lost that was down is not known, so that all clients are compared.
+    fn due_or_all(&self, is_look: bool) -> Which {
+        match is_look || self.hydra.is_down() {
+            true => Which::All,
+            false => Which::Due,
+        }
+    }
+
+    /// When to send [`Event::Timer`]. While Hydra is down, the only question to it is whether it is
+    /// back.
+    #[must_use]
+    pub fn next_timer(&self) -> Instant {
+        let (retry, look, backoff) = self.timers_of_hydra();
+        let timers = [retry, self.timers.calm_at(), look, backoff];
+        let timers = timers.into_iter().flatten();
+        timers.fold(self.timers.scan, Instant::min)
+    }
+
+    /// When to ask a Hydra again that is down; when to look at one that is not, and when to retry.
+    fn timers_of_hydra(&self) -> (Option<Instant>, Option<Instant>, Option<Instant>) {
+        match self.hydra.retry_at() {
+            Some(retry) => (Some(retry), None, None),
+            None => (None, self.timers.look, self.queue.next_retry()),
+        }
+    }
+
+    fn timer(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+        let is_over = |moment: Option<Instant>| moment.is_some_and(|moment| moment <= now);
+        let (retry, look, backoff) = self.timers_of_hydra();
+        if is_over(retry) {
+            self.hydra.is_asked(now);
+            self.begin_turn(Turn::new(Which::All, now))
+        } else if is_over(self.timers.calm_at()) {
+            self.calm(has_hints, now)
+        } else if is_over(look) {
+            self.begin_turn(Turn {
+                is_look: true,
+                ..Turn::new(Which::All, now)
+            })
+        } else if is_over(Some(self.timers.scan)) {
+            self.begin_turn(Turn::new(self.due_or_all(false), now))
+        } else if is_over(backoff) {
+            self.turn = Turn::new(Which::Retry(now), now);
+            let actions = self.reconcile(Which::Retry(now), now, now);
+            self.queue.had_turn(now);
+            actions
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn begin_turn(&mut self, turn: Turn) -> Vec<Action> {
+        let (is_hinted, is_start) = (turn.is_hinted, turn.is_start);
+        self.turn = turn;
+        vec![Action::Read {
+            is_hinted,
+            is_start,
+        }]
+    }
+
+    /// The new keys and tokens may be what was lacking.
+    fn reloaded(&mut self, reloaded: Option<super::Reloaded>, now: Instant) -> Vec<Action> {
+        let notice = match reloaded {
+            Some(super::Reloaded { keys, connection }) => {
+                self.queue.retry_all();
+                Notice::Reloaded { keys, connection }
+            }
+            None => Notice::NotReloaded,
+        };
+        let read = self.begin_turn(Turn {
+            is_asked: true,
+            is_work: true,
+            ..Turn::new(self.due_or_all(false), now)
+        });
+        tell([News::Notice(notice)]).chain(read).collect()
+    }
+
+    fn deaf(&mut self, error: Error, now: Instant) -> Vec<Action> {
+        let every = self.poll;
+        self.timers.scan_every(every, now);
+        tell([News::Notice(Notice::Polling { error, every })]).collect()
+    }
+
+    /// An action failed. What waiting does not cure ends the program.
+    pub(super) fn trouble(&mut self, error: Error, now: Instant) -> Vec<Action> {
+        match error.kind() {
+            Kind::Hydra => self
+                .hydra
+                .goes_down(error, false, now)
+                .into_iter()
+                .map(Action::Tell)
+                .collect(),
+            Kind::Secret | Kind::Usage => vec![Action::End(error)],
+            Kind::Manifest | Kind::Unexpected => {
+                let is_news = self.told.insert(crate::error::chain(&error));
+                let notice = News::Notice(Notice::Failure(error));
+                is_news.then(|| Action::Tell(notice)).into_iter().collect()
+            }
+        }
+    }
+
+    /// Everything is done, if there was something to do since that was told last.
+    fn settled(&mut self, has_hints: bool) -> Vec<Action> {
+        self.turn.is_work = false;
+        let is_busy = self.hydra.is_down() || has_hints || !self.batches.is_empty();
+        if !self.owes_idle || is_busy {
+            return Vec::new();
+        }
+        self.owes_idle = false;
+        vec![Action::Tell(News::Idle(self.totals()))]
+    }
+
+    /// Lets requests that were sent be finished, and sends nothing new.
+    fn stop(&mut self) -> Vec<Action> {
+        self.is_stopping = true;
+        if self.batches.is_empty() {
+            return Vec::new();
+        }
+        self.is_interrupted = true;
+        let stopping = tell([News::Notice(Notice::Stopping)]);
+        [Action::StopCreates].into_iter().chain(stopping).collect()
+    }
+
+    /// Whether something is left to do.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.turn.is_work
+            || self.is_interrupted
+            || self.hydra.is_down()
+            || self.queue.count(Tracked::is_lacking) > 0
+    }
+
+    /// The totals.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals {
+            clients: self.files.count(),
+            drifted: self.queue.count(Tracked::is_drifting),
+            failed: self.queue.count(Tracked::is_lacking),
+            invalid: ToldFindings::count_invalid(&self.files),
+        }
+    }
+
+    /// How things stand now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status {
+            totals: self.totals(),
+            creating: self.queue.count(|one| one.attempt().is_some()),
+            is_down: self.hydra.is_down(),
+            version: self.hydra.version(),
+        }
+    }
+
+    /// The files that somebody was heard to write.
+    #[must_use]
+    pub fn unfinished(&self) -> &BTreeSet<std::path::PathBuf> {
+        &self.turn.unfinished
+    }
+
+    /// The files that manifests, clients and findings are about.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.paths().chain(self.queue.paths())
+    }
+
+    /// The files that were told to be invalid.
+    pub fn invalid_paths(&self) -> impl Iterator<Item = &str> {
+        self.findings.invalid_paths()
+    }
+
+    /// The digest of the contents that are acted on.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.files.digest()
+    }
+}
+
+impl Turn {
+    pub(super) fn new(which: Which, began: Instant) -> Self {
+        Self {
+            began,
+            which,
+            is_start: false,
+            is_hinted: false,
+            is_look: false,
+            is_asked: false,
+            is_work: false,
+            unfinished: BTreeSet::new(),
+        }
+    }
+}
+
+pub(super) fn tell(news: impl IntoIterator<Item = News>) -> impl Iterator<Item = Action> {
+    news.into_iter().map(Action::Tell)
+}
+
+/// Whether somebody waits to hear that everything is done after that.
+fn is_news(action: &Action) -> bool {
+    match action {
+        Action::Tell(News::Idle(_) | News::Notice(_)) => false,
+        Action::Tell(_) => true,
+        _ => false,
+    }
+}

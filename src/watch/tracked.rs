@@ -1,0 +1,240 @@
+//! One client: its manifest as it was last compared, and the phase the client is in.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+
+use super::backoff::Backoff;
+use super::news::{Before, Subject};
+use crate::client::{Client, ClientId, Field, Identity, request_body};
+use crate::error::Error;
+use crate::manifest::{Manifest, Place};
+use crate::plan::Difference;
+
+/// How long a request may take to arrive after it was given up.
+const IN_TRANSIT: Duration = Duration::from_secs(60);
+
+/// Identifies what a manifest describes.
+type Fingerprint = [u8; 32];
+
+/// The phase a client is in.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Hydra has it as its manifest describes it.
+    InSync,
+    /// Hydra has it, and it differs.
+    Drifted(Vec<Difference>),
+    /// Hydra lacks it, or was not asked yet.
+    Missing,
+    /// It is in a batch of creates.
+    Creating(Attempt),
+    /// It could not be created, and is retried later.
+    BackingOff(Backoff),
+    /// Its manifest is gone, and a request that was given up may still create it.
+    MaySurface,
+}
+
+/// A create in a batch.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pub(super) batch: usize,
+    /// When its manifest was saved.
+    pub(super) since: Instant,
+    /// When its turn came; before that, nothing was sent.
+    pub(super) sent: Option<Instant>,
+    /// Whether its manifest changed in the meantime.
+    pub(super) is_outdated: bool,
+    /// The backoff of the attempt before.
+    backoff: Option<Backoff>,
+}
+
+/// A request that was given up and may still arrive. The client it creates would have this id.
+#[derive(Debug)]
+struct MaySurface {
+    id: Option<ClientId>,
+    until: Instant,
+}
+
+/// What is known of a client that a valid manifest described.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    pub(super) id: Option<ClientId>,
+    pub(super) place: Place,
+    name: Option<String>,
+    /// The name and owner by which it can be identified as well.
+    pub(super) alias: Option<Identity>,
+    fingerprint: Fingerprint,
+    pub(super) phase: Phase,
+    /// The failure that was told of it last.
+    told: Option<String>,
+    /// Beside the phase: a create that is retried under the same id does no harm.
+    may_surface: Option<MaySurface>,
+}
+
+impl Tracked {
+    pub(super) fn new(manifest: &Manifest) -> Self {
+        Self {
+            id: manifest.client.client_id(),
+            place: manifest.place.clone(),
+            name: manifest.client.text(Field::ClientName).map(str::to_owned),
+            alias: manifest.client.name().map(Identity::Name),
+            fingerprint: fingerprint(&manifest.client),
+            phase: Phase::Missing,
+            told: None,
+            may_surface: None,
+        }
+    }
+
+    /// Whether the manifest describes it as it was last compared.
+    pub(super) fn is_described_by(&self, manifest: &Manifest) -> bool {
+        self.fingerprint == fingerprint(&manifest.client)
+    }
+
+    /// The manifest is being compared with Hydra. A changed one is tried at once, and its failure is
+    /// news.
+    pub(super) fn compare(&mut self, manifest: &Manifest) {
+        let new = Self::new(manifest);
+        if self.fingerprint != new.fingerprint {
+            self.told = None;
+            self.retry_now();
+        }
+        (self.place, self.name, self.alias) = (new.place, new.name, new.alias);
+        self.fingerprint = new.fingerprint;
+    }
+
+    /// Ends its backoff.
+    pub(super) fn retry_now(&mut self) {
+        match &mut self.phase {
+            Phase::BackingOff(_) => self.phase = Phase::Missing,
+            Phase::Creating(attempt) => attempt.backoff = None,
+            _ => {}
+        }
+    }
+
+    pub(super) fn is_in_hydra(&self) -> bool {
+        matches!(self.phase, Phase::InSync | Phase::Drifted(_))
+    }
+
+    pub(super) fn is_drifting(&self) -> bool {
+        matches!(self.phase, Phase::Drifted(_))
+    }
+
+    /// Whether its manifest asks for it, and Hydra lacks it.
+    pub(super) fn is_lacking(&self) -> bool {
+        !self.is_in_hydra() && !matches!(self.phase, Phase::MaySurface)
+    }
+
+    /// Its create, if it is in a batch.
+    pub(super) fn attempt(&self) -> Option<&Attempt> {
+        match &self.phase {
+            Phase::Creating(attempt) => Some(attempt),
+            _ => None,
+        }
+    }
+
+    pub(super) fn attempt_mut(&mut self) -> Option<&mut Attempt> {
+        match &mut self.phase {
+            Phase::Creating(attempt) => Some(attempt),
+            _ => None,
+        }
+    }
+
+    pub(super) fn backoff(&self) -> Option<Backoff> {
+        match &self.phase {
+            Phase::BackingOff(backoff) => Some(*backoff),
+            _ => None,
+        }
+    }
+
+    /// It is put into a batch.
+    pub(super) fn begin(&mut self, batch: usize, since: Instant) {
+        self.phase = Phase::Creating(Attempt {
+            batch,
+            since,
+            sent: None,
+            is_outdated: false,
+            backoff: self.backoff(),
+        });
+    }
+
+    /// It leaves its batch, whatever becomes of it. Returns the create.
+    pub(super) fn leave_batch(&mut self) -> Option<Attempt> {
+        let backoff = self.attempt()?.backoff;
+        let phase = backoff.map_or(Phase::Missing, Phase::BackingOff);
+        match std::mem::replace(&mut self.phase, phase) {
+            Phase::Creating(attempt) => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// Hydra lacks it.
+    pub(super) fn is_missing(&mut self) {
+        if !self.is_lacking() {
+            self.phase = Phase::Missing;
+        }
+    }
+
+    /// Hydra has it as described. Returns what was told of it that no longer holds.
+    pub(super) fn is_in_sync(&mut self, id: Option<&ClientId>) -> Option<Before> {
+        match self.arrives(id, Phase::InSync) {
+            (Phase::Drifted(_), _) => Some(Before::Drifted),
+            (_, told) => told.map(|_| Before::Failed),
+        }
+    }
+
+    /// Hydra has it, and it differs. Returns whether that is news.
+    pub(super) fn is_drifted(&mut self, id: Option<&ClientId>, how: &[Difference]) -> bool {
+        let (before, _) = self.arrives(id, Phase::Drifted(how.to_vec()));
+        !matches!(before, Phase::Drifted(told) if told == how)
+    }
+
+    fn arrives(&mut self, id: Option<&ClientId>, phase: Phase) -> (Phase, Option<String>) {
+        self.id = id.cloned().or(self.id.take());
+        self.may_surface = None;
+        (std::mem::replace(&mut self.phase, phase), self.told.take())
+    }
+
+    /// It could not be created. Returns whether that is news: the same failure was not told before.
+    pub(super) fn has_failed(&mut self, error: &Error) -> bool {
+        self.is_missing();
+        let key = Some(failure_key(error));
+        std::mem::replace(&mut self.told, key.clone()) != key
+    }
+
+    /// Retries it later, after an attempt that took this long.
+    pub(super) fn back_off(&mut self, took: Duration, now: Instant) {
+        self.phase = Phase::BackingOff(Backoff::after(self.backoff(), took, now));
+    }
+
+    /// A request for it, with this id, was given up and may still arrive.
+    pub(super) fn may_surface(&mut self, id: Option<ClientId>, now: Instant) {
+        let until = now + IN_TRANSIT;
+        self.may_surface = Some(MaySurface { id, until });
+    }
+
+    /// Until when a request may arrive that creates it under another id than this one.
+    pub(super) fn surfaces_beside(&self, id: Option<&ClientId>, now: Instant) -> Option<Instant> {
+        let request = self.may_surface.as_ref()?;
+        let is_same = id.is_some() && request.id.as_ref() == id;
+        (!is_same && request.until > now).then_some(request.until)
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        Subject {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            place: Some(self.place.clone()),
+        }
+    }
+}
+
+fn fingerprint(client: &Client) -> Fingerprint {
+    let body = request_body(client, client.client_id().as_ref(), client.given_secret());
+    // Writing to memory cannot fail.
+    body.map_or([0; 32], |body| Sha256::digest(&*body).into())
+}
+
+/// The same for the same failure.
+fn failure_key(error: &Error) -> String {
+    crate::hydra::Failure::without_tries(&crate::error::chain(error))
+}
