@@ -51,7 +51,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "reconcile",
-        &["client", "error", "hydra", "manifest", "plan", "vault"],
+        &[
+            "client", "error", "hydra", "manifest", "plan", "text", "vault",
+        ],
     ),
     ("watch", &["error", "manifest"]),
     (
@@ -59,10 +61,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "client",
             "duration",
+            "endpoint_name",
             "error",
             "manifest",
             "plan",
             "reconcile",
+            "shell",
             "text",
             "vault",
         ],
