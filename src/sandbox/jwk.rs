@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::curve::Curve;
 use super::decode::{Object, go_name};
-use super::go_url;
 use super::version::Version;
+use crate::golang::url::Url;
 
 /// Base64 for URLs without padding; bits to spare at the end are ignored.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -193,9 +193,7 @@ impl Key<'_> {
             out.0.insert("x5c".to_owned(), chain.clone().into());
         }
         let address = self.text("x5u")?;
-        if !address.is_empty()
-            && (!self.version.checks_keys() || go_url::Url::parse(address).is_err())
-        {
+        if !address.is_empty() && (!self.version.checks_keys() || Url::parse(address).is_err()) {
             return Err(jose("invalid JWK, x5u header is invalid URL"));
         }
         out.text("x5u", address);

@@ -6,8 +6,8 @@
 //! means, whether it is valid, how it is shown), and `store` with `file` (where clients live).
 //!
 //! Clients are plain JSON objects, deliberately not [`crate::client::Client`]: the fake server and
-//! the real client must not be able to share a mistake. Hydra is written in Go, and much of what a
-//! client sees is Go's: `go_url`, `go_duration` and `jwk` do as Go's packages do.
+//! the real client must not be able to share a mistake. Only [`crate::golang`] is shared, because it
+//! is compared with Go itself.
 
 mod answer;
 mod clients;
@@ -15,8 +15,6 @@ mod curve;
 mod decode;
 mod field;
 mod file;
-mod go_duration;
-mod go_url;
 mod jwk;
 mod keyset;
 mod page_token;
