@@ -352,13 +352,15 @@ fn generated(chance: &mut Chance) -> String {
     ];
     let mut text = (*chance.one(SCHEMES)).to_owned();
     for parts in [&["//", "//", "//", "/", "", "///"], USERS, HOSTS, PORTS] {
-        text.push_str(*chance.one(parts));
+        let part = chance.one(parts);
+        text.push_str(part);
     }
     for _ in 0..chance.below(4) {
         let parts = [
             "/", "/a", "/%2F", "/%zz", "?", "?q=1", "#", "#f", "#%41", "/a:b", "/\u{e9}", "/ ", "*",
         ];
-        text.push_str(*chance.one(&parts));
+        let part = chance.one(&parts);
+        text.push_str(part);
     }
     // One in two gets stray characters anywhere.
     const STRAY: &[char] = &[
