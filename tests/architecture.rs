@@ -74,6 +74,7 @@ const RULES: &[Rule] = &[
             "crate::plan",
             "crate::secrets",
             "crate::watch",
+            "clap",
         ],
         why: "the fake server and the real client may not share a mistake; `golang` is shared because \
               `tests/golang` compares it with Go itself",

@@ -1,4 +1,4 @@
-//! An in-memory Hydra admin API over real HTTP: to play with, and to test against.
+//! An in-memory Hydra admin API over real HTTP, for trying out manifests and for tests.
 //!
 //! It answers as the chosen [`Version`] of Hydra does, traps included; what is known to differ is
 //! listed in `docs/sandbox.md`. A request goes through `serve` (HTTP), `route` (which
@@ -11,7 +11,6 @@
 
 mod answer;
 mod clients;
-mod curve;
 mod decode;
 mod field;
 mod file;

@@ -1,4 +1,4 @@
-//! What a client must be like, and what it becomes where it says nothing.
+//! The rules that a client must satisfy, and the defaults for what it leaves out.
 //!
 //! The rules run in Hydra's order, since its first complaint is the only one.
 
