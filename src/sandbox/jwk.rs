@@ -232,8 +232,10 @@ impl Writer {
     }
 }
 
-/// The bytes of a coordinate on a curve (RFC 7518, section 6.2.1.1), and whether a point is on it.
-fn curve(name: &str) -> Option<(usize, fn(&[u8]) -> bool)> {
+/// The bytes of a coordinate (RFC 7518, section 6.2.1.1), and whether a point is on the curve.
+type Curve = (usize, fn(&[u8]) -> bool);
+
+fn curve(name: &str) -> Option<Curve> {
     match name {
         "P-256" => Some((32, |point| p256::PublicKey::from_sec1_bytes(point).is_ok())),
         "P-384" => Some((48, |point| p384::PublicKey::from_sec1_bytes(point).is_ok())),
