@@ -11,7 +11,6 @@ use super::connection::set;
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::recipients::{KEYBASE, KeyAddress, Recipient, Recipients, fetch, load};
-use crate::text::count;
 use crate::vault::Seal;
 
 /// The longest key file that is read, in bytes; the library of keys refuses it then.
@@ -115,14 +114,6 @@ impl KeyArgs {
         ui.warning("secrets are written in clear (`--allow-plaintext-secrets`): whoever reads the secrets file can log in as the clients");
         Ok(Some(Seal::InClear))
     }
-}
-
-/// What to say where a secret has nobody to be encrypted to.
-pub(super) fn no_recipient(secrets: usize) -> Error {
-    let clients = count(secrets, "client");
-    Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
-        .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
-        .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
 }
 
 /// Reads the keys in a flag's value. What is not one, but the path of a file, is said so.

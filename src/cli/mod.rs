@@ -15,8 +15,6 @@ mod header;
 mod keys;
 mod once;
 mod plan;
-mod reconcile;
-mod recovery;
 mod sandbox;
 mod secrets;
 mod settings;

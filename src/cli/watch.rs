@@ -21,7 +21,6 @@ use super::args::Format;
 use super::connection::ConnectionArgs;
 use super::desired::{OnlyArgs, named, or_default};
 use super::keys::{KeyArgs, SecretsFileArgs};
-use super::recovery;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::Ui;
@@ -29,6 +28,7 @@ use super::values::{parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::reconcile::Stop;
+use crate::report::events::still_open;
 use crate::text::count;
 use crate::vault::Seal;
 use crate::watch::Config;
@@ -124,7 +124,7 @@ async fn watch(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Result<ExitCode
     let (hydra, is_sandbox) = (way.name.clone(), way.is_sandbox());
     let (writer, stop) = (Writer::new(args.output, ui)?, Stop::default());
     let (ended, signal) = {
-        let mut watching = pin!(run_loop::watch(settings, &writer, ui, &stop));
+        let mut watching = pin!(run_loop::watch(settings, &writer, ui.events(), &stop));
         let signal = tokio::select! {
             biased;
             signal = signals.next() => Err(signal),
@@ -134,7 +134,7 @@ async fn watch(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Result<ExitCode
             }
             ended = &mut watching => Ok(ended),
         };
-        stop.set();
+        stop.interrupt();
         match signal {
             Ok(ended) => (ended, ExitCode::Done),
             Err(signal) => tokio::select! {
@@ -203,6 +203,8 @@ fn say_end(args: &WatchArgs, ended: &WatchEnded, hydra: &str, ui: &Ui) {
         ));
     }
     if let Some(closed) = &ended.closed {
-        recovery::say_open(&closed.open, path, hydra, ui);
+        for text in still_open(&closed.open, path, hydra) {
+            ui.alarm(&text);
+        }
     }
 }

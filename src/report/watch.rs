@@ -5,5 +5,5 @@ mod notice;
 mod text;
 
 pub use json::json;
-pub use notice::{Level, notice};
+pub use notice::notice;
 pub use text::{status, text};

@@ -66,12 +66,12 @@ impl State {
                 return actions;
             }
         }
-        let is_new = |shortfall: &String| self.told.insert(shortfall.clone());
-        let new: Vec<String> = shortfalls.into_iter().filter(is_new).collect();
-        actions.extend(tell(
-            new.into_iter()
-                .map(|text| News::Notice(Notice::Shortfall(text))),
-        ));
+        for shortfall in shortfalls {
+            if !self.shortfalls.contains(&shortfall) {
+                self.shortfalls.push(shortfall.clone());
+                actions.push(Action::Tell(News::Notice(Notice::Shortfall(shortfall))));
+            }
+        }
         let identities = manifests.iter().filter_map(|one| one.client.identity());
         let mut changes: Vec<_> = identities.zip(plan.changes).collect();
         let took = now.saturating_duration_since(began);
@@ -219,7 +219,6 @@ impl State {
                 self.queue.give_back(batch, false);
                 return self.hydra.goes_down(error, true, now).into_iter().collect();
             }
-            became if became.is_not_tried() => return Vec::new(),
             Became::Failed(error) => {
                 let tried = attempt
                     .and_then(|attempt| attempt.sent)
@@ -229,7 +228,8 @@ impl State {
                 }
                 return self.fails(&identity, &error, took).into_iter().collect();
             }
-            Became::Unchanged | Became::Drifted => return Vec::new(),
+            // What was not tried is no news.
+            Became::NotTried | Became::Unchanged | Became::Drifted => return Vec::new(),
         };
         if let Some(tracked) = self.queue.get(&identity) {
             // What is told now tells it all.

@@ -11,7 +11,7 @@ use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::Became;
+use crate::reconcile::{Became, Shortfall};
 
 /// Something happened: from outside, or because an action was done.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ pub struct Planned {
     /// Whether Hydra chooses ids.
     pub chooses_ids: bool,
     /// Where this Hydra falls short of what the manifests ask.
-    pub shortfalls: Vec<String>,
+    pub shortfalls: Vec<Shortfall>,
     /// Why the program must not start with this plan, if so: secrets would have no recipient.
     pub refusal: Option<Error>,
     /// Why nobody could open a secret that is generated now, if so: a key may have expired.

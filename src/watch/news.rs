@@ -6,6 +6,7 @@ use crate::client::ClientId;
 use crate::error::Error;
 use crate::manifest::{Finding, Place};
 use crate::plan::{Difference, Summary};
+use crate::reconcile::Shortfall;
 
 /// Hears what `watch` tells, and decides how it is shown.
 pub trait Sink {
@@ -68,7 +69,7 @@ pub enum Notice {
     /// `--only` selects no client, so far.
     NothingSelected,
     /// This Hydra falls short of what a manifest asks.
-    Shortfall(String),
+    Shortfall(Shortfall),
     /// Findings, in full.
     Findings(Vec<Finding>),
     /// The warnings about a file are gone, and there were no errors.

@@ -17,6 +17,7 @@ use super::timers::Timers;
 use super::tracked::Tracked;
 use crate::error::{Error, Kind};
 use crate::manifest::Digest;
+use crate::reconcile::Shortfall;
 
 /// Everything that is known while `watch` runs.
 #[derive(Debug)]
@@ -42,8 +43,10 @@ pub struct State {
     pub(super) owes_idle: bool,
     /// Whether no plan was made yet.
     pub(super) is_first: bool,
-    /// Failures and warnings that were told, and are not told again.
+    /// The failures that were told, and are not told again.
     pub(super) told: HashSet<String>,
+    /// The same of what this Hydra would not do.
+    pub(super) shortfalls: Vec<Shortfall>,
     /// Whether it is to end.
     pub(super) is_stopping: bool,
     /// Whether creates were under way when it was to end.
@@ -114,6 +117,7 @@ impl State {
             owes_idle: false,
             is_first: true,
             told: HashSet::new(),
+            shortfalls: Vec::new(),
             is_stopping: false,
             is_interrupted: false,
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::command::DoctorArgs;
 use super::findings::Findings;
 use super::recipients::Keys;
-use crate::cli::connection::Connected;
 use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
 use crate::client::ClientId;
@@ -13,6 +12,7 @@ use crate::error::{Error, chain};
 use crate::hydra::{
     Cause, Connection, Dialect, Failure, Generation, Http, Patience, Survey, issuer, survey,
 };
+use crate::reconcile::Target;
 use crate::sandbox::Sandbox;
 
 /// From this latency on it is spoken of: a thousand look-ups take minutes then.
@@ -28,7 +28,7 @@ pub(super) async fn check(
     keys: &Keys,
     findings: &mut Findings,
     ui: &Ui,
-) -> Option<Connected> {
+) -> Option<Target> {
     let settings = match args.connection.settings(Sandbox::start_to_read) {
         Ok(settings) => settings,
         Err(error) => {

@@ -2,13 +2,13 @@
 
 use super::command::DoctorArgs;
 use super::findings::Findings;
-use crate::cli::connection::Connected;
 use crate::cli::desired::{ManifestArgs, show_findings};
-use crate::cli::plan::make;
 use crate::cli::ui::Ui;
 use crate::error::Error;
 use crate::manifest::{Loaded, Manifest};
 use crate::plan::Action;
+use crate::reconcile;
+use crate::reconcile::Target;
 use crate::text::count;
 
 /// How many secrets an apply would generate.
@@ -73,10 +73,10 @@ fn say(loaded: &Loaded, findings: &mut Findings) {
 pub(super) async fn plan(
     args: &DoctorArgs,
     manifests: Vec<Manifest>,
-    connected: &Connected,
+    connected: &Target,
     findings: &mut Findings,
 ) -> Need {
-    let plan = make(manifests, connected, false, args.connection.look_ups()).await;
+    let plan = reconcile::plan(manifests, connected, false, args.connection.look_ups()).await;
     let plan = match plan {
         Ok(plan) => plan,
         Err(error) => {

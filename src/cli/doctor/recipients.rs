@@ -5,9 +5,9 @@ use jiff::{Timestamp, ToSpan as _};
 use super::command::DoctorArgs;
 use super::findings::Findings;
 use super::manifests::Need;
-use crate::cli::keys::no_recipient;
 use crate::error::Error;
 use crate::recipients::{Recipient, Recipients};
+use crate::reconcile::no_recipient;
 use crate::report::doctor::Key;
 
 /// How long before its end a key's expiry is spoken of.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::cli::connection::{Connected, Way};
+use crate::cli::connection::Way;
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::hydra::{Dialect, Failure, Patience};
+use crate::reconcile::Target;
 use crate::shell;
 
 /// How long a request is retried before Hydra counts as down.
@@ -40,7 +41,7 @@ impl Connector {
     }
 
     /// Asks which Hydra answers.
-    pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
+    pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is told once, as news.
         let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {

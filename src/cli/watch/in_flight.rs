@@ -9,11 +9,10 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::cli::reconcile::{Keeping, create};
 use crate::client::Identity;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::reconcile::{Finished, Gate, Limit, Report, Run, Stop};
+use crate::reconcile::{Finished, Limit, Limiter, Report, Run, SecretsSession, Stop, create};
 use crate::vault::VaultFiles;
 use crate::watch::{CreateEnded, State, Subject};
 
@@ -24,7 +23,7 @@ pub(super) struct InFlight {
     /// One for each batch since none was under way.
     stops: Vec<Stop>,
     /// How many requests there are at once, of all batches.
-    gate: Rc<Gate>,
+    limiter: Rc<Limiter>,
     sender: mpsc::UnboundedSender<(CreateEnded, Instant)>,
     creates: mpsc::UnboundedReceiver<(CreateEnded, Instant)>,
     /// A batch that ended, until all of its creates are told.
@@ -43,13 +42,13 @@ pub(super) enum Happened {
 /// A batch that ended. Its files are still open.
 #[derive(Debug)]
 pub(super) struct Ended {
-    pub(super) session: Keeping,
+    pub(super) session: SecretsSession,
     pub(super) report: Report,
     pub(super) batch: Option<usize>,
 }
 
 impl Ended {
-    pub(super) fn without_creates(session: Keeping) -> Self {
+    pub(super) fn without_creates(session: SecretsSession) -> Self {
         Self {
             session,
             report: Report::default(),
@@ -65,7 +64,7 @@ impl InFlight {
             state,
             batches: JoinSet::new(),
             stops: Vec::new(),
-            gate: Rc::new(Gate::new(limit)),
+            limiter: Rc::new(Limiter::new(limit)),
             sender,
             creates,
             ended: None,
@@ -79,14 +78,14 @@ impl InFlight {
         batch: usize,
         identities: Vec<Identity>,
         plan: Plan,
-        session: Keeping,
+        session: SecretsSession,
     ) {
         if let Some(files) = session.files() {
             self.files = Arc::downgrade(files);
         }
         let (sender, stop) = (self.sender.clone(), Stop::default());
         self.stops.push(stop.clone());
-        let (state, gate) = (Rc::clone(&self.state), Rc::clone(&self.gate));
+        let (state, limiter) = (Rc::clone(&self.state), Rc::clone(&self.limiter));
         self.batches.spawn_local(async move {
             let sends = |index: usize| {
                 let identity = identities.get(index);
@@ -96,7 +95,7 @@ impl InFlight {
                 })
             };
             let run = Run {
-                gate: &gate,
+                limiter: &limiter,
                 fail_fast: false,
                 begins: &sends,
             };
@@ -128,7 +127,7 @@ impl InFlight {
 
     /// Lets requests that were sent be finished, and sends nothing new.
     pub(super) fn stop(&self) {
-        self.stops.iter().for_each(Stop::set);
+        self.stops.iter().for_each(Stop::interrupt);
     }
 
     /// The next thing that happens; nothing ever does where nothing is under way.

@@ -16,16 +16,13 @@ use super::gone::look_up_gone;
 use super::in_flight::{Ended, Happened, InFlight};
 use super::reader::Reader;
 use super::secrets::Secrets;
-use crate::cli::connection::{Connected, Way};
-use crate::cli::plan;
-use crate::cli::reconcile::Keeping;
-use crate::cli::ui::Ui;
+use crate::cli::connection::Way;
 use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::{Limit, Stop};
+use crate::reconcile::{Events, Limit, SecretsSession, Stop, Target, plan, shortfalls};
 use crate::vault::{Closed, Seal, has_journal};
 use crate::watch::{
     Action, BatchEnded, Config, Event, News, Notice, Planned, Reloaded, Sink, State, Which,
@@ -68,10 +65,10 @@ pub(super) struct WatchEnded {
 pub(super) async fn watch(
     settings: Settings<'_>,
     sink: &dyn Sink,
-    ui: &Ui,
+    events: Arc<dyn Events>,
     stop: &Stop,
 ) -> WatchEnded {
-    let mut watch = RunLoop::new(settings, sink, ui, stop);
+    let mut watch = RunLoop::new(settings, sink, events, stop);
     let is_pending = watch.run().await;
     WatchEnded {
         is_pending,
@@ -83,7 +80,7 @@ pub(super) async fn watch(
 struct RunLoop<'a> {
     state: Rc<RefCell<State>>,
     sink: &'a dyn Sink,
-    ui: &'a Ui,
+    events: Arc<dyn Events>,
     stop: &'a Stop,
     reader: Reader<'a>,
     connector: Connector,
@@ -92,13 +89,18 @@ struct RunLoop<'a> {
     in_flight: InFlight,
     reloads: mpsc::UnboundedReceiver<Option<Reload>>,
     /// The secrets session of a plan, until its creates begin.
-    session: Option<Keeping>,
+    session: Option<SecretsSession>,
     recorded: usize,
     closed: Option<Closed>,
 }
 
 impl<'a> RunLoop<'a> {
-    fn new(settings: Settings<'a>, sink: &'a dyn Sink, ui: &'a Ui, stop: &'a Stop) -> Self {
+    fn new(
+        settings: Settings<'a>,
+        sink: &'a dyn Sink,
+        events: Arc<dyn Events>,
+        stop: &'a Stop,
+    ) -> Self {
         let (paths, endpoint) = (settings.paths, settings.config.endpoint.clone());
         let shown = paths.iter().map(|path| path.display().to_string());
         let paths_shown = shown.collect();
@@ -113,7 +115,7 @@ impl<'a> RunLoop<'a> {
             in_flight: InFlight::new(settings.limit, Rc::clone(&state)),
             state,
             sink,
-            ui,
+            events,
             stop,
             reader,
             connector: settings.connector,
@@ -248,17 +250,20 @@ impl<'a> RunLoop<'a> {
             Action::Read {
                 is_hinted,
                 is_start,
-            } => guard(stop, self.read(is_hinted, is_start)).await,
+            } => stop.guard(self.read(is_hinted, is_start)).await,
             Action::Reconcile {
                 which,
                 began,
                 manifests,
                 is_needed,
-            } => guard(stop, self.reconcile(which, began, manifests, is_needed)).await,
+            } => {
+                stop.guard(self.reconcile(which, began, manifests, is_needed))
+                    .await
+            }
             Action::Create { batch, changes } => self.create(batch, changes).await,
             Action::LookUpGone { clients, ask } => {
                 let look_up = look_up_gone(&self.connector, clients, ask, self.look_ups);
-                guard(stop, look_up).await
+                stop.guard(look_up).await
             }
         })
     }
@@ -302,15 +307,10 @@ impl<'a> RunLoop<'a> {
             Some(Err(error)) => return failed(error, None),
             None => return Event::Abandoned(None),
         };
-        self.connector.dialect = Some(target.session.reader.dialect().clone());
-        let mut session = Keeping::new(
-            self.secrets.path(),
-            Some(lock),
-            self.secrets.seal(),
-            &target,
-            self.ui,
-        );
-        session.said = self.secrets.said;
+        self.connector.dialect = Some(target.dialect().clone());
+        let (path, seal) = (self.secrets.path(), self.secrets.seal());
+        let session = SecretsSession::new(path, seal, &target, Arc::clone(&self.events));
+        let mut session = session.under(lock, self.secrets.told);
         match self.plan(&mut session, &target, &manifests).await {
             Ok(plan) => {
                 self.session = Some(session);
@@ -322,7 +322,7 @@ impl<'a> RunLoop<'a> {
 
     /// Asks which Hydra answers, which may take seconds. Findings do not wait for that; and a change
     /// of the files goes before a Hydra that is down.
-    async fn ask(&self, probe: Option<&ClientId>) -> Option<Result<Connected>> {
+    async fn ask(&self, probe: Option<&ClientId>) -> Option<Result<Target>> {
         let is_down = self.state.borrow().status().is_down;
         let mut asking = pin!(self.connector.connect(probe));
         loop {
@@ -340,18 +340,18 @@ impl<'a> RunLoop<'a> {
 
     async fn plan(
         &mut self,
-        session: &mut Keeping,
-        target: &Connected,
+        session: &mut SecretsSession,
+        target: &Target,
         manifests: &[Manifest],
     ) -> Result<Plan> {
         match self.in_flight.files() {
             Some(files) => session.share(files),
             None => {
                 session.recover().await?;
-                self.secrets.said.waiting = session.is_waiting();
+                self.secrets.told.waiting = session.is_waiting();
             }
         }
-        plan::make(manifests.to_vec(), target, false, self.look_ups).await
+        plan(manifests.to_vec(), target, false, self.look_ups).await
     }
 
     fn planned(
@@ -360,15 +360,15 @@ impl<'a> RunLoop<'a> {
         began: Instant,
         manifests: Vec<Manifest>,
         plan: Plan,
-        target: &Connected,
+        target: &Target,
     ) -> Planned {
-        let dialect = target.session.reader.dialect();
+        let dialect = target.dialect();
         Planned {
             which,
             began,
             version: dialect.version.clone(),
             chooses_ids: dialect.chooses_ids(),
-            shortfalls: plan::warnings(&plan, target),
+            shortfalls: shortfalls(&plan, target),
             refusal: self.secrets.refusal(&plan),
             no_recipient: self.secrets.check().err(),
             manifests,
@@ -381,7 +381,7 @@ impl<'a> RunLoop<'a> {
         let mut session = self.session.take()?;
         let (identities, changes): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
         let plan = Plan { changes };
-        match guard(self.stop, session.make_ready(&plan)).await {
+        match self.stop.guard(session.make_ready(&plan)).await {
             None => return Some(Event::Abandoned(Some(batch))),
             Some(Ok(())) => {}
             Some(Err(error)) => {
@@ -408,9 +408,9 @@ impl<'a> RunLoop<'a> {
         } = ended;
         let mut unsettled = None;
         let may_settle = report.broken.is_none() && self.in_flight.is_empty();
-        if self.secrets.said.waiting && may_settle {
+        if self.secrets.told.waiting && may_settle {
             // The journal keeps what is not settled.
-            let settled = guard(self.stop, session.settle_late()).await;
+            let settled = self.stop.guard(session.settle_late()).await;
             unsettled = settled.and_then(Result::err);
         }
         // Others may have them open for longer: whether they are sound is asked before that.
@@ -470,13 +470,4 @@ enum Next {
     Event(Event),
     Reload(Option<Reload>),
     Happened(Happened),
-}
-
-/// Does `work` unless it is to end.
-async fn guard<T>(stop: &Stop, work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        biased;
-        () = stop.wait() => None,
-        done = work => Some(done),
-    }
 }

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::cli::keys::no_recipient;
-use crate::cli::recovery::{self, Said};
-use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::reconcile::{Events, Told, no_recipient, tell_repairs};
 use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
@@ -19,7 +17,7 @@ pub(super) struct Secrets {
     lock: Arc<Lock>,
     seal: Option<Seal>,
     /// What was told already of earlier runs.
-    pub(super) said: Said,
+    pub(super) told: Told,
 }
 
 impl Secrets {
@@ -28,20 +26,20 @@ impl Secrets {
         path: &Path,
         seal: Option<Seal>,
         endpoint: &str,
-        ui: &Ui,
+        events: &dyn Events,
     ) -> Result<Self> {
         let lock = Arc::new(Lock::take(path, crate::now::now())?);
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
         let files = files.await?;
-        recovery::say_mended(files.mended.as_ref(), &files.broken, ui);
+        tell_repairs(files.mended.as_ref(), &files.broken, events);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
         Ok(Self {
             path: path.to_owned(),
             lock,
             seal,
-            said: Said {
+            told: Told {
                 waiting: false,
                 own_after: Some(newest.unwrap_or(Timestamp::MIN)),
             },

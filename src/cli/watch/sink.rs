@@ -10,8 +10,9 @@ use crate::cli::args::Format;
 use crate::cli::desired::rendered;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
+use crate::report::events::Level;
 use crate::report::text::plan_totals;
-use crate::report::watch::{Level, json, notice, status, text};
+use crate::report::watch::{json, notice, status, text};
 use crate::watch::{News, Notice, Sink, Status};
 
 /// How long the end waits for whoever reads the events.
@@ -93,6 +94,9 @@ impl<'a> Writer<'a> {
                 let _ = self.lines.send(Lines::Findings { text, has_errors });
             }
             Notice::Failure(error) => self.ui.error(error),
+            Notice::Stopping => self.ui.line(
+                "stopping: requests that were sent are being finished; a second signal ends at once",
+            ),
             Notice::Reloaded { keys, connection } => {
                 let errors = keys.iter().chain(connection);
                 errors.for_each(|error| self.ui.error(error));
@@ -103,8 +107,8 @@ impl<'a> Writer<'a> {
             match level {
                 Level::Notice => self.ui.notice(&text),
                 Level::Warning => self.ui.warning(&text),
+                Level::Shortfall => self.ui.shortfall(&text),
                 Level::Alarm => self.ui.alarm(&text),
-                Level::Always => self.ui.line(&text),
             }
         }
     }

@@ -4,27 +4,17 @@ use std::time::Duration;
 
 use crate::duration;
 use crate::error::{Error, chain};
+use crate::report::events::{Level, shortfall_text};
 use crate::watch::Notice;
-
-/// How urgent a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// Worth knowing.
-    Notice,
-    /// Something may be wrong.
-    Warning,
-    /// A secret may be lost.
-    Alarm,
-    /// It is said whatever is silenced.
-    Always,
-}
 
 /// The lines of a notice. Totals, findings and failures have other forms, and no lines.
 #[must_use]
 pub fn notice(notice: &Notice) -> Vec<(Level, String)> {
     let line = |level, text: &str| vec![(level, text.to_owned())];
     match notice {
-        Notice::FirstPlan(_) | Notice::Findings(_) | Notice::Failure(_) => Vec::new(),
+        Notice::FirstPlan(_) | Notice::Findings(_) | Notice::Failure(_) | Notice::Stopping => {
+            Vec::new()
+        }
         Notice::Start { paths, endpoint } => {
             let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
             let paths = paths.join(", ");
@@ -37,7 +27,7 @@ pub fn notice(notice: &Notice) -> Vec<(Level, String)> {
             Level::Warning,
             "no manifest has a `client_id` that `--only` selects; waiting for one that has",
         ),
-        Notice::Shortfall(text) => line(Level::Warning, text),
+        Notice::Shortfall(shortfall) => line(Level::Warning, &shortfall_text(shortfall)),
         Notice::NoWarnings { path } => {
             let path = path.as_deref().unwrap_or("manifests");
             line(Level::Notice, &format!("{path}: no warnings any more"))
@@ -65,10 +55,6 @@ pub fn notice(notice: &Notice) -> Vec<(Level, String)> {
         Notice::NotReloaded => line(
             Level::Warning,
             "keys and tokens could not be read in time; the old ones stay in use",
-        ),
-        Notice::Stopping => line(
-            Level::Always,
-            "stopping: requests that were sent are being finished; a second signal ends at once",
         ),
     }
 }
