@@ -59,7 +59,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "watch",
-        &["client", "error", "hydra", "manifest", "plan", "reconcile"],
+        &[
+            "client",
+            "duration",
+            "endpoint_name",
+            "error",
+            "hydra",
+            "manifest",
+            "now",
+            "plan",
+            "reconcile",
+            "shell",
+            "vault",
+        ],
     ),
     (
         "report",
@@ -112,6 +124,17 @@ struct Rule {
 /// What only modules with input and output may use.
 const IO: &[&str] = &["tokio", "reqwest", "std::fs", "std::net", "SystemTime"];
 
+/// The same without a clock.
+const PURE: &[&str] = &[
+    "tokio",
+    "reqwest",
+    "std::fs",
+    "std::net",
+    "SystemTime",
+    "Instant::now",
+    "async",
+];
+
 const RULES: &[Rule] = &[
     Rule {
         files: "client",
@@ -159,6 +182,31 @@ const RULES: &[Rule] = &[
         files: "watch/batch",
         forbidden: IO,
         why: "hints become batches by a plain function of what was heard and when",
+    },
+    Rule {
+        files: "watch/state",
+        forbidden: PURE,
+        why: "what to do is a plain function of what happened and when",
+    },
+    Rule {
+        files: "watch/reading",
+        forbidden: PURE,
+        why: "what to do is a plain function of what happened and when",
+    },
+    Rule {
+        files: "watch/creates",
+        forbidden: PURE,
+        why: "what to do is a plain function of what happened and when",
+    },
+    Rule {
+        files: "watch/queue",
+        forbidden: PURE,
+        why: "which clients are due is a plain function of what happened and when",
+    },
+    Rule {
+        files: "watch/tracked",
+        forbidden: PURE,
+        why: "the phase of a client is a plain function of what happened and when",
     },
 ];
 

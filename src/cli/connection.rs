@@ -1,7 +1,6 @@
 //! The connection flags, and what they resolve to.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -12,8 +11,8 @@ use super::values::{
 };
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
-use crate::reconcile::{Limit, Target};
+use crate::hydra::Patience;
+use crate::reconcile::{Connector, Limit, Target};
 use crate::sandbox::{Sandbox, Version};
 
 /// How many look-ups run at once where the user does not say.
@@ -82,56 +81,20 @@ pub(super) struct ConnectionArgs {
     parallelism: Parallelism,
 }
 
-/// The way to a Hydra, whether it answers or not.
-#[derive(Debug)]
-pub(super) struct Way {
-    pub(super) admin: Http,
-    pub(super) public: Option<Http>,
-    /// How the Hydra is called in results and in the secrets file.
-    pub(super) name: String,
-    pub(super) sandbox: Option<Arc<Sandbox>>,
-}
-
-impl Way {
-    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
-    pub(super) async fn connect(
-        &self,
-        patience: Patience,
-        probe: Option<&ClientId>,
-    ) -> Result<Target, Failure> {
-        let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
-        Ok(Target::new(
-            Session::new(reader, Prover::new(self.public.clone())),
-            self.name.clone(),
-            self.sandbox.clone().map(|sandbox| sandbox as _),
-        ))
-    }
-
-    /// Whether it leads to a sandbox in this process.
-    pub(super) fn is_sandbox(&self) -> bool {
-        self.sandbox.is_some()
-    }
-
-    /// The admin API's address.
-    pub(super) fn endpoint(&self) -> &Endpoint {
-        self.admin.endpoint()
-    }
-}
-
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
         let patience = Patience::new(self.fail_after(), ui.notify());
-        Ok(self.way(ui)?.connect(patience, probe).await?)
+        Ok(self.connector(ui)?.connect(patience, probe).await?)
     }
 
     /// Prepares the way to Hydra; nothing is sent.
-    pub(super) fn way(&self, ui: &Ui) -> Result<Way> {
+    pub(super) fn connector(&self, ui: &Ui) -> Result<Connector> {
         let settings = self.settings(Sandbox::start)?;
         for (warning, _) in &settings.warnings {
             ui.warning(warning);
         }
-        settings.way()
+        settings.connector()
     }
 
     /// How long each request is tried; `None` for ever.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
-use super::connection::{ConnectionArgs, Way, set};
+use super::connection::{ConnectionArgs, set};
 use super::contradictions::{Warning, authorized_by, check_public_url};
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::header::parse_header;
 use crate::error::{Error, Result};
 use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
+use crate::reconcile::Connector;
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
 /// How a sandbox is started: to be written to, or only read.
@@ -38,13 +39,13 @@ pub(super) struct Settings {
 
 impl Settings {
     /// The way that they describe.
-    pub(super) fn way(self) -> Result<Way> {
+    pub(super) fn connector(self) -> Result<Connector> {
         let public = self.public.as_ref().map(|(public, _)| Http::new(public));
-        Ok(Way {
+        Ok(Connector {
             admin: Http::new(&self.admin)?,
             public: public.transpose()?,
             name: self.name,
-            sandbox: self.sandbox.map(Arc::new),
+            keep_alive: self.sandbox.map(|sandbox| Arc::new(sandbox) as _),
         })
     }
 }

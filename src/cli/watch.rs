@@ -1,12 +1,6 @@
 //! `watch`: apply again when a manifest changes, or Hydra lost a client.
 
-mod connector;
-mod gone;
 mod hang_up;
-mod in_flight;
-mod reader;
-mod run_loop;
-mod secrets;
 mod sink;
 
 use std::path::PathBuf;
@@ -31,11 +25,8 @@ use crate::reconcile::Stop;
 use crate::report::events::still_open;
 use crate::text::count;
 use crate::vault::Seal;
-use crate::watch::Config;
-use connector::Connector;
+use crate::watch::{self, Config, Connection, Reload, SecretsFile, Settings, WatchEnded};
 use hang_up::hang_up;
-use run_loop::{Reload, Settings, WatchEnded};
-use secrets::Secrets;
 use sink::Writer;
 
 /// Apply again when a manifest changes, or Hydra lost a client
@@ -113,18 +104,18 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: keys that are fetched may be long in coming.
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
     // Creates run beside the loop, on the same thread.
-    block_on(LocalSet::new().run_until(watch(args, seal, ui)))
+    block_on(LocalSet::new().run_until(run_until_signal(args, seal, ui)))
 }
 
-async fn watch(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Result<ExitCode> {
+async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Result<ExitCode> {
     let mut signals = Signals::new()?;
     let (reloads, receiver) = mpsc::unbounded_channel();
     let settings = settings(args, seal, receiver, ui).await?;
-    let way = &settings.connector.way;
-    let (hydra, is_sandbox) = (way.name.clone(), way.is_sandbox());
+    let connector = &settings.connection.connector();
+    let (hydra, is_sandbox) = (connector.name.clone(), connector.is_sandbox());
     let (writer, stop) = (Writer::new(args.output, ui)?, Stop::default());
     let (ended, signal) = {
-        let mut watching = pin!(run_loop::watch(settings, &writer, ui.events(), &stop));
+        let mut watching = pin!(watch::watch(settings, &writer, ui.events(), &stop));
         let signal = tokio::select! {
             biased;
             signal = signals.next() => Err(signal),
@@ -172,11 +163,11 @@ async fn settings<'a>(
 ) -> Result<Settings<'a>> {
     let only = args.only.filter()?;
     let connection = &args.connection;
-    let way = connection.way(ui)?;
-    let secrets = Secrets::open(args.secrets.path(), seal, &way.name, ui).await?;
+    let connector = connection.connector(ui)?;
+    let secrets = SecretsFile::open(args.secrets.path(), seal, &connector.name, ui).await?;
     Ok(Settings {
         config: Config {
-            endpoint: way.name.clone(),
+            endpoint: connector.name.clone(),
             interval: (!args.interval.is_zero()).then_some(args.interval),
             poll: args.poll,
             only,
@@ -184,7 +175,11 @@ async fn settings<'a>(
         paths: or_default(&args.paths),
         check_paths: Box::new(|| named(&args.paths).map(drop)),
         secrets,
-        connector: Connector::new(way, connection.fail_after(), connection.request_timeout),
+        connection: Connection::new(
+            connector,
+            connection.fail_after(),
+            connection.request_timeout,
+        ),
         look_ups: connection.look_ups(),
         limit: connection.limit(),
         reloads,

@@ -24,5 +24,5 @@ pub use recover::{Fate, Recovered, is_proved, recover};
 pub use recovery::{Told, settle, tell_repairs};
 pub use session::{SecretsSession, no_recipient};
 pub use stop::Stop;
-pub use target::Target;
+pub use target::{Connector, Target};
 pub use verify::{Tried, Verdict, Verifier};

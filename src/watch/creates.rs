@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::event::{Action, BatchEnded, CreateEnded, Planned};
 use super::news::{ClientNews, News, Notice, Subject};
 use super::queue::Which;
-use super::state::{SecretsFile, State, tell};
+use super::state::{State, Writable, tell};
 use crate::client::{Identity, SecretSource};
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
@@ -14,13 +14,13 @@ use crate::reconcile::Became;
 impl State {
     /// Compares with Hydra, unless there is nothing to compare.
     pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) -> Vec<Action> {
-        if let SecretsFile::Broken(_) = self.secrets {
+        if let Writable::Broken(_) = self.secrets {
             if !self.batches.is_empty() {
                 // They share the broken files, and end first.
                 self.looked(which, now);
                 return Vec::new();
             }
-            self.secrets = SecretsFile::Reopened;
+            self.secrets = Writable::Reopened;
         }
         let manifests = self.queue.select(which, self.files.ready());
         self.queue.note_saved(&manifests, began);
@@ -253,7 +253,7 @@ impl State {
             ))));
             actions.extend(self.breaks(error));
         } else if let Some(error) = ended.broken {
-            if !self.is_interrupted && !matches!(self.secrets, SecretsFile::Broken(_)) {
+            if !self.is_interrupted && !matches!(self.secrets, Writable::Broken(_)) {
                 actions.push(Action::Tell(News::Notice(Notice::CannotWrite {
                     error: error.clone(),
                     is_journaled: ended.is_journaled,
@@ -262,7 +262,7 @@ impl State {
             actions.extend(self.breaks(error));
         } else {
             if ended.has_recorded {
-                self.secrets = SecretsFile::Sound;
+                self.secrets = Writable::Sound;
             }
             // Others that are under way may yet be refused.
             if !ended.is_refused && self.batches.is_empty() {
@@ -297,8 +297,8 @@ impl State {
         }
         let which = match self.secrets {
             // What could not be written is settled, and compared.
-            SecretsFile::Broken(_) => Which::All,
-            SecretsFile::Sound | SecretsFile::Reopened => Which::Due,
+            Writable::Broken(_) => Which::All,
+            Writable::Sound | Writable::Reopened => Which::Due,
         };
         self.reconcile(which, now, now)
     }
@@ -307,18 +307,18 @@ impl State {
     /// Where that did not help before, waiting does not either.
     fn breaks(&mut self, error: Error) -> Vec<Action> {
         match &self.secrets {
-            SecretsFile::Reopened => return vec![Action::StopCreates, Action::End(error)],
-            SecretsFile::Sound => self.secrets = SecretsFile::Broken(error),
-            SecretsFile::Broken(_) => {}
+            Writable::Reopened => return vec![Action::StopCreates, Action::End(error)],
+            Writable::Sound => self.secrets = Writable::Broken(error),
+            Writable::Broken(_) => {}
         }
         vec![Action::StopCreates]
     }
 
     /// At the end: why secrets are not where they belong, if so.
     pub fn unwritten(&mut self) -> Option<Error> {
-        match std::mem::replace(&mut self.secrets, SecretsFile::Sound) {
-            SecretsFile::Broken(error) => Some(error),
-            SecretsFile::Sound | SecretsFile::Reopened => None,
+        match std::mem::replace(&mut self.secrets, Writable::Sound) {
+            Writable::Broken(error) => Some(error),
+            Writable::Sound | Writable::Reopened => None,
         }
     }
 }

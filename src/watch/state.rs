@@ -29,7 +29,7 @@ pub struct State {
     pub(super) queue: Queue,
     pub(super) hydra: Availability,
     pub(super) timers: Timers,
-    pub(super) secrets: SecretsFile,
+    pub(super) secrets: Writable,
     /// The batches of creates that are under way.
     pub(super) batches: BTreeSet<usize>,
     pub(super) last_batch: usize,
@@ -73,7 +73,7 @@ pub(super) struct Turn {
 
 /// Whether secrets can be written.
 #[derive(Debug)]
-pub(super) enum SecretsFile {
+pub(super) enum Writable {
     /// As far as is known.
     Sound,
     /// Not into the files that are open: another one took their place, or the disk is full.
@@ -108,7 +108,7 @@ impl State {
             queue: Queue::default(),
             hydra: Availability::new(config.endpoint),
             timers: Timers::new(config.interval, scan, now),
-            secrets: SecretsFile::Sound,
+            secrets: Writable::Sound,
             batches: BTreeSet::new(),
             last_batch: 0,
             turn: Turn::new(Which::Due, now),

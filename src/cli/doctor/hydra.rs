@@ -43,7 +43,7 @@ pub(super) async fn check(
         check_public(public, origin, findings).await;
     }
     let authorized_by = settings.authorized_by;
-    let way = match settings.way() {
+    let way = match settings.connector() {
         Ok(way) => way,
         Err(error) => {
             findings.problem("endpoint", &error);

@@ -8,9 +8,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::WatchArgs;
-use super::run_loop::Reload;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
+use crate::watch::Reload;
 
 /// How long reading may take: keys may be fetched, and a pipe may never end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,9 +44,9 @@ async fn read_again(args: &WatchArgs, is_sandbox: bool, ui: &Ui) -> Option<Reloa
     let (ui, (done, read)) = (ui.clone(), oneshot::channel());
     std::thread::spawn(move || {
         let seal = keys.seal(in_clear, &ui);
-        let way = connection.map(|connection| connection.way(&ui));
+        let connector = connection.map(|connection| connection.connector(&ui));
         // Nobody waits any more after the time-out.
-        let _ = done.send(Reload { seal, way });
+        let _ = done.send(Reload { seal, connector });
     });
     timeout(PATIENCE, read).await.ok()?.ok()
 }

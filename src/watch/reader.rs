@@ -4,9 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::files::Reading;
+use super::hint::Hint;
+use super::hints::Hints;
+use super::state::State;
 use crate::error::{Error, Result};
 use crate::manifest::{Digest, Loaded, Snapshot};
-use crate::watch::{Hint, Hints, Reading, State};
 
 /// Reads the files.
 pub(super) struct Reader<'a> {

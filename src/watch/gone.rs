@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::connector::Connector;
+use super::connection::Connection;
+use super::event::Event;
+use super::news::Subject;
 use crate::client::{ClientId, Identity};
 use crate::hydra::{Wanted, fetch};
-use crate::watch::{Event, Subject};
 
 /// Which of these clients are in Hydra, and how to delete them.
 pub(super) async fn look_up_gone(
-    connector: &Connector,
+    connection: &Connection,
     clients: Vec<Subject>,
     ask: bool,
     look_ups: usize,
@@ -17,12 +18,12 @@ pub(super) async fn look_up_gone(
     let ids = clients.iter().filter_map(|client| client.id.clone());
     let identities: Vec<Identity> = ids.map(Identity::Id).collect();
     let in_hydra = match ask && !identities.is_empty() {
-        true => ids_in_hydra(connector, &identities, look_ups).await,
+        true => ids_in_hydra(connection, &identities, look_ups).await,
         false => None,
     };
     let with_command = clients.into_iter().map(|client| {
         let id = client.id.as_ref();
-        let delete = id.and_then(|id| connector.delete_command(id));
+        let delete = id.and_then(|id| connection.delete_command(id));
         (client, delete)
     });
     Event::LookedUpGone {
@@ -33,11 +34,11 @@ pub(super) async fn look_up_gone(
 
 /// `None` where that cannot be found out.
 async fn ids_in_hydra(
-    connector: &Connector,
+    connection: &Connection,
     identities: &[Identity],
     look_ups: usize,
 ) -> Option<HashSet<ClientId>> {
-    let target = connector.connect(None).await.ok()?;
+    let target = connection.connect(None).await.ok()?;
     let (reader, wanted) = (&target.session.reader, Wanted::new(identities));
     let existing = fetch(reader, &wanted, false, look_ups).await.ok()?;
     Some(existing.iter().map(|client| client.id().clone()).collect())

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::cli::connection::Way;
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::hydra::{Dialect, Failure, Patience};
-use crate::reconcile::Target;
+use crate::reconcile::{Connector, Target};
 use crate::shell;
 
 /// How long a request is retried before Hydra counts as down.
@@ -20,24 +19,36 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// silent is down as well.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// The way to Hydra.
-pub(super) struct Connector {
-    pub(super) way: Way,
+/// The way to Hydra, and how patient `watch` is.
+#[derive(Debug)]
+pub struct Connection {
+    pub(super) connector: Connector,
     patience: Duration,
     silence: Duration,
     /// The Hydra that answered last.
     pub(super) dialect: Option<Dialect>,
 }
 
-impl Connector {
+impl Connection {
     /// The user's limits count where they are shorter.
-    pub(super) fn new(way: Way, fail_after: Option<Duration>, request_timeout: Duration) -> Self {
+    #[must_use]
+    pub fn new(
+        connector: Connector,
+        fail_after: Option<Duration>,
+        request_timeout: Duration,
+    ) -> Self {
         Self {
-            way,
+            connector,
             patience: fail_after.unwrap_or(PATIENCE).min(PATIENCE),
             silence: request_timeout.min(SILENCE),
             dialect: None,
         }
+    }
+
+    /// The way to Hydra.
+    #[must_use]
+    pub fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     /// Asks which Hydra answers.
@@ -45,7 +56,7 @@ impl Connector {
         // That it is waited for is told once, as news.
         let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
-            let mut connected = self.way.connect(patience, probe).await?;
+            let mut connected = self.connector.connect(patience, probe).await?;
             connected.session.find_out_who_chooses_ids().await;
             Ok::<_, Failure>(connected)
         };
@@ -56,7 +67,7 @@ impl Connector {
     }
 
     fn is_silent(&self) -> Error {
-        let (name, silence) = (&self.way.name, duration::show(self.silence));
+        let (name, silence) = (&self.connector.name, duration::show(self.silence));
         Error::hydra(format!("no complete answer from `{name}` within {silence}"))
             .hint("check whether Hydra hangs, or waits for its database")
     }
@@ -64,7 +75,7 @@ impl Connector {
     /// The command that deletes a client, to be run by somebody else: nothing here deletes.
     pub(super) fn delete_command(&self, id: &ClientId) -> Option<String> {
         let url = self.dialect.as_ref()?.client_url(id)?;
-        let socket = self.way.endpoint().socket();
+        let socket = self.connector.endpoint().socket();
         let socket = socket.map(|path| format!("--unix-socket {} ", shell::path(path)));
         let socket = socket.unwrap_or_default();
         let url = shell::quoted(url.as_str());

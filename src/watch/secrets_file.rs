@@ -12,7 +12,7 @@ use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
 /// What secrets are kept with.
-pub(super) struct Secrets {
+pub struct SecretsFile {
     path: PathBuf,
     lock: Arc<Lock>,
     seal: Option<Seal>,
@@ -20,9 +20,9 @@ pub(super) struct Secrets {
     pub(super) told: Told,
 }
 
-impl Secrets {
+impl SecretsFile {
     /// Takes the lock, and proves that the files can be written.
-    pub(super) async fn open(
+    pub async fn open(
         path: &Path,
         seal: Option<Seal>,
         endpoint: &str,

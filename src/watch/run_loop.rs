@@ -11,58 +11,63 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use super::connector::Connector;
+use super::connection::Connection;
+use super::event::{Action, BatchEnded, Event, Planned, Reloaded};
 use super::gone::look_up_gone;
 use super::in_flight::{Ended, Happened, InFlight};
+use super::news::{News, Notice, Sink};
+use super::queue::Which;
 use super::reader::Reader;
-use super::secrets::Secrets;
-use crate::cli::connection::Way;
+use super::secrets_file::SecretsFile;
+use super::state::{Config, State};
 use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::{Events, Limit, SecretsSession, Stop, Target, plan, shortfalls};
+use crate::reconcile::{Connector, Events, Limit, SecretsSession, Stop, Target, plan, shortfalls};
 use crate::vault::{Closed, Seal, has_journal};
-use crate::watch::{
-    Action, BatchEnded, Config, Event, News, Notice, Planned, Reloaded, Sink, State, Which,
-};
 
 /// What `watch` is to do, all of it resolved.
-pub(super) struct Settings<'a> {
-    pub(super) config: Config,
+pub struct Settings<'a> {
+    /// What decides when something is done.
+    pub config: Config,
     /// The paths to read, as the user typed them.
-    pub(super) paths: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
     /// Why they must not be read now, if so.
-    pub(super) check_paths: Box<dyn Fn() -> Result<()> + 'a>,
-    pub(super) secrets: Secrets,
-    pub(super) connector: Connector,
+    pub check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+    /// The lock and the keys.
+    pub secrets: SecretsFile,
+    /// The way to Hydra.
+    pub connection: Connection,
     /// How many requests that change nothing run at once.
-    pub(super) look_ups: usize,
-    pub(super) limit: Limit,
+    pub look_ups: usize,
+    /// How many creates run at once.
+    pub limit: Limit,
     /// Keys, tokens and certificates that were read again; `None` where that took too long.
-    pub(super) reloads: mpsc::UnboundedReceiver<Option<Reload>>,
+    pub reloads: mpsc::UnboundedReceiver<Option<Reload>>,
 }
 
 /// Keys, tokens and certificates that were read again.
-pub(super) struct Reload {
-    pub(super) seal: Result<Option<Seal>>,
+pub struct Reload {
+    /// How secrets are sealed.
+    pub seal: Result<Option<Seal>>,
     /// `None` where the connection has nothing to read.
-    pub(super) way: Option<Result<Way>>,
+    pub connector: Option<Result<Connector>>,
 }
 
 /// How it ended.
-pub(super) struct WatchEnded {
+pub struct WatchEnded {
     /// Whether anything was left to do, or the failure that ended it.
-    pub(super) is_pending: Result<bool>,
+    pub is_pending: Result<bool>,
     /// How many secrets were recorded.
-    pub(super) recorded: usize,
+    pub recorded: usize,
     /// What the files held when they were closed last.
-    pub(super) closed: Option<Closed>,
+    pub closed: Option<Closed>,
 }
 
 /// Watches until `stop` is set, or until a failure that waiting does not cure.
-pub(super) async fn watch(
+pub async fn watch(
     settings: Settings<'_>,
     sink: &dyn Sink,
     events: Arc<dyn Events>,
@@ -83,8 +88,8 @@ struct RunLoop<'a> {
     events: Arc<dyn Events>,
     stop: &'a Stop,
     reader: Reader<'a>,
-    connector: Connector,
-    secrets: Secrets,
+    connection: Connection,
+    secrets: SecretsFile,
     look_ups: usize,
     in_flight: InFlight,
     reloads: mpsc::UnboundedReceiver<Option<Reload>>,
@@ -118,7 +123,7 @@ impl<'a> RunLoop<'a> {
             events,
             stop,
             reader,
-            connector: settings.connector,
+            connection: settings.connection,
             secrets: settings.secrets,
             look_ups: settings.look_ups,
             reloads: settings.reloads,
@@ -262,7 +267,7 @@ impl<'a> RunLoop<'a> {
             }
             Action::Create { batch, changes } => self.create(batch, changes).await,
             Action::LookUpGone { clients, ask } => {
-                let look_up = look_up_gone(&self.connector, clients, ask, self.look_ups);
+                let look_up = look_up_gone(&self.connection, clients, ask, self.look_ups);
                 stop.guard(look_up).await
             }
         })
@@ -307,7 +312,7 @@ impl<'a> RunLoop<'a> {
             Some(Err(error)) => return failed(error, None),
             None => return Event::Abandoned(None),
         };
-        self.connector.dialect = Some(target.dialect().clone());
+        self.connection.dialect = Some(target.dialect().clone());
         let (path, seal) = (self.secrets.path(), self.secrets.seal());
         let session = SecretsSession::new(path, seal, &target, Arc::clone(&self.events));
         let mut session = session.under(lock, self.secrets.told);
@@ -324,7 +329,7 @@ impl<'a> RunLoop<'a> {
     /// of the files goes before a Hydra that is down.
     async fn ask(&self, probe: Option<&ClientId>) -> Option<Result<Target>> {
         let is_down = self.state.borrow().status().is_down;
-        let mut asking = pin!(self.connector.connect(probe));
+        let mut asking = pin!(self.connection.connect(probe));
         loop {
             let calm = self.state.borrow().next_timer_while_asking();
             tokio::select! {
@@ -440,7 +445,7 @@ impl<'a> RunLoop<'a> {
 
     /// Uses new keys, tokens and certificates. What could not be read stays as it is.
     fn reload(&mut self, reload: Option<Reload>) -> Event {
-        let Some(Reload { seal, way }) = reload else {
+        let Some(Reload { seal, connector }) = reload else {
             return Event::Reloaded(None);
         };
         let keys = seal.map(|seal| {
@@ -450,7 +455,8 @@ impl<'a> RunLoop<'a> {
             }
             self.secrets.set_seal(seal);
         });
-        let connection = way.map(|way| way.map(|way| self.connector.way = way));
+        let connection =
+            connector.map(|read| read.map(|connector| self.connection.connector = connector));
         Event::Reloaded(Some(Reloaded {
             keys: keys.err(),
             connection: connection.and_then(Result::err),
@@ -461,7 +467,7 @@ impl<'a> RunLoop<'a> {
     fn has_open_secrets(&self) -> bool {
         let open = self.closed.iter().flat_map(|closed| &closed.open);
         let mut endpoints = open.map(|intent| &intent.endpoint);
-        endpoints.any(|endpoint| same_endpoint(endpoint, &self.connector.way.name))
+        endpoints.any(|endpoint| same_endpoint(endpoint, &self.connection.connector.name))
     }
 }
 

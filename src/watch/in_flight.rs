@@ -9,12 +9,14 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::event::CreateEnded;
+use super::news::Subject;
+use super::state::State;
 use crate::client::Identity;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::reconcile::{Finished, Limit, Limiter, Report, Run, SecretsSession, Stop, create};
 use crate::vault::VaultFiles;
-use crate::watch::{CreateEnded, State, Subject};
 
 /// All batches that are under way.
 pub(super) struct InFlight {
