@@ -4,17 +4,14 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::clients::{Clients, clients};
+use super::diagnostics::{Finding, Findings, Place, Severity, Source, Span, shown_id};
+use super::duplicates;
+use super::read::{Found, TextBudget, check_clients, find};
+use super::validate::Purpose;
 use crate::client::{Client, Field};
 use crate::error::{Error, Result};
 use crate::side_by_side::side_by_side;
-
-use super::bounds::{Findings, TextBudget, check_clients};
-use super::document::{Clients, clients};
-use super::finding::{Finding, Place, Severity, Source, Span};
-use super::identity;
-use super::shown::shown_id;
-use super::source::{Found, find};
-use super::validate::Purpose;
 
 /// A client as a manifest describes it, and where.
 #[derive(Debug, Clone)]
@@ -149,7 +146,7 @@ pub(crate) fn gather<T: Sync>(
     if files == 0 && findings.is_empty() {
         findings.push(no_file(paths));
     }
-    findings.extend(identity::check(&manifests));
+    findings.extend(duplicates::check(&manifests));
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     Ok(Loaded {
         manifests,

@@ -1,42 +1,27 @@
 //! Manifests: from paths to checked clients, with every finding at its place, all at once.
 //!
-//! The way of a file: `source` finds and reads it, `tree` parses its YAML or JSON into values that
-//! know their place, `decode` makes a [`Client`](crate::client::Client) of each, `validate` checks
-//! the rules of Hydra that need no server, and `identity` sees to it that no two manifests mean one
+//! The way of a file: `read` finds and reads it, `parse` makes values that know their place of its YAML
+//! or JSON, `decode` makes a [`Client`](crate::client::Client) of each, `validate` checks
+//! the rules of Hydra that need no server, and `duplicates` sees to it that no two manifests mean one
 //! client. What is wrong on the way becomes a [`Finding`]; only what leaves nothing to find, such
 //! as a folder that does not exist, is an error. `decode`, `validate` and all below them are pure.
 
-mod bounds;
+mod clients;
 mod decode;
-mod document;
-mod each;
-mod field_name;
-mod finding;
-mod identity;
-mod json;
+mod diagnostics;
+mod duplicates;
+mod from_flags;
+mod import;
 mod load;
-mod mask;
-mod not_json;
-mod part;
-mod reference;
-mod render;
-mod resource;
-mod said;
-mod scalar;
-mod shown;
-mod snapshot;
-mod snippet;
-mod source;
-mod tree;
+mod parse;
+mod read;
 mod validate;
 
 #[cfg(test)]
 mod tests;
 
-pub use each::{ClientFile, load_each};
-pub use finding::{Finding, Place, Severity};
+pub use diagnostics::{Finding, Look, Place, Severity, render};
+pub use from_flags::{Said, said};
+pub use import::{ClientFile, load_each};
 pub use load::{Loaded, Manifest, load, totals};
-pub use render::{Look, render};
-pub use said::{Said, said};
-pub use snapshot::{Broken, Digest, Snapshot};
-pub use source::has_manifest_name;
+pub use read::{Broken, Digest, Snapshot, has_manifest_name};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::super::source::{Budget, find_within};
+use super::super::read::{Budget, find_within};
 use super::super::{Loaded, load};
 use super::{make_pipe, shown};
 

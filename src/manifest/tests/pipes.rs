@@ -8,8 +8,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use super::super::bounds::TextBudget;
-use super::super::source::find;
+use super::super::read::{TextBudget, find};
 use super::super::{Loaded, Snapshot, load, load_each};
 use super::{brief, make_pipe};
 

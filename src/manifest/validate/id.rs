@@ -1,10 +1,9 @@
 //! Ids that Hydra takes, and by which a client can hardly be named afterwards.
 
-use crate::client::Field;
-
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
 use super::about;
+use crate::client::Field;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report};
 
 /// Everything is stored, and may log in, with any id (measured on v1.11.10 and v2.3.0).
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {

@@ -1,13 +1,12 @@
 //! The keys by which a client proves itself: `jwks` and `jwks_uri`.
 
-use crate::client::{Field, PRIVATE_KEY_MEMBERS};
-
-use super::super::decode::{Decoded, is_null};
-use super::super::finding::{Finding, Report, Span};
-use super::super::shown::shown;
-use super::super::tree::{Content, Entry, Node};
 use super::about;
-use super::key_number::{exponent, number};
+use super::key_number::exponent;
+use super::key_number::number;
+use crate::client::{Field, PRIVATE_KEY_MEMBERS};
+use crate::manifest::decode::{Decoded, is_null};
+use crate::manifest::diagnostics::{Finding, Report, Span, shown};
+use crate::manifest::parse::{Content, Entry, Node};
 
 /// What each type of key must have (RFC 7518, section 6; RFC 8037, section 2).
 const MEMBERS: [(&str, &[&str]); 4] = [

@@ -1,12 +1,10 @@
 //! How long tokens live.
 
+use super::about;
 use crate::client::{Shape, Value};
 use crate::duration::parse_nanoseconds;
-
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
-use super::super::shown::shown;
-use super::about;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, shown};
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     for (field, value) in client.client.values() {

@@ -5,17 +5,17 @@
 //! warning.
 
 mod address;
-mod client;
+mod checks;
 mod id;
 mod key_number;
 mod keys;
+mod known_values;
 mod lifespans;
 mod redirects;
 mod secret;
 mod size;
-mod web;
-mod words;
+mod urls;
 
-pub(crate) use client::{Purpose, validate};
+pub(crate) use checks::{Purpose, validate};
 
-use client::{about, about_item};
+use checks::{about, about_item};

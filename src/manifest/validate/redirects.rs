@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::client::Field;
-
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
-use super::super::shown::shown;
 use super::about_item;
 use super::address::Address;
+use crate::client::Field;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, shown};
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     each(Field::RedirectUris, client, report, redirect);

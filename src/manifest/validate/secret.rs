@@ -2,11 +2,10 @@
 
 use secrecy::ExposeSecret as _;
 
-use crate::client::Field;
-
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
 use super::about;
+use crate::client::Field;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report};
 
 /// Fewer bytes are refused by every Hydra, which speaks of characters and takes `ééé` (measured on
 /// v1.11.10 and v2.3.0).

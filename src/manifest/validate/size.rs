@@ -3,9 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::client::Value;
-
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report};
 
 /// Text of one client, in bytes: thousands of keys or addresses. Whoever lists the clients of a
 /// Hydra is sent all of it each time.

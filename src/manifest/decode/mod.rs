@@ -1,0 +1,11 @@
+//! Values that know their place → a client, by the table of fields. Pure.
+
+mod client;
+mod json;
+mod reference;
+mod resource;
+mod suggestion;
+
+pub(crate) use client::{Decoded, decode, is_null, kind};
+pub(crate) use resource::{Resource, is_resource, read as read_resource};
+pub(crate) use suggestion::closest;
