@@ -2,63 +2,54 @@
 
 use std::sync::Arc;
 
-use super::decode::read_resource;
-use super::decode::{Decoded, Resource, decode, is_resource, kind};
-use super::diagnostics::{Finding, MAX_WARNINGS, Report, Source, Span, shown_id};
-use super::load::Manifest;
-use super::parse::{Chunk, Content, Entry, Node, chunks};
-use super::parse::{check_strict_json, parse};
+use super::decode::{Resource, decode, is_resource, kind, read_resource};
+use super::diagnostics::{Finding, MAX_WARNINGS, Report, Rule, Source, Span, shown_id};
+use super::manifest::Manifest;
+use super::parse::{Chunk, Content, Entry, Node, check_strict_json, chunks, parse};
 use super::read::MAX_CLIENTS;
 use super::validate::{Purpose, validate};
 use crate::side_by_side::{cores, side_by_side};
 
-/// All that one file holds.
-pub(crate) struct Clients {
-    pub(crate) manifests: Vec<Manifest>,
-    pub(crate) findings: Vec<Finding>,
+/// The contents of one file.
+#[derive(Default)]
+pub(super) struct Clients {
+    pub(super) manifests: Vec<Manifest>,
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
-/// long file are read side by side if it `is_alone`; several files have all cores at work already.
-pub(crate) fn clients(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
+/// long file are read in parallel if it `is_alone`; several files already occupy all cores.
+pub(super) fn clients_of(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
     let chunks = chunks(&source.text, if is_alone { cores() } else { 1 });
-    let mut read = in_chunks(source, purpose, chunks)
-        .unwrap_or_else(|| clients_of(source, purpose, Chunk::whole(&source.text), MAX_CLIENTS));
-    if read.manifests.is_empty() && read.findings.is_empty() {
-        return Clients {
-            manifests: Vec::new(),
-            findings: vec![no_client(purpose).placed(source.place(Span::FILE))],
+    let mut clients = in_chunks(source, purpose, chunks)
+        .unwrap_or_else(|| in_chunk(source, purpose, Chunk::whole(&source.text), MAX_CLIENTS));
+    if clients.manifests.is_empty() && clients.findings.is_empty() {
+        let rule = match purpose {
+            Purpose::Managed => Rule::NoClient,
+            Purpose::OneOff => Rule::NothingToImport,
         };
+        let finding =
+            Finding::new(rule, "no client in this file").help("add one, or delete the file");
+        clients
+            .findings
+            .push(finding.located(source.location(Span::FILE)));
+    } else if !clients.findings.iter().any(Finding::is_error) {
+        // A file that is not even valid YAML already has an error.
+        clients.findings.extend(check_strict_json(source));
     }
-    // What is not even YAML has been said.
-    if !read.findings.iter().any(Finding::is_error) {
-        read.findings.extend(check_strict_json(source));
-    }
-    read
+    clients
 }
 
-fn no_client(purpose: Purpose) -> Finding {
-    match purpose {
-        Purpose::Kept => {
-            Finding::warning("no client in this file").help("an empty file can be deleted")
-        }
-        Purpose::Once => Finding::error("no client in this file"),
-    }
-}
-
-/// Reads chunks side by side. `None` where there is one chunk only, or an error in any: how many
-/// errors are found, and how far is read behind them, must not depend on the number of cores.
+/// Reads chunks in parallel. `None` if there is only one, or an error in any: the number of errors
+/// that are found must not depend on the number of cores.
 fn in_chunks(source: &Arc<Source>, purpose: Purpose, chunks: Vec<Chunk>) -> Option<Clients> {
     if chunks.len() < 2 {
         return None;
     }
-    // So that all chunks together have no more than the whole may have.
+    // All chunks together may have no more than the whole file.
     let most = MAX_CLIENTS / chunks.len();
-    let read = side_by_side(chunks, 1, |chunk| clients_of(source, purpose, chunk, most)).ok()?;
-    let mut all = Clients {
-        manifests: Vec::new(),
-        findings: Vec::new(),
-    };
+    let read = side_by_side(chunks, 1, |chunk| in_chunk(source, purpose, chunk, most)).ok()?;
+    let mut all = Clients::default();
     for chunk in read {
         all.manifests.extend(chunk.manifests);
         all.findings.extend(chunk.findings);
@@ -67,15 +58,16 @@ fn in_chunks(source: &Arc<Source>, purpose: Purpose, chunks: Vec<Chunk>) -> Opti
     (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
 }
 
-/// Reads a chunk of at most so many clients.
-fn clients_of(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -> Clients {
+/// Reads a chunk of at most `most` clients.
+fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -> Clients {
     let mut report = Report::new(Arc::clone(source));
     let mut manifests = Vec::new();
     parse(&source.text, chunk, &mut report, &mut |node, report| {
         let span = node.span;
-        read(node, purpose, report, &mut manifests);
+        add(node, purpose, report, &mut manifests);
         if manifests.len() > most {
-            let finding = Finding::error(format!("more than {MAX_CLIENTS} clients in this file"));
+            let message = format!("more than {MAX_CLIENTS} clients in this file");
+            let finding = Finding::new(Rule::LimitExceeded, message);
             report.give_up(span, finding.help("the rest of this file was not read"));
         }
     });
@@ -85,37 +77,38 @@ fn clients_of(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize)
     }
 }
 
-fn read(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
+/// Adds the clients of a document or of an item of a list.
+fn add(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
     let span = node.span;
     match node.content {
         Content::Object(entries) if is_resource(&entries) => {
             match read_resource(entries, span, report) {
                 Resource::Client(entries) => {
-                    let mut manifest = client(span, entries, purpose, report);
+                    let mut manifest = manifest(span, entries, purpose, report);
                     manifest.client.set_resource();
                     manifests.push(manifest);
                 }
                 Resource::List(items) => {
-                    items
-                        .into_iter()
-                        .for_each(|item| read(item, purpose, report, manifests));
+                    let items = items.into_iter();
+                    items.for_each(|item| add(item, purpose, report, manifests));
                 }
                 Resource::Other => {}
             }
         }
-        Content::Object(entries) => manifests.push(client(span, entries, purpose, report)),
+        Content::Object(entries) => manifests.push(manifest(span, entries, purpose, report)),
         Content::Faulty => {}
         _ => {
-            // The text is not shown: whoever names a wrong file here may have named a secret.
-            let finding = Finding::error(format!("expected a client, found {}", kind(&node)));
+            let message = format!("expected a client, found {}", kind(&node));
+            let finding = Finding::new(Rule::NotAClient, message);
             let help = "a client is an object of Hydra's fields, such as `client_id: web`";
-            report.push(finding.help(help).placed(report.source.place(span)));
+            // The text is not shown: the wrong file may contain secrets.
+            report.add_hidden(span, finding.help(help));
         }
     }
 }
 
 /// Decodes and checks one client.
-pub(crate) fn client(
+pub(super) fn manifest(
     span: Span,
     entries: Vec<Entry<'_>>,
     purpose: Purpose,
@@ -123,22 +116,8 @@ pub(crate) fn client(
 ) -> Manifest {
     let decoded = decode(span, entries, report);
     validate(&decoded, purpose, report);
-    // Those of the parser about this client came before it.
+    // Includes the parser's findings about this client, which came first.
     let id = decoded.client.client_id();
     report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());
-    manifest(decoded, report)
-}
-
-fn manifest(decoded: Decoded<'_>, report: &Report) -> Manifest {
-    let fields = decoded
-        .entries
-        .iter()
-        .map(|(field, entry)| (*field, entry.value.span))
-        .collect();
-    Manifest::new(
-        decoded.client,
-        Arc::clone(&report.source),
-        decoded.span,
-        fields,
-    )
+    Manifest::new(decoded, &report.source)
 }

@@ -1,119 +1,86 @@
-//! That no two manifests mean one client.
+//! That no two manifests describe the same client.
 
 use std::collections::HashMap;
 
-use super::diagnostics::{Finding, MAX_ERRORS, Severity, shown, too_many_errors};
-use super::load::Manifest;
+use super::diagnostics::{Finding, MAX_ERRORS, Rule, shown, too_many_errors};
+use super::manifest::Manifest;
 use crate::client::{Field, Identity, Name};
 
-/// The findings about manifests that mean the same client, each naming both places.
-pub(crate) fn check(manifests: &[Manifest]) -> Vec<Finding> {
-    let mut known: HashMap<Identity, &Manifest> = HashMap::with_capacity(manifests.len());
-    let mut names: HashMap<Name, &Manifest> = HashMap::new();
-    let mut findings = Vec::new();
+/// The findings about manifests that describe the same client, each with both locations.
+pub(super) fn check(manifests: &[Manifest]) -> Vec<Finding> {
+    let mut first: HashMap<Identity, &Manifest> = HashMap::with_capacity(manifests.len());
+    let mut repeated = Vec::new();
     for manifest in manifests {
-        let Some(identity) = manifest.client.identity() else {
-            continue;
-        };
-        match known.get(&identity) {
-            Some(_) if findings.len() >= MAX_ERRORS => {
-                findings.push(too_many_errors());
-                return findings;
+        if let Some(identity) = manifest.client.identity() {
+            match first.get(&identity) {
+                Some(first) => repeated.push((*first, manifest, identity)),
+                None => drop(first.insert(identity, manifest)),
             }
-            Some(first) => findings.push(same_client(first, manifest, &identity)),
-            None => drop(known.insert(identity, manifest)),
         }
     }
-    for (identity, manifest) in &known {
-        if let Identity::Name(name) = identity {
-            names.insert(name.clone(), manifest);
-        }
-    }
-    if names.is_empty() {
-        return findings;
-    }
-    let with_id = manifests
+    let duplicates = repeated
         .iter()
-        .filter(|manifest| manifest.client.client_id().is_some());
-    for manifest in with_id {
-        let first = manifest.client.name().and_then(|name| names.get(&name));
-        if first.is_some() && findings.len() >= MAX_ERRORS {
-            findings.push(too_many_errors());
-            return findings;
-        }
-        findings.extend(first.map(|first| same_name(first, manifest)));
-    }
+        .map(|(first, second, identity)| duplicate(first, second, identity));
+    // A client with an id must not have the name by which another client is recognized.
+    let ambiguous = manifests.iter().filter_map(|second| {
+        second.client.client_id()?;
+        let name = second.client.name()?;
+        let first = first.get(&Identity::Name(name.clone()))?;
+        Some(ambiguous(first, second, &name))
+    });
+    let mut all = duplicates.chain(ambiguous);
+    let mut findings: Vec<_> = all.by_ref().take(MAX_ERRORS).collect();
+    findings.extend(all.next().map(|_| too_many_errors()));
     findings
 }
 
-fn same_client(first: &Manifest, second: &Manifest, identity: &Identity) -> Finding {
-    let (field, what) = match identity {
+fn duplicate(first: &Manifest, second: &Manifest, identity: &Identity) -> Finding {
+    let (field, what, help) = match identity {
         Identity::Id(id) => (
             Field::ClientId,
             format!("the client `{}`", shown(id.as_str())),
+            "remove one of the two, or give one of them another `client_id`",
         ),
         Identity::Name(name) => (
             Field::ClientName,
             format!("the client named {}", named(name)),
+            "remove one of the two, or distinguish them by a `client_id` or another `owner`",
         ),
     };
-    let (here, there) = (first.field_place(field), second.field_place(field));
-    let help = match identity {
-        Identity::Id(_) => "keep one of the two, or give one of them another `client_id`",
-        Identity::Name(_) => {
-            "keep one of the two, or tell them apart by a `client_id` or another `owner`"
-        }
+    let (here, there) = (first.field_location(field), second.field_location(field));
+    let at = |manifest: &Manifest, message: String| {
+        let finding = manifest.finding(Rule::DuplicateClient, field, &message);
+        finding.help(help)
     };
-    Both {
+    let at_first = at(
         first,
+        format!("{what} is described twice, again at {there}"),
+    );
+    let at_second = at(
         second,
-        field,
-    }
-    .finding(
-        &format!("{what} is described twice, first at {here}"),
-        &format!("{what} is described twice, again at {there}"),
-        help,
-    )
+        format!("{what} is described twice, first at {here}"),
+    );
+    pair(at_second, at_first, first, field)
 }
 
-fn same_name(first: &Manifest, second: &Manifest) -> Finding {
-    let name = first
-        .client
-        .name()
-        .map(|name| named(&name))
-        .unwrap_or_default();
-    let field = Field::ClientName;
-    let (here, there) = (first.field_place(field), second.field_place(field));
-    Both { first, second, field }.finding(
-        &format!("the name {name} is also that of the client without a `client_id` at {here}"),
-        &format!("the name {name} is also that of the client with a `client_id` at {there}"),
-        "a client without a `client_id` is known by its name and owner alone: give it a `client_id`, or one of the two another name",
-    )
+fn ambiguous(first: &Manifest, second: &Manifest, name: &Name) -> Finding {
+    let (field, name) = (Field::ClientName, named(name));
+    let (here, there) = (first.field_location(field), second.field_location(field));
+    let at = |manifest: &Manifest, other: String| {
+        let message = format!("the name {name} is also that of the client {other}");
+        let finding = manifest.finding(Rule::AmbiguousName, field, &message);
+        finding.help("a client without a `client_id` is recognized by its name and owner: give it a `client_id`, or give one of the two another name")
+    };
+    let at_first = at(first, format!("with a `client_id` at {there}"));
+    let at_second = at(second, format!("without a `client_id` at {here}"));
+    pair(at_second, at_first, first, field)
 }
 
-/// Two manifests that mean the same client, and the field that says so.
-struct Both<'m> {
-    first: &'m Manifest,
-    second: &'m Manifest,
-    field: Field,
-}
-
-impl Both<'_> {
-    /// The finding at the second one, with what is to be said `of_first`.
-    fn finding(&self, of_second: &str, of_first: &str, help: &str) -> Finding {
-        let Self {
-            first,
-            second,
-            field,
-        } = *self;
-        let at = |manifest: &Manifest, message: &str| {
-            let finding = manifest.finding(Severity::Error, Some(field), message);
-            finding.help(help)
-        };
-        let mut finding =
-            at(second, of_second).also(first.source(), first.span(field), "first here");
-        finding.counterpart = Some(Box::new(at(first, of_first)));
-        finding
+/// The finding at the second manifest, which also shows the first, with its counterpart there.
+fn pair(at_second: Finding, at_first: Finding, first: &Manifest, field: Field) -> Finding {
+    Finding {
+        counterpart: Some(Box::new(at_first)),
+        ..at_second.also(first.source(), first.span(field), "first here")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Files that are read once, each by itself: what is wrong with one says nothing of the others.
+//! Files whose clients are created once. Each file is checked on its own.
 
 use std::collections::HashSet;
 use std::fs;
@@ -6,9 +6,10 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::diagnostics::Finding;
-use super::load::{Manifest, each_file, read_one};
-use super::read::{Found, TextBudget};
+use super::diagnostics::{Finding, Rule};
+use super::load::{each_file, parse_one};
+use super::manifest::Manifest;
+use super::read::{Input, read_all};
 use super::validate::Purpose;
 use crate::error::Result;
 
@@ -17,7 +18,7 @@ use crate::error::Result;
 pub struct ClientFile {
     /// As the user has typed it; `<stdin>` for standard input.
     pub path: Arc<str>,
-    /// Its clients, in their order; none where there is an error among the findings.
+    /// Its clients, in order; none if there is an error among the findings.
     pub manifests: Vec<Manifest>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
@@ -36,83 +37,84 @@ impl ClientFile {
         file
     }
 
-    /// Whether nothing of it may be sent to Hydra.
+    /// Whether nothing in it may be sent to Hydra.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(Finding::is_error)
     }
 }
 
-/// Reads files, and standard input for `-`, in the order of `paths`. Their clients are checked as
-/// those of [`load`](super::load()) are, but need nothing by which a later run knows them again.
+/// Reads files, and standard input for `-`, in the order of `paths`. Their clients are checked like
+/// those of [`load`](super::load()), but need no identity by which a later run recognizes them.
 ///
 /// # Errors
-/// When the files have too much text together. Whatever is wrong with a file is a finding.
-pub fn load_each(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFile>> {
+/// When the files have too much text in total. Whatever is wrong with a file is a finding.
+pub fn load_separately(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFile>> {
     let mut named = HashSet::new();
-    let mut found = Vec::new();
+    let mut inputs = Vec::new();
     let mut faults = Vec::with_capacity(paths.len());
     for path in paths {
-        match open(path, &mut named, stdin) {
-            Ok(file) => {
-                found.push(file);
-                faults.push(None);
+        faults.push(match open(path, &mut named, stdin) {
+            Ok(input) => {
+                inputs.push(input);
+                None
             }
-            Err(finding) => faults.push(Some(finding)),
-        }
-    }
-    let paths_read: Vec<_> = found.iter().map(|file| Arc::clone(&file.shown)).collect();
-    let budget = TextBudget::default();
-    let all = each_file(&found, |found, is_alone| {
-        read_one(found, Purpose::Once, is_alone, &budget)
-    })?;
-    budget.verdict()?;
-    let mut read = paths_read
-        .into_iter()
-        .zip(all)
-        .map(|(path, clients)| ClientFile::new(path, clients.manifests, clients.findings));
-    let mut files = Vec::with_capacity(paths.len());
-    for (path, fault) in paths.iter().zip(faults) {
-        files.extend(match fault {
-            Some(fault) => Some(ClientFile::new(shown(path), Vec::new(), vec![*fault])),
-            None => read.next(),
+            Err(fault) => Some(ClientFile::new(shown(path), Vec::new(), vec![*fault])),
         });
     }
-    Ok(files)
+    let clients = each_file(&read_all(&inputs)?, |text, is_alone| {
+        parse_one(text, Purpose::OneOff, is_alone)
+    })?;
+    let mut files = inputs
+        .into_iter()
+        .zip(clients)
+        .map(|(input, clients)| ClientFile::new(input.path, clients.manifests, clients.findings));
+    let all = faults
+        .into_iter()
+        .filter_map(|fault| fault.or_else(|| files.next()));
+    Ok(all.collect())
 }
 
 fn open(
     path: &Path,
     named: &mut HashSet<PathBuf>,
     stdin: &mut dyn Read,
-) -> Result<Found, Box<Finding>> {
-    let name = shown(path);
-    let fault = |what: &str, help: &str| {
-        let finding = Finding::error(format!("`{name}` {what}"));
+) -> Result<Input, Box<Finding>> {
+    let fault = |rule: Rule, what: &str, help: &str| {
+        let finding = Finding::new(rule, format!("`{}` {what}", shown(path)));
         Err(Box::new(finding.help(help)))
     };
-    // What stands for a pipe, such as a shell's `<(…)`, has no other name.
+    // A pipe, such as a shell's `<(…)`, has no other name.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if !named.insert(real) {
-        return fault("is named twice, and read once", "name it once");
+        return fault(Rule::DuplicatePath, "is named twice", "name it once");
     }
     if path.as_os_str() == "-" {
-        return Found::stdin(stdin)
-            .or_else(|error| fault(&format!("cannot be read: {error}"), "give it some input"));
+        return Input::stdin(stdin).or_else(|error| {
+            let what = format!("cannot be read: {error}");
+            fault(
+                Rule::UnreadableFile,
+                &what,
+                "connect standard input to a file or a pipe",
+            )
+        });
     }
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => fault(
-            "is a folder, and not a file",
+            Rule::PathIsFolder,
+            "is a folder, not a file",
             "name the files in it, or keep them as manifests and use `hydra-gitops apply`",
         ),
-        Ok(metadata) => Ok(Found::named(path, &metadata)),
+        Ok(metadata) => Ok(Input::named(path, &metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => fault(
+            Rule::MissingPath,
             "does not exist",
             "name a file with clients, or `-` for standard input",
         ),
         Err(error) => fault(
+            Rule::UnreadableFile,
             &format!("cannot be read: {error}"),
-            "check who may read it, and its folder",
+            "check the permissions of the file and its folder",
         ),
     }
 }

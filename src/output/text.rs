@@ -7,7 +7,7 @@ use super::{count, difference, safe_text};
 use crate::apply::{Became, Outcome, Report};
 use crate::client::{ClientId, SecretSource};
 use crate::error::{Error, chain};
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::plan::{Action, Change, Plan, Summary};
 
 /// Clients that were not tried have a line each up to so many, and one together otherwise.
@@ -216,7 +216,7 @@ pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
 }
 
 /// Where a manifest is.
-pub(super) fn at(place: Option<&Place>) -> String {
-    let at = |place: &Place| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
+pub(super) fn at(place: Option<&Location>) -> String {
+    let at = |place: &Location| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::style::{BOLD, paint};
 use super::{count, safe_json};
 use crate::error::{Error, chain};
-use crate::manifest::{Finding, Loaded, Severity};
+use crate::manifest::{Finding, Loaded, Rule};
 
 const FORMAT: &str = "hydra-gitops/validate/1";
 
@@ -27,6 +27,7 @@ struct Summary {
 
 #[derive(Serialize)]
 struct Found<'a> {
+    rule: &'static str,
     severity: &'static str,
     message: &'a str,
     help: Option<&'a str>,
@@ -95,7 +96,8 @@ pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
                 warnings: 0,
             },
             findings: vec![Found {
-                severity: Severity::Error.name(),
+                rule: Rule::UnreadableManifests.name(),
+                severity: Rule::UnreadableManifests.severity().name(),
                 message: &message,
                 help: error.hints().first().map(String::as_str),
                 field: None,
@@ -109,12 +111,13 @@ pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
 
 fn finding(finding: &Finding) -> Found<'_> {
     Found {
-        severity: finding.severity.name(),
+        rule: finding.rule.name(),
+        severity: finding.severity().name(),
         message: &finding.message,
         help: finding.help.as_deref(),
         field: finding.field.as_deref(),
         client_id: finding.client_id.as_deref(),
-        manifest: finding.place.as_ref().map(|place| At {
+        manifest: finding.location.as_ref().map(|place| At {
             path: &place.path,
             line: place.line,
             column: place.column,

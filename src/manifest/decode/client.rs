@@ -1,45 +1,57 @@
-//! Values that know their place → a client, by the table of fields. Pure.
+//! One client: its fields by the table of Hydra's fields.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::json;
-use super::reference;
 use super::suggestion::closest_field;
+use super::{json, reference};
 use crate::client::{Client, Field, Shape, Value};
-use crate::manifest::diagnostics::{Finding, Report, Span, may_be_secret, shown, shown_name};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown, shown_name};
 use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Scalar, resolve};
 
-/// A client, and the places of all that the manifest says of it.
+/// A client, and the locations of its fields in the manifest.
 pub(crate) struct Decoded<'t> {
     pub(crate) client: Client,
     /// The whole client.
     pub(crate) span: Span,
-    /// What is said, but for `null`s.
+    /// The fields that the manifest sets, except `null`s.
     pub(crate) entries: BTreeMap<Field, Entry<'t>>,
 }
 
 impl Decoded<'_> {
-    /// The place of a field's value, or of the client when the field is not said.
-    pub(crate) fn span(&self, field: Field) -> Span {
-        self.entries
-            .get(&field)
-            .map_or(self.span, |entry| entry.value.span)
+    /// Whether the manifest sets a field to a value that could not be read.
+    pub(crate) fn is_unreadable(&self, field: Field) -> bool {
+        self.entries.contains_key(&field) && self.client.get(field).is_none()
     }
 
-    /// The place of an item of a list.
-    pub(crate) fn item_span(&self, field: Field, index: usize) -> Span {
+    /// Reports a finding about a field at its value, or at the client if the field is not set.
+    pub(crate) fn report(&self, field: Field, finding: Finding, report: &mut Report) {
+        let entry = self.entries.get(&field);
+        let span = entry.map_or(self.span, |entry| entry.value.span);
+        report.add(span, finding.field(field));
+    }
+
+    /// Reports a finding about an item of a list.
+    pub(crate) fn report_item(
+        &self,
+        field: Field,
+        index: usize,
+        finding: Finding,
+        report: &mut Report,
+    ) {
         let item = match self.entries.get(&field).map(|entry| &entry.value.content) {
             Some(Content::List(items)) => items.get(index),
             _ => None,
         };
-        item.map_or(self.span(field), |item| item.span)
+        match item {
+            Some(item) => report.add(item.span, finding.field(field)),
+            None => self.report(field, finding, report),
+        }
     }
 }
 
-/// Decodes one client. Everything wrong is reported; a field with a fault is left out.
+/// Decodes one client. All faults are reported; a field with a fault is omitted.
 pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Report) -> Decoded<'t> {
     let mut decoded = Decoded {
         client: Client::default(),
@@ -77,38 +89,36 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
 }
 
 fn unknown(entry: &Entry<'_>) -> Finding {
-    let finding = match may_be_secret(entry) {
-        true => Finding::error("unknown field without a value"),
-        false => Finding::error(format!("unknown field `{}`", shown_name(&entry.key)))
+    let name = shown_name(&entry.key);
+    let finding = match entry.may_be_secret() {
+        true => Finding::new(Rule::UnknownField, "unknown field without a value"),
+        false => Finding::new(Rule::UnknownField, format!("unknown field `{name}`"))
             .field_named(&entry.key),
     };
     match closest_field(&entry.key) {
         Some(field) => finding.help(format!("did you mean `{field}`?")),
-        None if may_be_secret(entry) => finding.help("a colon or a quote may be missing"),
-        None => finding
-            .help("Hydra would drop it without a word; data of your own belongs in `metadata`"),
+        None if entry.may_be_secret() => finding.help("a colon or a quote may be missing"),
+        None => finding.help("Hydra would silently drop it; custom data belongs in `metadata`"),
     }
 }
 
 fn server_made(field: Field) -> Finding {
-    Finding::warning(format!("`{}` is made by Hydra and not sent", field.name()))
-        .help("leave it out")
+    let message = format!("`{}` is set by Hydra and not sent", field.name());
+    Finding::new(Rule::ServerMadeField, message)
+        .help("remove it")
         .field(field)
 }
 
-/// Whether a value is `null`, which says nothing.
+/// Whether a value is `null`, which is the same as no value.
 pub(crate) fn is_null(node: &Node<'_>) -> bool {
     matches!(&node.content, Content::Plain(text) if resolve(text) == Scalar::Null)
 }
 
 fn value(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Value> {
     match field.shape() {
-        Shape::Text | Shape::Lifespan => {
-            string(field, node, report).map(|text| Value::Text(text.into_owned()))
-        }
+        Shape::Text | Shape::Lifespan => string(field, node, report).map(Value::Text),
         Shape::Secret => {
-            let secret = string(field, node, report)?.into_owned();
-            Some(Value::Secret(SecretString::from(secret)))
+            string(field, node, report).map(|secret| Value::Secret(SecretString::from(secret)))
         }
         Shape::List => list(field, node, report).map(Value::List),
         Shape::Scope => scope(field, node, report).map(Value::List),
@@ -119,30 +129,33 @@ fn value(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Value> {
     }
 }
 
-fn string<'n>(field: Field, node: &'n Node<'_>, report: &mut Report) -> Option<Cow<'n, str>> {
-    let text = match &node.content {
-        Content::Text(text) => text,
-        Content::Plain(text) if matches!(resolve(text), Scalar::Text(_)) => text,
-        Content::Faulty => return None,
-        _ => {
+/// The text of a value that is a string.
+pub(super) fn string_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match &node.content {
+        Content::Text(text) => Some(text),
+        Content::Plain(text) if matches!(resolve(text), Scalar::Text(_)) => Some(text),
+        _ => None,
+    }
+}
+
+fn string(field: Field, node: &Node<'_>, report: &mut Report) -> Option<String> {
+    let finding = match string_of(node) {
+        Some(text) => match reference::refuse(text) {
+            Some(finding) => finding,
+            None => return Some(text.to_owned()),
+        },
+        None if matches!(node.content, Content::Faulty) => return None,
+        None => {
             let finding = match field.shape() {
-                Shape::List => Finding::error(format!(
-                    "every item of `{}` must be a string, not {}",
-                    field.name(),
-                    kind(node)
-                )),
+                Shape::List => wrong_item(field, node),
                 Shape::Scope => wrong_type(field, "a string or a list of strings", node),
                 _ => wrong_type(field, "a string", node),
             };
-            report.add(node.span, finding.help(how_to_write_string(field, node)));
-            return None;
+            finding.help(how_to_write_string(field, node))
         }
     };
-    if let Some(finding) = reference::refuse(text) {
-        report.add(node.span, finding);
-        return None;
-    }
-    Some(Cow::Borrowed(text))
+    report.add(node.span, finding);
+    None
 }
 
 fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
@@ -158,7 +171,7 @@ fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
         _ if field.shape() == Shape::Scope => {
             "write `openid offline_access`, or `[openid, offline_access]`".into()
         }
-        _ => format!("`{}` takes one string", field.name()),
+        _ => format!("`{}` is a single string", field.name()),
     }
 }
 
@@ -170,43 +183,41 @@ fn list(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String
             let finding = wrong_type(field, "a list of strings", node);
             report.add(
                 node.span,
-                finding.help("write each value on a line of its own behind `- `, or `[\"…\"]`"),
+                finding.help("write each value on its own line after `- `, or write `[\"…\"]`"),
             );
             return None;
         }
     };
     let strings: Vec<_> = items
         .iter()
-        .map(|item| string(field, item, report).map(Cow::into_owned))
+        .map(|item| string(field, item, report))
         .collect();
     strings.into_iter().collect()
 }
 
-/// Scopes are separated by blanks (RFC 6749, section 3.3); a list has one an item.
+/// Scopes are separated by spaces (RFC 6749, section 3.3); in a list, each item is one scope.
 fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String>> {
     let Content::List(items) = &node.content else {
         let text = string(field, node, report)?;
         if !text.is_empty() && text.trim().is_empty() {
-            let finding = Finding::error("`scope` names no scope, and is not empty either")
-                .help("leave it out to have Hydra's default scopes");
+            let finding = Finding::new(Rule::InvalidScope, "`scope` contains only whitespace")
+                .help("remove it to get Hydra's default scopes");
             report.add(node.span, finding);
             return None;
         }
         return Some(text.split_whitespace().map(str::to_owned).collect());
     };
     let scopes = list(field, node, report)?;
-    let mut fine = true;
-    for (scope, item) in scopes.iter().zip(items) {
-        if scope.is_empty() || scope.contains(char::is_whitespace) {
-            fine = false;
-            let finding = Finding::error(format!("`{}` is not one scope", shown(scope)));
-            report.add(
-                item.span,
-                finding.help("write one scope an item, or all as one string with blanks between"),
-            );
-        }
+    let is_one = |scope: &str| !scope.is_empty() && !scope.contains(char::is_whitespace);
+    for (scope, item) in scopes.iter().zip(items).filter(|(scope, _)| !is_one(scope)) {
+        let message = format!("`{}` is not one scope", shown(scope));
+        let help = "write one scope per item, or all scopes as one string with spaces between";
+        report.add(
+            item.span,
+            Finding::new(Rule::InvalidScope, message).help(help),
+        );
     }
-    fine.then_some(scopes)
+    scopes.iter().all(|scope| is_one(scope)).then_some(scopes)
 }
 
 fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
@@ -243,14 +254,20 @@ fn number(field: Field, node: &Node<'_>, report: &mut Report) -> Option<i64> {
 }
 
 fn wrong_type(field: Field, wanted: &str, node: &Node<'_>) -> Finding {
-    Finding::error(format!(
-        "`{}` must be {wanted}, not {}",
-        field.name(),
-        kind(node)
-    ))
+    let (name, kind) = (field.name(), kind(node));
+    Finding::new(
+        Rule::WrongType,
+        format!("`{name}` must be {wanted}, not {kind}"),
+    )
 }
 
-/// What a value is, in JSON's words.
+fn wrong_item(field: Field, node: &Node<'_>) -> Finding {
+    let (name, kind) = (field.name(), kind(node));
+    let message = format!("every item of `{name}` must be a string, not {kind}");
+    Finding::new(Rule::WrongType, message)
+}
+
+/// The type of a value, in JSON's terms.
 pub(crate) fn kind(node: &Node<'_>) -> &'static str {
     match &node.content {
         Content::List(_) => "a list",
@@ -266,7 +283,7 @@ pub(crate) fn kind(node: &Node<'_>) -> &'static str {
             Scalar::Number(_) => "a number",
             Scalar::Text(_) => "a string",
             Scalar::Ambiguous(Ambiguity::Boolean(_)) => {
-                "a word that some YAML parsers take for a boolean"
+                "a word that some YAML parsers read as a boolean"
             }
             Scalar::Ambiguous(_) => "a number",
         },

@@ -1,4 +1,4 @@
-//! Values that know their place → a client, by the table of fields. Pure.
+//! Values with their locations → a client, by the table of fields. Pure.
 
 mod client;
 mod json;
@@ -7,5 +7,5 @@ mod resource;
 mod suggestion;
 
 pub(crate) use client::{Decoded, decode, is_null, kind};
-pub(crate) use resource::{Resource, is_resource, read as read_resource};
+pub(crate) use resource::{Resource, is_resource, read_resource};
 pub(crate) use suggestion::closest;

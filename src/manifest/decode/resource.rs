@@ -1,63 +1,59 @@
 //! Kubernetes resources: an `OAuth2Client` of `hydra.ory.sh` is read as the client that
-//! hydra-maester makes of it.
+//! hydra-maester creates for it.
 //!
-//! Its `spec` has Hydra's fields in camel case. hydra-maester leaves the id to Hydra and sets
-//! `owner` to `name/namespace`, so that name and owner say who the client is: by them a client that
-//! it made is known again here.
+//! Its `spec` has Hydra's fields in camel case. hydra-maester lets Hydra choose the id and sets
+//! `owner` to `name/namespace`, so name and owner identify the client: a client that hydra-maester
+//! created is recognized by them.
 
 use std::borrow::Cow;
 
+use super::client::string_of;
 use super::suggestion::{LONGEST, bare, closest};
 use crate::client::{Field, Shape};
-use crate::manifest::diagnostics::{Finding, Report, Span, shown_name};
-use crate::manifest::parse::{Content, Entry, Node, Scalar, resolve};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
+use crate::manifest::parse::{Content, Entry, Node};
 
-/// Names that the resource has beside Hydra's fields. hydra-maester writes a Kubernetes Secret and
-/// may delete clients; here both are done by nobody.
-const SECRET_NAME: &str = "secretName";
-const HYDRA_ADMIN: &str = "hydraAdmin";
-const HARMLESS: [&str; 1] = ["deletionPolicy"];
-
-/// What an object with `apiVersion` and `kind` is.
+/// An object with `apiVersion` and `kind`.
 pub(crate) enum Resource<'t> {
     /// A client, its fields renamed to Hydra's.
     Client(Vec<Entry<'t>>),
     /// A list of resources.
     List(Vec<Node<'t>>),
-    /// None of ours.
+    /// A resource that does not describe clients.
     Other,
 }
 
-/// Whether an object is a resource, and not a client in Hydra's own form.
+/// Whether an object is a resource rather than a client in Hydra's own form.
 pub(crate) fn is_resource(entries: &[Entry<'_>]) -> bool {
     text(entries, "apiVersion").is_some() && text(entries, "kind").is_some()
 }
 
 /// Reads a resource.
-pub(crate) fn read<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Resource<'t> {
+pub(crate) fn read_resource<'t>(
+    entries: Vec<Entry<'t>>,
+    span: Span,
+    report: &mut Report,
+) -> Resource<'t> {
     let api = text(&entries, "apiVersion").unwrap_or_default();
-    let ours = api.starts_with("hydra.ory.sh/");
-    match text(&entries, "kind") {
-        Some("OAuth2Client") if ours => Resource::Client(client(entries, span, report)),
-        Some("OAuth2ClientList") if ours => Resource::List(items(entries)),
-        Some("List") if api == "v1" => Resource::List(items(entries)),
-        kind => {
-            let kind = shown_name(kind.unwrap_or_default());
-            let finding =
-                Finding::warning(format!("a resource of the kind `{kind}`, and so left out"));
-            let help = "of resources, an `OAuth2Client` of `hydra.ory.sh/v1alpha1` is read";
-            report.push(finding.help(help).placed(report.source.place(span)));
+    let kind = text(&entries, "kind").unwrap_or_default();
+    let is_ours = api.starts_with("hydra.ory.sh/");
+    match kind {
+        "OAuth2Client" if is_ours => Resource::Client(client(entries, span, report)),
+        "OAuth2ClientList" if is_ours => Resource::List(items(entries)),
+        "List" if api == "v1" => Resource::List(items(entries)),
+        _ => {
+            let message = format!("a resource of kind `{}` is skipped", shown_name(kind));
+            let finding = Finding::new(Rule::SkippedResource, message);
+            let help = "the only supported kind is `OAuth2Client` of `hydra.ory.sh/v1alpha1`";
+            report.add_hidden(span, finding.help(help));
             Resource::Other
         }
     }
 }
 
 fn items(entries: Vec<Entry<'_>>) -> Vec<Node<'_>> {
-    match entries
-        .into_iter()
-        .find(|entry| entry.key == "items")
-        .map(|entry| entry.value.content)
-    {
+    let items = entries.into_iter().find(|entry| entry.key == "items");
+    match items.map(|entry| entry.value.content) {
         Some(Content::List(items)) => items,
         _ => Vec::new(),
     }
@@ -71,9 +67,13 @@ fn client<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Vec<E
             spec.into_iter()
                 .for_each(|entry| field(entry, &mut fields, report));
         }
-        _ => report.add(span, Finding::error("an `OAuth2Client` needs a `spec`")),
+        _ => report.add(span, incomplete("an `OAuth2Client` needs a `spec`")),
     }
     fields
+}
+
+fn incomplete(message: &str) -> Finding {
+    Finding::new(Rule::IncompleteResource, message)
 }
 
 /// `name/namespace`, as hydra-maester sets it.
@@ -84,65 +84,55 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
         _ => &[],
     };
     let (Some(name), Some(namespace)) = (text(members, "name"), text(members, "namespace")) else {
+        let span = metadata.map_or(span, |metadata| metadata.key_span);
         let finding =
-            Finding::error("an `OAuth2Client` needs `metadata.name` and `metadata.namespace`");
-        let place = metadata.map_or(span, |metadata| metadata.key_span);
-        report.add(
-            place,
-            finding.help(
-                "together they are the client's `owner`, by which the next run knows it again",
-            ),
-        );
+            incomplete("an `OAuth2Client` needs `metadata.name` and `metadata.namespace`");
+        let help = "together they are the client's `owner`, by which the next run recognizes it";
+        report.add(span, finding.help(help));
         return None;
     };
-    let said = members.iter().find(|entry| entry.key == "name")?;
-    let content = Content::Text(Cow::Owned(format!("{name}/{namespace}")));
-    let value = Node {
-        span: said.value.span,
-        content,
-    };
+    let entry = members.iter().find(|entry| entry.key == "name")?;
     Some(Entry {
         key: Cow::Borrowed(Field::Owner.name()),
-        key_span: said.key_span,
-        value,
+        key_span: entry.key_span,
+        value: Node {
+            span: entry.value.span,
+            content: Content::Text(Cow::Owned(format!("{name}/{namespace}"))),
+        },
     })
 }
 
 fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
-    let key = &*entry.key;
-    if key == "tokenLifespans" {
-        lifespans(entry, fields, report);
-    } else if key == SECRET_NAME {
-        let finding = Finding::warning("no Kubernetes Secret is written");
-        report.add(
-            entry.key_span,
-            finding.help("a generated secret is encrypted and recorded like any other"),
-        );
-    } else if key == HYDRA_ADMIN {
-        let finding = Finding::warning("`hydraAdmin` does not count");
-        report.add(
-            entry.key_span,
-            finding.help("the endpoint is that of the command line"),
-        );
-    } else if key == "scope" || key == "scopeArray" {
-        scope(entry, fields);
-    } else if let Some(known) = known(key) {
-        fields.push(Entry {
-            key: Cow::Borrowed(known.name()),
-            ..entry
-        });
-    } else if !HARMLESS.contains(&key) {
-        report.add(entry.key_span, unknown(key));
+    match &*entry.key {
+        "tokenLifespans" => lifespans(entry, fields, report),
+        "secretName" => {
+            let finding = Finding::new(Rule::IgnoredField, "no Kubernetes Secret is written");
+            let help = "a generated secret is encrypted and recorded like any other";
+            report.add(entry.key_span, finding.help(help));
+        }
+        "hydraAdmin" => {
+            let finding = Finding::new(Rule::IgnoredField, "`hydraAdmin` is ignored");
+            let help = "the endpoint is set on the command line";
+            report.add(entry.key_span, finding.help(help));
+        }
+        // hydra-maester may delete clients; this program never does.
+        "deletionPolicy" => {}
+        "scope" | "scopeArray" => scope(entry, fields),
+        key => match known(key) {
+            Some(known) => fields.push(Entry {
+                key: Cow::Borrowed(known.name()),
+                ..entry
+            }),
+            None => report.add(entry.key_span, unknown(key)),
+        },
     }
 }
 
 /// In `tokenLifespans` the fields have Hydra's own names.
 fn lifespans<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
     let Content::Object(lifespans) = entry.value.content else {
-        return report.add(
-            entry.value.span,
-            Finding::error("`tokenLifespans` must be an object"),
-        );
+        let message = "`tokenLifespans` must be an object";
+        return report.add(entry.value.span, Finding::new(Rule::WrongType, message));
     };
     for lifespan in lifespans {
         match Field::from_name(&lifespan.key).map(Field::shape) {
@@ -181,22 +171,20 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
     }
 }
 
-/// The field of a name in camel case. Id, secret and owner are not the resource's to say.
+/// The field of a name in camel case. A resource cannot set the id, the secret or the owner.
 fn known(key: &str) -> Option<Field> {
     if key.len() > LONGEST {
         return None;
     }
-    let not_said = [Field::ClientId, Field::ClientSecret, Field::Owner];
+    let not_settable = [Field::ClientId, Field::ClientSecret, Field::Owner];
     let matches = |field: &Field| !key.contains('_') && bare(field.name()) == bare(key);
-    Field::ALL
-        .iter()
-        .copied()
-        .find(|field| matches(field) && !not_said.contains(field))
+    let mut fields = Field::ALL.iter().copied();
+    fields.find(|field| matches(field) && !not_settable.contains(field))
 }
 
 fn unknown(key: &str) -> Finding {
-    let finding =
-        Finding::error(format!("unknown field `{}` in `spec`", shown_name(key))).field_named(key);
+    let message = format!("unknown field `{}` in `spec`", shown_name(key));
+    let finding = Finding::new(Rule::UnknownField, message).field_named(key);
     match closest(key, Field::ALL.iter().map(|field| field.name())) {
         Some(field) => finding.help(format!("did you mean `{}`?", camel_case(field))),
         None => finding,
@@ -215,9 +203,5 @@ fn camel_case(name: &str) -> String {
 }
 
 fn text<'n>(entries: &'n [Entry<'_>], key: &str) -> Option<&'n str> {
-    match &entries.iter().find(|entry| entry.key == key)?.value.content {
-        Content::Text(text) => Some(text),
-        Content::Plain(text) if matches!(resolve(text), Scalar::Text(_)) => Some(text),
-        _ => None,
-    }
+    string_of(&entries.iter().find(|entry| entry.key == key)?.value)
 }

@@ -1,12 +1,12 @@
-//! "Did you mean": the field that an unknown name comes close to.
+//! "Did you mean": the known name that is closest to an unknown one.
 
 use crate::client::Field;
 
-/// Longer names are not compared: the cost grows with the square, and nobody meant a field by them.
+/// Longer names are not compared: the cost is quadratic, and they are not misspelt fields.
 pub(crate) const LONGEST: usize = 64;
 
-/// The known name closest to `name`, if any is close: one edit for each three characters, case,
-/// `_` and `-` aside; or a name whose last words it is, as in `name` for `client_name`.
+/// The known name closest to `name`, if any is close: within one edit per three characters, ignoring
+/// case, `_` and `-`; or a name that ends with it, as `client_name` ends with `name`.
 pub(crate) fn closest<'k>(
     name: &str,
     known: impl Iterator<Item = &'k str> + Clone,
@@ -29,7 +29,7 @@ pub(crate) fn closest<'k>(
     })
 }
 
-/// The field that `name` comes close to.
+/// The field whose name is closest.
 pub(crate) fn closest_field(name: &str) -> Option<&'static str> {
     closest(name, Field::ALL.iter().map(|field| field.name()))
 }

@@ -1,15 +1,15 @@
-//! The findings of many files, as many as anybody reads.
+//! The findings of all files, up to a limit.
 
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
 use super::report::{MAX_ERRORS, MAX_WARNINGS};
+use super::rule::Rule;
 
-/// Errors of all files: as many as of one, with what is said of the rest.
+/// Errors of all files: as many as of one, including the finding that says there are more.
 const MOST_ERRORS: usize = MAX_ERRORS + 1;
 
-/// The findings of many files: the first so many in the order of the files, in whatever order the
-/// files are read.
+/// The first findings of many files, in the order of the files, whichever order they are read in.
 pub(crate) struct Findings {
     errors: First,
     warnings: First,
@@ -25,7 +25,7 @@ impl Default for Findings {
 }
 
 impl Findings {
-    /// Adds those of the file with that number.
+    /// Adds the findings of the file with this number.
     pub(crate) fn add(&mut self, number: usize, findings: Vec<Finding>) {
         let numbered = findings.into_iter().enumerate();
         let (errors, warnings) = numbered.partition(|(_, finding)| finding.is_error());
@@ -33,54 +33,61 @@ impl Findings {
         self.warnings.add(number, warnings);
     }
 
-    /// The first file of which nothing matters any more, for there are errors enough before it.
+    /// The number of the first file that need not be read, because the files before it have enough
+    /// errors.
     pub(crate) fn end(&self) -> Option<usize> {
-        let last = self.errors.of.last_key_value();
+        let last = self.errors.by_file.last_key_value();
         let end = last.map(|(number, _)| number + 1);
         end.filter(|_| self.errors.is_cut)
     }
 
-    /// All that was kept, in the order of the files and of each file's own, and that there would be
-    /// more.
+    /// All findings that were kept, in the order of the files and of each file's own, followed by
+    /// one that says there are more.
     pub(crate) fn all(self) -> Vec<Finding> {
         let end = self.end().unwrap_or(usize::MAX);
         let cut = [
             self.errors.is_cut.then(too_many_errors),
             self.warnings.is_cut.then(too_many_warnings),
         ];
-        let mut all = self.errors.of;
+        let mut all = self.errors.by_file;
         for (number, warnings) in self
             .warnings
-            .of
+            .by_file
             .into_iter()
-            .filter(|(number, _)| *number < end)
+            .take_while(|(number, _)| *number < end)
         {
             all.entry(number).or_default().extend(warnings);
         }
         let in_file = all.into_values().flat_map(|mut findings| {
-            findings.sort_by_key(|(place, _)| *place);
+            findings.sort_by_key(|(index, _)| *index);
             findings.into_iter().map(|(_, finding)| finding)
         });
         in_file.chain(cut.into_iter().flatten()).collect()
     }
 }
 
-/// An error about no file in particular.
+/// An error that is not about any particular file.
 pub(crate) fn too_many_errors() -> Finding {
-    Finding::error(format!("more than {MAX_ERRORS} errors"))
-        .help("the rest are not shown; fix these first")
+    Finding::new(
+        Rule::TooManyErrors,
+        format!("more than {MAX_ERRORS} errors"),
+    )
+    .help("the rest are not shown; fix these first")
 }
 
 fn too_many_warnings() -> Finding {
-    Finding::warning(format!("more than {MAX_WARNINGS} warnings")).help("the rest are not shown")
+    Finding::new(
+        Rule::TooManyWarnings,
+        format!("more than {MAX_WARNINGS} warnings"),
+    )
+    .help("the rest are not shown")
 }
 
-/// The first `most` findings, by the number of their file, each with its place among all of the
-/// file.
+/// The first `most` findings by the number of their file, each with its index in the file.
 struct First {
     most: usize,
     count: usize,
-    of: BTreeMap<usize, Vec<(usize, Finding)>>,
+    by_file: BTreeMap<usize, Vec<(usize, Finding)>>,
     is_cut: bool,
 }
 
@@ -89,7 +96,7 @@ impl First {
         Self {
             most,
             count: 0,
-            of: BTreeMap::new(),
+            by_file: BTreeMap::new(),
             is_cut: false,
         }
     }
@@ -100,10 +107,10 @@ impl First {
             return;
         }
         self.count += findings.len();
-        self.of.insert(number, findings);
+        self.by_file.insert(number, findings);
         self.is_cut |= self.count > self.most;
         while self.count > self.most
-            && let Some(mut last) = self.of.last_entry()
+            && let Some(mut last) = self.by_file.last_entry()
         {
             let excess = (self.count - self.most).min(last.get().len());
             let left = last.get().len() - excess;
@@ -118,10 +125,12 @@ impl First {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Findings, MAX_WARNINGS, MOST_ERRORS};
+    use super::{Finding, Findings, MAX_WARNINGS, MOST_ERRORS, Rule};
 
     fn errors(name: &str, count: usize) -> Vec<Finding> {
-        (0..count).map(|_| Finding::error(name)).collect()
+        (0..count)
+            .map(|_| Finding::new(Rule::UnknownField, name))
+            .collect()
     }
 
     #[test]
@@ -150,7 +159,10 @@ mod tests {
     #[test]
     fn errors_are_never_dropped_for_warnings() {
         let mut findings = Findings::default();
-        findings.add(0, vec![Finding::warning("w"); MAX_WARNINGS + 5]);
+        findings.add(
+            0,
+            vec![Finding::new(Rule::ServerMadeField, "w"); MAX_WARNINGS + 5],
+        );
         findings.add(1, errors("e", 1));
         assert_eq!(findings.end(), None);
         let all = findings.all();

@@ -2,8 +2,8 @@
 //!
 //! Where the text parses, the values of secret fields, of unknown fields, of private members of
 //! keys and of anything named like a secret are masked, and so are addresses with a password.
-//! Where it does not parse, nothing is known of what belongs to what: there, only the names of
-//! fields and the punctuation between them are shown.
+//! Where it does not parse, it is unknown which text belongs to which field, so only the names of
+//! fields and punctuation are shown.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,12 +12,10 @@ use super::location::Source;
 use super::report::Report;
 use super::shown::is_of_name;
 use crate::client::{Field, Shape, has_password, is_secret_member, is_secret_name};
-use crate::manifest::decode::read_resource;
-use crate::manifest::decode::{Resource, is_resource};
-use crate::manifest::parse::parse;
-use crate::manifest::parse::{Chunk, Content, Entry, Node};
+use crate::manifest::decode::{Resource, is_resource, read_resource};
+use crate::manifest::parse::{Chunk, Content, Entry, Node, parse};
 
-/// What gives YAML and JSON their structure.
+/// The characters that structure YAML and JSON.
 const PUNCTUATION: &str = ":,[]{}\"'#&*!|>?%@`";
 
 /// What must not be shown of a file.
@@ -25,8 +23,8 @@ const PUNCTUATION: &str = ":,[]{}\"'#&*!|>?%@`";
 pub(crate) struct Secrets {
     /// Values, in order and without overlap.
     values: Vec<Range<usize>>,
-    /// All that is neither a name nor a value: punctuation, comments, anchors, tags, and what did
-    /// not parse; in order and without overlap.
+    /// Everything that is neither a name nor a value: punctuation, comments, anchors, tags, and
+    /// text that did not parse; in order and without overlap.
     rest: Vec<Range<usize>>,
 }
 
@@ -52,13 +50,13 @@ impl Secrets {
         Self { values, rest }
     }
 
-    /// Whether a stretch lies within a value that must not be shown, without being all of it.
+    /// Whether a range is part of a value that must not be shown, but not all of it.
     pub(crate) fn contains(&self, range: &Range<usize>) -> bool {
         let mut values = overlapping(&self.values, range);
         values.any(|value| value.start < range.start && value.end >= range.end)
     }
 
-    /// What to mask of a part of a line, in order and without overlap.
+    /// The ranges to mask in a part of a line, in order and without overlap.
     pub(crate) fn within(&self, text: &str, part: &Range<usize>) -> Vec<Range<usize>> {
         let mut hidden: Vec<_> = overlapping(&self.values, part).cloned().collect();
         for region in overlapping(&self.rest, part) {
@@ -69,7 +67,7 @@ impl Secrets {
     }
 }
 
-/// Those of `ranges` (in order and without overlap) that overlap `part`.
+/// The members of `ranges` (in order and without overlap) that overlap `part`.
 fn overlapping<'r>(
     ranges: &'r [Range<usize>],
     part: &Range<usize>,
@@ -94,7 +92,7 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The words that are no names of fields.
+/// The words that are not names of fields.
 fn unknown_words(text: &str, region: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let part = text.get(region.clone()).unwrap_or_default();
     let words = part.split(|char: char| char.is_whitespace() || PUNCTUATION.contains(char));
@@ -167,20 +165,14 @@ impl Seen {
         }
     }
 
-    /// A name is hidden where it may have swallowed a secret, or be one.
-    fn name(&mut self, entry: &Entry<'_>, if_odd: bool) {
+    /// Hides a name that may contain a secret or be one.
+    fn name(&mut self, entry: &Entry<'_>, hide_if_odd: bool) {
         let is_odd = entry.key.is_empty() || !entry.key.chars().all(is_of_name);
-        match (if_odd && is_odd) || may_be_secret(entry) {
+        match (hide_if_odd && is_odd) || entry.may_be_secret() {
             true => self.secret.push(entry.key_span.range()),
             false => self.harmless.push(entry.key_span.range()),
         }
     }
-}
-
-/// Whether a name may be a secret itself: one without a value, as where a comma stands for the
-/// colon in `{"client_secret", "…"}`, or an `&` before a name makes an anchor of it.
-pub(crate) fn may_be_secret(entry: &Entry<'_>) -> bool {
-    entry.value.is_absent() && Field::from_name(&entry.key).is_none()
 }
 
 #[cfg(test)]

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::finding::Severity;
-use super::finding::{Finding, Mark};
-use super::location::{Place, Source};
-use super::mask::Secrets;
-use super::snippet;
-use super::snippet::Line;
 use annotate_snippets::renderer::{DEFAULT_LINE_NUM_STYLE, Style};
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet, Title};
+
+use super::finding::{Finding, Mark};
+use super::location::{Location, Source};
+use super::mask::Secrets;
+use super::rule::{Rule, Severity};
+use super::snippet::{self, Line};
 
 /// The fewest columns that a line is cut to.
 const NARROWEST: usize = 40;
-/// Columns kept free for the line's number and frame.
+/// Columns reserved for the line number and the frame.
 const MARGIN: usize = 10;
 
-/// Wider than any line: they are cut here, where it is known what matters in them.
+/// Wider than any line: lines are cut here, where it is known what matters in them.
 const UNCUT: usize = 10_000;
 
 /// How findings look.
@@ -48,16 +48,15 @@ pub fn render<'f>(
 
 struct Frame {
     renderer: Renderer,
-    /// Of the arrow before a place.
+    /// Of the arrow before a location.
     arrow: Style,
     width: usize,
-    /// What to hide of each file, found once a file.
+    /// What to hide in each file, computed once per file.
     secrets: HashMap<*const Source, Secrets>,
 }
 
 impl Frame {
     fn new(look: Look) -> Self {
-        let width = look.width.max(NARROWEST);
         let (renderer, arrow) = match look.colour {
             true => (Renderer::styled(), DEFAULT_LINE_NUM_STYLE),
             false => (Renderer::plain(), Style::new()),
@@ -65,78 +64,66 @@ impl Frame {
         Self {
             renderer: renderer.term_width(UNCUT),
             arrow,
-            width,
+            width: look.width.max(NARROWEST),
             secrets: HashMap::new(),
         }
     }
 
     fn finding(&mut self, finding: &Finding) -> String {
-        let level = match finding.severity {
+        let level = match finding.severity() {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
         let title = level.primary_title(finding.message.as_str());
-        let Some((first, rest)) = finding.marks.split_first() else {
-            let group = with_help(title.elements(None::<Origin<'_>>), finding);
-            let place = finding.place.as_ref().filter(|_| !finding.is_absent);
-            return self.group(group, place);
-        };
-        let group = self.snippet(title, first);
-        let mut text = self.group(
-            with_help(group, finding),
-            Some(&first.source.place(first.span)),
-        );
-        for mark in rest {
-            let group = self.snippet(Level::NOTE.primary_title(mark.label), mark);
-            text.push_str(&self.group(group, Some(&mark.source.place(mark.span))));
+        let title = title.id(finding.rule.name());
+        // A path that does not exist is named in the message.
+        let location = finding.location.as_ref();
+        let location = location.filter(|_| finding.rule != Rule::MissingPath);
+        let mut marks = finding.marks.iter();
+        let help = finding.help.as_deref();
+        let mut text = self.group(title, location, marks.next(), help);
+        for mark in marks {
+            let location = mark.source.location(mark.span);
+            let title = Level::NOTE.primary_title(mark.label);
+            text.push_str(&self.group(title, Some(&location), Some(mark), None));
         }
         text
     }
 
-    fn snippet<'a>(&mut self, title: Title<'a>, mark: &Mark) -> Group<'a> {
-        let source = &mark.source;
-        let secrets = self
-            .secrets
-            .entry(Arc::as_ptr(source))
-            .or_insert_with(|| Secrets::of(source));
-        match snippet::line(source, mark.span, secrets, self.width - MARGIN) {
-            None => title.elements(None::<Origin<'_>>),
-            Some(Line { text, marked }) => {
-                let annotation = AnnotationKind::Primary.span(marked);
-                title.element(
-                    Snippet::source(text)
-                        .line_start(mark.span.line as usize)
-                        .annotation(annotation),
-                )
-            }
+    /// A title with a location, the line there, and help. The renderer is not told the location: it
+    /// would compute the column from the line as shown, which is masked and cut.
+    fn group(
+        &mut self,
+        title: Title<'_>,
+        location: Option<&Location>,
+        mark: Option<&Mark>,
+        help: Option<&str>,
+    ) -> String {
+        let line = mark.and_then(|mark| Some((mark.span.line as usize, self.line(mark)?)));
+        let indent = line
+            .as_ref()
+            .map_or(0, |(number, _)| number.to_string().len());
+        let mut group = title.elements(None::<Origin<'_>>);
+        if let Some((number, Line { text, marked })) = line {
+            let annotation = AnnotationKind::Primary.span(marked);
+            let snippet = Snippet::source(text).line_start(number);
+            group = group.element(snippet.annotation(annotation));
         }
-    }
-
-    /// The group with its place below the title. Left to itself, the renderer would compute the
-    /// column from the line as shown, where it is masked and cut.
-    fn group(&self, group: Group<'_>, place: Option<&Place>) -> String {
+        group = group.elements(help.map(|help| Level::HELP.message(help)));
         let text = self.renderer.render(&[group]);
-        let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        let mut placed = format!("{title}\n");
-        if let Some(place) = place {
-            let snippet = rest.contains(" | ");
-            let indent = if snippet {
-                place.line.to_string().len()
-            } else {
-                0
-            };
+        // The title is one line, and the location goes below it.
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        if let Some(location) = location {
             let Self { arrow, .. } = self;
-            placed.push_str(&format!("{:indent$}{arrow}-->{arrow:#} {place}\n", ""));
+            lines.insert(1, format!("{:indent$}{arrow}-->{arrow:#} {location}", ""));
         }
-        placed.push_str(rest);
-        placed.push_str(if rest.is_empty() { "" } else { "\n" });
-        placed
+        lines.join("\n") + "\n"
     }
-}
 
-fn with_help<'a>(group: Group<'a>, finding: &'a Finding) -> Group<'a> {
-    match &finding.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
-        None => group,
+    fn line(&mut self, mark: &Mark) -> Option<Line> {
+        let source = &mark.source;
+        let secrets = self.secrets.entry(Arc::as_ptr(source));
+        let secrets = secrets.or_insert_with(|| Secrets::of(source));
+        snippet::line(source, mark.span, secrets, self.width - MARGIN)
     }
 }

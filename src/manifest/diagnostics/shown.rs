@@ -1,49 +1,43 @@
-//! What may be shown of values and names, in messages.
+//! Values and names as messages may show them.
 
 use crate::client::has_password;
 
-/// Characters of a value shown in a message.
-const SHOWN: usize = 60;
-/// Characters of an id.
-const SHOWN_OF_ID: usize = 1_000;
+/// The most characters of a value in a message.
+const MAX_SHOWN: usize = 60;
+/// The most characters of an id.
+const MAX_SHOWN_ID: usize = 1_000;
 
-/// A value for a message: cut when it is long, and without the password of an address. Not for
+/// A value for a message: cut if it is long, and hidden if it is a URL with a password. Not for
 /// secrets.
 pub(crate) fn shown(text: &str) -> String {
-    if has_password(text) {
-        return "…".to_owned();
+    match has_password(text) {
+        true => "…".to_owned(),
+        false => cut(text, MAX_SHOWN),
     }
-    match text.char_indices().nth(SHOWN) {
+}
+
+/// A name for a message, up to the first character that cannot be part of a field's name: where a
+/// quote or a colon is missing, the secret behind it becomes part of the name.
+pub(crate) fn shown_name(name: &str) -> String {
+    match name.find(|char: char| !is_of_name(char)) {
+        Some(end) => format!("{}…", cut(&name[..end], MAX_SHOWN).trim_end_matches('…')),
+        None => cut(name, MAX_SHOWN),
+    }
+}
+
+/// An id to report with a finding. Long ids are cut because many findings may repeat them.
+pub(crate) fn shown_id(id: &str) -> String {
+    cut(id, MAX_SHOWN_ID)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-/// A name for a message, up to the first character that no field's name has: where a quote or a
-/// colon is missing, a secret becomes part of the name before it.
-pub(crate) fn shown_name(name: &str) -> String {
-    let end = name
-        .find(|char: char| !is_of_name(char))
-        .unwrap_or(name.len());
-    let end = name
-        .char_indices()
-        .nth(SHOWN)
-        .map_or(end, |(at, _)| at.min(end));
-    match end < name.len() {
-        true => format!("{}…", &name[..end]),
-        false => name.to_owned(),
-    }
-}
-
-/// An id with a finding, cut where no id of use is so long: each of many findings has it.
-pub(crate) fn shown_id(id: &str) -> String {
-    match id.char_indices().nth(SHOWN_OF_ID) {
-        Some((end, _)) => format!("{}…", &id[..end]),
-        None => id.to_owned(),
-    }
-}
-
-/// Whether names of fields and of keys' members are made of such characters.
+/// Whether the names of fields and of members of keys may contain the character.
 pub(crate) fn is_of_name(char: char) -> bool {
     char.is_alphanumeric() || matches!(char, '_' | '-' | '.')
 }

@@ -39,11 +39,10 @@ pub(crate) fn line(source: &Source, span: Span, secrets: &Secrets, width: usize)
     Some(shown)
 }
 
-/// The line around a byte, without its end; of a long one no more than may be shown, and a bit, so
-/// that it is seen to be cut. A line may be the whole of a large file, and each of many findings
-/// shows it.
+/// The line around a byte, without its line break; of a long line slightly more than may be shown,
+/// so that the cut is visible. A large file may be a single line that many findings show.
 fn near(text: &str, at: usize, width: usize) -> Option<Range<usize>> {
-    // A character has at most four bytes.
+    // A character takes at most four bytes.
     let reach = 4 * (width + 2);
     let first = text.floor_char_boundary(at.saturating_sub(reach));
     let last = text.ceil_char_boundary(at.saturating_add(reach).min(text.len()));
@@ -55,7 +54,7 @@ fn near(text: &str, at: usize, width: usize) -> Option<Range<usize>> {
     Some(start..start + kept)
 }
 
-/// Where a comment behind the span starts. It may name old secrets.
+/// Where a comment after the span starts. Comments may contain old secrets.
 fn comment(text: &str, from: usize, end: usize) -> Option<usize> {
     let rest = text.get(from..end)?;
     [" #", "\t#"]
@@ -65,8 +64,8 @@ fn comment(text: &str, from: usize, end: usize) -> Option<usize> {
         .map(|at| from + at)
 }
 
-/// The part of the line to show: all, or `width` characters around `at`. A line may be the whole
-/// of a large JSON file, so that no more of it is looked at than is shown.
+/// The part of the line to show: all of it, or `width` characters around `at`. No more of the line
+/// is examined than is shown, because a large JSON file may be a single line.
 fn window(text: &str, line: &Range<usize>, at: usize, width: usize) -> Range<usize> {
     let forward = |from: usize, count: usize| {
         text[from..line.end]
@@ -86,7 +85,7 @@ fn window(text: &str, line: &Range<usize>, at: usize, width: usize) -> Range<usi
     from..forward(from, width)
 }
 
-/// Writes the part, or as much as `width` has room for, and returns where it ended.
+/// Writes as much of the part as fits into `width`, and returns where that ends.
 fn fill(
     shown: &mut Line,
     text: &str,
@@ -121,14 +120,14 @@ fn fill(
     at
 }
 
-/// Writes the first character of `text`, and returns its length there.
+/// Writes the first character of `text` and returns its length in `text`.
 fn push_safe(shown: &mut String, text: &str) -> usize {
     let Some(char) = text.chars().next() else {
         return 1;
     };
     let length = char.len_utf8();
     match char {
-        // A runner obeys `##command[` anywhere in a line.
+        // CI runners execute `##command[` anywhere in a line.
         '#' if shown.ends_with('#') && text[length..].starts_with(may_begin_command) => {
             shown.push_str(r"\u{23}")
         }

@@ -2,30 +2,42 @@
 
 use std::collections::HashMap;
 
-use super::chunk::Chunk;
-use super::fault;
-use super::node::{Content, Node};
-use super::object::Object;
-use super::parser::MAX_REPEATED_BYTES;
-use super::parser::MAX_VALUES;
-use crate::manifest::diagnostics::{Report, Span};
 use serde_saphyr::granit_parser::{self as yaml, Event, ScalarStyle, Tag};
 
-/// A document that asks for more than a limit allows, and where it does.
-pub(super) struct TooMuch {
+use super::chunk::Chunk;
+use super::node::{Content, Entry, Node};
+use super::object::Object;
+use super::parser::{MAX_REPEATED_BYTES, MAX_VALUES, NOT_READ};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span};
+
+/// A document that exceeds a limit, and where it does.
+pub(super) struct Exceeded {
     pub(super) span: Span,
-    pub(super) limit: Limit,
+    limit: Limit,
 }
 
-/// What there is too much of.
 #[derive(Clone, Copy)]
-pub(super) enum Limit {
+enum Limit {
     Values,
     Anchored,
     Repeated,
 }
 
-/// A list or object whose end was not seen yet.
+impl Exceeded {
+    pub(super) fn finding(&self) -> Finding {
+        let mebibytes = MAX_REPEATED_BYTES >> 20;
+        let message = match self.limit {
+            Limit::Values => format!("more than {MAX_VALUES} values in one client"),
+            Limit::Anchored => {
+                format!("the anchors of this document hold more than {mebibytes} MiB")
+            }
+            Limit::Repeated => format!("the aliases of this file repeat more than {mebibytes} MiB"),
+        };
+        Finding::new(Rule::LimitExceeded, message).help(NOT_READ)
+    }
+}
+
+/// A list or object that is not complete yet.
 struct Open<'t> {
     span: Span,
     anchor: usize,
@@ -37,7 +49,7 @@ enum Children<'t> {
     Object(Object<'t>),
 }
 
-/// Receives what a document holds, and the file's findings so far.
+/// Receives the clients of a document, and the findings of the file so far.
 type Visit<'v, 't> = &'v mut dyn FnMut(Node<'t>, &mut Report);
 
 pub(super) struct Builder<'t> {
@@ -45,14 +57,14 @@ pub(super) struct Builder<'t> {
     chunk: Chunk,
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Node<'t>>,
-    /// What the anchors of this document keep.
+    /// Memory that the anchors of this document take.
     anchored_bytes: usize,
     values: usize,
     repeated_bytes: usize,
 }
 
 impl<'t> Builder<'t> {
-    /// A builder for the events of a chunk of the text.
+    /// A builder for the events of a chunk of text.
     pub(super) fn new(text: &'t str, chunk: Chunk) -> Self {
         Self {
             text,
@@ -65,7 +77,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Forgets the document begun.
+    /// Drops the current document.
     pub(super) fn abandon(&mut self) {
         self.open.clear();
         self.anchors.clear();
@@ -79,8 +91,8 @@ impl<'t> Builder<'t> {
         at: yaml::Span,
         report: &mut Report,
         visit: Visit<'_, 't>,
-    ) -> Result<(), TooMuch> {
-        let span = place(at, self.chunk);
+    ) -> Result<(), Exceeded> {
+        let span = span_of(at, self.chunk);
         let node = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let content = match tag {
@@ -111,11 +123,8 @@ impl<'t> Builder<'t> {
             },
             Event::Alias(id) => self.repeat(id, span, report)?,
             Event::UnresolvedAlias(_) => {
-                report.add(span, fault::no_anchor());
-                Node {
-                    span,
-                    content: Content::Faulty,
-                }
+                report.add(span, unknown_anchor());
+                Node::faulty(span)
             }
             Event::DocumentStart(..) | Event::DocumentEnd => {
                 self.abandon();
@@ -140,10 +149,10 @@ impl<'t> Builder<'t> {
         node: Node<'t>,
         report: &mut Report,
         visit: Visit<'_, 't>,
-    ) -> Result<(), TooMuch> {
+    ) -> Result<(), Exceeded> {
         self.values += 1;
         if self.values > MAX_VALUES {
-            return Err(TooMuch {
+            return Err(Exceeded {
                 span: node.span,
                 limit: Limit::Values,
             });
@@ -162,8 +171,8 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// Ends the innermost list or object. A list at the top gives none: its items were handed over.
-    fn close(&mut self, end: Span, report: &mut Report) -> Result<Option<Node<'t>>, TooMuch> {
+    /// Completes the innermost list or object. A top-level list yields none: its items were visited.
+    fn close(&mut self, end: Span, report: &mut Report) -> Result<Option<Node<'t>>, Exceeded> {
         let Some(Open {
             mut span,
             anchor,
@@ -185,9 +194,9 @@ impl<'t> Builder<'t> {
         self.anchored(anchor, Node { span, content }).map(Some)
     }
 
-    /// Keeps a copy of a node that has an anchor (0 is none), for its aliases. That is paid for by
-    /// the document, and not by the file, of which this may be a chunk.
-    fn anchored(&mut self, anchor: usize, node: Node<'t>) -> Result<Node<'t>, TooMuch> {
+    /// Keeps a copy of a node that has an anchor (0 means none) for its aliases. The limit applies
+    /// to each document, because the file may be read in chunks.
+    fn anchored(&mut self, anchor: usize, node: Node<'t>) -> Result<Node<'t>, Exceeded> {
         if anchor != 0 {
             let (_, bytes) = size(&node);
             self.anchored_bytes += bytes;
@@ -197,13 +206,11 @@ impl<'t> Builder<'t> {
         Ok(node)
     }
 
-    fn repeat(&mut self, id: usize, span: Span, report: &mut Report) -> Result<Node<'t>, TooMuch> {
+    fn repeat(&mut self, id: usize, span: Span, report: &mut Report) -> Result<Node<'t>, Exceeded> {
         let Some(node) = self.anchors.remove(&id) else {
-            report.add(span, fault::alias_of_itself());
-            return Ok(Node {
-                span,
-                content: Content::Faulty,
-            });
+            let message = "the value refers to itself";
+            report.add(span, Finding::new(Rule::RecursiveAlias, message));
+            return Ok(Node::faulty(span));
         };
         let (values, bytes) = size(&node);
         self.values += values;
@@ -215,10 +222,10 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// Whether copies are few enough.
-fn within(bytes: usize, limit: Limit, span: Span) -> Result<(), TooMuch> {
+/// Checks the memory that copies take.
+fn within(bytes: usize, limit: Limit, span: Span) -> Result<(), Exceeded> {
     match bytes > MAX_REPEATED_BYTES {
-        true => Err(TooMuch { span, limit }),
+        true => Err(Exceeded { span, limit }),
         false => Ok(()),
     }
 }
@@ -235,7 +242,7 @@ fn size(node: &Node<'_>) -> (usize, usize) {
             .map(|entry| {
                 add(
                     size(&entry.value),
-                    (0, size_of::<super::Entry<'_>>() + entry.key.len()),
+                    (0, size_of::<Entry<'_>>() + entry.key.len()),
                 )
             })
             .fold(own, add),
@@ -243,24 +250,31 @@ fn size(node: &Node<'_>) -> (usize, usize) {
     }
 }
 
-/// Whether a tag says no more than what the value is anyway: `!`, or YAML's own of that name.
+/// Whether a tag only confirms the type of the value: `!`, or YAML's own tag of that name.
 fn fits(tag: &Tag, core: &str) -> bool {
     tag.is_yaml_core_schema_tag(core) || (tag.handle() == "!" && tag.suffix().is_empty())
 }
 
 fn refuse_tag<'t>(at: yaml::Span, chunk: Chunk, report: &mut Report) -> Content<'t> {
-    report.add(place(at.tag_span().unwrap_or(at), chunk), fault::tag());
+    let span = at.tag_span().unwrap_or(at);
+    // The name is not shown: where a quote is missing, it may be a secret.
+    let finding = Finding::new(Rule::YamlTag, "manifests do not support this YAML tag");
+    let help = "a manifest has the types of JSON; text that starts with `!` needs quotes";
+    report.add(span_of(span, chunk), finding.help(help));
     Content::Faulty
 }
 
-/// The parser's place in a chunk as ours in the text. Files are too small to overflow it.
-fn place(span: yaml::Span, chunk: Chunk) -> Span {
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+/// As for tags, the name is not shown.
+fn unknown_anchor() -> Finding {
+    let message = "the alias refers to an anchor that is not defined above it";
+    Finding::new(Rule::UnknownAnchor, message).help(
+        "define the anchor (`&name`) above its alias (`*name`) in the same document; text that starts with `*` needs quotes",
+    )
+}
+
+/// The parser's position in a chunk as a span of the whole text.
+fn span_of(span: yaml::Span, chunk: Chunk) -> Span {
     let bytes = span.byte_range().unwrap_or_default();
-    Span {
-        start: number(chunk.start + bytes.start),
-        end: number(chunk.start + bytes.end),
-        line: number(chunk.lines + span.start.line()),
-        column: number(span.start.col()).saturating_add(1),
-    }
+    let bytes = chunk.start + bytes.start..chunk.start + bytes.end;
+    Span::new(bytes, chunk.lines + span.start.line(), span.start.col() + 1)
 }

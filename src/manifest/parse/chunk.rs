@@ -1,9 +1,9 @@
-//! A long text of several documents, cut into chunks that can be read side by side.
+//! A long text of several documents, cut into chunks that can be read in parallel.
 
-/// So few bytes are not worth a thread.
+/// Shorter texts are not worth a thread.
 const SHORT: usize = 256 << 10;
 
-/// A stretch of a text, which begins at the start of a line.
+/// A range of a text that begins at the start of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Chunk {
     pub(crate) start: usize,
@@ -23,11 +23,11 @@ impl Chunk {
     }
 }
 
-/// Cuts a text into at most `most` chunks, each but the first from a line that starts a document.
+/// Cuts a text into at most `most` chunks. Each except the first begins with the start of a document.
 ///
 /// `---` at the start of a line starts a document wherever it is (YAML 1.2.2, section 9.1.2),
-/// unless directives stand before it. What stays whole: a text with directives, one with carriage
-/// returns, which may be lines or ends of lines, and one with aliases, of which a limit counts all.
+/// unless it follows directives. Texts with directives are not cut, nor are texts with carriage
+/// returns, which may or may not end lines, and texts with aliases, whose limit applies to the file.
 pub(crate) fn chunks(text: &str, most: usize) -> Vec<Chunk> {
     let most = most.min(text.len() / SHORT);
     if most < 2 || has_directives(text) || text.contains('\r') || may_have_aliases(text) {
@@ -67,7 +67,7 @@ fn may_have_aliases(text: &str) -> bool {
     })
 }
 
-/// The next line at or behind a byte that starts a document.
+/// The next line at or after a byte that starts a document.
 fn document_start(text: &str, from: usize) -> Option<usize> {
     const MARKER: &[u8] = b"\n---";
     let bytes = text.as_bytes();

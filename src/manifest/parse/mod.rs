@@ -1,25 +1,25 @@
-//! YAML or JSON text → values that know their place.
+//! YAML or JSON text → values with their locations.
 //!
-//! Built from the parser's events rather than through serde: that keeps the spelling of numbers,
-//! the places of both of two equal keys, and goes on after a fault. JSON is read by the same
-//! parser, as YAML 1.2 means it to be.
+//! Values are built from the parser's events rather than through serde: that keeps the spelling of
+//! numbers and the locations of both of two equal keys, and reading continues after a fault. JSON
+//! is read by the same parser, since YAML 1.2 contains it.
 //!
-//! The text is not trusted. Depth is limited by the parser, values by [`MAX_VALUES`], and what
-//! anchors hold and aliases repeat by [`MAX_REPEATED_BYTES`], so that a few lines cannot become gigabytes. The items
-//! of a list at the top are handed over one by one, so that a file of many clients needs the
+//! The text is not trusted. The parser limits depth, and `parser` limits the number of values, the
+//! memory of anchors and the text that aliases repeat, so that a few lines cannot become gigabytes.
+//! The items of a top-level list are passed on one by one, so that a file of many clients needs the
 //! memory of one.
 
 mod builder;
 mod chunk;
-mod fault;
 mod node;
 mod object;
 mod parser;
 mod scalar;
 mod strict_json;
+mod syntax;
 
 pub(crate) use chunk::{Chunk, chunks};
 pub(crate) use node::{Content, Entry, Node};
 pub(crate) use parser::parse;
 pub(crate) use scalar::{Ambiguity, Scalar, resolve};
-pub(crate) use strict_json::check as check_strict_json;
+pub(crate) use strict_json::check_strict_json;

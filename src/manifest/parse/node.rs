@@ -1,10 +1,11 @@
-//! Values that know their place.
+//! Values with their locations.
 
 use std::borrow::Cow;
 
+use crate::client::Field;
 use crate::manifest::diagnostics::Span;
 
-/// A value and where it is.
+/// A value and its location.
 #[derive(Debug, Clone)]
 pub(crate) struct Node<'t> {
     pub(crate) span: Span,
@@ -12,6 +13,12 @@ pub(crate) struct Node<'t> {
 }
 
 impl Node<'_> {
+    /// A value that a finding has been reported for.
+    pub(super) fn faulty(span: Span) -> Self {
+        let content = Content::Faulty;
+        Self { span, content }
+    }
+
     /// Whether there is no text at all where a value could be.
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self.content, Content::Plain(_)) && self.span.start == self.span.end
@@ -20,20 +27,29 @@ impl Node<'_> {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Content<'t> {
-    /// Text in quotes, of a block scalar, or tagged `!!str`.
+    /// Quoted text, a block scalar, or text tagged `!!str`.
     Text(Cow<'t, str>),
-    /// Text without quotes, of which [`super::scalar`] knows the resolve.
+    /// Unquoted text, which [`super::resolve`] interprets.
     Plain(Cow<'t, str>),
     List(Vec<Node<'t>>),
     Object(Vec<Entry<'t>>),
-    /// A value about which a finding was made already.
+    /// A value that a finding has been reported for.
     Faulty,
 }
 
-/// A key of an object, and its value. Where a key comes again, that value is faulty.
+/// A key of an object and its value. The value of a repeated key is faulty.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry<'t> {
     pub(crate) key: Cow<'t, str>,
     pub(crate) key_span: Span,
     pub(crate) value: Node<'t>,
+}
+
+impl Entry<'_> {
+    /// Whether the key may be a secret itself: it has no value, as in `{"client_secret", "…"}`,
+    /// where a comma was typed instead of a colon, or after an `&`, which makes an anchor of the
+    /// name.
+    pub(crate) fn may_be_secret(&self) -> bool {
+        self.value.is_absent() && Field::from_name(&self.key).is_none()
+    }
 }

@@ -1,12 +1,12 @@
 //! The keys of an object: text, each once, with merge keys resolved.
 
-use super::fault;
-use super::node::{Content, Entry, Node};
-use crate::manifest::diagnostics::{Report, Span};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// A key whose value was not seen yet.
+use super::node::{Content, Entry, Node};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
+
+/// A key whose value has not been read yet.
 pub(super) enum Key<'t> {
     Text(Cow<'t, str>, Span),
     /// `<<` without quotes.
@@ -15,13 +15,13 @@ pub(super) enum Key<'t> {
     Faulty(Span),
 }
 
-/// An object whose end was not seen yet.
+/// An object that is not complete yet.
 #[derive(Default)]
 pub(super) struct Object<'t> {
     entries: Vec<Entry<'t>>,
     key: Option<Key<'t>>,
     merges: Vec<Node<'t>>,
-    /// Values without a key. Kept, so that they can be masked where their line is shown.
+    /// Values without a key, kept so that they are masked where their line is shown.
     lost: Vec<Entry<'t>>,
 }
 
@@ -37,12 +37,10 @@ impl<'t> Object<'t> {
             }),
             Some(Key::Merge) => self.merges.push(node),
             Some(Key::Faulty(key_span)) => {
-                let value = Node {
-                    span: node.span,
-                    content: Content::Faulty,
-                };
+                let value = Node::faulty(node.span);
+                let key = Cow::Borrowed("");
                 self.lost.push(Entry {
-                    key: Cow::Borrowed(""),
+                    key,
                     key_span,
                     value,
                 });
@@ -50,8 +48,8 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The entries. A key said again is a finding, and its later values are faulty; a merged key
-    /// counts only where the object does not say it itself, the first merge winning.
+    /// The entries. A repeated key is a finding, and its later values are faulty. A merged key is
+    /// used only if the object does not have it; the first merge wins.
     pub(super) fn finish(mut self, report: &mut Report) -> Vec<Entry<'t>> {
         let mut seen: HashMap<Cow<'t, str>, Span> = HashMap::with_capacity(self.entries.len());
         for entry in &mut self.entries {
@@ -59,10 +57,8 @@ impl<'t> Object<'t> {
                 seen.insert(entry.key.clone(), entry.key_span);
                 continue;
             };
-            let finding = fault::duplicate_key(&entry.key).at(&report.source, entry.key_span);
-            report
-                .findings
-                .push(finding.also(&report.source, *first, "first here"));
+            let finding = duplicate_key(&entry.key).at(&report.source, entry.key_span);
+            report.push(finding.also(&report.source, *first, "first here"));
             entry.value.content = Content::Faulty;
         }
         for merge in self.merges {
@@ -78,25 +74,34 @@ impl<'t> Object<'t> {
     }
 }
 
+fn duplicate_key(key: &str) -> Finding {
+    let message = format!("`{}` is given twice", shown_name(key));
+    let finding = Finding::new(Rule::DuplicateKey, message);
+    finding.field_named(key).help("remove one of the two")
+}
+
 fn key<'t>(node: Node<'t>, report: &mut Report) -> Key<'t> {
     if node.is_absent() {
-        report.add(node.span, fault::empty_key());
+        let message = "a value has no name before its colon";
+        report.add(node.span, Finding::new(Rule::InvalidKey, message));
         return Key::Faulty(node.span);
     }
     match node.content {
         Content::Plain(text) if text == "<<" => Key::Merge,
         Content::Text(text) | Content::Plain(text) => Key::Text(text, node.span),
         Content::List(_) | Content::Object(_) => {
-            // Not shown: nothing is known of what is in it.
-            let place = report.source.place(node.span);
-            report.push(fault::complex_key().placed(place));
+            let message = "a name before a colon must be text, not a list or an object";
+            let finding = Finding::new(Rule::InvalidKey, message);
+            let help = "text that starts with `{` or `[` needs quotes";
+            // Not shown: it may contain anything.
+            report.add_hidden(node.span, finding.help(help));
             Key::Faulty(node.span)
         }
         Content::Faulty => Key::Faulty(node.span),
     }
 }
 
-/// What a merge key brings: an object's entries, or those of a list of objects
+/// The entries that a merge key adds: those of an object, or of a list of objects
 /// (<https://yaml.org/type/merge.html>).
 fn merged<'t>(node: Node<'t>, report: &mut Report) -> Vec<Entry<'t>> {
     match node.content {
@@ -107,7 +112,10 @@ fn merged<'t>(node: Node<'t>, report: &mut Report) -> Vec<Entry<'t>> {
             .collect(),
         Content::Faulty => Vec::new(),
         Content::Text(_) | Content::Plain(_) => {
-            report.add(node.span, fault::merge_of_no_object());
+            let message = "`<<` merges an object, or a list of objects";
+            let finding = Finding::new(Rule::InvalidMerge, message);
+            let help = "write `<<: *name`, where `&name` is set on an object";
+            report.add(node.span, finding.help(help));
             Vec::new()
         }
     }

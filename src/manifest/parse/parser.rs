@@ -1,26 +1,28 @@
-//! The parser's events, and what it is allowed to take.
+//! The parser's events, and the limits that they are read within.
 
 use serde_saphyr::granit_parser::{Event, Options, Parser, options};
 
 use super::builder::Builder;
 use super::chunk::Chunk;
-use super::fault;
 use super::node::Node;
-use crate::manifest::diagnostics::{Report, Span};
+use super::syntax;
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span};
 
-/// How deep lists and objects may lie within each other.
+/// How deep lists and objects may be nested.
 pub(super) const MAX_DEPTH: usize = 100;
-/// Values in one client, or in one item of a list at the top.
+/// Values in one client, or in one item of a top-level list.
 pub(super) const MAX_VALUES: usize = 200_000;
 /// What aliases may repeat in one file, and what anchors may hold in one document, in bytes of
 /// memory.
 pub(super) const MAX_REPEATED_BYTES: usize = 64 << 20;
-/// Characters of a key before its colon. YAML says 1,024; JSON knows no limit.
+/// Characters of a key before its colon. YAML allows 1,024; JSON has no limit.
 const MAX_KEY: usize = 16 << 10;
 
-/// Hands each document of a chunk of the text to `visit`, or each item of a document that is a list,
-/// in the order of the text; empty documents are left out. Faults become findings, and reading goes on behind
-/// them, unless they are too many or a limit is reached.
+pub(super) const NOT_READ: &str = "the rest of this file was not read";
+
+/// Passes each document of a chunk of text to `visit`, or each item of a document that is a list,
+/// in order; empty documents are skipped. Faults become findings, and reading continues after
+/// them unless there are too many or a limit is reached.
 pub(crate) fn parse<'t>(
     text: &'t str,
     chunk: Chunk,
@@ -34,14 +36,14 @@ pub(crate) fn parse<'t>(
         match parser.next_event() {
             None | Some(Ok((Event::StreamEnd, _))) => return,
             Some(Ok((event, span))) => {
-                if let Err(too_much) = builder.take(event, span, report, visit) {
-                    return report.add(too_much.span, fault::too_much(too_much.limit));
+                if let Err(exceeded) = builder.take(event, span, report, visit) {
+                    return report.add(exceeded.span, exceeded.finding());
                 }
             }
             Some(Err(error)) => {
-                let (span, finding) = fault::syntax(&error, own, chunk);
+                let (span, finding) = syntax::finding(&error, own, chunk);
                 report.add(span, finding);
-                // This document is lost; the next one, behind `---`, need not be.
+                // This document is lost; the next one, after `---`, need not be.
                 builder.abandon();
                 if !parser.proceed_next_document().unwrap_or(false) {
                     return;
@@ -49,15 +51,10 @@ pub(crate) fn parse<'t>(
             }
         }
     }
-    if report.is_given_up() {
-        return;
+    if !report.is_given_up() {
+        let finding = Finding::new(Rule::TooManyErrors, "too many errors in this file");
+        report.give_up(Span::FILE, finding.help(NOT_READ));
     }
-    let nothing_shown = Span {
-        start: 0,
-        end: 0,
-        ..Span::FILE
-    };
-    report.give_up(nothing_shown, fault::too_many_errors());
 }
 
 fn parser_options() -> Options {

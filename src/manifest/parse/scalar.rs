@@ -1,10 +1,10 @@
-//! What a plain scalar (one without quotes) means.
+//! The value of a plain scalar (one without quotes).
 //!
-//! YAML 1.2's core schema (section 10.3.2), cut down to what JSON can say. Where YAML 1.1 and 1.2
-//! disagree, as with `no` (false or the text) and `0755` (493 or 755), guessing would change a
-//! client in silence: those are doubtful, and refused.
+//! YAML 1.2's core schema (section 10.3.2), limited to what JSON can express. Where YAML 1.1 and 1.2
+//! disagree, as on `no` (false or text) and `0755` (493 or 755), a guess could change a client
+//! silently, so such scalars are ambiguous and refused.
 
-/// The resolve of a plain scalar.
+/// The value of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar<'a> {
     /// Nothing, `~` or `null`.
@@ -15,21 +15,22 @@ pub(crate) enum Scalar<'a> {
     Number(&'a str),
     /// Text.
     Text(&'a str),
-    /// Read differently by different parsers, or nothing that JSON can say.
+    /// Read differently by different parsers, or not expressible in JSON.
     Ambiguous(Ambiguity),
 }
 
-/// Why a plain scalar is doubtful.
+/// Why a plain scalar is ambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ambiguity {
     /// `yes`, `no`, `on`, `off`: a boolean in YAML 1.1, text in YAML 1.2.
     Boolean(bool),
     /// `0755`, `0x1f`, `1_000`, `+1`, `.5`: a number, but not in JSON's spelling.
     Number,
-    /// `.inf`, `.nan`: a number that JSON cannot say.
+    /// `.inf`, `.nan`: a number that JSON cannot express.
     NotFinite,
 }
 
+/// Interprets a plain scalar.
 pub(crate) fn resolve(text: &str) -> Scalar<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
@@ -78,7 +79,7 @@ fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Numbers of YAML 1.1 and 1.2 beyond JSON's, in lower case and without a sign.
+/// Whether YAML 1.1 or 1.2 has a number that JSON does not, in lower case and without a sign.
 fn is_other_number(text: &str) -> bool {
     let of = |prefix: &str, radix| {
         text.strip_prefix(prefix).is_some_and(|digits| {

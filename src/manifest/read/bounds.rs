@@ -1,4 +1,4 @@
-//! What all files of a run may take together, whatever each of them does.
+//! How much text and how many clients one run reads, whatever its files contain.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -9,7 +9,7 @@ const MAX_TEXT: u64 = 256 << 20;
 /// Clients in one file, and in all.
 pub(crate) const MAX_CLIENTS: usize = 500_000;
 
-/// How much text all files may still have.
+/// How much more text may be read.
 pub(crate) struct TextBudget {
     left: AtomicU64,
     is_spent: AtomicBool,
@@ -25,9 +25,9 @@ impl Default for TextBudget {
 }
 
 impl TextBudget {
-    /// Takes the bytes of a file. Where they are too many, `verdict` says so, and whatever is read
-    /// does not matter any more.
-    pub(crate) fn take(&self, bytes: usize) -> bool {
+    /// Takes the bytes of a file. If they are too many, `verdict` fails, and whatever was read is
+    /// irrelevant.
+    pub(super) fn take(&self, bytes: usize) -> bool {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let take = |left: u64| left.checked_sub(bytes);
         let taken = self
@@ -39,35 +39,37 @@ impl TextBudget {
         taken.is_ok()
     }
 
-    /// Whether there is no point in reading on.
-    pub(crate) fn is_spent(&self) -> bool {
+    /// Whether there is no point in reading more.
+    pub(super) fn is_spent(&self) -> bool {
         self.is_spent.load(Ordering::Relaxed)
     }
 
     /// # Errors
     /// When the files have more text than is read.
     pub(crate) fn verdict(&self) -> Result<()> {
-        if !self.is_spent() {
-            return Ok(());
-        }
         let limit = MAX_TEXT >> 20;
-        Err(
-            Error::manifest(format!("the manifests hold more than {limit} MiB in total"))
-                .hint("pass fewer folders or files, and run once for each group"),
-        )
+        match self.is_spent() {
+            false => Ok(()),
+            true => Err(too_much(format!(
+                "the manifests hold more than {limit} MiB in total"
+            ))),
+        }
     }
 }
 
 /// # Errors
 /// When there are more clients than one run takes.
 pub(crate) fn check_clients(count: usize) -> Result<()> {
-    if count <= MAX_CLIENTS {
-        return Ok(());
+    match count <= MAX_CLIENTS {
+        true => Ok(()),
+        false => Err(too_much(format!(
+            "there are more than {MAX_CLIENTS} clients in the manifests"
+        ))),
     }
-    Err(Error::manifest(format!(
-        "there are more than {MAX_CLIENTS} clients in the manifests"
-    ))
-    .hint("pass fewer folders or files, and run once for each group"))
+}
+
+fn too_much(message: String) -> Error {
+    Error::manifest(message).hint("pass fewer folders or files, and run once for each group")
 }
 
 #[cfg(test)]

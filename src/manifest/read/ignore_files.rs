@@ -1,39 +1,41 @@
-//! What the ignore files in the searched folders leave out.
+//! The files that the ignore files in the searched folders exclude.
 //!
-//! They come from pull requests as the manifests do. So they are read here, and not by the walker,
-//! which would follow a link to anywhere, read without end, and show what it cannot understand.
+//! Like manifests, ignore files come from pull requests. They are therefore read here and not by
+//! the walker, which would follow any link, read without limit, and show the text that it cannot
+//! parse.
 
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::input::open_regular;
-use super::search::is_open_within;
-use crate::manifest::diagnostics::{Finding, Place};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, Match};
 
-/// Names files and folders to leave out, in the syntax of `.gitignore`, in any searched folder.
+use super::input::open_regular;
+use super::search::is_open_within;
+use crate::manifest::diagnostics::{Finding, Location, Rule};
+
+/// Lists files and folders to exclude, in the syntax of `.gitignore`, in any searched folder.
 pub(crate) const IGNORE_FILE: &str = ".hydra-gitops-ignore";
 /// The largest ignore file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
-/// Bad lines of one ignore file that are told.
+/// The most invalid lines that are reported of one ignore file.
 const MAX_FAULTS: usize = 10;
 
-/// What may still be looked at, in all searched folders together.
+/// How much more may be searched, in all folders together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
-    /// Files and folders, whether they are taken or not.
+    /// Files and folders, whether they are excluded or not.
     pub(crate) entries: usize,
-    /// Lines of ignore files that name something.
+    /// Patterns in ignore files.
     pub(crate) rules: usize,
     /// Bytes of ignore files.
     pub(crate) bytes: usize,
 }
 
 impl Budget {
-    /// More than any repository holds.
+    /// More than any repository contains.
     pub(crate) const MOST: Self = Self {
         entries: 1_000_000,
         rules: 5_000,
@@ -49,23 +51,23 @@ impl Budget {
     }
 }
 
-/// The rules of all folders entered so far.
-pub(super) struct Rules {
+/// The ignore rules of all folders entered so far.
+pub(super) struct IgnoreRules {
     real_root: PathBuf,
-    of: HashMap<PathBuf, Gitignore>,
+    by_folder: HashMap<PathBuf, Gitignore>,
     pub(super) budget: Budget,
-    /// What there is too much of, and where that was found; nothing is taken after it.
+    /// What there is too much of, and where the search stopped.
     pub(super) too_much: Option<(&'static str, PathBuf)>,
     /// What is wrong with the ignore files. Their text is never shown.
     pub(super) findings: Vec<Finding>,
 }
 
-impl Rules {
-    /// The rules of a searched folder, whose path without links is `real_root`.
+impl IgnoreRules {
+    /// The rules of a searched folder, whose path with links resolved is `real_root`.
     pub(super) fn new(root: &Path, real_root: PathBuf, budget: Budget) -> Self {
         let mut rules = Self {
             real_root,
-            of: HashMap::new(),
+            by_folder: HashMap::new(),
             budget,
             too_much: None,
             findings: Vec::new(),
@@ -74,7 +76,7 @@ impl Rules {
         rules
     }
 
-    /// Whether something in an entered folder is taken. A folder that is taken is entered.
+    /// Whether an entry of an entered folder is included. A folder that is included is entered.
     pub(super) fn take(&mut self, entry: &DirEntry) -> bool {
         let path = entry.path();
         if self.too_much.is_some() {
@@ -85,7 +87,7 @@ impl Rules {
             return false;
         }
         let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-        let is_taken = match self.said(path, is_dir) {
+        let is_taken = match self.verdict(path, is_dir) {
             Match::Ignore(()) => false,
             Match::Whitelist(()) => true,
             Match::None => !entry.file_name().as_encoded_bytes().starts_with(b"."),
@@ -96,13 +98,13 @@ impl Rules {
         is_taken
     }
 
-    /// What the innermost folder says that says anything of the path.
-    fn said(&self, path: &Path, is_dir: bool) -> Match<()> {
+    /// The verdict of the innermost folder that has a pattern for the path.
+    fn verdict(&self, path: &Path, is_dir: bool) -> Match<()> {
         let folders = path.ancestors().skip(1);
         folders
-            .filter_map(|folder| self.of.get(folder))
+            .filter_map(|folder| self.by_folder.get(folder))
             .map(|rules| rules.matched(path, is_dir).map(|_| ()))
-            .find(|said| !said.is_none())
+            .find(|verdict| !verdict.is_none())
             .unwrap_or(Match::None)
     }
 
@@ -115,17 +117,16 @@ impl Rules {
             }
             Ok(Some(text)) => {
                 let rules = self.parse(folder, &path, &text);
-                self.of.insert(folder.to_owned(), rules);
+                self.by_folder.insert(folder.to_owned(), rules);
             }
-            Err(why) => self.add(
-                &path,
-                1,
-                &format!("{why}, so that what it leaves out is not known"),
-            ),
+            Err(why) => {
+                let message = format!("{why}, so the files that it excludes are unknown");
+                self.add(&path, 1, Rule::UnreadableIgnoreFile, &message);
+            }
         }
     }
 
-    /// Whether an ignore file is not too much, after those before it.
+    /// Whether the budget covers an ignore file.
     fn affords(&mut self, text: &str) -> bool {
         let is_rule = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
         let rules = text.lines().filter(is_rule).count();
@@ -154,9 +155,10 @@ impl Rules {
         Ok(Some(text))
     }
 
-    /// Where a link leads, if it stays within the folder, as in a mounted Kubernetes ConfigMap.
+    /// The target of a link that stays within the folder, as in a mounted Kubernetes ConfigMap.
     fn target(&self, link: &Path) -> Result<PathBuf, String> {
-        let real = fs::canonicalize(link).map_err(|_| "a link that leads nowhere".to_owned())?;
+        let real =
+            fs::canonicalize(link).map_err(|_| "a link whose target does not exist".to_owned())?;
         let is_ignore_file = real.file_name().is_some_and(|name| name == IGNORE_FILE);
         let folder = real.parent().filter(|_| is_ignore_file);
         if folder.is_some_and(|folder| is_open_within(&self.real_root, folder)) {
@@ -177,24 +179,25 @@ impl Rules {
             }
         }
         for line in faults.into_iter().take(MAX_FAULTS) {
-            self.add(path, line, "a bad line in an ignore file");
+            self.add(
+                path,
+                line,
+                Rule::InvalidIgnorePattern,
+                "not a valid pattern of an ignore file",
+            );
         }
         builder.build().unwrap_or_else(|_| {
-            self.add(path, 1, "too much to be understood");
+            let message = "the patterns of this file are too complex";
+            self.add(path, 1, Rule::UnreadableIgnoreFile, message);
             Gitignore::empty()
         })
     }
 
-    fn add(&mut self, path: &Path, line: usize, message: &str) {
-        let place = Place {
-            path: path.to_string_lossy().into(),
-            line,
-            column: 1,
-        };
-        self.findings.push(
-            Finding::error(message)
-                .help("it is a regular file here, with lines as those of `.gitignore`")
-                .placed(place),
-        );
+    fn add(&mut self, path: &Path, line: usize, rule: Rule, message: &str) {
+        let help =
+            "an ignore file is a regular file in this folder with the syntax of `.gitignore`";
+        let location = Location::line(path.to_string_lossy(), line);
+        let finding = Finding::new(rule, message).help(help);
+        self.findings.push(finding.located(location));
     }
 }

@@ -7,12 +7,16 @@ mod search;
 mod snapshot;
 
 pub use search::has_manifest_name;
-pub use snapshot::{Broken, Digest, Snapshot};
+pub use snapshot::{Digest, Snapshot};
 
-pub(crate) use bounds::{MAX_CLIENTS, TextBudget, check_clients};
+pub(crate) use bounds::{MAX_CLIENTS, check_clients};
+pub(crate) use ignore_files::IGNORE_FILE;
+pub(crate) use input::Input;
+pub(crate) use snapshot::{Text, read_all};
+
+#[cfg(test)]
+pub(crate) use bounds::TextBudget;
 #[cfg(test)]
 pub(crate) use ignore_files::Budget;
-pub(crate) use input::Found;
-pub(crate) use search::find;
 #[cfg(test)]
-pub(crate) use search::find_within;
+pub(crate) use search::{find, find_within};

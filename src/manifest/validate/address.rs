@@ -1,9 +1,9 @@
-//! Addresses as Hydra reads them: as Go's `net/url` does, which takes less than the WHATWG's rules
-//! in some places and more in others.
+//! URLs as Hydra reads them: with Go's `net/url`, which is stricter than the WHATWG URL Standard in
+//! some places and more lenient in others.
 
 use std::net::Ipv6Addr;
 
-/// The parts of an address.
+/// The parts of a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address<'a> {
     /// In lower case; empty where there is none.
@@ -18,7 +18,7 @@ pub(crate) struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// Reads any reference (Go's `url.Parse`). An error says what is wrong.
+    /// Reads any reference, as Go's `url.Parse`. The error says what is wrong.
     pub(crate) fn parse(text: &'a str) -> Result<Self, &'static str> {
         let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
         Ok(Self {
@@ -27,8 +27,8 @@ impl<'a> Address<'a> {
         })
     }
 
-    /// Reads an address as a browser would send it: absolute, or a path from the root (Go's
-    /// `url.ParseRequestURI`).
+    /// Reads a URL as a browser would send it: absolute, or a path from the root, as Go's
+    /// `url.ParseRequestURI`.
     pub(crate) fn parse_request(text: &'a str) -> Result<Self, &'static str> {
         let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
         Ok(Self {
@@ -88,7 +88,7 @@ impl<'a> Address<'a> {
         (host.trim_start_matches('[').trim_end_matches(']'), port)
     }
 
-    /// Whether it is an http or https address with a host.
+    /// Whether it is an http or https URL with a host.
     pub(crate) fn is_web(&self) -> bool {
         matches!(self.scheme.as_str(), "http" | "https") && !self.host.is_empty()
     }
@@ -115,7 +115,7 @@ fn authority(text: &str) -> Result<(&str, &str), &'static str> {
     let (user, host) = text.rsplit_once('@').unwrap_or(("", text));
     let fits = |char: char| char.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(char);
     if !user.chars().all(fits) {
-        return Err("it has a character that a user name cannot have");
+        return Err("it has a character that is not allowed in a user name");
     }
     checked_escapes(user)?;
     let port = match host.strip_prefix('[') {
@@ -123,7 +123,7 @@ fn authority(text: &str) -> Result<(&str, &str), &'static str> {
             let (inner, port) = rest.rsplit_once(']').ok_or("it has a `[` without a `]`")?;
             let ip = inner.split_once("%25").map_or(inner, |(ip, _zone)| ip);
             ip.parse::<Ipv6Addr>()
-                .map_err(|_| "it has brackets around what is no IPv6 address")?;
+                .map_err(|_| "the brackets do not contain an IPv6 address")?;
             port
         }
         None => {
@@ -133,7 +133,7 @@ fn authority(text: &str) -> Result<(&str, &str), &'static str> {
     };
     let digits = port.strip_prefix(':').unwrap_or(port);
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) || (port == digits && !port.is_empty()) {
-        return Err("its port is no number");
+        return Err("its port is not a number");
     }
     Ok((user, host))
 }
@@ -144,14 +144,14 @@ fn checked_host(host: &str) -> Result<(), &'static str> {
         !char.is_ascii() || char.is_ascii_alphanumeric() || "!$&'()*+,;=:[]<>\"-_.~%".contains(char)
     };
     if !host.chars().all(fits) {
-        return Err("it has a character that a host cannot have");
+        return Err("it has a character that is not allowed in a host name");
     }
     // Only bytes outside ASCII may be escaped in a host (RFC 6874).
     let escapes_ascii = host.match_indices('%').any(|(at, _)| {
         !host[at..].starts_with("%25") && host[at + 1..].starts_with(|char: char| char < '8')
     });
     if escapes_ascii {
-        return Err("it has a character that a host cannot have");
+        return Err("it has a character that is not allowed in a host name");
     }
     Ok(())
 }
@@ -166,7 +166,7 @@ fn checked_escapes(text: &str) -> Result<&str, &'static str> {
     if good {
         Ok(text)
     } else {
-        Err("it has a `%` without two hexadecimal digits behind it")
+        Err("it has a `%` that two hexadecimal digits do not follow")
     }
 }
 
@@ -174,7 +174,7 @@ fn checked_escapes(text: &str) -> Result<&str, &'static str> {
 mod tests {
     use super::Address;
 
-    // Each was sent to Hydra v1.11.10 and v2.3.0 as a redirect address; these they stored …
+    // Each was sent to Hydra v1.11.10 and v2.3.0 as a redirect URI; they stored these …
     #[test]
     fn what_hydra_takes_is_read() {
         for text in [
@@ -222,7 +222,7 @@ mod tests {
         }
     }
 
-    // … and these they refused.
+    // … and refused these.
     #[test]
     fn what_hydra_refuses_is_refused() {
         for text in [

@@ -1,22 +1,20 @@
-//! Fields that take one of a few words.
+//! Fields that take one of a few values.
 
-use super::about;
-use super::about_item;
 use crate::client::{Client, Field, Value};
 use crate::manifest::decode::{Decoded, closest};
-use crate::manifest::diagnostics::{Finding, Report, Severity, shown};
+use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 
-struct Words {
+struct KnownValues {
     field: Field,
+    rule: Rule,
     known: &'static [&'static str],
-    severity: Severity,
-    /// Whether the rule holds for this client.
-    holds: fn(&Client) -> bool,
-    /// What comes of another word.
-    otherwise: &'static str,
+    /// Whether the rule applies to this client.
+    applies: fn(&Client) -> bool,
+    /// What happens with any other value.
+    consequence: &'static str,
 }
 
-/// RFC 7518, section 3.1, as far as Hydra takes a client's signature.
+/// The algorithms of RFC 7518, section 3.1 that Hydra accepts for a client's signature.
 const SIGNING: [&str; 9] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
 ];
@@ -24,56 +22,57 @@ const SIGNING_OR_NONE: [&str; 10] = [
     "none", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
 ];
 
-const RULES: [Words; 8] = [
-    Words {
+const FIELDS: [KnownValues; 8] = [
+    KnownValues {
         field: Field::TokenEndpointAuthMethod,
+        rule: Rule::UnknownAuthMethod,
         known: &[
             "client_secret_basic",
             "client_secret_post",
             "private_key_jwt",
             "none",
         ],
-        severity: Severity::Warning,
-        holds: |_| true,
-        otherwise: "Hydra stores it, and the client can never authenticate",
+        applies: |_| true,
+        consequence: "Hydra stores it, but the client can never authenticate",
     },
-    Words {
+    KnownValues {
         field: Field::SubjectType,
+        rule: Rule::UnknownSubjectType,
         known: &["public", "pairwise"],
-        severity: Severity::Error,
-        holds: |_| true,
-        otherwise: "Hydra refuses it",
+        applies: |_| true,
+        consequence: "Hydra refuses it",
     },
-    Words {
+    KnownValues {
         field: Field::UserinfoSignedResponseAlg,
+        rule: Rule::UnknownUserinfoSigningAlg,
         known: &["none", "RS256"],
-        severity: Severity::Error,
-        holds: |_| true,
-        otherwise: "Hydra refuses it",
+        applies: |_| true,
+        consequence: "Hydra refuses it",
     },
-    Words {
+    KnownValues {
         field: Field::AccessTokenStrategy,
+        rule: Rule::UnknownTokenStrategy,
         known: &["jwt", "opaque"],
-        severity: Severity::Error,
-        holds: |client| !is_strategy_in_capitals(client),
-        otherwise: "Hydra v2 refuses it",
+        applies: |client| !is_strategy_in_any_case(client),
+        consequence: "Hydra v2 refuses it",
     },
-    Words {
+    KnownValues {
         field: Field::TokenEndpointAuthSigningAlg,
+        rule: Rule::UnknownAuthSigningAlg,
         known: &SIGNING,
-        severity: Severity::Error,
-        holds: |client| client.text(Field::TokenEndpointAuthMethod) == Some("private_key_jwt"),
-        otherwise: "Hydra refuses it for `private_key_jwt`",
+        applies: |client| client.text(Field::TokenEndpointAuthMethod) == Some("private_key_jwt"),
+        consequence: "Hydra refuses it for `private_key_jwt`",
     },
-    Words {
+    KnownValues {
         field: Field::RequestObjectSigningAlg,
+        rule: Rule::UnknownRequestSigningAlg,
         known: &SIGNING_OR_NONE,
-        severity: Severity::Warning,
-        holds: |_| true,
-        otherwise: "Hydra stores it, and takes no request object signed so",
+        applies: |_| true,
+        consequence: "Hydra stores it, but accepts no request object signed with it",
     },
-    Words {
+    KnownValues {
         field: Field::GrantTypes,
+        rule: Rule::UnknownGrantType,
         known: &[
             "authorization_code",
             "client_credentials",
@@ -83,84 +82,80 @@ const RULES: [Words; 8] = [
             "urn:ietf:params:oauth:grant-type:device_code",
             "urn:ietf:params:oauth:grant-type:jwt-bearer",
         ],
-        severity: Severity::Warning,
-        holds: |_| true,
-        otherwise: "Hydra stores it, and has no such grant",
+        applies: |_| true,
+        consequence: "Hydra stores it, but has no such grant",
     },
-    Words {
+    KnownValues {
         field: Field::ResponseTypes,
+        rule: Rule::UnknownResponseType,
         known: &["code", "id_token", "token", "none"],
-        severity: Severity::Warning,
-        holds: |_| true,
-        otherwise: "Hydra stores it, and knows no such response",
+        applies: |_| true,
+        consequence: "Hydra stores it, but has no such response",
     },
 ];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
-    for rule in RULES.iter().filter(|rule| (rule.holds)(&client.client)) {
-        match client.client.get(rule.field) {
-            Some(Value::Text(word)) if !word.is_empty() && !rule.knows(word) => {
-                about(rule.field, client, rule.finding(word), report);
+    for values in FIELDS
+        .iter()
+        .filter(|values| (values.applies)(&client.client))
+    {
+        match client.client.get(values.field) {
+            Some(Value::Text(value)) if !value.is_empty() && !values.contains(value) => {
+                client.report(values.field, values.finding(value), report);
             }
-            Some(Value::List(words)) => {
-                for (index, word) in words
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, word)| !rule.knows(word))
-                {
-                    about_item(rule.field, index, client, rule.finding(word), report);
+            Some(Value::List(list)) => {
+                let unknown = |(_, value): &(usize, &String)| !values.contains(value);
+                for (index, value) in list.iter().enumerate().filter(unknown) {
+                    client.report_item(values.field, index, values.finding(value), report);
                 }
             }
             _ => {}
         }
     }
-    expiry(client, report);
+    secret_expiry(client, report);
 }
 
-impl Words {
-    /// A response type may be several words with blanks between (OAuth 2.0 Multiple Response Types).
-    fn knows(&self, word: &str) -> bool {
+impl KnownValues {
+    /// A response type may be several values separated by spaces (OAuth 2.0 Multiple Response
+    /// Types).
+    fn contains(&self, value: &str) -> bool {
         match self.field {
-            Field::ResponseTypes => word.split(' ').all(|word| self.known.contains(&word)),
-            _ => self.known.contains(&word),
+            Field::ResponseTypes => value.split(' ').all(|value| self.known.contains(&value)),
+            _ => self.known.contains(&value),
         }
     }
 
-    fn finding(&self, word: &str) -> Finding {
-        let Self {
-            field, otherwise, ..
-        } = self;
-        let message = format!("unknown `{}`: `{}`; {otherwise}", field.name(), shown(word));
-        let finding = Finding::new(self.severity, message);
-        let known = format!("known are {}", list(self.known));
-        // One algorithm's name is as close to the next as a misspelt one.
+    fn finding(&self, value: &str) -> Finding {
+        let (field, consequence) = (self.field.name(), self.consequence);
+        let message = format!("unknown `{field}`: `{}`; {consequence}", shown(value));
+        let known: Vec<_> = self
+            .known
+            .iter()
+            .map(|known| format!("`{known}`"))
+            .collect();
+        let known = format!("known values are {}", known.join(", "));
+        // The names of algorithms are as close to each other as to a misspelt one.
         let meant =
-            closest(word, self.known.iter().copied()).filter(|_| !self.known.contains(&"RS256"));
-        match meant {
-            Some(meant) => finding.help(format!("did you mean `{meant}`? {known}")),
-            None => finding.help(known),
-        }
+            closest(value, self.known.iter().copied()).filter(|_| !self.known.contains(&"RS256"));
+        Finding::new(self.rule, message).help(match meant {
+            Some(meant) => format!("did you mean `{meant}`? {known}"),
+            None => known,
+        })
     }
 }
 
-fn list(words: &[&str]) -> String {
-    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    words.join(", ")
-}
-
-/// Hydra takes this one word in any case.
-fn is_strategy_in_capitals(client: &Client) -> bool {
+/// Hydra accepts this value in any case.
+fn is_strategy_in_any_case(client: &Client) -> bool {
     let strategy = client.text(Field::AccessTokenStrategy).unwrap_or_default();
-    ["jwt", "opaque"]
-        .iter()
-        .any(|known| strategy.eq_ignore_ascii_case(known))
+    let mut known = ["jwt", "opaque"].iter();
+    known.any(|known| strategy.eq_ignore_ascii_case(known))
 }
 
-fn expiry(client: &Decoded<'_>, report: &mut Report) {
+fn secret_expiry(client: &Decoded<'_>, report: &mut Report) {
     let field = Field::ClientSecretExpiresAt;
     if matches!(client.client.get(field), Some(Value::Number(time)) if *time != 0) {
-        let finding =
-            Finding::warning("Hydra's secrets do not expire: it stores 0 here, whatever is sent");
-        about(field, client, finding.help("leave it out"), report);
+        let message = "Hydra's secrets do not expire: it stores 0 here, whatever is sent";
+        let finding = Finding::new(Rule::SecretExpiry, message);
+        client.report(field, finding.help("remove it"), report);
     }
 }

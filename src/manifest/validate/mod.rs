@@ -1,7 +1,7 @@
-//! Hydra's own rules for a client, as far as they need no server. Pure.
+//! Hydra's own rules for a client, as far as they can be checked without a server. Pure.
 //!
-//! Measured on v1.11.10 and v2.3.0: an error here is what both refuse, or what a later run needs to
-//! know the client again. What only some versions refuse, or none although it cannot work, is a
+//! Measured on v1.11.10 and v2.3.0: an error is what both refuse, or what a later run needs to
+//! recognize the client. What only some versions refuse, or what is accepted but cannot work, is a
 //! warning.
 
 mod address;
@@ -17,5 +17,3 @@ mod size;
 mod urls;
 
 pub(crate) use checks::{Purpose, validate};
-
-use checks::{about, about_item};

@@ -1,63 +1,58 @@
-//! Addresses that Hydra or a browser fetches.
+//! URLs that Hydra or a browser fetches.
 
-use super::about;
-use super::about_item;
 use super::address::Address;
 use crate::client::Field;
 use crate::manifest::decode::Decoded;
-use crate::manifest::diagnostics::{Finding, Report, shown};
+use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 
-/// Shown to users; v26 checks them, older versions do not.
-const SHOWN_TO_USERS: [Field; 4] = [
+/// Shown to users. v26 checks them, older versions do not.
+const PAGES: [Field; 4] = [
     Field::PolicyUri,
     Field::TosUri,
     Field::ClientUri,
     Field::LogoUri,
 ];
 /// Fetched or called.
-const CALLED: [Field; 3] = [
+const FETCHED: [Field; 3] = [
     Field::JwksUri,
     Field::FrontchannelLogoutUri,
     Field::BackchannelLogoutUri,
 ];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
-    sector_identifier(client, report);
-    for field in SHOWN_TO_USERS {
-        if let Some(text) = client.client.text(field).filter(|text| !is_web(text)) {
-            let finding =
-                Finding::warning(format!("`{}` is no http or https address", shown(text)));
-            about(
-                field,
-                client,
-                finding.help("Hydra v26 refuses it; older versions store it as it is"),
-                report,
-            );
+    let each = |fields: &[Field], rule: fn(&str) -> Option<Finding>, report: &mut Report| {
+        for field in fields {
+            let text = client.client.text(*field);
+            if let Some(finding) = text.and_then(rule) {
+                client.report(*field, finding, report);
+            }
         }
-    }
-    for field in CALLED {
-        if let Some(text) = client.client.text(field).filter(|text| !is_web(text)) {
-            about(field, client, not_callable(text), report);
-        }
-    }
-    for (index, text) in client.client.list(Field::RequestUris).iter().enumerate() {
-        if !is_web(text) {
-            about_item(
-                Field::RequestUris,
-                index,
-                client,
-                not_callable(text),
-                report,
-            );
+    };
+    each(&[Field::SectorIdentifierUri], sector_identifier, report);
+    each(&PAGES, page, report);
+    each(&FETCHED, fetched, report);
+    let requests = client.client.list(Field::RequestUris).iter().enumerate();
+    for (index, text) in requests {
+        if let Some(finding) = fetched(text) {
+            client.report_item(Field::RequestUris, index, finding, report);
         }
     }
 }
 
-fn not_callable(text: &str) -> Finding {
-    Finding::warning(format!(
-        "`{}` is no http or https address, so that nothing can be fetched there",
-        shown(text)
-    ))
+fn page(text: &str) -> Option<Finding> {
+    let message = || format!("`{}` is not an http or https URL", shown(text));
+    let help = "Hydra v26 refuses it; older versions store it unchecked";
+    (!is_web(text)).then(|| Finding::new(Rule::InvalidPageUrl, message()).help(help))
+}
+
+fn fetched(text: &str) -> Option<Finding> {
+    let message = || {
+        format!(
+            "`{}` is not an http or https URL, so it cannot be fetched",
+            shown(text)
+        )
+    };
+    (!is_web(text)).then(|| Finding::new(Rule::UnfetchableUrl, message()))
 }
 
 fn is_web(text: &str) -> bool {
@@ -65,19 +60,9 @@ fn is_web(text: &str) -> bool {
 }
 
 /// OpenID Connect Core 1.0, section 8.1. The server fetches it when the client is created.
-fn sector_identifier(client: &Decoded<'_>, report: &mut Report) {
-    let field = Field::SectorIdentifierUri;
-    let Some(text) = client.client.text(field) else {
-        return;
-    };
-    if !Address::parse(text).is_ok_and(|address| address.scheme == "https") {
-        let finding = Finding::error(format!("`{}` is no https address", shown(text)));
-        about(
-            field,
-            client,
-            finding
-                .help("Hydra fetches it, and wants a JSON list there with every redirect address"),
-            report,
-        );
-    }
+fn sector_identifier(text: &str) -> Option<Finding> {
+    let is_https = Address::parse(text).is_ok_and(|address| address.scheme == "https");
+    let message = || format!("`{}` is not an https URL", shown(text));
+    let help = "Hydra fetches it, and expects a JSON list of all redirect URIs there";
+    (!is_https).then(|| Finding::new(Rule::InsecureSectorIdentifier, message()).help(help))
 }
