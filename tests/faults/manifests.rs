@@ -119,7 +119,7 @@ fn ignore_files() -> Result<(), Missing> {
     let texts = [
         "too many rules in ignore files",
         "manifests/002/",
-        "name the folders",
+        "name only the folders",
     ];
     ended.says(3, &texts);
     Ok(())
