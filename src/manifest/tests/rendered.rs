@@ -1,5 +1,6 @@
 //! What the user sees, letter by letter.
 
+use super::super::{Look, render};
 use super::{load_text, shown};
 
 #[test]
@@ -18,6 +19,21 @@ error[unknown-field]: unknown field `redirect_uri`
 
 "
     );
+}
+
+#[test]
+fn colours_change_nothing_else() {
+    let loaded = load_text("client_id: web\nredirect_uri: https://a.example/cb\n");
+    let mut out = Vec::new();
+    let look = Look {
+        width: 80,
+        colour: true,
+    };
+    render(&loaded.findings, look, &mut out).unwrap();
+    let coloured = String::from_utf8(out).unwrap();
+    let plain = anstream::adapter::strip_str(&coloured).to_string();
+    assert_ne!(plain, coloured);
+    assert_eq!(plain, shown(&loaded));
 }
 
 #[test]
