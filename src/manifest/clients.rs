@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::decode::{Resource, decode, is_resource, kind, read_resource};
+use super::decode::{Document, decode, kind, resolve_resources};
 use super::diagnostics::{Finding, MAX_WARNINGS, Report, Rule, Source, Span, shown_id};
 use super::manifest::Manifest;
 use super::parse::{Chunk, Content, Entry, Node, check_strict_json, chunks, parse};
@@ -79,32 +79,26 @@ fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -
 
 /// Adds the clients of a document or of an item of a list.
 fn add(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
-    let span = node.span;
-    match node.content {
-        Content::Object(entries) if is_resource(&entries) => {
-            match read_resource(entries, span, report) {
-                Resource::Client(entries) => {
-                    let mut manifest = manifest(span, entries, purpose, report);
-                    manifest.client.set_resource();
-                    manifests.push(manifest);
-                }
-                Resource::List(items) => {
-                    let items = items.into_iter();
-                    items.for_each(|item| add(item, purpose, report, manifests));
-                }
-                Resource::Other => {}
+    resolve_resources(node, report, &mut |span, document, report| match document {
+        Document::Client(entries, is_resource) => {
+            let mut manifest = manifest(span, entries, purpose, report);
+            if is_resource {
+                manifest.client.set_resource();
             }
+            manifests.push(manifest);
         }
-        Content::Object(entries) => manifests.push(manifest(span, entries, purpose, report)),
-        Content::Faulty => {}
-        _ => {
+        Document::Other(Node {
+            content: Content::Faulty,
+            ..
+        }) => {}
+        Document::Other(node) => {
             let message = format!("expected a client, found {}", kind(&node));
             let finding = Finding::new(Rule::NotAClient, message);
             let help = "a client is an object of Hydra's fields, such as `client_id: web`";
             // The text is not shown: the wrong file may contain secrets.
             report.add_hidden(span, finding.help(help));
         }
-    }
+    });
 }
 
 /// Decodes and checks one client.

@@ -7,5 +7,5 @@ mod resource;
 mod suggestion;
 
 pub(crate) use client::{Decoded, decode, is_null, kind};
-pub(crate) use resource::{Resource, is_resource, read_resource};
+pub(crate) use resource::{Document, resolve_resources};
 pub(crate) use suggestion::closest;

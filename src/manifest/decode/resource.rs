@@ -13,49 +13,54 @@ use crate::client::{Field, Shape};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
 use crate::manifest::parse::{Content, Entry, Node};
 
-/// An object with `apiVersion` and `kind`.
-pub(crate) enum Resource<'t> {
-    /// A client, its fields renamed to Hydra's.
-    Client(Vec<Entry<'t>>),
-    /// A list of resources.
-    List(Vec<Node<'t>>),
-    /// A resource that does not describe clients.
-    Other,
+/// A document, or an item of a list, with resources resolved.
+pub(crate) enum Document<'t> {
+    /// A client with Hydra's fields, and whether a resource describes it.
+    Client(Vec<Entry<'t>>, bool),
+    /// A value that is not a client.
+    Other(Node<'t>),
 }
 
-/// Whether an object is a resource rather than a client in Hydra's own form.
-pub(crate) fn is_resource(entries: &[Entry<'_>]) -> bool {
-    text(entries, "apiVersion").is_some() && text(entries, "kind").is_some()
-}
-
-/// Reads a resource.
-pub(crate) fn read_resource<'t>(
-    entries: Vec<Entry<'t>>,
-    span: Span,
+/// Passes a document to `visit`: as it is, or the clients of the resources in it.
+pub(crate) fn resolve_resources<'t>(
+    node: Node<'t>,
     report: &mut Report,
-) -> Resource<'t> {
-    let api = text(&entries, "apiVersion").unwrap_or_default();
-    let kind = text(&entries, "kind").unwrap_or_default();
+    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
+) {
+    let span = node.span;
+    let entries = match node.content {
+        Content::Object(entries) => entries,
+        content => return visit(span, Document::Other(Node { span, content }), report),
+    };
+    let (Some(api), Some(kind)) = (text(&entries, "apiVersion"), text(&entries, "kind")) else {
+        return visit(span, Document::Client(entries, false), report);
+    };
     let is_ours = api.starts_with("hydra.ory.sh/");
     match kind {
-        "OAuth2Client" if is_ours => Resource::Client(client(entries, span, report)),
-        "OAuth2ClientList" if is_ours => Resource::List(items(entries)),
-        "List" if api == "v1" => Resource::List(items(entries)),
+        "OAuth2Client" if is_ours => {
+            let fields = client(entries, span, report);
+            visit(span, Document::Client(fields, true), report);
+        }
+        "OAuth2ClientList" if is_ours => items(entries, report, visit),
+        "List" if api == "v1" => items(entries, report, visit),
         _ => {
             let message = format!("a resource of kind `{}` is skipped", shown_name(kind));
             let finding = Finding::new(Rule::SkippedResource, message);
             let help = "the only supported kind is `OAuth2Client` of `hydra.ory.sh/v1alpha1`";
             report.add_hidden(span, finding.help(help));
-            Resource::Other
         }
     }
 }
 
-fn items(entries: Vec<Entry<'_>>) -> Vec<Node<'_>> {
+fn items<'t>(
+    entries: Vec<Entry<'t>>,
+    report: &mut Report,
+    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
+) {
     let items = entries.into_iter().find(|entry| entry.key == "items");
-    match items.map(|entry| entry.value.content) {
-        Some(Content::List(items)) => items,
-        _ => Vec::new(),
+    if let Some(Content::List(items)) = items.map(|entry| entry.value.content) {
+        let items = items.into_iter();
+        items.for_each(|item| resolve_resources(item, report, visit));
     }
 }
 

@@ -12,7 +12,7 @@ use super::location::Source;
 use super::report::Report;
 use super::shown::is_of_name;
 use crate::client::{Field, Shape, has_password, is_secret_member, is_secret_name};
-use crate::manifest::decode::{Resource, is_resource, read_resource};
+use crate::manifest::decode::{Document, resolve_resources};
 use crate::manifest::parse::{Chunk, Content, Entry, Node, parse};
 
 /// The characters that structure YAML and JSON.
@@ -114,21 +114,10 @@ struct Seen {
 
 impl Seen {
     fn document(&mut self, node: Node<'_>, report: &mut Report) {
-        match node.content {
-            Content::Object(entries) if is_resource(&entries) => {
-                match read_resource(entries, node.span, report) {
-                    Resource::Client(entries) => self.client(&entries),
-                    Resource::List(items) => {
-                        items
-                            .into_iter()
-                            .for_each(|item| self.document(item, report));
-                    }
-                    Resource::Other => {}
-                }
-            }
-            Content::Object(entries) => self.client(&entries),
-            _ => self.secret.push(node.span.range()),
-        }
+        resolve_resources(node, report, &mut |span, document, _| match document {
+            Document::Client(entries, _) => self.client(&entries),
+            Document::Other(_) => self.secret.push(span.range()),
+        });
     }
 
     fn client(&mut self, entries: &[Entry<'_>]) {
