@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::client::ClientId;
 use crate::error::Error;
-use crate::manifest::{Finding, Place};
+use crate::manifest::{Finding, Location};
 use crate::plan::Difference;
 
 pub use json::json;
@@ -95,7 +95,7 @@ pub struct Client<'a> {
     /// Its name.
     pub name: Option<&'a str>,
     /// Where its manifest is, or was.
-    pub place: Option<&'a Place>,
+    pub place: Option<&'a Location>,
 }
 
 /// What became of a client. Times count from the moment when its manifest was seen to be saved, or

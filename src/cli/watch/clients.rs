@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::later::Later;
 use crate::client::{Client, ClientId, Identity, request_body};
-use crate::manifest::{Manifest, Place};
+use crate::manifest::{Location, Manifest};
 use crate::plan::Difference;
 use crate::report::watch::Before;
 
@@ -36,7 +36,7 @@ pub(super) struct Clients {
 pub(super) struct Known {
     pub(super) id: Option<ClientId>,
     pub(super) name: Option<String>,
-    pub(super) place: Place,
+    pub(super) place: Location,
     /// As it was when it was last compared with Hydra.
     digest: Digest,
     standing: Standing,
@@ -108,7 +108,7 @@ impl Clients {
             let Some(identity) = manifest.client.identity() else {
                 continue;
             };
-            let (digest, place) = (digest(&manifest.client), manifest.place.clone());
+            let (digest, place) = (digest(&manifest.client), manifest.location.clone());
             self.by_place.insert(at(&place), identity.clone());
             let name = manifest.client.text(crate::client::Field::ClientName);
             let name = name.map(str::to_owned);
@@ -158,7 +158,7 @@ impl Clients {
     }
 
     /// What is known of the client whose manifest is at that place.
-    pub(super) fn at(&mut self, place: Option<&Place>) -> Option<&mut Known> {
+    pub(super) fn at(&mut self, place: Option<&Location>) -> Option<&mut Known> {
         let identity = self.by_place.get(&at(place?))?;
         self.all.get_mut(identity)
     }
@@ -283,7 +283,7 @@ fn text(difference: &Difference) -> String {
     format!("{}: {manifest} {hydra}", field.name())
 }
 
-fn at(place: &Place) -> At {
+fn at(place: &Location) -> At {
     (Arc::clone(&place.path), place.line, place.column)
 }
 

@@ -97,7 +97,7 @@ impl Files {
     pub(super) fn ready(&self) -> impl Iterator<Item = &Manifest> {
         self.manifests
             .iter()
-            .filter(|manifest| !self.is_unfinished(&manifest.place.path))
+            .filter(|manifest| !self.is_unfinished(&manifest.location.path))
     }
 
     /// How many clients valid manifests describe.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::clients::Clients;
 use super::files::Files;
 use super::say::Say;
-use crate::manifest::Finding;
+use crate::manifest::{Finding, Rule};
 use crate::report::watch::{Event, FileState};
 
 /// The findings that were said, by file: a key for each.
@@ -67,7 +67,9 @@ impl Findings {
         clients: &Clients,
         say: &mut Say<'_>,
     ) {
-        let is_absent = findings.iter().any(|finding| finding.is_absent());
+        let is_absent = findings
+            .iter()
+            .any(|finding| finding.rule == Rule::MissingPath);
         self.invalid.insert(path.to_owned(), is_absent);
         let state = match is_absent {
             true => FileState::Absent {
@@ -126,7 +128,7 @@ fn by_file(files: &Files) -> BTreeMap<String, Vec<&Finding>> {
 }
 
 fn path_of(finding: &Finding) -> &str {
-    finding.place.as_ref().map_or("", |place| &place.path)
+    finding.location.as_ref().map_or("", |place| &place.path)
 }
 
 fn named(path: &str) -> Option<&str> {
@@ -139,11 +141,11 @@ fn keys(findings: &[&Finding]) -> Vec<String> {
 
 /// Tells one finding of a file from another.
 fn key(finding: &Finding) -> String {
-    let place = finding.place.as_ref().map(ToString::to_string);
+    let place = finding.location.as_ref().map(ToString::to_string);
     format!(
         "{} {:?} {}",
         place.unwrap_or_default(),
-        finding.severity,
+        finding.rule,
         finding.message
     )
 }

@@ -37,9 +37,9 @@ impl Watch<'_> {
                 "the name `{identity}` means several clients in Hydra: `{ids}`"
             ))
             .hint("give the manifest the `client_id` of the one it means");
-            if let Some(known) = self.clients.at(Some(&manifest.place)) {
+            if let Some(known) = self.clients.at(Some(&manifest.location)) {
                 let took = began.elapsed();
-                failed(known, Some(&manifest.place), &error, took, &mut self.say);
+                failed(known, Some(&manifest.location), &error, took, &mut self.say);
             }
             false
         };

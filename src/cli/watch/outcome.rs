@@ -13,7 +13,7 @@ use crate::cli::signals::Signals;
 use crate::error::{Error, Kind, Result, chain};
 use crate::exit_code::ExitCode;
 use crate::hydra::Failure;
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::reconcile::{Became, Outcome};
 use crate::report::watch::{Client, Event, News};
 
@@ -207,7 +207,7 @@ impl Watch<'_> {
 /// Notes that a client could not be created, and says so unless the same was said before.
 pub(super) fn failed(
     known: &mut Known,
-    place: Option<&Place>,
+    place: Option<&Location>,
     error: &Error,
     took: Duration,
     say: &mut Say<'_>,
