@@ -147,7 +147,12 @@ const RULES: &[Rule] = &[
         why: "a plan is a plain function of desired and existing clients",
     },
     Rule {
-        files: "manifest/decode",
+        files: "manifest/parse/",
+        forbidden: IO,
+        why: "parsing a text is pure",
+    },
+    Rule {
+        files: "manifest/decode/",
         forbidden: IO,
         why: "reading a client out of a text is pure",
     },

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::{Client, ClientId, Field, Shape, Value};
 
-/// The JSON body of `POST /clients` for a client: what its manifest says and no more, with the id
-/// and the secret that were chosen for it. The buffer is wiped when it is dropped.
+/// The JSON body of `POST /clients`: only the fields that the manifest sets, and the id and the
+/// secret that were chosen for the client. The buffer is wiped when it is dropped.
 ///
 /// # Errors
 /// None in practice; serialization's own.
@@ -19,7 +19,7 @@ pub fn request_body(
     secret: Option<&SecretString>,
 ) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let body = Body { client, id, secret };
-    // A buffer that grows leaves copies of the secret behind, so its size is found first.
+    // A buffer that grows leaves copies of the secret behind, so the size is computed first.
     let mut size = Count(0);
     serde_json::to_writer(&mut size, &body)?;
     let mut buffer = Zeroizing::new(Vec::with_capacity(size.0));
@@ -42,7 +42,7 @@ impl Serialize for Body<'_> {
         if let Some(secret) = self.secret {
             map.serialize_entry(Field::ClientSecret.name(), secret.expose_secret())?;
         }
-        // v1.11 to v2.3 refuse an address of keys beside any set of keys.
+        // v1.11 to v2.3 refuse `jwks_uri` beside any `jwks`.
         let is_refused = self.client.text(Field::JwksUri).is_some() && self.client.has_no_keys();
         for (field, value) in self.client.values() {
             match (field, field.shape()) {
@@ -70,12 +70,12 @@ fn serialize_value<M: serde::ser::SerializeMap>(
         Value::Flag(flag) => map.serialize_entry(field.name(), flag),
         Value::Number(number) => map.serialize_entry(field.name(), number),
         Value::Json(json) => map.serialize_entry(field.name(), json),
-        // Only `client_secret` is secret, and it is written before.
+        // `client_secret` is the only secret, and it has been written above.
         Value::Secret(_) => Ok(()),
     }
 }
 
-/// Counts what is written.
+/// Counts the bytes written.
 struct Count(usize);
 
 impl io::Write for Count {
@@ -97,7 +97,7 @@ mod tests {
     use secrecy::SecretString;
 
     #[test]
-    fn a_set_without_keys_is_not_said_beside_their_address() {
+    fn an_empty_key_set_is_not_sent_beside_jwks_uri() {
         for (set, uri, body) in [
             ("{}", "https://a/", r#"{"jwks_uri":"https://a/"}"#),
             (
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_the_manifest_says_and_nothing_else() {
+    fn only_the_fields_of_the_manifest_are_sent() {
         let mut client = Client::default();
         client.set(Field::ClientId, Value::Text("a/b".to_owned()));
         client.set(

@@ -1,4 +1,4 @@
-//! A client as Hydra reports it: its JSON, kept as text until something is compared.
+//! A client as Hydra reports it: its JSON, kept as text until it is compared.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -8,8 +8,8 @@ use super::{ClientId, Identity, Name};
 
 /// A client that Hydra reports.
 ///
-/// The answer's text is kept (about 1.3 kB each) and not a tree of values, which would take ten
-/// times the memory for thousands of clients of which most are never looked into.
+/// It keeps the text of the answer (about 1.3 kB per client) rather than a tree of values, which would
+/// take ten times the memory for thousands of clients, most of which are never compared.
 #[derive(Debug, Clone)]
 pub struct Existing {
     id: ClientId,
@@ -20,7 +20,7 @@ pub struct Existing {
     body: Box<RawValue>,
 }
 
-/// The members that tell who a client is.
+/// The members that identify a client.
 #[derive(Deserialize)]
 struct Header {
     client_id: String,
@@ -30,16 +30,16 @@ struct Header {
 }
 
 impl Existing {
-    /// Reads who the client is. The error says what is wrong with the JSON.
+    /// Reads the client's identity. The error says what is wrong with the JSON.
     ///
     /// # Errors
-    /// When the JSON is no client: not an object, or without a `client_id`.
+    /// When the JSON is not a client: it is not an object, or has no `client_id`.
     pub fn from_json(body: Box<RawValue>) -> Result<Self, String> {
         let header: Header = serde_json::from_str(body.get()).map_err(|error| error.to_string())?;
         let id = ClientId::new(header.client_id).ok_or("`client_id` is empty")?;
-        let said = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let client_name = said(header.client_name);
-        let owner = said(header.owner);
+        let non_empty = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let client_name = non_empty(header.client_name);
+        let owner = non_empty(header.owner);
         let name = client_name.clone().zip(owner.clone());
         let created_at = header.created_at.and_then(|time| time.parse().ok());
         Ok(Self {
@@ -58,13 +58,13 @@ impl Existing {
         &self.id
     }
 
-    /// `client_name`, if it is not empty.
+    /// `client_name`, unless it is empty.
     #[must_use]
     pub fn client_name(&self) -> Option<&str> {
         self.client_name.as_deref()
     }
 
-    /// `owner`, if it is not empty.
+    /// `owner`, unless it is empty.
     #[must_use]
     pub fn owner(&self) -> Option<&str> {
         self.owner.as_deref()
@@ -76,7 +76,7 @@ impl Existing {
         self.name.as_ref()
     }
 
-    /// Whether this is the client that `identity` names.
+    /// Whether `identity` is that of this client.
     #[must_use]
     pub fn is(&self, identity: &Identity) -> bool {
         match identity {
@@ -85,14 +85,13 @@ impl Existing {
         }
     }
 
-    /// When the client was created, by the clock of the Hydra that did, to a second.
+    /// When the client was created, to the second, by the clock of the Hydra that created it.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
         self.created_at
     }
 
-    /// The same client without its JSON, of which thousands that nothing is compared with would
-    /// take up memory for nothing.
+    /// The same client without its JSON, to save memory for clients that are not compared.
     #[must_use]
     pub fn without_json(mut self) -> Self {
         self.body = RawValue::NULL.to_owned();

@@ -1,5 +1,5 @@
-//! The fields of Hydra's client model: one table, from which decoding, checks, request bodies and
-//! comparison follow.
+//! The fields of Hydra's client model, in one table that decoding, checks, request bodies and
+//! comparison use.
 //!
 //! Source: Hydra's `client.Client` of v1.11.10, v2.3.0 and v26.2.0, whose members follow OpenID
 //! Connect Dynamic Client Registration 1.0, section 2, and RFC 7591, section 2.
@@ -11,7 +11,7 @@ pub enum Shape {
     Text,
     /// A JSON string that is never shown.
     Secret,
-    /// A JSON array of strings whose order means nothing.
+    /// A JSON array of strings whose order is irrelevant.
     List,
     /// Scopes: a string of names with spaces between them (RFC 6749, section 3.3), or a list.
     Scope,
@@ -19,15 +19,16 @@ pub enum Shape {
     Flag,
     /// A JSON integer.
     Number,
-    /// A length of time in Go's syntax, such as `1h30m`.
+    /// A duration in Go's syntax, such as `1h30m`.
     Lifespan,
-    /// Any JSON value, carried as it is.
+    /// Any JSON value, kept as it is.
     Json,
-    /// A value that Hydra makes itself: accepted, so that exported clients can be read, never sent.
+    /// A value that Hydra sets itself. It is accepted, so that exported clients can be read, but never
+    /// sent.
     ServerMade,
 }
 
-/// Which servers know a field. A server drops a field that it does not know without a word.
+/// Which servers have a field. A server silently drops a field that it does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
     /// v1.11 and everything later.
@@ -51,7 +52,7 @@ macro_rules! fields {
         }
 
         impl Field {
-            /// Every field, in the order in which Hydra writes them.
+            /// Every field, in Hydra's order.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Hydra's name of the field.
@@ -60,7 +61,7 @@ macro_rules! fields {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The field of that name, if Hydra has one.
+            /// The field with this name, if Hydra has one.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
@@ -75,7 +76,7 @@ macro_rules! fields {
                 match self { $(Self::$variant => Shape::$shape,)* }
             }
 
-            /// Which servers know the field.
+            /// Which servers have the field.
             #[must_use]
             pub fn since(self) -> Since {
                 match self { $(Self::$variant => Since::$since,)* }

@@ -1,13 +1,13 @@
-//! Who a client is: its id, or its name together with its owner.
+//! The identity of a client: its id, or its name together with its owner.
 
 use std::fmt;
 
-/// A client's id, as Hydra knows it (RFC 6749, section 2.2). Never empty.
+/// A client's id in Hydra (RFC 6749, section 2.2). Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
 impl ClientId {
-    /// The id, unless it is empty: Hydra takes an empty id for none.
+    /// The id, unless it is empty: to Hydra, an empty id is no id.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Option<Self> {
         let id = id.into();
@@ -27,7 +27,7 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// A client's name with its owner, which together stand in for an id. Neither is empty.
+/// A client's name and owner, which together replace an id. Neither is empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
     /// `client_name`.
@@ -36,12 +36,12 @@ pub struct Name {
     pub owner: String,
 }
 
-/// How a client is known again in the next run.
+/// How the next run recognizes a client.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Identity {
     /// By its `client_id`.
     Id(ClientId),
-    /// By `client_name` and `owner`, which must name one client only.
+    /// By `client_name` and `owner`, which must be those of one client only.
     Name(Name),
 }
 

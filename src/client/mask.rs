@@ -1,19 +1,19 @@
-//! What of a client is a secret, by its name. Whatever shows values asks here.
+//! Which values of a client are secrets, judging by their names. All code that shows values uses this.
 
 use super::{Field, Shape};
 
-/// Stands for what is not shown.
+/// Shown instead of a secret.
 pub const MASK: &str = "***";
 
 /// The private members of a JSON Web Key (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
 pub(crate) const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// What may be shown of a key set; a misspelt private member is not among it.
+/// The members of a key set that may be shown. A misspelt private member is not among them.
 const PUBLIC_KEY_MEMBERS: [&str; 11] = [
     "keys", "kty", "crv", "use", "alg", "kid", "key_ops", "n", "e", "x", "y",
 ];
 
-/// Parts of names of secrets.
+/// Words in the names of secrets.
 const SECRET_WORDS: [&str; 8] = [
     "secret",
     "passw",
@@ -25,13 +25,13 @@ const SECRET_WORDS: [&str; 8] = [
     "apikey",
 ];
 
-/// Whether a member of a key set is a secret, or may be one.
+/// Whether a member of a key set is or may be a secret.
 #[must_use]
 pub fn is_secret_member(name: &str) -> bool {
     !PUBLIC_KEY_MEMBERS.contains(&name)
 }
 
-/// Whether a value of that name is a secret, or may be one.
+/// Whether a value with this name is or may be a secret.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let lower = name.to_lowercase();

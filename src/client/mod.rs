@@ -1,4 +1,4 @@
-//! The OAuth 2.0 client: as a manifest describes it, as Hydra reports it, and who it is.
+//! The OAuth 2.0 client: as a manifest describes it, as Hydra reports it, and its identity.
 //!
 //! Pure: no I/O, no Hydra, no clock.
 

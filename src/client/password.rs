@@ -1,20 +1,20 @@
-//! Addresses without the user and password in them (RFC 3986, section 3.2.1).
+//! URLs without their user and password (RFC 3986, section 3.2.1).
 //!
-//! What is nearly an address counts as well, for a mistake must not show what was meant as a
-//! password: `https:/user:password@host`, `user:password@host`, or a password with a slash in it.
-//! Rather too much is masked than too little.
+//! Malformed URLs count too, because a typo must not reveal a password:
+//! `https:/user:password@host`, `user:password@host`, or a password that contains a slash. If in
+//! doubt, the text is masked.
 
 use std::borrow::Cow;
 
 use super::mask::MASK;
 
-/// Schemes whose addresses have a name before the `@`, and no password.
-const OF_PEOPLE: &[&str] = &["mailto", "acct", "sip", "sips", "xmpp", "im"];
+/// Schemes whose URLs have a name before the `@`, and no password.
+const MAIL_SCHEMES: &[&str] = &["mailto", "acct", "sip", "sips", "xmpp", "im"];
 
-/// Schemes whose slashes do not count: browsers and Hydra read `https:host` as `https://host`.
-const OF_HOSTS: &[&str] = &["http", "https", "ws", "wss", "ftp"];
+/// Schemes that need no slashes: browsers and Hydra read `https:host` as `https://host`.
+const WEB_SCHEMES: &[&str] = &["http", "https", "ws", "wss", "ftp"];
 
-/// A value without the passwords of addresses in it. Blanks may be part of them.
+/// A value without the passwords of the URLs in it. URLs may contain spaces.
 #[must_use]
 pub fn without_passwords(value: &str) -> Cow<'_, str> {
     if !value.contains('@') {
@@ -28,7 +28,7 @@ pub fn without_passwords(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text, such as a sentence, without the passwords of addresses in it.
+/// A text, such as a sentence, without the passwords of the URLs in it.
 #[must_use]
 pub fn text_without_passwords(text: &str) -> Cow<'_, str> {
     if !text.contains('@') {
@@ -42,13 +42,13 @@ pub fn text_without_passwords(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether the value holds an address with a user or password.
+/// Whether the value contains a URL with a user or password.
 #[must_use]
 pub fn has_password(value: &str) -> bool {
     matches!(without_passwords(value), Cow::Owned(_))
 }
 
-/// Appends a word without the passwords in it. Each part of the word is looked at once.
+/// Appends a word without the passwords in it. Each part of the word is examined once.
 fn mask_word(word: &str, shown: &mut String) {
     let mut written = 0;
     let mut at = 0;
@@ -69,14 +69,14 @@ fn mask_word(word: &str, shown: &mut String) {
         };
         is_first = false;
         match address.has_user() || (address.has_odd_port() && last_at > end) {
-            // The password may hold an `@` as well, or a slash.
+            // The password may contain an `@` too, or a slash.
             true => {
                 shown.push_str(&word[written..start]);
                 shown.push_str(MASK);
                 written = last_at;
                 at = last_at;
             }
-            // An address may follow a scheme of another: `redirect:https://…`.
+            // A URL may follow another scheme: `redirect:https://…`.
             false if address.authority.ends_with(':') => at = end - 1,
             false => at = end,
         }
@@ -95,7 +95,7 @@ fn scheme_before(text: &str) -> &str {
     &text[before.len()..]
 }
 
-/// What stands behind a colon, as far as it may be an address.
+/// The text after a colon, as far as it may be a URL.
 struct Address<'a> {
     scheme: &'a str,
     has_slashes: bool,
@@ -111,23 +111,23 @@ impl Address<'_> {
         schemes.any(|scheme| scheme.eq_ignore_ascii_case(self.scheme))
     }
 
-    /// Whether it is one; behind another address, a colon may stand in a path.
+    /// Whether it is a URL. After another URL, a colon may be part of a path.
     fn is_address(&self) -> bool {
-        self.has_slashes || self.is_first || self.is_among(OF_HOSTS)
+        self.has_slashes || self.is_first || self.is_among(WEB_SCHEMES)
     }
 
-    /// Whether a user stands in it, with or without a password.
+    /// Whether it has a user, with or without a password.
     fn has_user(&self) -> bool {
         let Some((user, _)) = self.authority.rsplit_once('@') else {
             return false;
         };
-        let is_name = !self.has_slashes && self.is_among(OF_PEOPLE) && !user.contains(':');
+        let is_name = !self.has_slashes && self.is_among(MAIL_SCHEMES) && !user.contains(':');
         self.is_address() && !is_name
     }
 
-    /// Whether what stands in a port's place is none, and so the end of something else.
+    /// Whether the text in the position of the port is not a port, but the end of a password.
     fn has_odd_port(&self) -> bool {
-        let is_host = self.has_slashes || self.is_among(OF_HOSTS);
+        let is_host = self.has_slashes || self.is_among(WEB_SCHEMES);
         let Some((host, port)) = self.authority.rsplit_once(':').filter(|_| is_host) else {
             return false;
         };
@@ -147,7 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn passwords_are_masked_in_whatever_is_nearly_an_address() {
+    fn passwords_are_masked_in_malformed_urls_too() {
         for (value, shown) in [
             ("https://u:PW@a.example/x", "https://***@a.example/x"),
             ("https://PW@a.example", "https://***@a.example"),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_sentence_the_addresses_are_masked() {
+    fn passwords_in_a_sentence_are_masked() {
         assert_eq!(
             text_without_passwords("bad `https://u:PW@h/`, (see me@h: \"http://PW@x\")"),
             "bad `https://***@h/`, (see me@h: \"http://***@x\")"
@@ -218,7 +218,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_left_of_a_password(password in "[a-z:/?#@ ]{0,6}PW[a-z:/#@ ]{0,6}", scheme in "https|app|a\\.b") {
-            // A port that is none tells a slash of the password from that of a path.
+            // An invalid port distinguishes a slash of the password from that of a path.
             let value = format!("{scheme}://user:x{password}@host/path");
             let shown = without_passwords(&value);
             prop_assert!(!shown.contains("PW"), "{shown}");

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{ClientId, Field, Identity, Name};
 
-/// The value of one field. Which variant a field holds follows from its [`Shape`](super::Shape).
+/// The value of one field. The variant is determined by the field's [`Shape`](super::Shape).
 #[derive(Debug, Clone)]
 pub enum Value {
     /// A string ([`Shape::Text`](super::Shape::Text), [`Shape::Lifespan`](super::Shape::Lifespan)).
@@ -17,7 +17,7 @@ pub enum Value {
     /// Strings, in the manifest's order ([`Shape::List`](super::Shape::List),
     /// [`Shape::Scope`](super::Shape::Scope)).
     List(Vec<String>),
-    /// A switch.
+    /// A boolean.
     Flag(bool),
     /// An integer.
     Number(i64),
@@ -28,15 +28,15 @@ pub enum Value {
 /// Where the secret of a client comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretSource {
-    /// Nobody gave one and Hydra would make one: it is generated here.
+    /// None is given and Hydra would generate one, so it is generated here.
     Generated,
-    /// The manifest gives it; it is sent and never written out.
+    /// The manifest contains it. It is sent, but not recorded.
     Given,
-    /// The client authenticates without one.
+    /// The client authenticates without a secret.
     None,
 }
 
-/// An OAuth 2.0 client as a manifest describes it: what it says, and nothing that it does not say.
+/// An OAuth 2.0 client as a manifest describes it: only the fields that the manifest sets.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     values: BTreeMap<Field, Value>,
@@ -44,12 +44,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sets a field, and returns what it held before.
+    /// Sets a field, and returns its previous value.
     pub fn set(&mut self, field: Field, value: Value) -> Option<Value> {
         self.values.insert(field, value)
     }
 
-    /// Notes that it is described by a Kubernetes resource, whose `NAME/NAMESPACE` is its owner.
+    /// Marks it as described by a Kubernetes resource, whose `NAME/NAMESPACE` is its owner.
     pub fn set_resource(&mut self) {
         self.is_resource = true;
     }
@@ -60,7 +60,7 @@ impl Client {
         self.is_resource
     }
 
-    /// The value of a field, if the manifest says one.
+    /// The value of a field, if the manifest sets it.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&Value> {
         self.values.get(&field)
@@ -84,7 +84,7 @@ impl Client {
         }
     }
 
-    /// All that the manifest says, in Hydra's order of fields.
+    /// The fields that the manifest sets, in Hydra's order.
     pub fn values(&self) -> impl Iterator<Item = (Field, &Value)> {
         self.values.iter().map(|(field, value)| (*field, value))
     }
@@ -95,7 +95,7 @@ impl Client {
         self.text(Field::ClientId).and_then(ClientId::new)
     }
 
-    /// Who the client is; `None` when a later run could not know it again.
+    /// The identity of the client; `None` if a later run could not recognize it.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         if let Some(id) = self.client_id() {
@@ -112,7 +112,7 @@ impl Client {
         Some(Name { client_name, owner })
     }
 
-    /// Whether its `jwks` is a set without keys (RFC 7517, section 5), which says nothing.
+    /// Whether its `jwks` is an empty key set (RFC 7517, section 5), which is the same as no `jwks`.
     #[must_use]
     pub fn has_no_keys(&self) -> bool {
         let Some(Value::Json(Json::Object(set))) = self.get(Field::Jwks) else {
@@ -125,7 +125,7 @@ impl Client {
         }
     }
 
-    /// The secret that the manifest gives; an empty one is none.
+    /// The secret that the manifest contains, unless it is empty.
     #[must_use]
     pub fn given_secret(&self) -> Option<&SecretString> {
         use secrecy::ExposeSecret as _;
@@ -137,7 +137,7 @@ impl Client {
 
     /// Where the client's secret comes from.
     ///
-    /// Public clients (`none`) have no secret, and `private_key_jwt` proves the client by its key
+    /// Public clients (`none`) have no secret, and `private_key_jwt` authenticates by a key
     /// (OpenID Connect Core 1.0, section 9).
     #[must_use]
     pub fn secret_source(&self) -> SecretSource {

@@ -1,42 +1,33 @@
-//! Manifests: from paths to checked clients, with every finding at its place, all at once.
+//! Manifests: from paths to checked clients, with all findings at once, each at its location.
 //!
-//! The way of a file: `source` finds and reads it, `tree` parses its YAML or JSON into values that
-//! know their place, `decode` makes a [`Client`](crate::client::Client) of each, `validate` checks
-//! the rules of Hydra that need no server, and `identity` sees to it that no two manifests mean one
-//! client. What is wrong on the way becomes a [`Finding`]; only what leaves nothing to find, such
-//! as a folder that does not exist, is an error. `decode`, `validate` and all below them are pure.
+//! The way of a file: `read` finds and reads it, `parse` turns its YAML or JSON into values with
+//! their locations, `decode` makes a [`Client`](crate::client::Client) of each, `validate` checks
+//! Hydra's rules that need no server, and `duplicates` checks that no two manifests describe one
+//! client. Whatever is wrong on the way becomes a [`Finding`], the violation of a [`Rule`]. Only
+//! what leaves nothing to check, such as a folder that does not exist, is an error. `parse`,
+//! `decode` and `validate` are pure.
 
-mod bounds;
+mod broken;
+mod clients;
 mod decode;
-mod document;
-mod each;
-mod field_name;
-mod finding;
-mod identity;
-mod json;
+mod diagnostics;
+mod duplicates;
+mod from_flags;
+mod import;
 mod load;
-mod mask;
-mod not_json;
-mod part;
-mod reference;
-mod render;
-mod resource;
-mod said;
-mod scalar;
-mod shown;
-mod snapshot;
-mod snippet;
-mod source;
-mod tree;
+#[expect(clippy::module_inception, reason = "the module of the type `Manifest`")]
+mod manifest;
+mod parse;
+mod read;
 mod validate;
 
 #[cfg(test)]
 mod tests;
 
-pub use each::{ClientFile, load_each};
-pub use finding::{Finding, Place, Severity};
-pub use load::{Loaded, Manifest, load, totals};
-pub use render::{Look, render};
-pub use said::{Said, said};
-pub use snapshot::{Broken, Digest, Snapshot};
-pub use source::has_manifest_name;
+pub use broken::Broken;
+pub use diagnostics::{Basis, Finding, Location, Look, Rule, Severity, render};
+pub use from_flags::{FlagValue, from_flags};
+pub use import::{ClientFile, load_separately};
+pub use load::{Loaded, load, totals};
+pub use manifest::Manifest;
+pub use read::{Digest, Snapshot, has_manifest_name};

@@ -58,7 +58,7 @@ pub fn anew(
                 anew.repeated.push((manifest, place.clone()));
                 continue;
             }
-            first.insert(identity.clone(), manifest.place.to_string());
+            first.insert(identity.clone(), manifest.location.to_string());
         }
         anew.plan.changes.push(create(manifest, identity, server));
     }
@@ -70,7 +70,7 @@ fn create(manifest: Manifest, identity: Option<Identity>, server: &Server<'_>) -
     Change {
         client_id: client.client_id(),
         client_name: client.text(Field::ClientName).map(str::to_owned),
-        place: Some(manifest.place),
+        place: Some(manifest.location),
         action: Action::Create(Box::new(Creation {
             secret: client.secret_source(),
             dropped: dropped(&client, server),
@@ -85,7 +85,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::{Anew, anew};
     use crate::client::{Existing, Identity};
-    use crate::manifest::load_each;
+    use crate::manifest::load_separately;
     use crate::plan::{Creation, Server};
     use serde_json::json;
 
@@ -99,7 +99,7 @@ mod tests {
             {"client_name": "n"},
         ]);
         let text = clients.to_string();
-        let mut files = load_each(&["-".into()], &mut text.as_bytes()).unwrap();
+        let mut files = load_separately(&["-".into()], &mut text.as_bytes()).unwrap();
         let existing = [
             json!({"client_id": "old"}),
             json!({"client_id": "x", "client_name": "n", "owner": "o"}),

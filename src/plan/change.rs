@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::client::{Client, ClientId, Field, Identity, SecretSource};
 use crate::error::Error;
-use crate::manifest::Place;
+use crate::manifest::Location;
 
 /// What an apply would do, in the order of the manifests; unmanaged clients follow, by id.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Change {
     /// The client's name, if the manifest (or, for unmanaged clients, Hydra) gives one.
     pub client_name: Option<String>,
     /// Where the manifest is; `None` for unmanaged clients.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What becomes of it.
     pub action: Action,
 }

@@ -62,7 +62,7 @@ fn find<'a>(identity: &Identity, index: &Index<'a>) -> Result<Option<&'a Existin
 
 fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<Change> {
     let identity = manifest.client.identity().ok_or_else(|| {
-        Error::manifest(format!("{}: the client has no identity", manifest.place))
+        Error::manifest(format!("{}: the client has no identity", manifest.location))
             .hint("give it a `client_id`, or a `client_name` and an `owner`")
     })?;
     let found = find(&identity, index);
@@ -89,7 +89,7 @@ fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<
     Ok(Change {
         client_id,
         client_name,
-        place: Some(manifest.place),
+        place: Some(manifest.location),
         action,
     })
 }

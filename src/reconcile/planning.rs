@@ -4,14 +4,14 @@ use super::target::Target;
 use crate::client::{ClientId, Existing, Field, Identity};
 use crate::error::Result;
 use crate::hydra::{Wanted, fetch};
-use crate::manifest::{Manifest, Place};
+use crate::manifest::{Location, Manifest};
 use crate::plan::{Anew, Plan, Server, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortfall {
     /// Where the manifest is.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// The version of Hydra, where it tells it.
     pub version: Option<String>,
     /// What it would do.

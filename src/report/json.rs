@@ -9,7 +9,7 @@ use super::safe_json;
 use super::text::NOT_TRIED;
 use crate::client::SecretSource;
 use crate::error::chain;
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::plan::{Action, Change, Difference, Plan};
 use crate::reconcile::{Became, Report};
 
@@ -221,7 +221,7 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
     )
 }
 
-pub(super) fn manifest(place: Option<&Place>) -> Option<Manifest<'_>> {
+pub(super) fn manifest(place: Option<&Location>) -> Option<Manifest<'_>> {
     place.map(|place| Manifest {
         path: &place.path,
         line: place.line,

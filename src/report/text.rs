@@ -6,7 +6,7 @@ use super::difference;
 use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use crate::client::{ClientId, SecretSource};
 use crate::error::{Error, chain};
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::plan::{Action, Change, Plan, Summary};
 use crate::reconcile::{Became, Outcome, Report};
 use crate::text::{count, safe_text};
@@ -220,7 +220,7 @@ pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
 }
 
 /// Where a manifest is.
-pub(super) fn at(place: Option<&Place>) -> String {
-    let at = |place: &Place| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
+pub(super) fn at(place: Option<&Location>) -> String {
+    let at = |place: &Location| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::safe_json;
 use super::style::{BOLD, paint};
 use crate::error::{Error, chain};
-use crate::manifest::{Finding, Loaded, Severity};
+use crate::manifest::{Finding, Loaded, Rule};
 use crate::text::count;
 
 const FORMAT: &str = "hydra-gitops/validate/1";
@@ -28,6 +28,7 @@ struct Summary {
 
 #[derive(Serialize)]
 struct Found<'a> {
+    rule: &'static str,
     severity: &'static str,
     message: &'a str,
     help: Option<&'a str>,
@@ -96,7 +97,8 @@ pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
                 warnings: 0,
             },
             findings: vec![Found {
-                severity: Severity::Error.name(),
+                rule: Rule::UnreadableManifests.name(),
+                severity: Rule::UnreadableManifests.severity().name(),
                 message: &message,
                 help: error.hints().first().map(String::as_str),
                 field: None,
@@ -110,12 +112,13 @@ pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
 
 fn finding(finding: &Finding) -> Found<'_> {
     Found {
-        severity: finding.severity.name(),
+        rule: finding.rule.name(),
+        severity: finding.severity().name(),
         message: &finding.message,
         help: finding.help.as_deref(),
         field: finding.field.as_deref(),
         client_id: finding.client_id.as_deref(),
-        manifest: finding.place.as_ref().map(|place| At {
+        manifest: finding.location.as_ref().map(|place| At {
             path: &place.path,
             line: place.line,
             column: place.column,

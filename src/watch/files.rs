@@ -77,7 +77,7 @@ impl Files {
 
     /// The manifests to act on: nothing is wrong with them, and nobody is writing them.
     pub(super) fn ready(&self) -> impl Iterator<Item = &Manifest> {
-        let is_finished = |manifest: &&Manifest| !self.is_unfinished(&manifest.place.path);
+        let is_finished = |manifest: &&Manifest| !self.is_unfinished(&manifest.location.path);
         self.manifests.iter().filter(is_finished)
     }
 
@@ -103,8 +103,11 @@ impl Files {
 
     /// The files that matter now.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        let described = self.manifests.iter().map(|manifest| &*manifest.place.path);
-        let places = self.findings.iter().filter_map(|one| one.place.as_ref());
+        let described = self
+            .manifests
+            .iter()
+            .map(|manifest| &*manifest.location.path);
+        let places = self.findings.iter().filter_map(|one| one.location.as_ref());
         described.chain(places.map(|place| &*place.path))
     }
 }

@@ -6,21 +6,21 @@ use std::path::Path;
 use super::files::Files;
 use super::news::{FileState, News, Notice};
 use super::queue::Queue;
-use crate::manifest::{Finding, Place, Severity};
+use crate::manifest::{Finding, Location, Rule};
 
 /// Tells one finding of a file from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {
-    place: Option<Place>,
-    severity: Severity,
+    location: Option<Location>,
+    rule: Rule,
     message: String,
 }
 
 impl Key {
     fn of(finding: &Finding) -> Self {
         Self {
-            place: finding.place.clone(),
-            severity: finding.severity,
+            location: finding.location.clone(),
+            rule: finding.rule,
             message: finding.message.clone(),
         }
     }
@@ -79,7 +79,7 @@ impl ToldFindings {
 
     /// A file is ignored because of errors.
     fn invalid(&mut self, path: &str, findings: &[&Finding], queue: &Queue) -> News {
-        let is_absent = findings.iter().any(|finding| finding.is_absent());
+        let is_absent = findings.iter().any(|one| one.rule == Rule::MissingPath);
         self.invalid.insert(path.to_owned(), is_absent);
         let state = match is_absent {
             true => FileState::Absent {
@@ -138,7 +138,10 @@ fn by_file(files: &Files) -> BTreeMap<String, Vec<&Finding>> {
 }
 
 fn path_of(finding: &Finding) -> &str {
-    finding.place.as_ref().map_or("", |place| &place.path)
+    finding
+        .location
+        .as_ref()
+        .map_or("", |location| &location.path)
 }
 
 fn named(path: &str) -> Option<String> {

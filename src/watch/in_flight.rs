@@ -171,7 +171,7 @@ fn ended(identity: &Identity, batch: usize, finished: &Finished<'_>) -> CreateEn
         subject: Subject {
             id: outcome.client_id.clone(),
             name: outcome.client_name.clone(),
-            place: outcome.place.clone(),
+            location: outcome.place.clone(),
         },
         became: outcome.became.clone(),
         may_exist: finished.may_exist,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::client::ClientId;
 use crate::error::Error;
-use crate::manifest::{Finding, Place};
+use crate::manifest::{Finding, Location};
 use crate::plan::{Difference, Summary};
 use crate::reconcile::Shortfall;
 
@@ -116,7 +116,7 @@ pub struct Subject {
     /// Its name.
     pub name: Option<String>,
     /// Where its manifest is, or was.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
 }
 
 /// What became of a client. Durations count from the moment when its manifest was saved, or when

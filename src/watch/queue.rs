@@ -246,15 +246,15 @@ impl Queue {
         let ids: HashSet<&ClientId> = ids.collect();
         gone.retain(|one| one.is_in_hydra() && !one.id.as_ref().is_some_and(|id| ids.contains(id)));
         gone.sort_by(|a, b| {
-            let key = |one: &Tracked| (one.place.line, one.place.column);
-            (&a.place.path, key(a)).cmp(&(&b.place.path, key(b)))
+            let key = |one: &Tracked| (one.location.line, one.location.column);
+            (&a.location.path, key(a)).cmp(&(&b.location.path, key(b)))
         });
         gone
     }
 
     /// How many clients are in Hydra whose manifests were at that path, or below it.
     pub(super) fn in_hydra_below(&self, path: &Path) -> usize {
-        self.count(|one| one.is_in_hydra() && Path::new(&*one.place.path).starts_with(path))
+        self.count(|one| one.is_in_hydra() && Path::new(&*one.location.path).starts_with(path))
     }
 
     /// How many clients are in a phase.
@@ -264,7 +264,7 @@ impl Queue {
 
     /// The files that clients were described in.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.all.values().map(|one| &*one.place.path)
+        self.all.values().map(|one| &*one.location.path)
     }
 }
 

@@ -125,8 +125,11 @@ impl<'a> Reader<'a> {
 
 /// The files that manifests and findings are about.
 fn places(loaded: &Loaded) -> impl Iterator<Item = &str> {
-    let manifests = loaded.manifests.iter().map(|one| &*one.place.path);
-    let findings = loaded.findings.iter().filter_map(|one| one.place.as_ref());
+    let manifests = loaded.manifests.iter().map(|one| &*one.location.path);
+    let findings = loaded
+        .findings
+        .iter()
+        .filter_map(|one| one.location.as_ref());
     manifests.chain(findings.map(|place| &*place.path))
 }
 

@@ -139,7 +139,7 @@ impl State {
 
 /// Whether a client's manifest is gone.
 fn is_gone(files: &Files, identity: &Identity, tracked: &Tracked) -> bool {
-    files.lacks(identity, &tracked.place.path)
+    files.lacks(identity, &tracked.location.path)
 }
 
 /// Tells which clients stay without a manifest, and which are gone as well.

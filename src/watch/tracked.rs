@@ -8,7 +8,7 @@ use super::backoff::Backoff;
 use super::news::{Before, Subject};
 use crate::client::{Client, ClientId, Field, Identity, request_body};
 use crate::error::Error;
-use crate::manifest::{Manifest, Place};
+use crate::manifest::{Location, Manifest};
 use crate::plan::Difference;
 
 /// How long a request may take to arrive after it was given up.
@@ -59,7 +59,7 @@ struct MaySurface {
 #[derive(Debug)]
 pub(super) struct Tracked {
     pub(super) id: Option<ClientId>,
-    pub(super) place: Place,
+    pub(super) location: Location,
     name: Option<String>,
     /// The name and owner by which it can be identified as well.
     pub(super) alias: Option<Identity>,
@@ -75,7 +75,7 @@ impl Tracked {
     pub(super) fn new(manifest: &Manifest) -> Self {
         Self {
             id: manifest.client.client_id(),
-            place: manifest.place.clone(),
+            location: manifest.location.clone(),
             name: manifest.client.text(Field::ClientName).map(str::to_owned),
             alias: manifest.client.name().map(Identity::Name),
             fingerprint: fingerprint(&manifest.client),
@@ -98,7 +98,7 @@ impl Tracked {
             self.told = None;
             self.retry_now();
         }
-        (self.place, self.name, self.alias) = (new.place, new.name, new.alias);
+        (self.location, self.name, self.alias) = (new.location, new.name, new.alias);
         self.fingerprint = new.fingerprint;
     }
 
@@ -223,7 +223,7 @@ impl Tracked {
         Subject {
             id: self.id.clone(),
             name: self.name.clone(),
-            place: Some(self.place.clone()),
+            location: Some(self.location.clone()),
         }
     }
 }

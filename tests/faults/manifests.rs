@@ -34,6 +34,7 @@ fn validated(scene: &Scene, message: &str, help: &str) {
     assert_eq!(document["format"], "hydra-gitops/validate/1");
     assert_eq!(document["summary"]["errors"], 1);
     let finding = &document["findings"][0];
+    assert_eq!(finding["rule"], "unreadable-manifests", "{finding}");
     assert_eq!(finding["message"], message, "{finding}");
     assert!(
         finding["help"].as_str().unwrap().contains(help),
@@ -73,6 +74,10 @@ fn wrong() -> Result<(), Missing> {
     );
     let texts = ["b.yaml", "redirect_uri", "did you mean", "redirect_uris"];
     scene.apply(&[]).says(3, &texts);
+    let ended = scene.run(scene.program("validate").args(["--output", "json"]));
+    ended.says(3, &[]);
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(document["findings"][0]["rule"], "unknown-field");
     assert!(scene.proxy.requests().is_empty());
     scene.is_untouched();
     Ok(())
@@ -114,7 +119,7 @@ fn ignore_files() -> Result<(), Missing> {
     let texts = [
         "too many rules in ignore files",
         "manifests/002/",
-        "name the folders",
+        "name only the folders",
     ];
     ended.says(3, &texts);
     Ok(())

@@ -69,7 +69,7 @@ fn bad_files() -> Result<(), Missing> {
         ("strings.json", "… and 30 more about `strings.json`"),
         ("empty.json", "no client in this file"),
         ("blank.yaml", "no client in this file"),
-        ("folder", "`folder` is a folder, and not a file"),
+        ("folder", "`folder` is a folder, not a file"),
         ("cut.json", "cut.json:1"),
         ("binary.json", "UTF-16"),
         ("half.json", "unknown field `scopes`"),

@@ -78,7 +78,10 @@ fn success() -> Result<(), Missing> {
     let ended = run(&mut program(&scene, &["plan", USELESS]));
     ended.says(
         0,
-        &["warning: the id has a `/`", "warning: `--skip-tls-verify`"],
+        &[
+            "warning[awkward-client-id]: the id contains a `/`",
+            "warning: `--skip-tls-verify`",
+        ],
     );
     Ok(())
 }

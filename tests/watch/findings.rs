@@ -84,12 +84,12 @@ fn missing() -> Result<(), Missing> {
     });
     let [folder, away] = ["manifests", "away"].map(|name| stage.folder.file(name));
     std::fs::rename(&folder, &away).unwrap();
-    running.wait_until_prints("help: make it");
+    running.wait_until_prints("help: create it");
     assert_eq!(
         lines_from(&running.stdout(), "x manifests")[..2],
         [
             "x manifests  is not there; waiting for it, and 2 clients of it stay in Hydra",
-            "error: `manifests` does not exist"
+            "error[missing-path]: `manifests` does not exist"
         ]
     );
     assert!(!running.stdout().contains("manifests:1:1"));
@@ -126,10 +126,10 @@ fn left() -> Result<(), Missing> {
         order,
         [
             "x manifests/a.yaml  not used: 2 errors",
-            "error: unknown field `one`",
-            "error: unknown field `two`",
+            "error[unknown-field]: unknown field `one`",
+            "error[unknown-field]: unknown field `two`",
             "x manifests/a.yaml  not used: 1 error",
-            "error: unknown field `one`",
+            "error[unknown-field]: unknown field `one`",
         ]
     );
     Ok(())

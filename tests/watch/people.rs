@@ -110,6 +110,7 @@ fn findings() -> Result<(), Missing> {
     let invalid = watching.next("invalid");
     assert_eq!(invalid["path"], "manifests/b.yaml");
     let finding = &invalid["findings"][0];
+    assert_eq!(finding["rule"], "unknown-field");
     assert_eq!(finding["message"], "unknown field `redirect_uri`");
     assert_eq!(
         (&finding["line"], &finding["column"]),

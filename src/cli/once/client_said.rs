@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::client_flags::ClientArgs;
 use super::csv;
 use crate::client::Field;
-use crate::manifest::Said;
+use crate::manifest::FlagValue;
 
 /// How a flag's value is read.
 enum Read {
@@ -159,7 +159,7 @@ const FLAGS: &[(Field, &str, Read)] = &[
 ];
 
 /// What the flags say. What is empty says nothing.
-pub(super) fn values(args: &ClientArgs) -> Vec<(Field, Said)> {
+pub(super) fn values(args: &ClientArgs) -> Vec<(Field, FlagValue)> {
     let values = FLAGS
         .iter()
         .map(|(field, _, read)| (*field, read.said(args)));
@@ -169,16 +169,16 @@ pub(super) fn values(args: &ClientArgs) -> Vec<(Field, Said)> {
 }
 
 impl Read {
-    fn said(&self, args: &ClientArgs) -> Option<Said> {
+    fn said(&self, args: &ClientArgs) -> Option<FlagValue> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         match self {
-            Text(read) => read(args).and_then(text).map(Said::Text),
-            Json(read) => read(args).and_then(text).map(Said::Json),
-            Joined(read) => text(&items(read(args)).join(" ")).map(Said::Text),
+            Text(read) => read(args).and_then(text).map(FlagValue::Text),
+            Json(read) => read(args).and_then(text).map(FlagValue::Json),
+            Joined(read) => text(&items(read(args)).join(" ")).map(FlagValue::Text),
             List(read) => Some(items(read(args)))
                 .filter(|items| !items.is_empty())
-                .map(Said::List),
-            Switch(read) => read(args).map(Said::Flag),
+                .map(FlagValue::List),
+            Switch(read) => read(args).map(FlagValue::Bool),
         }
     }
 }
@@ -205,18 +205,18 @@ pub(super) fn in_flags(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientArgs, FLAGS, Field, Said, in_flags};
-    use crate::manifest::said;
+    use super::{ClientArgs, FLAGS, Field, FlagValue, in_flags};
+    use crate::manifest::from_flags;
     use clap::Args as _;
 
     #[test]
     fn a_help_names_what_the_command_can_do() {
-        let method = Said::Text("private_key_jwt".to_owned());
-        let (_, findings) = said(&[(Field::TokenEndpointAuthMethod, method)]);
+        let method = FlagValue::Text("private_key_jwt".to_owned());
+        let (_, findings) = from_flags(&[(Field::TokenEndpointAuthMethod, method)]);
         let help = findings.iter().find_map(|finding| finding.help.as_deref());
         assert_eq!(
             help.map(in_flags).unwrap_or_default(),
-            "give the address where Hydra can fetch it in `--jwks-uri`, or the key itself in the `jwks` of a file for `import`"
+            "set `--jwks-uri` to the URL where Hydra can fetch it, or the `jwks` of a file for `import` to the key itself"
         );
     }
 

@@ -11,7 +11,7 @@ use crate::cli::args::Format;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::manifest::{Finding, Severity, said};
+use crate::manifest::{Finding, Severity, from_flags};
 use crate::reconcile::Outcome;
 use crate::report::created::{self, Created};
 use crate::report::json::Server;
@@ -34,7 +34,7 @@ pub(in crate::cli) struct CreateArgs {
 
 pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
-    let (manifest, findings) = said(&values(&args.client));
+    let (manifest, findings) = from_flags(&values(&args.client));
     if is_refused(&findings, ui) {
         return Ok(ExitCode::Usage);
     }
@@ -83,7 +83,7 @@ fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
             text = format!("`{flag}`: {text}");
         }
         let help = finding.help.as_deref().map(in_flags);
-        match finding.severity {
+        match finding.severity() {
             Severity::Error => {
                 let error = Error::usage(text);
                 ui.error(&match help {

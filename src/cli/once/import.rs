@@ -10,7 +10,7 @@ use crate::cli::desired::show;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::manifest::{ClientFile, load_each};
+use crate::manifest::{ClientFile, load_separately};
 use crate::reconcile::Outcome;
 use crate::report::created::{self, Created};
 use crate::report::json::Server;
@@ -37,7 +37,7 @@ pub(in crate::cli) struct ImportArgs {
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
     // Before signals are listened for: standard input may be long in coming.
-    let files = load_each(&args.paths, &mut io::stdin())?;
+    let files = load_separately(&args.paths, &mut io::stdin())?;
     files.iter().for_each(|file| show_findings(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
     let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();

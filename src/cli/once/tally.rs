@@ -4,7 +4,7 @@ use std::io;
 
 use crate::cli::ui::Ui;
 use crate::error::{Error, chain};
-use crate::manifest::{Manifest, Place};
+use crate::manifest::{Location, Manifest};
 use crate::reconcile::Outcome;
 
 /// Counts, and says each failure once it is known.
@@ -39,13 +39,13 @@ impl<'u> Tally<'u> {
     }
 
     /// A client exists already.
-    pub(super) fn exists(&mut self, who: &str, place: Option<&Place>) {
+    pub(super) fn exists(&mut self, who: &str, place: Option<&Location>) {
         self.is_there(format!("{}{who} exists already", at(place)));
     }
 
     /// A client was there when the request arrived, and nothing tells whether an echo of that request
     /// had made it.
-    pub(super) fn raced(&mut self, who: &str, place: Option<&Place>) {
+    pub(super) fn raced(&mut self, who: &str, place: Option<&Location>) {
         let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
         let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
         let failed = Error::unexpected(format!("{}{who} {what}", at(place)));
@@ -54,13 +54,13 @@ impl<'u> Tally<'u> {
 
     /// A client existed before anything was sent.
     pub(super) fn existed(&mut self, manifest: &Manifest) {
-        let place = self.in_files.then_some(&manifest.place);
+        let place = self.in_files.then_some(&manifest.location);
         self.exists(&who_of(manifest), place);
     }
 
     /// A client is described a second time in this run.
     pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
-        let (place, who) = (at(Some(&manifest.place)), who_of(manifest));
+        let (place, who) = (at(Some(&manifest.location)), who_of(manifest));
         self.is_there(format!("{place}{who} is described twice, first at {first}"));
     }
 
@@ -132,7 +132,7 @@ fn named(name: Option<String>) -> String {
 }
 
 /// The place, before what is said of it.
-pub(super) fn at(place: Option<&Place>) -> String {
+pub(super) fn at(place: Option<&Location>) -> String {
     let at = place.map(|place| format!("{}:{}: ", place.path, place.line));
     at.unwrap_or_default()
 }

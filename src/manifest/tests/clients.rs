@@ -2,6 +2,7 @@
 
 use crate::client::{Field, Value};
 
+use super::super::Rule;
 use super::{brief, load_text};
 
 /// What a field holds, when the text is fine.
@@ -44,17 +45,16 @@ fn one_client_a_list_and_documents_are_read_in_order() {
 #[test]
 fn places_are_those_of_the_file() {
     let loaded = load_text("\u{feff}# ä\n- client_id: a\n  owner: ä\n  scope: x\n- client_id: b\n");
-    let place = |index: usize, field| loaded.manifests[index].field_place(field).to_string();
-    assert_eq!(loaded.manifests[1].place.to_string(), "<stdin>:5:3");
+    let place = |index: usize, field| loaded.manifests[index].field_location(field).to_string();
+    assert_eq!(loaded.manifests[1].location.to_string(), "<stdin>:5:3");
     assert_eq!(place(0, Field::Scope), "<stdin>:4:10");
     assert_eq!(
         place(1, Field::Scope),
         "<stdin>:5:3",
         "a field not said is where the client is"
     );
-    let finding =
-        loaded.manifests[0].finding(super::super::Severity::Warning, Some(Field::Owner), "x");
-    assert_eq!(finding.place.unwrap().to_string(), "<stdin>:3:10");
+    let finding = loaded.manifests[0].finding(Rule::ServerMadeField, Field::Owner, "x");
+    assert_eq!(finding.location.unwrap().to_string(), "<stdin>:3:10");
     assert_eq!(
         (finding.field.as_deref(), finding.client_id.as_deref()),
         (Some("owner"), Some("a"))
@@ -124,13 +124,13 @@ fn wrong_types_are_all_reported() {
         brief(&load_text(text)),
         [
             "1:12 error: `client_id` must be a string, not a number",
-            "2:14 error: `client_name` must be a string, not a word that some YAML parsers take for a boolean",
+            "2:14 error: `client_name` must be a string, not a word that some YAML parsers read as a boolean",
             "3:8 error: `owner` must be a string, not a list",
             "4:8 error: `scope` must be a string or a list of strings, not a number",
             "5:11 error: `audience` must be a list of strings, not a string",
             "6:12 error: every item of `contacts` must be a string, not a number",
             "6:15 error: every item of `contacts` must be a string, not null",
-            "7:15 error: `skip_consent` must be a boolean, not a word that some YAML parsers take for a boolean",
+            "7:15 error: `skip_consent` must be a boolean, not a word that some YAML parsers read as a boolean",
             "8:22 error: `skip_logout_consent` must be a boolean, not a string",
             "9:27 error: `client_secret_expires_at` must be a whole number, not a number with a fraction or an exponent",
             "10:35 error: `implicit_grant_id_token_lifespan` must be a string, not a number",
@@ -190,17 +190,17 @@ fn faults_of_yaml_have_their_place_and_the_next_document_is_read() {
     assert_eq!(
         brief(&load_text(text)),
         [
-            "2:8 error: an alias whose anchor was not set before it",
+            "2:8 error: the alias refers to an anchor that is not defined above it",
             "4:12 error: not valid YAML or JSON: the `[` is not closed",
             "7:3 error: a name before a colon must be text, not a list or an object",
-            "9:1 error: a value without a name before its colon",
-            "12:1 error: `client_id` is said twice",
-            "13:8 error: YAML tags such as this mean nothing in a manifest",
+            "9:1 error: a value has no name before its colon",
+            "12:1 error: `client_id` is given twice",
+            "13:8 error: manifests do not support this YAML tag",
             "14:15 error: JSON has no infinity and no NaN",
-            "14:24 error: a number in a spelling that JSON does not have",
-            "14:33 error: a boolean to some YAML parsers, and a string to others",
+            "14:24 error: JSON does not have this notation for numbers",
+            "14:33 error: some YAML parsers read this as a boolean, others as a string",
             "14:45 error: `<<` merges an object, or a list of objects",
-            "17:1 error: not valid YAML: a tab is used to indent",
+            "17:1 error: not valid YAML: a tab is used for indentation",
         ]
     );
 }
@@ -208,14 +208,14 @@ fn faults_of_yaml_have_their_place_and_the_next_document_is_read() {
 #[test]
 fn ids_by_which_a_client_can_hardly_be_named_are_warned_of() {
     for (id, said) in [
-        ("a/b", "1:13 warning: the id has a `/`"),
-        ("..", "1:13 warning: the id means a folder in an address"),
-        (".", "1:13 warning: the id means a folder in an address"),
-        ("a\\nb", "1:13 warning: the id has a control character"),
-        (" a", "1:13 warning: the id begins or ends with a blank"),
+        ("a/b", "1:13 warning: the id contains a `/`"),
+        ("..", "1:13 warning: the id is a relative path segment"),
+        (".", "1:13 warning: the id is a relative path segment"),
+        ("a\\nb", "1:13 warning: the id contains a control character"),
+        (" a", "1:13 warning: the id begins or ends with whitespace"),
         (
             "a\u{a0}",
-            "1:13 warning: the id begins or ends with a blank",
+            "1:13 warning: the id begins or ends with whitespace",
         ),
     ] {
         let loaded = load_text(format!("{{client_id: \"{id}\"}}"));

@@ -42,7 +42,7 @@ fn ids(loaded: &Loaded) -> Vec<String> {
 fn findings(loaded: &Loaded, folder: &TempDir) -> Vec<String> {
     let prefix = format!("{}/", folder.path().display());
     let findings = loaded.findings.iter().map(|finding| {
-        let path = finding.place.as_ref().map_or("", |place| &*place.path);
+        let path = finding.location.as_ref().map_or("", |place| &*place.path);
         format!("{}: {}", path.replace(&prefix, ""), finding.message)
     });
     findings.collect()
@@ -67,7 +67,10 @@ fn a_folder_is_searched_in_depth_and_in_order() {
         ids(&loaded),
         ["C.YAML", "a/10.json", "a/2.yaml", "a.yml", "b.yaml"]
     );
-    assert_eq!((loaded.files, findings(&loaded, &folder)), (5, vec![]));
+    assert_eq!(
+        (loaded.manifests.len(), findings(&loaded, &folder)),
+        (5, vec![])
+    );
 }
 
 #[test]
@@ -98,9 +101,9 @@ fn an_ignore_file_leaves_out_and_its_faults_are_said() {
     assert_eq!(
         findings(&loaded, &folder),
         [
-            ".hydra-gitops-ignore: a bad line in an ignore file",
-            "keep/.hydra-gitops-ignore: cannot be read: it is no regular file, so that what it \
-             leaves out is not known"
+            ".hydra-gitops-ignore: not a valid pattern of an ignore file",
+            "keep/.hydra-gitops-ignore: cannot be read: it is not a regular file, so the files that \
+             it excludes are unknown"
         ]
     );
 }
@@ -169,8 +172,8 @@ fn links_are_read_within_the_folder_only() {
         [
             "config.yaml: a link that leads out of the folder, or to a hidden file",
             "folder: a link to a folder, which is not searched",
-            "gone.yaml: a link that leads nowhere",
-            "loop.yaml: a link that leads nowhere",
+            "gone.yaml: a link whose target does not exist",
+            "loop.yaml: a link whose target does not exist",
             "more: a link to a folder, which is not searched",
             "out.yaml: a link that leads out of the folder, or to a hidden file",
         ]
@@ -202,13 +205,13 @@ fn odd_files_do_not_stop_the_search() {
     assert_eq!(
         findings(&loaded, &folder),
         [
-            "fifo.yaml: no regular file, and so not read",
-            "latin1.yaml: not UTF-8: byte 23 is no part of a character",
-            "utf16.json: not UTF-8, but UTF-16",
+            "fifo.yaml: not a regular file, so it is not read",
+            "latin1.yaml: not UTF-8: byte 23 is not part of a character",
+            "utf16.json: encoded in UTF-16, not in UTF-8",
         ]
     );
-    assert_eq!(loaded.findings[1].place.as_ref().unwrap().line, 2);
-    let place = loaded.manifests[1].place.to_string();
+    assert_eq!(loaded.findings[1].location.as_ref().unwrap().line, 2);
+    let place = loaded.manifests[1].location.to_string();
     assert!(place.ends_with("/b\u{fffd}\\u{1b}.yaml:1:1"), "{place}");
 }
 
@@ -223,7 +226,7 @@ fn a_large_file_is_refused() {
     let loaded = read(&[&path]);
     assert_eq!(
         brief(&loaded),
-        ["1:1 error: larger than 64 MiB, the most that is read of one file"]
+        ["1:1 error: larger than 64 MiB, the limit for one file"]
     );
 }
 

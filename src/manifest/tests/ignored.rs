@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::super::source::{Budget, find_within};
+use super::super::read::{Budget, find_within};
 use super::super::{Loaded, load};
 use super::{make_pipe, shown};
 
@@ -38,7 +38,7 @@ fn read(folder: &TempDir) -> Loaded {
 fn finding(loaded: &Loaded, folder: &TempDir) -> String {
     assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
     let finding = &loaded.findings[0];
-    let place = finding.place.as_ref().unwrap().to_string();
+    let place = finding.location.as_ref().unwrap().to_string();
     let prefix = format!("{}/", folder.path().display());
     format!("{}: {}", place.replace(&prefix, ""), finding.message)
 }
@@ -50,7 +50,7 @@ fn the_text_of_an_ignore_file_is_never_shown() {
     let loaded = read(&folder);
     assert_eq!(
         finding(&loaded, &folder),
-        ".hydra-gitops-ignore:2:1: a bad line in an ignore file"
+        ".hydra-gitops-ignore:2:1: not a valid pattern of an ignore file"
     );
     assert!(!shown(&loaded).contains("hunter2"), "{}", shown(&loaded));
     assert_eq!(loaded.manifests.len(), 1, "the other lines count");
@@ -74,8 +74,8 @@ fn a_link_does_not_lead_out() {
             assert_eq!(
                 finding(&loaded, &folder),
                 format!(
-                    "{at}{NAME}:1:1: a link that leads out of the folder, or to no `{NAME}`, so \
-                     that what it leaves out is not known"
+                    "{at}{NAME}:1:1: a link that leads out of the folder, or to no `{NAME}`, so the \
+                     files that it excludes are unknown"
                 )
             );
             assert!(!shown(&loaded).contains("hunter2"), "{}", shown(&loaded));
@@ -100,14 +100,14 @@ fn what_has_no_end_is_not_read() {
     make_pipe(&piped.path().join("sub").join(NAME));
     assert_eq!(
         finding(&read(&piped), &piped),
-        "sub/.hydra-gitops-ignore:1:1: cannot be read: it is no regular file, so that what it \
-         leaves out is not known"
+        "sub/.hydra-gitops-ignore:1:1: cannot be read: it is not a regular file, so the files that \
+         it excludes are unknown"
     );
     let large = folder();
     fs::write(large.path().join(NAME), "b.yaml\n".repeat(200_000)).unwrap();
     assert_eq!(
         finding(&read(&large), &large),
-        ".hydra-gitops-ignore:1:1: larger than 1 MiB, so that what it leaves out is not known"
+        ".hydra-gitops-ignore:1:1: larger than 1 MiB, so the files that it excludes are unknown"
     );
 }
 
@@ -141,7 +141,7 @@ fn find(folder: &TempDir, bounds: [usize; 3]) -> Result<usize, String> {
     let paths = [folder.path().to_owned(), folder.path().join(".")];
     let search = find_within(&paths, &mut std::io::empty(), budget);
     search
-        .map(|search| search.found.len())
+        .map(|search| search.inputs.len())
         .map_err(|error| error.to_string())
 }
 

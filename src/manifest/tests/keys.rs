@@ -19,7 +19,8 @@ fn key(members: &str) -> Vec<String> {
 #[test]
 fn no_number_of_a_key_is_empty_or_zero() {
     let oct = |value: &str| key(&format!(r#""kty": "oct", "k": "{value}""#));
-    let secret = "warning: a symmetric key is a secret, and here it can be read by all who read the manifest";
+    let secret =
+        "warning: a symmetric key is a secret, and everyone who can read this manifest can read it";
     assert_eq!(oct("c2VjcmV0"), [secret]);
     for empty in ["", "\\n", "\\r\\n", "="] {
         assert_eq!(

@@ -132,10 +132,10 @@ fn a_long_file_reads_the_same_in_parts() {
         let id = manifest.client.client_id().unwrap();
         assert_eq!(id.as_str(), format!("c-{number}"));
         assert_eq!(
-            manifest.place.to_string(),
+            manifest.location.to_string(),
             format!("<stdin>:{}:1", 7 * number + 2)
         );
-        let scope = manifest.field_place(crate::client::Field::Scope);
+        let scope = manifest.field_location(crate::client::Field::Scope);
         assert_eq!(scope.to_string(), format!("<stdin>:{}:8", 7 * number + 3));
     }
     // The first and the last client have the same id, and one between them a fault of its own.
@@ -181,7 +181,7 @@ fn many_clients_of_one_id_are_said_once_and_for_all() {
     assert!(loaded.has_errors());
     let said = shown(&loaded);
     assert!(
-        said.contains("error: more than 1000 errors"),
+        said.contains("error[too-many-errors]: more than 1000 errors"),
         "{}",
         &said[..500]
     );

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
 mod clients;
+mod every_rule;
 mod files;
 mod ignored;
 mod keys;
@@ -39,10 +40,10 @@ fn shown(loaded: &Loaded) -> String {
 fn brief(loaded: &Loaded) -> Vec<String> {
     let brief = loaded.findings.iter().map(|finding| {
         let place = finding
-            .place
+            .location
             .as_ref()
             .map(|place| format!("{}:{} ", place.line, place.column));
-        let severity = format!("{:?}", finding.severity).to_lowercase();
+        let severity = format!("{:?}", finding.severity()).to_lowercase();
         format!(
             "{}{severity}: {}",
             place.unwrap_or_default(),

@@ -16,7 +16,7 @@ fn load_named(name: &str, text: &str) -> Loaded {
 
 #[test]
 fn what_other_tools_refuse_is_warned_of() {
-    let said = "warning: the file is named as JSON, and from here on is none";
+    let said = "warning: this file ends in `.json` but is not valid JSON from here on";
     for (text, place) in [
         ("{\"client_id\": \"a\",}", "1:19"),
         ("[\n  {\"client_id\": \"\u{fc}\"},\n]\n", "3:1"),
@@ -40,7 +40,7 @@ fn the_place_is_shown_and_no_secret() {
     let text = "{\"client_id\": \"a\", \"client_secret\": \"hunter2-hunter2\",}";
     let shown = shown(&load_named("x.json", text));
     assert!(
-        shown.contains("named as JSON") && shown.contains("client_id"),
+        shown.contains("ends in `.json`") && shown.contains("client_id"),
         "{shown}"
     );
     assert!(!shown.contains("hunter2"), "{shown}");

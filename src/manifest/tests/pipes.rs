@@ -8,9 +8,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use super::super::bounds::TextBudget;
-use super::super::source::find;
-use super::super::{Loaded, Snapshot, load, load_each};
+use super::super::read::{TextBudget, find};
+use super::super::{Loaded, Snapshot, load, load_separately};
 use super::{brief, make_pipe};
 
 /// What `work` makes of a path, unless that takes for ever.
@@ -33,11 +32,11 @@ fn a_file_that_became_a_pipe_is_not_waited_for() {
     fs::remove_file(&path).unwrap();
     make_pipe(&path);
     let (done, wait) = channel();
-    thread::spawn(move || done.send(search.found[0].read(&TextBudget::default()).map(|_| ())));
+    thread::spawn(move || done.send(search.inputs[0].read(&TextBudget::default()).map(|_| ())));
     let read = wait.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(
         read.unwrap_err().message,
-        "cannot be read: it is no regular file"
+        "cannot be read: it is not a regular file"
     );
 }
 
@@ -48,7 +47,7 @@ fn a_watched_pipe_is_not_waited_for() {
     make_pipe(&path);
     assert_eq!(
         brief(&ends(&path, watched)),
-        ["1:1 error: cannot be read: it is no regular file"]
+        ["1:1 error: cannot be read: it is not a regular file"]
     );
 }
 
@@ -65,7 +64,7 @@ fn a_named_pipe_is_read_to_its_end() {
                 .len()
         },
         |path| {
-            let files = load_each(&[path], &mut std::io::empty()).unwrap();
+            let files = load_separately(&[path], &mut std::io::empty()).unwrap();
             files[0].manifests.len()
         },
     ];

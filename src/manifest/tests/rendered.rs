@@ -1,5 +1,6 @@
 //! What the user sees, letter by letter.
 
+use super::super::{Look, render};
 use super::{load_text, shown};
 
 #[test]
@@ -8,7 +9,7 @@ fn an_unknown_field() {
     assert_eq!(
         shown(&load_text(text)),
         "\
-error: unknown field `redirect_uri`
+error[unknown-field]: unknown field `redirect_uri`
  --> <stdin>:2:1
   |
 2 | redirect_uri: ***
@@ -21,19 +22,34 @@ error: unknown field `redirect_uri`
 }
 
 #[test]
+fn colours_change_nothing_else() {
+    let loaded = load_text("client_id: web\nredirect_uri: https://a.example/cb\n");
+    let mut out = Vec::new();
+    let look = Look {
+        width: 80,
+        colour: true,
+    };
+    render(&loaded.findings, look, &mut out).unwrap();
+    let coloured = String::from_utf8(out).unwrap();
+    let plain = anstream::adapter::strip_str(&coloured).to_string();
+    assert_ne!(plain, coloured);
+    assert_eq!(plain, shown(&loaded));
+}
+
+#[test]
 fn a_secret_beside_the_fault_on_one_line() {
     let text = r#"[{"client_id":"a","client_secret":"longer","skip_consent":"true"}]"#;
     assert_eq!(
         shown(&load_text(text)),
-        r#"warning: a secret in a manifest can be read by everybody who can read the manifest
+        r#"warning[secret-in-manifest]: everyone who can read this manifest can read the secret in it
  --> <stdin>:1:35
   |
 1 | [{"client_id":"a","client_secret":***,"skip_consent":"true"}]
   |                                   ^^^
   |
-  = help: leave it out: one is generated, encrypted and recorded
+  = help: remove it: a secret is then generated, encrypted and recorded
 
-error: `skip_consent` must be a boolean, not a string
+error[wrong-type]: `skip_consent` must be a boolean, not a string
  --> <stdin>:1:59
   |
 1 | [{"client_id":"a","client_secret":***,"skip_consent":"true"}]
@@ -51,13 +67,13 @@ fn two_places_of_one_client() {
     assert_eq!(
         shown(&load_text(text)),
         "\
-error: the client `a` is described twice, first at <stdin>:1:12
+error[duplicate-client]: the client `a` is described twice, first at <stdin>:1:12
  --> <stdin>:5:12
   |
 5 | client_id: a
   |            ^
   |
-  = help: keep one of the two, or give one of them another `client_id`
+  = help: remove one of the two, or give one of them another `client_id`
 note: first here
  --> <stdin>:1:12
   |
@@ -75,13 +91,13 @@ fn a_private_key() {
     assert_eq!(
         shown(&load_text(text)),
         "\
-warning: `d` is part of a private key, and here it can be read by all who read the manifest
+warning[private-key]: `d` is part of a private key, and everyone who can read this manifest can read it
  --> <stdin>:4:41
   |
 4 |     - {kty: EC, crv: P-256, x: a, y: b, d: ***}
   |                                         ^
   |
-  = help: give the public half of the key only, and make a new key
+  = help: create a new key, and put only its public part here
 
 "
     );
@@ -93,13 +109,13 @@ fn text_that_is_no_yaml() {
     assert_eq!(
         shown(&load_text(text)),
         "\
-error: not valid YAML or JSON: a colon where none can be
+error[invalid-syntax]: not valid YAML or JSON: a colon is not allowed here
  --> <stdin>:2:14
   |
 2 | client_secret: ***
   |              ^
   |
-  = help: a bracket or quote above may not be closed; text with a colon and a blank needs quotes
+  = help: close the bracket or quote above, or put text that contains `: ` in quotes
 
 "
     );
@@ -117,7 +133,7 @@ fn a_long_line_is_cut_around_the_fault() {
     assert_eq!(
         shown(&load_text(text)),
         "\
-error: every item of `redirect_uris` must be a string, not a number
+error[wrong-type]: every item of `redirect_uris` must be a string, not a number
  --> <stdin>:1:1275
   |
 1 | …ample/cb\",\"https://a49.example/cb\",7]}
@@ -134,7 +150,7 @@ fn a_file_without_a_line_to_show() {
     assert_eq!(
         shown(&load_text("just text")),
         "\
-error: expected a client, found a string
+error[not-a-client]: expected a client, found a string
 --> <stdin>:1:1
  |
  = help: a client is an object of Hydra's fields, such as `client_id: web`

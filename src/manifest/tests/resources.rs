@@ -57,7 +57,7 @@ fn a_resource_is_the_client_that_hydra_maester_makes() {
     );
     assert_eq!(client.values().count(), 13);
     assert_eq!(
-        loaded.manifests[0].field_place(Field::Owner).to_string(),
+        loaded.manifests[0].field_location(Field::Owner).to_string(),
         "<stdin>:4:9"
     );
 }
@@ -74,13 +74,13 @@ fn faults_of_a_resource_are_those_of_a_client() {
     assert_eq!(
         brief(&loaded),
         [
-            "1:1 error: the next run could not know this client again, and would create it twice",
+            "1:1 error: this client has no identity, so the next run would create it again",
             "3:1 error: an `OAuth2Client` needs `metadata.name` and `metadata.namespace`",
             "12:3 error: unknown field `redirectUri` in `spec`",
-            "13:28 error: `https://web.example.com/bye` does not have the scheme, host and port of any of the `redirect_uris`",
+            "13:28 error: none of the `redirect_uris` has the scheme, host and port of `https://web.example.com/bye`",
             "15:3 error: unknown field `clientSecret` in `spec`",
-            "19:53 error: `1d` is no length of time",
-            "21:3 warning: `hydraAdmin` does not count",
+            "19:53 error: `1d` is not a duration",
+            "21:3 warning: `hydraAdmin` is ignored",
         ]
     );
     let shown = shown(&loaded);
@@ -99,6 +99,6 @@ fn lists_and_other_kinds() {
     assert_eq!(loaded.findings.len(), 2);
     assert_eq!(
         loaded.findings[1].message,
-        "a resource of the kind `Deployment`, and so left out"
+        "a resource of kind `Deployment` is skipped"
     );
 }

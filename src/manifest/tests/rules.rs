@@ -20,8 +20,7 @@ const NONE: [&str; 0] = [];
 
 #[test]
 fn a_client_must_be_known_again() {
-    let unknown =
-        "1:1 error: the next run could not know this client again, and would create it twice";
+    let unknown = "1:1 error: this client has no identity, so the next run would create it again";
     assert_eq!(brief(&load_text("{client_name: a}")), [unknown]);
     assert_eq!(brief(&load_text("{owner: a, client_id: ''}")), [unknown]);
     assert_eq!(brief(&load_text("{client_name: a, owner: b}")), NONE);
@@ -81,7 +80,7 @@ fn words_are_checked() {
     assert_eq!(
         of("token_endpoint_auth_method: None"),
         [
-            "warning: unknown `token_endpoint_auth_method`: `None`; Hydra stores it, and the client can never authenticate"
+            "warning: unknown `token_endpoint_auth_method`: `None`; Hydra stores it, but the client can never authenticate"
         ]
     );
     assert_eq!(of("grant_types: [client_credential]").len(), 1);
@@ -91,8 +90,7 @@ fn words_are_checked() {
 
 #[test]
 fn secrets_are_judged() {
-    let in_git =
-        "warning: a secret in a manifest can be read by everybody who can read the manifest";
+    let in_git = "warning: everyone who can read this manifest can read the secret in it";
     assert_eq!(
         of("client_secret: abcde"),
         [
@@ -124,11 +122,11 @@ fn keys_are_checked() {
     );
     assert_eq!(
         jwks("{kty: RSA, n: a}"),
-        ["error: a key of the type `RSA` needs `e`"]
+        ["error: a key of type `RSA` needs `e`"]
     );
     assert_eq!(
         jwks("{kty: ec}"),
-        ["error: `ec` is no type of key that Hydra knows"]
+        ["error: `ec` is not a key type that Hydra knows"]
     );
     assert_eq!(jwks("{kid: a}"), ["error: a key needs its type, `kty`"]);
     assert_eq!(jwks("x"), ["error: a key must be an object with `kty`"]);
@@ -142,7 +140,7 @@ fn keys_are_checked() {
         of(&format!(
             "jwks: {{keys: [{{{ec}}}]}}, jwks_uri: 'https://a.example'"
         )),
-        ["error: `jwks` and `jwks_uri` cannot both be said"]
+        ["error: `jwks` and `jwks_uri` cannot be combined"]
     );
     // As Hydra answers it.
     for empty in ["{}", "{keys: []}", "{keys: null}"] {
@@ -162,7 +160,7 @@ fn keys_are_checked() {
     );
     assert_eq!(
         of(&format!("{signs}, jwks: {{}}")),
-        ["warning: `jwks` has no key, so that the client can never authenticate"]
+        ["warning: `jwks` contains no key, so the client can never authenticate"]
     );
     assert_eq!(of(&format!("{signs}, jwks_uri: 'https://a.example'")), NONE);
 }
@@ -175,17 +173,15 @@ fn addresses_are_checked() {
     );
     assert_eq!(
         of("redirect_uris: ['https://a.example/#x']"),
-        ["error: the redirect address `https://a.example/#x` has a fragment"]
+        ["error: the redirect URI `https://a.example/#x` has a fragment"]
     );
     assert_eq!(
         of("redirect_uris: [a.example/cb]"),
-        [
-            "error: the redirect address `a.example/cb` is not valid: it has no scheme, such as `https:`"
-        ]
+        ["error: the redirect URI `a.example/cb` is not valid: it has no scheme, such as `https:`"]
     );
     assert_eq!(
         of("redirect_uris: [/cb]"),
-        ["warning: no browser can be sent to the redirect address `/cb`"]
+        ["warning: the redirect URI `/cb` has no scheme"]
     );
     let logout = |redirect: &str, logout: &str| {
         of(&format!(
@@ -199,7 +195,7 @@ fn addresses_are_checked() {
     assert_eq!(
         logout("https://a.example/cb", "https://a.example:443/bye"),
         [
-            "error: `https://a.example:443/bye` does not have the scheme, host and port of any of the `redirect_uris`"
+            "error: none of the `redirect_uris` has the scheme, host and port of `https://a.example:443/bye`"
         ]
     );
     assert_eq!(
@@ -219,11 +215,11 @@ fn addresses_are_checked() {
     assert_eq!(of("allowed_cors_origins: ['*', 'https://a.example/x', 'https://u@a.example', 'https://a.example?x']").len(), 4);
     assert_eq!(
         of("sector_identifier_uri: http://a.example"),
-        ["error: `http://a.example` is no https address"]
+        ["error: `http://a.example` is not an https URL"]
     );
     assert_eq!(
         of("logo_uri: logo.png"),
-        ["warning: `logo.png` is no http or https address"]
+        ["warning: `logo.png` is not an http or https URL"]
     );
     assert_eq!(of("jwks_uri: /keys, request_uris: [x]").len(), 2);
 }
@@ -232,9 +228,9 @@ fn addresses_are_checked() {
 fn lifespans_are_checked() {
     let of = |time: &str| of(&format!("implicit_grant_id_token_lifespan: '{time}'"));
     assert_eq!(of("1h30m"), NONE);
-    assert_eq!(of("1d"), ["error: `1d` is no length of time"]);
-    assert_eq!(of(""), ["error: `` is no length of time"]);
-    assert_eq!(of("-1h"), ["warning: `-1h` is less than nothing"]);
+    assert_eq!(of("1d"), ["error: `1d` is not a duration"]);
+    assert_eq!(of(""), ["error: `` is not a duration"]);
+    assert_eq!(of("-1h"), ["warning: `-1h` is negative"]);
 }
 
 #[test]
@@ -256,8 +252,8 @@ fn server_made_fields_are_read_and_not_sent() {
     assert_eq!(
         of(text),
         [
-            "warning: `created_at` is made by Hydra and not sent",
-            "warning: `registration_access_token` is made by Hydra and not sent",
+            "warning: `created_at` is set by Hydra and not sent",
+            "warning: `registration_access_token` is set by Hydra and not sent",
         ]
     );
 }

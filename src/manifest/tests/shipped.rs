@@ -28,8 +28,7 @@ fn the_sample_manifests_have_no_finding() {
 fn the_examples_have_no_error_and_show_every_field() {
     let loaded = load_folder("examples");
     assert!(!loaded.has_errors(), "{}", shown(&loaded));
-    let only =
-        "23:16 warning: a secret in a manifest can be read by everybody who can read the manifest";
+    let only = "23:16 warning: everyone who can read this manifest can read the secret in it";
     assert_eq!(brief(&loaded), [only]);
     let said = |field: &Field| {
         loaded

@@ -1,4 +1,4 @@
-//! Addresses as Hydra reads them, and why it refuses one.
+//! URLs as Hydra reads them, and why it refuses one.
 
 use crate::golang::url::{Fault, Invalid, Url};
 
@@ -12,7 +12,7 @@ pub(super) fn read_absolute(text: &str) -> Result<Url, &'static str> {
     Url::parse_request(text).map_err(|error| why(&error))
 }
 
-/// Whether it is an http or https address with a host.
+/// Whether it is an http or https URL with a host.
 pub(super) fn is_web(url: &Url) -> bool {
     matches!(url.scheme.as_str(), "http" | "https") && !url.host.is_empty()
 }

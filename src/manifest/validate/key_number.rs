@@ -1,29 +1,29 @@
-//! The numbers of a key, as Hydra's library reads them out of base64 for URLs (RFC 4648, section 5).
+//! The numbers of a key, as Hydra's library decodes them from base64url (RFC 4648, section 5).
 
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Bits that are left at the end are ignored, as Go does.
+/// Trailing bits are ignored, as Go does.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,
     GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
-/// Bytes of the integer in which Go keeps an exponent; what does not fit is cut off in front.
+/// Bytes of the integer in which Go stores an exponent. Leading bytes that do not fit are dropped.
 const EXPONENT: usize = 8;
 
-/// Why no key can have such a number.
+/// Why a key with such a number cannot work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unusable {
     Empty,
     Zero,
-    /// An exponent of which Hydra keeps zeros only.
+    /// An exponent of which Hydra keeps only zeros.
     CutToZero,
 }
 
 impl Unusable {
-    /// What is wrong, behind the member's name.
+    /// What is wrong, to follow the member's name.
     pub(super) fn what(self) -> &'static str {
         match self {
             Self::Empty => "is empty",
@@ -33,7 +33,7 @@ impl Unusable {
     }
 }
 
-/// What is wrong with a number. Text that is not base64 is refused by every Hydra.
+/// What is wrong with a number. Every Hydra refuses text that is not base64.
 pub(super) fn number(text: &str) -> Option<Unusable> {
     match decode(text)? {
         bytes if bytes.is_empty() => Some(Unusable::Empty),
@@ -54,8 +54,8 @@ fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-/// The bytes, or `None` where every Hydra refuses the text. Go passes over line breaks; padding,
-/// which some versions refuse, is passed over too.
+/// The bytes, or `None` if every Hydra refuses the text. Line breaks are ignored, as Go does, and
+/// so is padding, which some versions refuse.
 fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.replace(['\r', '\n'], "");
     BASE64.decode(text.trim_end_matches('=')).ok()

@@ -1,21 +1,19 @@
-//! Hydra's own rules for a client, as far as they need no server. Pure.
+//! Hydra's own rules for a client, as far as they can be checked without a server. Pure.
 //!
-//! Measured on v1.11.10 and v2.3.0: an error here is what both refuse, or what a later run needs to
-//! know the client again. What only some versions refuse, or none although it cannot work, is a
+//! Measured on v1.11.10 and v2.3.0: an error is what both refuse, or what a later run needs to
+//! recognize the client. What only some versions refuse, or what is accepted but cannot work, is a
 //! warning.
 
 mod address;
-mod client;
+mod checks;
 mod id;
 mod key_number;
 mod keys;
+mod known_values;
 mod lifespans;
 mod redirects;
 mod secret;
 mod size;
-mod web;
-mod words;
+mod urls;
 
-pub(crate) use client::{Purpose, validate};
-
-use client::{about, about_item};
+pub(crate) use checks::{Purpose, validate};

@@ -2,25 +2,19 @@
 
 use std::collections::HashSet;
 
+use super::address::{read, read_absolute};
 use crate::client::Field;
 use crate::golang::url::Url;
-
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
-use super::super::shown::shown;
-use super::about_item;
-use super::address;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     each(Field::RedirectUris, client, report, redirect);
-    let redirects = client.client.list(Field::RedirectUris);
-    let unreadable = client.entries.contains_key(&Field::RedirectUris)
-        && client.client.get(Field::RedirectUris).is_none();
-    if !unreadable {
-        let redirects = redirects
-            .iter()
+    if !client.is_unreadable(Field::RedirectUris) {
+        let redirects = client.client.list(Field::RedirectUris).iter();
+        let redirects: Vec<_> = redirects
             .filter_map(|text| Url::parse_request(text).ok())
-            .collect::<Vec<_>>();
+            .collect();
         let targets: HashSet<_> = redirects.iter().map(Url::place).collect();
         each(Field::PostLogoutRedirectUris, client, report, |text| {
             post_logout(text, &targets)
@@ -37,81 +31,76 @@ fn each(
 ) {
     for (index, text) in client.client.list(field).iter().enumerate() {
         if let Some(finding) = rule(text) {
-            about_item(field, index, client, finding, report);
+            client.report_item(field, index, finding, report);
         }
     }
 }
 
-/// Absolute and without a fragment (RFC 6749, section 3.1.2). Private-use schemes are fine (RFC
+/// Absolute and without a fragment (RFC 6749, section 3.1.2). Private-use schemes are allowed (RFC
 /// 8252, section 7.1).
 fn redirect(text: &str) -> Option<Finding> {
     let value = shown(text);
     if text.contains('#') {
-        let finding = Finding::error(format!("the redirect address `{value}` has a fragment"));
-        return Some(finding.help("leave out the `#` and what is behind it"));
+        let message = format!("the redirect URI `{value}` has a fragment");
+        let help = "remove the `#` and everything after it";
+        return Some(Finding::new(Rule::InvalidRedirectUri, message).help(help));
     }
-    match address::read_absolute(text) {
-        Err(fault) => Some(
-            Finding::error(format!("the redirect address `{value}` is not valid: {fault}"))
-                .help("write all of it, such as `https://app.example.com/callback` or `com.example.app:/callback`"),
-        ),
-        Ok(address) if address.scheme.is_empty() => {
-            let finding = Finding::warning(format!("no browser can be sent to the redirect address `{value}`"));
-            Some(finding.help("write all of it, such as `https://app.example.com/callback`"))
+    let address = match read_absolute(text) {
+        Ok(address) => address,
+        Err(fault) => {
+            let message = format!("the redirect URI `{value}` is not valid: {fault}");
+            let help = "write an absolute URI, such as `https://app.example.com/callback` or `com.example.app:/callback`";
+            return Some(Finding::new(Rule::InvalidRedirectUri, message).help(help));
         }
-        Ok(address) if matches!(address.scheme.as_str(), "http" | "https") && !address::is_web(&address) => {
-            Some(Finding::warning(format!("the redirect address `{value}` has no host")))
+    };
+    let is_web = matches!(address.scheme.as_str(), "http" | "https");
+    let fault = match address.scheme.as_str() {
+        "" => "scheme",
+        _ if is_web && address.host.is_empty() => "host",
+        _ => return None,
+    };
+    let message = format!("the redirect URI `{value}` has no {fault}");
+    let help = "no browser can be sent there: write an absolute URI, such as `https://app.example.com/callback`";
+    Some(Finding::new(Rule::UnreachableRedirectUri, message).help(help))
+}
+
+/// Hydra compares scheme, host and port with those of the redirect URIs character by character:
+/// `:443` is not the same as no port.
+fn post_logout(text: &str, targets: &HashSet<(&str, &[u8], &[u8])>) -> Option<Finding> {
+    let value = shown(text);
+    match read_absolute(text) {
+        Err(fault) => {
+            let message = format!("the post-logout redirect URI `{value}` is not valid: {fault}");
+            Some(Finding::new(Rule::InvalidLogoutRedirectUri, message))
+        }
+        Ok(address) if !targets.contains(&address.place()) => {
+            let message =
+                format!("none of the `redirect_uris` has the scheme, host and port of `{value}`");
+            let help =
+                "Hydra redirects there after logout only if a redirect URI has the same origin";
+            Some(Finding::new(Rule::ForeignLogoutRedirectUri, message).help(help))
         }
         Ok(_) => None,
     }
 }
 
-/// Scheme, host and port of a redirect address, letter by letter: `:443` is not left out.
-fn post_logout(text: &str, targets: &HashSet<(&str, &[u8], &[u8])>) -> Option<Finding> {
-    let value = shown(text);
-    let address = match address::read_absolute(text) {
-        Ok(address) => address,
-        Err(fault) => {
-            let message =
-                format!("the address `{value}` to go to after logout is not valid: {fault}");
-            return Some(Finding::error(message));
-        }
-    };
-    if targets.contains(&address.place()) {
-        return None;
-    }
-    let message =
-        format!("`{value}` does not have the scheme, host and port of any of the `redirect_uris`");
-    Some(
-        Finding::error(message)
-            .help("Hydra goes there after logout only if a redirect address is at the same host"),
-    )
-}
-
-/// Scheme, host and port, no more (Fetch Standard, section 3.2).
+/// Scheme, host and port, and nothing else (Fetch Standard, section 3.2).
 fn origin(text: &str) -> Option<Finding> {
     let value = shown(text);
-    let error = |why: &str| {
-        let finding = Finding::error(format!("the origin `{value}` is not valid: {why}"));
-        Some(finding.help("write scheme and host, and the port where there is one, such as `https://app.example.com`"))
+    let fault = match read(text) {
+        Err(fault) => fault,
+        Ok(address) if !matches!(address.scheme.as_str(), "http" | "https") => {
+            "it does not start with `https://` or `http://`"
+        }
+        Ok(address) if address.has_user() => "it has a user or a password",
+        Ok(address) if !address.ends_at_host() => "it has a path, a query or a fragment",
+        Ok(address) if address.host.is_empty() => {
+            let message = format!("the origin `{value}` has no host");
+            return Some(Finding::new(Rule::OriginWithoutHost, message));
+        }
+        Ok(_) => return None,
     };
-    let address = match address::read(text) {
-        Ok(address) => address,
-        Err(fault) => return error(fault),
-    };
-    if !matches!(address.scheme.as_str(), "http" | "https") {
-        return error("it must start with `https://` or `http://`");
-    }
-    if address.has_user() {
-        return error("it has a user or a password");
-    }
-    if !address.ends_at_host() {
-        return error("it has a path, a query or a fragment");
-    }
-    if address.host.is_empty() {
-        return Some(Finding::warning(format!(
-            "the origin `{value}` has no host"
-        )));
-    }
-    None
+    let message = format!("the origin `{value}` is not valid: {fault}");
+    let help = "write the scheme, the host and, if there is one, the port, such as `https://app.example.com`";
+    Some(Finding::new(Rule::InvalidOrigin, message).help(help))
 }

@@ -1,65 +1,54 @@
-//! A secret that the manifest gives.
+//! The secret that a manifest contains.
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::client::Field;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, Rule};
 
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
-use super::about;
-
-/// Fewer bytes are refused by every Hydra, which speaks of characters and takes `ééé` (measured on
+/// Every Hydra refuses fewer bytes. Its message says characters, but it accepts `ééé` (measured on
 /// v1.11.10 and v2.3.0).
-const SHORTEST: usize = 6;
-/// What BCrypt, v1.11's default, reads of a secret.
-const BCRYPT_READS: usize = 72;
+const MIN_BYTES: usize = 6;
+/// The bytes of a secret that BCrypt reads. It is the default of v1.11.
+const BCRYPT_BYTES: usize = 72;
 
-/// A secret in a text that is kept.
-pub(super) fn check_kept(client: &Decoded<'_>, report: &mut Report) {
-    if client.client.given_secret().is_some() {
-        let in_git = Finding::warning(
-            "a secret in a manifest can be read by everybody who can read the manifest",
-        )
-        .help("leave it out: one is generated, encrypted and recorded");
-        about(Field::ClientSecret, client, in_git, report);
+pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    if let Some(secret) = client.client.given_secret() {
+        let findings = [short(secret), long(secret), unused(client)];
+        for finding in findings.into_iter().flatten() {
+            client.report(Field::ClientSecret, finding, report);
+        }
     }
 }
 
-pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
-    let Some(secret) = client.client.given_secret() else {
-        return;
-    };
-    let length = secret.expose_secret().len();
-    if length < SHORTEST {
-        let finding = Finding::error(format!(
-            "the secret is shorter than {SHORTEST} bytes, which Hydra refuses"
-        ));
-        about(
-            Field::ClientSecret,
-            client,
-            finding.help("leave it out, and a strong one is generated"),
-            report,
-        );
+/// A secret in a text that is kept.
+pub(super) fn in_manifest(client: &Decoded<'_>, report: &mut Report) {
+    if client.client.given_secret().is_some() {
+        let message = "everyone who can read this manifest can read the secret in it";
+        let finding = Finding::new(Rule::SecretInManifest, message);
+        let help = "remove it: a secret is then generated, encrypted and recorded";
+        client.report(Field::ClientSecret, finding.help(help), report);
     }
-    if length > BCRYPT_READS {
-        let message = format!("the secret is longer than {BCRYPT_READS} bytes");
-        let help = "with BCrypt, the default of v1.11, Hydra takes any secret that starts with the same 72 bytes";
-        about(
-            Field::ClientSecret,
-            client,
-            Finding::warning(message).help(help),
-            report,
-        );
-    }
-    if client.client.text(Field::TokenEndpointAuthMethod) == Some("none") {
-        let finding = Finding::warning(
-            "a public client (`token_endpoint_auth_method: none`) never uses its secret",
-        );
-        about(
-            Field::ClientSecret,
-            client,
-            finding.help("leave it out"),
-            report,
-        );
-    }
+}
+
+fn short(secret: &SecretString) -> Option<Finding> {
+    let message = format!("the secret is shorter than {MIN_BYTES} bytes, which Hydra refuses");
+    let finding = Finding::new(Rule::ShortSecret, message);
+    let is_short = secret.expose_secret().len() < MIN_BYTES;
+    is_short.then(|| finding.help("remove it: a strong secret is then generated"))
+}
+
+fn long(secret: &SecretString) -> Option<Finding> {
+    let message = format!("the secret is longer than {BCRYPT_BYTES} bytes");
+    let finding = Finding::new(Rule::LongSecret, message);
+    let help = "with BCrypt, the default of v1.11, Hydra accepts any secret that starts with the same 72 bytes";
+    let is_long = secret.expose_secret().len() > BCRYPT_BYTES;
+    is_long.then(|| finding.help(help))
+}
+
+fn unused(client: &Decoded<'_>) -> Option<Finding> {
+    let message = "a public client (`token_endpoint_auth_method: none`) never uses its secret";
+    let finding = Finding::new(Rule::UnusedSecret, message);
+    let is_public = client.client.text(Field::TokenEndpointAuthMethod) == Some("none");
+    is_public.then(|| finding.help("remove it"))
 }

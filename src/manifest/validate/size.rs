@@ -1,25 +1,25 @@
-//! How much a client may say.
+//! How large a client may be.
 
 use serde_json::Value as Json;
 
 use crate::client::Value;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, Rule};
 
-use super::super::decode::Decoded;
-use super::super::finding::{Finding, Report};
-
-/// Text of one client, in bytes: thousands of keys or addresses. Whoever lists the clients of a
-/// Hydra is sent all of it each time.
-const MOST: usize = 4 << 20;
+/// The most text of one client, in bytes: thousands of keys or URLs. Hydra sends all of it with
+/// every list of clients.
+const MAX_BYTES: usize = 4 << 20;
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let size: usize = client.client.values().map(|(_, value)| size(value)).sum();
-    if size < MOST {
+    if size < MAX_BYTES {
         return;
     }
-    let finding = Finding::error(format!("more than {} MiB in one client", MOST >> 20));
+    let message = format!("more than {} MiB in one client", MAX_BYTES >> 20);
+    let finding = Finding::new(Rule::LimitExceeded, message);
     let help = "Hydra returns all of it with every list of clients; shorten it";
-    // Not its text: that is long.
-    report.push(finding.help(help).placed(report.source.place(client.span)));
+    // The text is long, so it is not shown.
+    report.add_hidden(client.span, finding.help(help));
 }
 
 fn size(value: &Value) -> usize {

@@ -1,7 +1,7 @@
 //! What became of each client of a plan.
 
 use crate::client::ClientId;
-use crate::manifest::Place;
+use crate::manifest::Location;
 use crate::vault::Sealed;
 
 /// What became of one client.
@@ -12,7 +12,7 @@ pub struct Outcome {
     /// Its name.
     pub client_name: Option<String>,
     /// Where its manifest is.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What became of it.
     pub became: Became,
 }

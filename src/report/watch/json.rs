@@ -69,6 +69,7 @@ struct Summary {
 
 #[derive(Serialize)]
 struct Found<'a> {
+    rule: &'static str,
     severity: &'static str,
     message: &'a str,
     help: Option<&'a str>,
@@ -143,7 +144,7 @@ fn client_event<'a>(client: &'a Subject, news: &'a ClientNews, time: Timestamp) 
         time,
         client_id: client.id.as_ref().map(|id| id.as_str()),
         client_name: client.name.as_deref(),
-        manifest: manifest(client.place.as_ref()),
+        manifest: manifest(client.location.as_ref()),
         took_ms: None,
         unconfirmed: false,
         error: None,
@@ -182,13 +183,14 @@ fn client_event<'a>(client: &'a Subject, news: &'a ClientNews, time: Timestamp) 
 
 fn found(finding: &Finding) -> Found<'_> {
     Found {
-        severity: finding.severity.name(),
+        rule: finding.rule.name(),
+        severity: finding.severity().name(),
         message: &finding.message,
         help: finding.help.as_deref(),
         field: finding.field.as_deref(),
         client_id: finding.client_id.as_deref(),
-        line: finding.place.as_ref().map(|place| place.line),
-        column: finding.place.as_ref().map(|place| place.column),
+        line: finding.location.as_ref().map(|at| at.line),
+        column: finding.location.as_ref().map(|at| at.column),
     }
 }
 

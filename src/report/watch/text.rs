@@ -79,8 +79,8 @@ fn unmanaged(news: &ClientNews) -> Option<Option<&str>> {
 }
 
 fn client(clock: &str, client: &Subject, news: &ClientNews, out: &mut dyn Write) -> io::Result<()> {
-    let Subject { id, name, place } = client;
-    let (who, at) = (who(id.as_ref(), name.as_deref()), at(place.as_ref()));
+    let Subject { id, name, location } = client;
+    let (who, at) = (who(id.as_ref(), name.as_deref()), at(location.as_ref()));
     let Line { sign, note, more } = line(news);
     writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
     hints(&more, out)

@@ -239,7 +239,7 @@ impl Machine {
         Change {
             client_id: client.client_id(),
             client_name: None,
-            place: Some(manifest.place.clone()),
+            place: Some(manifest.location.clone()),
             action,
         }
     }
@@ -330,9 +330,9 @@ fn loaded(files: &[(String, String)]) -> Loaded {
     all.findings.clear();
     for (path, text) in files {
         let mut one = load(&[PathBuf::from("-")], &mut text.as_bytes()).unwrap();
-        let manifests = one.manifests.iter_mut().map(|one| &mut one.place);
+        let manifests = one.manifests.iter_mut().map(|one| &mut one.location);
         let findings = one.findings.iter_mut();
-        let places = manifests.chain(findings.filter_map(|one| one.place.as_mut()));
+        let places = manifests.chain(findings.filter_map(|one| one.location.as_mut()));
         places.for_each(|place| place.path = path.as_str().into());
         all.manifests.append(&mut one.manifests);
         all.findings.append(&mut one.findings);

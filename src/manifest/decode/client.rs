@@ -1,0 +1,291 @@
+//! One client: its fields by the table of Hydra's fields.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+use super::suggestion::closest_field;
+use super::{json, reference};
+use crate::client::{Client, Field, Shape, Value};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown, shown_name};
+use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Scalar, resolve};
+
+/// A client, and the locations of its fields in the manifest.
+pub(crate) struct Decoded<'t> {
+    pub(crate) client: Client,
+    /// The whole client.
+    pub(crate) span: Span,
+    /// The fields that the manifest sets, except `null`s.
+    pub(crate) entries: BTreeMap<Field, Entry<'t>>,
+}
+
+impl Decoded<'_> {
+    /// Whether the manifest sets a field to a value that could not be read.
+    pub(crate) fn is_unreadable(&self, field: Field) -> bool {
+        self.entries.contains_key(&field) && self.client.get(field).is_none()
+    }
+
+    /// Reports a finding about a field at its value, or at the client if the field is not set.
+    pub(crate) fn report(&self, field: Field, finding: Finding, report: &mut Report) {
+        let entry = self.entries.get(&field);
+        let span = entry.map_or(self.span, |entry| entry.value.span);
+        report.add(span, finding.field(field));
+    }
+
+    /// Reports a finding about an item of a list.
+    pub(crate) fn report_item(
+        &self,
+        field: Field,
+        index: usize,
+        finding: Finding,
+        report: &mut Report,
+    ) {
+        let item = match self.entries.get(&field).map(|entry| &entry.value.content) {
+            Some(Content::List(items)) => items.get(index),
+            _ => None,
+        };
+        match item {
+            Some(item) => report.add(item.span, finding.field(field)),
+            None => self.report(field, finding, report),
+        }
+    }
+}
+
+/// Decodes one client. All faults are reported; a field with a fault is omitted.
+pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Report) -> Decoded<'t> {
+    let mut decoded = Decoded {
+        client: Client::default(),
+        span,
+        entries: BTreeMap::new(),
+    };
+    for entry in entries {
+        if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) {
+            continue;
+        }
+        if report.is_full() {
+            break;
+        }
+        let Some(field) = Field::from_name(&entry.key) else {
+            report.add(entry.key_span, unknown(&entry));
+            continue;
+        };
+        if is_null(&entry.value) {
+            continue;
+        }
+        if field.shape() == Shape::ServerMade {
+            report.add(entry.key_span, server_made(field));
+            continue;
+        }
+        let first = report.findings.len();
+        if let Some(value) = value(field, &entry.value, report) {
+            decoded.client.set(field, value);
+        }
+        for finding in &mut report.findings[first..] {
+            finding.field = Some(field.name().to_owned());
+        }
+        decoded.entries.entry(field).or_insert(entry);
+    }
+    decoded
+}
+
+fn unknown(entry: &Entry<'_>) -> Finding {
+    let name = shown_name(&entry.key);
+    let finding = match entry.may_be_secret() {
+        true => Finding::new(Rule::UnknownField, "unknown field without a value"),
+        false => Finding::new(Rule::UnknownField, format!("unknown field `{name}`"))
+            .field_named(&entry.key),
+    };
+    match closest_field(&entry.key) {
+        Some(field) => finding.help(format!("did you mean `{field}`?")),
+        None if entry.may_be_secret() => finding.help("a colon or a quote may be missing"),
+        None => finding.help("Hydra would silently drop it; custom data belongs in `metadata`"),
+    }
+}
+
+fn server_made(field: Field) -> Finding {
+    let message = format!("`{}` is set by Hydra and not sent", field.name());
+    Finding::new(Rule::ServerMadeField, message)
+        .help("remove it")
+        .field(field)
+}
+
+/// Whether a value is `null`, which is the same as no value.
+pub(crate) fn is_null(node: &Node<'_>) -> bool {
+    matches!(&node.content, Content::Plain(text) if resolve(text) == Scalar::Null)
+}
+
+fn value(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Value> {
+    match field.shape() {
+        Shape::Text | Shape::Lifespan => string(field, node, report).map(Value::Text),
+        Shape::Secret => {
+            string(field, node, report).map(|secret| Value::Secret(SecretString::from(secret)))
+        }
+        Shape::List => list(field, node, report).map(Value::List),
+        Shape::Scope => scope(field, node, report).map(Value::List),
+        Shape::Flag => flag(field, node, report).map(Value::Flag),
+        Shape::Number => number(field, node, report).map(Value::Number),
+        Shape::Json => json::value(node, report).map(Value::Json),
+        Shape::ServerMade => None,
+    }
+}
+
+/// The text of a value that is a string.
+pub(super) fn string_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match &node.content {
+        Content::Text(text) => Some(text),
+        Content::Plain(text) if matches!(resolve(text), Scalar::Text(_)) => Some(text),
+        _ => None,
+    }
+}
+
+fn string(field: Field, node: &Node<'_>, report: &mut Report) -> Option<String> {
+    let finding = match string_of(node) {
+        Some(text) => match reference::refuse(text) {
+            Some(finding) => finding,
+            None => return Some(text.to_owned()),
+        },
+        None if matches!(node.content, Content::Faulty) => return None,
+        None => {
+            let finding = match field.shape() {
+                Shape::List => wrong_item(field, node),
+                Shape::Scope => wrong_type(field, "a string or a list of strings", node),
+                _ => wrong_type(field, "a string", node),
+            };
+            finding.help(how_to_write_string(field, node))
+        }
+    };
+    report.add(node.span, finding);
+    None
+}
+
+fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
+    match &node.content {
+        Content::Plain(_) if field.shape() == Shape::Secret => "write it in quotes".into(),
+        Content::Plain(text) if field.shape() == Shape::Lifespan => {
+            format!(
+                "write it in quotes and with a unit, such as `\"{}s\"` or `\"1h30m\"`",
+                shown(text)
+            )
+        }
+        Content::Plain(text) => format!("write it in quotes: `\"{}\"`", shown(text)),
+        _ if field.shape() == Shape::Scope => {
+            "write `openid offline_access`, or `[openid, offline_access]`".into()
+        }
+        _ => format!("`{}` is a single string", field.name()),
+    }
+}
+
+fn list(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String>> {
+    let items = match &node.content {
+        Content::List(items) => items,
+        Content::Faulty => return None,
+        _ => {
+            let finding = wrong_type(field, "a list of strings", node);
+            report.add(
+                node.span,
+                finding.help("write each value on its own line after `- `, or write `[\"…\"]`"),
+            );
+            return None;
+        }
+    };
+    let strings: Vec<_> = items
+        .iter()
+        .map(|item| string(field, item, report))
+        .collect();
+    strings.into_iter().collect()
+}
+
+/// Scopes are separated by spaces (RFC 6749, section 3.3); in a list, each item is one scope.
+fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String>> {
+    let Content::List(items) = &node.content else {
+        let text = string(field, node, report)?;
+        if !text.is_empty() && text.trim().is_empty() {
+            let finding = Finding::new(Rule::InvalidScope, "`scope` contains only whitespace")
+                .help("remove it to get Hydra's default scopes");
+            report.add(node.span, finding);
+            return None;
+        }
+        return Some(text.split_whitespace().map(str::to_owned).collect());
+    };
+    let scopes = list(field, node, report)?;
+    let is_one = |scope: &str| !scope.is_empty() && !scope.contains(char::is_whitespace);
+    for (scope, item) in scopes.iter().zip(items).filter(|(scope, _)| !is_one(scope)) {
+        let message = format!("`{}` is not one scope", shown(scope));
+        let help = "write one scope per item, or all scopes as one string with spaces between";
+        report.add(
+            item.span,
+            Finding::new(Rule::InvalidScope, message).help(help),
+        );
+    }
+    scopes.iter().all(|scope| is_one(scope)).then_some(scopes)
+}
+
+fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
+    let help = match &node.content {
+        Content::Plain(text) => match resolve(text) {
+            Scalar::Flag(flag) => return Some(flag),
+            Scalar::Ambiguous(Ambiguity::Boolean(flag)) => format!("write `{flag}`"),
+            _ => "write `true` or `false`".into(),
+        },
+        Content::Text(text) if text == "true" || text == "false" => {
+            format!("write `{text}` without quotes")
+        }
+        Content::Faulty => return None,
+        _ => "write `true` or `false`".into(),
+    };
+    report.add(node.span, wrong_type(field, "a boolean", node).help(help));
+    None
+}
+
+fn number(field: Field, node: &Node<'_>, report: &mut Report) -> Option<i64> {
+    if let Content::Plain(text) = &node.content
+        && let Scalar::Number(number) = resolve(text)
+        && let Ok(number) = number.parse()
+    {
+        return Some(number);
+    }
+    if !matches!(node.content, Content::Faulty) {
+        report.add(
+            node.span,
+            wrong_type(field, "a whole number", node).help("write it in digits, without quotes"),
+        );
+    }
+    None
+}
+
+fn wrong_type(field: Field, wanted: &str, node: &Node<'_>) -> Finding {
+    let (name, kind) = (field.name(), kind(node));
+    Finding::new(
+        Rule::WrongType,
+        format!("`{name}` must be {wanted}, not {kind}"),
+    )
+}
+
+fn wrong_item(field: Field, node: &Node<'_>) -> Finding {
+    let (name, kind) = (field.name(), kind(node));
+    let message = format!("every item of `{name}` must be a string, not {kind}");
+    Finding::new(Rule::WrongType, message)
+}
+
+/// The type of a value, in JSON's terms.
+pub(crate) fn kind(node: &Node<'_>) -> &'static str {
+    match &node.content {
+        Content::List(_) => "a list",
+        Content::Object(_) => "an object",
+        Content::Text(_) => "a string",
+        Content::Faulty => "a value that cannot be read",
+        Content::Plain(text) => match resolve(text) {
+            Scalar::Null => "null",
+            Scalar::Flag(_) => "a boolean",
+            Scalar::Number(number) if number.contains(['.', 'e', 'E']) => {
+                "a number with a fraction or an exponent"
+            }
+            Scalar::Number(_) => "a number",
+            Scalar::Text(_) => "a string",
+            Scalar::Ambiguous(Ambiguity::Boolean(_)) => {
+                "a word that some YAML parsers read as a boolean"
+            }
+            Scalar::Ambiguous(_) => "a number",
+        },
+    }
+}

@@ -1,0 +1,212 @@
+//! Kubernetes resources: an `OAuth2Client` of `hydra.ory.sh` is read as the client that
+//! hydra-maester creates for it.
+//!
+//! Its `spec` has Hydra's fields in camel case. hydra-maester lets Hydra choose the id and sets
+//! `owner` to `name/namespace`, so name and owner identify the client: a client that hydra-maester
+//! created is recognized by them.
+
+use std::borrow::Cow;
+
+use super::client::string_of;
+use super::suggestion::{LONGEST, bare, closest};
+use crate::client::{Field, Shape};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
+use crate::manifest::parse::{Content, Entry, Node};
+
+/// A document, or an item of a list, with resources resolved.
+pub(crate) enum Document<'t> {
+    /// A client with Hydra's fields, and whether a resource describes it.
+    Client(Vec<Entry<'t>>, bool),
+    /// A value that is not a client.
+    Other(Node<'t>),
+}
+
+/// Passes a document to `visit`: as it is, or the clients of the resources in it.
+pub(crate) fn resolve_resources<'t>(
+    node: Node<'t>,
+    report: &mut Report,
+    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
+) {
+    let span = node.span;
+    let entries = match node.content {
+        Content::Object(entries) => entries,
+        content => return visit(span, Document::Other(Node { span, content }), report),
+    };
+    let (Some(api), Some(kind)) = (text(&entries, "apiVersion"), text(&entries, "kind")) else {
+        return visit(span, Document::Client(entries, false), report);
+    };
+    let is_ours = api.starts_with("hydra.ory.sh/");
+    match kind {
+        "OAuth2Client" if is_ours => {
+            let fields = client(entries, span, report);
+            visit(span, Document::Client(fields, true), report);
+        }
+        "OAuth2ClientList" if is_ours => items(entries, report, visit),
+        "List" if api == "v1" => items(entries, report, visit),
+        _ => {
+            let message = format!("a resource of kind `{}` is skipped", shown_name(kind));
+            let finding = Finding::new(Rule::SkippedResource, message);
+            let help = "the only supported kind is `OAuth2Client` of `hydra.ory.sh/v1alpha1`";
+            report.add_hidden(span, finding.help(help));
+        }
+    }
+}
+
+fn items<'t>(
+    entries: Vec<Entry<'t>>,
+    report: &mut Report,
+    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
+) {
+    let items = entries.into_iter().find(|entry| entry.key == "items");
+    if let Some(Content::List(items)) = items.map(|entry| entry.value.content) {
+        let items = items.into_iter();
+        items.for_each(|item| resolve_resources(item, report, visit));
+    }
+}
+
+fn client<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Vec<Entry<'t>> {
+    let mut fields: Vec<_> = owner(&entries, span, report).into_iter().collect();
+    let spec = entries.into_iter().find(|entry| entry.key == "spec");
+    match spec.map(|spec| spec.value.content) {
+        Some(Content::Object(spec)) => {
+            spec.into_iter()
+                .for_each(|entry| field(entry, &mut fields, report));
+        }
+        _ => report.add(span, incomplete("an `OAuth2Client` needs a `spec`")),
+    }
+    fields
+}
+
+fn incomplete(message: &str) -> Finding {
+    Finding::new(Rule::IncompleteResource, message)
+}
+
+/// `name/namespace`, as hydra-maester sets it.
+fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<Entry<'t>> {
+    let metadata = entries.iter().find(|entry| entry.key == "metadata");
+    let members = match metadata.map(|metadata| &metadata.value.content) {
+        Some(Content::Object(members)) => members.as_slice(),
+        _ => &[],
+    };
+    let (Some(name), Some(namespace)) = (text(members, "name"), text(members, "namespace")) else {
+        let span = metadata.map_or(span, |metadata| metadata.key_span);
+        let finding =
+            incomplete("an `OAuth2Client` needs `metadata.name` and `metadata.namespace`");
+        let help = "together they are the client's `owner`, by which the next run recognizes it";
+        report.add(span, finding.help(help));
+        return None;
+    };
+    let entry = members.iter().find(|entry| entry.key == "name")?;
+    Some(Entry {
+        key: Cow::Borrowed(Field::Owner.name()),
+        key_span: entry.key_span,
+        value: Node {
+            span: entry.value.span,
+            content: Content::Text(Cow::Owned(format!("{name}/{namespace}"))),
+        },
+    })
+}
+
+fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
+    match &*entry.key {
+        "tokenLifespans" => lifespans(entry, fields, report),
+        "secretName" => {
+            let finding = Finding::new(Rule::IgnoredField, "no Kubernetes Secret is written");
+            let help = "a generated secret is encrypted and recorded like any other";
+            report.add(entry.key_span, finding.help(help));
+        }
+        "hydraAdmin" => {
+            let finding = Finding::new(Rule::IgnoredField, "`hydraAdmin` is ignored");
+            let help = "the endpoint is set on the command line";
+            report.add(entry.key_span, finding.help(help));
+        }
+        // hydra-maester may delete clients; this program never does.
+        "deletionPolicy" => {}
+        "scope" | "scopeArray" => scope(entry, fields),
+        key => match known(key) {
+            Some(known) => fields.push(Entry {
+                key: Cow::Borrowed(known.name()),
+                ..entry
+            }),
+            None => report.add(entry.key_span, unknown(key)),
+        },
+    }
+}
+
+/// In `tokenLifespans` the fields have Hydra's own names.
+fn lifespans<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
+    let Content::Object(lifespans) = entry.value.content else {
+        let message = "`tokenLifespans` must be an object";
+        return report.add(entry.value.span, Finding::new(Rule::WrongType, message));
+    };
+    for lifespan in lifespans {
+        match Field::from_name(&lifespan.key).map(Field::shape) {
+            Some(Shape::Lifespan) => fields.push(lifespan),
+            _ => report.add(lifespan.key_span, unknown(&lifespan.key)),
+        }
+    }
+}
+
+/// hydra-maester joins `scope` and `scopeArray`.
+fn scope<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>) {
+    let Some(first) = fields.iter_mut().find(|field| field.key == "scope") else {
+        return fields.push(Entry {
+            key: Cow::Borrowed("scope"),
+            ..entry
+        });
+    };
+    let parts = [scopes(&first.value), scopes(&entry.value)];
+    if let [Some(mut all), Some(more)] = parts {
+        all.extend(more);
+        first.value.content = Content::List(all);
+    }
+}
+
+fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
+    match &node.content {
+        Content::List(items) => Some(items.clone()),
+        Content::Text(text) | Content::Plain(text) => {
+            let scope = |scope: &str| Node {
+                span: node.span,
+                content: Content::Text(scope.to_owned().into()),
+            };
+            Some(text.split_whitespace().map(scope).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The field of a name in camel case. A resource cannot set the id, the secret or the owner.
+fn known(key: &str) -> Option<Field> {
+    if key.len() > LONGEST {
+        return None;
+    }
+    let not_settable = [Field::ClientId, Field::ClientSecret, Field::Owner];
+    let matches = |field: &Field| !key.contains('_') && bare(field.name()) == bare(key);
+    let mut fields = Field::ALL.iter().copied();
+    fields.find(|field| matches(field) && !not_settable.contains(field))
+}
+
+fn unknown(key: &str) -> Finding {
+    let message = format!("unknown field `{}` in `spec`", shown_name(key));
+    let finding = Finding::new(Rule::UnknownField, message).field_named(key);
+    match closest(key, Field::ALL.iter().map(|field| field.name())) {
+        Some(field) => finding.help(format!("did you mean `{}`?", camel_case(field))),
+        None => finding,
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(word.len().min(1));
+        camel.push_str(&first.to_ascii_uppercase());
+        camel.push_str(rest);
+    }
+    camel
+}
+
+fn text<'n>(entries: &'n [Entry<'_>], key: &str) -> Option<&'n str> {
+    string_of(&entries.iter().find(|entry| entry.key == key)?.value)
+}

@@ -1,0 +1,107 @@
+//! What is wrong with a manifest, and where.
+
+use std::sync::Arc;
+
+use super::location::{Location, Source, Span};
+use super::rule::{Rule, Severity};
+use super::shown::shown_name;
+use crate::client::Field;
+use crate::text::safe_text;
+
+/// A range of a file to show with a finding.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    pub(crate) source: Arc<Source>,
+    pub(crate) span: Span,
+    pub(crate) label: &'static str,
+}
+
+/// A violation of a rule. `message` and `help` are safe to print and contain no secret.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule that is violated; it also determines the severity.
+    pub rule: Rule,
+    /// What is wrong, in a lowercase sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The field it is about, as the manifest names it.
+    pub field: Option<String>,
+    /// The `client_id` of the manifest it is about.
+    pub client_id: Option<String>,
+    /// Where it is; `None` when it is not about a file that could be read.
+    pub location: Option<Location>,
+    /// What to show: the location first, then related ranges.
+    pub(crate) marks: Vec<Mark>,
+    /// The same problem, reported at the other location, where it concerns two.
+    pub(crate) counterpart: Option<Box<Finding>>,
+}
+
+impl Finding {
+    /// A finding without a location.
+    pub(crate) fn new(rule: Rule, message: impl AsRef<str>) -> Self {
+        Self {
+            rule,
+            message: safe_text(message.as_ref()).into_owned(),
+            help: None,
+            field: None,
+            client_id: None,
+            location: None,
+            marks: Vec::new(),
+            counterpart: None,
+        }
+    }
+
+    /// The same problem, reported at the other location, where it concerns two.
+    #[must_use]
+    pub fn counterpart(&self) -> Option<&Self> {
+        self.counterpart.as_deref()
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+
+    /// Whether nothing may be sent to Hydra because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity() == Severity::Error
+    }
+
+    /// Sets the location and shows the text there.
+    pub(crate) fn at(self, source: &Arc<Source>, span: Span) -> Self {
+        self.located(source.location(span)).also(source, span, "")
+    }
+
+    /// Sets the location without showing the text.
+    pub(crate) fn located(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Shows a related range with a label.
+    pub(crate) fn also(mut self, source: &Arc<Source>, span: Span, label: &'static str) -> Self {
+        self.marks.push(Mark {
+            source: Arc::clone(source),
+            span,
+            label,
+        });
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
+        self.help = Some(safe_text(help.as_ref()).into_owned());
+        self
+    }
+
+    pub(crate) fn field(self, field: Field) -> Self {
+        self.field_named(field.name())
+    }
+
+    pub(crate) fn field_named(mut self, name: &str) -> Self {
+        self.field = Some(safe_text(&shown_name(name)).into_owned());
+        self
+    }
+}

@@ -1,0 +1,21 @@
+//! Findings: which rule a manifest violates, where, and how that is shown.
+
+mod finding;
+mod findings;
+mod location;
+mod mask;
+mod render;
+mod report;
+mod rule;
+mod shown;
+mod snippet;
+
+pub use finding::Finding;
+pub use location::Location;
+pub use render::{Look, render};
+pub use rule::{Basis, Rule, Severity};
+
+pub(crate) use findings::{Findings, too_many_errors};
+pub(crate) use location::{Source, Span};
+pub(crate) use report::{MAX_ERRORS, MAX_WARNINGS, Report};
+pub(crate) use shown::{shown, shown_id, shown_name};

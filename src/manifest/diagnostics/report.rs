@@ -1,0 +1,87 @@
+//! The findings of one file.
+
+use std::sync::Arc;
+
+use super::finding::Finding;
+use super::location::{Source, Span};
+use super::rule::Severity;
+
+/// After this many errors the rest of a file, and of all files, is not read: either it is not a
+/// manifest, or it was made to exhaust resources.
+pub(crate) const MAX_ERRORS: usize = 1_000;
+/// Warnings kept per file, and of all files. An export of many clients has several per client.
+pub(crate) const MAX_WARNINGS: usize = 20_000;
+
+/// Collects the findings of one file.
+pub(crate) struct Report {
+    pub(crate) source: Arc<Source>,
+    pub(crate) findings: Vec<Finding>,
+    errors: usize,
+    is_given_up: bool,
+    /// How many findings have been attributed to a client, or to none.
+    attributed: usize,
+}
+
+impl Report {
+    pub(crate) fn new(source: Arc<Source>) -> Self {
+        Self {
+            source,
+            findings: Vec::new(),
+            errors: 0,
+            is_given_up: false,
+            attributed: 0,
+        }
+    }
+
+    /// Adds a finding and shows the text at `span`.
+    pub(crate) fn add(&mut self, span: Span, finding: Finding) {
+        self.push(finding.at(&self.source, span));
+    }
+
+    /// Adds a finding located at `span` without showing the text, which may be long or a secret.
+    pub(crate) fn add_hidden(&mut self, span: Span, finding: Finding) {
+        self.push(finding.located(self.source.location(span)));
+    }
+
+    /// Adds a finding that has its location.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        match finding.severity() {
+            Severity::Error if self.errors >= MAX_ERRORS => return,
+            Severity::Error => self.errors += 1,
+            // One more is kept to show that there are more.
+            Severity::Warning if self.findings.len() > MAX_WARNINGS => return,
+            Severity::Warning => {}
+        }
+        self.findings.push(finding);
+    }
+
+    /// Adds an error and stops reading the file.
+    pub(crate) fn give_up(&mut self, span: Span, finding: Finding) {
+        self.findings.push(finding.at(&self.source, span));
+        self.is_given_up = true;
+    }
+
+    /// Whether there are so many errors that no more should be looked for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors >= MAX_ERRORS || self.is_given_up
+    }
+
+    /// Whether reading was stopped, and a finding says so.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.is_given_up
+    }
+
+    /// Attributes all findings since the last client to this one, except those located before it.
+    pub(crate) fn attribute(&mut self, span: Span, client_id: Option<&str>) {
+        let start = self.source.location(span);
+        for finding in self.findings.iter_mut().skip(self.attributed) {
+            let location = finding.location.as_ref();
+            let is_before =
+                location.is_some_and(|at| (at.line, at.column) < (start.line, start.column));
+            if !is_before {
+                finding.client_id = client_id.map(str::to_owned);
+            }
+        }
+        self.attributed = self.findings.len();
+    }
+}

@@ -1,0 +1,275 @@
+//! The rules that manifests are checked by: one table.
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Nothing is sent to Hydra until this is fixed.
+    Error,
+    /// Worth a look; the run continues.
+    Warning,
+}
+
+impl Severity {
+    /// The name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Why a rule exists, which decides whether its level may be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// It guards a promise: a client is never created twice, no secret reaches the wrong place, and
+    /// no server is harmed.
+    Promise,
+    /// Without it, the manifest could only be read by guessing.
+    Format,
+    /// Hydra refuses the client, from this version on. `v1.11` is every supported version.
+    Refused(&'static str),
+    /// Hydra accepts the client, but something about it is unlikely to be intended.
+    Advice,
+}
+
+macro_rules! rules {
+    ($($variant:ident $name:literal $severity:ident $basis:ident$(($since:literal))?
+        $summary:literal)*) => {
+        /// A rule that manifests are checked by. Each finding is a violation of one rule.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stable name, in kebab case.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How bad a violation is.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// Why the rule exists.
+            #[must_use]
+            pub fn basis(self) -> Basis {
+                match self { $(Self::$variant => Basis::$basis$(($since))?,)* }
+            }
+
+            /// What the rule is about, in one line.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+// Files and folders.
+rules! {
+    UnreadableManifests "unreadable-manifests" Error Format
+        "the manifests as a whole cannot be loaded"
+    MissingPath "missing-path" Error Format
+        "a path on the command line does not exist"
+    DuplicatePath "duplicate-path" Error Promise
+        "a file is named twice on the command line of `import`"
+    PathIsFolder "path-is-folder" Error Format
+        "a path on the command line of `import` is a folder"
+    UnreadableFile "unreadable-file" Error Format
+        "a file or folder cannot be read"
+    NotUtf8 "not-utf8" Error Format
+        "a file is not encoded in UTF-8"
+    NotARegularFile "not-a-regular-file" Warning Advice
+        "a file in a searched folder is a pipe, a socket or a device"
+    LinkToFolder "link-to-folder" Warning Advice
+        "a symbolic link to a folder is not followed"
+    LinkOutside "link-outside" Error Promise
+        "a symbolic link leads out of the searched folder, or to a hidden file"
+    BrokenLink "broken-link" Error Format
+        "the target of a symbolic link does not exist"
+    UnreadableIgnoreFile "unreadable-ignore-file" Error Promise
+        "an ignore file cannot be read, so the files it excludes are unknown"
+    InvalidIgnorePattern "invalid-ignore-pattern" Error Promise
+        "a line of an ignore file is not a valid pattern"
+    NoManifest "no-manifest" Warning Advice
+        "a searched folder contains no manifest"
+    NoClient "no-client" Warning Advice
+        "a file contains no client"
+    NothingToImport "nothing-to-import" Error Advice
+        "a file to import contains no client"
+    TooManyErrors "too-many-errors" Error Promise
+        "there are more errors than are reported"
+    TooManyWarnings "too-many-warnings" Warning Advice
+        "there are more warnings than are reported"
+    LimitExceeded "limit-exceeded" Error Promise
+        "a client, a document or a file exceeds a limit"
+
+    InvalidSyntax "invalid-syntax" Error Format
+        "a file is not valid YAML or JSON"
+    InvalidJson "invalid-json" Error Format
+        "the value of a flag is not valid JSON"
+    NotStrictJson "not-strict-json" Warning Advice
+        "a file ends in `.json` but is not valid JSON"
+    DuplicateKey "duplicate-key" Error Format
+        "an object has the same key twice"
+    InvalidKey "invalid-key" Error Format
+        "a key is empty or not a string"
+    UnknownAnchor "unknown-anchor" Error Format
+        "an alias refers to an anchor that is not defined above it"
+    RecursiveAlias "recursive-alias" Error Format
+        "an alias refers to the value that contains it"
+    InvalidMerge "invalid-merge" Error Format
+        "a merge key does not merge an object"
+    YamlTag "yaml-tag" Error Format
+        "a value has a YAML tag that JSON cannot express"
+    AmbiguousValue "ambiguous-value" Error Format
+        "YAML parsers disagree about a value, or JSON has no such number"
+
+    NotAClient "not-a-client" Error Format
+        "a document or list item is not a client"
+    UnknownField "unknown-field" Error Promise
+        "Hydra has no such field"
+    ServerMadeField "server-made-field" Warning Advice
+        "Hydra sets this field itself, so it is not sent"
+    WrongType "wrong-type" Error Format
+        "a value does not have the type of its field"
+    InvalidScope "invalid-scope" Error Format
+        "a scope is empty or contains whitespace"
+    UnresolvedReference "unresolved-reference" Error Promise
+        "a value contains a reference such as `${env:NAME}`, which is not resolved"
+    SkippedResource "skipped-resource" Warning Advice
+        "a Kubernetes resource of another kind is skipped"
+    IncompleteResource "incomplete-resource" Error Promise
+        "an `OAuth2Client` resource has no `spec`, name or namespace"
+    IgnoredField "ignored-field" Warning Advice
+        "a field of an `OAuth2Client` resource has no effect here"
+
+    NoIdentity "no-identity" Error Promise
+        "a later run could not recognize the client and would create it again"
+    DuplicateClient "duplicate-client" Error Promise
+        "two manifests describe the same client"
+    AmbiguousName "ambiguous-name" Error Promise
+        "a client without a `client_id` has the name and owner of another client"
+    AwkwardClientId "awkward-client-id" Warning Advice
+        "a `client_id` is hard to use in URLs or commands"
+
+    ShortSecret "short-secret" Error Refused("v1.11")
+        "a `client_secret` is shorter than Hydra allows"
+    LongSecret "long-secret" Warning Advice
+        "a `client_secret` is longer than BCrypt reads"
+    UnusedSecret "unused-secret" Warning Advice
+        "a public client has a `client_secret`"
+    SecretInManifest "secret-in-manifest" Warning Advice
+        "a manifest contains a `client_secret`"
+    SecretExpiry "secret-expiry" Warning Advice
+        "`client_secret_expires_at` has no effect"
+
+    UnknownAuthMethod "unknown-auth-method" Warning Advice
+        "`token_endpoint_auth_method` has an unknown value"
+    UnknownAuthSigningAlg "unknown-auth-signing-alg" Error Refused("v1.11")
+        "`token_endpoint_auth_signing_alg` has an unknown value"
+    UnknownRequestSigningAlg "unknown-request-signing-alg" Warning Advice
+        "`request_object_signing_alg` has an unknown value"
+    UnknownUserinfoSigningAlg "unknown-userinfo-signing-alg" Error Refused("v1.11")
+        "`userinfo_signed_response_alg` has an unknown value"
+    UnknownSubjectType "unknown-subject-type" Error Refused("v1.11")
+        "`subject_type` has an unknown value"
+    UnknownTokenStrategy "unknown-token-strategy" Error Refused("v2.1")
+        "`access_token_strategy` has an unknown value"
+    UnknownGrantType "unknown-grant-type" Warning Advice
+        "`grant_types` has an unknown value"
+    UnknownResponseType "unknown-response-type" Warning Advice
+        "`response_types` has an unknown value"
+    InvalidLifespan "invalid-lifespan" Error Refused("v1.11")
+        "a lifespan is not a duration"
+    NegativeLifespan "negative-lifespan" Warning Advice
+        "a lifespan is negative"
+
+    ConflictingKeys "conflicting-keys" Error Refused("v1.11")
+        "a client has both `jwks` and `jwks_uri`"
+    MissingKeys "missing-keys" Error Refused("v1.11")
+        "a client that signs with `private_key_jwt` has no public key"
+    EmptyKeySet "empty-key-set" Warning Advice
+        "the key set of a client that signs with `private_key_jwt` is empty"
+    InvalidKeySet "invalid-key-set" Error Refused("v1.11")
+        "`jwks` is not a JSON Web Key Set"
+    InvalidJwk "invalid-jwk" Error Refused("v1.11")
+        "a key in `jwks` is not a JSON Web Key that Hydra supports"
+    HarmfulJwk "harmful-jwk" Error Promise
+        "a key in `jwks` prevents some versions of Hydra from listing any client"
+    PrivateKey "private-key" Warning Advice
+        "`jwks` contains a private key"
+    SymmetricKey "symmetric-key" Warning Advice
+        "`jwks` contains a symmetric key"
+
+    InvalidRedirectUri "invalid-redirect-uri" Error Refused("v1.11")
+        "a redirect URI is not valid"
+    UnreachableRedirectUri "unreachable-redirect-uri" Warning Advice
+        "no browser can be sent to a redirect URI"
+    InvalidLogoutRedirectUri "invalid-logout-redirect-uri" Error Refused("v1.11")
+        "a post-logout redirect URI is not valid"
+    ForeignLogoutRedirectUri "foreign-logout-redirect-uri" Error Refused("v1.11")
+        "a post-logout redirect URI has the origin of no redirect URI"
+    InvalidOrigin "invalid-origin" Error Refused("v1.11")
+        "a CORS origin is not valid"
+    OriginWithoutHost "origin-without-host" Warning Advice
+        "a CORS origin has no host"
+    InsecureSectorIdentifier "insecure-sector-identifier" Error Refused("v1.11")
+        "`sector_identifier_uri` is not an https URL"
+    InvalidPageUrl "invalid-page-url" Warning Refused("v26.2")
+        "a URL that is shown to users is not an http or https URL"
+    UnfetchableUrl "unfetchable-url" Warning Advice
+        "a URL that is fetched or called is not an http or https URL"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Basis, Rule, Severity};
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case() {
+        let names: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        assert_eq!(names.len(), Rule::ALL.len());
+        for name in names {
+            let words = || name.split('-');
+            let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_lowercase_or_digit);
+            assert!(words().all(is_word), "{name}");
+            assert!(words().count() > 1 && words().count() < 5, "{name}");
+        }
+    }
+
+    fn is_lowercase_or_digit(byte: u8) -> bool {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit()
+    }
+
+    #[test]
+    fn summaries_are_one_line_and_end_without_a_full_stop() {
+        for rule in Rule::ALL {
+            let summary = rule.summary();
+            assert!(!summary.is_empty() && summary.len() <= 80, "{summary}");
+            assert!(
+                !summary.contains('\n') && !summary.ends_with('.'),
+                "{summary}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_guards_a_promise_is_an_error() {
+        let guards = |rule: &&Rule| matches!(rule.basis(), Basis::Promise | Basis::Format);
+        for rule in Rule::ALL.iter().filter(guards) {
+            assert_eq!(rule.severity(), Severity::Error, "{}", rule.name());
+        }
+    }
+}

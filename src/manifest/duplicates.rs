@@ -1,0 +1,89 @@
+//! That no two manifests describe the same client.
+
+use std::collections::HashMap;
+
+use super::diagnostics::{Finding, MAX_ERRORS, Rule, shown, too_many_errors};
+use super::manifest::Manifest;
+use crate::client::{Field, Identity, Name};
+
+/// The findings about manifests that describe the same client, each with both locations.
+pub(super) fn check(manifests: &[Manifest]) -> Vec<Finding> {
+    let mut first: HashMap<Identity, &Manifest> = HashMap::with_capacity(manifests.len());
+    let mut repeated = Vec::new();
+    for manifest in manifests {
+        if let Some(identity) = manifest.client.identity() {
+            match first.get(&identity) {
+                Some(first) => repeated.push((*first, manifest, identity)),
+                None => drop(first.insert(identity, manifest)),
+            }
+        }
+    }
+    let duplicates = repeated
+        .iter()
+        .map(|(first, second, identity)| duplicate(first, second, identity));
+    // A client with an id must not have the name by which another client is recognized.
+    let ambiguous = manifests.iter().filter_map(|second| {
+        second.client.client_id()?;
+        let name = second.client.name()?;
+        let first = first.get(&Identity::Name(name.clone()))?;
+        Some(ambiguous(first, second, &name))
+    });
+    let mut all = duplicates.chain(ambiguous);
+    let mut findings: Vec<_> = all.by_ref().take(MAX_ERRORS).collect();
+    findings.extend(all.next().map(|_| too_many_errors()));
+    findings
+}
+
+fn duplicate(first: &Manifest, second: &Manifest, identity: &Identity) -> Finding {
+    let (field, what, help) = match identity {
+        Identity::Id(id) => (
+            Field::ClientId,
+            format!("the client `{}`", shown(id.as_str())),
+            "remove one of the two, or give one of them another `client_id`",
+        ),
+        Identity::Name(name) => (
+            Field::ClientName,
+            format!("the client named {}", named(name)),
+            "remove one of the two, or distinguish them by a `client_id` or another `owner`",
+        ),
+    };
+    let (here, there) = (first.field_location(field), second.field_location(field));
+    let at = |manifest: &Manifest, message: String| {
+        let finding = manifest.finding(Rule::DuplicateClient, field, &message);
+        finding.help(help)
+    };
+    let at_first = at(
+        first,
+        format!("{what} is described twice, again at {there}"),
+    );
+    let at_second = at(
+        second,
+        format!("{what} is described twice, first at {here}"),
+    );
+    pair(at_second, at_first, first, field)
+}
+
+fn ambiguous(first: &Manifest, second: &Manifest, name: &Name) -> Finding {
+    let (field, name) = (Field::ClientName, named(name));
+    let (here, there) = (first.field_location(field), second.field_location(field));
+    let at = |manifest: &Manifest, other: String| {
+        let message = format!("the name {name} is also that of the client {other}");
+        let finding = manifest.finding(Rule::AmbiguousName, field, &message);
+        finding.help("a client without a `client_id` is recognized by its name and owner: give it a `client_id`, or give one of the two another name")
+    };
+    let at_first = at(first, format!("with a `client_id` at {there}"));
+    let at_second = at(second, format!("without a `client_id` at {here}"));
+    pair(at_second, at_first, first, field)
+}
+
+/// The finding at the second manifest, which also shows the first, with its counterpart there.
+fn pair(at_second: Finding, at_first: Finding, first: &Manifest, field: Field) -> Finding {
+    Finding {
+        counterpart: Some(Box::new(at_first)),
+        ..at_second.also(first.source(), first.span(field), "first here")
+    }
+}
+
+fn named(name: &Name) -> String {
+    format!("`{}` of `{}`", shown(&name.client_name), shown(&name.owner))
+}

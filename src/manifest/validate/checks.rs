@@ -1,0 +1,44 @@
+//! All checks of one client.
+
+use super::{id, keys, known_values, lifespans, redirects, secret, size, urls};
+use crate::client::Field;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, Rule};
+
+/// What a description of a client is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A manifest: each run reads it again.
+    Managed,
+    /// It is read once, to create the client.
+    OneOff,
+}
+
+/// Checks one client.
+pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Report) {
+    if purpose == Purpose::Managed {
+        identity(client, report);
+        secret::in_manifest(client, report);
+    }
+    id::awkward(client, report);
+    known_values::check(client, report);
+    secret::check(client, report);
+    keys::check(client, report);
+    redirects::check(client, report);
+    urls::check(client, report);
+    lifespans::check(client, report);
+    size::check(client, report);
+}
+
+/// A later run must recognize the client, or it would create it a second time.
+fn identity(client: &Decoded<'_>, report: &mut Report) {
+    let parts = [Field::ClientId, Field::ClientName, Field::Owner];
+    let is_unreadable = parts.into_iter().any(|field| client.is_unreadable(field));
+    if client.client.identity().is_some() || is_unreadable {
+        return;
+    }
+    let message = "this client has no identity, so the next run would create it again";
+    let finding = Finding::new(Rule::NoIdentity, message);
+    let help = "give it a `client_id`, or a `client_name` and an `owner`";
+    report.add(client.span, finding.help(help));
+}

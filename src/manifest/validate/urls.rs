@@ -1,0 +1,68 @@
+//! URLs that Hydra or a browser fetches.
+
+use super::address;
+use crate::client::Field;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
+
+/// Shown to users. v26 checks them, older versions do not.
+const PAGES: [Field; 4] = [
+    Field::PolicyUri,
+    Field::TosUri,
+    Field::ClientUri,
+    Field::LogoUri,
+];
+/// Fetched or called.
+const FETCHED: [Field; 3] = [
+    Field::JwksUri,
+    Field::FrontchannelLogoutUri,
+    Field::BackchannelLogoutUri,
+];
+
+pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    let each = |fields: &[Field], rule: fn(&str) -> Option<Finding>, report: &mut Report| {
+        for field in fields {
+            let text = client.client.text(*field);
+            if let Some(finding) = text.and_then(rule) {
+                client.report(*field, finding, report);
+            }
+        }
+    };
+    each(&[Field::SectorIdentifierUri], sector_identifier, report);
+    each(&PAGES, page, report);
+    each(&FETCHED, fetched, report);
+    let requests = client.client.list(Field::RequestUris).iter().enumerate();
+    for (index, text) in requests {
+        if let Some(finding) = fetched(text) {
+            client.report_item(Field::RequestUris, index, finding, report);
+        }
+    }
+}
+
+fn page(text: &str) -> Option<Finding> {
+    let message = || format!("`{}` is not an http or https URL", shown(text));
+    let help = "Hydra v26 refuses it; older versions store it unchecked";
+    (!is_web(text)).then(|| Finding::new(Rule::InvalidPageUrl, message()).help(help))
+}
+
+fn fetched(text: &str) -> Option<Finding> {
+    let message = || {
+        format!(
+            "`{}` is not an http or https URL, so it cannot be fetched",
+            shown(text)
+        )
+    };
+    (!is_web(text)).then(|| Finding::new(Rule::UnfetchableUrl, message()))
+}
+
+fn is_web(text: &str) -> bool {
+    address::read(text).is_ok_and(|url| address::is_web(&url))
+}
+
+/// OpenID Connect Core 1.0, section 8.1. The server fetches it when the client is created.
+fn sector_identifier(text: &str) -> Option<Finding> {
+    let is_https = address::read(text).is_ok_and(|url| url.scheme == "https");
+    let message = || format!("`{}` is not an https URL", shown(text));
+    let help = "Hydra fetches it, and expects a JSON list of all redirect URIs there";
+    (!is_https).then(|| Finding::new(Rule::InsecureSectorIdentifier, message()).help(help))
+}
