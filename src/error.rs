@@ -147,6 +147,13 @@ impl StdError for Error {
     }
 }
 
+/// An error with all its causes and what to do about it, in one line.
+#[must_use]
+pub fn with_hints(error: &Error) -> String {
+    let all = std::iter::once(chain(error)).chain(error.hints.iter().cloned());
+    all.collect::<Vec<_>>().join("; ")
+}
+
 /// An error and all its causes in one line, each said once: `a: b: c`.
 ///
 /// Libraries repeat a cause inside their own `Display`; a part that the text before it already

@@ -8,10 +8,10 @@ use super::desired::{ManifestArgs, OnlyArgs};
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
-use crate::client::{Existing, Field, Identity};
+use crate::client::{Field, Identity};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Found, Query, fetch};
 use crate::manifest::Manifest;
 use crate::output::{json, text};
 use crate::plan::{Plan, Server, diff};
@@ -117,8 +117,8 @@ pub(super) async fn make(
     unmanaged: bool,
     look_ups: usize,
 ) -> Result<Plan> {
-    let existing = look(&manifests, connected, unmanaged, look_ups).await?;
-    compare(manifests, &existing, connected, unmanaged)
+    let found = look(&manifests, connected, unmanaged, look_ups).await?;
+    compare(manifests, &found, connected, unmanaged)
 }
 
 /// Fetches what exists of what the manifests describe; with `unmanaged`, everything.
@@ -127,19 +127,19 @@ pub(super) async fn look(
     connected: &Connected,
     unmanaged: bool,
     look_ups: usize,
-) -> Result<Vec<Existing>> {
+) -> Result<Found> {
     let identities: Vec<Identity> = manifests
         .iter()
         .filter_map(|manifest| manifest.client.identity())
         .collect();
     let reader = &connected.session.reader;
-    Ok(fetch(reader, &Wanted::new(&identities), unmanaged, look_ups).await?)
+    Ok(fetch(reader, &Query::new(&identities), unmanaged, look_ups).await?)
 }
 
 /// Compares with what exists.
 pub(super) fn compare(
     manifests: Vec<Manifest>,
-    existing: &[Existing],
+    found: &Found,
     connected: &Connected,
     unmanaged: bool,
 ) -> Result<Plan> {
@@ -147,7 +147,7 @@ pub(super) fn compare(
     let server = Server {
         knows: &|field: Field| dialect.knows(field),
     };
-    diff(manifests, existing, &server, unmanaged)
+    diff(manifests, &found.clients, &found.failed, &server, unmanaged)
 }
 
 /// Says what this Hydra would not do as the manifests ask.

@@ -54,6 +54,9 @@ pub(super) async fn settle(
     } in &recovered
     {
         if !has_secret {
+            if let Fate::Unknown(why) = fate {
+                ui.warning(&format!("could not look up `{client}`, which an interrupted run was about to create: {why}"));
+            }
             if *fate == Fate::Waiting && !said.waiting {
                 ui.notice(&format!(
                     "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive"
@@ -75,6 +78,9 @@ pub(super) async fn settle(
             Fate::Dropped => ui.notice(&format!("dropped a secret of `{client}` from an interrupted run: it is no client's")),
             Fate::Ambiguous => ui.warning(&format!(
                 "several clients in Hydra have the name and owner of `{client}`, so an interrupted run's secret for it is kept: delete the ones that are not wanted, then run `hydra-gitops secrets recover`"
+            )),
+            Fate::Unknown(why) => ui.warning(&format!(
+                "could not look up `{client}`, so an interrupted run's secret for it is kept: {why}"
             )),
             Fate::Waiting if said.waiting => {}
             Fate::Waiting => ui.notice(&format!(

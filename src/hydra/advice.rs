@@ -20,6 +20,9 @@ impl Failure {
             Cause::Redirect(_) | Cause::Foreign(_) => Some(
                 "check that `--endpoint` is the base address of Hydra's admin API, with a proxy's path prefix if there is one",
             ),
+            Cause::Status { status: 500, .. } if self.is_clients_own() => Some(
+                "Hydra answers other requests, so look for this one in its log; a client whose `jwks` Hydra before v2.2 stored and cannot read back has to be removed from its database",
+            ),
             Cause::Status { status: 401, .. } => Some(
                 "give a valid token with `--access-token` or `OAUTH2_ACCESS_TOKEN`, or user and password in the endpoint",
             ),

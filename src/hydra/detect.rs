@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::answer::Answer;
-use super::dialect::{Dialect, Generation, client_url, generation_of};
+use super::dialect::{Dialect, Generation, client_url, generation_of, nobodys_url};
 use super::failure::{Cause, Failure};
 use super::http::Http;
 use super::misplaced::explain;
@@ -31,7 +31,12 @@ pub(super) async fn detect(
     })?;
     let told = match version.as_ref().and_then(|(_, generation)| *generation) {
         Some(generation) => Told::Family(generation),
-        None => signs::read(&get_patiently(http, patience, one_client(&clients)).await?),
+        None => match get_patiently(http, patience, one_client(&clients)).await {
+            Ok(answer) => signs::read(&answer),
+            // A client that Hydra cannot read may be the first of the list.
+            Err(failure) if failure.may_be_clients_own() => Told::Nothing,
+            Err(failure) => return Err(failure),
+        },
     };
     let (generation, is_guess) = match told {
         Told::Family(generation) => (generation, false),
@@ -85,10 +90,14 @@ async fn find_clients(
             Some(id) => client_url(&clients, id.as_str()),
             None => one_client(&clients),
         };
-        let failure = match get_patiently(http, patience, url).await {
-            Ok(answer) if is_hydras(&answer, probe.is_some()) => return Ok(clients),
-            Ok(answer) if matches!(answer.status, 200 | 404) => answer.foreign(),
-            Ok(answer) => answer.refusal(),
+        let nobodys = nobodys_url(&clients);
+        let answer = get_either(http, patience, [&url, &nobodys]).await;
+        let failure = match answer {
+            Ok((answer, asked)) if is_hydras(&answer, probe.is_some() || *asked == nobodys) => {
+                return Ok(clients);
+            }
+            Ok((answer, _)) if matches!(answer.status, 200 | 404) => answer.foreign(),
+            Ok((answer, _)) => answer.refusal(),
             // Without a connection the other place cannot be reached either.
             Err(failure) if !is_foreign(&failure) => return Err(failure),
             Err(failure) => failure,
@@ -137,15 +146,31 @@ pub(super) async fn get_patiently(
     patience: &Patience,
     url: Url,
 ) -> Result<Answer, Failure> {
+    let (answer, _) = get_either(http, patience, [&url, &url]).await?;
+    Ok(answer)
+}
+
+/// The same with a second address, which is asked instead once Hydra answers 500 for the first, since
+/// that may concern one client alone. Returns the address that was answered.
+async fn get_either<'u>(
+    http: &Http,
+    patience: &Patience,
+    [first, second]: [&'u Url; 2],
+) -> Result<(Answer, &'u Url), Failure> {
     let mut waiting = patience.begin();
+    let mut url = first;
     loop {
         let failure = match http.get(url.clone()).await {
             // Looking for the reason of a refusal parses the whole answer.
-            Ok(answer) if answer.status == 200 => return Ok(answer),
+            Ok(answer) if answer.status == 200 => return Ok((answer, url)),
+            Ok(answer) if answer.status == 500 && url != second => {
+                url = second;
+                continue;
+            }
             Ok(answer) => {
                 let refusal = answer.refusal();
                 if !refusal.is_transient() {
-                    return Ok(answer);
+                    return Ok((answer, url));
                 }
                 refusal
             }

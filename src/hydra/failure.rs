@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::reason::{Meaning, Reason};
 use crate::duration;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// A request that did not end as it should.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Failure {
     pub cause: Cause,
     /// Whether it is Hydra's own word that a create was refused.
     refused: bool,
+    /// Whether Hydra answered the same question about another client.
+    is_clients_own: bool,
     /// What the server's clock showed when it answered, as the answer says.
     date: Option<Box<Timestamp>>,
     /// What to do about it, where more is known than the cause tells.
@@ -62,6 +64,7 @@ impl Failure {
             request: request.into(),
             cause,
             refused: false,
+            is_clients_own: false,
             date: None,
             advice: None,
             tries: None,
@@ -145,6 +148,30 @@ impl Failure {
         )
     }
 
+    /// Whether the failure can be about the one client that was asked about. What Hydra itself cannot
+    /// do (500, and 400 when its database has a conflict) and an answer that makes no sense may be;
+    /// a lost connection, a refusal of our credentials and a server that is down or busy are not.
+    #[must_use]
+    pub fn may_be_clients_own(&self) -> bool {
+        let status = match self.cause {
+            Cause::Status { status, .. } => Some(status),
+            _ => None,
+        };
+        !self.concerns_all() && (!self.is_transient() || matches!(status, Some(400 | 500)))
+    }
+
+    /// Notes that Hydra answered the same question about another client.
+    pub(super) fn clients_own(mut self) -> Self {
+        self.is_clients_own = true;
+        self
+    }
+
+    /// Whether the failure is about the one client that was asked about, and others can be read.
+    #[must_use]
+    pub fn is_clients_own(&self) -> bool {
+        self.is_clients_own || self.is_ambiguous()
+    }
+
     /// Whether it is about one name that several clients have, and about no other client.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
@@ -213,7 +240,11 @@ impl std::error::Error for Failure {}
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let error = Self::hydra(failure.to_string());
+        let kind = match failure.is_clients_own() {
+            true => Kind::Unexpected,
+            false => Kind::Hydra,
+        };
+        let error = Self::new(kind, failure.to_string());
         match failure.hint() {
             Some(hint) => error.hint(hint),
             None => error,

@@ -3,156 +3,145 @@
 //! What a list shows is there. What it does not show is absent only where the list proves that it
 //! left nothing out ([`super::reading`]); the rest is looked up, or looked for in another reading.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{self, StreamExt as _};
 
 use super::cost;
 use super::failure::{Cause, Failure};
 use super::pages::Pages;
+use super::query::Query;
 use super::reader::{LIST_ATTEMPTS, Reader};
 use super::reading::Reading;
-use crate::client::{ClientId, Existing, Identity, Name};
-
-/// Which clients are asked for.
-#[derive(Debug, Default)]
-pub struct Wanted {
-    ids: HashSet<ClientId>,
-    names: HashSet<Name>,
-}
-
-impl Wanted {
-    /// The clients of those identities.
-    pub fn new<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
-        let mut wanted = Self::default();
-        for identity in identities {
-            match identity {
-                Identity::Id(id) => drop(wanted.ids.insert(id.clone())),
-                Identity::Name(name) => drop(wanted.names.insert(name.clone())),
-            }
-        }
-        wanted
-    }
-
-    fn wants(&self, client: &Existing) -> bool {
-        self.ids.contains(client.id())
-            || client.name().is_some_and(|name| self.names.contains(name))
-    }
-
-    fn len(&self) -> usize {
-        self.ids.len() + self.names.len()
-    }
-
-    /// What of it was not found.
-    fn missing(&self, found: &Clients) -> Self {
-        let names: HashSet<&Name> = found.values().filter_map(Existing::name).collect();
-        let is_missing = |id: &&ClientId| !found.contains_key(*id);
-        Self {
-            ids: self.ids.iter().filter(is_missing).cloned().collect(),
-            names: self
-                .names
-                .iter()
-                .filter(|name| !names.contains(name))
-                .cloned()
-                .collect(),
-        }
-    }
-
-    /// The same without ids that only the list can find.
-    fn with_url(mut self, reader: &Reader) -> Self {
-        self.ids.retain(|id| !is_only_listed(reader, id));
-        self
-    }
-
-    /// Whether it holds an id that only the list can find.
-    fn needs_list(&self, reader: &Reader) -> bool {
-        self.ids.iter().any(|id| is_only_listed(reader, id))
-    }
-}
-
-fn is_only_listed(reader: &Reader, id: &ClientId) -> bool {
-    reader.dialect().client_url(id).is_none()
-}
+use crate::client::{ClientId, Existing, Identity};
+use crate::error::Error;
 
 /// Clients by their ids, so that one that two pages showed is there once.
-type Clients = BTreeMap<ClientId, Existing>;
+pub(super) type Clients = BTreeMap<ClientId, Existing>;
 
-/// The wanted clients that exist; with `everything`, all that exist. A name may bring several.
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The clients that exist. A name may bring several.
+    pub clients: Vec<Existing>,
+    /// Those that could not be looked up though Hydra answers look-ups of others.
+    pub failed: HashMap<Identity, Error>,
+}
+
+/// Finds the clients of a query; with `everything`, all that exist.
 ///
 /// # Errors
-/// The first request that got no certain answer, or a list that stays incomplete where only a list
-/// can tell.
+/// The first request that got no certain answer, unless the failure is that client's own, or a list
+/// that stays incomplete where only a list can tell.
 pub async fn fetch(
     reader: &Reader,
-    wanted: &Wanted,
+    query: &Query,
     everything: bool,
     parallelism: usize,
-) -> Result<Vec<Existing>, Failure> {
-    let mut found = Clients::new();
-    if everything || wanted.len() > cost::FEW || wanted.needs_list(reader) {
-        let open = from_list(reader, wanted, everything, &mut found).await?;
-        look_up(reader, &open, parallelism, &mut found).await?;
+) -> Result<Found, Failure> {
+    let mut clients = Clients::new();
+    let mut failed = HashMap::new();
+    let open = if everything || query.len() > cost::FEW || query.needs_list(reader) {
+        match from_list(reader, query, everything, &mut clients).await {
+            Ok(open) => open,
+            Err(failure) => {
+                let failure = without_list(reader, failure, everything).await?;
+                let only_listed = query.only_listed(reader).cloned().map(Identity::Id);
+                failed.extend(only_listed.map(|id| (id, failure.clone().into())));
+                query.still_open(&clients).with_url(reader)
+            }
+        }
     } else {
-        look_up(reader, wanted, parallelism, &mut found).await?;
+        query.clone()
+    };
+    look_up(reader, &open, parallelism, &mut clients, &mut failed).await?;
+    Ok(Found {
+        clients: clients.into_values().collect(),
+        failed,
+    })
+}
+
+/// Whether clients can be looked up although the list failed: one client that Hydra cannot read
+/// spoils every list that holds it. Returns the list's failure for those that only it can find.
+async fn without_list(
+    reader: &Reader,
+    failure: Failure,
+    everything: bool,
+) -> Result<Failure, Failure> {
+    if everything {
+        return Err(failure);
     }
-    Ok(found.into_values().collect())
+    let failure = reader.judge(failure).await;
+    match failure.is_clients_own() {
+        true => Ok(failure),
+        false => Err(failure),
+    }
+}
+
+/// The client of an id that only the list can find.
+pub(super) async fn find_in_list(
+    reader: &Reader,
+    id: &ClientId,
+) -> Result<Option<Existing>, Failure> {
+    let query = Query::new([&Identity::Id(id.clone())]);
+    let mut found = Clients::new();
+    from_list(reader, &query, false, &mut found).await?;
+    Ok(found.remove(id))
 }
 
 /// Reads the list, several times if need be, and returns what is still to be looked up.
 async fn from_list(
     reader: &Reader,
-    wanted: &Wanted,
+    query: &Query,
     everything: bool,
     found: &mut Clients,
-) -> Result<Wanted, Failure> {
-    let generation = reader.dialect().generation;
+) -> Result<Query, Failure> {
     let mut was_whole = false;
     for attempt in 1..=LIST_ATTEMPTS {
         let is_last = attempt == LIST_ATTEMPTS;
-        let (reading, rest) = match read_list(reader, wanted, everything, found).await? {
-            Listed::Enough => return Ok(Wanted::default()),
-            Listed::TooDear => {
-                let mut open = wanted.missing(found);
-                // What the list showed of a name may not be all of that name.
-                open.names.clone_from(&wanted.names);
-                return Ok(open);
-            }
+        let (reading, rest) = match read_list(reader, query, everything, found).await? {
+            Listed::Enough => return Ok(Query::default()),
+            Listed::TooDear => return Ok(query.still_open(found)),
             Listed::Read(reading, rest) => (reading, rest),
         };
         if everything && reading.may_lack_some() {
             tracing::debug!(seen = reading.seen(), "the list lacks some clients");
-            if is_last {
-                return Err(changes_too_fast(reader));
+            match is_last {
+                true => return Err(changes_too_fast(reader)),
+                false => continue,
             }
+        }
+        was_whole |= !reading.is_short();
+        let open = query.missing(found);
+        let is_settled = open.len() == 0 || is_proved(reader, &reading, &open).await?;
+        if !is_settled && !is_last && is_read_again(reader, &reading, &open) {
+            tracing::debug!(
+                missing = open.len(),
+                "read the list again: it may lack some"
+            );
             continue;
         }
-        let open = wanted.missing(found);
-        was_whole |= !reading.is_short();
-        let is_settled = open.len() == 0 || is_proved(reader, &reading, &open).await?;
-        let look_ups = cost::look_ups(open.ids.len(), open.names.len(), reading.seen());
-        let reads_again =
-            open.needs_list(reader) || look_ups > cost::list(generation, reading.seen());
-        if is_settled || is_last || !reads_again {
-            if !is_settled && open.needs_list(reader) && !was_whole {
-                return Err(is_cut_off(reader));
-            }
-            found.extend(rest);
-            return Ok(if is_settled {
-                Wanted::default()
-            } else {
-                open.with_url(reader)
-            });
+        if !is_settled && open.needs_list(reader) && !was_whole {
+            return Err(is_cut_off(reader));
         }
-        tracing::debug!(
-            missing = open.len(),
-            "the list may lack some clients, reading it again"
-        );
+        found.extend(rest);
+        return Ok(match is_settled {
+            true => Query::default(),
+            false => open.with_url(reader),
+        });
     }
-    Ok(wanted.missing(found).with_url(reader))
+    Ok(query.missing(found).with_url(reader))
+}
+
+/// Whether reading the list again costs less than looking up what it did not show.
+fn is_read_again(reader: &Reader, reading: &Reading, open: &Query) -> bool {
+    let list = cost::list(reader.dialect().generation, reading.seen());
+    let look_ups = cost::look_ups(open.ids.len(), open.names.len(), reading.seen());
+    open.needs_list(reader) || look_ups > list
 }
 
 /// Whether what is missing in the list is absent, and does not have to be looked up.
-async fn is_proved(reader: &Reader, reading: &Reading, open: &Wanted) -> Result<bool, Failure> {
+async fn is_proved(reader: &Reader, reading: &Reading, open: &Query) -> Result<bool, Failure> {
     if reading.is_snapshot(reader.dialect().generation) {
         return Ok(true);
     }
@@ -177,30 +166,30 @@ enum Listed {
 
 async fn read_list(
     reader: &Reader,
-    wanted: &Wanted,
+    query: &Query,
     everything: bool,
     found: &mut Clients,
 ) -> Result<Listed, Failure> {
     let generation = reader.dialect().generation;
-    let may_stop = !everything && !wanted.needs_list(reader);
+    let may_stop = !everything && !query.needs_list(reader);
     let mut pages = Pages::new(reader.clone(), "");
     let mut rest = Clients::new();
     while let Some(page) = pages.next().await? {
         for client in page.clients {
-            if wanted.wants(&client) {
+            if query.wants(&client) {
                 found.insert(client.id().clone(), client);
             } else if everything {
                 rest.insert(client.id().clone(), client.without_json());
             }
         }
         // A name may have several clients.
-        if !everything && wanted.names.is_empty() && found.len() == wanted.ids.len() {
+        if !everything && query.names.is_empty() && found.len() == query.ids.len() {
             return Ok(Listed::Enough);
         }
         // Without a total, the list is given up when it has cost as much as the look-ups would.
         let reading = pages.reading();
         let expected = reading.most_total().unwrap_or(reading.seen());
-        let look_ups = cost::look_ups(wanted.ids.len(), wanted.names.len(), expected);
+        let look_ups = cost::look_ups(query.ids.len(), query.names.len(), expected);
         if may_stop && cost::list(generation, expected) > look_ups {
             return Ok(Listed::TooDear);
         }
@@ -208,26 +197,33 @@ async fn read_list(
     Ok(Listed::Read(pages.into_reading(), rest))
 }
 
-/// Looks up what is wanted, several at once.
+/// Looks up what a query asks for, several at once.
 async fn look_up(
     reader: &Reader,
-    wanted: &Wanted,
+    query: &Query,
     parallelism: usize,
     found: &mut Clients,
+    failed: &mut HashMap<Identity, Error>,
 ) -> Result<(), Failure> {
-    let by_id: Vec<Existing> = stream::iter(&wanted.ids)
-        .map(|id| reader.get(id))
-        .buffer_unordered(parallelism)
-        .try_filter_map(|client| async { Ok(client) })
-        .try_collect()
-        .await?;
-    let by_name: Vec<Vec<Existing>> = stream::iter(&wanted.names)
-        .map(|name| reader.named(name))
-        .buffer_unordered(parallelism)
-        .try_collect()
-        .await?;
-    let all = by_id.into_iter().chain(by_name.into_iter().flatten());
-    found.extend(all.map(|client| (client.id().clone(), client)));
+    let look_ups = query.identities().map(async |identity| {
+        let clients = match &identity {
+            Identity::Id(id) => reader.get(id).await.map(Vec::from_iter),
+            Identity::Name(name) => reader.named(name).await,
+        };
+        (identity, clients)
+    });
+    let mut answers = stream::iter(look_ups).buffer_unordered(parallelism);
+    while let Some((identity, clients)) = answers.next().await {
+        match clients {
+            Ok(clients) => {
+                found.extend(clients.into_iter().map(|one| (one.id().clone(), one)));
+            }
+            Err(failure) if failure.is_clients_own() => {
+                failed.insert(identity, failure.into());
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
     Ok(())
 }
 

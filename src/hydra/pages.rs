@@ -83,7 +83,8 @@ impl Pages {
             only_first: false,
             reading: Reading::default(),
         };
-        pages.request(first.query.to_owned());
+        // Nothing was asked for before it.
+        let _ = pages.request(first.query.to_owned());
         pages
     }
 
@@ -127,7 +128,7 @@ impl Pages {
             && answer.body.trim_ascii().len() > 2
         {
             self.number += 1;
-            self.request(query);
+            self.request(query)?;
         }
         let page = match self.next {
             None => parse_page(&answer)?,
@@ -191,6 +192,13 @@ impl Pages {
         ))
     }
 
+    fn goes_back(&self) -> Failure {
+        self.failure("the list is incomplete: a page names a page that was read before as the next one")
+            .advise(Some(
+                "check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept",
+            ))
+    }
+
     fn has_no_end(&self) -> Failure {
         let (clients, bytes) = (self.seen.len(), self.bytes >> 20);
         let time = duration::show(self.started.elapsed());
@@ -207,10 +215,14 @@ impl Pages {
         Failure::new(request, Cause::Foreign(why.to_owned()))
     }
 
-    /// Starts to fetch a page, unless it was fetched before.
-    fn request(&mut self, query: String) {
+    /// Starts to fetch a page. Before v25.4 one that was fetched before ends the list; a keyset page
+    /// names its successor, which is never one of the pages before it.
+    fn request(&mut self, query: String) -> Result<(), Failure> {
         if self.asked.contains(&query) {
-            return;
+            return match self.reader.dialect().generation {
+                Generation::V25 => Err(self.goes_back()),
+                _ => Ok(()),
+            };
         }
         let mut url = self.reader.dialect().clients_url();
         let separator = if self.filter.is_empty() { "" } else { "&" };
@@ -220,6 +232,7 @@ impl Pages {
         self.next = Some(tokio::spawn(async move {
             get_patiently(reader.http(), reader.patience(), url).await
         }));
+        Ok(())
     }
 }
 

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use url::Url;
 
 use super::answer::Answer;
 use super::detect::{detect, get_patiently};
-use super::dialect::{Dialect, Generation};
+use super::dialect::{Dialect, Generation, nobodys_url};
 use super::failure::{Cause, Failure};
-use super::fetch::{Wanted, fetch};
+use super::fetch::find_in_list;
 use super::http::Http;
 use super::pages::Pages;
 use super::retry::Patience;
@@ -86,11 +87,19 @@ impl Reader {
     /// # Errors
     /// When no certain answer came before patience ended.
     pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
-        let Some(url) = self.dialect.client_url(id) else {
-            let wanted = Wanted::new([&Identity::Id(id.clone())]);
-            // Boxed, for fetching many looks some of them up, as this does.
-            return Ok(Box::pin(fetch(self, &wanted, false, 1)).await?.pop());
-        };
+        match self.dialect.client_url(id) {
+            Some(url) => match self.look_up(id, url).await {
+                Ok(found) => Ok(found),
+                Err(failure) => Err(self.judge(failure).await),
+            },
+            None => match find_in_list(self, id).await {
+                Ok(found) => Ok(found),
+                Err(failure) => Err(self.judge(failure).await),
+            },
+        }
+    }
+
+    async fn look_up(&self, id: &ClientId, url: Url) -> Result<Option<Existing>, Failure> {
         let answer = get_patiently(&self.http, &self.patience, url).await?;
         match answer.status {
             200 => {
@@ -114,6 +123,27 @@ impl Reader {
     /// # Errors
     /// When no certain answer came before patience ended.
     pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
+        match self.list_named(name).await {
+            Ok(found) => Ok(found),
+            Err(failure) => Err(self.judge(failure).await),
+        }
+    }
+
+    /// Finds out whether a failed look-up is that client's own failure: then Hydra answers another
+    /// look-up. What a gateway says in Hydra's place it may say of others as well.
+    pub(super) async fn judge(&self, failure: Failure) -> Failure {
+        let is_answered = matches!(failure.cause, Cause::Status { .. });
+        if !is_answered || !failure.may_be_clients_own() {
+            return failure;
+        }
+        let url = nobodys_url(&self.dialect.clients_url());
+        match self.http.get(url).await {
+            Ok(answer) if answer.is_absent_client() => failure.clients_own(),
+            Ok(_) | Err(_) => failure,
+        }
+    }
+
+    async fn list_named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         let filter = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_name", &name.client_name)
             .append_pair("owner", &name.owner)

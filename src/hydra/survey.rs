@@ -34,6 +34,14 @@ pub struct Survey {
 /// # Errors
 /// The first request that got no answer of Hydra's before patience ended.
 pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
+    match ask(reader).await {
+        Ok(survey) => Ok(survey),
+        // A client that Hydra cannot read spoils the list.
+        Err(failure) => Err(reader.judge(failure).await),
+    }
+}
+
+async fn ask(reader: &Reader) -> Result<Survey, Failure> {
     let url = one_client(&reader.dialect().clients_url());
     let mut times = Vec::new();
     let mut last = None;

@@ -8,7 +8,7 @@ use super::record::Record;
 use super::standing::Standing;
 use crate::client::Existing;
 use crate::error::Result;
-use crate::hydra::{Cause, Failure, Patience, Prover};
+use crate::hydra::{Patience, Prover};
 
 /// How a client authenticates that says nothing else (every Hydra's default).
 const DEFAULT_METHOD: &str = "client_secret_basic";
@@ -121,20 +121,10 @@ impl Verifier<'_> {
             Ok(None) => Verdict::NotTried(format!(
                 "its client authenticates with `{method}`, for which a secret cannot be tried"
             )),
-            Err(failure) if is_about_all(&failure) => return Err(failure.into()),
-            Err(failure) => Verdict::NotTried(failure.to_string()),
+            Err(failure) if failure.may_be_clients_own() => Verdict::NotTried(failure.to_string()),
+            Err(failure) => return Err(failure.into()),
         })
     }
-}
-
-/// Whether the next secret would fail likewise, after the same wait. What Hydra itself cannot do
-/// (500, and 400 where its database has a conflict) may be about one client alone.
-fn is_about_all(failure: &Failure) -> bool {
-    let status = match failure.cause {
-        Cause::Status { status, .. } => Some(status),
-        _ => None,
-    };
-    failure.concerns_all() || (failure.is_transient() && !matches!(status, Some(400 | 500)))
 }
 
 /// How a client authenticates at the token endpoint.

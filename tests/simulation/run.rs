@@ -1,5 +1,6 @@
 //! The life of a few manifests: runs, kills, recoveries, and what must hold at the end.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -212,6 +213,7 @@ fn plan(life: &Life) -> Plan {
     diff(
         loaded.manifests,
         &life.world.existing(),
+        &HashMap::new(),
         &Server { knows: &|_| true },
         false,
     )

@@ -23,7 +23,7 @@ use crate::cli::ui::Ui;
 use crate::client::Field;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Query, fetch};
 use crate::manifest::Manifest;
 use crate::plan::{Anew, Plan, Server, anew, identity_once};
 use crate::secrets::{Seal, Vault};
@@ -191,8 +191,8 @@ async fn missing(
         .iter()
         .filter_map(|manifest| identity_once(&manifest.client, chooses_ids))
         .collect();
-    let wanted = Wanted::new(&identities);
-    let existing = fetch(reader, &wanted, false, args.connection.look_ups()).await?;
+    let query = Query::new(&identities);
+    let found = fetch(reader, &query, false, args.connection.look_ups()).await?;
     let server = Server {
         knows: &|field: Field| dialect.knows(field),
     };
@@ -200,12 +200,22 @@ async fn missing(
         plan,
         existing,
         repeated,
-    } = anew(manifests, &existing, &server, chooses_ids);
+        failed,
+    } = anew(
+        manifests,
+        &found.clients,
+        &found.failed,
+        &server,
+        chooses_ids,
+    );
     for manifest in &existing {
         tally.existed(manifest);
     }
     for (manifest, first) in &repeated {
         tally.repeated(manifest, first);
+    }
+    for (manifest, error) in &failed {
+        tally.not_looked_up(manifest, error);
     }
     Ok(plan)
 }

@@ -13,9 +13,9 @@ use crate::cli::keys::SecretsFileArgs;
 use crate::cli::recovery::say_mended;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, with_hints};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Patience, Prover, Wanted, fetch, same_endpoint};
+use crate::hydra::{Patience, Prover, Query, fetch, same_endpoint};
 use crate::output::verified as output;
 use crate::secrets::{
     Confirming, Content, Gpg, Record, Standing, Tried, Verdict, Verifier, has_journal,
@@ -151,7 +151,7 @@ async fn try_all<'c>(
         Ok(existing) => existing,
         Err(error) => return (tried, Err(error)),
     };
-    let gone = format!("its client is not in `{}`", way.name);
+    let gone = Err(format!("its client is not in `{}`", way.name));
     let gpg = Gpg::new(args.connection.fail_after());
     let verifier = Verifier {
         gpg: &gpg,
@@ -160,11 +160,13 @@ async fn try_all<'c>(
         confirming,
     };
     let of = |records: &[(usize, &Record, Standing)]| {
-        let (_, record, _) = records.first()?;
-        existing.get(&*record.client_id)
+        let found = records
+            .first()
+            .and_then(|(_, record, _)| existing.get(&*record.client_id));
+        found.unwrap_or(&gone).as_ref().map_err(String::as_str)
     };
     let clients = clients.iter();
-    let mut work = clients.map(|records| verifier.client(records, of(records).ok_or(&*gone)));
+    let mut work = clients.map(|records| verifier.client(records, of(records)));
     // The first by itself: where its key has a passphrase, that is asked for once.
     let first = stream::iter(work.next()).buffered(1);
     let rest = stream::iter(work).buffered(AT_ONCE);
@@ -186,21 +188,22 @@ async fn try_all<'c>(
     (tried, ended)
 }
 
-/// The clients in Hydra, by their ids.
+/// The clients in Hydra by their ids, or why they could not be looked up.
 async fn existing(
     clients: &[Records<'_>],
     connected: &Connected,
     look_ups: usize,
-) -> Result<HashMap<String, Existing>> {
+) -> Result<HashMap<String, Result<Existing, String>>> {
     let ids = clients.iter().filter_map(|records| records.first());
     let ids = ids.filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
     let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-    let wanted = Wanted::new(&identities);
-    let existing = fetch(&connected.session.reader, &wanted, false, look_ups).await?;
-    let by_id = existing
-        .into_iter()
-        .map(|client| (client.id().to_string(), client));
-    Ok(by_id.collect())
+    let query = Query::new(&identities);
+    let found = fetch(&connected.session.reader, &query, false, look_ups).await?;
+    let clients = found.clients.into_iter();
+    let clients = clients.map(|client| (client.id().to_string(), Ok(client)));
+    let failed = found.failed.into_iter();
+    let failed = failed.map(|(identity, error)| (identity.to_string(), Err(with_hints(&error))));
+    Ok(clients.chain(failed).collect())
 }
 
 /// Writes what came of it, and says what to do.

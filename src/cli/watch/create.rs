@@ -128,13 +128,13 @@ impl Watch<'_> {
         }
         let connected: &Connected = &keeping.connected;
         let look_ups = self.args.connection.look_ups();
-        let existing = plan::look(&manifests, connected, false, look_ups).await?;
+        let found = plan::look(&manifests, connected, false, look_ups).await?;
         if self.hydra.answers(connected, &mut self.say) {
             self.clients.forgive();
         }
         self.clients.compare(&manifests);
-        let manifests = self.without_ambiguous(manifests, &existing, began);
-        let mut plan = plan::compare(manifests, &existing, connected, false)?;
+        let manifests = self.without_ambiguous(manifests, &found.clients, began);
+        let mut plan = plan::compare(manifests, &found, connected, false)?;
         if std::mem::take(&mut self.is_first) {
             self.first(&plan)?;
         }
