@@ -111,7 +111,7 @@ const VERBS: &[&str] = &[
 ];
 
 /// Who sends requests: to Hydra, and to key servers.
-const SENDERS: &[&str] = &["hydra/", "secrets/key_server/"];
+const SENDERS: &[&str] = &["hydra/transport/", "secrets/key_server/"];
 
 /// What requests are sent with.
 const SENDING: &[&str] = &[

@@ -11,7 +11,7 @@ use super::values::{Parallelism, parse_duration, parse_parallelism, parse_timeou
 use crate::apply::Limit;
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
+use crate::hydra::{Endpoint, Failure, Http, Prover, Reader, RetryPolicy, Session};
 use crate::sandbox::{Sandbox, Version};
 
 /// How many look-ups run at once where the user does not say.
@@ -105,7 +105,7 @@ impl Way {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(
         &self,
-        patience: Patience,
+        patience: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Connected, Failure> {
         let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
@@ -130,7 +130,7 @@ impl Way {
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Connected> {
-        let patience = Patience::new(self.fail_after(), ui.notify());
+        let patience = RetryPolicy::new(self.fail_after(), ui.notify());
         Ok(self.way(ui)?.connect(patience, probe).await?)
     }
 

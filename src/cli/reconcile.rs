@@ -171,7 +171,7 @@ pub(super) async fn create_with<A: Append>(
     let creating = Creating {
         hydra: session,
         vault,
-        patience: session.reader.patience(),
+        patience: session.reader.retry_policy(),
         server_chooses_ids: session.reader.dialect().chooses_ids(),
         stop,
         control: Control::default(),

@@ -8,7 +8,7 @@ use super::record::Record;
 use super::standing::Standing;
 use crate::client::Existing;
 use crate::error::Result;
-use crate::hydra::{Patience, Prover};
+use crate::hydra::{Prover, RetryPolicy};
 
 /// How a client authenticates that says nothing else (every Hydra's default).
 const DEFAULT_METHOD: &str = "client_secret_basic";
@@ -55,7 +55,7 @@ pub struct Verifier<'v> {
     /// Knows the public endpoint.
     pub prover: &'v Prover,
     /// How long each request is tried.
-    pub patience: &'v Patience,
+    pub patience: &'v RetryPolicy,
     /// The secrets file, where lines may have to be written: where any record is to be tried.
     pub confirming: Option<&'v Confirming>,
 }

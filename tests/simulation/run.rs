@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hydra_gitops::apply::{Control, Creating, Gate, Limit, Run, Stop, apply};
-use hydra_gitops::hydra::Patience;
+use hydra_gitops::hydra::RetryPolicy;
 use hydra_gitops::manifest::load;
 use hydra_gitops::plan::{Plan, Server, diff};
 use hydra_gitops::secrets::{Boot, Clock, Content, Seal, Sealed, Vault, recover, replay};
@@ -187,7 +187,7 @@ fn open(life: &Life, clock: &VirtualClock) -> Vault<Disk, VirtualClock> {
 async fn run_once(life: &Life, clock: &VirtualClock) {
     let vault = open(life, clock);
     recover(&vault, &life.world, &life.world).await.unwrap();
-    let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
+    let patience = RetryPolicy::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
     let patience = patience.with_jitter(|| 0.5);
     let stop = Stop::default();
     let creating = Creating {

@@ -15,7 +15,7 @@ use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::error::{Error, Result, with_hints};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Patience, Prover, Query, fetch, same_endpoint};
+use crate::hydra::{Prover, Query, RetryPolicy, fetch, same_endpoint};
 use crate::output::verified as output;
 use crate::secrets::{
     Confirming, Content, Gpg, Record, Standing, Tried, Verdict, Verifier, has_journal,
@@ -142,7 +142,7 @@ async fn try_all<'c>(
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
     let mut tried = Vec::new();
-    let patience = Patience::new(args.connection.fail_after(), ui.notify());
+    let patience = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let existing = async {
         let connected = way.connect(patience.clone(), None).await?;
         existing(clients, &connected, args.connection.look_ups()).await

@@ -10,7 +10,7 @@ use crate::cli::connection::{Connected, ConnectionArgs, Way};
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
-use crate::hydra::{Dialect, Failure, Patience};
+use crate::hydra::{Dialect, Failure, RetryPolicy};
 use crate::output::watch::Event;
 use crate::shell;
 
@@ -61,7 +61,7 @@ impl Hydra {
     /// Asks which Hydra answers: after a restart it may be another version.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
         // That it is waited for is said by us, once.
-        let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
+        let patience = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
             let mut connected = self.way.connect(patience, probe).await?;
             connected.session.find_out_who_chooses_ids().await;

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::cost;
-use super::failure::{Cause, Failure};
 use super::pages::Pages;
 use super::query::Query;
 use super::reader::{LIST_ATTEMPTS, Reader};
 use super::reading::Reading;
 use crate::client::{ClientId, Existing, Identity};
 use crate::error::Error;
+use crate::hydra::failure::{Cause, Failure};
 
 /// Clients by their ids, so that one that two pages showed is there once.
 pub(super) type Clients = BTreeMap<ClientId, Existing>;

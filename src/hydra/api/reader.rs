@@ -6,15 +6,15 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::answer::Answer;
-use super::detect::{detect, get_patiently};
+use super::detect::{detect, get_with_retries};
 use super::dialect::{Dialect, Generation, nobodys_url};
-use super::failure::{Cause, Failure};
 use super::fetch::find_in_list;
-use super::http::Http;
 use super::pages::Pages;
-use super::retry::Patience;
 use crate::client::{ClientId, Existing, Identity, Name};
+use crate::hydra::failure::RetryPolicy;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Answer;
+use crate::hydra::transport::Http;
 
 /// How often a list is read that may have left clients out: others come and go while it is read.
 pub(super) const LIST_ATTEMPTS: usize = 3;
@@ -24,7 +24,7 @@ pub trait Read {
     /// The client that `identity` names, or `None` where Hydra itself says that there is none.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended, or a name names several clients.
+    /// When no certain answer came before retry_policy ended, or a name names several clients.
     fn find(&self, identity: &Identity) -> impl Future<Output = Result<Option<Existing>, Failure>>;
 }
 
@@ -32,7 +32,7 @@ pub trait Read {
 #[derive(Debug, Clone)]
 pub struct Reader {
     http: Http,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     dialect: Dialect,
 }
 
@@ -40,16 +40,16 @@ impl Reader {
     /// Asks which Hydra answers, and returns its read side.
     ///
     /// # Errors
-    /// No connection, no Hydra, or a refusal; after patience has ended where waiting could help.
+    /// No connection, no Hydra, or a refusal; after retry_policy has ended where waiting could help.
     pub async fn connect(
         http: Http,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Self, Failure> {
-        let dialect = detect(&http, &patience, probe).await?;
+        let dialect = detect(&http, &retry_policy, probe).await?;
         Ok(Self {
             http,
-            patience,
+            retry_policy,
             dialect,
         })
     }
@@ -74,8 +74,8 @@ impl Reader {
 
     /// How long each request is tried.
     #[must_use]
-    pub fn patience(&self) -> &Patience {
-        &self.patience
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.retry_policy
     }
 
     pub(super) fn http(&self) -> &Http {
@@ -85,7 +85,7 @@ impl Reader {
     /// The client of that id. Ids that no path can name are looked for in the list.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended.
+    /// When no certain answer came before retry_policy ended.
     pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
         match self.dialect.client_url(id) {
             Some(url) => match self.look_up(id, url).await {
@@ -100,7 +100,7 @@ impl Reader {
     }
 
     async fn look_up(&self, id: &ClientId, url: Url) -> Result<Option<Existing>, Failure> {
-        let answer = get_patiently(&self.http, &self.patience, url).await?;
+        let answer = get_with_retries(&self.http, &self.retry_policy, url).await?;
         match answer.status {
             200 => {
                 let client = parse_client(&answer)?;
@@ -121,7 +121,7 @@ impl Reader {
     /// All clients of that name and owner.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended.
+    /// When no certain answer came before retry_policy ended.
     pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         match self.list_named(name).await {
             Ok(found) => Ok(found),

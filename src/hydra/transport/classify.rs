@@ -8,9 +8,9 @@ use std::path::Path;
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-use super::failure::{Cause, Failure};
 use super::{Endpoint, Proxy};
 use crate::error::chain;
+use crate::hydra::{Cause, Failure};
 
 /// Words of resolvers for a name that does not exist, which stays so.
 const UNKNOWN_NAME: &[&str] = &[
@@ -20,8 +20,22 @@ const UNKNOWN_NAME: &[&str] = &[
     "nodename nor servname provided",
 ];
 
+/// What a web server says to whom it takes for plain HTTP at its TLS port: Go's, nginx's, Apache's.
+const WANTS_TLS: &[&str] = &[
+    "client sent an http request to an https server",
+    "the plain http request was sent to https port",
+    "speaking plain http to an ssl-enabled server",
+];
+
+/// Whether a server says that it wants TLS.
+pub(crate) fn wants_tls(body: &[u8]) -> bool {
+    let start = body.get(..4096).unwrap_or(body);
+    let text = String::from_utf8_lossy(start).to_lowercase();
+    WANTS_TLS.iter().any(|words| text.contains(words))
+}
+
 /// What a failed attempt means. An error while connecting proves that nothing was sent.
-pub(super) fn classify(
+pub(crate) fn classify(
     error: reqwest::Error,
     request: String,
     endpoint: &Endpoint,
@@ -99,7 +113,7 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
 }
 
 /// A forward proxy that lets nobody through without a password (RFC 9110, section 15.5.8).
-pub(super) fn wants_password(proxy: &Proxy, request: String) -> Failure {
+pub(crate) fn wants_password(proxy: &Proxy, request: String) -> Failure {
     let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
     Failure::new(request, Cause::Unusable(cause)).advise(Some(
         "give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`",

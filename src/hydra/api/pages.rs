@@ -9,15 +9,15 @@ use serde_json::value::RawValue;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
-use super::answer::Answer;
-use super::detect::get_patiently;
+use super::detect::get_with_retries;
 use super::dialect::Generation;
-use super::failure::{Cause, Failure};
 use super::page;
 use super::reader::{Reader, no_client, not_json};
 use super::reading::Reading;
 use crate::client::{ClientId, Existing};
 use crate::duration;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Answer;
 
 /// The most clients that are read from one list, and the most bytes. What claims to hold more is a
 /// server whose list has no end; the ids of so many clients take about 100 MB.
@@ -108,7 +108,7 @@ impl Pages {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// When a page did not come before patience ended or is no list of clients, and when the list
+    /// When a page did not come before retry_policy ended or is no list of clients, and when the list
     /// does not end.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
@@ -160,7 +160,7 @@ impl Pages {
         } else {
             (self.repeated, self.progress) = (0, Instant::now());
         }
-        let limit = self.reader.patience().fail_after();
+        let limit = self.reader.retry_policy().fail_after();
         let stands_for = self.progress.elapsed();
         if self.next.is_some() {
             let is_late = self.repeated > 1 && limit.is_some_and(|limit| stands_for > limit);
@@ -230,7 +230,7 @@ impl Pages {
         self.asked.insert(query);
         let reader = self.reader.clone();
         self.next = Some(tokio::spawn(async move {
-            get_patiently(reader.http(), reader.patience(), url).await
+            get_with_retries(reader.http(), reader.retry_policy(), url).await
         }));
         Ok(())
     }
