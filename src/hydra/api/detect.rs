@@ -141,7 +141,7 @@ fn is_hydras(answer: &Answer, is_look_up: bool) -> bool {
     }
 }
 
-/// Sends a `GET` until it is answered or retry_policy ends. Any status but a transient one is an answer.
+/// Sends a `GET` until it is answered or the retry policy gives up. Any status but a transient one is an answer.
 pub(super) async fn get_with_retries(
     http: &Http,
     retry_policy: &RetryPolicy,

@@ -108,7 +108,7 @@ impl Pages {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// When a page did not come before retry_policy ended or is no list of clients, and when the list
+    /// When a page did not come before the retry policy gave up or is no list of clients, and when the list
     /// does not end.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {

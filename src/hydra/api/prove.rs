@@ -58,7 +58,7 @@ impl Prover {
     /// `method`. `None` where the client authenticates without a secret, or no endpoint is known.
     ///
     /// # Errors
-    /// When no certain answer came before retry_policy ended, or any secret is accepted there.
+    /// When no certain answer came before the retry policy gave up, or any secret is accepted there.
     pub async fn accepts(
         &self,
         id: &ClientId,

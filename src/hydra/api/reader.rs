@@ -24,7 +24,7 @@ pub trait Read {
     /// The client that `identity` names, or `None` where Hydra itself says that there is none.
     ///
     /// # Errors
-    /// When no certain answer came before retry_policy ended, or a name names several clients.
+    /// When no certain answer came before the retry policy gave up, or a name names several clients.
     fn find(&self, identity: &Identity) -> impl Future<Output = Result<Option<Existing>, Failure>>;
 }
 
@@ -40,7 +40,7 @@ impl Reader {
     /// Asks which Hydra answers, and returns its read side.
     ///
     /// # Errors
-    /// No connection, no Hydra, or a refusal; after retry_policy has ended where waiting could help.
+    /// No connection, no Hydra, or a refusal; after retries where waiting could help.
     pub async fn connect(
         http: Http,
         retry_policy: RetryPolicy,
@@ -85,7 +85,7 @@ impl Reader {
     /// The client of that id. Ids that no path can name are looked for in the list.
     ///
     /// # Errors
-    /// When no certain answer came before retry_policy ended.
+    /// When no certain answer came before the retry policy gave up.
     pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
         match self.dialect.client_url(id) {
             Some(url) => match self.look_up(id, url).await {
@@ -121,7 +121,7 @@ impl Reader {
     /// All clients of that name and owner.
     ///
     /// # Errors
-    /// When no certain answer came before retry_policy ended.
+    /// When no certain answer came before the retry policy gave up.
     pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         match self.list_named(name).await {
             Ok(found) => Ok(found),

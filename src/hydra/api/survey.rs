@@ -32,7 +32,7 @@ pub struct Survey {
 /// server tells, else by reading the list up to a limit.
 ///
 /// # Errors
-/// The first request that got no answer of Hydra's before retry_policy ended.
+/// The first request that got no answer of Hydra's before the retry policy gave up.
 pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
     match ask(reader).await {
         Ok(survey) => Ok(survey),

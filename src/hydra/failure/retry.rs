@@ -1,4 +1,4 @@
-//! RetryPolicy: how long one request is tried again (`--fail-after`), and the pauses between.
+//! The retry policy: how long one request is tried again (`--fail-after`), and the pauses between.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::duration;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// After how long waiting it is said aloud, and how often again at most.
+/// How long a request waits before that is reported, and the least time between two reports.
 const SAY_AFTER: Duration = Duration::from_secs(2);
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
-/// Where waiting is said aloud.
+/// Receives the reports of waiting.
 pub type Notify = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How long requests are tried again. Shared by all requests of a run.
@@ -28,7 +28,7 @@ pub struct RetryPolicy {
     notify: Notify,
     jitter: fn() -> f64,
     started: Instant,
-    /// When waiting was last said aloud, in milliseconds since `started`; 0 is never.
+    /// When waiting was last reported, in milliseconds since `started`; 0 is never.
     said_at: Arc<AtomicU64>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Each request is tried for `fail_after`, or for ever where that is `None`.
+    /// Retries each request for `fail_after`, or without limit if that is `None`.
     #[must_use]
     pub fn new(fail_after: Option<Duration>, notify: Notify) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Takes the jitter of the pauses, from 0 to 1, from elsewhere, so that a run can be repeated.
+    /// Replaces the source of the jitter, from 0 to 1, so that a simulation can be repeated.
     #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
         self.jitter = jitter;
@@ -63,7 +63,7 @@ impl RetryPolicy {
         self.fail_after
     }
 
-    /// Starts to count for one request.
+    /// Starts counting the attempts of one request.
     #[must_use]
     pub fn begin(&self) -> Attempts<'_> {
         Attempts {
@@ -73,7 +73,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Says what is waited for, unless another request has just said it.
+    /// Reports what a request waits for, unless another request has just done so.
     fn say(&self, failure: &Failure, left: Option<Duration>) {
         let now = self.started.elapsed().as_millis() as u64 + 1;
         let last = self.said_at.load(Ordering::Relaxed);
@@ -89,7 +89,7 @@ impl RetryPolicy {
     }
 }
 
-/// The tries of one request.
+/// The attempts of one request.
 #[derive(Debug)]
 pub struct Attempts<'a> {
     retry_policy: &'a RetryPolicy,

@@ -46,21 +46,15 @@ pub(crate) fn classify(
     let (text, why) = (chain(&error), last_cause(&error));
     let tls = tls_cause(&error);
     if error.is_connect() {
-        if let Some(tls) = tls {
-            let why = tls_reason(tls, why, proxy);
-            return fail(Cause::Unusable(why)).advise(tls_advice(tls));
-        }
-        if let Some(path) = endpoint.socket() {
-            return at_socket(path, why, fail);
-        }
-        if let Some(proxy) = proxy {
-            return at_proxy(proxy, &text, &why, request);
-        }
-        let unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
-        if unknown || text.contains("Permission denied") {
-            return fail(Cause::Unusable(why));
-        }
-        return fail(Cause::NoConnection(why));
+        return match (tls, endpoint.socket(), proxy) {
+            (Some(tls), ..) => {
+                let why = tls_reason(tls, why, proxy);
+                fail(Cause::Unusable(why)).advise(tls_advice(tls))
+            }
+            (None, Some(path), _) => at_socket(path, why, fail),
+            (None, None, Some(proxy)) => at_proxy(proxy, &text, &why, request),
+            (None, None, None) => fail(without_connection(&text, why)),
+        };
     }
     if error.is_timeout() {
         let why = match proxy {
@@ -109,6 +103,15 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
         Err(_) => fail(Cause::NoConnection("there is no socket at that path".to_owned())).advise(
             Some("check the path, and that Hydra runs; or wait longer with `--fail-after`"),
         ),
+    }
+}
+
+/// No connection to a host: one that is unknown, or that the system forbids, stays out of reach.
+fn without_connection(text: &str, why: String) -> Cause {
+    let is_unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
+    match is_unknown || text.contains("Permission denied") {
+        true => Cause::Unusable(why),
+        false => Cause::NoConnection(why),
     }
 }
 
