@@ -12,7 +12,7 @@ use super::values::{
 };
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
+use crate::hydra::{Endpoint, Failure, Http, Prover, Reader, RetryPolicy, Session};
 use crate::reconcile::{Limit, Target};
 use crate::sandbox::{Sandbox, Version};
 
@@ -96,7 +96,7 @@ impl Way {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(
         &self,
-        patience: Patience,
+        patience: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Target, Failure> {
         let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
@@ -121,7 +121,7 @@ impl Way {
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
-        let patience = Patience::new(self.fail_after(), ui.notify());
+        let patience = RetryPolicy::new(self.fail_after(), ui.notify());
         Ok(self.way(ui)?.connect(patience, probe).await?)
     }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::later::Later;
 use crate::client::{Client, ClientId, Identity, request_body};
+use crate::error::ErrorKey;
 use crate::manifest::{Location, Manifest};
 use crate::plan::Difference;
 use crate::report::watch::Before;
@@ -49,7 +50,7 @@ enum Standing {
     /// It is in Hydra; with how it differs, if it does.
     Present(Option<String>),
     /// It is not; with why it could not be created, where that was said.
-    Missing(Option<String>),
+    Missing(Option<ErrorKey>),
 }
 
 impl Clients {
@@ -244,7 +245,7 @@ impl Known {
     }
 
     /// Notes that it could not be created. Returns whether that is news.
-    pub(super) fn has_failed(&mut self, why: String) -> bool {
+    pub(super) fn has_failed(&mut self, why: ErrorKey) -> bool {
         let why = Some(why);
         let is_news = !matches!(&self.standing, Standing::Missing(said) if *said == why);
         self.standing = Standing::Missing(why);

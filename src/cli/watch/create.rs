@@ -129,13 +129,13 @@ impl Watch<'_> {
         }
         let target = Arc::clone(session.target());
         let look_ups = self.args.connection.look_ups();
-        let existing = look(&manifests, &target, false, look_ups).await?;
+        let found = look(&manifests, &target, false, look_ups).await?;
         if self.hydra.answers(&target, &mut self.say) {
             self.clients.forgive();
         }
         self.clients.compare(&manifests);
-        let manifests = self.without_ambiguous(manifests, &existing, began);
-        let mut plan = compare(manifests, &existing, &target, false)?;
+        let manifests = self.without_ambiguous(manifests, &found.clients, began);
+        let mut plan = compare(manifests, &found, &target, false)?;
         if std::mem::take(&mut self.is_first) {
             self.first(&plan)?;
         }

@@ -10,7 +10,7 @@ use crate::cli::connection::{ConnectionArgs, Way};
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
-use crate::hydra::{Dialect, Failure, Patience};
+use crate::hydra::{Dialect, Failure, RetryPolicy};
 use crate::reconcile::Target;
 use crate::report::watch::Event;
 use crate::shell;
@@ -62,7 +62,7 @@ impl Hydra {
     /// Asks which Hydra answers: after a restart it may be another version.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is said by us, once.
-        let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
+        let patience = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
             let mut connected = self.way.connect(patience, probe).await?;
             connected.session.find_out_who_chooses_ids().await;

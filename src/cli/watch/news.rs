@@ -7,7 +7,7 @@ use super::files::Files;
 use super::turn::Watch;
 use super::under_way::UnderWay;
 use crate::client::{ClientId, Identity};
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Query, fetch};
 use crate::report::watch::{Client, Event, News};
 
 impl Watch<'_> {
@@ -58,10 +58,19 @@ impl Watch<'_> {
             return None;
         }
         let connected = self.hydra.connect(None).await.ok()?;
-        let (reader, wanted) = (&connected.session.reader, Wanted::new(&identities));
+        let (reader, query) = (&connected.session.reader, Query::new(&identities));
         let look_ups = self.args.connection.look_ups();
-        let existing = fetch(reader, &wanted, false, look_ups).await.ok()?;
-        Some(existing.iter().map(|client| client.id().clone()).collect())
+        let found = fetch(reader, &query, false, look_ups).await.ok()?;
+        let there = found.clients.iter().map(|client| client.id().clone());
+        // Hydra answers 404 for a client that is gone, and has one that it cannot read.
+        let unreadable = found
+            .failed
+            .into_keys()
+            .filter_map(|identity| match identity {
+                Identity::Id(id) => Some(id),
+                Identity::Name(_) => None,
+            });
+        Some(there.chain(unreadable).collect())
     }
 }
 

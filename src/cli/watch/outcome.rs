@@ -12,7 +12,6 @@ use super::under_way::{Done, Ended, Happened};
 use crate::cli::signals::Signals;
 use crate::error::{Error, Kind, Result, chain};
 use crate::exit_code::ExitCode;
-use crate::hydra::Failure;
 use crate::manifest::Location;
 use crate::reconcile::{Became, Outcome};
 use crate::report::watch::{Client, Event, News};
@@ -212,8 +211,7 @@ pub(super) fn failed(
     took: Duration,
     say: &mut Say<'_>,
 ) {
-    let why = Failure::without_tries(&chain(error));
-    if known.has_failed(why) {
+    if known.has_failed(error.key()) {
         let client = Client {
             id: known.id.as_ref(),
             name: known.name.as_deref(),
