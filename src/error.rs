@@ -48,6 +48,26 @@ pub struct Error {
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     hints: Vec<String>,
+    key: Option<ErrorKey>,
+}
+
+/// What tells one error from another where the text counts or measures something, such as how often
+/// a request was tried. It is for comparing only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorKey(String);
+
+impl ErrorKey {
+    /// The same text makes the same key.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The key of an error that consists of two.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self(format!("{}; {}", self.0, other.0))
+    }
 }
 
 /// A result whose error is made to be shown.
@@ -61,7 +81,22 @@ impl Error {
             message: message.into(),
             source: None,
             hints: Vec::new(),
+            key: None,
         }
+    }
+
+    /// Gives it a key of its own; without one, the same text is the same error.
+    #[must_use]
+    pub fn with_key(mut self, key: ErrorKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// What tells it from other errors.
+    #[must_use]
+    pub fn key(&self) -> ErrorKey {
+        let key = self.key.clone();
+        key.unwrap_or_else(|| ErrorKey::new(chain(self)))
     }
 
     /// Wrong usage (exit 64).
@@ -145,6 +180,13 @@ impl StdError for Error {
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
     }
+}
+
+/// An error with all its causes and what to do about it, in one line.
+#[must_use]
+pub fn with_hints(error: &Error) -> String {
+    let all = std::iter::once(chain(error)).chain(error.hints.iter().cloned());
+    all.collect::<Vec<_>>().join("; ")
 }
 
 /// An error and all its causes in one line, each said once: `a: b: c`.

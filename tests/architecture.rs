@@ -224,7 +224,7 @@ const VERBS: &[&str] = &[
 ];
 
 /// Who sends requests: to Hydra, and to key servers.
-const SENDERS: &[&str] = &["hydra/", "recipients/key_server/"];
+const SENDERS: &[&str] = &["hydra/transport/", "recipients/key_server/"];
 
 /// What requests are sent with.
 const SENDING: &[&str] = &[

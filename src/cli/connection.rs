@@ -11,7 +11,7 @@ use super::values::{
 };
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::Patience;
+use crate::hydra::RetryPolicy;
 use crate::reconcile::{Connector, Limit, Target};
 use crate::sandbox::{Sandbox, Version};
 
@@ -84,7 +84,7 @@ pub(super) struct ConnectionArgs {
 impl ConnectionArgs {
     /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
-        let patience = Patience::new(self.fail_after(), ui.notify());
+        let patience = RetryPolicy::new(self.fail_after(), ui.notify());
         Ok(self.connector(ui)?.connect(patience, probe).await?)
     }
 

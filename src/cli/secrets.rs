@@ -188,8 +188,12 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let recovered = recovered?;
     // Where no secret was made here, there is none to be counted.
-    let is_one = |one: &&Recovered, fate| one.has_secret && one.fate == fate;
-    let count = |fate| recovered.iter().filter(|one| is_one(one, fate)).count();
+    let count = |fate: Fate| {
+        let of_fate = recovered
+            .iter()
+            .filter(|one| one.has_secret && one.fate == fate);
+        of_fate.count()
+    };
     to_stdout(|out| {
         writeln!(
             out,

@@ -3,52 +3,14 @@
 //! The read side ([`Reader`]) and the write side ([`Creator`]) are types of their own, so that a
 //! plan, which gets only the first, cannot write.
 
-mod advice;
-mod answer;
-mod broken;
-mod certificates;
-mod cost;
-mod creator;
-mod detect;
-mod dialect;
-mod endpoint;
+mod api;
 mod failure;
-mod fetch;
-mod http;
-mod ids;
-mod misplaced;
-mod page;
-mod pages;
-mod prove;
-mod proxy;
-mod reader;
-mod reading;
-mod reason;
-mod redactor;
-mod retry;
-mod session;
-mod signs;
-mod spelling;
-mod survey;
 mod transport;
 
-pub(crate) use broken::last_cause;
-pub use certificates::{Authorities, ClientCertificate, Pem};
-pub use creator::{Body, Create, Created, Creator};
-pub use dialect::{Dialect, Generation};
-pub use endpoint::Endpoint;
-pub(crate) use endpoint::take_credentials;
-pub use failure::{Cause, Failure};
-pub use fetch::{Wanted, fetch};
-pub use http::Http;
-pub use misplaced::issuer;
-pub use pages::{Page, Pages};
-pub use prove::{Proof, Prove, Prover};
-pub use proxy::Proxy;
-pub use reader::{Read, Reader};
-pub use reason::Reason;
-pub(crate) use redactor::Redactor;
-pub use retry::{Notify, Patience, Waiting};
-pub use session::Session;
-pub use survey::{Survey, survey};
-pub use transport::Connection;
+pub use api::{
+    Body, Create, Created, Creator, Dialect, Found, Generation, Page, Pages, Proof, Prove, Prover,
+    Query, Read, Reader, Session, Survey, fetch, issuer, survey,
+};
+pub use failure::{Attempts, Cause, Failure, Notify, Reason, RetryPolicy};
+pub use transport::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
+pub(crate) use transport::{Redactor, last_cause, take_credentials};

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::change::{Action, Change, Creation, Plan};
 use super::diff::{Server, dropped};
 use crate::client::{Client, Existing, Field, Identity};
+use crate::error::Error;
 use crate::manifest::Manifest;
 
 /// What becomes of clients that are to be created once.
@@ -17,6 +18,8 @@ pub struct Anew {
     /// Those that an earlier one of the same run describes as well, each with that one's place in
     /// words.
     pub repeated: Vec<(Manifest, String)>,
+    /// Those whose look-up failed.
+    pub failed: Vec<(Manifest, Error)>,
 }
 
 /// How a client that is created once is known: by its id alone, for one without an id is made anew
@@ -36,6 +39,7 @@ pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identi
 pub fn anew(
     manifests: Vec<Manifest>,
     existing: &[Existing],
+    failed: &HashMap<Identity, Error>,
     server: &Server<'_>,
     server_chooses_ids: bool,
 ) -> Anew {
@@ -50,6 +54,10 @@ pub fn anew(
     for manifest in manifests {
         let identity = identity_once(&manifest.client, server_chooses_ids);
         if let Some(identity) = &identity {
+            if let Some(error) = failed.get(identity) {
+                anew.failed.push((manifest, error.clone()));
+                continue;
+            }
             if taken.contains(identity) {
                 anew.existing.push(manifest);
                 continue;
@@ -88,6 +96,7 @@ mod tests {
     use crate::manifest::load_separately;
     use crate::plan::{Creation, Server};
     use serde_json::json;
+    use std::collections::HashMap;
 
     fn plan(server_chooses_ids: bool) -> Anew {
         let clients = json!([
@@ -112,6 +121,7 @@ mod tests {
         anew(
             files.remove(0).manifests,
             &existing,
+            &HashMap::new(),
             &server,
             server_chooses_ids,
         )

@@ -20,18 +20,19 @@ pub struct Server<'a> {
 }
 
 /// What an apply would do about `manifests`, whose identities are unique, beside the clients that
-/// exist. With `unmanaged`, existing clients without a manifest are listed as well.
+/// exist, and those whose look-up `failed`. With `unmanaged`, existing clients without a manifest are listed as well.
 ///
 /// # Errors
 /// A manifest without an identity (exit 3). What is wrong with one client of Hydra's, such as a name
-/// that several have, is that client's [`Action::Failed`].
+/// that several have or a look-up that failed, is that client's [`Action::Failed`].
 pub fn diff(
     manifests: Vec<Manifest>,
     existing: &[Existing],
+    failed: &HashMap<Identity, Error>,
     server: &Server<'_>,
     unmanaged: bool,
 ) -> Result<Plan> {
-    let index = Index::new(existing);
+    let index = Index::new(existing, failed);
     let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, server))
         .unwrap_or_else(|panic| resume_unwind(panic));
     let mut changes = changes.into_iter().collect::<Result<Vec<_>>>()?;
@@ -52,6 +53,9 @@ pub fn diff(
 
 /// Whether the client of that identity exists.
 fn find<'a>(identity: &Identity, index: &Index<'a>) -> Result<Option<&'a Existing>> {
+    if let Some(error) = index.failed.get(identity) {
+        return Err(error.clone());
+    }
     index.find(identity).map_err(|ids| {
         Error::unexpected(format!(
             "the name `{identity}` means several clients in Hydra: {ids}"
@@ -129,14 +133,15 @@ fn unmanaged_change(existing: &Existing) -> Change {
     }
 }
 
-/// Existing clients by id and by name.
+/// Existing clients by id and by name, and those whose look-up failed.
 struct Index<'a> {
     by_id: HashMap<&'a ClientId, &'a Existing>,
     by_name: HashMap<&'a Name, Vec<&'a Existing>>,
+    failed: &'a HashMap<Identity, Error>,
 }
 
 impl<'a> Index<'a> {
-    fn new(existing: &'a [Existing]) -> Self {
+    fn new(existing: &'a [Existing], failed: &'a HashMap<Identity, Error>) -> Self {
         let mut by_name: HashMap<&Name, Vec<&Existing>> = HashMap::new();
         let mut by_id = HashMap::with_capacity(existing.len());
         for client in existing {
@@ -146,7 +151,11 @@ impl<'a> Index<'a> {
                 by_name.entry(name).or_default().push(client);
             }
         }
-        Self { by_id, by_name }
+        Self {
+            by_id,
+            by_name,
+            failed,
+        }
     }
 
     /// The one client that `identity` names; the ids in words where a name means several.

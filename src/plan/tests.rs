@@ -1,5 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -32,6 +34,7 @@ fn plan_with(
     diff(
         manifests(clients),
         &existing(hydra),
+        &HashMap::new(),
         &Server { knows },
         unmanaged,
     )
@@ -167,7 +170,7 @@ fn what_hydra_has_of_one_client_never_stops_the_others() {
         {"client_id": "b"},
     ]);
     let server = Server { knows: &|_| true };
-    let plan = diff(manifests(&clients), &hydra, &server, false).unwrap();
+    let plan = diff(manifests(&clients), &hydra, &HashMap::new(), &server, false).unwrap();
     assert_eq!(
         words(&plan),
         ["unchanged odd", "drifted other", "failed deep", "create b"]

@@ -1,9 +1,9 @@
 //! Fetches what exists, and compares it with what is wanted.
 
 use super::target::Target;
-use crate::client::{ClientId, Existing, Field, Identity};
+use crate::client::{ClientId, Field, Identity};
 use crate::error::Result;
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Found, Query, fetch};
 use crate::manifest::{Location, Manifest};
 use crate::plan::{Anew, Plan, Server, anew, diff, identity_once};
 
@@ -37,8 +37,8 @@ pub async fn plan(
     unmanaged: bool,
     look_ups: usize,
 ) -> Result<Plan> {
-    let existing = look(&manifests, target, unmanaged, look_ups).await?;
-    compare(manifests, &existing, target, unmanaged)
+    let found = look(&manifests, target, unmanaged, look_ups).await?;
+    compare(manifests, &found, target, unmanaged)
 }
 
 /// Fetches what exists of what the manifests describe; with `unmanaged`, everything.
@@ -50,13 +50,13 @@ pub async fn look(
     target: &Target,
     unmanaged: bool,
     look_ups: usize,
-) -> Result<Vec<Existing>> {
+) -> Result<Found> {
     let identities: Vec<Identity> = manifests
         .iter()
         .filter_map(|manifest| manifest.client.identity())
         .collect();
     let reader = &target.session.reader;
-    Ok(fetch(reader, &Wanted::new(&identities), unmanaged, look_ups).await?)
+    Ok(fetch(reader, &Query::new(&identities), unmanaged, look_ups).await?)
 }
 
 /// Compares with what exists.
@@ -65,7 +65,7 @@ pub async fn look(
 /// When manifests contradict each other.
 pub fn compare(
     manifests: Vec<Manifest>,
-    existing: &[Existing],
+    found: &Found,
     target: &Target,
     unmanaged: bool,
 ) -> Result<Plan> {
@@ -73,7 +73,7 @@ pub fn compare(
     let server = Server {
         knows: &|field: Field| dialect.knows(field),
     };
-    diff(manifests, existing, &server, unmanaged)
+    diff(manifests, &found.clients, &found.failed, &server, unmanaged)
 }
 
 /// Plans clients that are created once: what exists is not compared.
@@ -87,12 +87,18 @@ pub async fn plan_anew(manifests: Vec<Manifest>, target: &Target, look_ups: usiz
         .iter()
         .filter_map(|manifest| identity_once(&manifest.client, chooses_ids))
         .collect();
-    let wanted = Wanted::new(&identities);
-    let existing = fetch(&target.session.reader, &wanted, false, look_ups).await?;
+    let query = Query::new(&identities);
+    let found = fetch(&target.session.reader, &query, false, look_ups).await?;
     let server = Server {
         knows: &|field: Field| dialect.knows(field),
     };
-    Ok(anew(manifests, &existing, &server, chooses_ids))
+    Ok(anew(
+        manifests,
+        &found.clients,
+        &found.failed,
+        &server,
+        chooses_ids,
+    ))
 }
 
 /// What this Hydra would not do as the manifests ask.

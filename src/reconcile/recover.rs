@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use crate::client::ClientId;
-use crate::error::Result;
+use crate::error::{Result, with_hints};
 use crate::hydra::{Proof, Prove, Read};
 use crate::vault::{Append, Clock, Intent, Sealed, Ticket, Vault};
 
 /// What became of an intent that an earlier run left open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// The client is in Hydra and the secret is its own: recorded.
     Recorded,
@@ -20,6 +20,8 @@ pub enum Fate {
     Waiting,
     /// Its name and owner are those of several clients in Hydra: kept.
     Ambiguous,
+    /// Hydra answers look-ups of other clients and not of this one, as told: kept.
+    Unknown(String),
 }
 
 /// An intent and what became of it.
@@ -60,22 +62,15 @@ pub async fn recover<A: Append, C: Clock>(
                 continue;
             }
             let found = match reader.find(&identity).await {
-                // One name of several clients stops no other secret.
-                Err(failure) if failure.is_ambiguous() => {
-                    if !only_proved {
-                        recovered.push(Recovered {
-                            client: identity.to_string(),
-                            has_secret: !intent.sealed.is_empty(),
-                            made_at: intent.created_at,
-                            fate: Fate::Ambiguous,
-                        });
-                    }
-                    continue;
-                }
-                found => found?,
+                // What is wrong with one client stops no other secret.
+                Err(failure) if failure.is_clients_own() => Err(failure),
+                found => Ok(found?),
             };
             let fate = match found {
-                Some(existing) => {
+                Err(_) if only_proved => continue,
+                Err(failure) if failure.is_ambiguous() => Fate::Ambiguous,
+                Err(failure) => Fate::Unknown(with_hints(&failure.into())),
+                Ok(Some(existing)) => {
                     let proof = proof(intent, existing.id(), prover).await;
                     if only_proved && proof != Proof::Right {
                         continue;
@@ -86,9 +81,9 @@ pub async fn recover<A: Append, C: Clock>(
                     }
                     settle_as(vault, ticket, intent, existing.id(), proof).await?
                 }
-                None if only_proved => continue,
-                None if vault.is_in_flight(intent) => Fate::Waiting,
-                None => {
+                Ok(None) if only_proved => continue,
+                Ok(None) if vault.is_in_flight(intent) => Fate::Waiting,
+                Ok(None) => {
                     vault.discard(ticket).await?;
                     Fate::Dropped
                 }

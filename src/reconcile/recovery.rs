@@ -26,10 +26,11 @@ impl Told {
 
     /// Whether there is nothing new in what became of it.
     fn covers(self, recovered: &Recovered) -> bool {
-        match recovered.fate {
+        match &recovered.fate {
+            Fate::Unknown(_) => false,
             Fate::Waiting if self.waiting => true,
             // Nobody has to do anything about a client without a secret.
-            fate if !recovered.has_secret => fate != Fate::Waiting,
+            fate if !recovered.has_secret => *fate != Fate::Waiting,
             Fate::Dropped | Fate::Waiting => self.is_own(recovered),
             _ => false,
         }

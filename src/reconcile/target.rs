@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::ClientId;
-use crate::hydra::{Dialect, Endpoint, Failure, Http, Patience, Prover, Reader, Session};
+use crate::hydra::{Dialect, Endpoint, Failure, Http, Prover, Reader, RetryPolicy, Session};
 
 /// What has to live as long as a Hydra is spoken to: a sandbox in this process.
 type KeepAlive = Arc<dyn Any + Send + Sync>;
@@ -29,7 +29,7 @@ impl Connector {
     /// When no Hydra answers in time.
     pub async fn connect(
         &self,
-        patience: Patience,
+        patience: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Target, Failure> {
         let reader = Reader::connect(self.admin.clone(), patience, probe).await?;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::client::Existing;
 use crate::error::Result;
-use crate::hydra::{Cause, Failure, Patience, Prover};
+use crate::hydra::{Prover, RetryPolicy};
 use crate::vault::{Confirming, Gpg, Opened, Record, Standing};
 
 /// How a client authenticates that says nothing else (every Hydra's default).
@@ -52,7 +52,7 @@ pub struct Verifier<'v> {
     /// Knows the public endpoint.
     pub prover: &'v Prover,
     /// How long each request is tried.
-    pub patience: &'v Patience,
+    pub patience: &'v RetryPolicy,
     /// The secrets file, where lines may have to be written: where any record is to be tried.
     pub confirming: Option<&'v Confirming>,
 }
@@ -118,20 +118,10 @@ impl Verifier<'_> {
             Ok(None) => Verdict::NotTried(format!(
                 "its client authenticates with `{method}`, for which a secret cannot be tried"
             )),
-            Err(failure) if is_about_all(&failure) => return Err(failure.into()),
-            Err(failure) => Verdict::NotTried(failure.to_string()),
+            Err(failure) if failure.may_be_clients_own() => Verdict::NotTried(failure.to_string()),
+            Err(failure) => return Err(failure.into()),
         })
     }
-}
-
-/// Whether the next secret would fail likewise, after the same wait. What Hydra itself cannot do
-/// (500, and 400 where its database has a conflict) may be about one client alone.
-fn is_about_all(failure: &Failure) -> bool {
-    let status = match failure.cause {
-        Cause::Status { status, .. } => Some(status),
-        _ => None,
-    };
-    failure.concerns_all() || (failure.is_transient() && !matches!(status, Some(400 | 500)))
 }
 
 /// How a client authenticates at the token endpoint.

@@ -75,11 +75,23 @@ fn repaired(mended: &Mended) -> (Level, String) {
 fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<(Level, String)> {
     let client = &recovered.client;
     if !recovered.has_secret {
-        return (recovered.fate == Fate::Waiting).then(|| (Level::Notice, format!(
-            "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
-        )));
+        return match &recovered.fate {
+            Fate::Waiting => Some((
+                Level::Notice,
+                format!(
+                    "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
+                ),
+            )),
+            Fate::Unknown(why) => Some((
+                Level::Warning,
+                format!(
+                    "could not look up `{client}`, which an interrupted run was about to create: {why}"
+                ),
+            )),
+            _ => None,
+        };
     }
-    Some(match recovered.fate {
+    Some(match &recovered.fate {
         Fate::Recorded if is_own => (
             Level::Notice,
             format!("`{client}` was created after all, and its secret is recorded"),
@@ -108,6 +120,12 @@ fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<
             Level::Warning,
             format!(
                 "several clients in Hydra have the name and owner of `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
+            ),
+        ),
+        Fate::Unknown(why) => (
+            Level::Warning,
+            format!(
+                "could not look up `{client}`, so the secret that an interrupted run generated for it is kept: {why}"
             ),
         ),
         Fate::Waiting => (

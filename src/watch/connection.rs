@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
-use crate::hydra::{Dialect, Failure, Patience};
+use crate::hydra::{Dialect, Failure, RetryPolicy};
 use crate::reconcile::{Connector, Target};
 use crate::shell;
 
@@ -54,7 +54,7 @@ impl Connection {
     /// Asks which Hydra answers.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is told once, as news.
-        let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
+        let patience = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
             let mut connected = self.connector.connect(patience, probe).await?;
             connected.session.find_out_who_chooses_ids().await;

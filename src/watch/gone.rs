@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::event::Event;
 use super::news::Subject;
 use crate::client::{ClientId, Identity};
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Query, fetch};
 
 /// Which of these clients are in Hydra, and how to delete them.
 pub(super) async fn look_up_gone(
@@ -39,7 +39,16 @@ async fn ids_in_hydra(
     look_ups: usize,
 ) -> Option<HashSet<ClientId>> {
     let target = connection.connect(None).await.ok()?;
-    let (reader, wanted) = (&target.session.reader, Wanted::new(identities));
-    let existing = fetch(reader, &wanted, false, look_ups).await.ok()?;
-    Some(existing.iter().map(|client| client.id().clone()).collect())
+    let (reader, query) = (&target.session.reader, Query::new(identities));
+    let found = fetch(reader, &query, false, look_ups).await.ok()?;
+    let clients = found.clients.iter().map(|client| client.id().clone());
+    // Hydra answers 404 for a client that is gone, so it has one that it cannot read.
+    let unreadable = found
+        .failed
+        .into_keys()
+        .filter_map(|identity| match identity {
+            Identity::Id(id) => Some(id),
+            Identity::Name(_) => None,
+        });
+    Some(clients.chain(unreadable).collect())
 }

@@ -1,6 +1,6 @@
 //! The state machine: what happened, and when → what to do. No input or output, and no clock.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use globset::GlobSet;
@@ -15,7 +15,7 @@ use super::queue::{Queue, Which};
 use super::reading::looked_up_gone;
 use super::timers::Timers;
 use super::tracked::Tracked;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKey, Kind};
 use crate::manifest::Digest;
 use crate::reconcile::Shortfall;
 
@@ -44,7 +44,7 @@ pub struct State {
     /// Whether no plan was made yet.
     pub(super) is_first: bool,
     /// The failures that were told, and are not told again.
-    pub(super) told: HashSet<String>,
+    pub(super) told: Vec<ErrorKey>,
     /// The same of what this Hydra would not do.
     pub(super) shortfalls: Vec<Shortfall>,
     /// Whether it is to end.
@@ -116,7 +116,7 @@ impl State {
             owes_look: false,
             owes_idle: false,
             is_first: true,
-            told: HashSet::new(),
+            told: Vec::new(),
             shortfalls: Vec::new(),
             is_stopping: false,
             is_interrupted: false,
@@ -278,9 +278,11 @@ impl State {
                 .collect(),
             Kind::Secret | Kind::Usage => vec![Action::End(error)],
             Kind::Manifest | Kind::Unexpected => {
-                let is_news = self.told.insert(crate::error::chain(&error));
-                let notice = News::Notice(Notice::Failure(error));
-                is_news.then(|| Action::Tell(notice)).into_iter().collect()
+                if self.told.contains(&error.key()) {
+                    return Vec::new();
+                }
+                self.told.push(error.key());
+                tell([News::Notice(Notice::Failure(error))]).collect()
             }
         }
     }

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::backoff::Backoff;
 use super::news::{Before, Subject};
 use crate::client::{Client, ClientId, Field, Identity, request_body};
-use crate::error::Error;
+use crate::error::{Error, ErrorKey};
 use crate::manifest::{Location, Manifest};
 use crate::plan::Difference;
 
@@ -66,7 +66,7 @@ pub(super) struct Tracked {
     fingerprint: Fingerprint,
     pub(super) phase: Phase,
     /// The failure that was told of it last.
-    told: Option<String>,
+    told: Option<ErrorKey>,
     /// Beside the phase: a create that is retried under the same id does no harm.
     may_surface: Option<MaySurface>,
 }
@@ -188,7 +188,7 @@ impl Tracked {
         !matches!(before, Phase::Drifted(told) if told == how)
     }
 
-    fn arrives(&mut self, id: Option<&ClientId>, phase: Phase) -> (Phase, Option<String>) {
+    fn arrives(&mut self, id: Option<&ClientId>, phase: Phase) -> (Phase, Option<ErrorKey>) {
         self.id = id.cloned().or(self.id.take());
         self.may_surface = None;
         (std::mem::replace(&mut self.phase, phase), self.told.take())
@@ -197,7 +197,7 @@ impl Tracked {
     /// It could not be created. Returns whether that is news: the same failure was not told before.
     pub(super) fn has_failed(&mut self, error: &Error) -> bool {
         self.is_missing();
-        let key = Some(failure_key(error));
+        let key = Some(error.key());
         std::mem::replace(&mut self.told, key.clone()) != key
     }
 
@@ -232,9 +232,4 @@ fn fingerprint(client: &Client) -> Fingerprint {
     let body = request_body(client, client.client_id().as_ref(), client.given_secret());
     // Writing to memory cannot fail.
     body.map_or([0; 32], |body| Sha256::digest(&*body).into())
-}
-
-/// The same for the same failure.
-fn failure_key(error: &Error) -> String {
-    crate::hydra::Failure::without_tries(&crate::error::chain(error))
 }

@@ -24,6 +24,7 @@ pub(crate) const TESTS: Tests = &[
     ("nothing_is_missing_while_others_create_and_delete", busy),
     ("a_list_that_repeats_itself_ends", repeats),
     ("a_list_that_goes_on_for_ever_ends", endless),
+    ("a_page_that_comes_twice_is_no_whole_list", page_twice),
 ];
 
 /// What happens between two pages.
@@ -271,5 +272,30 @@ fn endless() -> Result<(), Missing> {
     // However long it may take.
     let ended = plan_in_little_memory(&scene, "0");
     ended.says(5, &["the list does not end", "given up after 100"]);
+    Ok(())
+}
+
+/// A cache that ignores the query gives page 1 for page 2, which names page 2 as the next one.
+fn page_twice() -> Result<(), Missing> {
+    let page: Vec<_> = (0..500)
+        .map(|number| json!({"client_id": format!("c{number}")}))
+        .collect();
+    let page = json!(page).to_string();
+    let scene = Scene::before(Target::sandbox(Version::V26_2_0), move |request| {
+        if !request.path.contains("clients?") {
+            return Fault::Pass;
+        }
+        let link = "Content-Type: application/json\r\nLink: </admin/clients?page_size=500&page_token=two>; rel=\"next\"\r\n";
+        Fault::Answer(answer("200 OK", link, &page))
+    });
+    scene.folder.clients(&["c1"]);
+    let ended = scene.run(scene.program("plan").arg("--unmanaged"));
+    ended.says(5, &["the list is incomplete", "cache or gateway"]);
+    // Neither are clients taken for absent that such a list does not show.
+    let ids: Vec<String> = (0..600).map(|number| format!("new{number}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    scene.folder.clients(&ids);
+    let ended = scene.run(&mut scene.program("plan"));
+    ended.says(5, &["the list is incomplete"]);
     Ok(())
 }

@@ -65,6 +65,7 @@ mod together;
 mod torn;
 mod tunnel;
 mod twice;
+mod unreadable;
 mod verify;
 #[path = "../support/workspace.rs"]
 mod workspace;
@@ -110,6 +111,7 @@ const ROOMS: &[(&str, Tests)] = &[
     ("together", together::TESTS),
     ("twice", twice::TESTS),
     ("torn", torn::TESTS),
+    ("unreadable", unreadable::TESTS),
     ("verify", verify::TESTS),
 ];
 

@@ -1,10 +1,11 @@
 //! The life of a few manifests: runs, kills, recoveries, and what must hold at the end.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_gitops::hydra::Patience;
+use hydra_gitops::hydra::RetryPolicy;
 use hydra_gitops::manifest::load;
 use hydra_gitops::plan::{Plan, Server, diff};
 use hydra_gitops::reconcile::recover;
@@ -187,7 +188,7 @@ fn open(life: &Life, clock: &VirtualClock) -> Vault<Disk, VirtualClock> {
 async fn run_once(life: &Life, clock: &VirtualClock) {
     let vault = open(life, clock);
     recover(&vault, &life.world, &life.world).await.unwrap();
-    let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
+    let patience = RetryPolicy::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
     let patience = patience.with_jitter(|| 0.5);
     let stop = Stop::default();
     let creating = CreateContext {
@@ -213,6 +214,7 @@ fn plan(life: &Life) -> Plan {
     diff(
         loaded.manifests,
         &life.world.existing(),
+        &HashMap::new(),
         &Server { knows: &|_| true },
         false,
     )

@@ -10,7 +10,7 @@ use crate::cli::ui::Ui;
 use crate::client::ClientId;
 use crate::error::{Error, chain};
 use crate::hydra::{
-    Cause, Connection, Dialect, Failure, Generation, Http, Patience, Survey, issuer, survey,
+    Cause, Connection, Dialect, Failure, Generation, Http, RetryPolicy, Survey, issuer, survey,
 };
 use crate::reconcile::Target;
 use crate::sandbox::Sandbox;
@@ -50,7 +50,7 @@ pub(super) async fn check(
             return None;
         }
     };
-    let patience = Patience::new(args.connection.fail_after(), ui.notify());
+    let patience = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let connected = match way.connect(patience, probe).await {
         Ok(connected) => connected,
         Err(failure) => {

@@ -168,12 +168,16 @@ async fn missing(
         mut plan,
         existing,
         repeated,
+        failed,
     } = plan_anew(manifests, target, args.connection.look_ups()).await?;
     for manifest in &existing {
         tally.existed(manifest);
     }
     for (manifest, first) in &repeated {
         tally.repeated(manifest, first);
+    }
+    for (manifest, error) in &failed {
+        tally.not_looked_up(manifest, error);
     }
     if !tally.in_files {
         // The clients of `create` stand nowhere.

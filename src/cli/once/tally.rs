@@ -64,6 +64,14 @@ impl<'u> Tally<'u> {
         self.is_there(format!("{place}{who} is described twice, first at {first}"));
     }
 
+    /// Whether a client exists could not be found out.
+    pub(super) fn not_looked_up(&mut self, manifest: &Manifest, error: &Error) {
+        let place = at(self.in_files.then_some(&manifest.location));
+        let what = format!("{place}{} was not created", who_of(manifest));
+        let failed = Error::unexpected(what).because(chain(error));
+        self.fail(failed, error.hints());
+    }
+
     fn is_there(&mut self, what: String) {
         if self.skip_existing {
             self.skipped += 1;

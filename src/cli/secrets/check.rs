@@ -11,9 +11,9 @@ use crate::cli::keys::{KeyArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;
-use crate::error::Result;
+use crate::error::{Result, with_hints};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch};
+use crate::hydra::{Found, Query, fetch};
 use crate::recipients::{Recipients, is_encrypted_message};
 use crate::reconcile::Target;
 use crate::text::count;
@@ -48,7 +48,8 @@ pub(super) async fn check(
     let path = args.file.path();
     let last = last_lines(&content, &connected.name);
     let look_ups = args.connection.look_ups();
-    problems.extend(without_client(&last, &connected, look_ups).await?);
+    let found = look(&last, &connected, look_ups).await?;
+    problems.extend(not_found(&last, &found, &connected.name));
     problems.sort();
     for (line, problem) in &problems {
         ui.alarm(&format!("{}:{line}: {problem}", path.display()));
@@ -131,28 +132,35 @@ fn last_lines<'c>(content: &'c Content, hydra: &str) -> Vec<(usize, &'c Record)>
     last
 }
 
-/// Those of the lines whose client is not in Hydra.
-async fn without_client(
-    lines: &[(usize, &Record)],
-    connected: &Target,
-    look_ups: usize,
-) -> Result<Vec<Problem>> {
-    let ids = lines.iter().map(|(_, record)| record.client_id.clone());
-    let identities: Vec<Identity> = ids
-        .filter_map(|id| ClientId::new(id).map(Identity::Id))
-        .collect();
-    let wanted = Wanted::new(&identities);
-    let existing = fetch(&connected.session.reader, &wanted, false, look_ups).await?;
-    let there: HashSet<&str> = existing.iter().map(|client| client.id().as_str()).collect();
-    let gone = lines
+/// Looks up the clients of these lines.
+async fn look(lines: &[(usize, &Record)], connected: &Target, look_ups: usize) -> Result<Found> {
+    let identities: Vec<Identity> = lines.iter().filter_map(|(_, one)| identity(one)).collect();
+    let query = Query::new(&identities);
+    Ok(fetch(&connected.session.reader, &query, false, look_ups).await?)
+}
+
+fn identity(record: &Record) -> Option<Identity> {
+    ClientId::new(record.client_id.clone()).map(Identity::Id)
+}
+
+/// Those of the lines whose client is not in Hydra, or could not be looked up.
+fn not_found(lines: &[(usize, &Record)], found: &Found, hydra: &str) -> Vec<Problem> {
+    let there: HashSet<&str> = found
+        .clients
         .iter()
-        .filter(|(_, record)| !there.contains(&*record.client_id));
+        .map(|client| client.id().as_str())
+        .collect();
     let problem = |(line, record): &(usize, &Record)| {
-        let (id, name) = (&record.client_id, &connected.name);
-        let problem = format!(
-            "`{id}` is not in {name}: make it again with `apply`, or remove its lines where it is gone for good"
-        );
-        (*line, problem)
+        let id = &record.client_id;
+        let failed = identity(record).and_then(|identity| found.failed.get(&identity));
+        let problem = match failed {
+            Some(error) => format!("`{id}` could not be looked up: {}", with_hints(error)),
+            None if there.contains(&**id) => return None,
+            None => format!(
+                "`{id}` is not in {hydra}: make it again with `apply`, or remove its lines where it is gone for good"
+            ),
+        };
+        Some((*line, problem))
     };
-    Ok(gone.map(problem).collect())
+    lines.iter().filter_map(problem).collect()
 }

@@ -13,13 +13,12 @@ use crate::cli::keys::SecretsFileArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::endpoint_name::same_endpoint;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, with_hints};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Patience, Prover, Wanted, fetch};
+use crate::hydra::{Prover, Query, RetryPolicy, fetch};
 use crate::reconcile::{Connector, Target, Tried, Verdict, Verifier, tell_repairs};
 use crate::report::verified as output;
-use crate::vault::Gpg;
-use crate::vault::{Confirming, Content, Record, Standing, has_journal};
+use crate::vault::{Confirming, Content, Gpg, Record, Standing, has_journal};
 
 /// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
 const AT_ONCE: usize = 2;
@@ -142,7 +141,7 @@ async fn try_all<'c>(
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
     let mut tried = Vec::new();
-    let patience = Patience::new(args.connection.fail_after(), ui.notify());
+    let patience = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let existing = async {
         let connected = connector.connect(patience.clone(), None).await?;
         existing(clients, &connected, args.connection.look_ups()).await
@@ -151,7 +150,7 @@ async fn try_all<'c>(
         Ok(existing) => existing,
         Err(error) => return (tried, Err(error)),
     };
-    let gone = format!("its client is not in `{}`", connector.name);
+    let gone = Err(format!("its client is not in `{}`", connector.name));
     let gpg = Gpg::new(args.connection.fail_after());
     let verifier = Verifier {
         gpg: &gpg,
@@ -160,11 +159,13 @@ async fn try_all<'c>(
         confirming,
     };
     let of = |records: &[(usize, &Record, Standing)]| {
-        let (_, record, _) = records.first()?;
-        existing.get(&*record.client_id)
+        let found = records
+            .first()
+            .and_then(|(_, record, _)| existing.get(&*record.client_id));
+        found.unwrap_or(&gone).as_ref().map_err(String::as_str)
     };
     let clients = clients.iter();
-    let mut work = clients.map(|records| verifier.client(records, of(records).ok_or(&*gone)));
+    let mut work = clients.map(|records| verifier.client(records, of(records)));
     // The first by itself: where its key has a passphrase, that is asked for once.
     let first = stream::iter(work.next()).buffered(1);
     let rest = stream::iter(work).buffered(AT_ONCE);
@@ -186,21 +187,22 @@ async fn try_all<'c>(
     (tried, ended)
 }
 
-/// The clients in Hydra, by their ids.
+/// The clients in Hydra by their ids, or why they could not be looked up.
 async fn existing(
     clients: &[Records<'_>],
     connected: &Target,
     look_ups: usize,
-) -> Result<HashMap<String, Existing>> {
+) -> Result<HashMap<String, Result<Existing, String>>> {
     let ids = clients.iter().filter_map(|records| records.first());
     let ids = ids.filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
     let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-    let wanted = Wanted::new(&identities);
-    let existing = fetch(&connected.session.reader, &wanted, false, look_ups).await?;
-    let by_id = existing
-        .into_iter()
-        .map(|client| (client.id().to_string(), client));
-    Ok(by_id.collect())
+    let query = Query::new(&identities);
+    let found = fetch(&connected.session.reader, &query, false, look_ups).await?;
+    let clients = found.clients.into_iter();
+    let clients = clients.map(|client| (client.id().to_string(), Ok(client)));
+    let failed = found.failed.into_iter();
+    let failed = failed.map(|(identity, error)| (identity.to_string(), Err(with_hints(&error))));
+    Ok(clients.chain(failed).collect())
 }
 
 /// Writes what came of it, and says what to do.

@@ -20,7 +20,7 @@ use super::outcome::{Became, Made};
 use super::whose::Control;
 use crate::client::{Existing, Identity};
 use crate::error::{Error, Result};
-use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
+use crate::hydra::{Attempts, Create, Created, Failure, Prove, Read, RetryPolicy};
 use crate::plan::Creation;
 use crate::reconcile::stop::Stop;
 use crate::vault::{Append, Clock, Vault};
@@ -41,7 +41,7 @@ pub struct CreateContext<'a, H, A, C> {
     /// Keeps the secrets; `None` where none is generated.
     pub vault: Option<&'a Vault<A, C>>,
     /// How long each request is tried.
-    pub patience: &'a Patience,
+    pub patience: &'a RetryPolicy,
     /// Whether the server chooses ids itself and refuses chosen ones.
     pub server_chooses_ids: bool,
     /// Ends waiting.
@@ -139,7 +139,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                         return self.failed(attempt, failure).await;
                     }
                     Ok(None) => {}
-                    Err(looking) => return Ok(Self::open_end(attempt, &failure, &looking)),
+                    Err(looking) => return Ok(Self::open_end(attempt, failure, &looking)),
                 }
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {
@@ -186,10 +186,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     /// Looks whether the client is in Hydra after all. After an interruption, not for long.
-    async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<Existing>, String> {
+    async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<Existing>> {
         let by_id = attempt.id.clone().map(Identity::Id);
         let Some(identity) = by_id.or_else(|| attempt.creation.identity.clone()) else {
-            return Err("it has nothing to be found by".to_owned());
+            return Err(Error::unexpected("it has nothing to be found by"));
         };
         let too_late = async {
             self.stop.wait().await;
@@ -197,13 +197,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         };
         tokio::select! {
             biased;
-            found = self.hydra.find(&identity) => found.map_err(|failure| failure.to_string()),
-            () = too_late => Err("no answer in time".to_owned()),
+            found = self.hydra.find(&identity) => found.map_err(Error::from),
+            () = too_late => Err(Error::unexpected("no answer in time")),
         }
     }
 
     /// Waits before the next attempt, unless the run is to stop.
-    async fn pause(&self, waiting: &mut Waiting<'_>, failure: Failure) -> Result<(), Failure> {
+    async fn pause(&self, waiting: &mut Attempts<'_>, failure: Failure) -> Result<(), Failure> {
         tokio::select! {
             biased;
             () = self.stop.wait() => Err(failure),

@@ -208,11 +208,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     /// Whether the client exists could not be found out.
-    pub(super) fn open_end(attempt: Attempt<'_>, failure: &Failure, looking: &str) -> Made {
-        let error = Error::unexpected(format!(
+    pub(super) fn open_end(attempt: Attempt<'_>, failure: Failure, looking: &Error) -> Made {
+        let text = format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
-        ))
-        .with_kind(kind_of(failure));
+        );
+        let kind = kind_of(&failure);
+        let key = Error::from(failure).key().and(&looking.key());
+        let error = Error::new(kind, text).with_key(key);
         Self::may_exist(attempt, error)
     }
 

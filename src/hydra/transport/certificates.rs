@@ -16,11 +16,11 @@ use crate::error::{Error, Result};
 
 /// Certificate authorities to trust in place of the system's: at least one.
 #[derive(Debug, Clone)]
-pub struct Authorities(pub(super) Vec<reqwest::Certificate>);
+pub struct Authorities(pub(crate) Vec<reqwest::Certificate>);
 
 /// A client's certificate, those that lead from it to an authority, and its private key.
 #[derive(Clone)]
-pub struct ClientCertificate(pub(super) reqwest::Identity);
+pub struct ClientCertificate(pub(crate) reqwest::Identity);
 
 /// A PEM file (RFC 7468): its content, and how it is called in messages.
 #[derive(Debug, Clone, Copy)]

@@ -2,22 +2,8 @@
 
 use url::Url;
 
-use super::failure::{Cause, Failure};
-use super::http::Http;
-
-/// What a web server says to whom it takes for plain HTTP at its TLS port: Go's, nginx's, Apache's.
-const WANTS_TLS: &[&str] = &[
-    "client sent an http request to an https server",
-    "the plain http request was sent to https port",
-    "speaking plain http to an ssl-enabled server",
-];
-
-/// Whether a server says that it wants TLS.
-pub(super) fn wants_tls(body: &[u8]) -> bool {
-    let start = body.get(..4096).unwrap_or(body);
-    let text = String::from_utf8_lossy(start).to_lowercase();
-    WANTS_TLS.iter().any(|words| text.contains(words))
-}
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Http;
 
 /// Says what is at an address where no clients were found, if it can be told.
 pub(super) async fn explain(http: &Http, failure: Failure) -> Failure {

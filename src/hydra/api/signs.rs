@@ -21,9 +21,9 @@ use reqwest::header::LINK;
 use serde::de::IgnoredAny;
 use url::form_urlencoded;
 
-use super::answer::Answer;
 use super::dialect::Generation;
 use super::page;
+use crate::hydra::transport::Answer;
 
 /// What the signs tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

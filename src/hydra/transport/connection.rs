@@ -61,7 +61,7 @@ impl Connection {
     }
 
     /// The HTTP client for this connection: HTTP/1.1, no redirects.
-    pub(super) fn client(&self) -> Result<reqwest::Client> {
+    pub(crate) fn client(&self) -> Result<reqwest::Client> {
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -103,7 +103,7 @@ impl Connection {
 
     /// The headers of each request. The library's own default headers would keep but the first of
     /// several with one name.
-    pub(super) fn headers(&self) -> Result<HeaderMap> {
+    pub(crate) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if let Some(value) = self.authorization()? {
             headers.insert(AUTHORIZATION, value);

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-use super::failure::{Cause, Failure};
 use super::{Endpoint, Proxy};
 use crate::error::chain;
+use crate::hydra::{Cause, Failure};
 
 /// Words of resolvers for a name that does not exist, which stays so.
 const UNKNOWN_NAME: &[&str] = &[
@@ -20,8 +20,22 @@ const UNKNOWN_NAME: &[&str] = &[
     "nodename nor servname provided",
 ];
 
+/// What a web server says to whom it takes for plain HTTP at its TLS port: Go's, nginx's, Apache's.
+const WANTS_TLS: &[&str] = &[
+    "client sent an http request to an https server",
+    "the plain http request was sent to https port",
+    "speaking plain http to an ssl-enabled server",
+];
+
+/// Whether a server says that it wants TLS.
+pub(crate) fn wants_tls(body: &[u8]) -> bool {
+    let start = body.get(..4096).unwrap_or(body);
+    let text = String::from_utf8_lossy(start).to_lowercase();
+    WANTS_TLS.iter().any(|words| text.contains(words))
+}
+
 /// What a failed attempt means. An error while connecting proves that nothing was sent.
-pub(super) fn classify(
+pub(crate) fn classify(
     error: reqwest::Error,
     request: String,
     endpoint: &Endpoint,
@@ -32,21 +46,15 @@ pub(super) fn classify(
     let (text, why) = (chain(&error), last_cause(&error));
     let tls = tls_cause(&error);
     if error.is_connect() {
-        if let Some(tls) = tls {
-            let why = tls_reason(tls, why, proxy);
-            return fail(Cause::Unusable(why)).advise(tls_advice(tls));
-        }
-        if let Some(path) = endpoint.socket() {
-            return at_socket(path, why, fail);
-        }
-        if let Some(proxy) = proxy {
-            return at_proxy(proxy, &text, &why, request);
-        }
-        let unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
-        if unknown || text.contains("Permission denied") {
-            return fail(Cause::Unusable(why));
-        }
-        return fail(Cause::NoConnection(why));
+        return match (tls, endpoint.socket(), proxy) {
+            (Some(tls), ..) => {
+                let why = tls_reason(tls, why, proxy);
+                fail(Cause::Unusable(why)).advise(tls_advice(tls))
+            }
+            (None, Some(path), _) => at_socket(path, why, fail),
+            (None, None, Some(proxy)) => at_proxy(proxy, &text, &why, request),
+            (None, None, None) => fail(without_connection(&text, why)),
+        };
     }
     if error.is_timeout() {
         let why = match proxy {
@@ -98,8 +106,17 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
     }
 }
 
+/// No connection to a host: one that is unknown, or that the system forbids, stays out of reach.
+fn without_connection(text: &str, why: String) -> Cause {
+    let is_unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
+    match is_unknown || text.contains("Permission denied") {
+        true => Cause::Unusable(why),
+        false => Cause::NoConnection(why),
+    }
+}
+
 /// A forward proxy that lets nobody through without a password (RFC 9110, section 15.5.8).
-pub(super) fn wants_password(proxy: &Proxy, request: String) -> Failure {
+pub(crate) fn wants_password(proxy: &Proxy, request: String) -> Failure {
     let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
     Failure::new(request, Cause::Unusable(cause)).advise(Some(
         "give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`",

@@ -4,10 +4,10 @@ use secrecy::SecretString;
 
 use super::creator::{Body, Create, Created, Creator};
 use super::dialect::Generation;
-use super::failure::Failure;
 use super::prove::{Proof, Prove, Prover};
 use super::reader::{Read, Reader};
 use crate::client::{ClientId, Existing, Identity};
+use crate::hydra::failure::Failure;
 
 /// Reads, creates and proves; it can neither change nor delete.
 #[derive(Debug, Clone)]

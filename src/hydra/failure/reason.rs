@@ -1,7 +1,5 @@
 //! Why a server refused: what that means, and what of it is shown.
 
-use super::redactor::Redactor;
-
 /// The longest part of a foreign reason that is shown.
 const MAX_REASON: usize = 500;
 
@@ -34,7 +32,7 @@ pub struct Reason {
 
 /// What is told from the words of a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// With a 500: it is the request's fault, which stays.
     Lasting,
     /// With a 400: another request was in the way.
@@ -46,14 +44,14 @@ pub(super) enum Meaning {
 }
 
 impl Reason {
-    /// The reason in an answer's body; of what is hidden, nothing is shown.
-    pub(super) fn of_body(body: &[u8], redactor: &Redactor) -> Self {
-        Self::new(&text_of(body), redactor)
+    /// The reason in an answer's body, `masked` before it is shown.
+    pub(crate) fn of_body(body: &[u8], mask: impl Fn(&str) -> String) -> Self {
+        Self::new(&text_of(body), mask)
     }
 
     /// What is told from the words is told from all of them, hidden or not.
-    fn new(text: &str, redactor: &Redactor) -> Self {
-        let shown = redactor.mask(text);
+    fn new(text: &str, mask: impl Fn(&str) -> String) -> Self {
+        let shown = mask(text);
         Self {
             shown: shown.trim().chars().take(MAX_REASON).collect(),
             meaning: meaning(&text.to_lowercase()),
@@ -61,19 +59,19 @@ impl Reason {
     }
 
     /// What to show of it; may be empty.
-    pub(super) fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
     /// Whether it means that.
-    pub(super) fn means(&self, meaning: Meaning) -> bool {
+    pub(crate) fn means(&self, meaning: Meaning) -> bool {
         self.meaning == Some(meaning)
     }
 }
 
 impl From<&str> for Reason {
     fn from(text: &str) -> Self {
-        Self::new(text, &Redactor::default())
+        Self::new(text, str::to_owned)
     }
 }
 
@@ -121,13 +119,14 @@ fn text_of(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Meaning, Reason, Redactor};
+    use super::{Meaning, Reason};
+    use crate::hydra::Redactor;
 
     #[test]
     fn a_hidden_word_is_understood_and_not_shown() {
         let redactor = Redactor::default().and("locked".into());
         let body = br#"{"error": "x", "error_description": "the database is locked"}"#;
-        let reason = Reason::of_body(body, &redactor);
+        let reason = Reason::of_body(body, |text| redactor.mask(text));
         assert_eq!(reason.shown(), "the database is ***");
         assert!(reason.means(Meaning::Passing));
     }
@@ -136,7 +135,9 @@ mod tests {
     fn a_secret_is_hidden_before_a_long_reason_is_cut() {
         let redactor = Redactor::default().and("0123456789".into());
         let text = format!("{}0123456789", "x".repeat(496));
-        let shown = Reason::new(&text, &redactor).shown().to_owned();
+        let shown = Reason::new(&text, |text| redactor.mask(text))
+            .shown()
+            .to_owned();
         assert!(shown.ends_with("xxx***"), "{shown}");
     }
 }

@@ -1,14 +1,9 @@
-//! An answer of Hydra's, or of whatever stands before it: what it says, in every version's shape.
+//! What an answer of Hydra's other than the expected one means, in every version's shape.
 
-use std::time::Duration;
+use reqwest::header::CONTENT_TYPE;
 
-use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
-use zeroize::Zeroizing;
-
-use super::failure::{Cause, Failure};
-use super::reason::Reason;
-use super::redactor::Redactor;
+use crate::hydra::failure::{Cause, Failure, Reason};
+use crate::hydra::transport::Answer;
 
 /// The one sentence with which Hydra refuses a client whose id is taken (measured on v1.11.10 and
 /// v2.3.0).
@@ -23,28 +18,13 @@ struct Refusal {
     _description: String,
 }
 
-/// An answer, read to its end.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Zeroizing<Vec<u8>>,
-    pub(super) request: String,
-    /// What nothing that is said of it may repeat.
-    pub(super) redactor: Redactor,
-}
-
 impl Answer {
-    /// A failure of the request this answers.
-    pub(super) fn failure(&self, cause: Cause) -> Failure {
-        Failure::new(self.request.clone(), self.redactor.guard(cause))
-    }
-
     /// The failure that a status other than the expected one means.
     pub(super) fn refusal(&self) -> Failure {
         self.failure(Cause::Status {
             status: self.status,
-            reason: Reason::of_body(&self.body, &self.redactor),
-            retry_after: retry_after(&self.headers),
+            reason: Reason::of_body(&self.body, |text| self.shown(text)),
+            retry_after: self.retry_after(),
         })
     }
 
@@ -68,16 +48,6 @@ impl Answer {
             true => failure.refused_by_hydra(),
             false => failure,
         }
-    }
-
-    /// What the server's clock showed (`Date`, RFC 9110, section 6.6.1), cut to a second.
-    pub(super) fn date(&self) -> Option<Timestamp> {
-        http_date(self.headers.get(DATE)?.to_str().ok()?)
-    }
-
-    /// A word of the answer as it may be shown.
-    pub(super) fn shown(&self, text: &str) -> String {
-        self.redactor.mask(text)
     }
 
     /// Whether this is Hydra's own word that there is no such client.
@@ -109,20 +79,4 @@ impl Answer {
             "the answer (HTTP {status}, {kind}) is not Hydra's"
         )))
     }
-}
-
-/// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let wait = http_date(text)?.duration_since(crate::now::now());
-    Some(Duration::try_from(wait).unwrap_or_default())
-}
-
-/// A date as HTTP writes it (RFC 9110, section 5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    parser.parse_timestamp(text).ok()
 }

@@ -13,12 +13,11 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-use super::broken::{classify, wants_password};
-use super::failure::{Cause, Failure};
-use super::misplaced::wants_tls;
+use super::classify::{classify, wants_password, wants_tls};
 use super::redactor::Redactor;
 use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
+use crate::hydra::{Cause, Failure};
 
 /// The longest answer that is read, in bytes. The largest page holds 1,000 clients; this leaves
 /// each of them 64 KiB.
@@ -64,18 +63,18 @@ impl Http {
 
     /// How long a request may take.
     #[must_use]
-    pub(super) fn time_out(&self) -> Duration {
+    pub(crate) fn time_out(&self) -> Duration {
         self.time_out
     }
 
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
+    pub(crate) async fn get(&self, url: Url) -> Result<Answer, Failure> {
         let request = self.name("GET", &url);
         let builder = self.client.get(url).headers(self.headers.clone());
         self.send(builder, request, self.redactor.clone()).await
     }
 
     /// Posts JSON, with the secret that is in it: nothing that is said of the answer repeats it.
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         url: Url,
         json: Bytes,
@@ -90,7 +89,7 @@ impl Http {
 
     /// Posts a form, with user and password where they are given (RFC 7617), and with the secret that
     /// is in either.
-    pub(super) async fn post_form(
+    pub(crate) async fn post_form(
         &self,
         url: Url,
         form: Bytes,
@@ -148,7 +147,7 @@ impl Http {
     ) -> Result<Answer, Failure> {
         let answer = self.exchange(builder, request, &redactor).await;
         answer.map_err(|mut failure| {
-            failure.cause = redactor.guard(failure.cause);
+            failure.cause = failure.cause.mask(|text| redactor.guard(&text));
             failure
         })
     }

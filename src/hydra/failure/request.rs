@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::reason::{Meaning, Reason};
+use super::cause::Cause;
 use crate::duration;
-use crate::error::Error;
+use crate::error::{Error, ErrorKey, Kind};
 
 /// A request that did not end as it should.
 #[derive(Debug, Clone)]
@@ -17,42 +17,15 @@ pub struct Failure {
     pub cause: Cause,
     /// Whether it is Hydra's own word that a create was refused.
     refused: bool,
+    /// Whether Hydra answered the same question about another client.
+    is_clients_own: bool,
     /// What the server's clock showed when it answered, as the answer says.
     date: Option<Box<Timestamp>>,
     /// What to do about it, where more is known than the cause tells.
-    pub(super) advice: Option<&'static str>,
+    pub(crate) advice: Option<&'static str>,
     /// How often and for how long it was tried, when more than once.
     tries: Option<Box<(u32, Duration)>>,
 }
-
-/// What went wrong with a request.
-#[derive(Debug, Clone)]
-pub enum Cause {
-    /// No connection, though there may be one soon (refused, timed out). Nothing was sent.
-    NoConnection(String),
-    /// No connection, and waiting cannot help (certificate, unknown name). Nothing was sent.
-    Unusable(String),
-    /// The request may have arrived; its answer did not (reset, time-out, cut off).
-    Lost(String),
-    /// Hydra, or what stands before it, said no.
-    Status {
-        /// The HTTP status code.
-        status: u16,
-        /// The reason given, if one could be read.
-        reason: Reason,
-        /// How long the server asks to wait (`Retry-After`, RFC 9110, section 10.2.3).
-        retry_after: Option<Duration>,
-    },
-    /// Hydra answers, but names more than one client.
-    Ambiguous(String),
-    /// The answer sends us elsewhere, where nobody follows.
-    Redirect(String),
-    /// An answer came, but not one that Hydra gives (HTML, no JSON, too long).
-    Foreign(String),
-}
-
-/// What begins the words about how often was tried, which end with `)`.
-const TRIED: &str = " (tried ";
 
 impl Failure {
     /// A failure of one attempt.
@@ -62,6 +35,7 @@ impl Failure {
             request: request.into(),
             cause,
             refused: false,
+            is_clients_own: false,
             date: None,
             advice: None,
             tries: None,
@@ -69,7 +43,7 @@ impl Failure {
     }
 
     /// Notes what to do about it, where more is known than the cause tells.
-    pub(super) fn advise(mut self, advice: Option<&'static str>) -> Self {
+    pub(crate) fn advise(mut self, advice: Option<&'static str>) -> Self {
         self.advice = advice.or(self.advice);
         self
     }
@@ -95,25 +69,14 @@ impl Failure {
     }
 
     /// Notes how often the request was tried, and for how long.
-    pub(super) fn tried(&mut self, attempts: u32, elapsed: Duration) {
+    pub(crate) fn tried(&mut self, attempts: u32, elapsed: Duration) {
         self.tries = (attempts > 1).then(|| Box::new((attempts, elapsed)));
     }
 
     /// Whether the same request may succeed a little later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        match &self.cause {
-            Cause::NoConnection(_) | Cause::Lost(_) => true,
-            Cause::Unusable(_) | Cause::Ambiguous(_) | Cause::Redirect(_) | Cause::Foreign(_) => {
-                false
-            }
-            Cause::Status { status, reason, .. } => match status {
-                429 | 502..=504 => true,
-                500 => !reason.means(Meaning::Lasting),
-                400 => reason.means(Meaning::Passing),
-                _ => false,
-            },
-        }
+        self.cause.is_transient()
     }
 
     /// Whether a request that should create something may have done so all the same.
@@ -127,22 +90,35 @@ impl Failure {
     }
 
     /// Whether the server failed over the request itself, which stays so.
-    pub(super) fn is_the_requests_fault(&self) -> bool {
-        matches!(&self.cause, Cause::Status { reason, .. } if reason.means(Meaning::Lasting))
+    pub(crate) fn is_the_requests_fault(&self) -> bool {
+        self.cause.is_lasting()
     }
 
     /// Whether every other request would fail likewise: Hydra cannot be reached, or refuses us.
     #[must_use]
     pub fn concerns_all(&self) -> bool {
-        matches!(
-            self.cause,
-            Cause::NoConnection(_)
-                | Cause::Unusable(_)
-                | Cause::Status {
-                    status: 401 | 403 | 407,
-                    ..
-                }
-        )
+        self.cause.concerns_all()
+    }
+
+    /// Whether the failure can be about the one client that was asked about. What Hydra itself cannot
+    /// do (500, and 400 when its database has a conflict) and an answer that makes no sense may be;
+    /// a lost connection, a refusal of our credentials and a server that is down or busy are not.
+    #[must_use]
+    pub fn may_be_clients_own(&self) -> bool {
+        let is_hydras = matches!(self.cause.status(), Some(400 | 500));
+        !self.concerns_all() && (is_hydras || !self.is_transient())
+    }
+
+    /// Notes that Hydra answered the same question about another client.
+    pub(crate) fn clients_own(mut self) -> Self {
+        self.is_clients_own = true;
+        self
+    }
+
+    /// Whether the failure is about the one client that was asked about, and others can be read.
+    #[must_use]
+    pub fn is_clients_own(&self) -> bool {
+        self.is_clients_own || self.is_ambiguous()
     }
 
     /// Whether it is about one name that several clients have, and about no other client.
@@ -166,42 +142,35 @@ impl Failure {
         }
     }
 
-    /// What a failure said, without how often was tried: the same for the same failure.
+    /// What to do about it.
     #[must_use]
-    pub fn without_tries(said: &str) -> String {
-        let mut parts = said.split(TRIED);
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            text.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
-        }
-        text
+    pub fn hint(&self) -> Option<&'static str> {
+        const UNREADABLE: &str = "Hydra answers other requests, so look for this one in its log; a client whose `jwks` Hydra before v2.2 stored and cannot read back has to be removed from its database";
+        let unreadable = self.cause.status() == Some(500) && self.is_clients_own();
+        self.advice
+            .or(unreadable.then_some(UNREADABLE))
+            .or_else(|| self.cause.hint())
     }
 
     /// What went wrong, in a few words, without the request.
     #[must_use]
     pub fn reason(&self) -> String {
-        match &self.cause {
-            Cause::NoConnection(why)
-            | Cause::Unusable(why)
-            | Cause::Lost(why)
-            | Cause::Ambiguous(why)
-            | Cause::Redirect(why)
-            | Cause::Foreign(why) => why.clone(),
-            Cause::Status { status, reason, .. } => match reason.shown() {
-                "" => format!("HTTP {status}"),
-                reason => format!("HTTP {status}: {reason}"),
-            },
-        }
+        self.cause.to_string()
+    }
+
+    /// What tells this failure from another one, however often the request was tried.
+    fn key(&self) -> ErrorKey {
+        ErrorKey::new(format!("`{}` failed: {}", self.request, self.cause))
     }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` failed: {}", self.request, self.reason())?;
+        write!(f, "`{}` failed: {}", self.request, self.cause)?;
         if let Some((attempts, elapsed)) = self.tries.as_deref() {
             write!(
                 f,
-                "{TRIED}{attempts} times in {})",
+                " (tried {attempts} times in {})",
                 duration::show(*elapsed)
             )?;
         }
@@ -213,7 +182,11 @@ impl std::error::Error for Failure {}
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let error = Self::hydra(failure.to_string());
+        let kind = match failure.is_clients_own() {
+            true => Kind::Unexpected,
+            false => Kind::Hydra,
+        };
+        let error = Self::new(kind, failure.to_string()).with_key(failure.key());
         match failure.hint() {
             Some(hint) => error.hint(hint),
             None => error,
@@ -223,7 +196,7 @@ impl From<Failure> for Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cause, Failure};
+    use super::{Cause, Error, Failure};
 
     fn status(status: u16, reason: &str) -> Failure {
         Failure::new(
@@ -237,15 +210,16 @@ mod tests {
     }
 
     #[test]
-    fn the_same_failure_reads_the_same_however_often_was_tried() {
-        let said = |attempts, seconds| {
-            let mut failure = status(503, "busy (very)");
+    fn the_same_failure_has_one_key_however_often_was_tried() {
+        let failed = |reason, attempts, seconds| {
+            let mut failure = status(503, reason);
             failure.tried(attempts, std::time::Duration::from_secs(seconds));
-            format!("{failure}; and so on")
+            Error::from(failure)
         };
-        let text = "`POST http://h/clients` failed: HTTP 503: busy (very); and so on";
-        assert_ne!(said(8, 2), text);
-        assert_eq!(Failure::without_tries(&said(8, 2)), text);
+        let [once, often] = [failed("busy (very)", 1, 0), failed("busy (very)", 8, 2)];
+        assert_ne!(once.to_string(), often.to_string());
+        assert_eq!(once.key(), often.key());
+        assert_ne!(once.key(), failed("busy", 1, 0).key());
     }
 
     #[test]

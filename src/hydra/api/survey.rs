@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::answer::Answer;
-use super::detect::{get_patiently, one_client};
-use super::failure::Failure;
+use super::detect::{get_with_retries, one_client};
 use super::page;
 use super::reader::Reader;
+use crate::hydra::failure::Failure;
+use crate::hydra::transport::Answer;
 
 /// How many requests the latency is the median of.
 const REQUESTS: usize = 5;
@@ -32,14 +32,22 @@ pub struct Survey {
 /// server tells, else by reading the list up to a limit.
 ///
 /// # Errors
-/// The first request that got no answer of Hydra's before patience ended.
+/// The first request that got no answer of Hydra's before the retry policy gave up.
 pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
+    match ask(reader).await {
+        Ok(survey) => Ok(survey),
+        // A client that Hydra cannot read spoils the list.
+        Err(failure) => Err(reader.judge(failure).await),
+    }
+}
+
+async fn ask(reader: &Reader) -> Result<Survey, Failure> {
     let url = one_client(&reader.dialect().clients_url());
     let mut times = Vec::new();
     let mut last = None;
     for _ in 0..REQUESTS {
         let start = Instant::now();
-        let answer = get_patiently(reader.http(), reader.patience(), url.clone()).await?;
+        let answer = get_with_retries(reader.http(), reader.retry_policy(), url.clone()).await?;
         times.push(start.elapsed());
         if answer.status != 200 {
             return Err(answer.refusal());

@@ -97,6 +97,12 @@ pub(super) fn client_url(clients: &Url, id: &str) -> Url {
     url
 }
 
+/// The address of a client that does not exist: Hydra answers 404 there whenever it answers
+/// look-ups at all.
+pub(super) fn nobodys_url(clients: &Url) -> Url {
+    client_url(clients, "hydra-gitops-checks-that-look-ups-work")
+}
+
 /// The family of a version such as `v2.1.2`; `None` for builds without one (`master`).
 pub(super) fn generation_of(version: &str) -> Option<Generation> {
     let mut numbers = version

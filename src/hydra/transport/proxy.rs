@@ -74,23 +74,23 @@ impl Proxy {
     }
 
     /// Its address, without user and password.
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let mut url = self.url.clone();
         take_credentials(&mut url);
         url[..url::Position::BeforePath].to_owned()
     }
 
     /// User and password, which it is given.
-    pub(super) fn credentials(&self) -> Option<(String, SecretString)> {
+    pub(crate) fn credentials(&self) -> Option<(String, SecretString)> {
         take_credentials(&mut self.url.clone())
     }
 
     /// Whether TLS is spoken with the proxy itself.
-    pub(super) fn speaks_tls(&self) -> bool {
+    pub(crate) fn speaks_tls(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    pub(super) fn to_reqwest(&self) -> Result<reqwest::Proxy> {
+    pub(crate) fn to_reqwest(&self) -> Result<reqwest::Proxy> {
         reqwest::Proxy::all(self.url.as_str())
             .map_err(|_| Error::usage(format!("`{}` is not the address of a proxy", self.variable)))
     }

@@ -11,7 +11,6 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::failure::Cause;
 use super::spelling::{forms, repeated};
 use super::{Endpoint, Proxy};
 use crate::client::{MASK, text_without_passwords};
@@ -40,7 +39,7 @@ impl Redactor {
     ///
     /// A short value of any header but `Authorization` is no credential but the name of a tenant or
     /// a switch, and may be shown.
-    pub(super) fn of_connection(
+    pub(crate) fn of_connection(
         headers: &HeaderMap,
         endpoint: &Endpoint,
         proxy: Option<&Proxy>,
@@ -65,7 +64,7 @@ impl Redactor {
     }
 
     /// The same, and one more.
-    pub(super) fn and(mut self, secret: SecretString) -> Self {
+    pub(crate) fn and(mut self, secret: SecretString) -> Self {
         self.own.push(secret);
         self
     }
@@ -76,21 +75,11 @@ impl Redactor {
         text_without_passwords(&self.masked(text, 1)).into_owned()
     }
 
-    /// What is said of a failure, without any of them. The words are our own for the most part, and
+    /// A sentence about a failure, without any of them. The words are our own for the most part, and
     /// a password that is one of them would take it out: what is foreign in them was masked before,
     /// and this is for what somebody forgot.
-    pub(super) fn guard(&self, cause: Cause) -> Cause {
-        let masked = |text: String| self.masked(&text, LONG);
-        match cause {
-            Cause::NoConnection(why) => Cause::NoConnection(masked(why)),
-            Cause::Unusable(why) => Cause::Unusable(masked(why)),
-            Cause::Lost(why) => Cause::Lost(masked(why)),
-            Cause::Ambiguous(why) => Cause::Ambiguous(masked(why)),
-            Cause::Redirect(why) => Cause::Redirect(masked(why)),
-            Cause::Foreign(why) => Cause::Foreign(masked(why)),
-            // Its reason is masked from the start.
-            Cause::Status { .. } => cause,
-        }
+    pub(crate) fn guard(&self, text: &str) -> String {
+        self.masked(text, LONG)
     }
 
     /// `text` without those of at least so many characters.
@@ -189,7 +178,7 @@ fn is_short(text: &str) -> bool {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::{MOST, Redactor};
-    use crate::hydra::{Cause, Endpoint, Proxy};
+    use crate::hydra::{Endpoint, Proxy};
     use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
     fn masked(text: &str, secret: &str) -> String {
@@ -274,8 +263,8 @@ mod tests {
     #[test]
     fn of_our_own_words_only_what_is_surely_a_secret_is_taken() {
         let redactor = Redactor::of_secrets(["Hydra".into(), "0123456789-abc".into()]);
-        let cause = redactor.guard(Cause::Foreign("not Hydra's: 0123456789-abc".to_owned()));
-        assert!(matches!(cause, Cause::Foreign(why) if why == "not Hydra's: ***"));
+        let said = redactor.guard("not Hydra's: 0123456789-abc");
+        assert_eq!(said, "not Hydra's: ***");
     }
 
     #[test]

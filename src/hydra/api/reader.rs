@@ -4,16 +4,17 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use url::Url;
 
-use super::answer::Answer;
-use super::detect::{detect, get_patiently};
-use super::dialect::{Dialect, Generation};
-use super::failure::{Cause, Failure};
-use super::fetch::{Wanted, fetch};
-use super::http::Http;
+use super::detect::{detect, get_with_retries};
+use super::dialect::{Dialect, Generation, nobodys_url};
+use super::fetch::find_in_list;
 use super::pages::Pages;
-use super::retry::Patience;
 use crate::client::{ClientId, Existing, Identity, Name};
+use crate::hydra::failure::RetryPolicy;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Answer;
+use crate::hydra::transport::Http;
 
 /// How often a list is read that may have left clients out: others come and go while it is read.
 pub(super) const LIST_ATTEMPTS: usize = 3;
@@ -23,7 +24,7 @@ pub trait Read {
     /// The client that `identity` names, or `None` where Hydra itself says that there is none.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended, or a name names several clients.
+    /// When no certain answer came before the retry policy gave up, or a name names several clients.
     fn find(&self, identity: &Identity) -> impl Future<Output = Result<Option<Existing>, Failure>>;
 }
 
@@ -31,7 +32,7 @@ pub trait Read {
 #[derive(Debug, Clone)]
 pub struct Reader {
     http: Http,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     dialect: Dialect,
 }
 
@@ -39,16 +40,16 @@ impl Reader {
     /// Asks which Hydra answers, and returns its read side.
     ///
     /// # Errors
-    /// No connection, no Hydra, or a refusal; after patience has ended where waiting could help.
+    /// No connection, no Hydra, or a refusal; after retries where waiting could help.
     pub async fn connect(
         http: Http,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Self, Failure> {
-        let dialect = detect(&http, &patience, probe).await?;
+        let dialect = detect(&http, &retry_policy, probe).await?;
         Ok(Self {
             http,
-            patience,
+            retry_policy,
             dialect,
         })
     }
@@ -73,8 +74,8 @@ impl Reader {
 
     /// How long each request is tried.
     #[must_use]
-    pub fn patience(&self) -> &Patience {
-        &self.patience
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.retry_policy
     }
 
     pub(super) fn http(&self) -> &Http {
@@ -84,14 +85,22 @@ impl Reader {
     /// The client of that id. Ids that no path can name are looked for in the list.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended.
+    /// When no certain answer came before the retry policy gave up.
     pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
-        let Some(url) = self.dialect.client_url(id) else {
-            let wanted = Wanted::new([&Identity::Id(id.clone())]);
-            // Boxed, for fetching many looks some of them up, as this does.
-            return Ok(Box::pin(fetch(self, &wanted, false, 1)).await?.pop());
-        };
-        let answer = get_patiently(&self.http, &self.patience, url).await?;
+        match self.dialect.client_url(id) {
+            Some(url) => match self.look_up(id, url).await {
+                Ok(found) => Ok(found),
+                Err(failure) => Err(self.judge(failure).await),
+            },
+            None => match find_in_list(self, id).await {
+                Ok(found) => Ok(found),
+                Err(failure) => Err(self.judge(failure).await),
+            },
+        }
+    }
+
+    async fn look_up(&self, id: &ClientId, url: Url) -> Result<Option<Existing>, Failure> {
+        let answer = get_with_retries(&self.http, &self.retry_policy, url).await?;
         match answer.status {
             200 => {
                 let client = parse_client(&answer)?;
@@ -112,8 +121,29 @@ impl Reader {
     /// All clients of that name and owner.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended.
+    /// When no certain answer came before the retry policy gave up.
     pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
+        match self.list_named(name).await {
+            Ok(found) => Ok(found),
+            Err(failure) => Err(self.judge(failure).await),
+        }
+    }
+
+    /// Finds out whether a failed look-up is that client's own failure: then Hydra answers another
+    /// look-up. What a gateway says in Hydra's place it may say of others as well.
+    pub(super) async fn judge(&self, failure: Failure) -> Failure {
+        let is_answered = matches!(failure.cause, Cause::Status { .. });
+        if !is_answered || !failure.may_be_clients_own() {
+            return failure;
+        }
+        let url = nobodys_url(&self.dialect.clients_url());
+        match self.http.get(url).await {
+            Ok(answer) if answer.is_absent_client() => failure.clients_own(),
+            Ok(_) | Err(_) => failure,
+        }
+    }
+
+    async fn list_named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         let filter = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_name", &name.client_name)
             .append_pair("owner", &name.owner)

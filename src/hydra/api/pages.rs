@@ -9,15 +9,15 @@ use serde_json::value::RawValue;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
-use super::answer::Answer;
-use super::detect::get_patiently;
+use super::detect::get_with_retries;
 use super::dialect::Generation;
-use super::failure::{Cause, Failure};
 use super::page;
 use super::reader::{Reader, no_client, not_json};
 use super::reading::Reading;
 use crate::client::{ClientId, Existing};
 use crate::duration;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Answer;
 
 /// The most clients that are read from one list, and the most bytes. What claims to hold more is a
 /// server whose list has no end; the ids of so many clients take about 100 MB.
@@ -83,7 +83,8 @@ impl Pages {
             only_first: false,
             reading: Reading::default(),
         };
-        pages.request(first.query.to_owned());
+        // Nothing was asked for before it.
+        let _ = pages.request(first.query.to_owned());
         pages
     }
 
@@ -107,7 +108,7 @@ impl Pages {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// When a page did not come before patience ended or is no list of clients, and when the list
+    /// When a page did not come before the retry policy gave up or is no list of clients, and when the list
     /// does not end.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
@@ -127,7 +128,7 @@ impl Pages {
             && answer.body.trim_ascii().len() > 2
         {
             self.number += 1;
-            self.request(query);
+            self.request(query)?;
         }
         let page = match self.next {
             None => parse_page(&answer)?,
@@ -159,7 +160,7 @@ impl Pages {
         } else {
             (self.repeated, self.progress) = (0, Instant::now());
         }
-        let limit = self.reader.patience().fail_after();
+        let limit = self.reader.retry_policy().fail_after();
         let stands_for = self.progress.elapsed();
         if self.next.is_some() {
             let is_late = self.repeated > 1 && limit.is_some_and(|limit| stands_for > limit);
@@ -191,6 +192,13 @@ impl Pages {
         ))
     }
 
+    fn goes_back(&self) -> Failure {
+        self.failure("the list is incomplete: a page names a page that was read before as the next one")
+            .advise(Some(
+                "check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept",
+            ))
+    }
+
     fn has_no_end(&self) -> Failure {
         let (clients, bytes) = (self.seen.len(), self.bytes >> 20);
         let time = duration::show(self.started.elapsed());
@@ -207,10 +215,14 @@ impl Pages {
         Failure::new(request, Cause::Foreign(why.to_owned()))
     }
 
-    /// Starts to fetch a page, unless it was fetched before.
-    fn request(&mut self, query: String) {
+    /// Starts to fetch a page. Before v25.4 one that was fetched before ends the list; a keyset page
+    /// names its successor, which is never one of the pages before it.
+    fn request(&mut self, query: String) -> Result<(), Failure> {
         if self.asked.contains(&query) {
-            return;
+            return match self.reader.dialect().generation {
+                Generation::V25 => Err(self.goes_back()),
+                _ => Ok(()),
+            };
         }
         let mut url = self.reader.dialect().clients_url();
         let separator = if self.filter.is_empty() { "" } else { "&" };
@@ -218,8 +230,9 @@ impl Pages {
         self.asked.insert(query);
         let reader = self.reader.clone();
         self.next = Some(tokio::spawn(async move {
-            get_patiently(reader.http(), reader.patience(), url).await
+            get_with_retries(reader.http(), reader.retry_policy(), url).await
         }));
+        Ok(())
     }
 }
 

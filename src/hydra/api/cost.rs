@@ -43,7 +43,7 @@ fn float(number: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{list, look_ups};
-    use crate::hydra::dialect::Generation::{V2_2, V25};
+    use crate::hydra::Generation::{V2_2, V25};
 
     #[test]
     fn the_cheaper_way_follows_the_measurements() {

@@ -114,7 +114,7 @@ fn numbered_token(token: &str, page: usize) -> Option<String> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::{next, total};
-    use crate::hydra::dialect::Generation;
+    use crate::hydra::Generation;
     use reqwest::header::{HeaderMap, HeaderValue, LINK};
 
     fn link(text: &str) -> HeaderMap {

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::dialect::Dialect;
-use super::failure::{Cause, Failure};
-use super::http::Http;
 use super::reader::Reader;
 use crate::client::ClientId;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Http;
 
 /// Creates clients.
 pub trait Create {

@@ -2,14 +2,14 @@
 
 use url::Url;
 
-use super::answer::Answer;
-use super::dialect::{Dialect, Generation, client_url, generation_of};
-use super::failure::{Cause, Failure};
-use super::http::Http;
-use super::misplaced::explain;
-use super::retry::Patience;
+use super::dialect::{Dialect, Generation, client_url, generation_of, nobodys_url};
 use super::signs::{self, Told};
+use super::wrong_endpoint::explain;
 use crate::client::ClientId;
+use crate::hydra::failure::RetryPolicy;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Answer;
+use crate::hydra::transport::Http;
 
 /// Finds out which Hydra answers.
 ///
@@ -20,18 +20,24 @@ use crate::client::ClientId;
 /// The first telling failure: no connection, a refusal, or answers that are not Hydra's.
 pub(super) async fn detect(
     http: &Http,
-    patience: &Patience,
+    retry_policy: &RetryPolicy,
     probe: Option<&ClientId>,
 ) -> Result<Dialect, Failure> {
     let base = http.endpoint().base();
     let is_step = |id: &ClientId| matches!(id.as_str(), "." | "..") || id.as_str().contains('/');
     let probe = probe.filter(|id| !is_step(id));
-    let (clients, version) = tokio::try_join!(find_clients(http, patience, base, probe), async {
-        Ok(ask_version(http, patience, base).await)
-    })?;
+    let (clients, version) =
+        tokio::try_join!(find_clients(http, retry_policy, base, probe), async {
+            Ok(ask_version(http, retry_policy, base).await)
+        })?;
     let told = match version.as_ref().and_then(|(_, generation)| *generation) {
         Some(generation) => Told::Family(generation),
-        None => signs::read(&get_patiently(http, patience, one_client(&clients)).await?),
+        None => match get_with_retries(http, retry_policy, one_client(&clients)).await {
+            Ok(answer) => signs::read(&answer),
+            // A client that Hydra cannot read may be the first of the list.
+            Err(failure) if failure.may_be_clients_own() => Told::Nothing,
+            Err(failure) => return Err(failure),
+        },
     };
     let (generation, is_guess) = match told {
         Told::Family(generation) => (generation, false),
@@ -75,7 +81,7 @@ fn candidates(base: &Url) -> Vec<Url> {
 
 async fn find_clients(
     http: &Http,
-    patience: &Patience,
+    retry_policy: &RetryPolicy,
     base: &Url,
     probe: Option<&ClientId>,
 ) -> Result<Url, Failure> {
@@ -85,10 +91,14 @@ async fn find_clients(
             Some(id) => client_url(&clients, id.as_str()),
             None => one_client(&clients),
         };
-        let failure = match get_patiently(http, patience, url).await {
-            Ok(answer) if is_hydras(&answer, probe.is_some()) => return Ok(clients),
-            Ok(answer) if matches!(answer.status, 200 | 404) => answer.foreign(),
-            Ok(answer) => answer.refusal(),
+        let nobodys = nobodys_url(&clients);
+        let answer = get_either_with_retries(http, retry_policy, [&url, &nobodys]).await;
+        let failure = match answer {
+            Ok((answer, asked)) if is_hydras(&answer, probe.is_some() || *asked == nobodys) => {
+                return Ok(clients);
+            }
+            Ok((answer, _)) if matches!(answer.status, 200 | 404) => answer.foreign(),
+            Ok((answer, _)) => answer.refusal(),
             // Without a connection the other place cannot be reached either.
             Err(failure) if !is_foreign(&failure) => return Err(failure),
             Err(failure) => failure,
@@ -131,21 +141,37 @@ fn is_hydras(answer: &Answer, is_look_up: bool) -> bool {
     }
 }
 
-/// Sends a `GET` until it is answered or patience ends. Any status but a transient one is an answer.
-pub(super) async fn get_patiently(
+/// Sends a `GET` until it is answered or the retry policy gives up. Any status but a transient one is an answer.
+pub(super) async fn get_with_retries(
     http: &Http,
-    patience: &Patience,
+    retry_policy: &RetryPolicy,
     url: Url,
 ) -> Result<Answer, Failure> {
-    let mut waiting = patience.begin();
+    let (answer, _) = get_either_with_retries(http, retry_policy, [&url, &url]).await?;
+    Ok(answer)
+}
+
+/// The same with a second address, which is asked instead once Hydra answers 500 for the first, since
+/// that may concern one client alone. Returns the address that was answered.
+async fn get_either_with_retries<'u>(
+    http: &Http,
+    retry_policy: &RetryPolicy,
+    [first, second]: [&'u Url; 2],
+) -> Result<(Answer, &'u Url), Failure> {
+    let mut waiting = retry_policy.begin();
+    let mut url = first;
     loop {
         let failure = match http.get(url.clone()).await {
             // Looking for the reason of a refusal parses the whole answer.
-            Ok(answer) if answer.status == 200 => return Ok(answer),
+            Ok(answer) if answer.status == 200 => return Ok((answer, url)),
+            Ok(answer) if answer.status == 500 && url != second => {
+                url = second;
+                continue;
+            }
             Ok(answer) => {
                 let refusal = answer.refusal();
                 if !refusal.is_transient() {
-                    return Ok(answer);
+                    return Ok((answer, url));
                 }
                 refusal
             }
@@ -161,7 +187,7 @@ pub(super) async fn get_patiently(
 /// version an old Hydra would be read wrongly.
 async fn ask_version(
     http: &Http,
-    patience: &Patience,
+    retry_policy: &RetryPolicy,
     base: &Url,
 ) -> Option<(String, Option<Generation>)> {
     #[derive(serde::Deserialize)]
@@ -173,7 +199,7 @@ async fn ask_version(
     for path in [Some(path), parent].into_iter().flatten() {
         let mut url = base.clone();
         url.set_path(&format!("{path}version"));
-        if let Ok(answer) = get_patiently(http, patience, url).await
+        if let Ok(answer) = get_with_retries(http, retry_policy, url).await
             && answer.status == 200
             && let Ok(Version { version }) = serde_json::from_slice(&answer.body)
         {

@@ -1,4 +1,4 @@
-//! Patience: how long one request is tried again (`--fail-after`), and the pauses between.
+//! The retry policy: how long one request is tried again (`--fail-after`), and the pauses between.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,39 +7,39 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::failure::Failure;
+use super::request::Failure;
 use crate::duration;
 
 /// The first pause; each further one is half as long again, with jitter, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// After how long waiting it is said aloud, and how often again at most.
+/// How long a request waits before that is reported, and the least time between two reports.
 const SAY_AFTER: Duration = Duration::from_secs(2);
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
-/// Where waiting is said aloud.
+/// Receives the reports of waiting.
 pub type Notify = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How long requests are tried again. Shared by all requests of a run.
 #[derive(Clone)]
-pub struct Patience {
+pub struct RetryPolicy {
     fail_after: Option<Duration>,
     notify: Notify,
     jitter: fn() -> f64,
     started: Instant,
-    /// When waiting was last said aloud, in milliseconds since `started`; 0 is never.
+    /// When waiting was last reported, in milliseconds since `started`; 0 is never.
     said_at: Arc<AtomicU64>,
 }
 
-impl fmt::Debug for Patience {
+impl fmt::Debug for RetryPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Patience({:?})", self.fail_after)
+        write!(f, "RetryPolicy({:?})", self.fail_after)
     }
 }
 
-impl Patience {
-    /// Each request is tried for `fail_after`, or for ever where that is `None`.
+impl RetryPolicy {
+    /// Retries each request for `fail_after`, or without limit if that is `None`.
     #[must_use]
     pub fn new(fail_after: Option<Duration>, notify: Notify) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Patience {
         }
     }
 
-    /// Takes the jitter of the pauses, from 0 to 1, from elsewhere, so that a run can be repeated.
+    /// Replaces the source of the jitter, from 0 to 1, so that a simulation can be repeated.
     #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
         self.jitter = jitter;
@@ -59,21 +59,21 @@ impl Patience {
     }
 
     /// How long a request is tried; `None` for ever.
-    pub(super) fn fail_after(&self) -> Option<Duration> {
+    pub(crate) fn fail_after(&self) -> Option<Duration> {
         self.fail_after
     }
 
-    /// Starts to count for one request.
+    /// Starts counting the attempts of one request.
     #[must_use]
-    pub fn begin(&self) -> Waiting<'_> {
-        Waiting {
-            patience: self,
+    pub fn begin(&self) -> Attempts<'_> {
+        Attempts {
+            retry_policy: self,
             since: Instant::now(),
             attempts: 0,
         }
     }
 
-    /// Says what is waited for, unless another request has just said it.
+    /// Reports what a request waits for, unless another request has just done so.
     fn say(&self, failure: &Failure, left: Option<Duration>) {
         let now = self.started.elapsed().as_millis() as u64 + 1;
         let last = self.said_at.load(Ordering::Relaxed);
@@ -89,15 +89,15 @@ impl Patience {
     }
 }
 
-/// The tries of one request.
+/// The attempts of one request.
 #[derive(Debug)]
-pub struct Waiting<'a> {
-    patience: &'a Patience,
+pub struct Attempts<'a> {
+    retry_policy: &'a RetryPolicy,
     since: Instant,
     attempts: u32,
 }
 
-impl Waiting<'_> {
+impl Attempts<'_> {
     /// Pauses after a failed attempt, if another may help and there is time for it.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl Waiting<'_> {
         let elapsed = self.since.elapsed();
         failure.tried(self.attempts, elapsed);
         let left = self
-            .patience
+            .retry_policy
             .fail_after
             .map(|limit| limit.saturating_sub(elapsed));
         if !failure.is_transient() || left == Some(Duration::ZERO) {
@@ -123,7 +123,7 @@ impl Waiting<'_> {
         };
         tracing::debug!(failure = ?failure.to_string(), ?pause, "try again");
         if elapsed.saturating_add(pause) >= SAY_AFTER {
-            self.patience.say(&failure, left);
+            self.retry_policy.say(&failure, left);
         }
         tokio::time::sleep(pause).await;
         Ok(())
@@ -134,7 +134,7 @@ impl Waiting<'_> {
     fn next_pause(&self) -> Duration {
         let growth = 1.5_f64.powi(i32::try_from(self.attempts.min(30)).unwrap_or(30) - 1);
         let full = FIRST_PAUSE.mul_f64(growth).min(LONGEST_PAUSE);
-        full.mul_f64(0.5 + (self.patience.jitter)() / 2.0)
+        full.mul_f64(0.5 + (self.retry_policy.jitter)() / 2.0)
     }
 }
 
@@ -146,9 +146,9 @@ fn by_chance() -> f64 {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::super::failure::{Cause, Failure};
     use super::super::reason::Reason;
-    use super::Patience;
+    use super::super::{Cause, Failure};
+    use super::RetryPolicy;
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
     use tokio::time::Instant;
@@ -164,12 +164,12 @@ mod tests {
     async fn tries_until_the_limit_and_says_so_once() {
         let said = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&said);
-        let patience = Patience::new(
+        let retry_policy = RetryPolicy::new(
             Some(Duration::from_secs(8)),
             Arc::new(move |text: &str| sink.lock().unwrap().push(text.to_owned())),
         );
         let start = Instant::now();
-        let mut waiting = patience.begin();
+        let mut waiting = retry_policy.begin();
         let failure = loop {
             if let Err(failure) = waiting.pause(refused()).await {
                 break failure;
@@ -185,7 +185,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_stays_wrong_is_not_tried_again() {
-        let patience = Patience::new(None, Arc::new(|_: &str| {}));
+        let retry_policy = RetryPolicy::new(None, Arc::new(|_: &str| {}));
         let failure = Failure::new(
             "GET http://h/",
             Cause::Status {
@@ -194,12 +194,12 @@ mod tests {
                 retry_after: None,
             },
         );
-        assert!(patience.begin().pause(failure).await.is_err());
+        assert!(retry_policy.begin().pause(failure).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_asks_for_longer_than_there_is_ends_it() {
-        let patience = Patience::new(Some(Duration::from_secs(60)), Arc::new(|_: &str| {}));
+        let retry_policy = RetryPolicy::new(Some(Duration::from_secs(60)), Arc::new(|_: &str| {}));
         let busy = Cause::Status {
             status: 503,
             reason: Reason::default(),
@@ -207,20 +207,20 @@ mod tests {
         };
         let start = Instant::now();
         let failure = Failure::new("GET http://h/", busy);
-        assert!(patience.begin().pause(failure).await.is_err());
+        assert!(retry_policy.begin().pause(failure).await.is_err());
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_server_decides_how_long_to_wait() {
-        let patience = Patience::new(None, Arc::new(|_: &str| {}));
+        let retry_policy = RetryPolicy::new(None, Arc::new(|_: &str| {}));
         let busy = Cause::Status {
             status: 429,
             reason: Reason::default(),
             retry_after: Some(Duration::from_secs(7)),
         };
         let start = Instant::now();
-        patience
+        retry_policy
             .begin()
             .pause(Failure::new("GET http://h/", busy))
             .await

@@ -120,8 +120,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::Reading;
     use crate::client::Existing;
+    use crate::hydra::Generation::{V2_2, V25};
     use crate::hydra::Page;
-    use crate::hydra::dialect::Generation::{V2_2, V25};
     use serde_json::json;
 
     const NOW: &str = "2026-01-01T00:10:00Z";

@@ -25,7 +25,7 @@ const ENTITIES: &[(char, &str)] = &[
 ];
 
 /// The texts to look for: this one, and what it becomes within base64 and as hexadecimal digits.
-pub(super) fn forms(text: &str) -> Vec<SecretString> {
+pub(crate) fn forms(text: &str) -> Vec<SecretString> {
     let mut forms = vec![text.to_owned()];
     for before in 0..3 {
         forms.extend(within_base64(&STANDARD_NO_PAD, before, text));
@@ -51,7 +51,7 @@ fn within_base64(engine: &impl base64::Engine, before: usize, text: &str) -> Opt
 
 /// How many bytes at the start of `text` repeat the secret, or what of its beginning is more than a
 /// few characters.
-pub(super) fn repeated(secret: &SecretString, text: &str) -> Option<usize> {
+pub(crate) fn repeated(secret: &SecretString, text: &str) -> Option<usize> {
     // A text that looks like an escape itself is repeated as it is, too.
     // JSON within JSON writes a backslash as four.
     let spellings = [as_it_is, in_any_spelling::<2>, in_any_spelling::<4>];

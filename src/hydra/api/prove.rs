@@ -13,11 +13,11 @@ use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
-use super::answer::Answer;
-use super::failure::{Cause, Failure};
-use super::http::Http;
-use super::retry::Patience;
 use crate::client::ClientId;
+use crate::hydra::failure::RetryPolicy;
+use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::transport::Answer;
+use crate::hydra::transport::Http;
 
 /// A proof is tried once more after each of these pauses. A busy server that fails once must not
 /// leave a secret unconfirmed; one that is gone must not hold up each client for long.
@@ -63,18 +63,18 @@ impl Prover {
     /// `method`. `None` where the client authenticates without a secret, or no endpoint is known.
     ///
     /// # Errors
-    /// When no certain answer came before patience ended, or any secret is accepted there.
+    /// When no certain answer came before the retry policy gave up, or any secret is accepted there.
     pub async fn accepts(
         &self,
         id: &ClientId,
         secret: &SecretString,
         method: &str,
-        patience: &Patience,
+        retry_policy: &RetryPolicy,
     ) -> Result<Option<bool>, Failure> {
         let Some(http) = self.endpoint_for(method) else {
             return Ok(None);
         };
-        let mut waiting = patience.begin();
+        let mut waiting = retry_policy.begin();
         loop {
             match ask_twice(http, id, secret, method).await {
                 Ok(accepted) => return Ok(Some(accepted)),

@@ -1,0 +1,252 @@
+//! Fetches the clients that a plan has to know, in the cheapest way.
+//!
+//! What a list shows is there. What it does not show is absent only where the list proves that it
+//! left nothing out ([`super::reading`]); the rest is looked up, or looked for in another reading.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::cost;
+use super::pages::Pages;
+use super::query::Query;
+use super::reader::{LIST_ATTEMPTS, Reader};
+use super::reading::Reading;
+use crate::client::{ClientId, Existing, Identity};
+use crate::error::Error;
+use crate::hydra::failure::{Cause, Failure};
+
+/// Clients by their ids, so that one that two pages showed is there once.
+pub(super) type Clients = BTreeMap<ClientId, Existing>;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The clients that exist. A name may bring several.
+    pub clients: Vec<Existing>,
+    /// Those that could not be looked up though Hydra answers look-ups of others.
+    pub failed: HashMap<Identity, Error>,
+}
+
+/// Finds the clients of a query; with `everything`, all that exist.
+///
+/// # Errors
+/// The first request that got no certain answer, unless the failure is that client's own, or a list
+/// that stays incomplete where only a list can tell.
+pub async fn fetch(
+    reader: &Reader,
+    query: &Query,
+    everything: bool,
+    parallelism: usize,
+) -> Result<Found, Failure> {
+    let mut clients = Clients::new();
+    let mut failed = HashMap::new();
+    let open = if everything || query.len() > cost::FEW || query.needs_list(reader) {
+        match from_list(reader, query, everything, &mut clients).await {
+            Ok(open) => open,
+            Err(failure) => {
+                let failure = without_list(reader, failure, everything).await?;
+                let only_listed = query.only_listed(reader).cloned().map(Identity::Id);
+                failed.extend(only_listed.map(|id| (id, failure.clone().into())));
+                query.still_open(&clients).with_url(reader)
+            }
+        }
+    } else {
+        query.clone()
+    };
+    look_up(reader, &open, parallelism, &mut clients, &mut failed).await?;
+    Ok(Found {
+        clients: clients.into_values().collect(),
+        failed,
+    })
+}
+
+/// Whether clients can be looked up although the list failed: one client that Hydra cannot read
+/// spoils every list that holds it. Returns the list's failure for those that only it can find.
+async fn without_list(
+    reader: &Reader,
+    failure: Failure,
+    everything: bool,
+) -> Result<Failure, Failure> {
+    if everything {
+        return Err(failure);
+    }
+    let failure = reader.judge(failure).await;
+    match failure.is_clients_own() {
+        true => Ok(failure),
+        false => Err(failure),
+    }
+}
+
+/// The client of an id that only the list can find.
+pub(super) async fn find_in_list(
+    reader: &Reader,
+    id: &ClientId,
+) -> Result<Option<Existing>, Failure> {
+    let query = Query::new([&Identity::Id(id.clone())]);
+    let mut found = Clients::new();
+    from_list(reader, &query, false, &mut found).await?;
+    Ok(found.remove(id))
+}
+
+/// Reads the list, several times if need be, and returns what is still to be looked up.
+async fn from_list(
+    reader: &Reader,
+    query: &Query,
+    everything: bool,
+    found: &mut Clients,
+) -> Result<Query, Failure> {
+    let mut was_whole = false;
+    for attempt in 1..=LIST_ATTEMPTS {
+        let is_last = attempt == LIST_ATTEMPTS;
+        let (reading, rest) = match read_list(reader, query, everything, found).await? {
+            Listed::Enough => return Ok(Query::default()),
+            Listed::TooDear => return Ok(query.still_open(found)),
+            Listed::Read(reading, rest) => (reading, rest),
+        };
+        if everything && reading.may_lack_some() {
+            tracing::debug!(seen = reading.seen(), "the list lacks some clients");
+            match is_last {
+                true => return Err(changes_too_fast(reader)),
+                false => continue,
+            }
+        }
+        was_whole |= !reading.is_short();
+        let open = query.missing(found);
+        let is_settled = open.len() == 0 || is_proved(reader, &reading, &open).await?;
+        if !is_settled && !is_last && is_read_again(reader, &reading, &open) {
+            tracing::debug!(
+                missing = open.len(),
+                "read the list again: it may lack some"
+            );
+            continue;
+        }
+        if !is_settled && open.needs_list(reader) && !was_whole {
+            return Err(is_cut_off(reader));
+        }
+        found.extend(rest);
+        return Ok(match is_settled {
+            true => Query::default(),
+            false => open.with_url(reader),
+        });
+    }
+    Ok(query.missing(found).with_url(reader))
+}
+
+/// Whether reading the list again costs less than looking up what it did not show.
+fn is_read_again(reader: &Reader, reading: &Reading, open: &Query) -> bool {
+    let list = cost::list(reader.dialect().generation, reading.seen());
+    let look_ups = cost::look_ups(open.ids.len(), open.names.len(), reading.seen());
+    open.needs_list(reader) || look_ups > list
+}
+
+/// Whether what is missing in the list is absent, and does not have to be looked up.
+async fn is_proved(reader: &Reader, reading: &Reading, open: &Query) -> Result<bool, Failure> {
+    if reading.is_snapshot(reader.dialect().generation) {
+        return Ok(true);
+    }
+    // A few look-ups cost no more than the page.
+    let is_cheap = open.len() <= cost::FEW && !open.needs_list(reader);
+    if is_cheap || !reading.is_whole_if_first_page_stands() {
+        return Ok(false);
+    }
+    let again = Pages::only_first(reader.clone()).next().await?;
+    Ok(again.is_some_and(|page| reading.first_page_stands_in(&page)))
+}
+
+enum Listed {
+    /// All that is wanted was found before the list ended.
+    Enough,
+    /// Reading on would cost more than looking up the rest.
+    TooDear,
+    /// The list was read to its end; with the clients that are not wanted, where these were asked
+    /// for.
+    Read(Reading, Clients),
+}
+
+async fn read_list(
+    reader: &Reader,
+    query: &Query,
+    everything: bool,
+    found: &mut Clients,
+) -> Result<Listed, Failure> {
+    let generation = reader.dialect().generation;
+    let may_stop = !everything && !query.needs_list(reader);
+    let mut pages = Pages::new(reader.clone(), "");
+    let mut rest = Clients::new();
+    while let Some(page) = pages.next().await? {
+        for client in page.clients {
+            if query.wants(&client) {
+                found.insert(client.id().clone(), client);
+            } else if everything {
+                rest.insert(client.id().clone(), client.without_json());
+            }
+        }
+        // A name may have several clients.
+        if !everything && query.names.is_empty() && found.len() == query.ids.len() {
+            return Ok(Listed::Enough);
+        }
+        // Without a total, the list is given up when it has cost as much as the look-ups would.
+        let reading = pages.reading();
+        let expected = reading.most_total().unwrap_or(reading.seen());
+        let look_ups = cost::look_ups(query.ids.len(), query.names.len(), expected);
+        if may_stop && cost::list(generation, expected) > look_ups {
+            return Ok(Listed::TooDear);
+        }
+    }
+    Ok(Listed::Read(pages.into_reading(), rest))
+}
+
+/// Looks up what a query asks for, several at once.
+async fn look_up(
+    reader: &Reader,
+    query: &Query,
+    parallelism: usize,
+    found: &mut Clients,
+    failed: &mut HashMap<Identity, Error>,
+) -> Result<(), Failure> {
+    let look_ups = query.identities().map(async |identity| {
+        let clients = match &identity {
+            Identity::Id(id) => reader.get(id).await.map(Vec::from_iter),
+            Identity::Name(name) => reader.named(name).await,
+        };
+        (identity, clients)
+    });
+    let mut answers = stream::iter(look_ups).buffer_unordered(parallelism);
+    while let Some((identity, clients)) = answers.next().await {
+        match clients {
+            Ok(clients) => {
+                found.extend(clients.into_iter().map(|one| (one.id().clone(), one)));
+            }
+            Err(failure) if failure.is_clients_own() => {
+                failed.insert(identity, failure.into());
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+fn changes_too_fast(reader: &Reader) -> Failure {
+    incomplete(
+        reader,
+        "clients were created or deleted while the list was read, so that it showed fewer than Hydra holds",
+    )
+    .advise(Some(
+        "run it again when fewer clients come and go, or leave `--unmanaged` out: what the manifests describe is then looked up client by client",
+    ))
+}
+
+fn is_cut_off(reader: &Reader) -> Failure {
+    incomplete(
+        reader,
+        "the list ends before it has shown as many clients as Hydra says it holds, and an id with a `/` can only be found there",
+    )
+    .advise(Some("check whether a gateway on the way shortens the list or drops its `Link` header"))
+}
+
+fn incomplete(reader: &Reader, why: &str) -> Failure {
+    let why = format!("{why} (it was read {LIST_ATTEMPTS} times)");
+    let request = format!("GET {}", reader.dialect().clients_url());
+    Failure::new(request, Cause::Foreign(why))
+}
