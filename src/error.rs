@@ -47,8 +47,55 @@ pub struct Error {
     kind: Kind,
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
-    hints: Vec<String>,
+    hints: Vec<Hint>,
     key: Option<ErrorKey>,
+}
+
+/// What to do about an error. Whoever shows it chooses the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// In any case.
+    Always(String),
+    /// A program that keeps running waits and retries by itself.
+    Retry {
+        /// What to do where the program has ended.
+        ended: String,
+        /// What to do, or what will happen, while it keeps running.
+        running: String,
+    },
+}
+
+impl Hint {
+    /// A hint that depends on whether the program keeps running.
+    #[must_use]
+    pub fn retry(ended: impl Into<String>, running: impl Into<String>) -> Self {
+        Self::Retry {
+            ended: ended.into(),
+            running: running.into(),
+        }
+    }
+
+    /// The text where the program has ended.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Always(text) | Self::Retry { ended: text, .. } => text,
+        }
+    }
+
+    /// The text while the program keeps running.
+    #[must_use]
+    pub fn text_while_running(&self) -> &str {
+        match self {
+            Self::Always(text) | Self::Retry { running: text, .. } => text,
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Hint {
+    fn from(text: T) -> Self {
+        Self::Always(text.into())
+    }
 }
 
 /// What tells one error from another where the text counts or measures something, such as how often
@@ -133,7 +180,7 @@ impl Error {
 
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -153,7 +200,7 @@ impl Error {
 
     /// What to do next, most useful first.
     #[must_use]
-    pub fn hints(&self) -> &[String] {
+    pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 }
@@ -168,7 +215,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}: {}", self.kind, chain(self))?;
         for hint in &self.hints {
-            write!(f, "; hint: {hint}")?;
+            write!(f, "; hint: {}", hint.text())?;
         }
         Ok(())
     }
@@ -185,7 +232,8 @@ impl StdError for Error {
 /// An error with all its causes and what to do about it, in one line.
 #[must_use]
 pub fn with_hints(error: &Error) -> String {
-    let all = std::iter::once(chain(error)).chain(error.hints.iter().cloned());
+    let all =
+        std::iter::once(chain(error)).chain(error.hints.iter().map(|hint| hint.text().to_owned()));
     all.collect::<Vec<_>>().join("; ")
 }
 

@@ -99,6 +99,6 @@ mod tests {
             assert!(!error.contains("hunter2"), "{error}");
         }
         let error = parse_header("Proxy-Authorization: Basic eA==").unwrap_err();
-        assert!(error.hints()[0].contains("HTTPS_PROXY"));
+        assert!(error.hints()[0].text().contains("HTTPS_PROXY"));
     }
 }

@@ -122,7 +122,7 @@ impl Ui {
         let mut text = format!("{on}error{off}: {}", safe_text(&chain(error)));
         for hint in error.hints() {
             let (on, off) = (style::HINT.render(), style::HINT.render_reset());
-            text.push_str(&format!("\n  {on}hint{off}: {}", safe_text(hint)));
+            text.push_str(&format!("\n  {on}hint{off}: {}", safe_text(hint.text())));
         }
         self.line(&text);
     }

@@ -73,7 +73,8 @@ fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> i
 fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write) -> io::Result<()> {
     let mut hints: Vec<&str> = Vec::new();
     for hint in errors.flat_map(Error::hints) {
-        if !hints.contains(&hint.as_str()) {
+        let hint = hint.text();
+        if !hints.contains(&hint) {
             hints.push(hint);
             writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::safe_json;
 use super::style::{BOLD, paint};
-use crate::error::{Error, chain};
+use crate::error::{Error, Hint, chain};
 use crate::manifest::{Finding, Loaded, Rule};
 use crate::text::count;
 
@@ -100,7 +100,7 @@ pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
                 rule: Rule::UnreadableManifests.name(),
                 severity: Rule::UnreadableManifests.severity().name(),
                 message: &message,
-                help: error.hints().first().map(String::as_str),
+                help: error.hints().first().map(Hint::text),
                 field: None,
                 client_id: None,
                 manifest: None,

@@ -209,7 +209,11 @@ mod tests {
         assert!(found.lock.unwrap().is_none());
         assert_eq!(names(folder.path()), [""; 0]);
         let below = inspect(&folder.path().join("no/s.jsonl"), false);
-        assert!(below.store.unwrap_err().hints()[0].contains("make its folder"));
+        assert!(
+            below.store.unwrap_err().hints()[0]
+                .text()
+                .contains("make its folder")
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::lock::Lock;
 use super::side_file::SideFile;
 use super::state::Closed;
 use super::store::Content;
-use crate::error::{Error, Result, chain};
+use crate::error::{Error, Hint, Result, chain};
 use crate::shell;
 
 /// How the files of a run were found at its end.
@@ -135,7 +135,10 @@ impl Ending<'_> {
                 "{what}, and {why}; the secrets of these clients are in no file: {}",
                 gone.join(", ")
             ))
-            .hint("delete those of them that are in Hydra, and run the same command again"),
+            .hint(Hint::retry(
+                "delete those of them that are in Hydra, and run the same command again",
+                "delete those of them that are in Hydra; they are created again automatically",
+            )),
         }
     }
 }

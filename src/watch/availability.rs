@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::news::News;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 
 /// The first pause before Hydra is asked again; each further one is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ pub(super) struct Availability {
 struct Outage {
     since: Instant,
     /// The hints that were told, each time that they were other ones.
-    told: Vec<Vec<String>>,
+    told: Vec<Vec<Hint>>,
     pause: Duration,
     retry: Instant,
     /// Whether it answers questions and refuses to create.

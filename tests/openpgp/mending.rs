@@ -20,7 +20,7 @@ pub(crate) const TESTS: &[Named] = &[
 #[track_caller]
 fn mended(gpg: &Gpg, key: &str, words: &str) {
     let error = refused(gpg, key, words);
-    let command = error.hints()[0].split('`').nth(1).unwrap();
+    let command = error.hints()[0].text().split('`').nth(1).unwrap();
     let arguments = command.strip_prefix("gpg ").unwrap();
     gpg.run(
         arguments.split(' ').map(|word| word.trim_matches('\'')),

@@ -1,6 +1,6 @@
 //! What was found so far.
 
-use crate::error::{Error, Kind, chain};
+use crate::error::{Error, Hint, Kind, chain};
 use crate::exit_code::ExitCode;
 use crate::report::doctor::{Check, Examination, Status};
 
@@ -29,12 +29,7 @@ impl Findings {
     /// What an apply would end with.
     pub(super) fn problem(&mut self, subject: &'static str, error: &Error) {
         self.first.get_or_insert(error.kind());
-        self.push(
-            subject,
-            Status::Problem,
-            chain(error),
-            error.hints().to_vec(),
-        );
+        self.push(subject, Status::Problem, chain(error), texts(error.hints()));
     }
 
     /// An error that is a problem, unless an apply would not come to it.
@@ -42,12 +37,7 @@ impl Findings {
         if is_problem {
             self.problem(subject, error);
         } else {
-            self.push(
-                subject,
-                Status::Warning,
-                chain(error),
-                error.hints().to_vec(),
-            );
+            self.push(subject, Status::Warning, chain(error), texts(error.hints()));
         }
     }
 
@@ -66,4 +56,8 @@ impl Findings {
             hints,
         });
     }
+}
+
+fn texts(hints: &[Hint]) -> Vec<String> {
+    hints.iter().map(|hint| hint.text().to_owned()).collect()
 }

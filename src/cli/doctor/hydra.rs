@@ -99,7 +99,7 @@ fn say_failure(failure: Failure, authorized_by: Option<&str>, findings: &mut Fin
             None => "nothing is sent to be let in by, and that is refused".to_owned(),
         };
         let refused = Error::hydra(format!("{by}: {error}"));
-        let refused = error.hints().iter().fold(refused, Error::hint);
+        let refused = error.hints().iter().cloned().fold(refused, Error::hint);
         findings.problem("access", &refused);
     } else {
         findings.problem("hydra", &error);

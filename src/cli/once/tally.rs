@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::cli::ui::Ui;
-use crate::error::{Error, chain};
+use crate::error::{Error, Hint, chain};
 use crate::manifest::{Location, Manifest};
 use crate::reconcile::Outcome;
 
@@ -21,7 +21,7 @@ pub(super) struct Tally<'u> {
     /// Secrets that nobody knows.
     pub(super) lost: usize,
     /// Hints that were given already.
-    given: Vec<String>,
+    given: Vec<Hint>,
 }
 
 impl<'u> Tally<'u> {
@@ -49,7 +49,7 @@ impl<'u> Tally<'u> {
         let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
         let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
         let failed = Error::unexpected(format!("{}{who} {what}", at(place)));
-        self.fail(failed, &[hint.to_owned()]);
+        self.fail(failed, &[hint.into()]);
     }
 
     /// A client existed before anything was sent.
@@ -82,7 +82,7 @@ impl<'u> Tally<'u> {
             true => "an existing client is never changed; `--skip-existing` passes over it",
             false => "an existing client is never changed; give another `--id`",
         };
-        self.fail(Error::unexpected(what), &[hint.to_owned()]);
+        self.fail(Error::unexpected(what), &[hint.into()]);
     }
 
     /// A client could not be created, or may have been in spite of the error.
@@ -111,14 +111,14 @@ impl<'u> Tally<'u> {
     }
 
     /// Says a failure; hints that were given before are not repeated.
-    fn fail(&mut self, error: Error, hints: &[String]) {
+    fn fail(&mut self, error: Error, hints: &[Hint]) {
         self.failed += 1;
         let new: Vec<_> = hints
             .iter()
             .filter(|hint| !self.given.contains(hint))
             .cloned()
             .collect();
-        let error = new.iter().fold(error, |error, hint| error.hint(hint));
+        let error = new.iter().cloned().fold(error, Error::hint);
         self.given.extend(new);
         self.ui.error(&error);
     }

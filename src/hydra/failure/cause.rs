@@ -75,9 +75,7 @@ impl Cause {
     /// What to do about it.
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoConnection(_) => Some(
-                "check that Hydra's admin API listens there, or wait longer with `--fail-after`",
-            ),
+            Self::NoConnection(_) => Some("check that Hydra's admin API listens there"),
             Self::Unusable(_) => Some("check `--endpoint` (`HYDRA_ADMIN_URL`)"),
             Self::Lost(_) => {
                 Some("check the way to Hydra, or allow more time with `--request-timeout`")

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::cause::Cause;
 use crate::duration;
-use crate::error::{Error, ErrorKey, Kind};
+use crate::error::{Error, ErrorKey, Hint, Kind};
 
 /// A request that did not end as it should.
 #[derive(Debug, Clone)]
@@ -188,6 +188,9 @@ impl From<Failure> for Error {
         };
         let error = Self::new(kind, failure.to_string()).with_key(failure.key());
         match failure.hint() {
+            Some(hint) if matches!(failure.cause, Cause::NoConnection(_)) => error.hint(
+                Hint::retry(format!("{hint}, or wait longer with `--fail-after`"), hint),
+            ),
             Some(hint) => error.hint(hint),
             None => error,
         }

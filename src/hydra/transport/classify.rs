@@ -93,7 +93,7 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
             "run as a user who may write to the socket, or have its mode or group changed",
         )),
         Ok(_) => fail(Cause::NoConnection(why)).advise(Some(
-            "nobody listens on the socket: check that Hydra runs, or wait longer with `--fail-after`",
+            "nobody listens on the socket: check that Hydra runs",
         )),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             fail(Cause::Unusable(why)).advise(Some(
@@ -101,7 +101,7 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
             ))
         }
         Err(_) => fail(Cause::NoConnection("there is no socket at that path".to_owned())).advise(
-            Some("check the path, and that Hydra runs; or wait longer with `--fail-after`"),
+            Some("check the path, and that Hydra runs"),
         ),
     }
 }

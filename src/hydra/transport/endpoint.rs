@@ -193,10 +193,14 @@ mod tests {
             "unix:run/hydra.sock",
         ] {
             let error = Endpoint::parse(text).unwrap_err();
-            assert!(error.hints()[0].contains("unix:///run"), "{error:?}");
+            assert!(error.hints()[0].text().contains("unix:///run"), "{error:?}");
         }
         let long = format!("unix:///{}", "a".repeat(200));
-        assert!(Endpoint::parse(&long).unwrap_err().hints()[0].contains("shorter"));
+        assert!(
+            Endpoint::parse(&long).unwrap_err().hints()[0]
+                .text()
+                .contains("shorter")
+        );
     }
 
     #[test]

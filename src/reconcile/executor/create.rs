@@ -19,7 +19,7 @@ use super::made_id::name_of;
 use super::outcome::{Became, Made};
 use super::whose::Control;
 use crate::client::{Existing, Identity};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::hydra::{Attempts, Create, Created, Failure, Prove, Read, RetryPolicy};
 use crate::plan::Creation;
 use crate::reconcile::stop::Stop;
@@ -224,5 +224,8 @@ fn unknown_again() -> Error {
 
 fn may_still_arrive() -> Error {
     Error::unexpected("an earlier try may still be creating it (the journal says so), and it would be created twice")
-        .hint("run the same command again in a minute")
+        .hint(Hint::retry(
+            "run the same command again in a minute",
+            "it is retried automatically in a minute",
+        ))
 }

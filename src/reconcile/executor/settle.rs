@@ -7,7 +7,7 @@ use super::create::{CreateContext, LAST_LOOK};
 use super::outcome::{Became, Made};
 use super::whose::Whose;
 use crate::client::{ClientId, Existing};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::hydra::{Cause, Create, Created, Failure, Proof, Prove, Read};
 use crate::reconcile::is_proved;
 use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket};
@@ -223,15 +223,23 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     fn may_exist(attempt: Attempt<'_>, error: Error) -> Made {
         let (hint, secret) = match attempt.made() {
             Some(_) if A::IS_DURABLE => (
-                "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers",
+                Hint::retry(
+                    "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers",
+                    "its secret is safe in the journal; it is retried automatically when Hydra answers",
+                ),
                 None,
             ),
             Some((_, secret)) => (
-                "look in a minute whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
+                Hint::from(
+                    "look in a minute whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
+                ),
                 Seal::InClear.seal(secret).ok(),
             ),
             None => (
-                "run the same command again in a minute, when Hydra answers",
+                Hint::retry(
+                    "run the same command again in a minute, when Hydra answers",
+                    "it is retried automatically in a minute, when Hydra answers",
+                ),
                 None,
             ),
         };

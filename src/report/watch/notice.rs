@@ -86,6 +86,11 @@ fn reloaded(has_keys: bool, has_connection: bool) -> Vec<(Level, String)> {
 
 fn with_hints(level: Level, text: String, error: &Error) -> Vec<(Level, String)> {
     let hints = error.hints().iter();
-    let hints = hints.map(|hint| (Level::Notice, format!("  hint: {hint}")));
+    let hints = hints.map(|hint| {
+        (
+            Level::Notice,
+            format!("  hint: {}", hint.text_while_running()),
+        )
+    });
     [(level, text)].into_iter().chain(hints).collect()
 }

@@ -223,21 +223,12 @@ fn hydra_down(clock: &str, endpoint: &str, error: &Error, out: &mut dyn Write) -
     hints(&advice(error), out)
 }
 
-/// What to do about an error, by whoever leaves this program running: it waits in any case, tries
-/// again by itself, and holds the lock that another command would need.
+/// What to do about an error while the program keeps running.
 fn advice(error: &Error) -> Vec<String> {
-    let advice = error.hints().iter().map(|hint| {
-        let hint = match hint.split_once("or wait longer with") {
-            Some((advice, _)) => advice.trim_end_matches([',', ';', ' ']),
-            None => hint,
-        };
-        hint.replace(
-            "run the same command again, or `hydra-gitops secrets recover`",
-            "it is tried again, and the journal settled, by itself",
-        )
-        .replace("run the same command again", "it is tried again by itself")
-    });
-    advice.collect()
+    let hints = error.hints().iter();
+    hints
+        .map(|hint| hint.text_while_running().to_owned())
+        .collect()
 }
 
 fn hydra_up(

@@ -89,5 +89,5 @@ fn refused(certificate: &[u8], keys: &[String], words: &str, hint: &str) {
         assert!(message.contains(words), "`{words}` is not in: {message}");
     }
     assert_eq!(error.hints().len(), 1);
-    assert!(error.hints()[0].contains(hint), "{error:?}");
+    assert!(error.hints()[0].text().contains(hint), "{error:?}");
 }

@@ -230,7 +230,9 @@ fn one_refused_key_of_several_refuses_all_and_each_is_named() {
     );
     assert_eq!(error.hints().len(), 2);
     assert!(
-        error.hints()[0].starts_with(&format!("key `{name}`")),
+        error.hints()[0]
+            .text()
+            .starts_with(&format!("key `{name}`")),
         "{:?}",
         error.hints()
     );
