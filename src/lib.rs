@@ -34,4 +34,4 @@ mod shell;
 mod side_by_side;
 pub mod text;
 pub mod vault;
-pub mod watch;
+mod watch;

@@ -56,7 +56,7 @@ pub(super) enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Create the missing clients
     Apply(Box<apply::ApplyArgs>),
-    /// Apply again when a manifest changes, or Hydra lost a client
+    /// Apply again whenever a manifest changes or Hydra loses a client
     Watch(Box<watch::WatchArgs>),
     /// Create one client, described by flags (`hydra clients create`, made safe)
     Create(Box<once::CreateArgs>),

@@ -1,4 +1,4 @@
-//! `watch`: apply again when a manifest changes, or Hydra lost a client.
+//! `watch`: applies again whenever a manifest changes or Hydra loses a client.
 
 mod hang_up;
 mod sink;
@@ -29,7 +29,7 @@ use crate::watch::{self, Config, Connection, Reload, SecretsFile, Settings, Watc
 use hang_up::hang_up;
 use sink::Writer;
 
-/// Apply again when a manifest changes, or Hydra lost a client
+/// Apply again whenever a manifest changes or Hydra loses a client
 #[derive(Debug, Args)]
 pub(super) struct WatchArgs {
     /// Folders (searched in depth for *.yaml, *.yml and *.json) and files
@@ -38,11 +38,10 @@ pub(super) struct WatchArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     only: OnlyArgs,
-    /// How often Hydra is looked at, for clients that it lost; `0` for never
+    /// Check Hydra for lost clients at this interval; `0` for never
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
     interval: Duration,
-    /// Read the files so often, in place of waiting for the system to tell of changes: for network
-    /// folders
+    /// Poll files at this interval instead of using file-system events: for network folders
     #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = "Watching")]
     poll: Option<Duration>,
     #[command(flatten)]
@@ -54,31 +53,28 @@ pub(super) struct WatchArgs {
     /// Write secrets in clear; the only way to have them so
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
-    /// How events are written: for people, or one JSON object a line
+    /// How to write events: for people, or one JSON object a line
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
 
-/// More often than this would be a burden to Hydra, and to the disk.
+/// Shorter intervals would be a burden to Hydra, and to the disk.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 const SHORTEST_POLL: Duration = Duration::from_millis(50);
 
 fn parse_interval(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
         Duration::ZERO => Ok(Duration::ZERO),
-        interval if interval < SHORTEST_INTERVAL => Err(
-            "Hydra is looked at ten times a second at most; write `100ms` or more, or `0` for never"
-                .to_owned(),
-        ),
+        interval if interval < SHORTEST_INTERVAL => {
+            Err("the shortest interval is `100ms`; write `0` for never".to_owned())
+        }
         interval => Ok(interval),
     }
 }
 
 fn parse_poll(text: &str) -> Result<Duration, String> {
     match parse_timeout(text)? {
-        poll if poll < SHORTEST_POLL => {
-            Err("files are read twenty times a second at most; write `50ms` or more".to_owned())
-        }
+        poll if poll < SHORTEST_POLL => Err("the shortest interval is `50ms`".to_owned()),
         poll => Ok(poll),
     }
 }
@@ -101,7 +97,7 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
             .hint("name a folder or a file, or use `apply`"));
         }
     }
-    // Before signals are listened for: keys that are fetched may be long in coming.
+    // Before listening for signals: fetching keys may take long.
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
     // Creates run beside the loop, on the same thread.
     block_on(LocalSet::new().run_until(run_until_signal(args, seal, ui)))

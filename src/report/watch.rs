@@ -4,6 +4,6 @@ mod json;
 mod notice;
 mod text;
 
-pub use json::json;
-pub use notice::notice;
-pub use text::{status, text};
+pub(crate) use json::json;
+pub(crate) use notice::notice;
+pub(crate) use text::{status, text};

@@ -17,17 +17,17 @@ use super::hint::Hint;
 
 /// How long it has to be quiet before a batch ends. An editor's save is a handful of calls within a
 /// few milliseconds; so is each file of a `git checkout`.
-pub const QUIET: Duration = Duration::from_millis(120);
+pub(crate) const QUIET: Duration = Duration::from_millis(120);
 
 /// The longest that a batch waits for quiet.
-pub const LONGEST: Duration = Duration::from_secs(2);
+pub(crate) const LONGEST: Duration = Duration::from_secs(2);
 
 /// How long after its last write an open file counts as finished.
-pub const FORSAKEN: Duration = Duration::from_secs(5);
+pub(crate) const FORSAKEN: Duration = Duration::from_secs(5);
 
 /// Collects hints until a batch is due. Times count from any fixed moment.
 #[derive(Debug, Default)]
-pub struct Batching {
+pub(crate) struct Batching {
     /// The first and the last hint of the batch that is being collected.
     hints: Option<(Duration, Duration)>,
     /// Files that are being written, with the time of the last write.
@@ -38,18 +38,18 @@ pub struct Batching {
 
 /// It is time to look.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// When its first hint was heard.
-    pub since: Duration,
+    pub(crate) since: Duration,
     /// Files that are being written: their contents are not to be acted on yet.
-    pub unfinished: BTreeSet<PathBuf>,
+    pub(crate) unfinished: BTreeSet<PathBuf>,
     /// Whether hints were lost, so that other files may be unfinished too.
-    pub is_lossy: bool,
+    pub(crate) is_lossy: bool,
 }
 
 impl Batching {
     /// Takes a hint that was heard at that time.
-    pub fn hear(&mut self, hint: Hint, at: Duration) {
+    pub(crate) fn hear(&mut self, hint: Hint, at: Duration) {
         match hint {
             Hint::Changed => {}
             Hint::Lost => {
@@ -64,20 +64,17 @@ impl Batching {
     }
 
     /// Whether something was heard that no batch has told of.
-    #[must_use]
-    pub fn is_dirty(&self) -> bool {
+    pub(crate) fn is_dirty(&self) -> bool {
         self.hints.is_some()
     }
 
     /// Whether a file is being written.
-    #[must_use]
-    pub fn has_unfinished(&self) -> bool {
+    pub(crate) fn has_unfinished(&self) -> bool {
         !self.open.is_empty()
     }
 
     /// When the next batch is due, as far as is known now.
-    #[must_use]
-    pub fn due(&self) -> Option<Duration> {
+    pub(crate) fn due(&self) -> Option<Duration> {
         match self.hints {
             Some((first, last)) => Some((last + QUIET).min(first + LONGEST)),
             None => self.open.values().min().map(|written| *written + FORSAKEN),
@@ -85,7 +82,7 @@ impl Batching {
     }
 
     /// The batch, where one is due at that time.
-    pub fn take(&mut self, at: Duration) -> Option<Batch> {
+    pub(crate) fn take(&mut self, at: Duration) -> Option<Batch> {
         let due = self.due().filter(|due| *due <= at)?;
         self.open.retain(|_, written| *written + FORSAKEN > at);
         let since = self.hints.take().map_or(due, |(first, _)| first);

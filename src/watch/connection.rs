@@ -21,7 +21,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// The way to Hydra, and how patient `watch` is.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     pub(super) connector: Connector,
     patience: Duration,
     silence: Duration,
@@ -31,8 +31,7 @@ pub struct Connection {
 
 impl Connection {
     /// The user's limits count where they are shorter.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         connector: Connector,
         fail_after: Option<Duration>,
         request_timeout: Duration,
@@ -45,9 +44,7 @@ impl Connection {
         }
     }
 
-    /// The way to Hydra.
-    #[must_use]
-    pub fn connector(&self) -> &Connector {
+    pub(crate) fn connector(&self) -> &Connector {
         &self.connector
     }
 

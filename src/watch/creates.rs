@@ -92,6 +92,10 @@ impl State {
         if let Some(error) = no_recipient {
             actions.extend(self.leave_out_generated(&mut changes, &error, took));
         }
+        if self.turn.is_different {
+            // Its clients come first, as far as a second is enough for that.
+            self.note_news(now);
+        }
         self.last_batch += 1;
         let batch = self.last_batch;
         let clients = changes.iter().map(|(identity, _)| identity);
@@ -167,7 +171,7 @@ impl State {
     }
 
     /// Whether a create whose turn has come is still wanted. Nothing of it was sent before.
-    pub fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
+    pub(crate) fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
         self.queue.sends(identity, batch, now)
     }
 
@@ -315,7 +319,7 @@ impl State {
     }
 
     /// At the end: why secrets are not where they belong, if so.
-    pub fn unwritten(&mut self) -> Option<Error> {
+    pub(crate) fn unwritten(&mut self) -> Option<Error> {
         match std::mem::replace(&mut self.secrets, Writable::Sound) {
             Writable::Broken(error) => Some(error),
             Writable::Sound | Writable::Reopened => None,

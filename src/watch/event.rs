@@ -15,12 +15,11 @@ use crate::reconcile::{Became, Shortfall};
 
 /// Something happened: from outside, or because an action was done.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// The program has just started.
     Start,
     /// The system reported changes, the first of them `since`.
     Hinted {
-        /// The batch of hints.
         batch: Batch,
         /// When the first change was heard of.
         since: Instant,
@@ -47,11 +46,9 @@ pub enum Event {
     NothingToDo(Which),
     /// An action failed.
     Failed {
-        /// Why.
         error: Error,
         /// What was being compared, where Hydra had answered.
         compared: Option<Which>,
-        /// The batch of creates that did not begin.
         batch: Option<usize>,
     },
     /// After [`Action::Reconcile`]: files changed while Hydra was asked that is down. After
@@ -79,73 +76,64 @@ pub enum Event {
 
 /// What came of reading keys, tokens and certificates again.
 #[derive(Debug)]
-pub struct Reloaded {
+pub(crate) struct Reloaded {
     /// Why the keys could not be read, if so.
-    pub keys: Option<Error>,
+    pub(crate) keys: Option<Error>,
     /// Why tokens and certificates could not be read, if so.
-    pub connection: Option<Error>,
+    pub(crate) connection: Option<Error>,
 }
 
 /// A plan, and what it was made from.
 #[derive(Debug)]
-pub struct Planned {
-    /// Which clients were compared.
-    pub which: Which,
-    /// When that was asked for.
-    pub began: Instant,
+pub(crate) struct Planned {
+    pub(crate) which: Which,
+    pub(crate) began: Instant,
     /// The manifests, in the order of the plan.
-    pub manifests: Vec<Manifest>,
-    /// The plan.
-    pub plan: Plan,
-    /// The version of Hydra.
-    pub version: Option<String>,
-    /// Whether Hydra chooses ids.
-    pub chooses_ids: bool,
+    pub(crate) manifests: Vec<Manifest>,
+    pub(crate) plan: Plan,
+    pub(crate) version: Option<String>,
+    pub(crate) chooses_ids: bool,
     /// Where this Hydra falls short of what the manifests ask.
-    pub shortfalls: Vec<Shortfall>,
+    pub(crate) shortfalls: Vec<Shortfall>,
     /// Why the program must not start with this plan, if so: secrets would have no recipient.
-    pub refusal: Option<Error>,
+    pub(crate) refusal: Option<Error>,
     /// Why nobody could open a secret that is generated now, if so: a key may have expired.
-    pub no_recipient: Option<Error>,
+    pub(crate) no_recipient: Option<Error>,
 }
 
 /// How a create ended.
 #[derive(Debug)]
-pub struct CreateEnded {
-    /// Whose it was.
-    pub identity: Identity,
-    /// Its batch.
-    pub batch: usize,
-    /// The client.
-    pub subject: Subject,
-    /// What became of it.
-    pub became: Became,
+pub(crate) struct CreateEnded {
+    pub(crate) identity: Identity,
+    pub(crate) batch: usize,
+    pub(crate) subject: Subject,
+    pub(crate) became: Became,
     /// Whether it failed, and the request may have created the client all the same.
-    pub may_exist: bool,
+    pub(crate) may_exist: bool,
 }
 
 /// How a batch of creates ended.
 #[derive(Debug, Default)]
-pub struct BatchEnded {
+pub(crate) struct BatchEnded {
     /// The batch; `None` where there was nothing to create.
-    pub batch: Option<usize>,
+    pub(crate) batch: Option<usize>,
     /// Whether Hydra rejected it, so that it sent nothing more.
-    pub is_refused: bool,
+    pub(crate) is_refused: bool,
     /// Why a secret could not be written, if so.
-    pub broken: Option<Error>,
+    pub(crate) broken: Option<Error>,
     /// Whether the journal holds what could not be written.
-    pub is_journaled: bool,
+    pub(crate) is_journaled: bool,
     /// Whether secrets were recorded.
-    pub has_recorded: bool,
+    pub(crate) has_recorded: bool,
     /// Why the closed files are not as they were written, if so.
-    pub lost: Option<Error>,
+    pub(crate) lost: Option<Error>,
     /// Why requests of earlier runs could not be settled, if so.
-    pub unsettled: Option<Error>,
+    pub(crate) unsettled: Option<Error>,
 }
 
 /// What is to be done.
 #[derive(Debug)]
-pub enum Action {
+pub(crate) enum Action {
     /// Tell news.
     Tell(News),
     /// Read the files.
@@ -159,27 +147,21 @@ pub enum Action {
     ReadAgain,
     /// Compare these manifests with Hydra.
     Reconcile {
-        /// Which clients.
         which: Which,
-        /// When that was asked for.
         began: Instant,
-        /// Their manifests.
         manifests: Vec<Manifest>,
         /// Whether to do it even where an earlier run left nothing.
         is_needed: bool,
     },
     /// Create these clients. Where there are none, close the files.
     Create {
-        /// The batch.
         batch: usize,
-        /// The creates.
         changes: Vec<(Identity, Change)>,
     },
     /// Send nothing more in the batches that are under way.
     StopCreates,
     /// Find out which of these clients are in Hydra: their manifests are gone.
     LookUpGone {
-        /// The clients.
         clients: Vec<Subject>,
         /// Whether to ask Hydra; it may be down.
         ask: bool,

@@ -9,20 +9,20 @@ use crate::manifest::{Broken, Digest, Finding, Loaded, Manifest};
 
 /// What one reading of all files found. Paths are those of the manifests' places.
 #[derive(Debug)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// Of all contents.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// `None` where the contents are the same as before.
-    pub loaded: Option<Loaded>,
+    pub(crate) loaded: Option<Loaded>,
     /// Whether a folder is watched only since now: files that are being written there were not
     /// heard of.
-    pub has_new_folder: bool,
+    pub(crate) has_new_folder: bool,
     /// Whether the system reports changes.
-    pub is_listening: bool,
+    pub(crate) is_listening: bool,
     /// Files that somebody is writing.
-    pub unfinished: BTreeSet<String>,
+    pub(crate) unfinished: BTreeSet<String>,
     /// Files that were told to be invalid and do not exist.
-    pub gone: BTreeSet<String>,
+    pub(crate) gone: BTreeSet<String>,
 }
 
 /// The manifests as they were read last.

@@ -153,8 +153,5 @@ fn keys(findings: &[&Finding]) -> Vec<Key> {
 }
 
 fn cloned(findings: &[&Finding]) -> Vec<Finding> {
-    findings
-        .iter()
-        .map(|finding| Finding::clone(finding))
-        .collect()
+    findings.iter().copied().cloned().collect()
 }

@@ -10,7 +10,7 @@ use crate::manifest::has_manifest_name;
 
 /// What an event hints at. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hint {
+pub(crate) enum Hint {
     /// Something is different.
     Changed,
     /// A file was written to, and is open still.
@@ -23,16 +23,16 @@ pub enum Hint {
 
 /// Which events count.
 #[derive(Debug, Default, Clone)]
-pub struct Scope {
+pub(crate) struct Scope {
     /// Folders that are watched for the sake of one name in them: what is watched may be made
     /// anew, or be a link that is swapped.
-    pub parents: HashSet<PathBuf>,
+    pub(crate) parents: HashSet<PathBuf>,
     /// Those names, as whole paths.
-    pub names: HashSet<PathBuf>,
+    pub(crate) names: HashSet<PathBuf>,
     /// Files that are watched whatever their names.
-    pub files: HashSet<PathBuf>,
+    pub(crate) files: HashSet<PathBuf>,
     /// The secrets file; beside it lie our other files, with longer names.
-    pub ours: PathBuf,
+    pub(crate) ours: PathBuf,
 }
 
 /// How the names of our files go on after that of the secrets file.
@@ -61,8 +61,7 @@ impl Scope {
     }
 
     /// The hints of an event. Reading is no change, and happens here all the time.
-    #[must_use]
-    pub fn hints(&self, event: Event) -> Vec<Hint> {
+    pub(crate) fn hints(&self, event: Event) -> Vec<Hint> {
         if event.need_rescan() {
             return vec![Hint::Lost];
         }

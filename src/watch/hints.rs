@@ -1,8 +1,8 @@
-//! Listens to the system, and tells when it is time to look.
+//! Listens to file-system events, and reports when it is time to read the files.
 //!
-//! Folders are watched, never files, and each folder by itself: a file's watch goes deaf when an
-//! editor puts a new file in its place, and a folder that was renamed would go on under its old
-//! name. Whoever looks says afterwards which folders there are ([`Hints::follow`]).
+//! Folders are watched, never files, and each folder by itself: a watch on a file goes deaf when an
+//! editor replaces the file, and a renamed folder would be reported under its old name. Whoever reads
+//! the files tells afterwards which folders exist ([`Hints::follow`]).
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,9 @@ use super::hint::{Hint, Scope};
 use super::limits::deaf;
 use crate::error::Error;
 
-/// Hears hints, and collects them into batches.
+/// Collects hints into batches.
 #[derive(Debug)]
-pub struct Hints {
+pub(crate) struct Hints {
     shared: Arc<Shared>,
     /// What was asked to be watched: folders and files, as absolute paths.
     roots: Vec<PathBuf>,
@@ -54,8 +54,8 @@ impl Shared {
     }
 
     fn hear(&self, hint: Hint) {
-        // Opening many files is told of too, and may be too much for the system's queue. Were that
-        // a reason to read again, it would never end.
+        // Opening many files is reported too, and may overflow the system's queue. If that were a
+        // reason to read again, it would never end.
         if hint == Hint::Lost && self.is_reading.load(Ordering::Relaxed) {
             return;
         }
@@ -72,8 +72,7 @@ impl Shared {
 impl Hints {
     /// Hears nothing but what [`Hints::hear`] is told, until [`Hints::listen`]. Files that we write
     /// ourselves, whose paths begin with `ours`, are not heard of.
-    #[must_use]
-    pub fn new(roots: &[PathBuf], ours: &Path) -> Self {
+    pub(crate) fn new(roots: &[PathBuf], ours: &Path) -> Self {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self {
             shared: Arc::new(Shared {
@@ -93,8 +92,8 @@ impl Hints {
     /// Listens to the system from now on.
     ///
     /// # Errors
-    /// When the system cannot tell of changes; the hints say what to raise.
-    pub fn listen(&mut self) -> Result<(), Error> {
+    /// When the system cannot report changes; the hints say which limit to raise.
+    pub(crate) fn listen(&mut self) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         let heard = move |event: notify::Result<notify::Event>| match event {
             Ok(event) => {
@@ -110,17 +109,16 @@ impl Hints {
     }
 
     /// Whether the system is listened to.
-    #[must_use]
-    pub fn listens(&self) -> bool {
+    pub(crate) fn listens(&self) -> bool {
         self.watcher.is_some()
     }
 
-    /// Says which folders there are now. Returns whether one of them is new: what was put into it
-    /// before it was watched was not heard.
+    /// Watches the folders that exist now. Returns whether one of them is new: nothing was heard of
+    /// files that were put into it before.
     ///
     /// # Errors
-    /// When the system cannot watch so many; from then on nothing is listened to.
-    pub fn follow(&mut self, folders: &[PathBuf]) -> Result<bool, Error> {
+    /// When the system cannot watch that many; from then on nothing is heard from it.
+    pub(crate) fn follow(&mut self, folders: &[PathBuf]) -> Result<bool, Error> {
         let Some(watcher) = &mut self.watcher else {
             return Ok(false);
         };
@@ -154,31 +152,29 @@ impl Hints {
         Ok(has_new)
     }
 
-    /// Says that the files are being read, or no longer: events that are lost meanwhile are most
-    /// likely those of the reading itself, and the next scan makes up for any other.
-    pub fn set_reading(&self, is_reading: bool) {
+    /// Whether the files are being read: events that are lost in the meantime are most likely those of
+    /// the reading itself, and the next scan makes up for any other.
+    pub(crate) fn set_reading(&self, is_reading: bool) {
         self.shared.is_reading.store(is_reading, Ordering::Relaxed);
     }
 
     /// Takes a hint of another kind.
-    pub fn hear(&self, hint: Hint) {
+    pub(crate) fn hear(&self, hint: Hint) {
         self.shared.hear(hint);
     }
 
     /// Whether something was heard that no batch has told of.
-    #[must_use]
-    pub fn is_dirty(&self) -> bool {
+    pub(crate) fn is_dirty(&self) -> bool {
         self.shared.batching().is_dirty()
     }
 
     /// Whether a file is being written.
-    #[must_use]
-    pub fn has_unfinished(&self) -> bool {
+    pub(crate) fn has_unfinished(&self) -> bool {
         self.shared.batching().has_unfinished()
     }
 
     /// Waits for the next batch. Nothing is lost when this is dropped while it waits.
-    pub async fn batch(&self) -> Batch {
+    pub(crate) async fn batch(&self) -> Batch {
         loop {
             self.due().await;
             let now = self.shared.start.elapsed();
@@ -189,7 +185,7 @@ impl Hints {
     }
 
     /// Waits until the next batch is due, and takes none.
-    pub async fn due(&self) {
+    pub(crate) async fn due(&self) {
         loop {
             let due = self.shared.batching().due();
             match due {
@@ -204,8 +200,7 @@ impl Hints {
     }
 
     /// When that was which a batch tells of.
-    #[must_use]
-    pub fn moment(&self, since: Duration) -> Instant {
+    pub(crate) fn moment(&self, since: Duration) -> Instant {
         self.shared.start + since
     }
 }

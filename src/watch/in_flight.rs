@@ -37,7 +37,7 @@ pub(super) struct InFlight {
 /// What happened to creates under way.
 pub(super) enum Happened {
     /// A create ended at that moment.
-    CreateEnded(CreateEnded, Instant),
+    CreateEnded(Box<CreateEnded>, Instant),
     Ended(Box<Ended>),
 }
 
@@ -141,7 +141,7 @@ impl InFlight {
             tokio::select! {
                 biased;
                 Some((ended, at)) = self.creates.recv() => {
-                    return Ok(Happened::CreateEnded(ended, at));
+                    return Ok(Happened::CreateEnded(Box::new(ended), at));
                 }
                 Some(ended) = self.batches.join_next() => {
                     let broke = |error| Error::unexpected("creating clients broke off").because(error);
@@ -151,7 +151,7 @@ impl InFlight {
         }
         // What it told before it ended comes first.
         if let Ok((ended, at)) = self.creates.try_recv() {
-            return Ok(Happened::CreateEnded(ended, at));
+            return Ok(Happened::CreateEnded(Box::new(ended), at));
         }
         let Some(ended) = self.ended.take() else {
             return std::future::pending().await;

@@ -1,4 +1,4 @@
-//! Why the system does not tell of changes, and what to raise.
+//! Why the system does not report changes, and which limit to raise.
 
 use std::fs;
 use std::io;
@@ -11,7 +11,7 @@ use crate::error::Error;
 const WATCHES: &str = "max_user_watches";
 const INSTANCES: &str = "max_user_instances";
 
-/// What to say when the system cannot tell of changes.
+/// The error when the system cannot report changes.
 pub(super) fn deaf(error: notify::Error) -> Error {
     let limit = match &error.kind {
         ErrorKind::MaxFilesWatch => Some(WATCHES),
@@ -23,21 +23,21 @@ pub(super) fn deaf(error: notify::Error) -> Error {
         _ => None,
     };
     let Some(name) = limit else {
-        return Error::unexpected("the system does not tell of changes").because(error);
+        return Error::unexpected("the system does not report file changes").because(error);
     };
     let set = fs::read_to_string(format!("/proc/sys/fs/inotify/{name}"));
     let set = set.map_or_else(|_| String::new(), |text| format!(" ({})", text.trim()));
     let what = if name == WATCHES {
         "watches"
     } else {
-        "users of inotify"
+        "inotify instances"
     };
     Error::unexpected(format!(
         "the system's limit of {what} is reached: `fs.inotify.{name}`{set}"
     ))
     .because(io::Error::other(error))
     .hint(format!(
-        "raise it, such as with `sysctl fs.inotify.{name}={}`, and start `watch` again",
+        "raise it, for example with `sysctl fs.inotify.{name}={}`, and start `watch` again",
         if name == WATCHES { 524_288 } else { 1_024 }
     ))
 }

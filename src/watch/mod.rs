@@ -33,15 +33,8 @@ mod tracked;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Batch, Batching, FORSAKEN, LONGEST, QUIET};
-pub use connection::Connection;
-pub use event::{Action, BatchEnded, CreateEnded, Event, Planned, Reloaded};
-pub use files::Reading;
-pub use hint::{Hint, Scope};
-pub use hints::Hints;
-pub use news::{Before, ClientNews, FileState, News, Notice, Sink, Status, Subject, Totals};
-pub use queue::Which;
-pub use run_loop::{Reload, Settings, WatchEnded, watch};
-pub use secrets_file::SecretsFile;
-pub use state::{Config, State};
-pub use timers::{POLL, SCAN};
+pub(crate) use connection::Connection;
+pub(crate) use news::{Before, ClientNews, FileState, News, Notice, Sink, Status, Subject, Totals};
+pub(crate) use run_loop::{Reload, Settings, WatchEnded, watch};
+pub(crate) use secrets_file::SecretsFile;
+pub(crate) use state::Config;

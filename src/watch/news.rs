@@ -9,7 +9,7 @@ use crate::plan::{Difference, Summary};
 use crate::reconcile::Shortfall;
 
 /// Hears what `watch` tells, and decides how it is shown.
-pub trait Sink {
+pub(crate) trait Sink {
     /// Something happened.
     fn tell(&self, news: &News);
     /// How things stand now.
@@ -18,7 +18,7 @@ pub trait Sink {
 
 /// Something happened that somebody may want to know.
 #[derive(Debug, Clone)]
-pub enum News {
+pub(crate) enum News {
     /// Something became of a client.
     Client(Subject, ClientNews),
     /// Something became of several clients at once.
@@ -27,21 +27,13 @@ pub enum News {
     File {
         /// Its path as the user would type it; `None` for findings that are about no file.
         path: Option<String>,
-        /// All findings about it.
         findings: Vec<Finding>,
-        /// Its state.
         state: FileState,
     },
     /// Hydra does not answer, or rejects our requests.
-    HydraDown {
-        /// Its address.
-        endpoint: String,
-        /// Why.
-        error: Error,
-    },
+    HydraDown { endpoint: String, error: Error },
     /// Hydra answers again, or with another version.
     HydraUp {
-        /// Its address.
         endpoint: String,
         /// The version that it reports.
         version: Option<String>,
@@ -56,12 +48,10 @@ pub enum News {
 
 /// What is told to people only.
 #[derive(Debug, Clone)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// What is watched, and which Hydra is asked.
     Start {
-        /// The watched folders and files.
         paths: Vec<String>,
-        /// The address of Hydra.
         endpoint: String,
     },
     /// The totals of the first plan.
@@ -81,14 +71,12 @@ pub enum Notice {
     Polling {
         /// Why, and what to do about it.
         error: Error,
-        /// How often.
         every: Duration,
     },
     /// A failure that ends nothing.
     Failure(Error),
     /// Secrets cannot be written into the files that are open.
     CannotWrite {
-        /// Why.
         error: Error,
         /// Whether the journal holds what could not be written.
         is_journaled: bool,
@@ -110,40 +98,30 @@ pub enum Notice {
 
 /// The client that news is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// Its id, once it has one.
-    pub id: Option<ClientId>,
-    /// Its name.
-    pub name: Option<String>,
-    /// Where its manifest is, or was.
-    pub location: Option<Location>,
+pub(crate) struct Subject {
+    pub(crate) id: Option<ClientId>,
+    pub(crate) name: Option<String>,
+    pub(crate) location: Option<Location>,
 }
 
 /// What became of a client. Durations count from the moment when its manifest was saved, or when
 /// Hydra began to be looked at.
 #[derive(Debug, Clone)]
-pub enum ClientNews {
+pub(crate) enum ClientNews {
     /// It was created.
     Created {
         /// Whether nobody could verify that the recorded secret is the client's.
         unconfirmed: bool,
-        /// How long it took.
         took: Duration,
     },
     /// Somebody else created it first.
     Raced {
         /// Whether it may be ours all the same, so that a secret is recorded.
         unconfirmed: bool,
-        /// How long it took.
         took: Duration,
     },
     /// It could not be created.
-    Failed {
-        /// Why.
-        error: Error,
-        /// How long it took.
-        took: Duration,
-    },
+    Failed { error: Error, took: Duration },
     /// Hydra has it, and it differs from its manifest.
     Drifted(Vec<Difference>),
     /// It is in sync, and something else was told of it before.
@@ -159,7 +137,7 @@ pub enum ClientNews {
 
 /// What was told of a client before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Before {
+pub(crate) enum Before {
     /// It could not be created.
     Failed,
     /// It differed.
@@ -168,7 +146,7 @@ pub enum Before {
 
 /// The state of a file of manifests, or of a watched path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileState {
+pub(crate) enum FileState {
     /// It is ignored because of errors.
     Invalid,
     /// A watched path does not exist.
@@ -186,34 +164,32 @@ pub enum FileState {
 
 impl FileState {
     /// Whether nothing is wrong.
-    #[must_use]
-    pub fn is_good(self) -> bool {
+    pub(crate) fn is_good(self) -> bool {
         matches!(self, Self::Valid | Self::Gone | Self::There)
     }
 }
 
 /// How many clients and files there are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Clients that valid manifests describe.
-    pub clients: usize,
+    pub(crate) clients: usize,
     /// Those of them that differ in Hydra.
-    pub drifted: usize,
+    pub(crate) drifted: usize,
     /// Those of them that could not be created.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Files and folders with an error.
-    pub invalid: usize,
+    pub(crate) invalid: usize,
 }
 
 /// How things stand now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
+pub(crate) struct Status {
     /// The totals; clients that are being created count as failed, too.
-    pub totals: Totals,
-    /// How many clients are being created.
-    pub creating: usize,
+    pub(crate) totals: Totals,
+    pub(crate) creating: usize,
     /// Whether Hydra is unavailable.
-    pub is_down: bool,
+    pub(crate) is_down: bool,
     /// The version that Hydra reported last.
-    pub version: Option<String>,
+    pub(crate) version: Option<String>,
 }

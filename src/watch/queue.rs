@@ -14,7 +14,7 @@ use crate::reconcile::id_of;
 
 /// Which clients to compare with Hydra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub(crate) enum Which {
     /// All of them.
     All,
     /// Those that are new, changed or missing, and not backing off.

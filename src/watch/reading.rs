@@ -35,6 +35,7 @@ impl State {
         if is_start {
             actions.extend(self.tell_findings());
         } else if is_different {
+            self.turn.is_different = true;
             self.note_news(now);
         }
         self.owes_look = self.turn.is_look && self.unheard.is_some();
@@ -112,8 +113,7 @@ impl State {
     }
 
     /// When to send [`Event::TimerWhileAsking`].
-    #[must_use]
-    pub fn next_timer_while_asking(&self) -> Option<Instant> {
+    pub(crate) fn next_timer_while_asking(&self) -> Option<Instant> {
         self.timers.calm_at()
     }
 

@@ -11,6 +11,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
+use super::batch::Batch;
 use super::connection::Connection;
 use super::event::{Action, BatchEnded, Event, Planned, Reloaded};
 use super::gone::look_up_gone;
@@ -29,45 +30,41 @@ use crate::reconcile::{Connector, Events, Limit, SecretsSession, Stop, Target, p
 use crate::vault::{Closed, Seal, has_journal};
 
 /// What `watch` is to do, all of it resolved.
-pub struct Settings<'a> {
+pub(crate) struct Settings<'a> {
     /// What decides when something is done.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The paths to read, as the user typed them.
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// Why they must not be read now, if so.
-    pub check_paths: Box<dyn Fn() -> Result<()> + 'a>,
-    /// The lock and the keys.
-    pub secrets: SecretsFile,
-    /// The way to Hydra.
-    pub connection: Connection,
+    pub(crate) check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+    pub(crate) secrets: SecretsFile,
+    pub(crate) connection: Connection,
     /// How many requests that change nothing run at once.
-    pub look_ups: usize,
-    /// How many creates run at once.
-    pub limit: Limit,
+    pub(crate) look_ups: usize,
+    pub(crate) limit: Limit,
     /// Keys, tokens and certificates that were read again; `None` where that took too long.
-    pub reloads: mpsc::UnboundedReceiver<Option<Reload>>,
+    pub(crate) reloads: mpsc::UnboundedReceiver<Option<Reload>>,
 }
 
 /// Keys, tokens and certificates that were read again.
-pub struct Reload {
-    /// How secrets are sealed.
-    pub seal: Result<Option<Seal>>,
+pub(crate) struct Reload {
+    pub(crate) seal: Result<Option<Seal>>,
     /// `None` where the connection has nothing to read.
-    pub connector: Option<Result<Connector>>,
+    pub(crate) connector: Option<Result<Connector>>,
 }
 
 /// How it ended.
-pub struct WatchEnded {
+pub(crate) struct WatchEnded {
     /// Whether anything was left to do, or the failure that ended it.
-    pub is_pending: Result<bool>,
+    pub(crate) is_pending: Result<bool>,
     /// How many secrets were recorded.
-    pub recorded: usize,
+    pub(crate) recorded: usize,
     /// What the files held when they were closed last.
-    pub closed: Option<Closed>,
+    pub(crate) closed: Option<Closed>,
 }
 
 /// Watches until `stop` is set, or until a failure that waiting does not cure.
-pub async fn watch(
+pub(crate) async fn watch(
     settings: Settings<'_>,
     sink: &dyn Sink,
     events: Arc<dyn Events>,
@@ -189,24 +186,25 @@ impl<'a> RunLoop<'a> {
         Ok(tokio::select! {
             biased;
             happened = self.in_flight.next() => Next::Happened(happened?),
-            Some(reload) = self.reloads.recv() => Next::Reload(reload),
-            batch = self.reader.hints.batch() => {
-                let since = self.reader.hints.moment(batch.since).into_std();
-                Next::Event(Event::Hinted { batch, since })
-            }
-            () = sleep_until(timer.into()) => Next::Event(Event::Timer {
-                has_hints: self.reader.hints.is_dirty(),
-            }),
+            Some(reload) = self.reloads.recv() => Next::Reload(reload.map(Box::new)),
+            batch = self.reader.hints.batch() => Next::Hinted(batch),
+            () = sleep_until(timer.into()) => Next::Timer,
         })
     }
 
     /// What came, as an event.
     async fn received(&mut self, next: Next) -> (Event, Instant) {
         let event = match next {
-            Next::Event(event) => event,
+            Next::Timer => Event::Timer {
+                has_hints: self.reader.hints.is_dirty(),
+            },
+            Next::Hinted(batch) => Event::Hinted {
+                since: self.reader.hints.moment(batch.since).into_std(),
+                batch,
+            },
             Next::Reload(reload) => self.reload(reload),
             Next::Happened(Happened::CreateEnded(ended, at)) => {
-                return (Event::CreateEnded(ended), at);
+                return (Event::CreateEnded(*ended), at);
             }
             Next::Happened(Happened::Ended(ended)) => self.close(*ended).await,
         };
@@ -444,10 +442,11 @@ impl<'a> RunLoop<'a> {
     }
 
     /// Uses new keys, tokens and certificates. What could not be read stays as it is.
-    fn reload(&mut self, reload: Option<Reload>) -> Event {
-        let Some(Reload { seal, connector }) = reload else {
+    fn reload(&mut self, reload: Option<Box<Reload>>) -> Event {
+        let Some(reload) = reload else {
             return Event::Reloaded(None);
         };
+        let Reload { seal, connector } = *reload;
         let keys = seal.map(|seal| {
             // Creates under way as well make their secrets for the new keys.
             if let Some(files) = self.in_flight.files() {
@@ -473,7 +472,8 @@ impl<'a> RunLoop<'a> {
 
 /// What is waited for.
 enum Next {
-    Event(Event),
-    Reload(Option<Reload>),
+    Timer,
+    Hinted(Batch),
+    Reload(Option<Box<Reload>>),
     Happened(Happened),
 }

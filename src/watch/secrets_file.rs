@@ -12,7 +12,7 @@ use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
 /// What secrets are kept with.
-pub struct SecretsFile {
+pub(crate) struct SecretsFile {
     path: PathBuf,
     lock: Arc<Lock>,
     seal: Option<Seal>,
@@ -22,7 +22,7 @@ pub struct SecretsFile {
 
 impl SecretsFile {
     /// Takes the lock, and proves that the files can be written.
-    pub async fn open(
+    pub(crate) async fn open(
         path: &Path,
         seal: Option<Seal>,
         endpoint: &str,
@@ -54,7 +54,6 @@ impl SecretsFile {
         Ok(Arc::clone(&self.lock))
     }
 
-    /// How secrets are sealed.
     pub(super) fn seal(&self) -> Option<Seal> {
         self.seal.clone()
     }
@@ -87,7 +86,6 @@ impl SecretsFile {
         ))
     }
 
-    /// The secrets file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -7,7 +7,7 @@ use globset::GlobSet;
 
 use super::availability::Availability;
 use super::batch::Batch;
-use super::event::{Action, Event};
+use super::event::{Action, Event, Reloaded};
 use super::files::Files;
 use super::findings::ToldFindings;
 use super::news::{News, Notice, Status, Totals};
@@ -21,7 +21,7 @@ use crate::reconcile::Shortfall;
 
 /// Everything that is known while `watch` runs.
 #[derive(Debug)]
-pub struct State {
+pub(crate) struct State {
     pub(super) only: Option<GlobSet>,
     pub(super) poll: Duration,
     pub(super) files: Files,
@@ -56,7 +56,6 @@ pub struct State {
 /// What an event asked for.
 #[derive(Debug)]
 pub(super) struct Turn {
-    /// When.
     pub(super) began: Instant,
     pub(super) which: Which,
     pub(super) is_start: bool,
@@ -67,6 +66,8 @@ pub(super) struct Turn {
     pub(super) is_asked: bool,
     /// Whether it has work to do that somebody waits for.
     pub(super) is_work: bool,
+    /// Whether what was read is different from before.
+    pub(super) is_different: bool,
     /// Files that are being written.
     pub(super) unfinished: BTreeSet<std::path::PathBuf>,
 }
@@ -84,21 +85,18 @@ pub(super) enum Writable {
 
 /// What to watch, and how often.
 #[derive(Debug)]
-pub struct Config {
-    /// How Hydra is called.
-    pub endpoint: String,
+pub(crate) struct Config {
+    pub(crate) endpoint: String,
     /// How often to look at Hydra, if at all.
-    pub interval: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
     /// How often to read the files, where the system is not to report changes.
-    pub poll: Option<Duration>,
-    /// Which clients are selected.
-    pub only: Option<GlobSet>,
+    pub(crate) poll: Option<Duration>,
+    pub(crate) only: Option<GlobSet>,
 }
 
 impl State {
     /// Nothing is known yet.
-    #[must_use]
-    pub fn new(config: Config, now: Instant) -> Self {
+    pub(crate) fn new(config: Config, now: Instant) -> Self {
         let scan = config.poll.unwrap_or(super::timers::SCAN);
         Self {
             only: config.only,
@@ -124,7 +122,7 @@ impl State {
     }
 
     /// What to do after an event. The last action may have a result, which is the next event.
-    pub fn on_event(&mut self, event: Event, now: Instant) -> Vec<Action> {
+    pub(crate) fn on_event(&mut self, event: Event, now: Instant) -> Vec<Action> {
         let actions = match event {
             Event::Start => self.start(now),
             Event::Hinted { batch, since } => self.hinted(batch, since),
@@ -194,8 +192,7 @@ impl State {
 
     /// When to send [`Event::Timer`]. While Hydra is down, the only question to it is whether it is
     /// back.
-    #[must_use]
-    pub fn next_timer(&self) -> Instant {
+    pub(crate) fn next_timer(&self) -> Instant {
         let (retry, look, backoff) = self.timers_of_hydra();
         let timers = [retry, self.timers.calm_at(), look, backoff];
         let timers = timers.into_iter().flatten();
@@ -245,9 +242,9 @@ impl State {
     }
 
     /// The new keys and tokens may be what was lacking.
-    fn reloaded(&mut self, reloaded: Option<super::Reloaded>, now: Instant) -> Vec<Action> {
+    fn reloaded(&mut self, reloaded: Option<Reloaded>, now: Instant) -> Vec<Action> {
         let notice = match reloaded {
-            Some(super::Reloaded { keys, connection }) => {
+            Some(Reloaded { keys, connection }) => {
                 self.queue.retry_all();
                 Notice::Reloaded { keys, connection }
             }
@@ -289,7 +286,7 @@ impl State {
 
     /// Everything is done, if there was something to do since that was told last.
     fn settled(&mut self, has_hints: bool) -> Vec<Action> {
-        self.turn.is_work = false;
+        (self.turn.is_work, self.turn.is_different) = (false, false);
         let is_busy = self.hydra.is_down() || has_hints || !self.batches.is_empty();
         if !self.owes_idle || is_busy {
             return Vec::new();
@@ -310,17 +307,14 @@ impl State {
     }
 
     /// Whether something is left to do.
-    #[must_use]
-    pub fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         self.turn.is_work
             || self.is_interrupted
             || self.hydra.is_down()
             || self.queue.count(Tracked::is_lacking) > 0
     }
 
-    /// The totals.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         Totals {
             clients: self.files.count(),
             drifted: self.queue.count(Tracked::is_drifting),
@@ -330,8 +324,7 @@ impl State {
     }
 
     /// How things stand now.
-    #[must_use]
-    pub fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         Status {
             totals: self.totals(),
             creating: self.queue.count(|one| one.attempt().is_some()),
@@ -341,24 +334,22 @@ impl State {
     }
 
     /// The files that somebody was heard to write.
-    #[must_use]
-    pub fn unfinished(&self) -> &BTreeSet<std::path::PathBuf> {
+    pub(crate) fn unfinished(&self) -> &BTreeSet<std::path::PathBuf> {
         &self.turn.unfinished
     }
 
     /// The files that manifests, clients and findings are about.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.paths().chain(self.queue.paths())
     }
 
     /// The files that were told to be invalid.
-    pub fn invalid_paths(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn invalid_paths(&self) -> impl Iterator<Item = &str> {
         self.findings.invalid_paths()
     }
 
     /// The digest of the contents that are acted on.
-    #[must_use]
-    pub fn digest(&self) -> Option<Digest> {
+    pub(crate) fn digest(&self) -> Option<Digest> {
         self.files.digest()
     }
 }
@@ -373,6 +364,7 @@ impl Turn {
             is_look: false,
             is_asked: false,
             is_work: false,
+            is_different: false,
             unfinished: BTreeSet::new(),
         }
     }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::batch::QUIET;
 
 /// The files are read this often, whatever was heard.
-pub const SCAN: Duration = Duration::from_secs(30);
+pub(crate) const SCAN: Duration = Duration::from_secs(30);
 
 /// The same, where the system does not report changes.
-pub const POLL: Duration = Duration::from_secs(2);
+pub(crate) const POLL: Duration = Duration::from_secs(2);
 
 /// How long the manifests have to be calm before it is told what is wrong with them or gone, and for
 /// how long changes may put that off.

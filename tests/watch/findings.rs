@@ -88,13 +88,13 @@ fn missing() -> Result<(), Missing> {
     assert_eq!(
         lines_from(&running.stdout(), "x manifests")[..2],
         [
-            "x manifests  is not there; waiting for it, and 2 clients of it stay in Hydra",
+            "x manifests  does not exist; waiting for it (2 clients from it stay in Hydra)",
             "error[missing-path]: `manifests` does not exist"
         ]
     );
     assert!(!running.stdout().contains("manifests:1:1"));
     std::fs::rename(&away, &folder).unwrap();
-    running.wait_until_prints("v manifests  is there now");
+    running.wait_until_prints("v manifests  exists now");
     running.signal(rustix::process::Signal::TERM);
     running.wait().says(0, &[]);
     Ok(())
@@ -109,7 +109,7 @@ fn left() -> Result<(), Missing> {
     running.wait_until_prints("field `two`");
     // One of two is mended: the other one is said below the new line.
     stage.folder.write(path, "client_id: a\none: 1\n");
-    let start = "x manifests/a.yaml  not used: 1 error";
+    let start = "x manifests/a.yaml  ignored: 1 error";
     running.wait_until_prints(start);
     until("its finding", || {
         lines_from(&running.stdout(), start)
@@ -117,7 +117,7 @@ fn left() -> Result<(), Missing> {
             .contains("field `one`")
     });
     let lines = lines_from(&running.stdout(), "x manifests/a.yaml");
-    let told = ["not used", "unknown field"];
+    let told = ["ignored", "unknown field"];
     let order = lines
         .iter()
         .filter(|line| told.iter().any(|told| line.contains(told)));
@@ -125,10 +125,10 @@ fn left() -> Result<(), Missing> {
     assert_eq!(
         order,
         [
-            "x manifests/a.yaml  not used: 2 errors",
+            "x manifests/a.yaml  ignored: 2 errors",
             "error[unknown-field]: unknown field `one`",
             "error[unknown-field]: unknown field `two`",
-            "x manifests/a.yaml  not used: 1 error",
+            "x manifests/a.yaml  ignored: 1 error",
             "error[unknown-field]: unknown field `one`",
         ]
     );

@@ -32,7 +32,7 @@ fn begins() -> Result<(), Missing> {
     running.signal(rustix::process::Signal::TERM);
     running.wait().says(143, &[]);
     let running = watch(&stage, &["--quiet"]);
-    running.wait_until_prints("does not serve us");
+    running.wait_until_prints("is unavailable; retrying");
     running.signal(rustix::process::Signal::TERM);
     let ended = running.wait();
     assert!(!ended.stderr.contains("watching"), "{ended}");

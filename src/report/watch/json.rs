@@ -83,7 +83,7 @@ struct Found<'a> {
 ///
 /// # Errors
 /// The writer's own.
-pub fn json(news: &News, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn json(news: &News, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     let format = FORMAT;
     match news {
         News::Client(client, news) => compact(&client_event(client, news, time), out),

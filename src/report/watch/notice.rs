@@ -8,8 +8,7 @@ use crate::report::events::{Level, shortfall_text};
 use crate::watch::Notice;
 
 /// The lines of a notice. Totals, findings and failures have other forms, and no lines.
-#[must_use]
-pub fn notice(notice: &Notice) -> Vec<(Level, String)> {
+pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
     let line = |level, text: &str| vec![(level, text.to_owned())];
     match notice {
         Notice::FirstPlan(_) | Notice::Findings(_) | Notice::Failure(_) | Notice::Stopping => {

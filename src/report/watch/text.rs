@@ -22,7 +22,12 @@ const FEW: usize = 5;
 ///
 /// # Errors
 /// The writer's own.
-pub fn text(news: &News, time: Timestamp, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn text(
+    news: &News,
+    time: Timestamp,
+    detail: Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if detail == Detail::Quiet && is_good_news(news) {
         return Ok(());
     }
@@ -128,15 +133,15 @@ fn clients(
 fn file(state: FileState, findings: &[Finding]) -> String {
     match state {
         FileState::Invalid => totals(findings),
-        FileState::Absent { staying: 0 } => "is not there; waiting for it".to_owned(),
+        FileState::Absent { staying: 0 } => "does not exist; waiting for it".to_owned(),
         FileState::Absent { staying } => {
             let clients = count(staying, "client");
             let stay = if staying == 1 { "stays" } else { "stay" };
-            format!("is not there; waiting for it, and {clients} of it {stay} in Hydra")
+            format!("does not exist; waiting for it ({clients} from it {stay} in Hydra)")
         }
         FileState::Valid => "valid again".to_owned(),
         FileState::Gone => "gone".to_owned(),
-        FileState::There => "is there now".to_owned(),
+        FileState::There => "exists now".to_owned(),
     }
 }
 
@@ -158,7 +163,7 @@ fn line(news: &ClientNews) -> Line {
         ClientNews::Created { unconfirmed, took } => {
             let took = duration::show(*took);
             if *unconfirmed {
-                let doubt = "but nothing proves that the recorded secret is its own";
+                let doubt = "but could not verify that the recorded secret is the client's";
                 line(WARNING, "+", format!("created in {took}, {doubt}"))
             } else {
                 line(CREATE, "+", format!("created in {took}"))
@@ -201,7 +206,7 @@ fn line(news: &ClientNews) -> Line {
         ClientNews::Unmanaged { delete } => {
             let note = "its manifest is gone, and the client stays in Hydra";
             let delete = delete.as_ref().map_or_else(
-                || "no address names this id, so that nothing can delete it".to_owned(),
+                || "no URL path can contain this id, so no request can delete it".to_owned(),
                 |delete| format!("to delete it: {delete}"),
             );
             Line {
@@ -217,7 +222,7 @@ fn hydra_down(clock: &str, endpoint: &str, error: &Error, out: &mut dyn Write) -
     let (endpoint, why) = (safe_text(endpoint), chain(error));
     writeln!(
         out,
-        "{clock} {sign} {word}  {endpoint} does not serve us, waiting for it: {}",
+        "{clock} {sign} {word}  {endpoint} is unavailable; retrying: {}",
         safe_text(&why)
     )?;
     hints(&advice(error), out)
@@ -258,8 +263,8 @@ fn totals(findings: &[Finding]) -> String {
     let [errors_text, warnings_text] = [count(errors, "error"), count(warnings, "warning")];
     match (errors, warnings) {
         (0, _) => warnings_text,
-        (_, 0) => format!("not used: {errors_text}"),
-        _ => format!("not used: {errors_text}, {warnings_text}"),
+        (_, 0) => format!("ignored: {errors_text}"),
+        _ => format!("ignored: {errors_text}, {warnings_text}"),
     }
 }
 
@@ -270,8 +275,7 @@ fn clock(time: Timestamp) -> String {
 }
 
 /// The line at the bottom of a terminal.
-#[must_use]
-pub fn status(status: &Status) -> String {
+pub(crate) fn status(status: &Status) -> String {
     let Totals {
         clients,
         drifted,

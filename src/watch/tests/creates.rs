@@ -2,7 +2,7 @@
 
 use super::machine::{Machine, SECOND};
 use crate::error::{Error, Kind};
-use crate::watch::{BatchEnded, Event};
+use crate::watch::event::{BatchEnded, Event};
 
 /// Clients that are being created.
 fn creating(ids: &[&str]) -> Machine {

@@ -2,7 +2,8 @@
 
 use super::machine::{INTERVAL, Machine, SECOND};
 use crate::error::Error;
-use crate::watch::{Event, POLL, SCAN};
+use crate::watch::event::Event;
+use crate::watch::timers::{POLL, SCAN};
 
 #[test]
 fn it_starts_by_reading_and_comparing_everything() {

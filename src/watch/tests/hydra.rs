@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::machine::{INTERVAL, Machine, SECOND};
 use crate::error::{Error, Kind};
-use crate::watch::{Event, Reloaded, SCAN, Which};
+use crate::watch::event::{BatchEnded, Event, Reloaded};
+use crate::watch::queue::Which;
+use crate::watch::timers::SCAN;
 
 #[test]
 fn hydra_is_looked_at_every_interval_and_all_clients_are_compared() {
@@ -113,7 +115,7 @@ fn one_that_refuses_to_create_is_back_only_when_it_creates() {
     machine.save();
     assert_eq!(machine.answer(), ["create a"]);
     assert_eq!(machine.refuses("a", Kind::Hydra, "401"), ["hydra is down"]);
-    let refused = || crate::watch::BatchEnded {
+    let refused = || BatchEnded {
         is_refused: true,
         ..Default::default()
     };

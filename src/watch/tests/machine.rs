@@ -11,10 +11,12 @@ use crate::error::{Error, Kind};
 use crate::manifest::{Digest, Loaded, Manifest, Snapshot, load};
 use crate::plan::{self, Change, Creation, Difference, Plan};
 use crate::reconcile::Became;
-use crate::watch::{
-    Action, Batch, BatchEnded, ClientNews, Config, CreateEnded, Event, News, Planned, Reading,
-    State, Subject, Which,
-};
+use crate::watch::batch::Batch;
+use crate::watch::event::{Action, BatchEnded, CreateEnded, Event, Planned};
+use crate::watch::files::Reading;
+use crate::watch::news::{ClientNews, News, Subject};
+use crate::watch::queue::Which;
+use crate::watch::state::{Config, State};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const INTERVAL: Duration = Duration::from_secs(20);

@@ -4,7 +4,8 @@ use super::machine::{Machine, SECOND};
 use crate::client::ClientId;
 use crate::error::Kind;
 use crate::reconcile::Became;
-use crate::watch::{Event, News, Subject};
+use crate::watch::event::Event;
+use crate::watch::news::{ClientNews, News, Subject};
 
 #[test]
 fn drift_is_told_once_and_again_when_it_changes() {
@@ -48,6 +49,18 @@ fn later_on_findings_wait_until_the_manifests_are_calm() {
     machine.write("a", "");
     machine.save();
     assert_eq!(machine.wait(), ["m/a.yaml is Valid"]);
+}
+
+#[test]
+fn findings_come_after_the_clients_of_the_same_save() {
+    let mut machine = Machine::running(&["a"]);
+    machine.write_file("a", "nonsense\n");
+    machine.write("b", "");
+    assert_eq!(machine.save(), ["compare due: b"]);
+    // Hydra is slow to answer.
+    machine.pass(SECOND / 2);
+    machine.answer();
+    assert_eq!(machine.waits(), SECOND);
 }
 
 #[test]
@@ -208,7 +221,7 @@ fn how_long_it_took_counts_from_the_save() {
     machine.answer();
     machine.creates("a");
     let took = machine.news.iter().find_map(|news| match news {
-        News::Client(_, crate::watch::ClientNews::Created { took, .. }) => Some(*took),
+        News::Client(_, ClientNews::Created { took, .. }) => Some(*took),
         _ => None,
     });
     assert_eq!(took, Some(7 * SECOND));
