@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use hydra_gitops::sandbox::{Sandbox, Settings, Version};
 use serde_json::Value;
 
-use crate::ask;
-use crate::hydra::{Options, Release, Server};
-use crate::requirement::Missing;
+use crate::support::ask;
+use crate::support::hydra::{Options, Release, Server};
+use crate::support::requirement::Missing;
 
 /// A running Hydra.
 pub(crate) struct Target {

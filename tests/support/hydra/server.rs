@@ -11,7 +11,7 @@ use super::binary;
 use super::child::Child;
 use super::http;
 use super::release::Release;
-use crate::requirement::Missing;
+use crate::support::requirement::Missing;
 
 /// How often a port may be lost to somebody else between being chosen and being used.
 const ATTEMPTS: usize = 5;
