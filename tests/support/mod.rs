@@ -6,6 +6,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod gpg;
+pub(crate) mod http;
 pub(crate) mod hydra;
 pub(crate) mod key;
 pub(crate) mod load;

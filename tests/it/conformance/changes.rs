@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::{Target, fresh};
+use crate::conformance::target::fresh;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("put replaces the whole client", put),

@@ -4,7 +4,8 @@ use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::{Target, fresh};
+use crate::conformance::target::fresh;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("a secret is made when none is sent", a_secret_is_made),
@@ -29,7 +30,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
 ];
 
 fn a_secret_is_made(target: &Target) {
-    let reply = target.create(&json!({}));
+    let reply = target.post(&json!({}));
     assert_eq!(reply.status, 201, "{}", reply.body);
     let secret = reply.json()["client_secret"].as_str().unwrap().to_owned();
     assert_eq!(secret.len(), 26);
@@ -38,13 +39,13 @@ fn a_secret_is_made(target: &Target) {
             .chars()
             .all(|char| char.is_ascii_alphanumeric() || "_.~-".contains(char))
     );
-    let other = target.create(&json!({"client_secret": ""})).json();
+    let other = target.post(&json!({"client_secret": ""})).json();
     assert_eq!(other["client_secret"].as_str().unwrap().len(), 26);
     assert_ne!(other["client_secret"], secret);
 }
 
 fn a_secret_is_echoed_once(target: &Target) {
-    let reply = target.create(&json!({"client_secret": "correct horse", "owner": "echo"}));
+    let reply = target.post(&json!({"client_secret": "correct horse", "owner": "echo"}));
     let created = reply.json();
     assert_eq!(created["client_secret"], "correct horse");
     assert!(created["registration_access_token"].is_string());
@@ -59,7 +60,7 @@ fn a_secret_is_echoed_once(target: &Target) {
 fn a_public_client_gets_no_secret(target: &Target) {
     for secret in ["", "correct horse"] {
         let client = json!({"token_endpoint_auth_method": "none", "client_secret": secret});
-        let reply = target.create(&client);
+        let reply = target.post(&client);
         assert_eq!(reply.status, 201);
         assert!(reply.json().get("client_secret").is_none());
     }
@@ -70,7 +71,7 @@ fn a_taken_id_is_a_conflict(target: &Target) {
         return;
     }
     let id = target.made(&json!({"client_name": "first"}));
-    let reply = target.create(&json!({"client_id": id, "client_name": "second"}));
+    let reply = target.post(&json!({"client_id": id, "client_name": "second"}));
     assert_eq!(reply.status, 409);
     let message =
         "Unable to insert or update resource because a resource with that value exists already";
@@ -83,7 +84,7 @@ fn a_taken_id_is_a_conflict(target: &Target) {
 
 fn ids_can_be_chosen(target: &Target) {
     let id = fresh("chosen");
-    let reply = target.create(&json!({"client_id": id}));
+    let reply = target.post(&json!({"client_id": id}));
     if !target.version.lets_ids_be_chosen() {
         assert_eq!(reply.status, 400);
         assert!(
@@ -95,7 +96,7 @@ fn ids_can_be_chosen(target: &Target) {
     }
     assert_eq!(reply.status, 201);
     assert_eq!(reply.json()["client_id"], id);
-    let place = format!("{}/{id}", target.version.clients_path());
+    let place = format!("{}/{id}", target.path());
     assert_eq!(reply.header("location"), place);
 }
 
@@ -105,7 +106,7 @@ fn an_id_is_made(target: &Target) {
         json!({"client_id": ""}),
         json!({"client_id": null}),
     ] {
-        let reply = target.create(&client);
+        let reply = target.post(&client);
         assert_eq!(reply.status, 201);
         let id = reply.json()["client_id"].as_str().unwrap().to_owned();
         assert!(uuid::Uuid::try_parse(&id).is_ok(), "{id}");
@@ -114,7 +115,7 @@ fn an_id_is_made(target: &Target) {
 }
 
 fn nulls_become_lists(target: &Target) {
-    let created = target.create(&json!({})).json();
+    let created = target.post(&json!({})).json();
     let stored = target.get(created["client_id"].as_str().unwrap()).json();
     for name in ["redirect_uris", "grant_types", "response_types", "contacts"] {
         assert_eq!(created[name], json!(null), "{name}");
@@ -134,7 +135,7 @@ fn a_malformed_body_is_refused(target: &Target) {
         "{\"client_name\":1}",
         "{\"redirect_uris\":\"x\"}",
     ] {
-        let reply = target.create_raw(body);
+        let reply = target.post_raw(body);
         let explains = target.version >= Version::V2_2_0;
         assert_eq!(reply.status, if explains { 400 } else { 500 }, "{body}");
         assert_eq!(reply.header("content-type"), "application/json");

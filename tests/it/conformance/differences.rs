@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::conformance::Comparison;
 use crate::conformance::bodies;
 use crate::conformance::generated;
-use crate::conformance::http::Reply;
 use crate::conformance::mask::masked;
 use crate::conformance::odd_fields;
-use crate::conformance::target::Target;
+use crate::support::http::{self, Reply};
+use crate::support::target::Target;
 
 /// Each with a fresh real server and a fresh sandbox.
 pub(crate) const COMPARISONS: &[(&str, Comparison)] = &[
@@ -27,7 +27,7 @@ fn same(real: &Target, sandbox: &Target, what: &str, send: impl Fn(&Target) -> R
 }
 
 fn paths(real: &Target, sandbox: &Target) {
-    let path = real.version.clients_path();
+    let path = real.path();
     for target in [real, sandbox] {
         target.made(&json!({"client_id": "abc"}));
     }
@@ -80,8 +80,8 @@ fn paths(real: &Target, sandbox: &Target) {
         ] {
             let what = format!("GET {path} as {accept}");
             same(real, sandbox, &what, |target| {
-                let url = format!("{}{path}", target.admin);
-                target.http.send("GET", &url, &[("accept", accept)], None)
+                let url = format!("{}{path}", target.url());
+                http::send("GET", &url, &[("accept", accept)], "")
             });
         }
     }
@@ -95,7 +95,7 @@ fn paths(real: &Target, sandbox: &Target) {
         ("POST", "/abc/"),
         ("DELETE", "/"),
     ] {
-        let path = format!("{}{path}", real.version.clients_path());
+        let path = format!("{}{path}", real.path());
         let what = format!("{method} {path}");
         same(real, sandbox, &what, |target| {
             target.send(method, &path, "{}")
@@ -110,7 +110,7 @@ fn paths(real: &Target, sandbox: &Target) {
 
 fn malformed(real: &Target, sandbox: &Target) {
     for body in bodies::MALFORMED {
-        same(real, sandbox, body, |target| target.create_raw(body));
+        same(real, sandbox, body, |target| target.post_raw(body));
     }
     // Where a syntax error is, Go's decoder tells in its own words.
     for body in [
@@ -119,7 +119,7 @@ fn malformed(real: &Target, sandbox: &Target) {
         "\u{feff}{}",
         "{\"client_id\":\"x\ny\"}",
     ] {
-        let [expected, found] = [real, sandbox].map(|target| target.create_raw(body));
+        let [expected, found] = [real, sandbox].map(|target| target.post_raw(body));
         assert_eq!(found.status, expected.status, "{body}");
         assert_eq!(found.json()["error"], expected.json()["error"], "{body}");
     }
@@ -136,7 +136,7 @@ fn single_fields(real: &Target, sandbox: &Target) {
 /// Creates a client on both, and tells how the answers or what is stored differ; or, where they are
 /// the same, whether the client was taken.
 pub(crate) fn difference(real: &Target, sandbox: &Target, client: &str) -> Result<bool, String> {
-    let replies = [real, sandbox].map(|target| target.create_raw(client));
+    let replies = [real, sandbox].map(|target| target.post_raw(client));
     let [expected, found] = [&replies[0], &replies[1]].map(masked);
     if found != expected {
         return Err(format!("{client}\n   real {expected}\nsandbox {found}"));
@@ -252,6 +252,6 @@ fn changes(real: &Target, sandbox: &Target) {
     }
     let again: Value = json!({"client_id": "x"});
     for _ in 0..2 {
-        same(real, sandbox, "POST", |target| target.create(&again));
+        same(real, sandbox, "POST", |target| target.post(&again));
     }
 }

@@ -11,7 +11,7 @@ use crate::conformance::bodies::{
 };
 use crate::conformance::differences::difference;
 use crate::conformance::key_sets::key_sets;
-use crate::conformance::target::Target;
+use crate::support::target::Target;
 
 /// Compares `HYDRA_GITOPS_CASES` clients.
 pub(crate) fn compare(real: &Target, sandbox: &Target) {

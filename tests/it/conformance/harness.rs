@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::conformance::target::Real;
 use crate::support::hydra::{Options, Postgres, Release, Server};
 use crate::support::requirement::Missing;
+use crate::support::target::Target;
 
 pub(crate) const TESTS: &[(&str, Test)] = &[("postgres", postgres), ("unix socket", socket)];
 
@@ -14,13 +14,10 @@ type Test = fn(Release) -> Result<(), Missing>;
 /// On PostgreSQL a server keeps its clients when it is started again, at the same addresses.
 fn postgres(release: Release) -> Result<(), Missing> {
     let postgres = Postgres::start()?;
-    let mut real = Real::start(release, Some(postgres.create_database("hydra")))?;
-    let target = real.target();
+    let mut target = Target::real(release, Some(postgres.create_database("hydra")))?;
     let id = target.made(&json!({"client_name": "kept"}));
-    real.server.stop();
-    real.server.start_again();
-    // Connections that were kept open are gone with the process.
-    assert_eq!(real.target().get(&id).json()["client_name"], "kept");
+    target.restart();
+    assert_eq!(target.get(&id).json()["client_name"], "kept");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::Target;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("an empty server has a next page for ever", endless),
@@ -38,7 +38,7 @@ fn walk(target: &Target, first: &str) -> Vec<String> {
     while let Some(page) = query.take().map(|query| target.list(&query)) {
         assert!(
             page.header("link")
-                .starts_with(&format!("<{}?", target.version.clients_path()))
+                .starts_with(&format!("<{}?", target.path()))
         );
         let found = page.ids();
         query = page.link("next").filter(|_| !found.is_empty());
@@ -87,7 +87,7 @@ fn the_count_ignores_filters(target: &Target) {
 
 fn pages_are_capped(target: &Target) {
     // Real servers hash every secret; the sandbox alone shows the real limits.
-    let count = if target.admin == target.public {
+    let count = if target.url() == target.public_url() {
         1_010
     } else {
         10

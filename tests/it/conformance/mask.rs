@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::conformance::http::Reply;
+use crate::support::http::Reply;
 
 const HEADERS: &[&str] = &[
     "content-type",

@@ -13,7 +13,6 @@ mod creates;
 mod differences;
 mod generated;
 mod harness;
-mod http;
 mod key_sets;
 mod lists;
 mod mask;
@@ -28,12 +27,12 @@ mod target;
 use hydra_gitops::sandbox::Version;
 use libtest_mimic::Trial;
 
-use self::target::{Real, Target};
 use crate::support::hydra::Release;
 use crate::support::load::Load;
 use crate::support::requirement::Missing;
 use crate::support::shared::Shared;
 use crate::support::suite;
+use crate::support::target::Target;
 
 /// Asserts something about a server.
 type Check = fn(&Target);
@@ -65,24 +64,23 @@ pub(crate) fn trials() -> Vec<Trial> {
     for release in Release::ALL {
         // One check at a time: with its database in memory, a real server refuses some of the
         // writes that happen at once.
-        let shared = Shared::new(move || Real::start(release, None));
+        let shared = Shared::new(move || Target::real(release, None));
         for (name, check) in TOGETHER.iter().copied().flatten() {
             let shared = shared.clone();
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
-                shared.with(|real| check(&real.target()))
+                shared.with(check)
             }));
         }
         for (name, check) in ALONE.iter().copied().flatten() {
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
-                check(&Real::start(release, None)?.target());
+                check(&Target::real(release, None)?);
                 Ok(())
             }));
         }
         for (name, compare) in differences::COMPARISONS {
             trials.push(trial(&format!("difference {release}: {name}"), move || {
-                let real = Real::start(release, None)?;
-                let target = real.target();
-                compare(&target, &Target::sandbox(target.version));
+                let real = Target::real(release, None)?;
+                compare(&real, &Target::sandbox(real.version));
                 Ok(())
             }));
         }

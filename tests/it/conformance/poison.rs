@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::conformance::Check;
 use crate::conformance::generated::setting;
 use crate::conformance::odd_fields;
-use crate::conformance::target::Target;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("keys that cannot be read back", unreadable_keys),
@@ -61,7 +61,7 @@ fn unreadable_keys(target: &Target) {
     for jwks in poisons() {
         let client = format!(r#"{{"jwks":{jwks}}}"#);
         assert!(!is_valid_client(&client), "{jwks} would be sent");
-        let reply = target.create_raw(&client);
+        let reply = target.post_raw(&client);
         if target.version >= Version::V2_2_0 {
             assert_eq!(reply.status, 400, "{jwks}: {}", reply.body);
             continue;
@@ -95,7 +95,7 @@ fn valid_keys(target: &Target) {
             _ => format!(r#"{{"jwks":{jwks}}}"#),
         };
         let reply = if is_valid_client(&client) {
-            target.create_raw(&client)
+            target.post_raw(&client)
         } else {
             continue;
         };

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::{Target, fresh};
+use crate::conformance::target::fresh;
+use crate::support::http;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("version and health", version_and_health),
@@ -34,14 +36,14 @@ fn an_absent_client(target: &Target) {
 }
 
 fn a_wrong_route(target: &Target) {
-    let url = format!("{}/nope/clients", target.admin);
+    let url = format!("{}/nope/clients", target.url());
     for (accept, kind) in [
         ("*/*", "text/html; charset=utf-8"),
         ("text/html, application/json", "text/html; charset=utf-8"),
         ("text/plain", "text/plain; charset=utf-8"),
         ("application/json", "application/json; charset=utf-8"),
     ] {
-        let reply = target.http.send("GET", &url, &[("accept", accept)], None);
+        let reply = http::send("GET", &url, &[("accept", accept)], "");
         assert_eq!(reply.status, 404);
         assert_eq!(reply.header("content-type"), kind);
         if accept == "application/json" {
@@ -142,7 +144,7 @@ fn filters(target: &Target) {
 }
 
 fn wrong_methods(target: &Target) {
-    let path = target.version.clients_path();
+    let path = target.path();
     for (method, path, allow) in [
         ("PUT", path.to_owned(), "GET, OPTIONS, POST"),
         ("DELETE", path.to_owned(), "GET, OPTIONS, POST"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::conformance::Check;
 use crate::conformance::key_sets::key_sets;
-use crate::conformance::target::Target;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("rules of a client's metadata", metadata),
@@ -20,7 +20,7 @@ const METADATA: &str = "The value of one of the Client Metadata fields is invali
 
 /// Asserts that a client is refused for that reason.
 fn refused(target: &Target, client: &Value, reason: &str) {
-    let reply = target.create(client);
+    let reply = target.post(client);
     assert_eq!(reply.status, 400, "{client}: {}", reply.body);
     let expected = json!({"error": "invalid_client_metadata",
         "error_description": format!("{METADATA} {reason}").trim_end()});
@@ -99,7 +99,7 @@ fn redirects(target: &Target) {
             "Redirect URIs must not contain fragments (#).",
         ),
     ] {
-        let reply = target.create(&json!({"redirect_uris": ["https://ok", uri]}));
+        let reply = target.post(&json!({"redirect_uris": ["https://ok", uri]}));
         assert_eq!(reply.status, 400);
         let description = format!("The value of one or more redirect_uris is invalid. {reason}");
         let expected = json!({"error": "invalid_redirect_uri", "error_description": description});
@@ -110,7 +110,7 @@ fn redirects(target: &Target) {
 
 fn lifespans(target: &Target) {
     for span in ["", "1", "1d", "1h 1m"] {
-        let reply = target.create(&json!({"implicit_grant_id_token_lifespan": span}));
+        let reply = target.post(&json!({"implicit_grant_id_token_lifespan": span}));
         let explains = target.version >= Version::V2_2_0;
         assert_eq!(reply.status, if explains { 400 } else { 500 });
         assert_eq!(reply.body.contains(": time: "), explains);
@@ -125,7 +125,7 @@ fn keys(target: &Target) {
         refused(target, &symmetric, "Invalid JSON web key in set.");
     }
     let accepted = key_sets().into_iter().filter(|set| {
-        let status = target.create(&json!({"jwks": set})).status;
+        let status = target.post(&json!({"jwks": set})).status;
         assert!([201, 400, 500].contains(&status));
         status == 201
     });
@@ -144,7 +144,7 @@ fn strategies(target: &Target) {
 
 fn links(target: &Target) {
     for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
-        let reply = target.create(&json!({ name: "javascript:alert(1)" }));
+        let reply = target.post(&json!({ name: "javascript:alert(1)" }));
         let is_strict = target.version >= Version::V26_2_0;
         assert_eq!(reply.status, if is_strict { 400 } else { 201 });
         target.made(&json!({ name: "https://a.example" }));

@@ -1,12 +1,11 @@
 //! Whether a secret is the right one: what the public endpoints say.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::http::Reply;
-use crate::conformance::target::{Target, fresh};
+use crate::conformance::target::fresh;
+use crate::support::http::{self, FORM, Reply};
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("a secret is proved by the client's own method", own_method),
@@ -17,26 +16,19 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("a changed secret counts at once", changed_secrets),
 ];
 
-const FORM: &str = "application/x-www-form-urlencoded";
 const REVOKE: (&str, &str) = ("/oauth2/revoke", "token=made-up");
 const TOKEN: (&str, &str) = ("/oauth2/token", "grant_type=client_credentials");
 
 fn basic(target: &Target, (path, form): (&str, &str), id: &str, secret: &str) -> Reply {
-    let code = STANDARD.encode(format!("{id}:{secret}"));
-    let header = format!("Basic {code}");
-    let url = format!("{}{path}", target.public);
-    target.http.send(
-        "POST",
-        &url,
-        &[("authorization", &header)],
-        Some((FORM, form)),
-    )
+    let header = http::basic(id, secret);
+    let url = format!("{}{path}", target.public_url());
+    http::send("POST", &url, &[("authorization", &header), FORM], form)
 }
 
 fn post(target: &Target, (path, form): (&str, &str), id: &str, secret: &str) -> Reply {
-    let url = format!("{}{path}", target.public);
+    let url = format!("{}{path}", target.public_url());
     let form = format!("{form}&client_id={id}&client_secret={secret}");
-    target.http.send("POST", &url, &[], Some((FORM, &form)))
+    http::send("POST", &url, &[FORM], &form)
 }
 
 fn client(target: &Target, method: &str) -> String {
@@ -89,15 +81,9 @@ fn form_encoding(target: &Target) {
 
 fn public_clients(target: &Target) {
     let id = client(target, "none");
-    let url = format!("{}/oauth2/revoke", target.public);
+    let url = format!("{}/oauth2/revoke", target.public_url());
     let form = format!("token=made-up&client_id={id}");
-    assert_eq!(
-        target
-            .http
-            .send("POST", &url, &[], Some((FORM, &form)))
-            .status,
-        200
-    );
+    assert_eq!(http::send("POST", &url, &[FORM], &form).status, 200);
     assert_eq!(basic(target, REVOKE, &id, "correct-horse").status, 401);
     assert_eq!(
         basic(target, TOKEN, &id, "").json()["error"],

@@ -4,7 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use crate::conformance::Check;
-use crate::conformance::target::Target;
+use crate::support::target::Target;
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("defaults", defaults),
@@ -106,7 +106,7 @@ fn metadata(target: &Target) {
         "\"s\"",
         "{}",
     ] {
-        let reply = target.create_raw(&format!("{{\"metadata\":{text}}}"));
+        let reply = target.post_raw(&format!("{{\"metadata\":{text}}}"));
         let id = reply.json()["client_id"].as_str().unwrap().to_owned();
         let stored = target.get(&id).json()["metadata"].to_string();
         assert_eq!(stored, text);

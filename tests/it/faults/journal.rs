@@ -227,11 +227,11 @@ fn made_anew() -> Result<(), Missing> {
 fn arrives_late() -> Result<(), Missing> {
     for is_proved in [false, true] {
         let target = Target::sandbox(Version::default());
-        let url = target.url();
+        let url = target.clients_url();
         let scene = Scene::before(target, move |request| {
             if request.creates() && request.number == 1 {
                 let late = json!({"client_id": "a", "client_secret": "journaled"});
-                crate::support::ask::create(&url, "/admin/clients", &late);
+                crate::support::ask::create(&url, &late);
             }
             Fault::Pass
         });

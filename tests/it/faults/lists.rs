@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::faults::scene::Scene;
 use crate::support::ask;
+use crate::support::http::{self, JSON};
 use crate::support::hydra::Release;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, Request, answer};
@@ -57,10 +58,10 @@ fn targets() -> Result<Vec<Target>, Missing> {
 
 /// Makes more clients than fit on a page, and returns all in Hydra's order.
 fn fill(target: &Target) -> Vec<Value> {
-    let (url, path, count) = (target.url(), target.path(), page(target.path()) + 20);
+    let (url, count) = (target.clients_url(), page(target.path()) + 20);
     let make = |number: usize| {
         let client = json!({"client_name": format!("n{number}"), "owner": "o", "token_endpoint_auth_method": "none"});
-        ask::create(&url, path, &client);
+        ask::create(&url, &client);
     };
     thread::scope(|scope| {
         for part in 0..4 {
@@ -73,7 +74,7 @@ fn fill(target: &Target) -> Vec<Value> {
 
 /// A folder and a proxy that lets something happen before each second page.
 fn scene(target: Target, between: Between, mut expendable: Vec<Value>) -> Scene {
-    let (url, path) = (target.url(), target.path());
+    let url = target.clients_url();
     expendable.reverse();
     let expendable = Mutex::new(expendable);
     Scene::before(target, move |request| {
@@ -81,10 +82,10 @@ fn scene(target: Target, between: Between, mut expendable: Vec<Value>) -> Scene 
             && let Some(client) = expendable.lock().unwrap().pop()
         {
             let id = client["client_id"].as_str().unwrap();
-            let gone = ask::send(&url, &format!("DELETE {path}/{id}"), "", "");
+            let gone = http::send("DELETE", &format!("{url}/{id}"), &[], "");
             assert_eq!(gone.status, 204);
             if matches!(between, Between::Replace) {
-                replace(&url, path);
+                replace(&url);
             }
         }
         Fault::Pass
@@ -92,12 +93,11 @@ fn scene(target: Target, between: Between, mut expendable: Vec<Value>) -> Scene 
 }
 
 /// Creates a client that stands last in the list, where its id can be chosen.
-fn replace(url: &str, path: &str) {
-    let json = "Content-Type: application/json\r\n";
+fn replace(url: &str) {
     let id = json!({"client_id": "~new"}).to_string();
-    let made = ask::send(url, &format!("POST {path}"), json, &id);
+    let made = http::send("POST", url, &[JSON], &id);
     if made.status != 201 {
-        ask::create(url, path, &json!({}));
+        ask::create(url, &json!({}));
     }
 }
 
@@ -183,7 +183,7 @@ fn busy() -> Result<(), Missing> {
         let target = Target::real(release, None)?;
         let clients = fill(&target);
         let scene = Scene::before(target, |_| Fault::Pass);
-        let (url, path) = (scene.target.url(), scene.target.path());
+        let url = scene.target.clients_url();
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -193,9 +193,8 @@ fn busy() -> Result<(), Missing> {
                     .collect();
                 while !is_over.load(Ordering::Relaxed) {
                     let id = expendable.remove(0);
-                    ask::send(&url, &format!("DELETE {path}/{id}"), "", "");
-                    let json = "Content-Type: application/json\r\n";
-                    let made = ask::send(&url, &format!("POST {path}"), json, "{}");
+                    http::send("DELETE", &format!("{url}/{id}"), &[], "");
+                    let made = http::send("POST", &url, &[JSON], "{}");
                     // A busy SQLite refuses now and then.
                     let made: Value = serde_json::from_str(&made.body).unwrap();
                     if let Some(id) = made["client_id"].as_str() {

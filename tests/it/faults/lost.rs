@@ -115,12 +115,12 @@ fn proved() -> Result<(), Missing> {
 
 fn raced_after_loss() -> Result<(), Missing> {
     let target = Target::sandbox(Version::default());
-    let url = target.url();
+    let url = target.clients_url();
     // The request is lost, and somebody else creates the client meanwhile.
     let scene = Scene::before(target, move |request| {
         if request.creates() && request.number == 1 {
             let theirs = json!({"client_id": "a", "client_secret": "somebody-elses"});
-            crate::support::ask::create(&url, "/admin/clients", &theirs);
+            crate::support::ask::create(&url, &theirs);
             return Fault::Drop;
         }
         Fault::Pass

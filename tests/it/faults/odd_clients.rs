@@ -4,7 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
 use crate::faults::scene::Scene;
-use crate::support::ask;
+use crate::support::http::{self, JSON};
 use crate::support::hydra::Release;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
@@ -31,9 +31,7 @@ fn metadata() -> Result<(), Missing> {
         let deep = format!("{{\"a\":{}1{}}}", "[".repeat(500), "]".repeat(500));
         for (id, metadata) in [("odd", ODD), ("other", ODD), ("deep", &deep)] {
             let body = format!("{{\"client_id\":\"{id}\",\"metadata\":{metadata}}}");
-            let json = "Content-Type: application/json\r\n";
-            let request = format!("POST {}", target.path());
-            let made = ask::send(&target.url(), &request, json, &body);
+            let made = http::send("POST", &target.clients_url(), &[JSON], &body);
             assert_eq!(made.status, 201, "{}", made.body);
         }
         let scene = Scene::before(target, |_| Fault::Pass);

@@ -37,12 +37,11 @@ pub(crate) const TESTS: Tests = &[
 
 /// Envoy and Istio retry so, and nginx with `non_idempotent`.
 fn delivering_twice(target: Target) -> Scene {
-    let url = target.url();
-    let path = target.path();
+    let url = target.clients_url();
     Scene::before(target, move |request| {
         if request.creates() {
             let body = serde_json::from_slice(&request.body).unwrap();
-            ask::create(&url, path, &body);
+            ask::create(&url, &body);
         }
         Fault::Pass
     })
@@ -130,13 +129,12 @@ fn two_machines() -> Result<(), Missing> {
             .write("manifests/a.json", manifest(None, "n").to_string());
         scene.apply(&[]).says(0, &["1 created"]);
         let theirs = ids(&scene.target);
-        let url = target.url();
-        let path = target.path();
+        let url = target.clients_url();
         let mut other = manifest(None, "n");
         other["client_id"] = json!(theirs[0]);
         let ours = Scene::before(target, move |request: &Request| {
             if request.creates() && request.number == 1 {
-                ask::create(&url, path, &other);
+                ask::create(&url, &other);
             }
             Fault::Pass
         });

@@ -10,13 +10,11 @@ use tempfile::TempDir;
 
 use crate::original::seen::Seen;
 use crate::support::ask;
+use crate::support::http;
 use crate::support::hydra::{Options, Release, Server};
 use crate::support::program::{self, Ended};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::requirement::Missing;
-
-/// Where v1.11 has its clients.
-const CLIENTS: &str = "/clients";
 
 /// Ory's command line and ours.
 pub(crate) struct Pair {
@@ -63,7 +61,7 @@ impl Pair {
     /// Creates a client in both Hydras, as somebody else would.
     pub(crate) fn create(&self, client: &Value) {
         for side in [&self.theirs, &self.ours] {
-            ask::create(&side.server.admin_url(), CLIENTS, client);
+            ask::create(&side.clients_url(), client);
         }
     }
 
@@ -121,8 +119,13 @@ impl Side {
         Seen::new(&ended, &requests, self.clients())
     }
 
+    fn clients_url(&self) -> String {
+        // Where v1.11 has its clients.
+        self.server.admin_url() + "/clients"
+    }
+
     pub(crate) fn clients(&self) -> Vec<Value> {
-        ask::list(&self.server.admin_url(), CLIENTS)
+        ask::list(&self.clients_url())
     }
 
     /// Asserts that Hydra takes the secret, where the client authenticates by HTTP Basic.
@@ -146,8 +149,8 @@ impl Side {
         for client in self.clients() {
             let id = client["client_id"].as_str().unwrap();
             let path = percent_encoding::utf8_percent_encode(id, NON_ALPHANUMERIC);
-            let request = format!("DELETE {CLIENTS}/{path}");
-            let answer = ask::send(&self.server.admin_url(), &request, "", "");
+            let url = format!("{}/{path}", self.clients_url());
+            let answer = http::send("DELETE", &url, &[], "");
             assert_eq!(answer.status, 204, "{}", answer.body);
         }
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::original::pair::Pair;
 use crate::original::trial;
 use crate::support::gpg::Gpg;
+use crate::support::http::{self, FORM};
 use crate::support::requirement::Missing;
 use crate::support::shared::Shared;
 
@@ -85,17 +86,10 @@ fn encrypted(stdout: &str) -> Vec<&str> {
 
 /// Whether Hydra gives the client a token for its secret.
 fn gets_token(pair: &Pair, id: &str, secret: &str) -> bool {
-    let headers = format!(
-        "Authorization: Basic {}\r\nContent-Type: application/x-www-form-urlencoded\r\n",
-        STANDARD.encode(format!("{id}:{secret}"))
-    );
-    let body = "grant_type=client_credentials";
-    let answer = crate::support::ask::send(
-        &pair.ours.public_url(),
-        "POST /oauth2/token",
-        &headers,
-        body,
-    );
+    let authorization = http::basic(id, secret);
+    let headers = [FORM, ("authorization", &authorization)];
+    let url = format!("{}/oauth2/token", pair.ours.public_url());
+    let answer = http::send("POST", &url, &headers, "grant_type=client_credentials");
     assert!(matches!(answer.status, 200 | 401), "{}", answer.body);
     answer.status == 200
 }

@@ -98,11 +98,11 @@ fn changes(site: &Site) -> Vec<(&'static str, Value, Value)> {
         ),
         ("implicit_grant_id_token_lifespan", json!("1h"), json!("2h")),
     ];
-    if knows_v2_1(site.version) {
+    if knows_v2_1(site.version()) {
         changes.push(("access_token_strategy", json!("jwt"), json!("opaque")));
         changes.push(("skip_consent", json!(false), json!(true)));
     }
-    if knows_v2_2(site.version) {
+    if knows_v2_2(site.version()) {
         changes.push(("skip_logout_consent", json!(true), json!(false)));
     }
     changes
@@ -126,7 +126,7 @@ fn each_field(site: &Site) {
             }
         }
     }
-    if !site.version.lets_ids_be_chosen() {
+    if !site.version().lets_ids_be_chosen() {
         before.remove(0);
         after.remove(0);
     }

@@ -16,7 +16,7 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 ];
 
 fn odd_ids(site: &Site) {
-    if !site.version.lets_ids_be_chosen() {
+    if !site.version().lets_ids_be_chosen() {
         return;
     }
     let mark = fresh("odd");
@@ -64,7 +64,7 @@ fn odd_ids(site: &Site) {
 
 /// One by one, for with `.` among them all would be looked for in the list.
 fn steps(site: &Site) {
-    if !site.version.lets_ids_be_chosen() {
+    if !site.version().lets_ids_be_chosen() {
         return;
     }
     let mark = fresh("step");
@@ -100,20 +100,20 @@ fn two_of_a_name(site: &Site) {
         .map(|made| made["client_id"].as_str().unwrap().to_owned());
     site.manifest(&client);
     let run = site.run(&["apply", "--allow-plaintext-secrets"]);
-    assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.out.contains("manifests/clients.json:1"), "{run:?}");
-    assert!(ids.iter().all(|id| run.out.contains(id)), "{run:?}");
-    assert!(run.out.contains("client_id"), "{run:?}");
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stdout.contains("manifests/clients.json:1"), "{run:?}");
+    assert!(ids.iter().all(|id| run.stdout.contains(id)), "{run:?}");
+    assert!(run.stdout.contains("client_id"), "{run:?}");
 }
 
 fn chosen_by_the_server(site: &Site) {
-    if site.version.lets_ids_be_chosen() {
+    if site.version().lets_ids_be_chosen() {
         return;
     }
     let owner = fresh("owner");
     site.manifest(&json!([{"client_id": "mine"}, {"client_name": "other", "owner": owner}]));
     let run = site.run(&["apply", "--allow-plaintext-secrets", "--output", "json"]);
-    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.code, Some(1), "{run:?}");
     let report = run.json();
     assert_eq!(report["outcomes"][0]["outcome"], "failed", "{report:#}");
     assert!(
@@ -124,7 +124,7 @@ fn chosen_by_the_server(site: &Site) {
         "{report:#}"
     );
     assert_eq!(report["outcomes"][1]["outcome"], "created", "{report:#}");
-    assert!(run.err.contains("chooses client ids itself"), "{run:?}");
+    assert!(run.stderr.contains("chooses client ids itself"), "{run:?}");
     // A client of that id that is there already, from an upgrade, is managed all the same.
     let made = site.create(&json!({"scope": "x"}));
     site.manifest(&json!({"client_id": made["client_id"], "scope": "x"}));

@@ -25,7 +25,7 @@ fn empty(site: &Site) {
 fn many(site: &Site) {
     const CLIENTS: usize = 2_100;
     let client = |number: usize| {
-        if site.version.lets_ids_be_chosen() {
+        if site.version().lets_ids_be_chosen() {
             json!({"client_id": format!("many-{number:04}"), "token_endpoint_auth_method": "none"})
         } else {
             json!({"client_name": format!("many {number:04}"), "owner": "o", "token_endpoint_auth_method": "none"})

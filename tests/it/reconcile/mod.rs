@@ -14,18 +14,20 @@ mod results;
 mod secrets;
 mod settles;
 mod site;
-mod tool;
 mod verify;
+
+use std::sync::Arc;
 
 use hydra_gitops::sandbox::Version;
 use libtest_mimic::Trial;
 
-use self::site::{Real, Site};
+use self::site::Site;
 use crate::support::hydra::{Postgres, Release};
 use crate::support::load::Load;
 use crate::support::requirement::Missing;
 use crate::support::shared::Shared;
 use crate::support::suite;
+use crate::support::target::Target;
 
 /// Says something about the tool on a server.
 type Story = fn(&Site);
@@ -49,7 +51,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for version in Version::ALL {
         for (name, story) in TOGETHER.iter().copied().flatten().chain(ALONE) {
             trials.push(trial(&format!("sandbox {version}: {name}"), || {
-                story(&Site::sandbox(*version));
+                story(&Site::new(Target::sandbox(*version)));
                 Ok(())
             }));
         }
@@ -58,7 +60,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.extend(on_shared(release, &TOGETHER.concat()));
         for (name, story) in ALONE {
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
-                story(&Real::start(release, None)?.site());
+                story(&Site::new(Target::real(release, None)?));
                 Ok(())
             }));
         }
@@ -70,12 +72,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn on_shared(release: Release, stories: &[(&'static str, Story)]) -> Vec<Trial> {
-    let shared = Shared::new(move || Real::start(release, None));
+    let shared = Shared::new(move || Target::real(release, None).map(Arc::new));
     let on_shared = |(name, story): &(&str, Story)| {
         let (story, shared) = (*story, shared.clone());
         trial(&format!("hydra {release}: {name}"), move || {
-            // Stories run side by side: a site is only the server's addresses, and a folder.
-            story(&shared.with(Real::site)?);
+            // Stories run side by side.
+            story(&Site::new(shared.with(Arc::clone)?));
             Ok(())
         })
     };
@@ -87,11 +89,12 @@ fn on_postgres(release: Release) -> Trial {
     let name = format!("hydra {release} on PostgreSQL: every story");
     trial(&name, move || {
         let postgres = Postgres::start()?;
-        let real = Real::start(release, Some(postgres.create_database("stories")))?;
+        let dsn = postgres.create_database("stories");
+        let real = Arc::new(Target::real(release, Some(dsn))?);
         for (name, story) in ALONE.iter().chain(TOGETHER.iter().copied().flatten()) {
             // Shown when the test fails.
             println!("{name}");
-            story(&real.site());
+            story(&Site::new(Arc::clone(&real)));
         }
         Ok(())
     })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::reconcile::secrets::is_right;
 use crate::reconcile::settles::{knows_v2_1, knows_v2_2};
 use crate::reconcile::site::{Site, fresh};
-use crate::reconcile::tool::Run;
+use crate::support::program::Ended;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("create makes a client of flags", created),
@@ -16,8 +16,8 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 ];
 
 /// The value behind the start of a line.
-fn line<'r>(run: &'r Run, start: &str) -> &'r str {
-    let mut lines = run.out.lines();
+fn line<'r>(run: &'r Ended, start: &str) -> &'r str {
+    let mut lines = run.stdout.lines();
     let line = lines.find_map(|line| line.strip_prefix(start));
     line.unwrap_or_else(|| panic!("no `{start}`: {run:?}"))
 }
@@ -44,7 +44,7 @@ fn created(site: &Site) {
         "--token-endpoint-auth-method",
         "client_secret_post",
     ]);
-    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     let id = line(&run, ID);
     assert!(is_right(site, id, line(&run, SECRET), true));
     let stored = site.stored(id);
@@ -73,10 +73,10 @@ fn as_json(site: &Site) {
         "json",
     ];
     let run = site.run(&words);
-    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     let json = run.json();
     assert_eq!(json["format"], "hydra-gitops/create/1");
-    assert_eq!(json["hydra_version"], site.version.to_string());
+    assert_eq!(json["hydra_version"], site.version().to_string());
     let text = |name: &str| json[name].as_str().unwrap();
     assert_eq!((text("client_name"), text("secret")), ("n", "generated"));
     assert!(is_right(
@@ -109,17 +109,17 @@ fn as_json(site: &Site) {
 fn exists(site: &Site) {
     let (id, owner) = (fresh("id"), fresh("owner"));
     let mut words = vec!["create", "-n", "n", "--owner", &owner];
-    if site.version.lets_ids_be_chosen() {
+    if site.version().lets_ids_be_chosen() {
         words.extend(["--id", &id]);
     }
     let first = site.run(&words);
-    assert_eq!(first.code, 0, "{first:?}");
+    assert_eq!(first.code, Some(0), "{first:?}");
     let id = line(&first, ID);
     let before = site.stored(id);
     words.extend(["-a", "another"]);
     let second = site.run(&words);
-    assert_eq!((second.code, &*second.out), (1, ""), "{second:?}");
-    assert!(second.err.contains("exists already"), "{second:?}");
+    assert_eq!((second.code, &*second.stdout), (Some(1), ""), "{second:?}");
+    assert!(second.stderr.contains("exists already"), "{second:?}");
     assert_eq!(site.stored(id), before);
 }
 
@@ -138,16 +138,18 @@ fn imported(site: &Site) {
         client("generated", json!({})),
         client("given", json!({"client_secret": "hunter2-given"}))
     ]);
-    site.file("list.json", &list.to_string());
+    site.folder.write("list.json", list.to_string());
     let public = client("public", json!({"token_endpoint_auth_method": "none"}));
-    site.file("public.yaml", &serde_saphyr::to_string(&public).unwrap());
+    site.folder
+        .write("public.yaml", serde_saphyr::to_string(&public).unwrap());
     let run = site.run(&["import", "list.json", "public.yaml"]);
-    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     assert!(
-        run.err.contains("import: 3 created, 0 skipped, 0 failed"),
+        run.stderr
+            .contains("import: 3 created, 0 skipped, 0 failed"),
         "{run:?}"
     );
-    let lines = run.out.lines().map(|line| {
+    let lines = run.stdout.lines().map(|line| {
         let client = line.strip_prefix("Imported OAuth 2.0 Client ").unwrap();
         client.split_once(" from: ").unwrap()
     });
@@ -157,7 +159,7 @@ fn imported(site: &Site) {
     assert_eq!((from, last), ("list.json", "public.yaml"));
     let (id, secret) = generated.split_once(':').unwrap();
     assert!(is_right(site, id, secret, false));
-    assert!(is_right(site, given, "hunter2-given", false) && !run.out.contains("hunter2"));
+    assert!(is_right(site, given, "hunter2-given", false) && !run.stdout.contains("hunter2"));
     assert_eq!(site.stored(public)["client_name"], "public");
 }
 
@@ -175,9 +177,9 @@ fn too_new(site: &Site) {
         "--access-token-strategy",
         "jwt",
     ]);
-    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     let stored = site.stored(line(&run, ID));
-    let (v2_1, v2_2) = (knows_v2_1(site.version), knows_v2_2(site.version));
+    let (v2_1, v2_2) = (knows_v2_1(site.version()), knows_v2_2(site.version()));
     for (field, value, is_known) in [
         ("skip_consent", json!(true), v2_1),
         ("access_token_strategy", json!("jwt"), v2_1),
@@ -186,6 +188,6 @@ fn too_new(site: &Site) {
         assert_eq!(stored[field] == value, is_known, "{field}: {stored}");
         // Nothing is lost where `false` is dropped, and so nothing is said.
         let is_lost = !is_known && value != false;
-        assert_eq!(run.err.contains(field), is_lost, "{run:?}");
+        assert_eq!(run.stderr.contains(field), is_lost, "{run:?}");
     }
 }

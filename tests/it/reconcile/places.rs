@@ -12,7 +12,6 @@ use serde_json::json;
 
 use crate::reconcile::settles::named;
 use crate::reconcile::site::Site;
-use crate::reconcile::tool::Run;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("the endpoint may end in /admin", with_admin),
@@ -26,25 +25,22 @@ fn with_admin(site: &Site) {
     site.manifest(&json!(named(site, vec![json!({"scope": "x"})])));
     site.apply();
     for endpoint in [
-        format!("{}/admin", site.admin),
-        format!("{}/admin/", site.admin),
-        format!("{}/", site.admin),
+        format!("{}/admin", site.url()),
+        format!("{}/admin/", site.url()),
+        format!("{}/", site.url()),
     ] {
-        let run = Run::new(
-            site.folder(),
-            &["plan", "--output", "json", "--endpoint", &endpoint],
-        );
-        assert_eq!(run.code, 0, "{endpoint}: {run:?}");
+        let run = site.run_bare(&["plan", "--output", "json", "--endpoint", &endpoint]);
+        assert_eq!(run.code, Some(0), "{endpoint}: {run:?}");
         assert_eq!(run.json()["summary"]["unchanged"], 1, "{endpoint}: {run:?}");
-        assert_eq!(run.json()["hydra_version"], site.version.to_string());
+        assert_eq!(run.json()["hydra_version"], site.version().to_string());
     }
 }
 
 fn behind_a_proxy(site: &Site) {
     let clients = (0..3).map(|_| json!({"scope": "x"})).collect();
     site.manifest(&json!(named(site, clients)));
-    let socket = site.path("proxy.sock");
-    let (admin, path) = (site.admin.clone(), socket.clone());
+    let socket = site.folder.file("proxy.sock");
+    let (admin, path) = (site.url(), socket.clone());
     let (ready, is_ready) = std::sync::mpsc::channel();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let proxy = thread::spawn(move || proxy(&path, admin, &ready, stopped));
@@ -59,20 +55,17 @@ fn behind_a_proxy(site: &Site) {
         "--endpoint",
         &endpoint,
     ];
-    let run = Run::new(site.folder(), &words);
-    assert_eq!(run.code, 0, "{run:?}");
+    let run = site.run_bare(&words);
+    assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(run.json()["summary"]["created"], 3, "{run:?}");
-    let plan = Run::new(
-        site.folder(),
-        &[
-            "plan",
-            "--unmanaged",
-            "--output",
-            "json",
-            "--endpoint",
-            &endpoint,
-        ],
-    );
+    let plan = site.run_bare(&[
+        "plan",
+        "--unmanaged",
+        "--output",
+        "json",
+        "--endpoint",
+        &endpoint,
+    ]);
     assert_eq!(plan.json()["summary"]["unchanged"], 3, "{plan:?}");
     assert_eq!(plan.json()["endpoint"], *endpoint);
     stop.send(()).unwrap();
@@ -92,6 +85,8 @@ fn proxy(
     runtime.block_on(async {
         let listener = tokio::net::UnixListener::bind(socket)?;
         ready.send(()).unwrap();
+        // It fails only if another test did it before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])

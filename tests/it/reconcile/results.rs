@@ -24,8 +24,8 @@ fn objects(site: &Site) {
     site.manifest(&json!(clients));
     let plan = site.plan(&[]);
     assert_eq!(plan["format"], "hydra-gitops/plan/1");
-    assert_eq!(plan["endpoint"], *site.admin);
-    assert_eq!(plan["hydra_version"], site.version.to_string());
+    assert_eq!(plan["endpoint"], site.url());
+    assert_eq!(plan["hydra_version"], site.version().to_string());
     let change = &plan["changes"][0];
     assert_eq!(change["action"], "create");
     assert_eq!(change["secret"], "generated");
@@ -48,7 +48,7 @@ fn objects(site: &Site) {
 fn exit_codes(site: &Site) {
     let mut clients = named(site, vec![json!({"scope": "a"})]);
     site.manifest(&json!(clients));
-    let plan = |flags: &[&str]| site.run(&[&["plan"], flags].concat()).code;
+    let plan = |flags: &[&str]| site.run(&[&["plan"], flags].concat()).code.unwrap();
     assert_eq!(plan(&[]), 0);
     assert_eq!(plan(&["--detailed-exitcode"]), 2);
     assert_eq!(plan(&["--fail-on-drift"]), 0);
@@ -64,7 +64,7 @@ fn exit_codes(site: &Site) {
 }
 
 fn only(site: &Site) {
-    if !site.version.lets_ids_be_chosen() {
+    if !site.version().lets_ids_be_chosen() {
         return;
     }
     let mark = fresh("only");
@@ -86,8 +86,8 @@ fn only(site: &Site) {
     assert_eq!(run.json()["summary"]["created"], 2, "{run:?}");
     assert_eq!(site.plan(&["--only", &id("web")])["summary"]["create"], 1);
     let run = site.run(&["plan", "--only", "nobody"]);
-    assert_eq!(run.code, 64, "{run:?}");
-    assert!(run.err.contains("--only"), "{run:?}");
+    assert_eq!(run.code, Some(64), "{run:?}");
+    assert!(run.stderr.contains("--only"), "{run:?}");
 }
 
 fn plan_changes_nothing(site: &Site) {
@@ -106,14 +106,14 @@ fn detail(site: &Site) {
     site.manifest(&json!(named(site, vec![json!({})])));
     site.apply();
     let quiet = site.run(&["plan", "--quiet"]);
-    assert_eq!(quiet.out, "plan: 0 to create, 1 unchanged, 0 drifted\n");
-    assert_eq!(quiet.err, "");
+    assert_eq!(quiet.stdout, "plan: 0 to create, 1 unchanged, 0 drifted\n");
+    assert_eq!(quiet.stderr, "");
     let verbose = site.run(&["plan", "--verbose"]);
     assert!(
         verbose
-            .out
+            .stdout
             .contains("  unchanged  manifests/clients.json:1"),
         "{verbose:?}"
     );
-    assert!(verbose.err.contains("GET "), "{verbose:?}");
+    assert!(verbose.stderr.contains("GET "), "{verbose:?}");
 }

@@ -6,8 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::{Value, json};
 
 use crate::reconcile::site::{Site, fresh};
-use crate::reconcile::tool::{Run, http};
 use crate::support::gpg::Gpg;
+use crate::support::http::{self, FORM, Reply};
+use crate::support::program::{program, run};
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     (
@@ -30,7 +31,7 @@ pub(crate) fn clients(site: &Site) -> Value {
     let client = |(name, method): (&str, &str)| {
         let mut client = json!({"client_name": name, "owner": owner, "grant_types": ["client_credentials"],
             "token_endpoint_auth_method": method});
-        if site.version.lets_ids_be_chosen() && name != "nameless" {
+        if site.version().lets_ids_be_chosen() && name != "nameless" {
             client["client_id"] = json!(format!("{owner} {name}/%"));
         }
         client
@@ -45,7 +46,7 @@ pub(crate) fn clients(site: &Site) -> Value {
 
 /// The lines of the secrets file, by client.
 fn records(site: &Site, file: &str) -> BTreeMap<String, Value> {
-    let path = site.path(file);
+    let path = site.folder.file(file);
     let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
     let text = std::fs::read_to_string(path).unwrap();
@@ -66,20 +67,19 @@ fn records(site: &Site, file: &str) -> BTreeMap<String, Value> {
 pub(crate) fn is_right(site: &Site, id: &str, secret: &str, is_post: bool) -> bool {
     let form =
         |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let url = format!("{}/oauth2/token", site.public);
+    let url = format!("{}/oauth2/token", site.target.public_url());
     let mut body = "grant_type=client_credentials".to_owned();
     let (id, secret) = (form(id), form(secret));
     if is_post {
         body.push_str(&format!("&client_id={id}&client_secret={secret}"));
     }
-    let basic = (!is_post).then_some((&*id, &*secret));
-    let (status, answer) = http(
-        "POST",
-        &url,
-        Some(("application/x-www-form-urlencoded", &body)),
-        basic,
-    );
-    assert!(status == 200 || status == 401, "{status}: {answer}");
+    let authorization = http::basic(&id, &secret);
+    let mut headers = vec![FORM];
+    if !is_post {
+        headers.push(("authorization", &authorization));
+    }
+    let Reply { status, body, .. } = http::send("POST", &url, &headers, &body);
+    assert!(status == 200 || status == 401, "{status}: {body}");
     status == 200
 }
 
@@ -91,14 +91,14 @@ fn in_clear(site: &Site) {
         "--secrets-out",
         "s.jsonl",
     ]);
-    assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.err.contains("in clear"), "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("in clear"), "{run:?}");
     let records = records(site, "s.jsonl");
     assert_eq!(records.len(), 3);
     for (id, record) in &records {
         let secret = record["client_secret"].as_str().unwrap();
         assert_eq!(secret.len(), 32);
-        assert!(!run.out.contains(secret) && !run.err.contains(secret));
+        assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret));
         let is_post = record["client_name"] == "post";
         assert!(is_right(site, id, secret, is_post), "{record:#}");
         assert!(
@@ -120,7 +120,7 @@ fn encrypted(site: &Site) {
     }
     let export =
         |name: &str| String::from_utf8(gpg.run(["--armor", "--export", name], b"")).unwrap();
-    site.file("ann.asc", &export("ann@example.org"));
+    site.folder.write("ann.asc", export("ann@example.org"));
     site.manifest(&clients(site));
     let bob = export("bob@example.org");
     let words = [
@@ -128,12 +128,14 @@ fn encrypted(site: &Site) {
         "--pgp-key-file",
         "ann.asc",
         "--endpoint",
-        &site.admin,
+        &site.url(),
         "--output",
         "json",
     ];
-    let run = Run::with(site.folder(), &words, &[("HYDRA_GITOPS_PGP_KEY", &bob)]);
-    assert_eq!(run.code, 0, "{run:?}");
+    let run = run(program(site.folder())
+        .args(words)
+        .env("HYDRA_GITOPS_PGP_KEY", &bob));
+    assert_eq!(run.code, Some(0), "{run:?}");
     let records = records(site, "client-secrets.jsonl");
     assert_eq!(records.len(), 3);
     for (id, record) in &records {
@@ -151,13 +153,13 @@ fn encrypted(site: &Site) {
         );
     }
     let check = site.run(&["secrets", "check", "--pgp-key-file", "ann.asc"]);
-    assert_eq!(check.code, 0, "{check:?}");
-    assert!(check.out.contains("3 clients looked up"), "{check:?}");
+    assert_eq!(check.code, Some(0), "{check:?}");
+    assert!(check.stdout.contains("3 clients looked up"), "{check:?}");
     let check = site.run(&["secrets", "check"]);
-    assert_eq!(check.code, 0, "{check:?}");
-    assert!(check.err.contains("no key was given"), "{check:?}");
+    assert_eq!(check.code, Some(0), "{check:?}");
+    assert!(check.stderr.contains("no key was given"), "{check:?}");
     let quiet = site.run_bare(&["secrets", "list", "--quiet"]);
-    assert_eq!(quiet.out, "secrets: 3 recorded, 0 broken\n");
+    assert_eq!(quiet.stdout, "secrets: 3 recorded, 0 broken\n");
     let list = site.run_bare(&["secrets", "list", "--output", "json"]);
     assert_eq!(list.json()["secrets"].as_array().unwrap().len(), 3);
 }
@@ -172,9 +174,9 @@ fn not_written(site: &Site) {
     ]));
     // No recipient is needed, for no secret is generated.
     let run = site.run(&["apply", "--output", "json", "--verbose"]);
-    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.code, Some(0), "{run:?}");
     assert!(
-        !run.out.contains("hunter2") && !run.err.contains("hunter2"),
+        !run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"),
         "{run:?}"
     );
     let left: Vec<_> = site

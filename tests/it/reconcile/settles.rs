@@ -49,12 +49,12 @@ fn nothing_left(site: &Site) {
 }
 
 fn awkward_clients(site: &Site) {
-    let clients = awkward(site.version);
+    let clients = awkward(site.version());
     settles(site, &named(site, clients));
 }
 
 fn generated_clients(site: &Site) {
-    let clients = generated::clients(site.version);
+    let clients = generated::clients(site.version());
     settles(site, &named(site, clients));
 }
 
@@ -62,7 +62,7 @@ fn generated_clients(site: &Site) {
 pub(crate) fn named(site: &Site, clients: Vec<Value>) -> Vec<Value> {
     let owner = crate::reconcile::site::fresh("owner");
     let name = |(number, mut client): (usize, Value)| {
-        if site.version.lets_ids_be_chosen() {
+        if site.version().lets_ids_be_chosen() {
             client["client_id"] = json!(format!("{owner}-{number}"));
         } else {
             client["client_name"] = json!(format!("client {number}"));

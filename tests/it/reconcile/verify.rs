@@ -5,8 +5,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::reconcile::site::{Site, fresh};
-use crate::reconcile::tool::Run;
 use crate::support::gpg::Gpg;
+use crate::support::program::{Ended, program, run};
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("recorded secrets are opened and accepted", accepted),
@@ -45,7 +45,7 @@ impl<'s> Keeper<'s> {
             ],
         );
         let key = String::from_utf8(gpg.export("ann@example.org")).unwrap();
-        site.file("ann.asc", &key);
+        site.folder.write("ann.asc", key);
         Some(Self { site, gpg })
     }
 
@@ -54,19 +54,19 @@ impl<'s> Keeper<'s> {
         self.site
             .manifest(&crate::reconcile::secrets::clients(self.site));
         let run = self.site.run(&["apply", "--pgp-key-file", "ann.asc"]);
-        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(run.code, Some(0), "{run:?}");
         self.records()
     }
 
     fn records(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.site.path(FILE)).unwrap();
+        let text = std::fs::read_to_string(self.site.folder.file(FILE)).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
         lines.collect()
     }
 
     fn write(&self, records: &[Value]) {
         let lines = records.iter().map(|record| format!("{record}\n"));
-        self.site.file(FILE, &lines.collect::<String>());
+        self.site.folder.write(FILE, lines.collect::<String>());
     }
 
     /// The record with another secret that is sealed for the same key.
@@ -87,22 +87,20 @@ impl<'s> Keeper<'s> {
         record
     }
 
-    fn verify(&self, words: &[&str]) -> Run {
+    fn verify(&self, words: &[&str]) -> Ended {
         let home = self.gpg.home().to_str().unwrap();
-        let path = std::env::var("PATH").unwrap();
         let env = [
-            ("PATH", &*path),
-            ("GNUPGHOME", home),
-            ("HYDRA_ADMIN_URL", &*self.site.admin),
-            ("HYDRA_PUBLIC_URL", &*self.site.public),
+            ("GNUPGHOME", home.to_owned()),
+            ("HYDRA_ADMIN_URL", self.site.url()),
+            ("HYDRA_PUBLIC_URL", self.site.target.public_url()),
         ];
         let words = [&["secrets", "verify"], words].concat();
-        let run = Run::with(self.site.folder(), &words, &env);
+        let run = run(program(self.site.folder()).args(words).envs(env));
         for record in self.records() {
             let message = record["encrypted_client_secret"].as_str().unwrap_or("");
             if let Ok(secret) = self.gpg.decrypt(message) {
                 let secret = String::from_utf8(secret).unwrap();
-                assert!(!run.out.contains(&secret) && !run.err.contains(&secret));
+                assert!(!run.stdout.contains(&secret) && !run.stderr.contains(&secret));
             }
         }
         run
@@ -119,10 +117,10 @@ fn unconfirmed(record: &Value) -> Value {
     record
 }
 
-fn says(run: &Run, code: i32, texts: &[String]) {
-    assert_eq!(run.code, code, "{run:?}");
+fn says(run: &Ended, code: i32, texts: &[String]) {
+    assert_eq!(run.code, Some(code), "{run:?}");
     for text in texts {
-        let said = run.out.contains(text.as_str()) || run.err.contains(text.as_str());
+        let said = run.stdout.contains(text.as_str()) || run.stderr.contains(text.as_str());
         assert!(said, "`{text}` is not in {run:?}");
     }
 }
@@ -141,13 +139,13 @@ fn accepted(site: &Site) {
         &[totals.to_owned(), format!("accepted {}", id(&records[0]))],
     );
     // A sandbox has both of its APIs at one address, which is warned of.
-    if site.admin != site.public {
-        assert_eq!(run.err, "");
+    if site.url() != site.target.public_url() {
+        assert_eq!(run.stderr, "");
     }
     assert_eq!(keeper.records(), records);
     let quiet = keeper.verify(&["--quiet", id(&records[1])]);
     assert_eq!(
-        quiet.out,
+        quiet.stdout,
         totals.replace('3', "1").replace("1 secrets", "1 secret") + "\n"
     );
     let none = keeper.verify(&["nobody"]);
@@ -177,7 +175,7 @@ fn several(site: &Site) {
         ],
     );
     let order: Vec<_> = (1..=3)
-        .map(|line| run.out.find(&format!("{FILE}:{line}")))
+        .map(|line| run.stdout.find(&format!("{FILE}:{line}")))
         .collect();
     assert!(order.is_sorted() && order[0].is_some(), "{run:?}");
     let after = keeper.records();
@@ -276,7 +274,7 @@ fn not_tried(site: &Site) {
             "its client authenticates with `none`".to_owned(),
             "its client authenticates with `private_key_jwt`".to_owned(),
             format!("not tried {gone} "),
-            format!("its client is not in `{}`", site.admin),
+            format!("its client is not in `{}`", site.url()),
             "no secret key here opens it".to_owned(),
             "it is not an encrypted OpenPGP message".to_owned(),
         ],
@@ -293,7 +291,7 @@ fn passphrase(site: &Site) {
     let words = [name, "future-default", "default", "never"];
     keeper.gpg.generate(&["--passphrase", "hunter2"], words);
     let key = String::from_utf8(keeper.gpg.export("eve@example.org")).unwrap();
-    site.file("ann.asc", &key);
+    site.folder.write("ann.asc", key);
     let forgets = Command::new("gpgconf")
         .env("GNUPGHOME", keeper.gpg.home())
         .args(["--kill", "gpg-agent"])

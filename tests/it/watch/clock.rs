@@ -119,7 +119,7 @@ fn late() -> Result<(), Missing> {
             false => Fault::Pass,
         });
         let clock = Moved::new(&stage.folder)?;
-        let direct = stage.direct();
+        let direct = stage.target().url();
         let words = ["--request-timeout", "1s", "--interval", "200ms"];
         let mut command = stage.watching(&words);
         command.args(["--public-url", &direct]);

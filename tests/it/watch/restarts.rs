@@ -19,15 +19,15 @@ pub(crate) const TESTS: Tests = &[
     ("v2_with_its_memory", || with_memory(Release::V2)),
 ];
 
-fn clients_path(release: Release) -> &'static str {
+fn clients_url(server: &Server, release: Release) -> String {
     match release {
-        Release::V1 => "/clients",
-        Release::V2_1 | Release::V2 => "/admin/clients",
+        Release::V1 => server.admin_url() + "/clients",
+        Release::V2_1 | Release::V2 => server.admin_url() + "/admin/clients",
     }
 }
 
 fn ids(server: &Server, release: Release) -> Vec<String> {
-    let mut ids: Vec<String> = ask::list(&server.admin_url(), clients_path(release))
+    let mut ids: Vec<String> = ask::list(&clients_url(server, release))
         .iter()
         .map(|client| client["client_id"].as_str().unwrap().to_owned())
         .collect();

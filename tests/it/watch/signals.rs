@@ -81,7 +81,7 @@ fn second() -> Result<(), Missing> {
             .files()
             .contains(&"client-secrets.jsonl.journal".to_owned())
     );
-    let direct = stage.direct();
+    let direct = stage.target().url();
     let words = ["--public-url", direct.as_str()];
     let watching = stage.watch(&words);
     assert_eq!(stage.ids(), ["a", "b"]);

@@ -1,17 +1,16 @@
 //! A Hydra that can be taken away and given back, a folder, and the program watching it.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hydra_gitops::sandbox::{Sandbox, Settings, Version};
+use hydra_gitops::sandbox::Version;
 use serde_json::Value;
 
-use crate::support::ask;
+use crate::support::http::{self, JSON};
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Proxy, Request};
+use crate::support::target::Target;
 use crate::support::workspace::Workspace;
 
 /// The longest to wait for something that has to happen: less than the thirty seconds after which
@@ -23,9 +22,8 @@ const PAUSE: Duration = Duration::from_millis(3);
 
 /// A sandbox behind a proxy, whose address stays and who remembers what was sent, and a folder.
 pub(crate) struct Stage {
-    sandbox: Option<Sandbox>,
-    address: SocketAddr,
-    clients: &'static str,
+    /// `None` while it is away.
+    target: Option<Target>,
     pub(crate) proxy: Proxy,
     pub(crate) folder: Workspace,
 }
@@ -41,14 +39,12 @@ impl Stage {
         version: Version,
         script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
     ) -> Self {
-        let sandbox = start(version);
+        let target = Target::sandbox(version);
         let folder = Workspace::new();
         std::fs::create_dir(folder.file("manifests")).unwrap();
         Self {
-            address: address(&sandbox),
-            clients: version.clients_path(),
-            proxy: Proxy::start(sandbox.url(), Box::new(script)),
-            sandbox: Some(sandbox),
+            proxy: Proxy::start(&target.url(), Box::new(script)),
+            target: Some(target),
             folder,
         }
     }
@@ -57,22 +53,20 @@ impl Stage {
     pub(crate) fn stop(&mut self) {
         // Nobody listens at this port, and nobody else is given it.
         self.proxy.lead_to("127.0.0.1:1");
-        self.sandbox = None;
+        self.target = None;
     }
 
     /// Starts an empty sandbox behind the same proxy.
     pub(crate) fn start_again(&mut self, version: Version) {
         self.stop();
-        let sandbox = start(version);
-        self.address = address(&sandbox);
-        self.proxy.lead_to(sandbox.url());
-        self.sandbox = Some(sandbox);
-        self.clients = version.clients_path();
+        let target = Target::sandbox(version);
+        self.proxy.lead_to(&target.url());
+        self.target = Some(target);
     }
 
-    /// The address of the sandbox itself.
-    pub(crate) fn direct(&self) -> String {
-        format!("http://{}", self.address)
+    /// The sandbox itself.
+    pub(crate) fn target(&self) -> &Target {
+        self.target.as_ref().unwrap()
     }
 
     /// The program, about to watch, with secrets in clear and these further words.
@@ -98,70 +92,50 @@ impl Stage {
         watching
     }
 
-    /// How many clients there are.
+    /// The ids of all clients.
     pub(crate) fn ids(&self) -> Vec<String> {
-        let mut ids: Vec<String> = ask::list(&self.direct(), self.clients)
+        let clients = self.target().clients();
+        let ids = clients
             .iter()
-            .map(|client| client["client_id"].as_str().unwrap().to_owned())
-            .collect();
+            .map(|client| client["client_id"].as_str().unwrap());
+        let mut ids: Vec<String> = ids.map(str::to_owned).collect();
         ids.sort();
         ids
     }
 
     /// Deletes a client, as somebody else would.
     pub(crate) fn delete(&self, id: &str) {
-        let answer = self.send("DELETE", id, "");
-        assert!(answer.contains(" 204 "), "{answer}");
+        let reply = http::send("DELETE", &self.client_url(id), &[], "");
+        assert_eq!(reply.status, 204, "{reply:?}");
     }
 
     /// Changes a client, as somebody else would.
     pub(crate) fn replace(&self, id: &str, client: &Value) {
-        let answer = self.send("PUT", id, &client.to_string());
-        assert!(answer.contains(" 200 "), "{answer}");
+        let body = client.to_string();
+        let reply = http::send("PUT", &self.client_url(id), &[JSON], &body);
+        assert_eq!(reply.status, 200, "{reply:?}");
     }
 
-    fn send(&self, method: &str, id: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let request = format!(
-            "{method} {}/{id} HTTP/1.0\r\nHost: hydra\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.clients,
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+    fn client_url(&self, id: &str) -> String {
+        format!("{}/{id}", self.target().clients_url())
     }
 
     /// Creates a client, as somebody else would.
     pub(crate) fn create(&self, client: &Value) {
-        ask::create(&self.direct(), self.clients, client);
+        self.target().create(client);
     }
 
     /// Whether the last record of a client has its secret.
     pub(crate) fn has_secret(&self, id: &str) -> bool {
         let record = self.folder.record(id).unwrap();
         let secret = record["client_secret"].as_str().unwrap();
-        ask::accepts(&self.direct(), id, secret)
+        self.target().accepts(id, secret)
     }
 
     /// How many requests there were so far.
     pub(crate) fn requests(&self) -> usize {
         self.proxy.requests().len()
     }
-}
-
-fn address(sandbox: &Sandbox) -> SocketAddr {
-    sandbox.url().trim_start_matches("http://").parse().unwrap()
-}
-
-fn start(version: Version) -> Sandbox {
-    let settings = Settings {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        version,
-        store: None,
-    };
-    Sandbox::start(settings).unwrap()
 }
 
 /// Waits until something holds.

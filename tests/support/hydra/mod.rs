@@ -5,7 +5,6 @@
 
 mod binary;
 mod child;
-mod http;
 mod postgres;
 mod release;
 mod server;
