@@ -5,6 +5,8 @@
 //! compiler finds what nobody uses; the other binaries use parts of it.
 
 pub(crate) mod ask;
+pub(crate) mod authority;
+pub(crate) mod forward;
 pub(crate) mod gpg;
 pub(crate) mod http;
 pub(crate) mod hydra;
@@ -12,6 +14,7 @@ pub(crate) mod key;
 pub(crate) mod load;
 pub(crate) mod program;
 pub(crate) mod proxy;
+pub(crate) mod relay;
 pub(crate) mod requirement;
 pub(crate) mod shared;
 pub(crate) mod suite;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use hydra_gitops::sandbox::{Sandbox, Settings, Version};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::ask;
 use super::hydra::{Options, Release, Server};
@@ -102,4 +103,9 @@ impl Target {
     pub(crate) fn accepts(&self, id: &str, secret: &str) -> bool {
         ask::accepts(&self.public_url(), id, secret)
     }
+}
+
+/// A name that nobody else uses.
+pub(crate) fn fresh(prefix: &str) -> String {
+    format!("{prefix}-{}", Uuid::new_v4())
 }

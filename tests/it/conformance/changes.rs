@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::fresh;
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("put replaces the whole client", put),

@@ -4,8 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::fresh;
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("a secret is made when none is sent", a_secret_is_made),

@@ -3,9 +3,8 @@
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::fresh;
 use crate::support::http;
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("version and health", version_and_health),

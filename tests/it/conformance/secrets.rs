@@ -3,9 +3,8 @@
 use serde_json::json;
 
 use crate::conformance::Check;
-use crate::conformance::target::fresh;
 use crate::support::http::{self, FORM, Reply};
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("a secret is proved by the client's own method", own_method),

@@ -2,10 +2,9 @@
 
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::support::http::{self, JSON, Reply};
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 impl Target {
     /// Sends a request to a path of the admin API.
@@ -61,9 +60,4 @@ impl Target {
     pub(crate) fn is_calendar(&self) -> bool {
         self.version >= Version::V25_4_0
     }
-}
-
-/// A name that nobody else uses.
-pub(crate) fn fresh(prefix: &str) -> String {
-    format!("{prefix}-{}", Uuid::new_v4())
 }

@@ -7,8 +7,8 @@ use rcgen::{
     KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
 };
 
-use crate::connections::authority::{Authority, Issued};
-use crate::connections::road::{Road, Way};
+use crate::connections::road::{HOSTS, Road, Way};
+use crate::support::authority::{Authority, Issued};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::requirement::{Missing, is_installed};
 use crate::support::suite::Tests;
@@ -28,7 +28,7 @@ pub(crate) const TESTS: Tests = &[
 fn road() -> (Road, Authority) {
     let mut road = Road::open(Way::MutualTls, Target::sandbox(Version::default()), None);
     let authority = Authority::new("theirs");
-    let tls = authority.server(Some(&authority));
+    let tls = authority.server(&HOSTS, Some(&authority));
     road.front = Proxy::start_tls(&road.target.url(), tls, Box::new(|_| Fault::Pass));
     road.folder.write("ca.pem", authority.pem());
     let Issued { certificate, key } = authority.client();

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hydra_gitops::sandbox::Version;
 
-use crate::connections::forward::{Forward, Manner};
 use crate::connections::road::{Road, Way};
+use crate::support::forward::{Forward, Manner};
 use crate::support::hydra::Release;
 use crate::support::program::{self, Ended, run};
 use crate::support::proxy::{Fault, Proxy, answer};

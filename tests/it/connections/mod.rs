@@ -3,7 +3,6 @@
 //!
 //! Each run logs all it can (`RUST_LOG=trace`), and no token or password may be in what it says.
 
-mod authority;
 mod certificates;
 mod doctor;
 mod doctor_apply;
@@ -11,11 +10,9 @@ mod doctor_files;
 mod doctor_problems;
 mod durations;
 mod flags;
-mod forward;
 mod headers;
 mod mistakes;
 mod proxies;
-mod relay;
 mod road;
 mod sockets;
 mod table;

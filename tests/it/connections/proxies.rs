@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::connections::forward::{Forward, Manner};
+use crate::support::forward::{Forward, Manner};
 use crate::support::program::{self, Ended, run};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;

@@ -3,13 +3,16 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::connections::authority::{Authority, HOSTS};
-use crate::connections::forward::{Forward, Manner};
-use crate::connections::relay::Relay;
+use crate::support::authority::Authority;
+use crate::support::forward::{Forward, Manner};
 use crate::support::program::{self, Ended};
 use crate::support::proxy::{Fault, Proxy, json};
+use crate::support::relay::Relay;
 use crate::support::target::Target;
 use crate::support::workspace::Workspace;
+
+/// The names that servers have: one that is this machine, and one that only a forward proxy knows.
+pub(crate) const HOSTS: [&str; 2] = ["localhost", "hydra.test"];
 
 /// User and password for a forward proxy, and what they become (RFC 7617, section 2).
 const PROXY_PASSWORD: &str = "proxy-user:hunter2-proxy";
@@ -88,7 +91,7 @@ impl Road {
             }
         });
         let front = match way.speaks_tls() {
-            true => Proxy::start_tls(&target.url(), authority.server(clients), gateway),
+            true => Proxy::start_tls(&target.url(), authority.server(&HOSTS, clients), gateway),
             false => Proxy::start(&target.url(), gateway),
         };
         folder.write("ca.pem", authority.pem());

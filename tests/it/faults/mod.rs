@@ -38,7 +38,6 @@ mod silence;
 mod tls;
 mod together;
 mod torn;
-mod tunnel;
 mod twice;
 mod verify;
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::reconcile::site::{Site, fresh};
+use crate::reconcile::site::Site;
+use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("odd ids are created and found again", odd_ids),

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::reconcile::secrets::is_right;
 use crate::reconcile::settles::{knows_v2_1, knows_v2_2};
-use crate::reconcile::site::{Site, fresh};
+use crate::reconcile::site::Site;
 use crate::support::program::Ended;
+use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("create makes a client of flags", created),

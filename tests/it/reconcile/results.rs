@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::reconcile::settles::named;
-use crate::reconcile::site::{Site, fresh};
+use crate::reconcile::site::Site;
+use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("plan and apply write the documented objects", objects),

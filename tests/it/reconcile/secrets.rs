@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::reconcile::site::{Site, fresh};
+use crate::reconcile::site::Site;
 use crate::support::gpg::Gpg;
 use crate::support::http::{self, FORM, Reply};
 use crate::support::program::{program, run};
+use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     (

@@ -60,7 +60,7 @@ fn generated_clients(site: &Site) {
 
 /// Gives each client an identity of its own: an id where ids can be chosen, else name and owner.
 pub(crate) fn named(site: &Site, clients: Vec<Value>) -> Vec<Value> {
-    let owner = crate::reconcile::site::fresh("owner");
+    let owner = crate::support::target::fresh("owner");
     let name = |(number, mut client): (usize, Value)| {
         if site.version().lets_ids_be_chosen() {
             client["client_id"] = json!(format!("{owner}-{number}"));

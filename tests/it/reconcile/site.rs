@@ -85,8 +85,3 @@ impl Site {
         reply.json()
     }
 }
-
-/// A name that nobody else uses.
-pub(crate) fn fresh(prefix: &str) -> String {
-    format!("{prefix}-{}", uuid::Uuid::new_v4())
-}

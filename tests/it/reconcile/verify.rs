@@ -4,9 +4,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::reconcile::site::{Site, fresh};
+use crate::reconcile::site::Site;
 use crate::support::gpg::Gpg;
 use crate::support::program::{Ended, program, run};
+use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("recorded secrets are opened and accepted", accepted),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::server::{Keys, found, moved};
-use crate::faults::tls::authority;
+use crate::support::authority::Authority;
 use crate::support::key::Key;
 use crate::support::proxy::{Fault, Gate, Proxy, answer};
 use crate::support::requirement::Missing;
@@ -163,7 +163,7 @@ fn silence() -> Result<(), Missing> {
 fn certificate() -> Result<(), Missing> {
     let keys = Keys::new(|_| found(&Key::new().public()));
     let url = keys.url("/a.asc");
-    let other = authority("other").pem();
+    let other = Authority::new("other").pem();
     keys.scene.folder.write("manifests/other.pem", other);
     // Neither is meant for key servers.
     for more in [

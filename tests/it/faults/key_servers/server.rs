@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::faults::scene::Scene;
-use crate::faults::tls::{Issuer, authority, config};
+use crate::support::authority::Authority;
 use crate::support::key::Key;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, Proxy, Request, answer};
@@ -12,7 +12,7 @@ use crate::support::proxy::{Fault, Proxy, Request, answer};
 pub(crate) struct Keys {
     pub(crate) scene: Scene,
     pub(crate) server: Proxy,
-    pub(crate) issuer: Issuer,
+    pub(crate) issuer: Authority,
 }
 
 impl Keys {
@@ -28,9 +28,9 @@ impl Keys {
     ) -> Self {
         let scene = Scene::new(|_| Fault::Pass);
         scene.folder.clients(&["a"]);
-        let issuer = authority("ours");
+        let issuer = Authority::new("ours");
         scene.folder.write("manifests/ca.pem", issuer.pem());
-        let tls = config(&issuer, host, None);
+        let tls = issuer.server(&[host], None);
         let server = Proxy::start_tls("http://127.0.0.1:9", tls, Box::new(script));
         Self {
             scene,

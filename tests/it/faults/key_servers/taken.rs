@@ -1,8 +1,8 @@
 //! What is asked of a key server, and the keys that are taken.
 
 use super::server::{Keys, found, moved};
-use crate::faults::tls::{authority, config};
-use crate::faults::tunnel::Tunnel;
+use crate::support::authority::Authority;
+use crate::support::forward::{Forward, Manner};
 use crate::support::key::Key;
 use crate::support::proxy::{Fault, Proxy, answer};
 use crate::support::requirement::Missing;
@@ -145,8 +145,8 @@ fn redirects() -> Result<(), Missing> {
 
 fn redirect_elsewhere() -> Result<(), Missing> {
     let public = Key::new().public();
-    let issuer = authority("theirs");
-    let other = config(&issuer, "localhost", None);
+    let issuer = Authority::new("theirs");
+    let other = issuer.server(&["localhost"], None);
     let other = Proxy::start_tls(
         "http://127.0.0.1:9",
         other,
@@ -171,7 +171,7 @@ fn proxies() -> Result<(), Missing> {
     let key = Key::new();
     let public = key.public();
     let keys = Keys::of("keys.example", move |_| found(&public));
-    let tunnel = Tunnel::to(keys.server.address());
+    let tunnel = Forward::start(Manner::To(keys.server.address()));
     let proxied = |url: &str, no_proxy: &str| {
         let mut command = keys.applying(&["--pgp-key-url", url]);
         let proxy = format!("http://us:hunter2@{}", tunnel.address());
@@ -182,7 +182,7 @@ fn proxies() -> Result<(), Missing> {
     ended.says(0, &["1 created"]);
     keys.scene.is_unsaid(&ended, "hunter2");
     keys.opens(&key);
-    let seen = tunnel.seen();
+    let seen = tunnel.heads();
     assert_eq!(seen.len(), 1);
     assert!(seen[0].starts_with("CONNECT keys.example:443 "), "{seen:?}");
     assert!(
@@ -197,7 +197,7 @@ fn proxies() -> Result<(), Missing> {
 
     // Its certificate is another's, which proves that the server itself was asked.
     proxied(&keys.url("/a.asc"), "localhost").says(6, &["keys.example", "SSL_CERT_FILE"]);
-    assert_eq!(tunnel.seen().len(), 1);
+    assert_eq!(tunnel.heads().len(), 1);
     Ok(())
 }
 

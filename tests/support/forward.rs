@@ -16,6 +16,8 @@ pub(crate) enum Manner {
     Open,
     /// Whoever sends this as `Proxy-Authorization`.
     Only(String),
+    /// Everybody, and all tunnels lead to this server.
+    To(SocketAddr),
     /// Nobody: this status line.
     Refuse(&'static str),
     /// Whoever asks for something below this path, as a gateway before the server at that port.
@@ -80,7 +82,7 @@ fn serve(stream: TcpStream, manner: &Manner, seen: &Mutex<Vec<String>>) -> io::R
     seen.lock().unwrap().push(head.clone());
     let mut stream = stream;
     let refusal = match manner {
-        Manner::Open | Manner::Below(..) => None,
+        Manner::Open | Manner::To(_) | Manner::Below(..) => None,
         Manner::Only(who) => {
             let wanted = format!("proxy-authorization: {who}\r\n").to_lowercase();
             let is_known = head.to_lowercase().contains(&wanted);
@@ -95,7 +97,11 @@ fn serve(stream: TcpStream, manner: &Manner, seen: &Mutex<Vec<String>>) -> io::R
     let (method, rest) = head.split_once(' ').unwrap();
     let (target, rest) = rest.split_once(' ').unwrap();
     if method == "CONNECT" {
-        let there = TcpStream::connect((Ipv4Addr::LOCALHOST, port(target)))?;
+        let there = match manner {
+            Manner::To(server) => *server,
+            _ => SocketAddr::from((Ipv4Addr::LOCALHOST, port(target))),
+        };
+        let there = TcpStream::connect(there)?;
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
         return join(stream, there);
     }

@@ -8,9 +8,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-/// The names that servers have: one that is this machine, and one that only a forward proxy knows.
-pub(crate) const HOSTS: [&str; 2] = ["localhost", "hydra.test"];
-
 /// An authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -50,9 +47,9 @@ impl Authority {
         params.signed_by(key, &self.0).unwrap().pem()
     }
 
-    /// A server that lets everybody in, or only clients of an authority.
-    pub(crate) fn server(&self, clients: Option<&Self>) -> ServerConfig {
-        let (certificate, key) = self.server_certificate();
+    /// A server of those names that lets everybody in, or only clients of an authority.
+    pub(crate) fn server(&self, hosts: &[&str], clients: Option<&Self>) -> ServerConfig {
+        let (certificate, key) = self.server_certificate(hosts);
         let provider = Arc::new(default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -70,9 +67,14 @@ impl Authority {
         builder.with_single_cert(vec![certificate], key).unwrap()
     }
 
-    fn server_certificate(&self) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+    fn server_certificate(
+        &self,
+        hosts: &[&str],
+    ) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(HOSTS.map(str::to_owned)).unwrap();
+        let params =
+            CertificateParams::new(hosts.iter().copied().map(str::to_owned).collect::<Vec<_>>())
+                .unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         (certificate.der().clone(), key)
