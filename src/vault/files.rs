@@ -182,9 +182,8 @@ impl VaultFiles {
     /// (exit 6).
     pub fn close(self) -> Result<Closed> {
         let side = SideFile::journal(&self.secrets);
-        let [journal, store] = self.vault.files();
-        let (journal_stands, store_stands) = (journal.is_as_written(), store.is_as_written());
-        let closed = self.vault.close();
+        let (closed, files) = self.vault.into_parts();
+        let [journal_stands, store_stands] = files.map(LineFile::finish);
         let ending = Ending {
             secrets: &self.secrets,
             lock: &self.tidy.lock,
@@ -202,5 +201,46 @@ impl VaultFiles {
         }
         drop(self.tidy);
         Ok(closed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use futures_util::FutureExt as _;
+
+    use super::{Seal, VaultFiles};
+    use crate::client::ClientId;
+    use crate::vault::{About, Append as _};
+
+    /// A signal ends a settlement while the writing thread is in the middle of a line.
+    #[tokio::test]
+    async fn a_line_that_is_being_written_is_no_other_programs() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let open = VaultFiles::open(&secrets, Some(Seal::InClear), "http://h".to_owned());
+        let files = open.await.unwrap();
+        let id = ClientId::new("a".to_owned()).unwrap();
+        let about = About {
+            client_id: Some(&id),
+            client_name: None,
+            owner: None,
+            method: "client_secret_basic",
+        };
+        let ticket = files.vault.intend(&about, Some(&"secret".into())).await;
+        let recorded = files.vault.record(&ticket.unwrap(), &id, false).await;
+        assert!(recorded.unwrap().is_some());
+        let length = || std::fs::metadata(&secrets).unwrap().len();
+        let before = length();
+        // Long enough that it is not written by the time the file has grown.
+        let line = vec![b'\n'; 16 << 20];
+        let whole = before + line.len() as u64;
+        let [_, store] = files.vault.files();
+        assert!(store.append(line).now_or_never().is_none());
+        while length() == before {
+            std::thread::yield_now();
+        }
+        assert_eq!(files.close().unwrap().recorded, 1);
+        assert_eq!(length(), whole);
     }
 }

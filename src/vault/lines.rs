@@ -10,8 +10,7 @@ use std::future::Future;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -49,8 +48,8 @@ pub trait Append {
 pub struct LineFile {
     path: PathBuf,
     file: File,
-    /// How long it is, as far as we wrote it.
-    length: Arc<AtomicU64>,
+    /// How long it is, as far as we wrote it. Held while a batch is being written.
+    length: Arc<Mutex<u64>>,
     queue: Option<mpsc::UnboundedSender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -91,7 +90,7 @@ impl LineFile {
             })
             .map_err(|error| cannot_write(path, &error))?;
         let (queue, waiting) = mpsc::unbounded_channel();
-        let length = Arc::new(AtomicU64::new(keep));
+        let length = Arc::new(Mutex::new(keep));
         let thread = thread::Builder::new()
             .name("line-file".to_owned())
             .spawn({
@@ -109,9 +108,25 @@ impl LineFile {
     }
 
     /// Whether the path still leads to this file, and it holds what was written and nothing else,
-    /// as far as its length tells.
+    /// as far as its length tells. Waits for the batch that is being written.
     pub(super) fn is_as_written(&self) -> bool {
-        check_unchanged(&self.file, &self.path, self.length.load(Ordering::Acquire)).is_ok()
+        check_unchanged(&self.file, &self.path, *lock(&self.length)).is_ok()
+    }
+
+    /// Writes all that was appended, even if nobody waits for it any more, and then tells whether
+    /// the file is as it was written.
+    pub(super) fn finish(mut self) -> bool {
+        self.drain();
+        self.is_as_written()
+    }
+
+    /// Ends the writing thread once it has written all that was appended.
+    fn drain(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // It does not panic, and if it did, each append has had its error.
+            let _ = thread.join();
+        }
     }
 
     /// Sets room for so many bytes aside beyond the file's end, so that a full disk shows before
@@ -148,13 +163,8 @@ impl Append for LineFile {
 }
 
 impl Drop for LineFile {
-    /// Waits until all that was appended is written.
     fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // It does not panic, and if it did, each append has had its error.
-            let _ = thread.join();
-        }
+        self.drain();
     }
 }
 
@@ -162,13 +172,12 @@ impl Drop for LineFile {
 fn write_lines(
     mut file: File,
     path: &Path,
-    known: &AtomicU64,
+    length: &Mutex<u64>,
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
 ) {
     let mut batch = Vec::new();
     let mut broken: Option<(io::ErrorKind, String)> = None;
     let mut last_sync = None;
-    let mut length = known.load(Ordering::Acquire);
     while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
             let lines: Vec<u8> = batch
@@ -176,19 +185,17 @@ fn write_lines(
                 .flat_map(|waiting| &waiting.line)
                 .copied()
                 .collect();
-            let written = check_unchanged(&file, path, length).and_then(|()| {
+            let mut length = lock(length);
+            let written = check_unchanged(&file, path, *length).and_then(|()| {
                 let written = file.write_all(&lines).and_then(|()| file.sync_data());
                 if written.is_err() {
                     // Best effort: what stays is found torn, and mended, by the next run.
-                    let _ = file.set_len(length).and_then(|()| file.sync_data());
+                    let _ = file.set_len(*length).and_then(|()| file.sync_data());
                 }
                 written
             });
             match written {
-                Ok(()) => {
-                    length += lines.len() as u64;
-                    known.store(length, Ordering::Release);
-                }
+                Ok(()) => *length += lines.len() as u64,
                 Err(error) => broken = Some((error.kind(), error.to_string())),
             }
         }
@@ -202,10 +209,16 @@ fn write_lines(
             let _ = done.send(result);
         }
     }
+    let length = *lock(length);
     if broken.is_none() && check_unchanged(&file, path, length).is_ok() {
         // Gives back what was set aside and not used.
         let _ = file.set_len(length);
     }
+}
+
+/// Nothing panics while it is held.
+fn lock(length: &Mutex<u64>) -> MutexGuard<'_, u64> {
+    length.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits for a line, and for those that come before the next sync is due. Returns whether there is

@@ -3,7 +3,7 @@
 //! # Expected flow
 //! For each create: [`Vault::intend`] seals the secret and makes it durable in the journal; the
 //! request is sent; [`Vault::record`] makes it durable in the secrets file, or [`Vault::discard`]
-//! says that it is no client's. [`Vault::close`] removes the journal when nothing is open.
+//! says that it is no client's. `VaultFiles::close` removes the journal when nothing is open.
 //!
 //! # Guarantees
 //! At whatever instant the process dies, each client that exists in Hydra through us has its secret
@@ -239,10 +239,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         [&self.journal, &self.store]
     }
 
-    /// Ends the protocol.
-    pub fn close(self) -> Closed {
+    /// Ends the protocol: what it held, and its journal and secrets file.
+    pub(super) fn into_parts(self) -> (Closed, [A; 2]) {
         let state = self.state.into_inner();
-        state.unwrap_or_else(PoisonError::into_inner).close()
+        let closed = state.unwrap_or_else(PoisonError::into_inner).close();
+        (closed, [self.journal, self.store])
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
