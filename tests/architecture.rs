@@ -47,11 +47,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "now",
             "recipients",
             "shell",
+            "text",
         ],
     ),
     (
         "reconcile",
-        &["client", "error", "hydra", "manifest", "plan", "vault"],
+        &[
+            "client", "duration", "error", "hydra", "manifest", "plan", "vault",
+        ],
     ),
     ("watch", &["error", "manifest"]),
     (

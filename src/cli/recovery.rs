@@ -6,18 +6,18 @@ use jiff::Timestamp;
 
 use super::connection::Connected;
 use super::ui::Ui;
+use crate::duration;
 use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
 use crate::reconcile::{Fate, Recovered, recover};
 use crate::shell;
-use crate::text::count;
-use crate::vault::{Intent, Mended, VaultFiles};
+use crate::vault::{Intent, Mended, SystemClock, VaultFiles, count_intents};
 
 /// Says how the secrets file was found.
 pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {
     match mended {
         Some(Mended::Completed) => ui.warning("the secrets file's last line had lost its line break, which is back"),
-        Some(Mended::FromJournal) => ui.warning("the secrets file's last line was torn; the journal holds it whole, and it is written anew"),
+        Some(Mended::FromJournal) => ui.warning("the secrets file's last line was torn; the journal holds it whole, and the torn part was removed"),
         Some(Mended::MovedTo(path)) => ui.alarm(&format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display())),
         None => {}
     }
@@ -79,7 +79,8 @@ pub(super) async fn settle(
             )),
             Fate::Waiting if said.waiting => {}
             Fate::Waiting => ui.notice(&format!(
-                "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for a minute, for the request may arrive late"
+                "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for {}, because the request may still arrive",
+                duration::show(files.vault.last_arrives_in().unwrap_or_default())
             )),
         }
     }
@@ -88,17 +89,21 @@ pub(super) async fn settle(
 
 /// Says which secrets still wait in the journal.
 pub(super) fn say_open(open: &[Intent], secrets: &Path, hydra: &str, ui: &Ui) {
-    let here = open
+    let here: Vec<_> = open
         .iter()
         .filter(|intent| same_endpoint(&intent.endpoint, hydra))
-        .count();
-    if here > 0 {
-        let wait = if here == 1 { "waits" } else { "wait" };
+        .collect();
+    if !here.is_empty() {
+        let wait = if here.len() == 1 { "waits" } else { "wait" };
+        let arrives_in = here.iter().filter_map(|one| one.arrives_in(&SystemClock));
+        let later = arrives_in.max().map(duration::show);
+        let later = later.map(|time| format!(", or in {time}"));
         ui.alarm(&format!(
-            "{} {wait} in `{1}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {2}` when it answers, or in a minute",
-            count(here, "secret"),
+            "{} {wait} in `{1}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {2}` when it answers{3}",
+            count_intents(here),
             secrets.display(),
-            shell::path(secrets)
+            shell::path(secrets),
+            later.unwrap_or_default()
         ));
     }
     let mut others: Vec<&str> = open

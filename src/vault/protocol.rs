@@ -40,6 +40,13 @@ const ON_ITS_WAY: Duration = Duration::from_secs(60);
 /// How long a note of a request that was sent stands for those sent after it.
 const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
+/// How long a request that is given up after `time_out` may take to arrive. Whatever holds it back
+/// on the way may wait as long once more.
+#[must_use]
+pub fn arrives_within(time_out: Duration) -> Duration {
+    ON_ITS_WAY.max(time_out.saturating_mul(2))
+}
+
 /// Keeps secrets: the journal and the secrets file behind one protocol.
 #[derive(Debug)]
 pub struct Vault<A, C = SystemClock> {
@@ -82,10 +89,14 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
     }
 
-    /// Requests are given up after `time_out`. Whatever holds one back on the way may have as much
-    /// patience once more.
+    /// Requests are given up after `time_out`.
     pub fn set_time_out(&mut self, time_out: Duration) {
-        self.on_its_way = ON_ITS_WAY.max(time_out.saturating_mul(2));
+        self.on_its_way = arrives_within(time_out);
+    }
+
+    /// How long a request that is sent now may take to arrive.
+    pub fn arrives_within(&self) -> Duration {
+        self.on_its_way
     }
 
     /// Seals new secrets with that from now on.

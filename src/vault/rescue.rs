@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::clock::{Clock as _, SystemClock};
-use super::intent::{Entry, Intent};
+use super::intent::{Entry, Intent, count_intents};
 use super::journal;
 use super::lock::Lock;
 use super::side_file::SideFile;
@@ -85,17 +85,17 @@ impl Ending<'_> {
 
     /// Says what happened, and where the secrets are.
     fn told(&self, what: &str, ours: &[Intent], place: Result<Place>) -> Error {
-        let (secrets, total) = (shell::path(self.secrets), ours.len());
+        let (secrets, all) = (shell::path(self.secrets), count_intents(ours));
         let journal = SideFile::journal(self.secrets);
         let recover = format!("`hydra-gitops secrets recover --secrets-out {secrets}`");
         match place {
             Ok(Place::Journal) => Error::secret(format!(
-                "{what}; all secrets of this run ({total}) were written again to `{}`",
+                "{what}; everything this run has to keep ({all}) was written again to `{}`",
                 journal.path().display()
             ))
-            .hint(format!("the next run records them anew, and so does {recover}")),
+            .hint(format!("the next run settles it; to settle it now, run {recover}")),
             Ok(Place::Rescued(file)) => Error::secret(format!(
-                "{what}; all secrets of this run ({total}) were written to `{}`, because the journal cannot be used",
+                "{what}; everything this run has to keep ({all}) was written to `{}`, because the journal cannot be used",
                 file.path().display()
             ))
             .hint(format!(
@@ -107,7 +107,7 @@ impl Ending<'_> {
         }
     }
 
-    /// Says which secrets are in no file.
+    /// Says which secrets, and which creates without one, are in no file.
     fn unkept(&self, what: &str, ours: &[Intent], why: &Error) -> Error {
         let journal = SideFile::journal(self.secrets);
         let recorded = Content::read(self.secrets).unwrap_or_default().records;
@@ -116,26 +116,45 @@ impl Ending<'_> {
             .and_then(|content| journal::replay(&content, journal.path()))
             .unwrap_or_default();
         let recorded = recorded.iter().map(|(_, record)| record.secret.text());
+        let names: HashSet<&str> = journaled.iter().map(|intent| &*intent.name).collect();
         let forms = journaled.iter().flat_map(|intent| &intent.sealed);
         let journaled = forms.map(|form| form.secret.text());
         let there: HashSet<&str> = recorded.chain(journaled).collect();
-        let is_there = |intent: &&Intent| {
-            let mut forms = intent.sealed.iter();
-            forms.all(|form| there.contains(form.secret.text()))
+        let is_there = |intent: &Intent| match &intent.sealed[..] {
+            [] => names.contains(&*intent.name),
+            forms => forms.iter().all(|form| there.contains(form.secret.text())),
         };
-        let gone = ours.iter().filter(|intent| !is_there(intent));
-        let gone: Vec<String> = gone
-            .map(|intent| intent.identity().map(|client| format!("`{client}`")))
-            .map(|client| client.unwrap_or_else(|| "a client without a name".to_owned()))
-            .collect();
-        let why = chain(why);
-        match gone.is_empty() {
-            true => Error::secret(format!("{what}, and {why}; no secret is lost")),
-            false => Error::secret(format!(
-                "{what}, and {why}; the secrets of these clients are in no file: {}",
-                gone.join(", ")
-            ))
-            .hint("delete those of them that are in Hydra, and run the same command again"),
+        let gone = |is_secret: bool| {
+            let gone = ours
+                .iter()
+                .filter(|one| one.sealed.is_empty() != is_secret && !is_there(one));
+            let gone = gone.map(|intent| match intent.identity() {
+                Some(client) => format!("`{client}`"),
+                None => "a client without a name".to_owned(),
+            });
+            gone.collect::<Vec<_>>().join(", ")
+        };
+        let (secrets, creates) = (gone(true), gone(false));
+        let mut said = format!("{what}, and {}", chain(why));
+        if !secrets.is_empty() {
+            said.push_str("; the secrets of these clients are in no file: ");
+            said.push_str(&secrets);
+        }
+        if !creates.is_empty() {
+            said.push_str("; these clients may still be created, and no file says so: ");
+            said.push_str(&creates);
+        }
+        if secrets.is_empty() && creates.is_empty() {
+            return Error::secret(format!("{said}; no secret is lost"));
+        }
+        let error = Error::secret(said);
+        match secrets.is_empty() {
+            true => {
+                error.hint("before you run the same command again, check whether they are in Hydra")
+            }
+            false => {
+                error.hint("delete those of them that are in Hydra, and run the same command again")
+            }
         }
     }
 }
@@ -167,5 +186,78 @@ fn read_back(file: &SideFile, content: &[u8]) -> Result<()> {
             "`{}` does not hold what was written to it",
             file.path().display()
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::path::Path;
+
+    use jiff::Timestamp;
+
+    use super::{Closed, Ending, Error, Intent, Lock};
+    use crate::vault::journal::replay;
+
+    /// An intent with that many secrets, none or one.
+    fn intent(name: &str, secrets: usize) -> Intent {
+        let sealed = [r#"{"recipients":["AB"],"encrypted_client_secret":"x"}"#; 1];
+        let line = format!(
+            r#"{{"intent":{{"name":"{name}","client_id":null,"client_name":"{name}","owner":"o","method":"none","endpoint":"http://h","created_at":"2026-01-02T03:04:05Z","sealed":[{}]}}}}"#,
+            sealed[..secrets].join("")
+        );
+        let read = replay(format!("{line}\n").as_bytes(), Path::new("j"));
+        read.unwrap().remove(0)
+    }
+
+    /// What is said at the end of a run that has these open and recorded, and whose journal's place
+    /// is taken.
+    fn told(act: impl FnOnce(&Path), kept: Vec<Intent>, open: Vec<Intent>) -> Error {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let lock = Lock::take(&secrets, Timestamp::now()).unwrap();
+        act(folder.path());
+        let ending = Ending {
+            secrets: &secrets,
+            lock: &lock,
+            journal_stands: true,
+        };
+        let recorded = kept.len();
+        let closed = Closed {
+            open,
+            recorded,
+            kept,
+        };
+        match recorded {
+            0 => ending.keep_open(&closed).unwrap_err(),
+            _ => ending.lost(&closed),
+        }
+    }
+
+    #[test]
+    fn creates_without_a_secret_are_not_called_secrets() {
+        let taken =
+            |folder: &Path| std::fs::create_dir(folder.join("s.jsonl.journal.new")).unwrap();
+        let secrets = || vec![intent("s", 1)];
+        let creates = || vec![intent("a", 0), intent("b", 0)];
+        for (kept, open, all) in [
+            (vec![], creates(), "(2 creates)"),
+            (vec![], secrets(), "(1 secret)"),
+            (secrets(), creates(), "(1 secret and 2 other creates)"),
+        ] {
+            let said = told(taken, kept, open).to_string();
+            assert!(said.contains(all) && said.contains("rescued"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_file_is_named() {
+        let gone = |folder: &Path| std::fs::remove_dir_all(folder).unwrap();
+        let said = told(gone, vec![], vec![intent("a", 0)]).to_string();
+        assert!(!said.contains("the secrets of"), "{said}");
+        assert!(said.contains("no file says so: `a"), "{said}");
+        let said = told(gone, vec![intent("s", 1)], vec![intent("a", 0)]).to_string();
+        assert!(said.contains("in no file: `s"), "{said}");
+        assert!(said.contains("no file says so: `a"), "{said}");
     }
 }

@@ -6,6 +6,8 @@
 //! (`SecretString`, `ClearText`, the lines), but not from buffers on the way that grew or were sent,
 //! those of requests and of standard output among them: core dumps are forbidden for that.
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use super::clock::SystemClock;
@@ -29,11 +31,14 @@ impl Append for Unwritten {
 }
 
 impl Vault<Unwritten> {
-    /// A vault in memory, with secrets in clear, for the Hydra of that name.
+    /// A vault in memory, with secrets in clear, for the Hydra of that name, whose requests are given
+    /// up after `time_out`.
     #[must_use]
-    pub fn in_memory(endpoint: String) -> Self {
+    pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
         let files = (Unwritten, Unwritten);
         let seal = Some(Seal::InClear);
-        Self::new(files, SystemClock, seal, endpoint, Vec::new())
+        let mut vault = Self::new(files, SystemClock, seal, endpoint, Vec::new());
+        vault.set_time_out(time_out);
+        vault
     }
 }

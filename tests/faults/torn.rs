@@ -27,7 +27,7 @@ fn killed() -> (Scene, String) {
 }
 
 /// The journal that such a run leaves.
-fn journal_of(line: &str) -> String {
+pub(crate) fn journal_of(line: &str) -> String {
     let record: serde_json::Value = serde_json::from_str(line).unwrap();
     let mut intent = record.clone();
     let intent = intent.as_object_mut().unwrap();
@@ -50,7 +50,10 @@ fn with_journal() -> Result<(), Missing> {
         let ended = scene.apply(&["--only", "a", "--public-url", &scene.target.public_url()]);
         ended.says(0, &["1 unchanged"]);
         if end > 0 && end + 1 < line.len() {
-            ended.says(0, &["last line was torn; the journal holds it whole"]);
+            ended.says(
+                0,
+                &["last line was torn; the journal holds it whole, and the torn part was removed"],
+            );
         }
         assert_eq!(scene.folder.records().len(), 1, "{end}");
         scene.has_secret("a", true);

@@ -271,7 +271,8 @@ async fn work(
             signals.stop_softly(stop, ui, work).await
         }
         None => {
-            let vault = Vault::in_memory(connected.name.clone());
+            let time_out = connected.session.reader.request_timeout();
+            let vault = Vault::in_memory(connected.name.clone(), time_out);
             let gate = Gate::new(Limit::fixed(1));
             let run = Run {
                 gate: &gate,

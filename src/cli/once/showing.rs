@@ -16,6 +16,7 @@ use crate::reconcile::{Became, Finished, Outcome, Report, Stop};
 use crate::report::created::{Created, Shown};
 use crate::report::json::Server;
 use crate::text::count;
+use crate::vault::arrives_within;
 
 /// Writes the lines of a client.
 pub(super) type Lines<'l> =
@@ -121,7 +122,9 @@ impl Showing<'_, '_> {
     fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
         if !self.is_sealed && finished.secret.is_some() {
             self.stop.set();
-            self.tally.lost(finished.outcome, error, finished.may_exist);
+            let time_out = self.connected.session.reader.request_timeout();
+            let arrives_within = finished.may_exist.then(|| arrives_within(time_out));
+            self.tally.lost(finished.outcome, error, arrives_within);
         } else if error.kind() != ErrorKind::BrokenPipe {
             self.stop.set();
             self.broken.get_or_insert(not_printed(error));
