@@ -26,16 +26,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The fake server and the real client may not share a mistake.
     ("sandbox", &["error", "now"]),
     ("client", &[]),
+    ("redact", &["client"]),
     (
         "manifest",
         &["client", "duration", "error", "side_by_side", "text"],
     ),
-    ("hydra", &["client", "duration", "error", "now"]),
+    ("hydra", &["client", "duration", "error", "now", "redact"]),
     (
         "plan",
         &["client", "duration", "error", "manifest", "side_by_side"],
     ),
-    ("recipients", &["client", "error", "hydra"]),
+    ("recipients", &["client", "error", "redact"]),
     // The write-ahead protocol knows no Hydra.
     (
         "vault",

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::client::MASK;
 use crate::error::{Error, Result};
-use crate::hydra::{Redactor, take_credentials};
+use crate::redact::{Redactor, take_credentials};
 
 /// Where Keybase is.
 pub const KEYBASE: &str = "https://keybase.io";

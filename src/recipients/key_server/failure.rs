@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::KeyAddress;
 use super::download::{MOST_BYTES, PATIENCE};
-use crate::error::{Error, chain};
-use crate::hydra::last_cause;
+use crate::error::{Error, chain, last_cause};
 
 /// Why nothing came.
 #[derive(Debug)]
