@@ -54,7 +54,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "reconcile",
         &[
-            "client", "duration", "error", "hydra", "manifest", "plan", "vault",
+            "client",
+            "duration",
+            "error",
+            "hydra",
+            "manifest",
+            "plan",
+            "recipients",
+            "vault",
         ],
     ),
     ("watch", &["error", "manifest"]),

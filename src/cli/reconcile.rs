@@ -113,7 +113,7 @@ impl Keeping {
         };
         let time_out = self.connected.session.reader.request_timeout();
         files.vault.set_time_out(time_out);
-        recovery::say_mended(files.mended.as_ref(), &files.broken, &self.ui);
+        recovery::say_repair(files.repair.as_ref(), &files.broken, &self.ui);
         Ok(files)
     }
 

@@ -11,14 +11,14 @@ use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
 use crate::reconcile::{Fate, Recovered, recover};
 use crate::shell;
-use crate::vault::{Intent, Mended, SystemClock, VaultFiles, count_intents};
+use crate::vault::{Intent, Repair, SystemClock, VaultFiles, count_intents};
 
 /// Says how the secrets file was found.
-pub(super) fn say_mended(mended: Option<&Mended>, broken: &[(usize, String)], ui: &Ui) {
-    match mended {
-        Some(Mended::Completed) => ui.warning("the secrets file's last line had lost its line break, which is back"),
-        Some(Mended::FromJournal) => ui.warning("the secrets file's last line was torn; the journal holds it whole, and the torn part was removed"),
-        Some(Mended::MovedTo(path)) => ui.alarm(&format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display())),
+pub(super) fn say_repair(repair: Option<&Repair>, broken: &[(usize, String)], ui: &Ui) {
+    match repair {
+        Some(Repair::Completed) => ui.warning("the secrets file's last line had lost its line break, which is back"),
+        Some(Repair::FromJournal) => ui.warning("the secrets file's last line was torn; the journal holds it whole, and the torn part was removed"),
+        Some(Repair::MovedTo(path)) => ui.alarm(&format!("the secrets file's last line was torn; what is left of it was moved to `{}`", path.display())),
         None => {}
     }
     for (line, why) in broken {

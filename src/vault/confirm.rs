@@ -7,7 +7,7 @@ use super::lines::{Append as _, LineFile};
 use super::lock::{Lock, real};
 use super::record::Record;
 use super::side_file::SideFile;
-use super::store::{self, Content, Mended};
+use super::store::{self, Content, Repair};
 use super::{Intent, journal};
 use crate::error::{Error, Result};
 
@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 pub struct Confirming {
     /// What it holds.
     pub content: Content,
-    /// How its torn last line was mended.
-    pub mended: Option<Mended>,
+    /// How its torn last line was repaired.
+    pub repair: Option<Repair>,
     /// Before the lock: fields go in their order.
     file: LineFile,
     _lock: Lock,
@@ -34,10 +34,10 @@ impl Confirming {
         let secrets = &real(secrets);
         let journal = SideFile::journal(secrets);
         let under_way: Vec<Intent> = journal::replay(&journal.read()?, journal.path())?;
-        let (file, content, mended) = store::open(secrets, &under_way, false)?;
+        let (file, content, repair) = store::open(secrets, &under_way, false)?;
         Ok(Self {
             content,
-            mended,
+            repair,
             file,
             _lock: lock,
         })

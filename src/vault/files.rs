@@ -12,11 +12,11 @@ use super::rescue::Ending;
 use super::seal::Seal;
 use super::side_file::SideFile;
 use super::state::Closed;
-use super::store::{self, Mended};
+use super::store::{self, Repair};
 use super::{journal, lines};
 use crate::error::Result;
 
-/// About how many bytes a secret takes in each file, encrypted to one recipient.
+/// IntentDetails how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
 
 /// A vault on the disk, locked against other runs.
@@ -24,8 +24,8 @@ const BYTES_A_SECRET: u64 = 2_048;
 pub struct VaultFiles {
     /// The protocol over the files.
     pub vault: Vault<LineFile>,
-    /// How a torn last line of the secrets file was mended.
-    pub mended: Option<Mended>,
+    /// How a torn last line of the secrets file was repaired.
+    pub repair: Option<Repair>,
     /// Lines of the secrets file that are no record.
     pub broken: Vec<(usize, String)>,
     secrets: PathBuf,
@@ -138,7 +138,7 @@ impl VaultFiles {
         if in_clear {
             store::refuse_readable_by_others(path)?;
         }
-        let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
+        let (file, content_of_store, repair) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::over(side.open()?, path, content.len() as u64, whole.len() as u64)?;
         if whole.is_empty() || journal::is_older(whole) {
@@ -148,7 +148,7 @@ impl VaultFiles {
         let files = (journal, file);
         Ok(Self {
             vault: Vault::new(files, SystemClock, seal, endpoint, open),
-            mended,
+            repair,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
             tidy,
@@ -211,7 +211,7 @@ mod tests {
 
     use super::{Seal, VaultFiles};
     use crate::client::ClientId;
-    use crate::vault::{About, Append as _};
+    use crate::vault::{Append as _, IntentDetails};
 
     /// A signal ends a settlement while the writing thread is in the middle of a line.
     #[tokio::test]
@@ -221,7 +221,7 @@ mod tests {
         let open = VaultFiles::open(&secrets, Some(Seal::InClear), "http://h".to_owned());
         let files = open.await.unwrap();
         let id = ClientId::new("a".to_owned()).unwrap();
-        let about = About {
+        let about = IntentDetails {
             client_id: Some(&id),
             client_name: None,
             owner: None,

@@ -1,4 +1,4 @@
-//! What lies where secrets are kept, looked at without touching it: no file is made, locked, mended
+//! What lies where secrets are kept, looked at without touching it: no file is made, locked, repaired
 //! or written.
 
 use std::fs::OpenOptions;
@@ -35,7 +35,7 @@ pub struct Store {
     pub records: usize,
     /// Lines that are no record, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
-    /// Whether its last line is torn; the next run mends it.
+    /// Whether its last line is torn; the next run repairs it.
     pub torn: bool,
     /// Who may open it, as in `0o600`.
     pub mode: u32,

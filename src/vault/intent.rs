@@ -16,7 +16,7 @@ const ON_ITS_WAY: u32 = 60;
 
 /// The client that is about to be created.
 #[derive(Debug)]
-pub struct About<'a> {
+pub struct IntentDetails<'a> {
     /// Its id, where it is known before.
     pub client_id: Option<&'a ClientId>,
     /// Its name.

@@ -189,7 +189,7 @@ fn write_lines(
             let written = check_unchanged(&file, path, *length).and_then(|()| {
                 let written = file.write_all(&lines).and_then(|()| file.sync_data());
                 if written.is_err() {
-                    // Best effort: what stays is found torn, and mended, by the next run.
+                    // Best effort: what stays is found torn, and repaired, by the next run.
                     let _ = file.set_len(*length).and_then(|()| file.sync_data());
                 }
                 written

@@ -24,7 +24,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use super::clock::{Clock, SystemClock};
-use super::intent::{About, Entry, Intent, SealedFor, Ticket};
+use super::intent::{Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::journal;
 use super::lines::Append;
 use super::seal::{Seal, Sealed};
@@ -110,7 +110,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When the secret cannot be encrypted, or nothing be written; then nothing may be sent
     /// (exit 6).
-    pub async fn intend(&self, about: &About<'_>, secret: Option<&SecretString>) -> Result<Ticket> {
+    pub async fn intend(
+        &self,
+        about: &IntentDetails<'_>,
+        secret: Option<&SecretString>,
+    ) -> Result<Ticket> {
         let sealed = secret.map(|secret| self.seal(secret)).transpose()?;
         let sent = self.clock.moment();
         let intent = Intent {

@@ -18,9 +18,9 @@ use crate::error::Result;
 
 /// Where lines go that are written nowhere.
 #[derive(Debug)]
-pub struct Unwritten;
+pub struct InMemory;
 
-impl Append for Unwritten {
+impl Append for InMemory {
     const IS_DURABLE: bool = false;
 
     async fn append(&self, line: Vec<u8>) -> Result<()> {
@@ -30,12 +30,12 @@ impl Append for Unwritten {
     }
 }
 
-impl Vault<Unwritten> {
+impl Vault<InMemory> {
     /// A vault in memory, with secrets in clear, for the Hydra of that name, whose requests are given
     /// up after `time_out`.
     #[must_use]
     pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
-        let files = (Unwritten, Unwritten);
+        let files = (InMemory, InMemory);
         let seal = Some(Seal::InClear);
         let mut vault = Self::new(files, SystemClock, seal, endpoint, Vec::new());
         vault.set_time_out(time_out);
