@@ -124,7 +124,7 @@ fn refuse_wrong_folder(path: &Path) -> Result<()> {
     };
     let why = match error.kind() {
         ErrorKind::NotFound => "does not exist",
-        ErrorKind::NotADirectory => "is no folder",
+        ErrorKind::NotADirectory => "is not a folder",
         _ => "cannot be searched",
     };
     Err(Error::secret(format!(

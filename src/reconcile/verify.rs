@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::hydra::{Cause, Failure, Patience, Prover};
 use crate::vault::{ClientRecords, Confirming, Gpg, Opened, Record, Standing};
 
-/// How a client authenticates that says nothing else (every Hydra's default).
+/// How a client authenticates by default, in every Hydra.
 const DEFAULT_METHOD: &str = "client_secret_basic";
 
 /// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
@@ -131,7 +131,7 @@ impl Verifier<'_> {
             && !others.is_empty()
             && others.iter().all(|one| one.verdict == Verdict::Refused)
         {
-            // Once more, after the others, which are not to be tried again.
+            // Recorded again after the others, so that they are superseded and not tried again.
             first.verdict = self.record(first.record).await?;
         }
         Ok(tried)
@@ -166,8 +166,8 @@ impl Verifier<'_> {
     }
 }
 
-/// Whether the next secret would fail likewise, after the same wait. What Hydra itself cannot do
-/// (500, and 400 where its database has a conflict) may be about one client alone.
+/// Whether the next secret would fail in the same way, after the same wait. An internal error of Hydra
+/// (500, or 400 for a database conflict) may concern a single client.
 fn is_about_all(failure: &Failure) -> bool {
     let status = match failure.cause {
         Cause::Status { status, .. } => Some(status),

@@ -1,4 +1,4 @@
-//! What came of trying secrets, as text.
+//! The result of verifying secrets, as text.
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Lines that say for certain what an `unconfirmed` one says with doubt.
+//! Appends confirmed lines for secrets that were recorded as `unconfirmed`.
 
 use std::path::Path;
 
@@ -18,14 +18,14 @@ pub struct Confirming {
     pub content: Content,
     /// How its torn last line was repaired.
     pub repair: Option<Repair>,
-    /// Before the lock: fields go in their order.
+    /// Declared before the lock, because fields are dropped in order.
     file: LineFile,
     _lock: Lock,
 }
 
 impl Confirming {
-    /// Locks, reads and opens the secrets file. Nobody else writes it until this is dropped, so
-    /// that no newer line comes before one that is written by what was read.
+    /// Locks, reads and opens the secrets file. No other run writes to it until this is dropped, so
+    /// what was read stays up to date.
     ///
     /// # Errors
     /// When another run holds it, or it cannot be read or written (exit 6).

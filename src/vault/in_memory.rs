@@ -1,8 +1,8 @@
-//! A vault that writes nothing: for secrets that are shown to whoever runs the command.
+//! A vault that writes no files, for secrets that are printed to the user.
 //!
 //! # Caveats
-//! What it holds ends with the process. Between Hydra's answer and the moment the secret is shown,
-//! a kill loses it; with a recipient it does not. The secret is wiped from memory wherever it is held
+//! Its content ends with the process. A kill between Hydra's answer and the moment the secret is
+//! printed loses the secret; with a recipient it does not. The secret is wiped from memory wherever it is held
 //! (`SecretString`, `ClearText`, the lines), but not from buffers on the way that grew or were sent,
 //! those of requests and of standard output among them: core dumps are forbidden for that.
 
@@ -16,7 +16,7 @@ use super::protocol::Vault;
 use super::seal::Seal;
 use crate::error::Result;
 
-/// Where lines go that are written nowhere.
+/// Discards lines.
 #[derive(Debug)]
 pub struct InMemory;
 

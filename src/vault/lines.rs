@@ -1,9 +1,8 @@
 //! Files that grow by whole, synced lines.
 //!
-//! One thread writes; it takes all lines that wait, writes them with one call and syncs once, so
-//! that concurrent creates share the syncs. After a fault the file is cut back to its last synced
-//! line and nothing more is written: a sync that failed once may claim success the second time
-//! though the data is gone.
+//! One thread writes. It takes all waiting lines, writes them with one call and syncs once, so
+//! concurrent creates share the syncs. After a failure the file is truncated to its last synced line
+//! and nothing more is written: a second sync may report success although the data is gone.
 
 use std::fs::{File, OpenOptions};
 use std::future::Future;
@@ -24,12 +23,12 @@ use crate::error::{Error, Result};
 /// The most lines that share one sync.
 const BATCH: usize = 256;
 
-/// The shortest time from one sync to the next. Syncs keep a disk busy that Hydra's database may
-/// need, so that fewer and larger ones make creates faster; a line alone does not wait.
+/// The shortest time from one sync to the next. Hydra's database may share the disk, so fewer and
+/// larger syncs make creates faster. A line on its own does not wait.
 const BETWEEN_SYNCS: Duration = Duration::from_millis(6);
 
-/// Why a file that another run has open is not opened.
-pub(super) const BUSY: &str = "another run writes it, perhaps under another name";
+/// Why a file that another run holds open is refused.
+pub(super) const BUSY: &str = "another run is writing it, perhaps under another name";
 
 /// Something that lines are durably appended to.
 pub trait Append {
@@ -65,8 +64,8 @@ impl LineFile {
     /// is missing. It is locked: another run may know it by another name.
     ///
     /// # Errors
-    /// When the file is not as it was found, another run's, or cannot be made, opened, cut or synced
-    /// (exit 6).
+    /// When the file changed since it was read, another run holds it, or it cannot be created, opened,
+    /// truncated or synced (exit 6).
     pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
         let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
         Self::over(file, path, found, keep)
@@ -129,11 +128,11 @@ impl LineFile {
         }
     }
 
-    /// Sets room for so many bytes aside beyond the file's end, so that a full disk shows before
-    /// anything is sent. File systems that cannot do that are let be.
+    /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before anything
+    /// is sent. Does nothing on file systems that do not support it.
     ///
     /// # Errors
-    /// When there is no room (exit 6).
+    /// When the disk is full (exit 6).
     pub fn reserve(&self, bytes: u64) -> Result<()> {
         let reserved = self.file.metadata().and_then(|metadata| {
             let end = metadata.len();
@@ -205,13 +204,13 @@ fn write_lines(
                 None => Ok(()),
                 Some((kind, text)) => Err(io::Error::new(*kind, text.clone())),
             };
-            // Whoever stopped waiting does not need the answer.
+            // The caller may have stopped waiting.
             let _ = done.send(result);
         }
     }
     let length = *lock(length);
     if broken.is_none() && check_unchanged(&file, path, length).is_ok() {
-        // Gives back what was set aside and not used.
+        // Releases the reserved space that was not used.
         let _ = file.set_len(length);
     }
 }
@@ -221,8 +220,8 @@ fn lock(length: &Mutex<u64>) -> MutexGuard<'_, u64> {
     length.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits for a line, and for those that come before the next sync is due. Returns whether there is
-/// any: there is none where the queue is closed.
+/// Waits for a line, and for more lines until the next sync is due. Returns false once the queue is
+/// closed and empty.
 fn gather(
     waiting: &mut mpsc::UnboundedReceiver<Waiting>,
     batch: &mut Vec<Waiting>,
@@ -242,8 +241,8 @@ fn gather(
     true
 }
 
-/// Makes sure that no other program took the file's place, or changed its length: it would be
-/// written over, or lost with what is written now.
+/// Makes sure that no other program replaced the file or changed its length. Otherwise a write would
+/// destroy its data, or be lost.
 fn check_unchanged(file: &File, path: &Path, length: u64) -> io::Result<()> {
     if !is_same_file(file, path) {
         return Err(io::Error::other("another file has taken its place"));

@@ -33,11 +33,11 @@ use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
 
-/// How long, at least, an intent whose client is not in Hydra stays open after its request was sent:
-/// the request may still be on its way.
+/// The shortest time for which an intent stays open after its request was sent while its client is
+/// not in Hydra: the request may still arrive.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
 
-/// How long a note of a request that was sent stands for those sent after it.
+/// A request that is repeated within this time is not noted again.
 const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long a request that is given up after `time_out` may take to arrive. Whatever holds it back
@@ -54,7 +54,7 @@ pub struct Vault<A, C = SystemClock> {
     store: A,
     pub(super) clock: C,
     pub(super) endpoint: String,
-    /// The same, for comparing.
+    /// The endpoint in a form that can be compared.
     pub(super) here: EndpointName,
     on_its_way: Duration,
     state: Mutex<State>,
@@ -99,7 +99,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         self.on_its_way
     }
 
-    /// Seals new secrets with that from now on.
+    /// Sets the seal for new secrets.
     pub fn seal_with(&self, seal: Option<Seal>) {
         self.lock().seal = seal;
     }
@@ -180,9 +180,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(())
     }
 
-    /// Intents of another machine, or of a time before this one was started: nothing tells how long
-    /// ago their requests were sent, so that the time in which they may arrive counts from now, and
-    /// that is written down for the next run.
+    /// Takes over intents that were written on another machine, or before this one was started. Nothing
+    /// tells how long ago their requests were sent, so the time in which they may arrive starts now,
+    /// and the journal says so for the next run.
     ///
     /// # Errors
     /// When it cannot be written (exit 6).

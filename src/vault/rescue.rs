@@ -1,7 +1,7 @@
-//! What is done at the end of a run whose files are not as it wrote them.
+//! Saves the secrets of a run whose files were replaced or changed while it ran.
 //!
-//! What was recorded or is open is still in memory, sealed. It is written to a journal again, and
-//! only what was read back from there is said to be kept.
+//! Everything that was recorded or is still open is in memory, sealed. It is written to a journal
+//! again, and reported as kept only after it was read back.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::store::Content;
 use crate::error::{Error, Result, chain};
 use crate::shell;
 
-/// How the files of a run were found at its end.
+/// The files of a run, as they are at its end.
 pub(super) struct Ending<'a> {
     pub(super) secrets: &'a Path,
     pub(super) lock: &'a Lock,
@@ -25,7 +25,7 @@ pub(super) struct Ending<'a> {
 }
 
 /// Where secrets were written and read back.
-enum Place {
+enum WrittenTo {
     /// The journal, which the next run settles.
     Journal,
     /// A file of their own.
@@ -33,32 +33,32 @@ enum Place {
 }
 
 impl Ending<'_> {
-    /// Secrets were recorded, and their file was replaced or changed after that.
+    /// Secrets were recorded, but their file was replaced or changed afterwards.
     pub(super) fn lost(&self, closed: &Closed) -> Error {
         let what = format!(
             "another program replaced or changed `{}` while secrets were recorded",
             self.secrets.display()
         );
         let ours: Vec<Intent> = closed.kept.iter().chain(&closed.open).cloned().collect();
-        let place = self.keep(&ours, true);
-        self.told(&what, &ours, place)
+        let written = self.keep(&ours, true);
+        self.told(&what, &ours, written)
     }
 
-    /// Leaves the journal with the open secrets, and with what another program put there meanwhile.
+    /// Rewrites the journal with the open intents, and those that another program put there meanwhile.
     ///
     /// # Errors
-    /// When they are in another file now, or in none (exit 6).
+    /// When they had to be written elsewhere, or could not be written at all (exit 6).
     pub(super) fn keep_open(&self, closed: &Closed) -> Result<()> {
         match self.keep(&closed.open, !self.journal_stands) {
-            Ok(Place::Journal) => Ok(()),
-            place => Err(self.told("cannot rewrite the journal", &closed.open, place)),
+            Ok(WrittenTo::Journal) => Ok(()),
+            written => Err(self.told("cannot rewrite the journal", &closed.open, written)),
         }
     }
 
-    /// Writes secrets to the journal, together with what is in it if that is to stay, or else to a
-    /// file of their own.
-    fn keep(&self, ours: &[Intent], joins: bool) -> Result<Place> {
-        // Where the lock's file was removed, another run may be at work.
+    /// Writes intents to the journal, joined with its present content if `joins`. If that fails,
+    /// writes them to a file of their own.
+    fn keep(&self, ours: &[Intent], joins: bool) -> Result<WrittenTo> {
+        // If the lock file was removed, another run may be active.
         let again = (!self.journal_stands && !self.lock.is_intact())
             .then(|| Lock::take(self.secrets, SystemClock.now()));
         let journal = SideFile::journal(self.secrets);
@@ -74,27 +74,27 @@ impl Ending<'_> {
             read_back(&journal, &content)
         });
         if written.is_ok() {
-            return Ok(Place::Journal);
+            return Ok(WrittenTo::Journal);
         }
         let rescued = SideFile::rescued(self.secrets, SystemClock.now());
         let content = content(ours)?;
         rescued.write_new(&content)?;
         read_back(&rescued, &content)?;
-        Ok(Place::Rescued(rescued))
+        Ok(WrittenTo::Rescued(rescued))
     }
 
     /// Says what happened, and where the secrets are.
-    fn told(&self, what: &str, ours: &[Intent], place: Result<Place>) -> Error {
+    fn told(&self, what: &str, ours: &[Intent], written: Result<WrittenTo>) -> Error {
         let (secrets, all) = (shell::path(self.secrets), count_intents(ours));
         let journal = SideFile::journal(self.secrets);
         let recover = format!("`hydra-gitops secrets recover --secrets-out {secrets}`");
-        match place {
-            Ok(Place::Journal) => Error::secret(format!(
+        match written {
+            Ok(WrittenTo::Journal) => Error::secret(format!(
                 "{what}; everything this run has to keep ({all}) was written again to `{}`",
                 journal.path().display()
             ))
             .hint(format!("the next run settles it; to settle it now, run {recover}")),
-            Ok(Place::Rescued(file)) => Error::secret(format!(
+            Ok(WrittenTo::Rescued(file)) => Error::secret(format!(
                 "{what}; everything this run has to keep ({all}) was written to `{}`, because the journal cannot be used",
                 file.path().display()
             ))

@@ -6,16 +6,16 @@ use super::record::Record;
 use super::store::Content;
 use crate::endpoint_name::{EndpointName, same_endpoint};
 
-/// How a record stands among those of its client in its Hydra.
+/// Whether a record still counts among the records of its client in its Hydra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// The client's last confirmed record: its secret is the client's, unless an unconfirmed one
-    /// after it turns out to be.
+    /// The client's last confirmed record. The client has this secret, unless a later unconfirmed
+    /// record turns out to be right.
     Counts,
-    /// Unconfirmed, and no confirmed record of the client comes after it: its secret has to be
-    /// tried. Of several such records any may be the right one.
+    /// Unconfirmed, and no confirmed record of the client follows: the secret has to be tried. If
+    /// there are several such records, any of them may be right.
     ToTry,
-    /// A confirmed record of the client comes after it.
+    /// A confirmed record of the client follows it.
     Superseded,
 }
 

@@ -22,7 +22,7 @@ use crate::shell;
 pub struct Content {
     /// Its records, in order, each with its line from 1.
     pub records: Vec<(usize, Record)>,
-    /// Lines that are no record, from 1, with the reason.
+    /// Lines that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
 }
 
@@ -51,8 +51,8 @@ impl Content {
         parsed
     }
 
-    /// The intents, oldest first, that still have to be settled: not all forms of their secret are
-    /// recorded, and no record confirms a later one of the same client, whose id is taken then.
+    /// The intents, oldest first, that still have to be settled: those of which not all forms of the
+    /// secret are recorded, unless a record confirms a later intent for the same client.
     #[must_use]
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
@@ -122,14 +122,14 @@ pub(super) fn open(
     ))
 }
 
-/// Refuses a file of which not one line is a record: it was named by mistake.
+/// Refuses a file without a single record: it was named by mistake.
 pub(super) fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
     let content = Content::parse(whole);
     if !content.records.is_empty() || content.broken.is_empty() {
         return Ok(());
     }
     Err(Error::secret(format!(
-        "`{}` is no secrets file: none of its lines is a record of a secret",
+        "`{}` is not a secrets file: none of its lines is a record of a secret",
         path.display()
     ))
     .hint("name another file with `--secrets-out`"))
@@ -174,11 +174,11 @@ pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
     let mode = metadata.permissions().mode() & 0o777;
     if metadata.is_file() && mode & 0o077 != 0 {
         return Err(Error::secret(format!(
-            "`{}` is to hold secrets in clear, and others can open it (mode {mode:o})",
+            "`{}` would hold secrets in clear, but other users can open it (mode {mode:o})",
             path.display()
         ))
         .hint(format!(
-            "make it yours alone: `chmod 600 {}`",
+            "restrict it to yourself: `chmod 600 {}`",
             shell::path(path)
         )));
     }

@@ -155,7 +155,10 @@ fn is_zombie(process: &Path) -> bool {
 fn hangs() -> Result<(), Missing> {
     let scene = sealed("echo $$ > pid; exec sleep 600");
     let ended = run(&scene, &["--fail-after", "1s"]);
-    let texts = ["`gpg` did not end within 1s (`--fail-after`)", "passphrase"];
+    let texts = [
+        "`gpg` did not finish within 1s (`--fail-after`)",
+        "passphrase",
+    ];
     ended.says(1, &texts);
     assert!(ended.took < Duration::from_secs(30), "{ended}");
     is_gone(&scene, "pid");
