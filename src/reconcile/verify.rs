@@ -68,7 +68,8 @@ impl Verifier<'_> {
     /// by their ids. What was tried before an error is in the first part, in the order of the lines.
     ///
     /// # Errors
-    /// See [`Self::client`].
+    /// When no other secret could be tried either: there is no GnuPG, or it hangs (exit 1), or the
+    /// public endpoint cannot be reached (exit 5); and when a line cannot be written (exit 6).
     pub async fn all<'c>(
         &self,
         clients: &[ClientRecords<'c>],
@@ -102,10 +103,6 @@ impl Verifier<'_> {
 
     /// Tries the records of one client that count or are to be tried, in their order. `existing` is
     /// the client in Hydra, or why nothing can be asked about it.
-    ///
-    /// # Errors
-    /// When no other secret could be tried either: there is no GnuPG, or it hangs (exit 1), or the
-    /// public endpoint cannot be reached (exit 5); and when a line cannot be written (exit 6).
     async fn client<'c>(
         &self,
         records: &[(usize, &'c Record, Standing)],
