@@ -28,6 +28,7 @@ mod now;
 pub mod plan;
 pub mod recipients;
 pub mod reconcile;
+mod redact;
 pub mod report;
 pub mod sandbox;
 mod shell;

@@ -1,9 +1,9 @@
 //! `secrets`: the secrets file, without opening a secret.
 
 mod check;
-mod elsewhere;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
@@ -19,8 +19,8 @@ use super::ui::{Ui, to_stdout};
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::reconcile::Target;
-use crate::reconcile::{Fate, Recovered, Told, settle, tell_repairs};
+use crate::reconcile::{Fate, Recovered, Target, Told, settle, tell_repairs};
+use crate::report::checked;
 use crate::report::events::still_open;
 use crate::report::secrets as output;
 use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
@@ -103,6 +103,18 @@ fn read(file: &SecretsFileArgs) -> Result<Content> {
     Content::read(file.path())
 }
 
+/// What to say where no line is of that Hydra: a check of nothing must not look like success.
+fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Error {
+    let path = path.display();
+    let error = Error::unexpected(format!("`{path}` holds no secret of `{hydra}`"));
+    match checked::elsewhere(elsewhere) {
+        Some(named) => error.hint(format!(
+            "it has {named}: name one of these with `--endpoint`, or another file with `--secrets-out`"
+        )),
+        None => error.hint("name another file with `--secrets-out`"),
+    }
+}
+
 /// Where the folder is mistyped nothing is found, which must not look as if all were well.
 fn refuse_wrong_folder(path: &Path) -> Result<()> {
     let folder = folder_of(path);
@@ -112,7 +124,7 @@ fn refuse_wrong_folder(path: &Path) -> Result<()> {
     };
     let why = match error.kind() {
         ErrorKind::NotFound => "does not exist",
-        ErrorKind::NotADirectory => "is no folder",
+        ErrorKind::NotADirectory => "is not a folder",
         _ => "cannot be searched",
     };
     Err(Error::secret(format!(
@@ -177,7 +189,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
-    tell_repairs(files.mended.as_ref(), &files.broken, ui);
+    tell_repairs(files.repair.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
         true => settle_and_wait(&files, &connected, ui).await,
         false => settle(&files, &connected, Told::default(), ui).await,

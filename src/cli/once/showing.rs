@@ -15,6 +15,7 @@ use crate::reconcile::{Became, Finished, Outcome, Report, Stop, Target};
 use crate::report::created::{Created, Shown};
 use crate::report::json::Server;
 use crate::text::count;
+use crate::vault::arrives_within;
 
 /// Writes the lines of a client.
 pub(super) type Lines<'l> =
@@ -120,7 +121,9 @@ impl Showing<'_, '_> {
     fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
         if !self.is_sealed && finished.secret.is_some() {
             self.stop.end();
-            self.tally.lost(finished.outcome, error, finished.may_exist);
+            let time_out = self.target.session.reader.request_timeout();
+            let arrives_within = finished.may_exist.then(|| arrives_within(time_out));
+            self.tally.lost(finished.outcome, error, arrives_within);
         } else if error.kind() != ErrorKind::BrokenPipe {
             self.stop.end();
             self.broken.get_or_insert(not_printed(error));

@@ -1,8 +1,10 @@
 //! What became of clients that were to be created once: counted, and said where it failed.
 
 use std::io;
+use std::time::Duration;
 
 use crate::cli::ui::Ui;
+use crate::duration::show;
 use crate::error::{Error, chain};
 use crate::manifest::{Location, Manifest};
 use crate::reconcile::Outcome;
@@ -96,14 +98,20 @@ impl<'u> Tally<'u> {
         self.fail(failed, error.hints());
     }
 
-    /// A client's secret could not be printed, and stands nowhere else.
-    pub(super) fn lost(&mut self, outcome: &Outcome, error: io::Error, may_exist: bool) {
+    /// A client's secret could not be printed, and stands nowhere else. Whether the client is
+    /// created may only show within that time.
+    pub(super) fn lost(
+        &mut self,
+        outcome: &Outcome,
+        error: io::Error,
+        arrives_within: Option<Duration>,
+    ) {
         self.lost += 1;
         let who = who(outcome);
         let lost = format!("the secret of {who} could not be printed, and nobody knows it");
-        let is_there = match may_exist {
-            true => "look in a minute whether it is in Hydra: if so,",
-            false => "it is in Hydra:",
+        let is_there = match arrives_within {
+            Some(time) => format!("look in {} whether it is in Hydra: if so,", show(time)),
+            None => "it is in Hydra:".to_owned(),
         };
         self.ui.error(&Error::secret(lost).because(error).hint(format!(
             "{is_there} delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"

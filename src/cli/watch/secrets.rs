@@ -47,7 +47,7 @@ impl<'a> Secrets<'a> {
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
         let files = files.await?;
-        tell_repairs(files.mended.as_ref(), &files.broken, ui);
+        tell_repairs(files.repair.as_ref(), &files.broken, ui);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
         Ok(Self {

@@ -75,7 +75,7 @@ fn store() -> Result<(), Missing> {
         ],
     );
     room.run(&["--allow-plaintext-secrets"])
-        .says(6, &["problem  secrets file", "others can open it"]);
+        .says(6, &["problem  secrets file", "other users can open it"]);
     Ok(())
 }
 
@@ -84,12 +84,12 @@ fn unusable() -> Result<(), Missing> {
     room.folder.write("diary", "dear diary\n");
     room.folder.write("folder/x", "");
     for (path, texts) in [
-        ("diary", ["is no secrets file", "--secrets-out"]),
+        ("diary", ["is not a secrets file", "--secrets-out"]),
         ("folder", ["is a folder", "--secrets-out"]),
         ("/dev/full", ["not a regular file", "--secrets-out"]),
         (
             "no/s.jsonl",
-            ["cannot write `no/s.jsonl`", "make its folder first"],
+            ["cannot write `no/s.jsonl`", "create its folder first"],
         ),
         ("diary/s.jsonl", ["diary/s.jsonl`", "problem  secrets file"]),
     ] {

@@ -87,7 +87,7 @@ fn recovered() -> Result<(), Missing> {
         let scene = scene(version, |_| Fault::Pass);
         let theirs = json!({"client_name": "n", "owner": "o", "client_secret": "journaled"});
         scene.target.create(&theirs);
-        journal(&scene);
+        journal(&scene, 0, 60);
         let words = ["--public-url", &scene.target.public_url()];
         scene.apply(&words).says(0, &["recovered", "1 unchanged"]);
         scene.has_secret(&only_id(&scene), true);
@@ -97,11 +97,12 @@ fn recovered() -> Result<(), Missing> {
 }
 
 /// What a run leaves that was killed around its request.
-fn journal(scene: &Scene) {
-    let now = jiff::Timestamp::now().to_string();
+fn journal(scene: &Scene, age: i64, arrives_within: u32) {
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(age);
     let intent = json!({"intent": {
         "name": "1", "client_id": null, "client_name": "n", "owner": "o",
-        "method": "client_secret_basic", "endpoint": scene.url(), "created_at": now,
+        "method": "client_secret_basic", "endpoint": scene.url(), "created_at": at.to_string(),
+        "arrives_within": arrives_within,
         "recipients": [], "client_secret": "journaled",
     }});
     scene.folder.write(
@@ -111,24 +112,21 @@ fn journal(scene: &Scene) {
 }
 
 fn may_arrive() -> Result<(), Missing> {
-    let scene = scene(Version::V2_1_2, |_| Fault::Pass);
-    journal(&scene);
-    let ended = scene.apply(&[]);
-    ended.says(
-        1,
-        &[
-            "failed n",
-            "an earlier try may still be creating it",
-            "in a minute",
-        ],
-    );
-    assert!(scene.target.clients().is_empty());
-    assert!(
-        scene
-            .folder
-            .read(&format!("{SECRETS}.journal"))
-            .contains("journaled")
-    );
+    // An hour is what the journal of a run with a long `--request-timeout` says.
+    for (arrives_within, when) in [(60, "again in "), (3_600, "again in 59m")] {
+        let scene = scene(Version::V2_1_2, |_| Fault::Pass);
+        journal(&scene, 5, arrives_within);
+        let ended = scene.apply(&[]);
+        let why = "an earlier try may still be creating it";
+        ended.says(1, &["failed n", why, when]);
+        assert!(scene.target.clients().is_empty());
+        assert!(
+            scene
+                .folder
+                .read(&format!("{SECRETS}.journal"))
+                .contains("journaled")
+        );
+    }
     Ok(())
 }
 

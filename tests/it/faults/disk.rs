@@ -65,7 +65,11 @@ fn full_at_start() -> Result<(), Missing> {
     let ended = scene.run(&mut with_mounts(&scene, script, &words));
     ended.says(
         6,
-        &["cannot write `out/s.jsonl", "No space left", "make room"],
+        &[
+            "cannot write `out/s.jsonl",
+            "No space left",
+            "free some space",
+        ],
     );
     scene.is_untouched_but(&["out"]);
     Ok(())

@@ -42,7 +42,7 @@ fn folder_missing() -> Result<(), Missing> {
     let scene = scene();
     let texts = [
         "cannot write `no/such/s.jsonl",
-        "make its folder first",
+        "create its folder first",
         "--secrets-out",
     ];
     refused(&scene, "no/such/s.jsonl", &texts);
@@ -130,7 +130,7 @@ fn readable_by_others() -> Result<(), Missing> {
     refused(
         &scene,
         "s.jsonl",
-        &["others can open it", "chmod 600 s.jsonl"],
+        &["other users can open it", "chmod 600 s.jsonl"],
     );
     Ok(())
 }
@@ -190,7 +190,7 @@ fn wrong_folder() -> Result<(), Missing> {
     scene.folder.write("file", "");
     for (path, why) in [
         ("nodir/s.jsonl", "`nodir` does not exist"),
-        ("file/s.jsonl", "`file` is no folder"),
+        ("file/s.jsonl", "`file` is not a folder"),
     ] {
         let ended = scene.recover(&["--secrets-out", path]);
         ended.says(6, &["nothing can be recovered", why, "--secrets-out"]);

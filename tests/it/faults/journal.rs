@@ -254,10 +254,17 @@ fn arrives_late() -> Result<(), Missing> {
 
 fn waits() -> Result<(), Missing> {
     let scene = scene();
+    let mut young = intent(&scene, "gone", "secret-of-gone", 5);
+    // As a run with a long `--request-timeout` leaves it.
+    young["intent"]["arrives_within"] = 3_600.into();
+    write(&scene, &[&young]);
+    let kept = "its secret is kept for 59m";
+    let told = ["`gone`", "not in Hydra", kept, "1 waiting", ", or in 59m"];
+    scene.recover(&[]).says(1, &told);
     write(&scene, &[&intent(&scene, "gone", "secret-of-gone", 5)]);
     scene
         .recover(&[])
-        .says(1, &["`gone`", "not in Hydra", "1 waiting", "or in 1m"]);
+        .says(1, &["`gone`", "not in Hydra", "1 waiting", ", or in "]);
     assert!(scene.folder.read(JOURNAL).contains("secret-of-gone"));
     scene.apply(&[]).says(0, &["1 created"]);
     exists(&scene, "gone", "secret-of-gone");

@@ -85,9 +85,9 @@ fn deleted() -> Result<(), Missing> {
     for files in [&[SECRETS, JOURNAL][..], &[SECRETS, JOURNAL, &lock]] {
         let mut command = applying(&["--allow-plaintext-secrets"]);
         let (scene, ended) = meanwhile(&mut command, |scene| remove(scene, files));
-        let told = format!(") were written again to `{JOURNAL}`");
+        let told = format!(") was written again to `{JOURNAL}`");
         let hint = "secrets recover --secrets-out client-secrets.jsonl";
-        ended.says(6, &["all secrets of this run (", &told, hint]);
+        ended.says(6, &["everything this run has to keep (", &told, hint]);
         let public = scene.target.public_url();
         let again = scene.apply(&["--public-url", &public]);
         again.says(0, &["recovered the secret of `c1`", " 0 failed"]);
@@ -175,7 +175,7 @@ fn other_run() -> Result<(), Missing> {
     ended.says(
         6,
         &[
-            "were written to `client-secrets.jsonl.rescued-",
+            "was written to `client-secrets.jsonl.rescued-",
             "run `mv -n ",
         ],
     );

@@ -125,7 +125,7 @@ fn writable() -> Result<(), Missing> {
         let ended = program::run(&mut { apply });
         match name {
             // It may hold secrets in clear.
-            "journal" => ended.says(6, &["others can open it"]),
+            "journal" => ended.says(6, &["other users can open it"]),
             _ => ended.says(0, &["1 created"]),
         };
     }

@@ -93,7 +93,7 @@ fn other_names() -> Result<(), Missing> {
         ("link.jsonl", "`link.jsonl` is in use by process "),
         (
             "hard.jsonl",
-            "`hard.jsonl` is in use: another run writes it",
+            "`hard.jsonl` is in use: another run is writing it",
         ),
     ] {
         let second = scene.run(&mut apply_with(name));

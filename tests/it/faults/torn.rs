@@ -27,7 +27,7 @@ fn killed() -> (Scene, String) {
 }
 
 /// The journal that such a run leaves.
-fn journal_of(line: &str) -> String {
+pub(crate) fn journal_of(line: &str) -> String {
     let record: serde_json::Value = serde_json::from_str(line).unwrap();
     let mut intent = record.clone();
     let intent = intent.as_object_mut().unwrap();
@@ -52,7 +52,7 @@ fn with_journal() -> Result<(), Missing> {
         if end > 0 && end + 1 < line.len() {
             ended.says(
                 0,
-                &["last line of the secrets file was torn; it was written anew from the journal"],
+                &["last line of the secrets file was torn; the journal holds it whole, and the torn part was removed"],
             );
         }
         assert_eq!(scene.folder.records().len(), 1, "{end}");

@@ -168,7 +168,7 @@ fn written_down() -> Result<(), Missing> {
         let journal = scene.folder.read("client-secrets.jsonl.journal");
         assert!(journal.contains(r#""sealed":[]"#), "{journal}");
         let ended = scene.apply(&[]);
-        ended.says(1, &["may still be creating it", "in a minute"]);
+        ended.says(1, &["may still be creating it", "again in "]);
         assert!(scene.target.clients().is_empty());
     }
     Ok(())

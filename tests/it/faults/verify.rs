@@ -29,6 +29,10 @@ pub(crate) const TESTS: Tests = &[
     ("gnupg_warns", warns),
     ("another_run_holds_the_secrets_file", locked),
     ("a_torn_last_line_is_mended_first", torn),
+    (
+        "a_torn_last_line_that_the_journal_holds_is_cut_off",
+        torn_and_journaled,
+    ),
     ("a_broken_line_is_no_success", broken),
     ("the_public_endpoint_is_down", down),
     ("the_public_endpoint_accepts_anything", accepts_all),
@@ -153,7 +157,10 @@ fn is_zombie(process: &Path) -> bool {
 fn hangs() -> Result<(), Missing> {
     let scene = sealed("echo $$ > pid; exec sleep 600");
     let ended = run(&scene, &["--fail-after", "1s"]);
-    let texts = ["`gpg` did not end within 1s (`--fail-after`)", "passphrase"];
+    let texts = [
+        "`gpg` did not finish within 1s (`--fail-after`)",
+        "passphrase",
+    ];
     ended.says(1, &texts);
     assert!(ended.took < Duration::from_secs(30), "{ended}");
     is_gone(&scene, "pid");
@@ -267,6 +274,31 @@ fn torn() -> Result<(), Missing> {
     );
     let confirmed = line("a", &scene.url(), SECRET, false);
     assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);
+    Ok(())
+}
+
+/// What the journal still holds whole is cut off, and settled by `secrets recover`.
+fn torn_and_journaled() -> Result<(), Missing> {
+    let scene = scene(|_| Fault::Pass);
+    let whole = line("a", &scene.url(), SECRET, true);
+    let record = line("b", &scene.url(), "journaled", false);
+    scene
+        .target
+        .create(&json!({"client_id": "b", "client_secret": "journaled"}));
+    let journal = crate::faults::torn::journal_of(&record);
+    scene.folder.write(&format!("{SECRETS}.journal"), &journal);
+    let torn = &record[..record.len() - 40];
+    scene.folder.write(SECRETS, format!("{whole}{torn}"));
+    let ended = run(&scene, &[]);
+    ended.says(0, &["last line of the secrets file was torn", "was removed", "wait in"]);
+    assert!(!ended.stderr.contains("written anew"), "{ended}");
+    let confirmed = line("a", &scene.url(), SECRET, false);
+    assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);
+    let left = scene.folder.read(&format!("{SECRETS}.journal"));
+    assert_eq!(left, journal);
+    let proof = ["--public-url", &scene.target.public_url()];
+    scene.recover(&proof).says(0, &["1 recorded"]);
+    scene.has_secret("b", true);
     Ok(())
 }
 

@@ -302,7 +302,7 @@ fn passphrase(site: &Site) {
     let run = keeper.verify(&[id(&records[0])]);
     let texts = [
         "not tried",
-        "its key is here and cannot be used",
+        "its key is here but cannot be used",
         "passphrase",
     ];
     says(&run, 1, &texts.map(str::to_owned));

@@ -131,7 +131,7 @@ fn unwritable() -> Result<(), Missing> {
     let stage = Stage::new();
     stage.folder.clients(&["a"]);
     let mut command = stage.watching(&["--secrets-out", "no/such/folder/s.jsonl"]);
-    program::run(&mut command).says(6, &["cannot write", "make its folder first"]);
+    program::run(&mut command).says(6, &["cannot write", "create its folder first"]);
     // Later on it ends as well: no secret could be kept.
     let mut watching = stage.watch(&[]);
     fs::remove_file(stage.folder.file("client-secrets.jsonl")).unwrap();

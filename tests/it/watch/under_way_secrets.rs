@@ -128,8 +128,10 @@ fn changed(change: fn(&Stage)) -> Result<(), Missing> {
     assert!(stage.has_secret("a") && stage.has_secret("slow"));
     // Nothing proves the secret whose answer came too late for the file; that of `a` was certain.
     assert_eq!(stage.folder.record("a").unwrap().get("unconfirmed"), None);
-    let told = ") were written again to `client-secrets.jsonl.journal`";
-    watching.end().says(0, &["all secrets of this run (", told]);
+    let told = ") was written again to `client-secrets.jsonl.journal`";
+    watching
+        .end()
+        .says(0, &["everything this run has to keep (", told]);
     assert_eq!(stage.folder.files().last().unwrap(), "client-secrets.jsonl");
     Ok(())
 }

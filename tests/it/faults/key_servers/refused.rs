@@ -46,13 +46,13 @@ fn http() -> Result<(), Missing> {
     keys.refused(
         &words,
         64,
-        &[&insecure, "anybody on the way", "write `https://`"],
+        &[&insecure, "anybody on the network path", "write `https://`"],
     );
     let words = ["--keybase", "alice", "--keybase-url", "http://h"];
     keys.refused(
         &words,
         64,
-        &["--keybase-url http://h", "anybody on the way"],
+        &["--keybase-url http://h", "anybody on the network path"],
     );
     assert_eq!(keys.asked(), [""; 0]);
     Ok(())
@@ -125,12 +125,12 @@ fn wrong_length() -> Result<(), Missing> {
         }
     });
     for (path, texts) in [
-        ("/cut", ["the answer broke off", "try again"]),
+        ("/cut", ["the answer was cut off", "try again"]),
         ("/half", ["it is cut off before its end", "--pgp-key-url"]),
         ("/endless", ["longer than 1 MiB", "the key alone"]),
         ("/long", ["longer than 1 MiB", "the key alone"]),
         ("/limit", ["longer than 1 MiB", "the key alone"]),
-        ("/drop", ["the answer broke off", "try again"]),
+        ("/drop", ["the answer was cut off", "try again"]),
     ] {
         let url = keys.url(path);
         let ended = keys.refused(&["--pgp-key-url", &url], 6, &[&url, texts[0], texts[1]]);
@@ -151,7 +151,7 @@ fn silence() -> Result<(), Missing> {
         _ => Fault::Stall(b"HTTP/1.1 200 OK\r\n\r\n-----BEGIN".to_vec(), held.clone()),
     });
     let (head, body) = (keys.url("/head"), keys.url("/body"));
-    let late = |url| format!("`--pgp-key-url {url}`: no whole answer within 10 s");
+    let late = |url| format!("`--pgp-key-url {url}`: no complete answer within 10 s");
     let words = ["--pgp-key-url", &head, "--pgp-key-url", &body];
     let ended = keys.refused(&words, 6, &[&late(&head), &late(&body), "HTTPS_PROXY"]);
     gate.open();

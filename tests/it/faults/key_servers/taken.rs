@@ -132,7 +132,7 @@ fn redirects() -> Result<(), Missing> {
         &[
             &url,
             "redirects more than 3 times",
-            "give the address of the key itself",
+            "give the URL of the key itself",
         ],
     );
     assert_eq!(keys.asked(), ["/4", "/3", "/2", "/1"]);

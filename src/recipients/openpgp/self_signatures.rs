@@ -11,7 +11,7 @@ use super::signature::{signature_end, strong, why};
 use super::user_id::shown;
 
 /// What counts of a primary key's own statements.
-pub(super) struct Standing<'a> {
+pub(super) struct SelfSignatures<'a> {
     /// The newest signature over the key itself and the newest over one of its user ids that is
     /// not revoked: one or both, the newer first.
     ///
@@ -21,7 +21,7 @@ pub(super) struct Standing<'a> {
     pub(super) user_id: Option<String>,
 }
 
-impl<'a> Standing<'a> {
+impl<'a> SelfSignatures<'a> {
     pub(super) fn of(
         certificate: &'a Certificate,
         primary: &PublicKey,
