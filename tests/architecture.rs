@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "plan",
         &["client", "duration", "error", "manifest", "side_by_side"],
     ),
-    ("recipients", &["client", "error", "hydra"]),
+    ("recipients", &["client", "error", "hydra", "text"]),
     // The write-ahead protocol knows no Hydra.
     (
         "vault",
@@ -55,13 +55,31 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("watch", &["error", "manifest"]),
     (
+        "doctor",
+        &[
+            "client",
+            "endpoint_name",
+            "error",
+            "hydra",
+            "manifest",
+            "now",
+            "plan",
+            "recipients",
+            "shell",
+            "text",
+            "vault",
+        ],
+    ),
+    (
         "report",
         &[
             "client",
+            "doctor",
             "duration",
             "error",
             "manifest",
             "plan",
+            "recipients",
             "reconcile",
             "text",
             "vault",
@@ -71,6 +89,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "cli",
         &[
             "client",
+            "doctor",
             "duration",
             "endpoint_name",
             "error",

@@ -139,7 +139,7 @@ impl ConnectionArgs {
     /// Prepares the way to Hydra; nothing is sent.
     pub(super) fn way(&self, ui: &Ui) -> Result<Way> {
         let settings = self.settings(Sandbox::start)?;
-        for (warning, _) in &settings.warnings {
+        for (warning, _) in &settings.route.warnings {
             ui.warning(warning);
         }
         settings.way()
@@ -165,9 +165,4 @@ impl ConnectionArgs {
             Parallelism::Fixed(number) => Limit::fixed(number),
         }
     }
-}
-
-/// An environment variable; an empty one is not set.
-pub(super) fn set(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -7,12 +7,10 @@ use secrecy::SecretString;
 use super::connection::ConnectionArgs;
 use super::header::parse_header;
 use super::settings::name;
+use crate::doctor::{Authorization, Warning};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
 use crate::hydra::{Connection, Endpoint};
-
-/// Something odd about the settings, and what to do about it.
-pub(super) type Warning = (String, &'static str);
 
 impl ConnectionArgs {
     /// No flag of TLS is ignored in silence where nothing on the way speaks it.
@@ -53,29 +51,30 @@ impl ConnectionArgs {
     }
 }
 
-/// By what the admin API's requests are authorized. One request has one authorization.
-pub(super) fn authorized_by(
+/// Which credentials the admin API's requests carry: a request has one authorization.
+pub(super) fn authorization(
     admin: &Connection,
     token: Option<&(SecretString, &'static str)>,
     warnings: &mut Vec<Warning>,
-) -> Result<Option<&'static str>> {
+) -> Result<Option<Authorization>> {
     let own = admin
         .headers
         .iter()
         .filter(|(name, _)| name == AUTHORIZATION);
     let has_password = admin.endpoint.credentials().is_some();
     match (own.count(), token, has_password) {
-        (0, Some((_, origin)), true) => {
-            warnings.push((format!("the token of `{origin}` is sent, and user and password of the endpoint are not: a request has one authorization"), "leave one of them out"));
-            Ok(Some(origin))
+        (0, Some((_, origin)), _) => {
+            if has_password {
+                warnings.push((format!("the token from `{origin}` is sent; user and password in the endpoint are not, because a request has one authorization"), "leave one of them out"));
+            }
+            Ok(Some(Authorization::Given(origin)))
         }
-        (0, Some((_, origin)), false) => Ok(Some(origin)),
-        (0, None, true) => Ok(Some("user and password of the endpoint")),
+        (0, None, true) => Ok(Some(Authorization::UserInfo)),
         (0, None, false) => Ok(None),
-        (1, None, false) => Ok(Some("--header")),
+        (1, None, false) => Ok(Some(Authorization::Given("--header"))),
         (1, Some((_, origin)), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
-        (1, None, true) => Err(twice(&AUTHORIZATION, "user and password of the endpoint")),
-        _ => Err(twice(&AUTHORIZATION, "another one of its name")),
+        (1, None, true) => Err(twice(&AUTHORIZATION, "user and password in the endpoint")),
+        _ => Err(twice(&AUTHORIZATION, "a second one")),
     }
 }
 

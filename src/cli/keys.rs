@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::connection::set;
+use super::sources::{Given, KEYBASE_URL, PGP_KEY};
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::recipients::{KEYBASE, KeyAddress, Recipient, Recipients, fetch, load};
-use crate::text::count;
 use crate::vault::Seal;
 
 /// The longest key file that is read, in bytes; the library of keys refuses it then.
@@ -71,14 +70,10 @@ impl KeyArgs {
         let now = crate::now::now();
         let addresses = self.addresses()?;
         let mut recipients: Vec<Recipient> = Vec::new();
-        let environment = set("HYDRA_GITOPS_PGP_KEY");
-        let given = self.keys.iter().map(|key| (key, "--pgp-key"));
-        for (key, origin) in
-            given.chain(environment.iter().map(|key| (key, "HYDRA_GITOPS_PGP_KEY")))
-        {
-            match key.strip_prefix('@') {
+        for Given { value, origin } in PGP_KEY.each(&self.keys) {
+            match value.strip_prefix('@') {
                 Some(path) => recipients.extend(load_file(Path::new(path), now)?),
-                None => recipients.extend(load_text(key, origin, now)?),
+                None => recipients.extend(load_text(&value, origin, now)?),
             }
         }
         for path in &self.files {
@@ -90,39 +85,34 @@ impl KeyArgs {
 
     /// Where keys have to be fetched from.
     fn addresses(&self) -> Result<Vec<KeyAddress>> {
-        let keybase = self.keybase_url.clone();
-        let keybase = keybase.or_else(|| set("HYDRA_GITOPS_KEYBASE_URL"));
-        let keybase = keybase.as_deref().unwrap_or(KEYBASE);
+        let keybase = KEYBASE_URL.resolve(self.keybase_url.as_deref());
+        let keybase = keybase.map_or(KEYBASE.to_owned(), |given| given.value);
         let urls = self.urls.iter().map(|url| KeyAddress::url(url));
         let users = self.keybase_users.iter();
-        urls.chain(users.map(|user| KeyAddress::keybase(keybase, user)))
+        urls.chain(users.map(|user| KeyAddress::keybase(&keybase, user)))
             .collect()
     }
 
-    /// How secrets are sealed; `None` where nobody could open them. Secrets in clear have to be
-    /// asked for by name, and are spoken of on each run.
-    pub(super) fn seal(&self, allow_plaintext: bool, ui: &Ui) -> Result<Option<Seal>> {
-        let recipients = self.recipients()?;
-        if !allow_plaintext {
-            return Ok(recipients.map(Seal::To));
-        }
-        if recipients.is_some() {
-            return Err(Error::usage(
-                "`--allow-plaintext-secrets` and a recipient were both given",
+    /// How secrets are sealed; `None` without a recipient. Secrets in clear have to be asked for.
+    pub(super) fn seal_quietly(&self, in_clear: bool) -> Result<Option<Seal>> {
+        match (self.recipients()?, in_clear) {
+            (Some(_), true) => Err(Error::usage(
+                "`--allow-plaintext-secrets` and a recipient are both given",
             )
-            .hint("leave one of them out: with a recipient every secret is encrypted"));
+            .hint("leave one of them out: with a recipient, every secret is encrypted")),
+            (None, true) => Ok(Some(Seal::InClear)),
+            (recipients, false) => Ok(recipients.map(Seal::To)),
         }
-        ui.warning("secrets are written in clear (`--allow-plaintext-secrets`): whoever reads the secrets file can log in as the clients");
-        Ok(Some(Seal::InClear))
     }
-}
 
-/// What to say where a secret has nobody to be encrypted to.
-pub(super) fn no_recipient(secrets: usize) -> Error {
-    let clients = count(secrets, "client");
-    Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
-        .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
-        .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
+    /// The same, with a warning on each run that writes secrets in clear.
+    pub(super) fn seal(&self, in_clear: bool, ui: &Ui) -> Result<Option<Seal>> {
+        let seal = self.seal_quietly(in_clear)?;
+        if in_clear {
+            ui.warning("secrets are written in clear (`--allow-plaintext-secrets`): whoever reads the secrets file can log in as the clients");
+        }
+        Ok(seal)
+    }
 }
 
 /// Reads the keys in a flag's value. What is not one, but the path of a file, is said so.

@@ -21,6 +21,7 @@ mod sandbox;
 mod secrets;
 mod settings;
 mod signals;
+mod sources;
 mod start;
 mod ui;
 mod validate;

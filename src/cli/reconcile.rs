@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::connection::Connected;
-use super::keys::no_recipient;
 use super::recovery::{self, Said};
 use super::ui::Ui;
 use crate::error::Result;
 use crate::plan::Plan;
+use crate::recipients::no_recipient;
 use crate::reconcile::Fate;
 use crate::reconcile::{Control, Creating, Finished, Report, Run, Stop, apply as execute};
 use crate::vault::{Append, Closed, Lock, Seal, Vault, VaultFiles, has_journal, has_leftovers};

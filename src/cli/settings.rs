@@ -7,10 +7,12 @@ use std::sync::Arc;
 use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
-use super::connection::{ConnectionArgs, Way, set};
-use super::contradictions::{Warning, authorized_by, check_public_url};
+use super::connection::{ConnectionArgs, Way};
+use super::contradictions::{authorization, check_public_url};
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::header::parse_header;
+use super::sources::{ACCESS_TOKEN, ENDPOINT, Given, PUBLIC_URL, variable};
+use crate::doctor::Route;
 use crate::error::{Error, Result};
 use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
@@ -20,32 +22,32 @@ type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
 
 /// All that is known before the first request.
 pub(super) struct Settings {
-    /// The connection to the admin API.
-    pub(super) admin: Connection,
-    /// The flag or variable that names the endpoint.
-    pub(super) origin: &'static str,
-    /// The connection to the public API, and the flag or variable that names it.
-    pub(super) public: Option<(Connection, &'static str)>,
-    /// The flag or variable by which requests are authorized.
-    pub(super) authorized_by: Option<&'static str>,
-    /// How the Hydra is called in results and in the secrets file.
-    pub(super) name: String,
-    /// What is to be said of the settings on each run, and what to do about it.
-    pub(super) warnings: Vec<Warning>,
-    /// The sandbox, where it is one; it ends with this.
-    pub(super) sandbox: Option<Sandbox>,
+    pub(super) route: Route,
+    /// The sandbox that it leads to, if any; it ends with this.
+    sandbox: Option<Sandbox>,
 }
 
 impl Settings {
-    /// The way that they describe.
+    /// Prepares the connections. Nothing is sent.
     pub(super) fn way(self) -> Result<Way> {
-        let public = self.public.as_ref().map(|(public, _)| Http::new(public));
+        let Route {
+            name,
+            admin,
+            public,
+            ..
+        } = self.route;
+        let public = public.as_ref().map(|(public, _)| Http::new(public));
         Ok(Way {
-            admin: Http::new(&self.admin)?,
+            admin: Http::new(&admin)?,
             public: public.transpose()?,
-            name: self.name,
+            name,
             sandbox: self.sandbox.map(Arc::new),
         })
+    }
+
+    /// The route, and what it needs to stay alive.
+    pub(super) fn into_parts(self) -> (Route, Option<Sandbox>) {
+        (self.route, self.sandbox)
     }
 }
 
@@ -59,31 +61,34 @@ impl ConnectionArgs {
         if let Some(file) = &self.sandbox {
             return self.sandbox_settings(file.clone(), start);
         }
-        let (endpoint, origin) = self.endpoint()?;
+        let Given { value, origin } = self.endpoint()?;
         let token = self.token()?;
-        let mut admin = self.connection(endpoint)?;
+        let mut admin = self.connection(parse(&value, origin)?)?;
         let mut warnings = Vec::new();
-        let authorized_by = authorized_by(&admin, token.as_ref(), &mut warnings)?;
-        let public = match self.public_url() {
-            Some((url, origin)) => Some((public(&admin, parse(&url, origin)?)?, origin)),
+        let authorization = authorization(&admin, token.as_ref(), &mut warnings)?;
+        let public = match PUBLIC_URL.resolve(self.public_url.as_deref()) {
+            Some(Given { value, origin }) => {
+                Some((public(&admin, parse(&value, origin)?)?, origin))
+            }
             None => None,
         };
         if let Some((public, origin)) = &public {
             check_public_url(&admin.endpoint, &public.endpoint, origin, &mut warnings);
         }
         admin.access_token = token.map(|(token, _)| token);
-        let speaks_tls = admin.speaks_tls()
-            || public
-                .as_ref()
-                .is_some_and(|(public, _)| public.speaks_tls());
+        let mut public_connection = public.iter().map(|(public, _)| public);
+        let speaks_tls = admin.speaks_tls() || public_connection.any(Connection::speaks_tls);
         self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
         Ok(Settings {
-            name: name(&admin.endpoint),
-            admin,
-            origin,
-            public,
-            authorized_by,
-            warnings,
+            route: Route {
+                name: name(&admin.endpoint),
+                is_sandbox: false,
+                admin,
+                origin,
+                public,
+                authorization,
+                warnings,
+            },
             sandbox: None,
         })
     }
@@ -106,33 +111,24 @@ impl ConnectionArgs {
             })
         };
         Ok(Settings {
-            admin: connection()?,
-            origin: "--sandbox",
-            public: Some((connection()?, "--sandbox")),
-            authorized_by: None,
-            name,
-            warnings: Vec::new(),
+            route: Route {
+                name,
+                is_sandbox: true,
+                admin: connection()?,
+                origin: "--sandbox",
+                public: Some((connection()?, "--sandbox")),
+                authorization: None,
+                warnings: Vec::new(),
+            },
             sandbox: Some(sandbox),
         })
     }
 
-    fn endpoint(&self) -> Result<(Endpoint, &'static str)> {
-        let given = self.endpoint.clone().map(|text| (text, "--endpoint"));
-        let from = |name: &'static str| set(name).map(|text| (text, name));
-        let (text, origin) = given
-            .or_else(|| from("HYDRA_ADMIN_URL"))
-            .or_else(|| from("ORY_SDK_URL"))
-            .or_else(|| from("HYDRA_URL"))
-            .ok_or_else(|| {
-                Error::usage("no endpoint: where is Hydra's admin API?")
-                    .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` plays without a Hydra")
-            })?;
-        Ok((parse(&text, origin)?, origin))
-    }
-
-    fn public_url(&self) -> Option<(String, &'static str)> {
-        let given = self.public_url.clone().map(|text| (text, "--public-url"));
-        given.or_else(|| set("HYDRA_PUBLIC_URL").map(|text| (text, "HYDRA_PUBLIC_URL")))
+    fn endpoint(&self) -> Result<Given> {
+        ENDPOINT.resolve(self.endpoint.as_deref()).ok_or_else(|| {
+            Error::usage("no endpoint is given: where is Hydra's admin API?")
+                .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` needs no Hydra")
+        })
     }
 
     fn connection(&self, endpoint: Endpoint) -> Result<Connection> {
@@ -158,7 +154,7 @@ impl ConnectionArgs {
         };
         let headers = self.headers.iter().map(|text| parse_header(text));
         Ok(Connection {
-            proxy: Proxy::from_environment(&endpoint, set)?,
+            proxy: Proxy::from_environment(&endpoint, variable)?,
             endpoint,
             access_token: None,
             headers: headers.collect::<Result<_>>()?,
@@ -174,15 +170,11 @@ impl ConnectionArgs {
         if let Some(path) = &self.access_token_file {
             return Ok(Some((token_of_file(path)?, "--access-token-file")));
         }
-        let given = self
-            .access_token
-            .clone()
-            .map(|text| (text, "--access-token"));
-        let variable = || set("OAUTH2_ACCESS_TOKEN").map(|text| (text, "OAUTH2_ACCESS_TOKEN"));
-        let Some((text, origin)) = given.or_else(variable) else {
+        let Some(Given { value, origin }) = ACCESS_TOKEN.resolve(self.access_token.as_deref())
+        else {
             return Ok(None);
         };
-        Ok(token(&text, &format!("`{origin}`"))?.map(|token| (token, origin)))
+        Ok(token(&value, &format!("`{origin}`"))?.map(|token| (token, origin)))
     }
 }
 
@@ -198,7 +190,7 @@ fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
     Ok(Connection {
-        proxy: Proxy::from_environment(&endpoint, set)?,
+        proxy: Proxy::from_environment(&endpoint, variable)?,
         endpoint,
         access_token: None,
         headers: headers

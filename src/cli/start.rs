@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
+use super::sources::variable;
 use super::ui::Ui;
 use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
@@ -124,7 +125,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
-        Command::Doctor(args) => doctor::run(&args, ui),
+        Command::Doctor(args) => doctor::run(*args, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
     }
 }
@@ -176,10 +177,10 @@ fn set_colours(colour: Colour) {
 
 /// The log goes to standard error: `RUST_LOG` decides, else `--verbose` shows our own messages.
 fn start_log(global: &Global) {
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(directives) if !directives.is_empty() => EnvFilter::new(directives),
-        _ if global.verbose => EnvFilter::new("hydra_gitops=debug"),
-        _ => EnvFilter::new("off"),
+    let filter = match variable("RUST_LOG") {
+        Some(directives) => EnvFilter::new(directives),
+        None if global.verbose => EnvFilter::new("hydra_gitops=debug"),
+        None => EnvFilter::new("off"),
     };
     let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt()

@@ -91,14 +91,17 @@ fn refusal() -> Result<(), Missing> {
             5,
             &[
                 "problem  access",
-                "nothing is sent to be let in by",
+                "no credentials are configured",
                 &status[..3],
             ],
         );
         let ended = room.doctor(&["--access-token", "hunter2"]);
         ended.says(
             5,
-            &["problem  access", "what `--access-token` sends is refused"],
+            &[
+                "problem  access",
+                "Hydra rejects the credentials from `--access-token`",
+            ],
         );
         assert!(!ended.stdout.contains("hunter2"));
     }
@@ -154,7 +157,7 @@ fn clocks() -> Result<(), Missing> {
         );
         room.folder.write("sign.asc", Key::signing().public());
         room.run(&["--pgp-key-file", "sign.asc"])
-            .says(6, &["problem  clock", "may be refused for that"]);
+            .says(6, &["problem  clock", "may be why a key is refused"]);
         if Gpg::is_installed() {
             let gpg = Gpg::new();
             let key = gpg.generate(

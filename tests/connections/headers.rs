@@ -65,8 +65,8 @@ fn authorizations() -> Result<(), Missing> {
     for (mut program, said) in [
         (with_flag, "`--access-token`"),
         (with_variable, "`OAUTH2_ACCESS_TOKEN`"),
-        (with_password, "user and password of the endpoint"),
-        (with_another, "another one of its name"),
+        (with_password, "user and password in the endpoint"),
+        (with_another, "a second one"),
         (with_fake, "`--fake-tls-termination`"),
     ] {
         let ended = road.run(&mut program, &[]);

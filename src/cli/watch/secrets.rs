@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::WatchArgs;
-use crate::cli::keys::no_recipient;
 use crate::cli::recovery;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::recipients::no_recipient;
 use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
