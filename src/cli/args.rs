@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
+use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
 
 /// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
 /// one that exists.
@@ -59,9 +59,9 @@ pub(super) enum Command {
     /// Apply again when a manifest changes, or Hydra lost a client
     Watch(Box<watch::WatchArgs>),
     /// Create one client, described by flags (`hydra clients create`, made safe)
-    Create(Box<once::CreateArgs>),
+    Create(Box<ory::CreateArgs>),
     /// Create the clients that files describe (`hydra clients import`, made safe)
-    Import(Box<once::ImportArgs>),
+    Import(Box<ory::ImportArgs>),
     /// The same two, as Ory's v1.11 names them
     #[command(subcommand, hide = true)]
     Clients(ClientsCommand),
@@ -80,7 +80,7 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientsCommand {
     /// Create one client, described by flags
-    Create(Box<once::CreateArgs>),
+    Create(Box<ory::CreateArgs>),
     /// Create the clients that files describe
-    Import(Box<once::ImportArgs>),
+    Import(Box<ory::ImportArgs>),
 }

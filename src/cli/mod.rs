@@ -14,6 +14,7 @@ mod doctor;
 mod header;
 mod keys;
 mod once;
+mod ory;
 mod plan;
 mod reconcile;
 mod recovery;

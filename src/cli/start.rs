@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use super::args::{Cli, ClientsCommand, Colour, Command, Global};
 use super::sources::variable;
 use super::ui::Ui;
-use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
+use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -118,10 +118,10 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Apply(args) => apply::run(&args, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
-            once::create(&args, ui)
+            ory::create(&args, ui)
         }
         Command::Import(args) | Command::Clients(ClientsCommand::Import(args)) => {
-            once::import(&args, ui)
+            ory::import(&args, ui)
         }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),

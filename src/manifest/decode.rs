@@ -190,8 +190,11 @@ fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<Strin
     let Content::List(items) = &node.content else {
         let text = string(field, node, report)?;
         if !text.is_empty() && text.trim().is_empty() {
-            let finding = Finding::error("`scope` names no scope, and is not empty either")
-                .help("leave it out to have Hydra's default scopes");
+            let label = (report.label)(field);
+            let finding =
+                Finding::error(format!("{label} names no scope, and is not empty either"))
+                    .naming_field()
+                    .help("leave it out to have Hydra's default scopes");
             report.add(node.span, finding);
             return None;
         }

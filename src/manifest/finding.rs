@@ -111,6 +111,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The field it is about, as the manifest names it.
     pub field: Option<String>,
+    /// Whether the message names that field.
+    pub(crate) names_field: bool,
     /// The `client_id` of the manifest it is about.
     pub client_id: Option<String>,
     /// Where; `None` when it is about no file that could be read.
@@ -131,6 +133,7 @@ impl Finding {
             message: safe_text(message.as_ref()).into_owned(),
             help: None,
             field: None,
+            names_field: false,
             client_id: None,
             place: None,
             marks: Vec::new(),
@@ -149,6 +152,12 @@ impl Finding {
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.is_absent
+    }
+
+    /// Whether the message names the field that it is about.
+    #[must_use]
+    pub fn names_field(&self) -> bool {
+        self.names_field
     }
 
     /// Whether nothing may be sent to Hydra because of it.
@@ -192,6 +201,12 @@ impl Finding {
         self
     }
 
+    /// Says that the message names the field that it is about.
+    pub(crate) fn naming_field(mut self) -> Self {
+        self.names_field = true;
+        self
+    }
+
     pub(crate) fn field(self, field: Field) -> Self {
         self.field_named(field.name())
     }
@@ -208,9 +223,13 @@ pub(super) const MAX_ERRORS: usize = 1_000;
 /// Warnings kept of one file, and of all. An export of many clients has several a client.
 pub(super) const MAX_WARNINGS: usize = 20_000;
 
+/// How messages call a field: by its name, or by the flag that sets it.
+pub type Label = fn(Field) -> String;
+
 /// Collects the findings of one file.
 pub(crate) struct Report {
     pub(crate) source: Arc<Source>,
+    pub(crate) label: Label,
     pub(crate) findings: Vec<Finding>,
     errors: usize,
     is_given_up: bool,
@@ -222,6 +241,7 @@ impl Report {
     pub(crate) fn new(source: Arc<Source>) -> Self {
         Self {
             source,
+            label: |field| format!("`{}`", field.name()),
             findings: Vec::new(),
             errors: 0,
             is_given_up: false,

@@ -34,7 +34,7 @@ mod validate;
 mod tests;
 
 pub use each::{ClientFile, load_each};
-pub use finding::{Finding, Place, Severity};
+pub use finding::{Finding, Label, Place, Severity};
 pub use load::{Loaded, Manifest, load, totals};
 pub use render::{Look, render};
 pub use said::{Said, said};

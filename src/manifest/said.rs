@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::client::Field;
 
 use super::document::client;
-use super::finding::{Finding, Report, Source, Span};
+use super::finding::{Finding, Label, Report, Source, Span};
 use super::load::Manifest;
 use super::part::Part;
 use super::tree::{self, Content, Entry, Node};
@@ -26,14 +26,16 @@ pub enum Said {
     Json(String),
 }
 
-/// Reads and checks a client that is to be created once. Each finding names its field.
+/// Reads and checks a client that is to be created once. Each finding names its field, and calls it
+/// by its `label`.
 #[must_use]
-pub fn said(values: &[(Field, Said)]) -> (Manifest, Vec<Finding>) {
+pub fn said(values: &[(Field, Said)], label: Label) -> (Manifest, Vec<Finding>) {
     let source = Arc::new(Source {
         path: "<command line>".into(),
         text: json_text(values),
     });
     let mut report = Report::new(Arc::clone(&source));
+    report.label = label;
     let mut entries = json_entries(&source, &mut report);
     let json = values
         .iter()
@@ -46,7 +48,7 @@ pub fn said(values: &[(Field, Said)]) -> (Manifest, Vec<Finding>) {
             entries.push(entry(*field, content));
         }
         if matches!(said, Said::Json(text) if !is_json(text)) {
-            let finding = Finding::error(format!("`{}` must be JSON", field.name()));
+            let finding = Finding::error(format!("{} must be JSON", label(*field))).naming_field();
             let example = "write it as `{\"tier\": 1}`, in quotes for the shell";
             report.push(finding.help(example).field(*field));
         }
@@ -114,8 +116,12 @@ fn node(content: Content<'_>) -> Node<'_> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{Said, said};
+    use super::{Finding, Manifest, Said};
     use crate::client::{Field, Value};
+
+    fn said(values: &[(Field, Said)]) -> (Manifest, Vec<Finding>) {
+        super::said(values, |field| field.name().to_owned())
+    }
 
     #[test]
     fn values_become_a_client_as_a_manifests_do() {

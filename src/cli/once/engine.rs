@@ -30,7 +30,7 @@ use crate::vault::{Seal, Vault};
 
 /// Where to create, and who can open the secrets
 #[derive(Debug, Args)]
-pub(super) struct OnceArgs {
+pub(in crate::cli) struct OnceArgs {
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -40,30 +40,30 @@ pub(super) struct OnceArgs {
 }
 
 /// The clients that are to be created.
-pub(super) struct Clients<'l> {
-    pub(super) manifests: Vec<Manifest>,
+pub(in crate::cli) struct Clients<'l> {
+    pub(in crate::cli) manifests: Vec<Manifest>,
     /// Whether they stand in files, whose places help to find them.
-    pub(super) in_files: bool,
+    pub(in crate::cli) in_files: bool,
     /// Whether one that exists already is no failure.
-    pub(super) skip_existing: bool,
+    pub(in crate::cli) skip_existing: bool,
     /// What is printed of each.
-    pub(super) lines: Lines<'l>,
+    pub(in crate::cli) lines: Lines<'l>,
 }
 
 /// How it ended.
 #[derive(Debug, Default)]
-pub(super) struct Ended {
-    pub(super) created: usize,
-    pub(super) skipped: usize,
-    pub(super) failed: usize,
+pub(in crate::cli) struct Ended {
+    pub(in crate::cli) created: usize,
+    pub(in crate::cli) skipped: usize,
+    pub(in crate::cli) failed: usize,
     /// How many of the created have a secret that nobody knows.
-    pub(super) lost: usize,
+    pub(in crate::cli) lost: usize,
     /// What ended the run before its time.
-    pub(super) broken: Option<ExitCode>,
+    pub(in crate::cli) broken: Option<ExitCode>,
 }
 
 /// Creates the clients.
-pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
+pub(in crate::cli) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
     let seal = args.keys.seal(false, ui)?;
     if seal.is_none() && args.secrets.is_given() {
         return Err(no_recipient());

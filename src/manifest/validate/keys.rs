@@ -46,8 +46,10 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         |field| client.entries.contains_key(&field) && client.client.get(field).is_none();
     if signs && jwks.is_none() && uri.is_none() && !unreadable(Field::JwksUri) {
         let finding = Finding::error("`private_key_jwt` needs the client's public key");
-        let help =
-            "give the address where Hydra can fetch it in `jwks_uri`, or the key itself in `jwks`";
+        let [uri, jwks] = [Field::JwksUri, Field::Jwks].map(report.label);
+        let help = format!(
+            "give the address where Hydra can fetch it in {uri}, or the key itself in {jwks}"
+        );
         about(
             Field::TokenEndpointAuthMethod,
             client,

@@ -21,8 +21,9 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
             .filter_map(|text| Address::parse_request(text).ok())
             .map(place)
             .collect();
+        let redirect_uris = (report.label)(Field::RedirectUris);
         each(Field::PostLogoutRedirectUris, client, report, |text| {
-            post_logout(text, &targets)
+            post_logout(text, &targets, &redirect_uris)
         });
     }
     each(Field::AllowedCorsOrigins, client, report, origin);
@@ -74,7 +75,7 @@ fn place(address: Address<'_>) -> Origin<'_> {
 }
 
 /// Scheme, host and port of a redirect address, letter by letter: `:443` is not left out.
-fn post_logout(text: &str, targets: &HashSet<Origin<'_>>) -> Option<Finding> {
+fn post_logout(text: &str, targets: &HashSet<Origin<'_>>, redirect_uris: &str) -> Option<Finding> {
     let value = shown(text);
     let address = match Address::parse_request(text) {
         Ok(address) => address,
@@ -88,7 +89,7 @@ fn post_logout(text: &str, targets: &HashSet<Origin<'_>>) -> Option<Finding> {
         return None;
     }
     let message =
-        format!("`{value}` does not have the scheme, host and port of any of the `redirect_uris`");
+        format!("`{value}` does not have the scheme, host and port of any of the {redirect_uris}");
     Some(
         Finding::error(message)
             .help("Hydra goes there after logout only if a redirect address is at the same host"),

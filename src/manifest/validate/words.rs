@@ -4,7 +4,7 @@ use crate::client::{Client, Field, Value};
 
 use super::super::decode::Decoded;
 use super::super::field_name::closest;
-use super::super::finding::{Finding, Report, Severity};
+use super::super::finding::{Finding, Label, Report, Severity};
 use super::super::shown::shown;
 use super::{about, about_item};
 
@@ -102,7 +102,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     for rule in RULES.iter().filter(|rule| (rule.holds)(&client.client)) {
         match client.client.get(rule.field) {
             Some(Value::Text(word)) if !word.is_empty() && !rule.knows(word) => {
-                about(rule.field, client, rule.finding(word), report);
+                about(rule.field, client, rule.finding(word, report.label), report);
             }
             Some(Value::List(words)) => {
                 for (index, word) in words
@@ -110,7 +110,13 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
                     .enumerate()
                     .filter(|(_, word)| !rule.knows(word))
                 {
-                    about_item(rule.field, index, client, rule.finding(word), report);
+                    about_item(
+                        rule.field,
+                        index,
+                        client,
+                        rule.finding(word, report.label),
+                        report,
+                    );
                 }
             }
             _ => {}
@@ -128,12 +134,12 @@ impl Words {
         }
     }
 
-    fn finding(&self, word: &str) -> Finding {
+    fn finding(&self, word: &str, label: Label) -> Finding {
         let Self {
             field, otherwise, ..
         } = self;
-        let message = format!("unknown `{}`: `{}`; {otherwise}", field.name(), shown(word));
-        let finding = Finding::new(self.severity, message);
+        let message = format!("unknown {}: `{}`; {otherwise}", label(*field), shown(word));
+        let finding = Finding::new(self.severity, message).naming_field();
         let known = format!("known are {}", list(self.known));
         // One algorithm's name is as close to the next as a misspelt one.
         let meant =

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::client_flags::ClientArgs;
-use super::client_said::{flag, in_flags, values};
-use super::engine::{self, Clients, Ended, OnceArgs};
+use super::client_flags::{ClientArgs, label};
 use crate::cli::args::Format;
+use crate::cli::once::{self, Clients, Ended, OnceArgs};
 use crate::cli::ui::{Ui, to_stdout};
+use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, said};
@@ -34,7 +34,7 @@ pub(in crate::cli) struct CreateArgs {
 
 pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
-    let (manifest, findings) = said(&values(&args.client));
+    let (manifest, findings) = said(&args.client.0, label);
     if is_refused(&findings, ui) {
         return Ok(ExitCode::Usage);
     }
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         skip_existing: false,
         lines: &lines,
     };
-    let Ended { failed, broken, .. } = engine::run(&args.once, clients, ui)?;
+    let Ended { failed, broken, .. } = once::run(&args.once, clients, ui)?;
     Ok(match broken {
         Some(code) => code,
         None if failed > 0 => ExitCode::Failed,
@@ -73,28 +73,19 @@ fn lines(
     }
 }
 
-/// Says what is wrong with the flags, and whether because of it nothing may be sent.
+/// Reports what is wrong with the flags, and returns whether any of it is an error.
 fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
     for finding in findings {
-        let mut text = in_flags(&finding.message);
-        if let Some(flag) = flag(finding.field.as_deref())
-            && !text.contains(&format!("`{flag}`"))
-        {
-            text = format!("`{flag}`: {text}");
-        }
-        let help = finding.help.as_deref().map(in_flags);
-        match finding.severity {
-            Severity::Error => {
-                let error = Error::usage(text);
-                ui.error(&match help {
-                    Some(help) => error.hint(help),
-                    None => error,
-                });
-            }
-            Severity::Warning => match help {
-                Some(help) => ui.warning(&format!("{text}; {help}")),
-                None => ui.warning(&text),
-            },
+        let field = finding.field.as_deref().and_then(Field::from_name);
+        let message = match field.filter(|_| !finding.names_field()) {
+            Some(field) => format!("{}: {}", label(field), finding.message),
+            None => finding.message.clone(),
+        };
+        match (finding.severity, &finding.help) {
+            (Severity::Error, Some(help)) => ui.error(&Error::usage(message).hint(help)),
+            (Severity::Error, None) => ui.error(&Error::usage(message)),
+            (Severity::Warning, Some(help)) => ui.warning(&format!("{message}; {help}")),
+            (Severity::Warning, None) => ui.warning(&message),
         }
     }
     findings.iter().any(Finding::is_error)
