@@ -38,19 +38,19 @@ pub(super) struct ApplyArgs {
     keys: KeyArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
-    /// Write secrets in clear; the only way to have them so
+    /// Write secrets unencrypted, which no other flag does
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short, help_heading = "Options")]
     yes: bool,
     /// Stop at the first client that cannot be created
     #[arg(long, help_heading = "Options")]
     fail_fast: bool,
-    /// Exit with 4 when a client in Hydra differs from its manifest
+    /// Exit with 4 if a client in Hydra differs from its manifest
     #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
-    /// How the outcomes are written
+    /// Output format of the outcomes
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }

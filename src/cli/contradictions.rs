@@ -1,5 +1,4 @@
-//! Flags that contradict each other, or would do nothing: refused by name or warned of, never ignored
-//! in silence.
+//! Flags that contradict each other or have no effect: an error or a warning, never silently ignored.
 
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::SecretString;
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::hydra::{Connection, Endpoint};
 
 impl ConnectionArgs {
-    /// No flag of TLS is ignored in silence where nothing on the way speaks it.
+    /// TLS flags need a connection that uses TLS.
     pub(super) fn check_tls_flags(
         &self,
         endpoint: &Endpoint,
@@ -30,7 +29,7 @@ impl ConnectionArgs {
         }
         if speaks_tls {
             if self.skip_tls_verify {
-                warnings.push(("certificates are not checked (`--skip-tls-verify`): whoever is on the way can read and change everything".to_owned(), "give the authority's certificate with `--ca-cert` instead"));
+                warnings.push(("TLS certificates are not verified (`--skip-tls-verify`): anyone on the network path can read and change everything".to_owned(), "instead, give the certificate authority with `--ca-cert`"));
             }
             return Ok(());
         }
@@ -40,12 +39,12 @@ impl ConnectionArgs {
         ];
         if let Some((flag, _)) = useless.iter().find(|(_, is_given)| *is_given) {
             return Err(Error::usage(format!(
-                "`{flag}` is given, and nothing on the way to `{endpoint}` speaks TLS"
+                "`{flag}` is given, but no connection to `{endpoint}` uses TLS"
             ))
-            .hint("write `https://` in the endpoint, or leave the flag out"));
+            .hint("write `https://` in the endpoint, or remove the flag"));
         }
         if self.skip_tls_verify {
-            warnings.push((format!("`--skip-tls-verify` changes nothing: there is no TLS on the way to `{endpoint}`, and whoever is on the way can read and change everything"), "leave the flag out, or go through TLS"));
+            warnings.push((format!("`--skip-tls-verify` has no effect: the connection to `{endpoint}` does not use TLS, and anyone on the network path can read and change everything"), "remove the flag, or use TLS"));
         }
         Ok(())
     }
@@ -78,8 +77,8 @@ pub(super) fn authorization(
     }
 }
 
-/// The admin API proves no secret. Another path of the same server may be a gateway's way to the public
-/// API.
+/// The admin API cannot verify secrets. Another path on the same server may be the public API behind
+/// a gateway.
 pub(super) fn check_public_url(
     admin: &Endpoint,
     public: &Endpoint,
@@ -87,11 +86,11 @@ pub(super) fn check_public_url(
     warnings: &mut Vec<Warning>,
 ) {
     if same_endpoint(&name(admin), &name(public)) {
-        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`: Hydra's admin API proves no secret (the public API is at port 4444 where the admin API has 4445), unless a gateway leads to both"), "give the address of the public API, or leave it out"));
+        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`, which cannot verify secrets unless a gateway serves both APIs there"), "give the address of the public API (usually port 4444, where the admin API has 4445), or leave it out"));
     }
 }
 
 fn twice(header: &HeaderName, other: &str) -> Error {
     Error::usage(format!("`--header {header}` and {other} are both given"))
-        .hint("leave one of them out: Hydra, or the gateway before it, would read only one")
+        .hint("leave one of them out: Hydra or its gateway would read only one")
 }

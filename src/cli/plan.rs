@@ -16,25 +16,25 @@ use crate::manifest::Manifest;
 use crate::plan::{Plan, Server, diff};
 use crate::report::{json, text};
 
-/// Show what apply would do; changes nothing, ever
+/// Show what apply would do; changes nothing
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     #[command(flatten)]
     only: OnlyArgs,
-    /// Show also the clients in Hydra that no manifest describes
+    /// Also show clients in Hydra that no manifest describes
     #[arg(long, help_heading = "Manifests")]
     unmanaged: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
-    /// Exit with 2 when something would be created
+    /// Exit with 2 if clients would be created
     #[arg(long, help_heading = "Options")]
     detailed_exitcode: bool,
-    /// Exit with 4 when a client in Hydra differs from its manifest
+    /// Exit with 4 if a client in Hydra differs from its manifest
     #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
-    /// How the plan is written
+    /// Output format of the plan
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }

@@ -1,4 +1,4 @@
-//! What the connection flags and the environment resolve to.
+//! Resolves the connection flags and variables into a route to Hydra.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ use crate::error::{Error, Result};
 use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
-/// How a sandbox is started: to be written to, or only read.
+/// How a sandbox is started: writable, or only to be read.
 type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
 
-/// All that is known before the first request.
+/// What is known before the first request.
 pub(super) struct Settings {
     pub(super) route: Route,
-    /// The sandbox that it leads to, if any; it ends with this.
+    /// The sandbox, if it leads to one; it stops when this is dropped.
     sandbox: Option<Sandbox>,
 }
 
@@ -52,11 +52,11 @@ impl Settings {
 }
 
 impl ConnectionArgs {
-    /// Resolves the flags and the environment, and lets `start` start the sandbox, if it is one.
-    /// Nothing is sent.
+    /// Resolves the flags and variables; `start` starts the sandbox, if one is asked for. Nothing is
+    /// sent.
     ///
     /// # Errors
-    /// Wrong usage (exit 64): what is missing, unreadable, contradictory, or would be ignored.
+    /// Wrong usage (exit 64): a value is missing, unreadable, contradictory, or has no effect.
     pub(super) fn settings(&self, start: StartSandbox) -> Result<Settings> {
         if let Some(file) = &self.sandbox {
             return self.sandbox_settings(file.clone(), start);
@@ -94,7 +94,7 @@ impl ConnectionArgs {
     }
 
     fn sandbox_settings(&self, file: Option<PathBuf>, start: StartSandbox) -> Result<Settings> {
-        // Its address changes with every run, its file does not.
+        // The address changes with each run, the file does not.
         let name = match &file {
             Some(file) => format!("sandbox:{}", file.display()),
             None => "sandbox".to_owned(),
@@ -178,14 +178,14 @@ impl ConnectionArgs {
     }
 }
 
-/// Reads an address, and says where it is from if it is none.
+/// Parses an address; the error names its origin.
 fn parse(text: &str, origin: &str) -> Result<Endpoint> {
-    Endpoint::parse(text).map_err(|error| error.hint(format!("it is the one from `{origin}`")))
+    Endpoint::parse(text).map_err(|error| error.hint(format!("correct `{origin}`")))
 }
 
-/// The connection to the public API: as the admin API's, whose files may be pipes and are read once,
-/// but for what authorizes there, which is none of the public API's business. A header of the user's
-/// own can be a key to the admin API, so that only the same server gets it.
+/// The connection to the public API, derived from the admin API's because its files may be pipes,
+/// which can be read only once. Credentials for the admin API are left out. Any other `--header` may
+/// be a credential as well, so it is sent only to the same server.
 fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
@@ -205,12 +205,12 @@ fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     })
 }
 
-/// Whether scheme, host and port are the same (RFC 6454, section 5), or the socket.
+/// Whether two endpoints have the same scheme, host and port (RFC 6454, section 5), or socket.
 fn is_same_server(one: &Endpoint, other: &Endpoint) -> bool {
     one.socket() == other.socket() && one.base().origin() == other.base().origin()
 }
 
-/// How a Hydra is called: the same with and without `/admin`.
+/// The name of a Hydra, which is the same with and without `/admin`.
 pub(super) fn name(endpoint: &Endpoint) -> String {
     let name = endpoint.to_string();
     let short = name

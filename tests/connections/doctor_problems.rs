@@ -72,7 +72,7 @@ fn no_hydra() -> Result<(), Missing> {
     room.doctor(&["--ca-cert", "no.pem"])
         .says(64, &["problem  endpoint", "cannot read `no.pem`"]);
     room.doctor(&["--skip-tls-verify"])
-        .says(0, &["warning  endpoint", "changes nothing"]);
+        .says(0, &["warning  endpoint", "has no effect"]);
     let mut program = program::program(room.folder.path());
     program::run(program.arg("doctor")).says(
         64,

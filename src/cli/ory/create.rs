@@ -1,4 +1,4 @@
-//! `create`: one client out of flags, as Ory's `hydra clients create`.
+//! `create`: one client from flags, like Ory's `hydra clients create`.
 
 use std::io::{self, Write};
 
@@ -16,10 +16,10 @@ use crate::reconcile::Outcome;
 use crate::report::created::{self, Created};
 use crate::report::json::Server;
 
-/// What Ory's command prints, too, where a script may look for it.
+/// Ory's command prints this line as well, and a script may look for it.
 const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";
 
-/// Create one client, described by flags
+/// Create one client from flags
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
 pub(in crate::cli) struct CreateArgs {
@@ -27,7 +27,7 @@ pub(in crate::cli) struct CreateArgs {
     client: ClientArgs,
     #[command(flatten)]
     once: OnceArgs,
-    /// How the client is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     format: Format,
 }
@@ -41,7 +41,7 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
     if manifest.client.given_secret().is_some() {
         match args.format {
             Format::Text => to_stdout(|out| writeln!(out, "{SECRET_IN_ARGUMENTS}"))?,
-            Format::Json => ui.warning("other users of this machine can see the secret among the arguments, and so can the shell's history"),
+            Format::Json => ui.warning("the secret is visible to other users of this machine, and may be kept in the shell's history"),
         }
     }
     let lines = |client: &Created<'_>, _: &Outcome, hydra: Server<'_>, out: &mut dyn Write| {

@@ -18,7 +18,7 @@ use crate::recipients::{Recipients, is_encrypted_message};
 use crate::text::count;
 use crate::vault::{Content, Record, Sealed, Standing};
 
-/// Prove the secrets file
+/// Check the secrets file
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]

@@ -25,10 +25,10 @@ use crate::vault::{Confirming, Content, Record, Standing, has_journal};
 /// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
 const AT_ONCE: usize = 2;
 
-/// Open each secret with your own gpg, and try it at Hydra's public endpoint
+/// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
 #[derive(Debug, Args)]
 pub(in crate::cli) struct VerifyArgs {
-    /// Only the secrets of these clients
+    /// Limit to the secrets of these clients
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]
