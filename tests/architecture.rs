@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "plan",
         &["client", "duration", "error", "manifest", "side_by_side"],
     ),
-    ("recipients", &["client", "error", "hydra", "text"]),
+    ("recipients", &["client", "error", "hydra"]),
     // The write-ahead protocol knows no Hydra.
     (
         "vault",
@@ -51,7 +51,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "reconcile",
-        &["client", "error", "hydra", "manifest", "plan", "vault"],
+        &[
+            "client", "error", "hydra", "manifest", "plan", "text", "vault",
+        ],
     ),
     ("watch", &["error", "manifest"]),
     (
@@ -65,6 +67,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "now",
             "plan",
             "recipients",
+            "reconcile",
             "shell",
             "text",
             "vault",
@@ -76,11 +79,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "client",
             "doctor",
             "duration",
+            "endpoint_name",
             "error",
             "manifest",
             "plan",
             "recipients",
             "reconcile",
+            "shell",
             "text",
             "vault",
         ],

@@ -6,12 +6,10 @@ use clap::Args;
 
 use super::args::Format;
 use super::confirm::confirm;
-use super::connection::{Connected, ConnectionArgs};
+use super::connection::ConnectionArgs;
 use super::desired::{ManifestArgs, OnlyArgs};
 use super::keys::{KeyArgs, SecretsFileArgs};
 use super::plan;
-use super::reconcile::{Keeping, create};
-use super::recovery;
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
@@ -19,7 +17,9 @@ use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
 use crate::plan::Plan;
-use crate::reconcile::{Became, Gate, Report, Run, Stop};
+use crate::reconcile::{
+    self, Became, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
+};
 use crate::report::{Progress, json, text};
 use crate::shell;
 use crate::text::count;
@@ -55,12 +55,6 @@ pub(super) struct ApplyArgs {
     output: Format,
 }
 
-/// What is ready to be executed.
-struct Ready {
-    plan: Plan,
-    keeping: Keeping,
-}
-
 pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are listened for: standard input may be long in coming.
     let Some(mut manifests) = args.manifests.load_valid(ui)? else {
@@ -71,59 +65,43 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first request that creates something, a signal may end the run anywhere.
-        let interrupted = |signal| {
-            ui.interrupted("nothing was created");
-            Ok(signal)
-        };
-        let connected = tokio::select! {
-            biased;
-            signal = signals.next() => return interrupted(signal),
-            connected = plan::connect_to_create(&args.connection, &manifests, ui) => Arc::new(connected?),
-        };
-        let prepared = tokio::select! {
-            biased;
-            signal = signals.next() => return interrupted(signal),
-            prepared = prepare(args, manifests, seal, &connected, ui) => prepared?,
-        };
-        match prepared {
-            None => Ok(ExitCode::Failed),
-            Some(ready) => finish(ready, args, &mut signals, ui).await,
+        let ready = signals.guard(make_ready(args, manifests, seal, ui)).await;
+        match ready {
+            Err(signal) => {
+                ui.interrupted("nothing was created");
+                Ok(signal)
+            }
+            Ok(ready) => match ready? {
+                None => Ok(ExitCode::Failed),
+                Some((target, prepared)) => finish(&target, prepared, args, &mut signals, ui).await,
+            },
         }
     })
 }
 
-/// Everything before the first create: recovers, plans, opens the files, and asks. `None` where the
-/// answer was no.
-async fn prepare(
+/// Everything before the first create: connects, recovers, plans, opens the files, and asks. `None`
+/// where the answer was no.
+async fn make_ready(
     args: &ApplyArgs,
     manifests: Vec<Manifest>,
     seal: Option<Seal>,
-    connected: &Arc<Connected>,
     ui: &Ui,
-) -> Result<Option<Ready>> {
-    let mut keeping = Keeping::new(args.secrets.path(), None, seal, connected, ui);
-    keeping.recover().await?;
-    let plan = plan::make(manifests, connected, false, args.connection.look_ups()).await?;
-    plan::warn(&plan, connected, ui);
-    if let Err(error) = keeping.make_ready(&plan).await {
-        close(keeping)?;
-        return Err(error);
-    }
-    if !is_confirmed(&plan, args, connected, ui).await? {
-        close(keeping)?;
+) -> Result<Option<(Arc<Target>, Prepared)>> {
+    let target = Arc::new(plan::connect_to_create(&args.connection, &manifests, ui).await?);
+    let session = SecretsSession::new(args.secrets.path(), seal, &target, ui.events());
+    let secrets = Secrets::Recorded(Box::new(session));
+    let plan = reconcile::plan(manifests, &target, false, args.connection.look_ups());
+    let prepared = prepare(secrets, &target, ui, plan).await?;
+    if !is_confirmed(&prepared.plan, args, &target, ui).await? {
+        prepared.abandon()?;
         ui.line("nothing was created");
         return Ok(None);
     }
-    Ok(Some(Ready { plan, keeping }))
+    Ok(Some((target, prepared)))
 }
 
 /// Shows the plan, and asks where somebody is there to answer.
-async fn is_confirmed(
-    plan: &Plan,
-    args: &ApplyArgs,
-    connected: &Connected,
-    ui: &Ui,
-) -> Result<bool> {
+async fn is_confirmed(plan: &Plan, args: &ApplyArgs, target: &Target, ui: &Ui) -> Result<bool> {
     if args.output == Format::Text {
         to_stdout(|out| text::plan(plan, ui.detail(), out))?;
     }
@@ -137,57 +115,41 @@ async fn is_confirmed(
         let _ = text::plan(plan, ui.detail(), &mut shown);
         ui.line(String::from_utf8_lossy(&shown).trim_end());
     }
-    let question = format!("Create {} in {}?", count(create, "client"), connected.name);
+    let question = format!("Create {} in {}?", count(create, "client"), target.name);
     Ok(confirm(&question, ui).await)
 }
 
 /// Executes the plan, closes the files, and shows the outcomes.
 async fn finish(
-    ready: Ready,
+    target: &Target,
+    prepared: Prepared,
     args: &ApplyArgs,
     signals: &mut Signals,
     ui: &Ui,
 ) -> Result<ExitCode> {
-    let Ready { plan, keeping } = ready;
-    let connected = Arc::clone(&keeping.connected);
     let stop = Stop::default();
-    let creates = plan.summary().create;
+    let creates = prepared.plan.summary().create;
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
-    let run = Run {
-        gate: &Gate::new(args.connection.limit()),
-        fail_fast: args.fail_fast,
-        begins: &|_| true,
-    };
-    let work = create(plan, &keeping, run, &stop, |finished| {
-        ui.advance(matches!(finished.outcome.became, Became::Failed(_)));
+    let limit = args.connection.limit();
+    let work = prepared.run(target, limit, args.fail_fast, &stop, |finished| {
+        ui.advance(finished.outcome.became.is_failed());
     });
-    let (report, signal) = signals.stop_softly(&stop, ui, work).await;
+    let (ended, signal) = signals.stop_softly(&stop, ui, work).await;
     ui.show_progress(None);
-    let mut settled = Ok(());
-    if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
-        settled = tokio::select! {
-            biased;
-            // The journal keeps what is not settled.
-            _ = signals.next() => Ok(()),
-            settled = keeping.settle_late() => settled,
-        };
-    }
-    let closed = close(keeping);
-    show(&report, args, &connected, ui)?;
-    say_unconfirmed(&report, args, ui);
-    settled.and(closed)?;
-    Ok(exit_code(report, signal, args, ui))
+    show(&ended.report, args, target, ui)?;
+    say_unconfirmed(&ended.report, args, ui);
+    ended.settled.and(ended.closed)?;
+    Ok(exit_code(ended.report, signal, args, ui))
 }
 
-fn show(report: &Report, args: &ApplyArgs, connected: &Connected, ui: &Ui) -> Result<()> {
-    let version = connected.session.reader.dialect().version.as_deref();
+fn show(report: &Report, args: &ApplyArgs, target: &Target, ui: &Ui) -> Result<()> {
     to_stdout(|out| match args.output {
         Format::Text => text::report(report, ui.detail(), out),
         Format::Json => json::report(
             report,
             json::Server {
-                endpoint: &connected.name,
-                version,
+                endpoint: &target.name,
+                version: target.version(),
             },
             out,
         ),
@@ -214,25 +176,8 @@ fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
     }
 }
 
-/// Closes the files, and says what waits in the journal.
-pub(super) fn close(keeping: Keeping) -> Result<()> {
-    let (path, connected) = (keeping.path.clone(), Arc::clone(&keeping.connected));
-    let ui = keeping.ui.clone();
-    if let Some(closed) = keeping.close()? {
-        if closed.recorded > 0 {
-            let path = path.display();
-            ui.notice(&format!(
-                "{} recorded in `{path}`",
-                count(closed.recorded, "secret")
-            ));
-        }
-        recovery::say_open(&closed.open, &path, &connected.name, &ui);
-    }
-    Ok(())
-}
-
 fn exit_code(report: Report, signal: Option<ExitCode>, args: &ApplyArgs, ui: &Ui) -> ExitCode {
-    let failed = report.count(|became| matches!(became, Became::Failed(_)));
+    let failed = report.count(Became::is_failed);
     let drifted = report.count(|became| matches!(became, Became::Drifted));
     if let Some(error) = report.broken {
         ui.error(&error);

@@ -13,7 +13,7 @@ use super::values::{
 use crate::client::ClientId;
 use crate::error::Result;
 use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
-use crate::reconcile::Limit;
+use crate::reconcile::{Limit, Target};
 use crate::sandbox::{Sandbox, Version};
 
 /// How many look-ups run in parallel by default.
@@ -82,17 +82,6 @@ pub(super) struct ConnectionArgs {
     parallelism: Parallelism,
 }
 
-/// A Hydra that has answered.
-#[derive(Debug)]
-pub(super) struct Connected {
-    /// Reads, creates and proves.
-    pub(super) session: Session,
-    /// How the Hydra is called in results and in the secrets file.
-    pub(super) name: String,
-    /// The sandbox, if it is one; it stops when the last reference is dropped.
-    pub(super) _sandbox: Option<Arc<Sandbox>>,
-}
-
 /// Connects to a Hydra, whether it answers or not.
 #[derive(Debug)]
 pub(super) struct Way {
@@ -109,13 +98,13 @@ impl Way {
         &self,
         patience: Patience,
         probe: Option<&ClientId>,
-    ) -> Result<Connected, Failure> {
+    ) -> Result<Target, Failure> {
         let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
-        Ok(Connected {
-            session: Session::new(reader, Prover::new(self.public.clone())),
-            name: self.name.clone(),
-            _sandbox: self.sandbox.clone(),
-        })
+        Ok(Target::new(
+            Session::new(reader, Prover::new(self.public.clone())),
+            self.name.clone(),
+            self.sandbox.clone().map(|sandbox| sandbox as _),
+        ))
     }
 
     /// Whether it is a sandbox in this process.
@@ -131,7 +120,7 @@ impl Way {
 
 impl ConnectionArgs {
     /// Connects, and finds out which Hydra answers; a look-up of `probe` is the cheapest request.
-    pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Connected> {
+    pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
         let patience = Patience::new(self.fail_after(), ui.notify());
         Ok(self.way(ui)?.connect(patience, probe).await?)
     }

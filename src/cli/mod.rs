@@ -16,8 +16,6 @@ mod keys;
 mod once;
 mod ory;
 mod plan;
-mod reconcile;
-mod recovery;
 mod sandbox;
 mod secrets;
 mod settings;

@@ -3,17 +3,15 @@
 use clap::Args;
 
 use super::args::Format;
-use super::connection::{Connected, ConnectionArgs};
+use super::connection::ConnectionArgs;
 use super::desired::{ManifestArgs, OnlyArgs};
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
-use crate::client::{Existing, Field, Identity};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
-use crate::plan::{Plan, Server, diff};
+use crate::reconcile::{self, Event, Events as _, Target, shortfalls};
 use crate::report::{json, text};
 
 /// Show what apply would do; changes nothing
@@ -46,11 +44,8 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     };
     block_on(async {
         let mut signals = Signals::new()?;
-        tokio::select! {
-            biased;
-            signal = signals.next() => Ok(signal),
-            code = plan(args, manifests, ui) => code,
-        }
+        let planned = signals.guard(plan(args, manifests, ui)).await;
+        planned.unwrap_or_else(Ok)
     })
 }
 
@@ -58,22 +53,23 @@ async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<
     if !args.unmanaged {
         args.only.restrict(&mut manifests)?;
     }
-    let connected = connect(&args.connection, &manifests, ui).await?;
+    let target = connect(&args.connection, &manifests, ui).await?;
     let look_ups = args.connection.look_ups();
-    let mut plan = make(manifests, &connected, args.unmanaged, look_ups).await?;
+    let mut plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await?;
     if let Some(globs) = args.only.filter()? {
         let asked = |id: &crate::client::ClientId| globs.is_match(id.as_str());
         plan.changes
             .retain(|change| change.client_id.as_ref().is_some_and(asked));
     }
-    warn(&plan, &connected, ui);
-    let version = connected.session.reader.dialect().version.as_deref();
+    for shortfall in shortfalls(&plan, &target) {
+        ui.emit(&Event::Shortfall(&shortfall));
+    }
     to_stdout(|out| match args.output {
         Format::Text => text::plan(&plan, ui.detail(), out),
         Format::Json => {
             let server = json::Server {
-                endpoint: &connected.name,
-                version,
+                endpoint: &target.name,
+                version: target.version(),
             };
             json::plan(&plan, server, out)
         }
@@ -92,7 +88,7 @@ pub(super) async fn connect(
     connection: &ConnectionArgs,
     manifests: &[Manifest],
     ui: &Ui,
-) -> Result<Connected> {
+) -> Result<Target> {
     let probe = manifests
         .iter()
         .find_map(|manifest| manifest.client.client_id());
@@ -104,92 +100,8 @@ pub(super) async fn connect_to_create(
     connection: &ConnectionArgs,
     manifests: &[Manifest],
     ui: &Ui,
-) -> Result<Connected> {
-    let mut connected = connect(connection, manifests, ui).await?;
-    connected.session.find_out_who_chooses_ids().await;
-    Ok(connected)
-}
-
-/// Fetches what exists, and compares.
-pub(super) async fn make(
-    manifests: Vec<Manifest>,
-    connected: &Connected,
-    unmanaged: bool,
-    look_ups: usize,
-) -> Result<Plan> {
-    let existing = look(&manifests, connected, unmanaged, look_ups).await?;
-    compare(manifests, &existing, connected, unmanaged)
-}
-
-/// Fetches what exists of what the manifests describe; with `unmanaged`, everything.
-pub(super) async fn look(
-    manifests: &[Manifest],
-    connected: &Connected,
-    unmanaged: bool,
-    look_ups: usize,
-) -> Result<Vec<Existing>> {
-    let identities: Vec<Identity> = manifests
-        .iter()
-        .filter_map(|manifest| manifest.client.identity())
-        .collect();
-    let reader = &connected.session.reader;
-    Ok(fetch(reader, &Wanted::new(&identities), unmanaged, look_ups).await?)
-}
-
-/// Compares with what exists.
-pub(super) fn compare(
-    manifests: Vec<Manifest>,
-    existing: &[Existing],
-    connected: &Connected,
-    unmanaged: bool,
-) -> Result<Plan> {
-    let dialect = connected.session.reader.dialect();
-    let server = Server {
-        knows: &|field: Field| dialect.knows(field),
-    };
-    diff(manifests, existing, &server, unmanaged)
-}
-
-/// Says what this Hydra would not do as the manifests ask.
-pub(super) fn warn(plan: &Plan, connected: &Connected, ui: &Ui) {
-    for warning in warnings(plan, connected) {
-        ui.shortfall(&warning);
-    }
-}
-
-/// What this Hydra would not do as the manifests ask.
-pub(super) fn warnings(plan: &Plan, connected: &Connected) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let dialect = connected.session.reader.dialect();
-    let hydra = dialect
-        .version
-        .as_deref()
-        .map_or("this Hydra".to_owned(), |version| {
-            format!("Hydra {version}")
-        });
-    for (change, creation) in plan.creations() {
-        let place = change
-            .place
-            .as_ref()
-            .map(|place| format!("{place}: "))
-            .unwrap_or_default();
-        if !creation.dropped.is_empty() {
-            let fields: Vec<_> = creation
-                .dropped
-                .iter()
-                .map(|field| format!("`{}`", field.name()))
-                .collect();
-            warnings.push(format!(
-                "{place}{hydra} does not know {} and would drop it without a word",
-                fields.join(", ")
-            ));
-        }
-        let own_id = creation.client.client_id();
-        if let Some(id) = own_id.filter(|_| dialect.chooses_ids()) {
-            warnings.push(format!(
-                "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2",
-            ));
-        }
-    }
-    warnings
+) -> Result<Target> {
+    let mut target = connect(connection, manifests, ui).await?;
+    target.session.find_out_who_chooses_ids().await;
+    Ok(target)
 }

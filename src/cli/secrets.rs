@@ -11,16 +11,17 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::args::Format;
-use super::connection::{Connected, ConnectionArgs};
+use super::connection::ConnectionArgs;
 use super::keys::SecretsFileArgs;
-use super::recovery::{self, Said};
 use super::signals::Signals;
 use super::start::block_on;
 use super::ui::{Ui, to_stdout};
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::reconcile::{Fate, Recovered};
+use crate::reconcile::Target;
+use crate::reconcile::{Fate, Recovered, Told, settle, tell_repairs};
+use crate::report::events::still_open;
 use crate::report::secrets as output;
 use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
@@ -139,19 +140,19 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
 /// Settles what earlier runs left, again and again until nothing can arrive any more.
 async fn settle_and_wait(
     files: &VaultFiles,
-    connected: &Connected,
+    connected: &Target,
     ui: &Ui,
 ) -> Result<Vec<Recovered>> {
-    let (mut settled, mut said) = (Vec::new(), Said::default());
+    let (mut settled, mut told) = (Vec::new(), Told::default());
     loop {
-        let recovered = recovery::settle(files, connected, said, ui).await?;
+        let recovered = settle(files, connected, told, ui).await?;
         let is_settled = |one: &Recovered| one.fate != Fate::Waiting;
         settled.extend(recovered.into_iter().filter(is_settled));
         let Some(left) = files.vault.last_arrives_in() else {
             return Ok(settled);
         };
-        if !said.waiting {
-            said.waiting = true;
+        if !told.waiting {
+            told.waiting = true;
             let left = duration::show(left);
             ui.notice(&format!(
                 "waiting for up to {left}, until no request can arrive any more"
@@ -176,13 +177,15 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
-    recovery::say_mended(files.mended.as_ref(), &files.broken, ui);
+    tell_repairs(files.mended.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
         true => settle_and_wait(&files, &connected, ui).await,
-        false => recovery::settle(&files, &connected, Said::default(), ui).await,
+        false => settle(&files, &connected, Told::default(), ui).await,
     };
     let open = files.close()?.open;
-    recovery::say_open(&open, path, &connected.name, ui);
+    for text in still_open(&open, path, &connected.name) {
+        ui.alarm(&text);
+    }
     let recovered = recovered?;
     // Where no secret was made here, there is none to be counted.
     let is_one = |one: &&Recovered, fate| one.has_secret && one.fate == fate;

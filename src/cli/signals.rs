@@ -38,6 +38,18 @@ impl Signals {
         }
     }
 
+    /// Does `work`, which a signal may end anywhere.
+    ///
+    /// # Errors
+    /// The exit code that the signal leads to.
+    pub(super) async fn guard<T>(&mut self, work: impl Future<Output = T>) -> Result<T, ExitCode> {
+        tokio::select! {
+            biased;
+            signal = self.next() => Err(signal),
+            done = work => Ok(done),
+        }
+    }
+
     /// Lets the first signal stop `work` softly, and the second end the process at once: what was
     /// sent is in the journal. Returns what `work` returned, and the first signal.
     pub(super) async fn stop_softly<T>(
@@ -74,7 +86,7 @@ impl Signals {
             done = &mut work => return (done, None),
             first = self.next() => first,
         };
-        stop.set();
+        stop.interrupt();
         (self.finish_saying(second, ui, work).await, Some(first))
     }
 

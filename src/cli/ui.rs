@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
+use crate::reconcile::{Event, Events};
+use crate::report::events::{Level, messages};
 use crate::report::text::Detail;
 use crate::report::{Progress, Status, Whole, style};
 use crate::text::{SafeLines, safe_lines, safe_text};
@@ -125,6 +127,11 @@ impl Ui {
         self.line(&text);
     }
 
+    /// Hears what an engine has to tell.
+    pub(super) fn events(&self) -> Arc<dyn Events> {
+        Arc::new(self.clone())
+    }
+
     /// Says what is waited for.
     pub(super) fn notify(&self) -> Notify {
         let ui = self.clone();
@@ -193,6 +200,19 @@ impl Ui {
         match &*self.status.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(status) => status.suspend(write),
             None => write(),
+        }
+    }
+}
+
+impl Events for Ui {
+    fn emit(&self, event: &Event<'_>) {
+        for (level, text) in messages(event) {
+            match level {
+                Level::Notice => self.notice(&text),
+                Level::Warning => self.warning(&text),
+                Level::Shortfall => self.shortfall(&text),
+                Level::Alarm => self.alarm(&text),
+            }
         }
     }
 }

@@ -48,16 +48,15 @@ pub(crate) async fn examine(inputs: Inputs) -> Examination {
     let probe = probe
         .filter_map(|manifest| manifest.client.client_id())
         .next();
-    let reader = hydra::check(&route, patience, probe.as_ref(), &seal, &mut found).await;
-    let need = match (manifests, &reader) {
-        (Some(manifests), Some(reader)) => {
-            manifests::plan(manifests, reader, look_ups, &mut found).await
+    let target = hydra::check(&route, patience, probe.as_ref(), &seal, &mut found).await;
+    let need = match (manifests, &target) {
+        (Some(manifests), Some(target)) => {
+            manifests::plan(manifests, target, look_ups, &mut found).await
         }
         _ => Need::Unknown,
     };
     recipients::check_need(&seal, need, &mut found);
-    let answered = route.as_ref().ok().filter(|_| reader.is_some());
-    let name = answered.map(|route| &*route.name);
+    let name = target.as_ref().map(|target| &*target.name);
     files::check(&secrets, in_clear, need, name, &mut found);
     found
 }

@@ -8,8 +8,10 @@ use super::route::{Authorization, Route};
 use crate::client::ClientId;
 use crate::error::{Error, Result, chain};
 use crate::hydra::{
-    Cause, Connection, Dialect, Failure, Generation, Http, Patience, Reader, Survey, issuer, survey,
+    Cause, Connection, Dialect, Failure, Generation, Http, Patience, Prover, Reader, Session,
+    Survey, issuer, survey,
 };
+use crate::reconcile::Target;
 use crate::vault::Seal;
 
 /// The latency from which on there is a warning: a thousand look-ups then take minutes.
@@ -22,7 +24,7 @@ pub(super) async fn check(
     probe: Option<&ClientId>,
     seal: &Result<Option<Seal>>,
     found: &mut Examination,
-) -> Option<Reader> {
+) -> Option<Target> {
     let route = match route {
         Ok(route) => route,
         Err(error) => {
@@ -56,7 +58,8 @@ pub(super) async fn check(
         }
         Err(failure) => check_failure(failure, route.authorization, found),
     }
-    Some(reader)
+    let session = Session::new(reader, Prover::new(None));
+    Some(Target::new(session, route.name.clone(), None))
 }
 
 /// The address, and how requests get there.

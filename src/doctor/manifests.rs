@@ -1,11 +1,10 @@
 //! Are the manifests valid, and what would an apply do with them?
 
 use super::examination::Examination;
-use crate::client::{Field, Identity};
 use crate::error::{Error, Result};
-use crate::hydra::{Reader, Wanted, fetch};
 use crate::manifest::{Loaded, Manifest};
-use crate::plan::{Action, Plan, Server, diff};
+use crate::plan::Action;
+use crate::reconcile::{self, Target};
 use crate::text::count;
 
 /// How many secrets an apply would generate.
@@ -54,11 +53,11 @@ pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<V
 /// Says what an apply would do, and how many secrets it would generate.
 pub(super) async fn plan(
     manifests: Vec<Manifest>,
-    reader: &Reader,
+    target: &Target,
     look_ups: usize,
     found: &mut Examination,
 ) -> Need {
-    let plan = match make(manifests, reader, look_ups).await {
+    let plan = match reconcile::plan(manifests, target, false, look_ups).await {
         Ok(plan) => plan,
         Err(error) => {
             found.problem("plan", &error);
@@ -82,16 +81,4 @@ pub(super) async fn plan(
         ),
     );
     Need::Secrets(generated)
-}
-
-async fn make(manifests: Vec<Manifest>, reader: &Reader, look_ups: usize) -> Result<Plan> {
-    let identities = manifests
-        .iter()
-        .filter_map(|manifest| manifest.client.identity());
-    let identities: Vec<Identity> = identities.collect();
-    let existing = fetch(reader, &Wanted::new(&identities), false, look_ups).await?;
-    let server = Server {
-        knows: &|field: Field| reader.dialect().knows(field),
-    };
-    diff(manifests, &existing, &server, false)
 }

@@ -5,7 +5,8 @@ use jiff::{Timestamp, ToSpan as _};
 use super::examination::Examination;
 use super::manifests::Need;
 use crate::error::Result;
-use crate::recipients::{Recipient, no_recipient};
+use crate::recipients::Recipient;
+use crate::reconcile::no_recipient;
 use crate::vault::Seal;
 
 /// How long before a key expires there is a warning.

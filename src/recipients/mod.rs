@@ -1,9 +1,7 @@
 //! Who can open a secret: OpenPGP keys, judged before anything is encrypted to them.
 
 mod key_server;
-mod missing;
 mod openpgp;
 
 pub use key_server::{KEYBASE, KeyAddress, fetch};
-pub(crate) use missing::no_recipient;
 pub use openpgp::{Recipient, Recipients, is_encrypted_message, load};

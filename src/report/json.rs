@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::safe_json;
+use super::text::NOT_TRIED;
 use crate::client::SecretSource;
 use crate::error::chain;
 use crate::manifest::Place;
@@ -185,6 +186,7 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
                 Became::Drifted => ("drifted", false, None),
                 Became::Raced { unconfirmed } => ("raced", *unconfirmed, None),
                 Became::Failed(error) => ("failed", false, Some(chain(error))),
+                Became::NotTried => ("failed", false, Some(NOT_TRIED.to_owned())),
             };
             ApplyOutcome {
                 outcome: word,

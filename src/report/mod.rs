@@ -3,6 +3,7 @@
 pub mod created;
 mod difference;
 pub mod doctor;
+pub mod events;
 pub mod json;
 mod progress;
 mod safe_json;

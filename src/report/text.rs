@@ -135,25 +135,24 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
     let (failed, others): (Vec<_>, Vec<_>) = report
         .outcomes
         .iter()
-        .partition(|outcome| matches!(outcome.became, Became::Failed(_)));
+        .partition(|outcome| outcome.became.is_failed());
     others
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     // What failed comes last, next to the totals, and what to do about it once.
-    let not_tried = failed.iter().filter(|one| one.became.is_not_tried());
+    let not_tried = failed
+        .iter()
+        .filter(|one| matches!(one.became, Became::NotTried));
     let not_tried = not_tried.count();
     let is_short = not_tried > FEW && detail != Detail::Verbose;
-    let is_shown = |outcome: &&&Outcome| !(is_short && outcome.became.is_not_tried());
+    let is_shown = |outcome: &&&Outcome| !(is_short && matches!(outcome.became, Became::NotTried));
     let shown: Vec<_> = failed.iter().filter(is_shown).collect();
     shown
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     if is_short {
         let (word, clients) = (paint(ERROR, "failed"), count(not_tried, "client"));
-        writeln!(
-            out,
-            "{word} {clients} not tried, because the run was stopped before"
-        )?;
+        writeln!(out, "{word} {clients} {NOT_TRIED}")?;
     }
     let errors = shown.iter().filter_map(|outcome| match &outcome.became {
         Became::Failed(error) => Some(error),
@@ -169,9 +168,12 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
         count(|became| matches!(became, Became::Unchanged)),
         count(|became| matches!(became, Became::Drifted)),
         count(|became| matches!(became, Became::Raced { .. })),
-        count(|became| matches!(became, Became::Failed(_))),
+        count(Became::is_failed),
     )
 }
+
+/// What is said of a client that was not tried.
+pub(super) const NOT_TRIED: &str = "not tried, because the run was stopped before";
 
 /// What is said of a client that was there when its request arrived, when nothing tells whose it is.
 pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, and nothing proves whose secret it has; the one made here is recorded as unconfirmed";
@@ -181,6 +183,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
     let place = at(outcome.place.as_ref());
     match &outcome.became {
         Became::Failed(error) => write_failed(&who, error, &place, out),
+        Became::NotTried => writeln!(out, "{} {who}  {NOT_TRIED}{place}", paint(ERROR, "failed")),
         Became::Created { unconfirmed: true } => {
             let note = "created, but nothing proves that the recorded secret is its own";
             writeln!(

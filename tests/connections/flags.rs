@@ -33,10 +33,7 @@ fn without_tls() -> Result<(), Missing> {
         ];
         for words in [&["--ca-cert", "ca.pem"][..], &identity] {
             let ended = road.run(road.program(&["plan"], "").args(words), &[]);
-            ended.says(
-                64,
-                &[&format!("`{}`", words[0]), "uses TLS", "`https://`"],
-            );
+            ended.says(64, &[&format!("`{}`", words[0]), "uses TLS", "`https://`"]);
         }
         assert!(road.front.requests().is_empty());
         let ended = road.run(road.program(&["plan"], "").args(["--skip-tls-verify"]), &[]);

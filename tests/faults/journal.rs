@@ -170,7 +170,7 @@ fn two_unproved() -> Result<(), Missing> {
     write(&scene, &[&both[0], &both[1]]);
     scene
         .recover(&[])
-        .says(0, &["0 recorded, 2 unconfirmed", "nothing proves"]);
+        .says(0, &["0 recorded, 2 unconfirmed", "could not verify"]);
     scene.has_secret("a", false);
     assert_eq!(scene.folder.records()[0]["client_secret"], "secret-1");
     Ok(())
@@ -257,7 +257,7 @@ fn waits() -> Result<(), Missing> {
     write(&scene, &[&intent(&scene, "gone", "secret-of-gone", 5)]);
     scene
         .recover(&[])
-        .says(1, &["`gone`", "not in Hydra", "1 waiting", "in a minute"]);
+        .says(1, &["`gone`", "not in Hydra", "1 waiting", "or in 1m"]);
     assert!(scene.folder.read(JOURNAL).contains("secret-of-gone"));
     scene.apply(&[]).says(0, &["1 created"]);
     exists(&scene, "gone", "secret-of-gone");

@@ -86,7 +86,10 @@ fn linked() -> Result<(), Missing> {
         .write("outside/app.yaml", "db_password: HUNTER2\n");
     for target in ["outside", "nowhere", "/"] {
         symlink(target, scene.folder.file("manifests")).unwrap();
-        let texts = ["`manifests` is a symbolic link", "give the path on the command line"];
+        let texts = [
+            "`manifests` is a symbolic link",
+            "give the path on the command line",
+        ];
         for command in ["plan", "validate", "apply", "watch"] {
             let ended = scene.run(&mut scene.program(command));
             ended.says(3, &texts);

@@ -50,7 +50,10 @@ fn with_journal() -> Result<(), Missing> {
         let ended = scene.apply(&["--only", "a", "--public-url", &scene.target.public_url()]);
         ended.says(0, &["1 unchanged"]);
         if end > 0 && end + 1 < line.len() {
-            ended.says(0, &["last line was torn; the journal holds it whole"]);
+            ended.says(
+                0,
+                &["last line of the secrets file was torn; it was written anew from the journal"],
+            );
         }
         assert_eq!(scene.folder.records().len(), 1, "{end}");
         scene.has_secret("a", true);

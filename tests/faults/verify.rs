@@ -255,7 +255,14 @@ fn torn() -> Result<(), Missing> {
     scene
         .folder
         .write(SECRETS, format!("{whole}{{\"format\":1,"));
-    run(&scene, &[]).says(0, &["last line was torn", ".torn", "1 newly confirmed"]);
+    run(&scene, &[]).says(
+        0,
+        &[
+            "last line of the secrets file was torn",
+            ".torn",
+            "1 newly confirmed",
+        ],
+    );
     let confirmed = line("a", &scene.url(), SECRET, false);
     assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);
     Ok(())

@@ -8,7 +8,7 @@ use hydra_gitops::hydra::Patience;
 use hydra_gitops::manifest::load;
 use hydra_gitops::plan::{Plan, Server, diff};
 use hydra_gitops::reconcile::recover;
-use hydra_gitops::reconcile::{Control, Creating, Gate, Limit, Run, Stop, apply};
+use hydra_gitops::reconcile::{Control, CreateContext, Limit, Limiter, Run, Stop, apply};
 use hydra_gitops::vault::{Boot, Clock, Content, Seal, Sealed, Vault, replay};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
@@ -190,7 +190,7 @@ async fn run_once(life: &Life, clock: &VirtualClock) {
     let patience = Patience::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
     let patience = patience.with_jitter(|| 0.5);
     let stop = Stop::default();
-    let creating = Creating {
+    let creating = CreateContext {
         hydra: &life.world,
         vault: Some(&vault),
         patience: &patience,
@@ -199,7 +199,7 @@ async fn run_once(life: &Life, clock: &VirtualClock) {
         control: Control::default(),
     };
     let run = Run {
-        gate: &Gate::new(Limit::fixed(3)),
+        limiter: &Limiter::new(Limit::fixed(3)),
         fail_fast: false,
         begins: &|_| true,
     };

@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 
 /// The longest to wait for something that has to happen: less than the thirty seconds after which
 /// the files are read anew whatever was heard.
-const DEADLINE: Duration = Duration::from_secs(25);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(3);

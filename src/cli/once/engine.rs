@@ -11,22 +11,18 @@ use clap::Args;
 use super::printer::{Printer, is_thrown_away};
 use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
-use crate::cli::apply::close;
-use crate::cli::connection::{Connected, ConnectionArgs};
+use crate::cli::connection::ConnectionArgs;
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
 use crate::cli::plan;
-use crate::cli::reconcile::{Keeping, create, create_with};
 use crate::cli::signals::Signals;
 use crate::cli::start::block_on;
 use crate::cli::ui::Ui;
-use crate::client::Field;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Wanted, fetch};
 use crate::manifest::Manifest;
-use crate::plan::{Anew, Plan, Server, anew, identity_once};
-use crate::reconcile::{Finished, Gate, Limit, Report, Run, Stop};
-use crate::vault::{Seal, Vault};
+use crate::plan::{Anew, Plan};
+use crate::reconcile::{Prepared, Secrets, SecretsSession, Stop, Target, plan_anew, prepare};
+use crate::vault::Seal;
 
 /// Where to create, and who can open the secrets
 #[derive(Debug, Args)]
@@ -81,48 +77,30 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
     } = clients;
     let mut tally = Tally::new(ui, skip_existing, in_files);
     let mut signals = Signals::new()?;
-    let interrupted = |tally, signal| {
-        ui.interrupted("nothing was created");
-        Ok(ended(tally, Some(signal)))
-    };
+    let is_sealed = seal.is_some();
     // Until the first request that creates something, a signal may end the run anywhere.
-    let connected = tokio::select! {
-        biased;
-        signal = signals.next() => return interrupted(tally, signal),
-        connected = plan::connect_to_create(&args.connection, &manifests, ui) => Arc::new(connected?),
+    let ready = signals.guard(make_ready(args, manifests, seal, &mut tally, ui));
+    let (target, prepared) = match ready.await {
+        Ok(ready) => ready?,
+        Err(signal) => {
+            ui.interrupted("nothing was created");
+            return Ok(ended(tally, Some(signal)));
+        }
     };
-    let path = args.secrets.path();
-    let keeping = seal.map(|seal| Keeping::new(path, None, Some(seal), &connected, ui));
-    let prepared = tokio::select! {
-        biased;
-        signal = signals.next() => Err(signal),
-        ready = prepare(args, manifests, &connected, keeping, &mut tally) => Ok(ready?),
-    };
-    let (mut plan, keeping) = match prepared {
-        Ok(ready) => ready,
-        Err(signal) => return interrupted(tally, signal),
-    };
-    if !in_files {
-        // The clients of `create` stand nowhere.
-        plan.changes
-            .iter_mut()
-            .for_each(|change| change.place = None);
-    }
-    plan::warn(&plan, &connected, ui);
-    let (stop, is_sealed) = (Stop::default(), keeping.is_some());
+    let stop = Stop::default();
     let showing = Showing {
-        sources: Showing::sources(&plan),
+        sources: Showing::sources(&prepared.plan),
         lines,
         printer: Printer::new(is_sealed, &stop)?,
         is_sealed,
-        connected: &connected,
+        target: &target,
         stop: &stop,
         tally: &mut tally,
         tried: 0,
         broken: None,
         ui,
     };
-    let broken = finish(plan, keeping, args, showing, &mut signals).await;
+    let broken = finish(prepared, args, showing, &mut signals).await;
     // What was created before is counted all the same.
     let broken = broken.unwrap_or_else(|error| {
         ui.error(&error);
@@ -153,59 +131,55 @@ fn thrown_away() -> Error {
         .hint("to have secrets in clear instead, keep standard output")
 }
 
-/// Everything before the first create: recovers, looks what exists, and opens the files.
-async fn prepare(
+/// Everything before the first create: connects, recovers, looks what exists, and opens the files.
+async fn make_ready(
     args: &OnceArgs,
     manifests: Vec<Manifest>,
-    connected: &Connected,
-    mut keeping: Option<Keeping>,
+    seal: Option<Seal>,
     tally: &mut Tally<'_>,
-) -> Result<(Plan, Option<Keeping>)> {
-    if let Some(keeping) = &mut keeping {
-        keeping.recover().await?;
-    }
-    let plan = missing(manifests, connected, args, tally).await?;
-    if let Some(mut ready) = keeping.take() {
-        if let Err(error) = ready.make_ready(&plan).await {
-            close(ready)?;
-            return Err(error);
+    ui: &Ui,
+) -> Result<(Arc<Target>, Prepared)> {
+    let target = Arc::new(plan::connect_to_create(&args.connection, &manifests, ui).await?);
+    let secrets = match seal {
+        Some(seal) => {
+            let path = args.secrets.path();
+            let session = SecretsSession::new(path, Some(seal), &target, ui.events());
+            Secrets::Recorded(Box::new(session))
         }
-        keeping = Some(ready);
-    } else if plan.secrets_to_generate() > 0 && is_thrown_away() {
+        None => Secrets::Shown,
+    };
+    let is_shown = matches!(secrets, Secrets::Shown);
+    let plan = missing(manifests, &target, args, tally);
+    let prepared = prepare(secrets, &target, ui, plan).await?;
+    if is_shown && prepared.plan.secrets_to_generate() > 0 && is_thrown_away() {
         return Err(thrown_away());
     }
-    Ok((plan, keeping))
+    Ok((target, prepared))
 }
 
 /// The plan of what is missing; what exists is said.
 async fn missing(
     manifests: Vec<Manifest>,
-    connected: &Connected,
+    target: &Target,
     args: &OnceArgs,
     tally: &mut Tally<'_>,
 ) -> Result<Plan> {
-    let reader = &connected.session.reader;
-    let dialect = reader.dialect();
-    let chooses_ids = dialect.chooses_ids();
-    let identities: Vec<_> = manifests
-        .iter()
-        .filter_map(|manifest| identity_once(&manifest.client, chooses_ids))
-        .collect();
-    let wanted = Wanted::new(&identities);
-    let existing = fetch(reader, &wanted, false, args.connection.look_ups()).await?;
-    let server = Server {
-        knows: &|field: Field| dialect.knows(field),
-    };
     let Anew {
-        plan,
+        mut plan,
         existing,
         repeated,
-    } = anew(manifests, &existing, &server, chooses_ids);
+    } = plan_anew(manifests, target, args.connection.look_ups()).await?;
     for manifest in &existing {
         tally.existed(manifest);
     }
     for (manifest, first) in &repeated {
         tally.repeated(manifest, first);
+    }
+    if !tally.in_files {
+        // The clients of `create` stand nowhere.
+        plan.changes
+            .iter_mut()
+            .for_each(|change| change.place = None);
     }
     Ok(plan)
 }
@@ -213,73 +187,31 @@ async fn missing(
 /// Executes the plan, shows each client as it is created, and closes the files. Returns what
 /// ended the run before its time.
 async fn finish(
-    plan: Plan,
-    keeping: Option<Keeping>,
+    prepared: Prepared,
     args: &OnceArgs,
     mut showing: Showing<'_, '_>,
     signals: &mut Signals,
 ) -> Result<Option<ExitCode>> {
-    let ui = showing.ui;
-    let (report, signal) = work(plan, keeping.as_ref(), args, &mut showing, signals).await;
-    let (printer, shown) = showing.finish(&report);
-    let mut settled = Ok(());
-    let mut closed = Ok(());
-    if let Some(keeping) = keeping {
-        if keeping.is_waiting() && signal.is_none() && report.broken.is_none() {
-            settled = tokio::select! {
-                biased;
-                // The journal keeps what is not settled.
-                _ = signals.next() => Ok(()),
-                settled = keeping.settle_late() => settled,
-            };
-        }
-        closed = close(keeping);
-    }
+    let (stop, ui, target) = (showing.stop, showing.ui, showing.target);
+    let is_sealed = showing.is_sealed;
+    let limit = args.connection.limit();
+    let work = prepared.run(target, limit, false, stop, |finished| {
+        showing.show(&finished);
+    });
+    let (ended, signal) = match is_sealed {
+        true => signals.stop_softly(stop, ui, work).await,
+        false => signals.stop_unkept(stop, ui, work).await,
+    };
+    let (printer, shown) = showing.finish(&ended.report);
     // A reader may be slow: by now all is recorded.
     let printed = printed(printer, signals, ui).await;
-    if let Some(error) = report.broken {
-        if let Err(lost) = closed {
+    if let Some(error) = ended.report.broken {
+        if let Err(lost) = ended.closed {
             // Which files hold the secrets now.
             ui.error(&lost);
         }
         return Err(error);
     }
-    shown.and(printed).and(settled).and(closed)?;
-    Ok(signal.or(report.refused.then_some(ExitCode::Hydra)))
-}
-
-/// Runs the creates: several at once where their secrets are recorded, else one by one, so that a
-/// standard output which ends costs one secret at most.
-async fn work(
-    plan: Plan,
-    keeping: Option<&Keeping>,
-    args: &OnceArgs,
-    showing: &mut Showing<'_, '_>,
-    signals: &mut Signals,
-) -> (Report, Option<ExitCode>) {
-    let (stop, ui, connected) = (showing.stop, showing.ui, showing.connected);
-    let show = |finished: Finished<'_>| showing.show(&finished);
-    match keeping {
-        Some(keeping) => {
-            let gate = Gate::new(args.connection.limit());
-            let run = Run {
-                gate: &gate,
-                fail_fast: false,
-                begins: &|_| true,
-            };
-            let work = create(plan, keeping, run, stop, show);
-            signals.stop_softly(stop, ui, work).await
-        }
-        None => {
-            let vault = Vault::in_memory(connected.name.clone());
-            let gate = Gate::new(Limit::fixed(1));
-            let run = Run {
-                gate: &gate,
-                fail_fast: false,
-                begins: &|_| true,
-            };
-            let work = create_with(plan, Some(&vault), connected, run, stop, show);
-            signals.stop_unkept(stop, ui, work).await
-        }
-    }
+    shown.and(printed).and(ended.settled).and(ended.closed)?;
+    Ok(signal.or(ended.report.refused.then_some(ExitCode::Hydra)))
 }

@@ -49,7 +49,7 @@ impl Printer {
                 .as_ref()
                 .is_err_and(|error| error.kind() != ErrorKind::BrokenPipe)
             {
-                stop.set();
+                stop.end();
             }
             // Nobody waits for it any more after a signal.
             let _ = end.send(printed);

@@ -6,13 +6,12 @@ use zeroize::Zeroizing;
 
 use super::printer::Printer;
 use super::tally::{Tally, at, who};
-use crate::cli::connection::Connected;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::reconcile::{Became, Finished, Outcome, Report, Stop};
+use crate::reconcile::{Became, Finished, Outcome, Report, Stop, Target};
 use crate::report::created::{Created, Shown};
 use crate::report::json::Server;
 use crate::text::count;
@@ -28,7 +27,7 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) lines: Lines<'s>,
     pub(super) printer: Printer,
     pub(super) is_sealed: bool,
-    pub(super) connected: &'s Connected,
+    pub(super) target: &'s Target,
     pub(super) stop: &'s Stop,
     pub(super) tally: &'s mut Tally<'u>,
     /// How many were tried.
@@ -78,7 +77,7 @@ impl Showing<'_, '_> {
             }
             Became::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
             // Those that were not tried are counted at the end.
-            Became::Failed(_) if !finished.is_tried => {}
+            Became::NotTried => {}
             Became::Failed(error) => {
                 if finished.secret.is_some() {
                     // It may be in Hydra, and then nothing else knows its secret.
@@ -109,8 +108,8 @@ impl Showing<'_, '_> {
             unconfirmed,
         };
         let server = Server {
-            endpoint: &self.connected.name,
-            version: self.connected.session.reader.dialect().version.as_deref(),
+            endpoint: &self.target.name,
+            version: self.target.version(),
         };
         // Writing to memory cannot fail.
         let _ = (self.lines)(&created, outcome, server, lines);
@@ -120,10 +119,10 @@ impl Showing<'_, '_> {
     /// may be created.
     fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
         if !self.is_sealed && finished.secret.is_some() {
-            self.stop.set();
+            self.stop.end();
             self.tally.lost(finished.outcome, error, finished.may_exist);
         } else if error.kind() != ErrorKind::BrokenPipe {
-            self.stop.set();
+            self.stop.end();
             self.broken.get_or_insert(not_printed(error));
         }
     }

@@ -14,7 +14,7 @@ pub(super) struct Tally<'u> {
     /// Whether a client that exists already is none.
     skip_existing: bool,
     /// Whether the clients stand in files, whose places help to find them.
-    in_files: bool,
+    pub(super) in_files: bool,
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,

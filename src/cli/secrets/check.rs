@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::elsewhere::Elsewhere;
 use super::read;
-use crate::cli::connection::{Connected, ConnectionArgs};
+use crate::cli::connection::ConnectionArgs;
 use crate::cli::keys::{KeyArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Identity};
@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::hydra::{Wanted, fetch};
 use crate::recipients::{Recipients, is_encrypted_message};
+use crate::reconcile::Target;
 use crate::text::count;
 use crate::vault::{Content, Record, Sealed, Standing};
 
@@ -133,7 +134,7 @@ fn last_lines<'c>(content: &'c Content, hydra: &str) -> Vec<(usize, &'c Record)>
 /// Those of the lines whose client is not in Hydra.
 async fn without_client(
     lines: &[(usize, &Record)],
-    connected: &Connected,
+    connected: &Target,
     look_ups: usize,
 ) -> Result<Vec<Problem>> {
     let ids = lines.iter().map(|(_, record)| record.client_id.clone());

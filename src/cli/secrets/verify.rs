@@ -8,16 +8,15 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::elsewhere::Elsewhere;
 use super::read;
-use crate::cli::connection::{Connected, ConnectionArgs, Way};
+use crate::cli::connection::{ConnectionArgs, Way};
 use crate::cli::keys::SecretsFileArgs;
-use crate::cli::recovery::say_mended;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::{Patience, Prover, Wanted, fetch};
-use crate::reconcile::{Tried, Verdict, Verifier};
+use crate::reconcile::{Target, Tried, Verdict, Verifier, tell_repairs};
 use crate::report::verified as output;
 use crate::vault::Gpg;
 use crate::vault::{Confirming, Content, Record, Standing, has_journal};
@@ -55,7 +54,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         false => None,
     };
     let content = confirming.as_ref().map_or(&found, |locked| &locked.content);
-    say_mended(
+    tell_repairs(
         confirming
             .as_ref()
             .and_then(|locked| locked.mended.as_ref()),
@@ -190,7 +189,7 @@ async fn try_all<'c>(
 /// The clients in Hydra, by their ids.
 async fn existing(
     clients: &[Records<'_>],
-    connected: &Connected,
+    connected: &Target,
     look_ups: usize,
 ) -> Result<HashMap<String, Existing>> {
     let ids = clients.iter().filter_map(|records| records.first());

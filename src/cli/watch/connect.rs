@@ -5,16 +5,16 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use super::turn::Watch;
-use crate::cli::connection::Connected;
 use crate::cli::signals::Signals;
 use crate::client::ClientId;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
+use crate::reconcile::Target;
 
 /// What came of asking.
 pub(super) enum Asked {
     /// Hydra's answer, or why there is none.
-    Answer(Result<Arc<Connected>>),
+    Answer(Result<Arc<Target>>),
     /// Files changed while a Hydra was waited for that is down: they are read first.
     Later,
     /// A signal came.

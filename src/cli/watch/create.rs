@@ -1,6 +1,8 @@
 //! One reconcile: compare the manifests with Hydra, and begin to create what it lacks. The same plan
 //! and the same executor as `apply`.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::connect::Asked;
@@ -8,14 +10,13 @@ use super::outcome::failed;
 use super::task::Which;
 use super::turn::Watch;
 use super::under_way::Ended;
-use crate::cli::connection::Connected;
-use crate::cli::plan;
-use crate::cli::reconcile::Keeping;
 use crate::cli::signals::Signals;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
 use crate::plan::{Action, Change, Plan};
+use crate::reconcile::{SecretsSession, compare, look, shortfalls};
+use crate::report::events::shortfall_text;
 use crate::report::watch::{Client, Event, News};
 use crate::vault::has_journal;
 
@@ -54,16 +55,16 @@ impl Watch<'_> {
             Asked::Later => return Ok(None),
             Asked::Signal(signal) => return Ok(Some(signal)),
         };
-        let mut keeping = Keeping::new(path, Some(lock), seal, &connected, self.ui);
-        keeping.said = self.said;
+        let session =
+            SecretsSession::new(path, seal, &connected, self.ui.events()).under(lock, self.told);
         let prepared = tokio::select! {
             biased;
             signal = signals.next() => return Ok(Some(signal)),
-            prepared = self.prepare(keeping, manifests, which, began) => prepared,
+            prepared = self.prepare(session, manifests, which, began) => prepared,
         };
         self.looked(which);
         match prepared {
-            Ok((plan, keeping)) => self.begin(plan, keeping, began, signals).await,
+            Ok((plan, session)) => self.begin(plan, session, began, signals).await,
             Err(error) => self.trouble(error).map(|()| None),
         }
     }
@@ -114,47 +115,47 @@ impl Watch<'_> {
     /// Recovers, plans, and opens the files.
     async fn prepare(
         &mut self,
-        mut keeping: Keeping,
+        mut session: SecretsSession,
         manifests: Vec<Manifest>,
         which: Which,
         began: Instant,
-    ) -> Result<(Plan, Keeping)> {
+    ) -> Result<(Plan, SecretsSession)> {
         match self.under_way.files() {
-            Some(files) => keeping.share(files),
+            Some(files) => session.share(files),
             None => {
-                keeping.recover().await?;
-                self.said.waiting = keeping.is_waiting();
+                session.recover().await?;
+                self.told.waiting = session.is_waiting();
             }
         }
-        let connected: &Connected = &keeping.connected;
+        let target = Arc::clone(session.target());
         let look_ups = self.args.connection.look_ups();
-        let existing = plan::look(&manifests, connected, false, look_ups).await?;
-        if self.hydra.answers(connected, &mut self.say) {
+        let existing = look(&manifests, &target, false, look_ups).await?;
+        if self.hydra.answers(&target, &mut self.say) {
             self.clients.forgive();
         }
         self.clients.compare(&manifests);
         let manifests = self.without_ambiguous(manifests, &existing, began);
-        let mut plan = plan::compare(manifests, &existing, connected, false)?;
+        let mut plan = compare(manifests, &existing, &target, false)?;
         if std::mem::take(&mut self.is_first) {
             self.first(&plan)?;
         }
-        for warning in plan::warnings(&plan, connected) {
-            self.say.warn_once(warning);
+        for shortfall in shortfalls(&plan, &target) {
+            self.say.warn_once(shortfall_text(&shortfall));
         }
         self.note(&plan, began);
         if !matches!(which, Which::Again(_)) {
             self.leave_out_put_off(&mut plan);
         }
-        self.leave_out_late(&mut plan, connected.session.reader.dialect().chooses_ids());
+        self.leave_out_late(&mut plan, target.dialect().chooses_ids());
         if plan.secrets_to_generate() > 0
             && let Err(error) = self.secrets.check()
         {
             self.leave_out_generated(&mut plan, &error, began);
         }
-        match keeping.make_ready(&plan).await {
-            Ok(()) => Ok((plan, keeping)),
+        match session.make_ready(&plan).await {
+            Ok(()) => Ok((plan, session)),
             Err(error) => {
-                keeping.close()?;
+                session.close()?;
                 Err(error)
             }
         }
@@ -216,7 +217,7 @@ impl Watch<'_> {
     async fn begin(
         &mut self,
         mut plan: Plan,
-        keeping: Keeping,
+        session: SecretsSession,
         began: Instant,
         signals: &mut Signals,
     ) -> Result<Option<ExitCode>> {
@@ -224,9 +225,9 @@ impl Watch<'_> {
         plan.changes.retain(creates);
         let wanted = self.clients.take_wanted();
         if plan.changes.is_empty() {
-            return self.end(Ended::at_once(keeping), signals).await;
+            return self.end(Ended::at_once(session), signals).await;
         }
-        self.under_way.begin(plan, keeping, began, wanted);
+        self.under_way.begin(plan, session, began, wanted);
         Ok(None)
     }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::say::Say;
-use crate::cli::connection::{Connected, ConnectionArgs, Way};
+use crate::cli::connection::{ConnectionArgs, Way};
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::hydra::{Dialect, Failure, Patience};
+use crate::reconcile::Target;
 use crate::report::watch::Event;
 use crate::shell;
 
@@ -59,7 +60,7 @@ impl Hydra {
     }
 
     /// Asks which Hydra answers: after a restart it may be another version.
-    pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Connected> {
+    pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is said by us, once.
         let patience = Patience::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
@@ -122,7 +123,7 @@ impl Hydra {
     }
 
     /// It answered what it was asked. Returns whether it is back, or another one.
-    pub(super) fn answers(&mut self, connected: &Connected, say: &mut Say<'_>) -> bool {
+    pub(super) fn answers(&mut self, connected: &Target, say: &mut Say<'_>) -> bool {
         let dialect = connected.session.reader.dialect();
         let last = self.last.replace(dialect.clone());
         if self.down.as_ref().is_some_and(|down| !down.refuses) {

@@ -101,7 +101,7 @@ impl Watch<'_> {
                 return self.hydra.goes_down(error, true, &mut self.say);
             }
             // What was not tried is not said.
-            Became::Failed(_) if became.is_not_tried() => return,
+            Became::NotTried => return,
             Became::Failed(error) => {
                 if let Some(known) = known {
                     known.put_off(done.tried);
@@ -131,12 +131,12 @@ impl Watch<'_> {
     ) -> Result<Option<ExitCode>> {
         let (mut signal, mut settled) = (None, Ok(()));
         let may_settle = batch.report.broken.is_none() && self.under_way.is_empty();
-        if self.said.waiting && may_settle {
+        if self.told.waiting && may_settle {
             tokio::select! {
                 biased;
                 // The journal keeps what is not settled.
                 next = signals.next() => signal = Some(next),
-                late = batch.keeping.settle_late() => settled = late,
+                late = batch.session.settle_late() => settled = late,
             }
         }
         self.close_batch(batch)?;
@@ -147,9 +147,9 @@ impl Watch<'_> {
     /// Closes the files of a batch, and notes whether Hydra took it.
     fn close_batch(&mut self, batch: Ended) -> Result<()> {
         // Others may have them open for longer: whether they are sound is asked before that.
-        let files = batch.keeping.files();
+        let files = batch.session.files();
         let is_kept = files.is_none_or(|files| files.has_its_journal());
-        let closed = batch.keeping.close();
+        let closed = batch.session.close();
         if let Some(error) = batch.report.broken {
             return match closed {
                 Ok(_) => self.breaks(error, is_kept),

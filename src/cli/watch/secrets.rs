@@ -6,11 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::WatchArgs;
-use crate::cli::recovery;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::recipients::no_recipient;
+use crate::reconcile::{no_recipient, tell_repairs};
 use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
@@ -48,7 +47,7 @@ impl<'a> Secrets<'a> {
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
         let files = files.await?;
-        recovery::say_mended(files.mended.as_ref(), &files.broken, ui);
+        tell_repairs(files.mended.as_ref(), &files.broken, ui);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
         Ok(Self {

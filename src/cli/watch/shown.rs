@@ -3,8 +3,8 @@
 use super::findings::Findings;
 use super::turn::Watch;
 use crate::cli::desired::or_default;
-use crate::cli::recovery;
 use crate::endpoint_name::same_endpoint;
+use crate::report::events::still_open;
 use crate::report::watch::Totals;
 use crate::text::{count, safe_text};
 
@@ -77,7 +77,9 @@ impl Watch<'_> {
             ));
         }
         if let Some(closed) = &self.closed {
-            recovery::say_open(&closed.open, path, &self.hydra.way.name, self.ui);
+            for text in still_open(&closed.open, path, &self.hydra.way.name) {
+                self.ui.alarm(&text);
+            }
         }
     }
 }

@@ -17,13 +17,13 @@ use super::task::{Task, Which};
 use super::under_way::UnderWay;
 use super::wake::{self, HangUp, SCAN, Times, Wake};
 use crate::cli::desired::or_default;
-use crate::cli::recovery::Said;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::Identity;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Digest;
+use crate::reconcile::Told;
 use crate::report::watch::Event;
 use crate::vault::{Closed, Seal};
 use crate::watch::Hints;
@@ -47,7 +47,7 @@ pub(super) struct Watch<'a> {
     pub(super) closed: Option<Closed>,
     pub(super) recorded: usize,
     /// What does not have to be said of earlier runs.
-    pub(super) said: Said,
+    pub(super) told: Told,
     pub(super) times: Times,
     /// Whether a signal came while clients were being created.
     pub(super) is_interrupted: bool,
@@ -84,7 +84,7 @@ impl<'a> Watch<'a> {
             is_first: true,
             closed: None,
             recorded: 0,
-            said: Said {
+            told: Told {
                 waiting: false,
                 own_after,
             },

@@ -11,11 +11,10 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::busy::Busy;
-use crate::cli::reconcile::{Keeping, create};
 use crate::client::Identity;
 use crate::error::{Error, Result};
 use crate::plan::{Action, Plan};
-use crate::reconcile::{Gate, Limit, Outcome, Report, Run, Stop};
+use crate::reconcile::{Limit, Limiter, Outcome, Report, Run, SecretsSession, Stop, create};
 use crate::vault::VaultFiles;
 
 /// All creates that are under way.
@@ -27,7 +26,7 @@ pub(super) struct UnderWay {
     /// Whose creates they are.
     busy: Rc<Busy>,
     /// How many requests there are at once, of all batches.
-    gate: Rc<Gate>,
+    limiter: Rc<Limiter>,
     begun: usize,
     tell: mpsc::UnboundedSender<Done>,
     done: mpsc::UnboundedReceiver<Done>,
@@ -63,16 +62,16 @@ pub(super) struct Done {
 /// A batch that is over. Its files are still open.
 #[derive(Debug)]
 pub(super) struct Ended {
-    pub(super) keeping: Keeping,
+    pub(super) session: SecretsSession,
     pub(super) report: Report,
     batch: usize,
 }
 
 impl Ended {
     /// A batch without creates.
-    pub(super) fn at_once(keeping: Keeping) -> Self {
+    pub(super) fn at_once(session: SecretsSession) -> Self {
         Self {
-            keeping,
+            session,
             report: Report::default(),
             batch: 0,
         }
@@ -84,7 +83,7 @@ impl UnderWay {
         let (tell, done) = mpsc::unbounded_channel();
         Self {
             busy: Rc::default(),
-            gate: Rc::new(Gate::new(limit)),
+            limiter: Rc::new(Limiter::new(limit)),
             batches: JoinSet::new(),
             stops: Vec::new(),
             begun: 0,
@@ -100,7 +99,7 @@ impl UnderWay {
     pub(super) fn begin(
         &mut self,
         plan: Plan,
-        keeping: Keeping,
+        session: SecretsSession,
         began: Instant,
         wanted: HashMap<Identity, Instant>,
     ) {
@@ -111,20 +110,20 @@ impl UnderWay {
             .iter()
             .map(|change| self.take(&change.action, batch))
             .collect();
-        if let Some(files) = keeping.files() {
+        if let Some(files) = session.files() {
             self.files = Arc::downgrade(files);
         }
         let (tell, stop) = (self.tell.clone(), Stop::default());
         self.stops.push(stop.clone());
-        let (busy, gate) = (Rc::clone(&self.busy), Rc::clone(&self.gate));
+        let (busy, limiter) = (Rc::clone(&self.busy), Rc::clone(&self.limiter));
         self.batches.spawn_local(async move {
             let client = |index: usize| clients.get(index)?.as_ref();
             let run = Run {
-                gate: &gate,
+                limiter: &limiter,
                 fail_fast: false,
                 begins: &|index| client(index).is_none_or(|client| busy.begins(client, batch)),
             };
-            let report = create(plan, &keeping, run, &stop, |finished| {
+            let report = create(plan, &session, run, &stop, |finished| {
                 let identity = client(finished.index).cloned();
                 let since = identity.as_ref().and_then(|client| wanted.get(client));
                 let done = Done {
@@ -142,7 +141,7 @@ impl UnderWay {
             })
             .await;
             Ended {
-                keeping,
+                session,
                 report,
                 batch,
             }
@@ -191,7 +190,7 @@ impl UnderWay {
 
     /// Lets what was sent be finished, and sends nothing new.
     pub(super) fn stop(&self) {
-        self.stops.iter().for_each(Stop::set);
+        self.stops.iter().for_each(Stop::interrupt);
     }
 
     /// The next thing that happens; nothing ever does where nothing is under way.

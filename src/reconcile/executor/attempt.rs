@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::create::Creating;
+use super::create::CreateContext;
 use super::made_id::{id_after, id_of, name_of, random_id};
 use crate::client::{ClientId, Existing, Field, SecretSource, request_body};
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ pub(super) struct Sent {
     pub(super) may_have_created: bool,
 }
 
-impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Chooses the id, makes the secret, and writes down what is about to be created, before anything
     /// is sent.
     pub(super) async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {

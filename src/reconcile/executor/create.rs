@@ -14,15 +14,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
-use super::limiter::{Gate, Place};
+use super::limiter::{Limiter, Permit};
 use super::made_id::name_of;
 use super::outcome::{Became, Made};
-use super::run::Stop;
 use super::whose::Control;
 use crate::client::{Existing, Identity};
 use crate::error::{Error, Result};
 use crate::hydra::{Create, Created, Failure, Patience, Prove, Read, Waiting};
 use crate::plan::Creation;
+use crate::reconcile::stop::Stop;
 use crate::vault::{Append, Clock, Vault};
 
 /// After an interruption, how long one last look at Hydra may take.
@@ -35,7 +35,7 @@ const SLOW: Duration = Duration::from_secs(1);
 const MOST_RENAMED: usize = 16;
 
 /// What every create needs.
-pub struct Creating<'a, H, A, C> {
+pub struct CreateContext<'a, H, A, C> {
     /// Hydra: creates, looks and proves.
     pub hydra: &'a H,
     /// Keeps the secrets; `None` where none is generated.
@@ -50,22 +50,22 @@ pub struct Creating<'a, H, A, C> {
     pub control: Control,
 }
 
-impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
-    /// Creates one client; its requests are under way only while it has a place in the gate.
+impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
+    /// Creates one client; its requests are under way only while it has a place in the limiter.
     ///
     /// # Errors
     /// When secrets can no longer be made safe, which ends the run.
     pub(super) async fn create(
         &self,
         creation: &Creation,
-        gate: &Gate,
+        limiter: &Limiter,
         begins: impl Fn() -> bool,
     ) -> Result<Made> {
         if let Some(refused) = self.refuse(creation) {
             return Ok(refused);
         }
         let attempt = self.prepare(creation).await?;
-        let place = gate.enter().await;
+        let place = limiter.enter().await;
         if self.stop.is_set() || !begins() {
             return self.not_tried(attempt).await;
         }
@@ -101,7 +101,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
 
     /// Sends the request until it is certain what became of it. It is never sent again before a look,
     /// unless Hydra itself refused it or it was never sent.
-    async fn send(&self, mut attempt: Attempt<'_>, mut place: Place<'_>) -> Result<Made> {
+    async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<Made> {
         let mut waiting = self.patience.begin();
         loop {
             let start = Instant::now();
@@ -153,7 +153,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
     async fn answer(
         &self,
         attempt: &Attempt<'_>,
-        place: &mut Place<'_>,
+        place: &mut Permit<'_>,
     ) -> Result<(Result<Created, Failure>, Result<()>)> {
         let mut noted = Ok(self.note(attempt).await?);
         let request = self.hydra.create(&attempt.body);

@@ -21,7 +21,7 @@ const MOST_SLOW: usize = 64;
 /// Where requests wait for a place. Who came first is let through first. Runs that go on at the
 /// same time share one.
 #[derive(Debug)]
-pub struct Gate {
+pub struct Limiter {
     limit: RefCell<Limit>,
     places: Cell<usize>,
     free: Semaphore,
@@ -31,14 +31,14 @@ pub struct Gate {
 
 /// A place among the requests under way; it is free again when this is dropped.
 #[derive(Debug)]
-pub(super) struct Place<'g> {
-    gate: &'g Gate,
+pub(super) struct Permit<'g> {
+    limiter: &'g Limiter,
     permit: Option<SemaphorePermit<'g>>,
     is_slow: bool,
 }
 
-impl Gate {
-    /// A gate that lets as many through as the limit says.
+impl Limiter {
+    /// A limiter that lets as many through as the limit says.
     #[must_use]
     pub fn new(limit: Limit) -> Self {
         let places = limit.current();
@@ -62,9 +62,9 @@ impl Gate {
     }
 
     /// Waits for a place.
-    pub(super) async fn enter(&self) -> Place<'_> {
-        Place {
-            gate: self,
+    pub(super) async fn enter(&self) -> Permit<'_> {
+        Permit {
+            limiter: self,
             // There is always one: the semaphore is never closed.
             permit: self.free.acquire().await.ok(),
             is_slow: false,
@@ -72,16 +72,16 @@ impl Gate {
     }
 }
 
-impl Place<'_> {
+impl Permit<'_> {
     /// Gives the place to others while a request that is slow goes on, unless the user set the
     /// limit: a server that waits for another one is not busy, and must not hold up the rest.
     pub(super) fn give_up(&mut self) {
-        let slow = &self.gate.slow;
-        if !self.is_slow && slow.get() < MOST_SLOW && self.gate.limit.borrow().is_found() {
+        let slow = &self.limiter.slow;
+        if !self.is_slow && slow.get() < MOST_SLOW && self.limiter.limit.borrow().is_found() {
             slow.set(slow.get() + 1);
             self.is_slow = true;
             self.permit = None;
-            self.gate.given_up.notify_waiters();
+            self.limiter.given_up.notify_waiters();
         }
     }
 
@@ -90,41 +90,41 @@ impl Place<'_> {
         if self.is_slow {
             return;
         }
-        let taken = self.gate.places.get() - self.gate.free.available_permits();
-        self.gate.limit.borrow_mut().observe(took, taken);
+        let taken = self.limiter.places.get() - self.limiter.free.available_permits();
+        self.limiter.limit.borrow_mut().observe(took, taken);
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.is_slow {
-            self.gate.slow.set(self.gate.slow.get() - 1);
+            self.limiter.slow.set(self.limiter.slow.get() - 1);
             return;
         }
-        let wanted = self.gate.limit.borrow().current();
-        let places = self.gate.places.get();
+        let wanted = self.limiter.limit.borrow().current();
+        let places = self.limiter.places.get();
         if places > wanted {
             if let Some(permit) = self.permit.take() {
                 permit.forget();
             }
-            self.gate.places.set(places - 1);
+            self.limiter.places.set(places - 1);
         } else {
-            self.gate.free.add_permits(wanted - places);
-            self.gate.places.set(wanted);
+            self.limiter.free.add_permits(wanted - places);
+            self.limiter.places.set(wanted);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Gate, Limit, MOST_SLOW};
+    use super::{Limit, Limiter, MOST_SLOW};
     use std::time::Duration;
 
     /// How many can enter now.
-    async fn places(gate: &Gate) -> usize {
+    async fn places(limiter: &Limiter) -> usize {
         let mut inside = Vec::new();
         let soon = Duration::from_millis(1);
-        while let Ok(place) = tokio::time::timeout(soon, gate.enter()).await {
+        while let Ok(place) = tokio::time::timeout(soon, limiter.enter()).await {
             inside.push(place);
         }
         inside.len()
@@ -132,59 +132,59 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn as_many_enter_as_the_limit_says() {
-        let gate = Gate::new(Limit::fixed(3));
-        assert_eq!(places(&gate).await, 3);
+        let limiter = Limiter::new(Limit::fixed(3));
+        assert_eq!(places(&limiter).await, 3);
         // All of them left.
-        assert_eq!(places(&gate).await, 3);
+        assert_eq!(places(&limiter).await, 3);
     }
 
     #[tokio::test(start_paused = true)]
     async fn slow_requests_give_their_places_to_others() {
-        let gate = Gate::new(Limit::auto());
-        let limit = gate.limit.borrow().current();
+        let limiter = Limiter::new(Limit::auto());
+        let limit = limiter.limit.borrow().current();
         let mut slow = Vec::new();
         for _ in 0..MOST_SLOW {
-            let mut place = gate.enter().await;
+            let mut place = limiter.enter().await;
             place.give_up();
             slow.push(place);
         }
-        assert_eq!(places(&gate).await, limit);
+        assert_eq!(places(&limiter).await, limit);
         // No more than that.
-        let mut last = gate.enter().await;
+        let mut last = limiter.enter().await;
         last.give_up();
-        assert_eq!(places(&gate).await, limit - 1);
+        assert_eq!(places(&limiter).await, limit - 1);
         slow.clear();
         last.give_up();
-        assert_eq!(places(&gate).await, limit);
+        assert_eq!(places(&limiter).await, limit);
         drop(last);
-        assert_eq!(places(&gate).await, limit);
+        assert_eq!(places(&limiter).await, limit);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_limit_that_was_set_is_kept() {
-        let gate = Gate::new(Limit::fixed(1));
-        let mut slow = gate.enter().await;
+        let limiter = Limiter::new(Limit::fixed(1));
+        let mut slow = limiter.enter().await;
         slow.give_up();
-        assert_eq!(places(&gate).await, 0);
+        assert_eq!(places(&limiter).await, 0);
         drop(slow);
-        assert_eq!(places(&gate).await, 1);
+        assert_eq!(places(&limiter).await, 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn places_follow_the_limit_up_and_down() {
-        let gate = Gate::new(Limit::auto());
+        let limiter = Limiter::new(Limit::auto());
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..200 {
             let mut inside = Vec::new();
-            let limit = gate.limit.borrow().current();
+            let limit = limiter.limit.borrow().current();
             for _ in 0..limit {
-                inside.push(gate.enter().await);
+                inside.push(limiter.enter().await);
             }
             // A server with four cores.
             let took = Duration::from_millis(7 * limit.max(4) as u64 / 4);
             inside.into_iter().for_each(|place| place.leave(took));
-            let limit = gate.limit.borrow().current();
-            assert_eq!(places(&gate).await, limit);
+            let limit = limiter.limit.borrow().current();
+            assert_eq!(places(&limiter).await, limit);
             seen.insert(limit);
         }
         assert!(seen.len() > 2, "{seen:?}");

@@ -13,10 +13,10 @@ mod run;
 mod settle;
 mod whose;
 
-pub use create::Creating;
+pub use create::CreateContext;
 pub use limit::Limit;
-pub use limiter::Gate;
+pub use limiter::Limiter;
 pub use made_id::id_of;
 pub use outcome::{Became, Finished, Outcome, Report};
-pub use run::{Run, Stop, apply};
+pub use run::{Run, apply};
 pub use whose::Control;

@@ -45,7 +45,7 @@ impl Made {
     pub(super) fn not_tried(id: Option<ClientId>) -> Self {
         Self {
             is_tried: false,
-            ..Self::without_secret(id, Became::not_tried())
+            ..Self::without_secret(id, Became::NotTried)
         }
     }
 
@@ -95,21 +95,15 @@ pub enum Became {
     },
     /// It could not be created.
     Failed(crate::error::Error),
+    /// Nothing was sent, because the run was asked to stop before.
+    NotTried,
 }
 
-/// What is said of a create that was not tried.
-const NOT_TRIED: &str = "not tried, because the run was stopped before";
-
 impl Became {
-    /// Nothing was sent, because the run was asked to stop before.
-    pub(super) fn not_tried() -> Self {
-        Self::Failed(crate::error::Error::unexpected(NOT_TRIED))
-    }
-
-    /// Whether nothing was sent, because the run was asked to stop before.
+    /// Whether the client is not as its manifest asks, because of a failure.
     #[must_use]
-    pub fn is_not_tried(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.to_string() == NOT_TRIED)
+    pub fn is_failed(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::NotTried)
     }
 }
 

@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::watch;
 
-use super::create::Creating;
-use super::limiter::Gate;
+use super::create::CreateContext;
+use super::limiter::Limiter;
 use super::outcome::{Became, Finished, Made, Outcome, Report};
 use crate::client::ClientId;
 use crate::error::{Error, Kind};
@@ -15,39 +14,10 @@ use crate::hydra::{Create, Prove, Read};
 use crate::plan::{Action, Change, Creation, Plan};
 use crate::vault::{Append, Clock};
 
-/// Asks a run to stop: nothing new is started, and what was sent is finished.
-#[derive(Debug, Clone)]
-pub struct Stop(watch::Sender<bool>);
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self(watch::Sender::new(false))
-    }
-}
-
-impl Stop {
-    /// Asks to stop.
-    pub fn set(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Whether it was asked to stop.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Returns when it is asked to stop.
-    pub async fn wait(&self) {
-        // Cannot fail: the sender is `self`.
-        let _ = self.0.subscribe().wait_for(|stop| *stop).await;
-    }
-}
-
 /// How to run.
 pub struct Run<'a> {
     /// Lets requests through.
-    pub gate: &'a Gate,
+    pub limiter: &'a Limiter,
     /// Whether the first failure stops the run.
     pub fail_fast: bool,
     /// Hears that a create's turn has come, by its place among the outcomes, and says whether it is
@@ -65,28 +35,28 @@ struct Waiting {
 /// Creates what the plan says is missing. `finished` hears of each create as it ends.
 pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     plan: Plan,
-    creating: &Creating<'_, H, A, C>,
+    context: &CreateContext<'_, H, A, C>,
     run: Run<'_>,
     mut finished: impl FnMut(Finished<'_>),
 ) -> Report {
-    let gate = run.gate;
+    let limiter = run.limiter;
     let (mut outcomes, mut waiting) = split(plan);
     let mut ending = Ending::default();
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < gate.creates() && !creating.stop.is_set() {
+        while running.len() < limiter.creates() && !context.stop.is_set() {
             let Some(next) = waiting.pop_front() else {
                 break;
             };
             running.push(async {
                 let begins = || (run.begins)(next.index);
-                let made = creating.create(&next.creation, gate, begins).await;
+                let made = context.create(&next.creation, limiter, begins).await;
                 (next, made)
             });
         }
         let next = tokio::select! {
             biased;
-            () = gate.given_up() => continue,
+            () = limiter.given_up() => continue,
             next = running.next() => next,
         };
         let Some((Waiting { index, change, .. }, made)) = next else {
@@ -94,7 +64,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
         };
         let made = made.unwrap_or_else(|error| ending.breaks(error));
         if ending.comes_after(&made.became, run.fail_fast) {
-            creating.stop.set();
+            context.stop.end();
         }
         let outcome = outcome_of(change, made.id, made.became);
         finished(Finished {
@@ -108,7 +78,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     }
     drop(running);
     for Waiting { index, change, .. } in waiting {
-        outcomes[index] = Some(outcome_of(change, None, Became::not_tried()));
+        outcomes[index] = Some(outcome_of(change, None, Became::NotTried));
     }
     Report {
         outcomes: outcomes.into_iter().flatten().collect(),

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::attempt::{Attempt, about, method};
-use super::create::{Creating, LAST_LOOK};
+use super::create::{CreateContext, LAST_LOOK};
 use super::outcome::{Became, Made};
 use super::whose::Whose;
 use crate::client::{ClientId, Existing};
@@ -12,7 +12,7 @@ use crate::hydra::{Cause, Create, Created, Failure, Proof, Prove, Read};
 use crate::reconcile::is_proved;
 use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket};
 
-impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Hydra answered 201.
     pub(super) async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
         let id = created.id;

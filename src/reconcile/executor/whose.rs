@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, method};
-use super::create::Creating;
+use super::create::CreateContext;
 use crate::client::{ClientId, Existing};
 use crate::hydra::{Create, Proof, Prove, Read};
 use crate::vault::{Append, Clock};
@@ -47,7 +47,7 @@ impl Control {
     }
 }
 
-impl<H: Create + Read + Prove, A: Append, C: Clock> Creating<'_, H, A, C> {
+impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Whose client it is that was found, for which this attempt made a secret.
     pub(super) async fn whose(
         &self,

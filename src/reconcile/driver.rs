@@ -1,0 +1,162 @@
+//! One run from its plan to the closed files: the way of `apply`, `create` and `import`.
+//!
+//! # Expected flow
+//! [`prepare`], then [`Prepared::run`], or [`Prepared::abandon`] where somebody decides against it.
+
+use super::events::Event;
+use super::executor::{Control, CreateContext, Finished, Limit, Limiter, Report, Run, apply};
+use super::planning::shortfalls;
+use super::session::SecretsSession;
+use super::stop::Stop;
+use super::target::Target;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::vault::{Append, Vault};
+
+/// Where the secrets of a run go.
+#[derive(Debug)]
+pub enum Secrets {
+    /// Into the secrets file, by way of its journal.
+    Recorded(Box<SecretsSession>),
+    /// Nowhere: whoever hears of a create takes its secret before the next request is sent.
+    Shown,
+}
+
+/// A plan whose files are open, so that each of its secrets has a place.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What is to be done.
+    pub plan: Plan,
+    secrets: Secrets,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What became of each client.
+    pub report: Report,
+    /// Whether what earlier runs had left was settled as far as it could be.
+    pub settled: Result<()>,
+    /// Whether all that was recorded is in its place.
+    pub closed: Result<()>,
+}
+
+/// Recovers what earlier runs left, makes the plan, and opens the files for it.
+///
+/// # Errors
+/// Those of the plan, and of [`SecretsSession`].
+pub async fn prepare(
+    mut secrets: Secrets,
+    target: &Target,
+    events: &dyn super::Events,
+    plan: impl Future<Output = Result<Plan>>,
+) -> Result<Prepared> {
+    if let Secrets::Recorded(session) = &mut secrets {
+        session.recover().await?;
+    }
+    let plan = plan.await?;
+    for shortfall in shortfalls(&plan, target) {
+        events.emit(&Event::Shortfall(&shortfall));
+    }
+    if let Secrets::Recorded(session) = &mut secrets
+        && let Err(error) = session.make_ready(&plan).await
+    {
+        Prepared { plan, secrets }.abandon()?;
+        return Err(error);
+    }
+    Ok(Prepared { plan, secrets })
+}
+
+impl Prepared {
+    /// Closes the files; nothing is created.
+    ///
+    /// # Errors
+    /// When what was recovered is not in its place (exit 6).
+    pub fn abandon(self) -> Result<()> {
+        match self.secrets {
+            Secrets::Recorded(session) => session.close_and_tell(),
+            Secrets::Shown => Ok(()),
+        }
+    }
+
+    /// Creates what the plan says is missing, settles what arrived late, and closes the files.
+    /// `finished` hears of each create as it ends.
+    pub async fn run(
+        self,
+        target: &Target,
+        limit: Limit,
+        fail_fast: bool,
+        stop: &Stop,
+        finished: impl FnMut(Finished<'_>),
+    ) -> Ended {
+        match self.secrets {
+            Secrets::Recorded(session) => {
+                let limiter = Limiter::new(limit);
+                let run = Run {
+                    limiter: &limiter,
+                    fail_fast,
+                    begins: &|_| true,
+                };
+                let report = create(self.plan, &session, run, stop, finished).await;
+                let mut settled = Ok(());
+                // The journal keeps what is not settled.
+                if session.is_waiting() && report.broken.is_none() {
+                    settled = stop.guard(session.settle_late()).await.unwrap_or(Ok(()));
+                }
+                Ended {
+                    report,
+                    settled,
+                    closed: session.close_and_tell(),
+                }
+            }
+            Secrets::Shown => {
+                let vault = Vault::in_memory(target.name.clone());
+                // One by one: where nobody takes a secret any more, one is lost at most.
+                let limiter = Limiter::new(Limit::fixed(1));
+                let run = Run {
+                    limiter: &limiter,
+                    fail_fast,
+                    begins: &|_| true,
+                };
+                Ended {
+                    report: create_with(self.plan, Some(&vault), target, run, stop, finished).await,
+                    settled: Ok(()),
+                    closed: Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Creates what the plan says is missing. `finished` hears of each create as it ends.
+pub async fn create(
+    plan: Plan,
+    session: &SecretsSession,
+    run: Run<'_>,
+    stop: &Stop,
+    finished: impl FnMut(Finished<'_>),
+) -> Report {
+    let vault = session.files().map(|files| &files.vault);
+    create_with(plan, vault, session.target(), run, stop, finished).await
+}
+
+/// The same, with secrets kept by that vault, wherever it writes.
+async fn create_with<A: Append>(
+    plan: Plan,
+    vault: Option<&Vault<A>>,
+    target: &Target,
+    run: Run<'_>,
+    stop: &Stop,
+    finished: impl FnMut(Finished<'_>),
+) -> Report {
+    let session = &target.session;
+    let context = CreateContext {
+        hydra: session,
+        vault,
+        patience: session.reader.patience(),
+        server_chooses_ids: target.dialect().chooses_ids(),
+        stop,
+        control: Control::default(),
+    };
+    apply(plan, &context, run, finished).await
+}

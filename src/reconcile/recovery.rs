@@ -1,0 +1,71 @@
+//! Settles what earlier runs left open, and tells what became of it.
+
+use jiff::Timestamp;
+
+use super::events::{Event, Events};
+use super::recover::{Fate, Recovered, recover};
+use super::target::Target;
+use crate::error::Result;
+use crate::vault::{Mended, VaultFiles};
+
+/// What was told already.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Told {
+    /// That requests may still arrive.
+    pub waiting: bool,
+    /// When the newest secret was made that was left before this process began. Of younger ones it
+    /// told itself when their creates failed, and no run was interrupted.
+    pub own_after: Option<Timestamp>,
+}
+
+impl Told {
+    /// Whether this process left it open.
+    fn is_own(self, recovered: &Recovered) -> bool {
+        self.own_after.is_some_and(|left| recovered.made_at > left)
+    }
+
+    /// Whether there is nothing new in what became of it.
+    fn covers(self, recovered: &Recovered) -> bool {
+        match recovered.fate {
+            Fate::Waiting if self.waiting => true,
+            // Nobody has to do anything about a client without a secret.
+            fate if !recovered.has_secret => fate != Fate::Waiting,
+            Fate::Dropped | Fate::Waiting => self.is_own(recovered),
+            _ => false,
+        }
+    }
+}
+
+/// Settles what earlier runs left open, and tells what became of it.
+///
+/// # Errors
+/// Those of [`recover`].
+pub async fn settle(
+    files: &VaultFiles,
+    target: &Target,
+    told: Told,
+    events: &dyn Events,
+) -> Result<Vec<Recovered>> {
+    let session = &target.session;
+    let settled = recover(&files.vault, &session.reader, session).await?;
+    let arrives_in = files.vault.last_arrives_in();
+    for recovered in settled.iter().filter(|one| !told.covers(one)) {
+        events.emit(&Event::Recovered {
+            recovered,
+            is_own: told.is_own(recovered),
+            arrives_in,
+        });
+    }
+    Ok(settled)
+}
+
+/// Tells in which state the secrets file was found.
+pub fn tell_repairs(mended: Option<&Mended>, broken: &[(usize, String)], events: &dyn Events) {
+    if let Some(mended) = mended {
+        events.emit(&Event::Repaired(mended));
+    }
+    for (number, why) in broken {
+        let (number, why) = (*number, &**why);
+        events.emit(&Event::BrokenLine { number, why });
+    }
+}

@@ -1,0 +1,196 @@
+//! The secrets file of a run, opened where it is needed.
+//!
+//! # Expected flow
+//! [`SecretsSession::recover`], then a plan, then [`SecretsSession::make_ready`] for it, then
+//! [`create`](super::create), and [`SecretsSession::settle_late`] and [`SecretsSession::close`]
+//! whatever became of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::events::{Event, Events};
+use super::recover::Fate;
+use super::recovery::{Told, settle, tell_repairs};
+use super::target::Target;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::text::count;
+use crate::vault::{Closed, Lock, Seal, VaultFiles, has_journal, has_leftovers};
+
+/// The secrets file of a run, opened where it is needed.
+#[derive(Debug)]
+pub struct SecretsSession {
+    path: PathBuf,
+    /// The lock of the secrets file, where it is held for longer than this.
+    lock: Option<Arc<Lock>>,
+    seal: Option<Seal>,
+    target: Arc<Target>,
+    events: Arc<dyn Events>,
+    told: Told,
+    /// Where a secret is generated, or an earlier run left one open.
+    files: Option<Arc<VaultFiles>>,
+    /// Whether requests of an earlier run may still have been on their way.
+    is_waiting: bool,
+}
+
+impl SecretsSession {
+    /// A session for that secrets file; nothing is opened yet.
+    #[must_use]
+    pub fn new(
+        path: &Path,
+        seal: Option<Seal>,
+        target: &Arc<Target>,
+        events: Arc<dyn Events>,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            lock: None,
+            seal,
+            target: Arc::clone(target),
+            events,
+            told: Told::default(),
+            files: None,
+            is_waiting: false,
+        }
+    }
+
+    /// The same under a lock that is held for longer than this, and without what was told already.
+    #[must_use]
+    pub fn under(mut self, lock: Arc<Lock>, told: Told) -> Self {
+        self.lock = Some(lock);
+        self.told = told;
+        self
+    }
+
+    /// Shares files that are open for other creates, which are under way: nothing is recovered, for
+    /// what is open in them is theirs.
+    pub fn share(&mut self, files: Arc<VaultFiles>) {
+        files.vault.seal_with(self.seal.clone());
+        self.files = Some(files);
+    }
+
+    /// The Hydra of the session.
+    #[must_use]
+    pub fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// The files, where they are open.
+    #[must_use]
+    pub fn files(&self) -> Option<&Arc<VaultFiles>> {
+        self.files.as_ref()
+    }
+
+    /// Settles what earlier runs left open.
+    ///
+    /// # Errors
+    /// When Hydra gives no certain answer (exit 5), or a file cannot be read or written (exit 6).
+    pub async fn recover(&mut self) -> Result<()> {
+        let is_left = match &self.lock {
+            // The lock's own file is what a killed run leaves, or ours.
+            Some(_) => has_journal(&self.path),
+            None => has_leftovers(&self.path),
+        };
+        if is_left {
+            let files = self.open().await?;
+            let recovered = settle(&files, &self.target, self.told, &*self.events).await?;
+            self.is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
+            self.files = Some(Arc::new(files));
+        }
+        Ok(())
+    }
+
+    /// Opens the files where the plan generates a secret, and sets room aside for all of them; and
+    /// where the journal has to remember what was sent.
+    ///
+    /// # Errors
+    /// When secrets would have no recipient, or a file cannot be written (exit 6).
+    pub async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
+        let generated = plan.secrets_to_generate();
+        if generated > 0 && self.seal.is_none() {
+            return Err(no_recipient(generated));
+        }
+        // Where the server chooses ids, a second request makes a second client: each is written down.
+        let is_journaled = self.target.dialect().chooses_ids() && plan.creations().next().is_some();
+        if generated == 0 && !is_journaled {
+            return Ok(());
+        }
+        let files = match self.files.take() {
+            Some(files) => files,
+            None => Arc::new(self.open().await?),
+        };
+        self.files.insert(files).reserve(generated)
+    }
+
+    async fn open(&self) -> Result<VaultFiles> {
+        let (seal, endpoint) = (self.seal.clone(), self.target.name.clone());
+        let mut files = match &self.lock {
+            Some(lock) => {
+                VaultFiles::open_under(Arc::clone(lock), &self.path, seal, endpoint).await?
+            }
+            None => VaultFiles::open(&self.path, seal, endpoint).await?,
+        };
+        let time_out = self.target.session.reader.request_timeout();
+        files.vault.set_time_out(time_out);
+        tell_repairs(files.mended.as_ref(), &files.broken, &*self.events);
+        Ok(files)
+    }
+
+    /// Whether a request of an earlier run may have arrived since [`Self::recover`] looked.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting && self.files.is_some()
+    }
+
+    /// What arrived between the first look and the plan was planned as existing: settles it too.
+    ///
+    /// # Errors
+    /// Those of [`Self::recover`].
+    pub async fn settle_late(&self) -> Result<()> {
+        let Some(files) = &self.files else {
+            return Ok(());
+        };
+        let told = Told {
+            waiting: true,
+            ..self.told
+        };
+        settle(files, &self.target, told, &*self.events)
+            .await
+            .map(drop)
+    }
+
+    /// Closes the files, and returns what they held; the last of those that share them does.
+    ///
+    /// # Errors
+    /// When what was recorded is not in its place (exit 6).
+    pub fn close(self) -> Result<Option<Closed>> {
+        let files = self.files.and_then(Arc::into_inner);
+        files.map(VaultFiles::close).transpose()
+    }
+
+    /// Closes the files, and tells what they hold.
+    ///
+    /// # Errors
+    /// When what was recorded is not in its place (exit 6).
+    pub fn close_and_tell(self) -> Result<()> {
+        let (path, target) = (self.path.clone(), Arc::clone(&self.target));
+        let events = Arc::clone(&self.events);
+        if let Some(closed) = self.close()? {
+            events.emit(&Event::Closed {
+                closed: &closed,
+                path: &path,
+                hydra: &target.name,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Secrets would be generated that nobody could open.
+#[must_use]
+pub fn no_recipient(secrets: usize) -> Error {
+    let clients = count(secrets, "client");
+    Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
+        .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
+        .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
+}

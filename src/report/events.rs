@@ -1,0 +1,212 @@
+//! The events of a reconcile, as messages for people.
+
+use std::path::Path;
+
+use crate::duration;
+use crate::endpoint_name::same_endpoint;
+use crate::reconcile::{Event, Fate, Lack, Recovered, Shortfall};
+use crate::shell;
+use crate::text::count;
+use crate::vault::{Closed, Intent, Mended};
+
+/// How much a message matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Worth knowing.
+    Notice,
+    /// It may be wrong; of no interest where all else went well.
+    Warning,
+    /// Less comes about than was asked for.
+    Shortfall,
+    /// A secret may be lost, or belong to no client. Nothing silences it.
+    Alarm,
+}
+
+/// What is said of an event.
+#[must_use]
+pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
+    match event {
+        Event::Repaired(mended) => vec![repaired(mended)],
+        Event::BrokenLine { number, why } => vec![(
+            Level::Alarm,
+            format!("line {number} of the secrets file cannot be read: {why}"),
+        )],
+        Event::Recovered {
+            recovered,
+            is_own,
+            arrives_in,
+        } => {
+            let time = arrives_in.map_or("a minute".to_owned(), duration::show);
+            recovered_message(recovered, *is_own, &time)
+                .into_iter()
+                .collect()
+        }
+        Event::Shortfall(shortfall) => vec![(Level::Shortfall, shortfall_text(shortfall))],
+        Event::Closed {
+            closed,
+            path,
+            hydra,
+        } => closed_messages(closed, path, hydra),
+    }
+}
+
+fn repaired(mended: &Mended) -> (Level, String) {
+    match mended {
+        Mended::Completed => (
+            Level::Warning,
+            "the last line of the secrets file had lost its line break, which was added".to_owned(),
+        ),
+        Mended::FromJournal => (
+            Level::Warning,
+            "the last line of the secrets file was torn; it was written anew from the journal"
+                .to_owned(),
+        ),
+        Mended::MovedTo(path) => (
+            Level::Alarm,
+            format!(
+                "the last line of the secrets file was torn; what is left of it was moved to `{}`",
+                path.display()
+            ),
+        ),
+    }
+}
+
+/// `time` is how long a request may still arrive.
+fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<(Level, String)> {
+    let client = &recovered.client;
+    if !recovered.has_secret {
+        return (recovered.fate == Fate::Waiting).then(|| (Level::Notice, format!(
+            "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
+        )));
+    }
+    Some(match recovered.fate {
+        Fate::Recorded if is_own => (
+            Level::Notice,
+            format!("`{client}` was created after all, and its secret is recorded"),
+        ),
+        Fate::Recorded => (
+            Level::Notice,
+            format!("recovered the secret of `{client}`, which an interrupted run had created"),
+        ),
+        Fate::Unconfirmed if is_own => (
+            Level::Alarm,
+            format!(
+                "`{client}` is in Hydra after all; could not verify that the secret generated for it is its secret, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
+            ),
+        ),
+        Fate::Unconfirmed => (
+            Level::Alarm,
+            format!(
+                "recovered a secret of `{client}` from an interrupted run; could not verify that it is the client's, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
+            ),
+        ),
+        Fate::Dropped => (
+            Level::Notice,
+            format!("dropped a secret of `{client}` from an interrupted run: no client has it"),
+        ),
+        Fate::Ambiguous => (
+            Level::Warning,
+            format!(
+                "several clients in Hydra have the name and owner of `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
+            ),
+        ),
+        Fate::Waiting => (
+            Level::Notice,
+            format!(
+                "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for {time}, because the request may still arrive"
+            ),
+        ),
+    })
+}
+
+/// What is said of something that this Hydra would not do.
+#[must_use]
+pub fn shortfall_text(shortfall: &Shortfall) -> String {
+    let Shortfall {
+        place,
+        version,
+        what,
+    } = shortfall;
+    let place = place
+        .as_ref()
+        .map(|place| format!("{place}: "))
+        .unwrap_or_default();
+    let hydra = match version {
+        Some(version) => format!("Hydra {version}"),
+        None => "this Hydra".to_owned(),
+    };
+    match what {
+        Lack::DropsFields(names) => format!(
+            "{place}{hydra} does not know {} and would drop it without an error",
+            names
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        Lack::RefusesId(id) => format!(
+            "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2"
+        ),
+    }
+}
+
+fn closed_messages(closed: &Closed, path: &Path, hydra: &str) -> Vec<(Level, String)> {
+    let mut messages = Vec::new();
+    if closed.recorded > 0 {
+        let secrets = count(closed.recorded, "secret");
+        let path = path.display();
+        messages.push((Level::Notice, format!("{secrets} recorded in `{path}`")));
+    }
+    let open = still_open(&closed.open, path, hydra);
+    messages.extend(open.into_iter().map(|text| (Level::Alarm, text)));
+    messages
+}
+
+/// What still waits in the journal: for this Hydra, and for others.
+#[must_use]
+pub fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
+    let (here, elsewhere): (Vec<_>, Vec<_>) = open
+        .iter()
+        .partition(|intent| same_endpoint(&intent.endpoint, hydra));
+    let (journal, file) = (secrets.display(), shell::path(secrets));
+    let mut texts = Vec::new();
+    let with_secret = here.iter().filter(|one| !one.sealed.is_empty()).count();
+    let longest = here
+        .iter()
+        .map(|one| one.arrives_within)
+        .max()
+        .unwrap_or(60);
+    let time = duration::show(std::time::Duration::from_secs(longest.into()));
+    if with_secret > 0 {
+        let wait = if with_secret == 1 { "waits" } else { "wait" };
+        texts.push(format!(
+            "{} {wait} in `{journal}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {file}` when it answers, or in {time}",
+            count(with_secret, "secret"),
+        ));
+    }
+    let without = here.len() - with_secret;
+    if without > 0 {
+        texts.push(format!(
+            "{} without a generated secret may still be created by a request under way (`{journal}.journal`): run the same command again in {time}",
+            count(without, "client"),
+        ));
+    }
+    let mut others: Vec<&str> = elsewhere.iter().map(|intent| &*intent.endpoint).collect();
+    others.sort_unstable();
+    others.dedup();
+    texts.extend(others.into_iter().map(|endpoint| {
+        let flag = connection_flag(endpoint);
+        format!(
+            "secrets for another Hydra wait in `{journal}.journal`: run `hydra-gitops secrets recover --secrets-out {file} {flag}`"
+        )
+    }));
+    texts
+}
+
+/// The flag that leads to a Hydra of that name.
+fn connection_flag(name: &str) -> String {
+    match name.strip_prefix("sandbox:") {
+        Some(file) => format!("--sandbox={}", shell::word(file)),
+        None => format!("--endpoint {}", shell::word(name)),
+    }
+}
