@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::Format;
 use super::confirm::confirm;
 use super::connection::ConnectionArgs;
-use super::desired::{ManifestArgs, OnlyArgs};
-use super::keys::{KeyArgs, SecretsFileArgs};
-use super::plan;
+use super::manifest_args::{ManifestArgs, OnlyArgs};
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
@@ -87,7 +86,7 @@ async fn make_ready(
     seal: Option<Seal>,
     ui: &Ui,
 ) -> Result<Option<(Arc<Target>, Prepared)>> {
-    let target = Arc::new(plan::connect_to_create(&args.connection, &manifests, ui).await?);
+    let target = Arc::new(args.connection.connect_to_create(&manifests, ui).await?);
     let session = SecretsSession::new(args.secrets.path(), seal, &target, ui.events());
     let secrets = Secrets::Recorded(Box::new(session));
     let plan = reconcile::plan(manifests, &target, false, args.connection.look_ups());

@@ -1,7 +1,8 @@
 //! The commands, and the flags of all of them.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
+use super::values::Colour;
 use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
 
 /// Creates OAuth 2.0 clients in Ory Hydra from manifests; never changes an existing client
@@ -26,26 +27,6 @@ pub(super) struct Global {
     /// When to use colours
     #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub(super) color: Colour,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Colour {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// How results are written to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Human-readable text.
-    Text,
-    /// JSON in a versioned format.
-    Json,
 }
 
 /// The commands.

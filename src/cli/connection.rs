@@ -13,6 +13,7 @@ use super::values::{
 use crate::client::ClientId;
 use crate::error::Result;
 use crate::hydra::{Endpoint, Failure, Http, Patience, Prover, Reader, Session};
+use crate::manifest::Manifest;
 use crate::reconcile::{Limit, Target};
 use crate::sandbox::{Sandbox, Version};
 
@@ -84,7 +85,7 @@ pub(super) struct ConnectionArgs {
 
 /// Connects to a Hydra, whether it answers or not.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct Connector {
     pub(super) admin: Http,
     pub(super) public: Option<Http>,
     /// How the Hydra is called in results and in the secrets file.
@@ -92,7 +93,7 @@ pub(super) struct Way {
     pub(super) sandbox: Option<Arc<Sandbox>>,
 }
 
-impl Way {
+impl Connector {
     /// Connects, and finds out which Hydra answers; a look-up of `probe` is the cheapest request.
     pub(super) async fn connect(
         &self,
@@ -122,16 +123,35 @@ impl ConnectionArgs {
     /// Connects, and finds out which Hydra answers; a look-up of `probe` is the cheapest request.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
         let patience = Patience::new(self.fail_after(), ui.notify());
-        Ok(self.way(ui)?.connect(patience, probe).await?)
+        Ok(self.connector(ui)?.connect(patience, probe).await?)
+    }
+
+    /// Connects. A manifest's own id is the cheapest request to find the dialect by.
+    pub(super) async fn connect_for(&self, manifests: &[Manifest], ui: &Ui) -> Result<Target> {
+        let mut ids = manifests
+            .iter()
+            .filter_map(|manifest| manifest.client.client_id());
+        self.connect(ids.next().as_ref(), ui).await
+    }
+
+    /// The same for commands that create clients, which have to know who chooses the ids.
+    pub(super) async fn connect_to_create(
+        &self,
+        manifests: &[Manifest],
+        ui: &Ui,
+    ) -> Result<Target> {
+        let mut target = self.connect_for(manifests, ui).await?;
+        target.session.find_out_who_chooses_ids().await;
+        Ok(target)
     }
 
     /// Resolves the flags, and prints warnings about them. Nothing is sent.
-    pub(super) fn way(&self, ui: &Ui) -> Result<Way> {
+    pub(super) fn connector(&self, ui: &Ui) -> Result<Connector> {
         let settings = self.settings(Sandbox::start)?;
         for (warning, _) in &settings.route.warnings {
             ui.warning(warning);
         }
-        settings.way()
+        settings.connector()
     }
 
     /// How long each request is retried; `None` means forever.
@@ -154,4 +174,13 @@ impl ConnectionArgs {
             Parallelism::Fixed(number) => Limit::fixed(number),
         }
     }
+}
+
+/// The name of a Hydra, which is the same with and without `/admin`.
+pub(super) fn hydra_name(endpoint: &Endpoint) -> String {
+    let name = endpoint.to_string();
+    let short = name
+        .strip_suffix("/admin")
+        .filter(|name| name.starts_with("http"));
+    short.unwrap_or(&name).to_owned()
 }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::desired::{ManifestArgs, show_findings};
-use super::keys::{KeyArgs, SecretsFileArgs};
+use super::manifest_args::{ManifestArgs, show_findings};
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::doctor::{Inputs, examine};
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::keys::SecretsFileArgs;
+use super::recipient_args::SecretsFileArgs;
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
-use super::connection::{ConnectionArgs, Way};
-use super::contradictions::{authorization, check_public_url};
+use super::connection::{ConnectionArgs, Connector, hydra_name};
 use super::credential::{read_file, token, token_of_file, without_mark};
+use super::flag_conflicts::{authorization, check_public_url};
 use super::header::parse_header;
 use super::sources::{ACCESS_TOKEN, ENDPOINT, Given, PUBLIC_URL, variable};
 use crate::doctor::Route;
@@ -29,7 +29,7 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Prepares the connections. Nothing is sent.
-    pub(super) fn way(self) -> Result<Way> {
+    pub(super) fn connector(self) -> Result<Connector> {
         let Route {
             name,
             admin,
@@ -37,7 +37,7 @@ impl Settings {
             ..
         } = self.route;
         let public = public.as_ref().map(|(public, _)| Http::new(public));
-        Ok(Way {
+        Ok(Connector {
             admin: Http::new(&admin)?,
             public: public.transpose()?,
             name,
@@ -81,7 +81,7 @@ impl ConnectionArgs {
         self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
         Ok(Settings {
             route: Route {
-                name: name(&admin.endpoint),
+                name: hydra_name(&admin.endpoint),
                 is_sandbox: false,
                 admin,
                 origin,
@@ -208,15 +208,6 @@ fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
 /// Whether two endpoints have the same scheme, host and port (RFC 6454, section 5), or socket.
 fn is_same_server(one: &Endpoint, other: &Endpoint) -> bool {
     one.socket() == other.socket() && one.base().origin() == other.base().origin()
-}
-
-/// The name of a Hydra, which is the same with and without `/admin`.
-pub(super) fn name(endpoint: &Endpoint) -> String {
-    let name = endpoint.to_string();
-    let short = name
-        .strip_suffix("/admin")
-        .filter(|name| name.starts_with("http"));
-    short.unwrap_or(&name).to_owned()
 }
 
 fn pem<'a>(text: &'a [u8], path: &'a str) -> Pem<'a> {

@@ -10,12 +10,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, ClientsCommand, Colour, Command, Global};
+use super::args::{Cli, ClientsCommand, Command, Global};
 use super::sources::variable;
 use super::ui::Ui;
+use super::values::Colour;
 use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::report::Whole;
 use crate::text::{safe_line, safe_lines, safe_text};
@@ -129,18 +130,6 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     }
 }
 
-/// Runs a command that talks to servers, on this thread. Work on other threads is not waited for: a
-/// read from a lost mount may never end.
-pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::unexpected("cannot start the runtime").because(error))?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_background();
-    done
-}
-
 /// Secrets live in this process: no core dump, and no other process of the user may look inside.
 /// Best effort, for a container may forbid even to forbid.
 fn forbid_core_dumps() {
@@ -207,32 +196,5 @@ impl std::io::Write for LogWriter {
 
     fn flush(&mut self) -> std::io::Result<()> {
         std::io::stderr().flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-    use std::thread;
-    use std::time::Duration;
-
-    #[test]
-    fn a_read_that_never_ends_is_not_waited_for() {
-        let (release, blocked) = channel::<()>();
-        let (done, wait) = channel();
-        thread::spawn(move || {
-            let result = super::block_on(async {
-                let (started, start) = tokio::sync::oneshot::channel();
-                tokio::task::spawn_blocking(move || {
-                    let _ = started.send(());
-                    let _ = blocked.recv();
-                });
-                let _ = start.await;
-                Ok(())
-            });
-            let _ = done.send(result.is_ok());
-        });
-        assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(true));
-        drop(release);
     }
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::args::Format;
-use super::desired::{ManifestArgs, show_findings};
+use super::manifest_args::{ManifestArgs, show_findings};
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::report::validated;

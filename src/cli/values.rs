@@ -1,11 +1,32 @@
-//! Parsers for the values of flags.
+//! The values of flags, and their parsers.
 
 use std::time::Duration;
 
+use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::duration;
 use crate::sandbox::Version;
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Human-readable text.
+    Text,
+    /// JSON in a versioned format.
+    Json,
+}
 
 /// A version of the sandbox, with or without the `v`.
 pub(super) fn sandbox_version() -> impl TypedValueParser<Value = Version> {

@@ -28,13 +28,13 @@ use std::time::Duration;
 use clap::Args;
 use tokio::task::LocalSet;
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::desired::{OnlyArgs, named};
-use super::keys::{KeyArgs, SecretsFileArgs};
+use super::manifest_args::{OnlyArgs, named};
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::Ui;
+use super::values::Format;
 use super::values::{parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;

@@ -54,7 +54,7 @@ fn empty() -> Result<(), Missing> {
         3,
         &[
             "there is no client in `<stdin>`",
-            "check what is written to standard input",
+            "check what is piped to standard input",
         ],
     );
     assert!(!ended.stderr.contains("path"), "{ended}");

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::client_flags::{ClientArgs, label};
-use crate::cli::args::Format;
-use crate::cli::once::{self, Clients, Ended, OnceArgs};
+use super::engine::{self, Clients, Ended, OnceArgs};
 use crate::cli::ui::{Ui, to_stdout};
+use crate::cli::values::Format;
 use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         skip_existing: false,
         lines: &lines,
     };
-    let Ended { failed, broken, .. } = once::run(&args.once, clients, ui)?;
+    let Ended { failed, broken, .. } = engine::run(&args.once, clients, ui)?;
     Ok(match broken {
         Some(code) => code,
         None if failed > 0 => ExitCode::Failed,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::desired::show;
-use crate::cli::once::{self, Clients, Ended, OnceArgs};
+use super::engine::{self, Clients, Ended, OnceArgs};
+use crate::cli::manifest_args::show;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
             skip_existing: args.skip_existing,
             lines: &lines,
         };
-        ended = once::run(&args.once, clients, ui)?;
+        ended = engine::run(&args.once, clients, ui)?;
     }
     let totals = totals(&ended, bad_files);
     match ui.detail() {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::elsewhere::Elsewhere;
 use super::read;
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::keys::{KeyArgs, SecretsFileArgs};
+use crate::cli::recipient_args::{KeyArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;

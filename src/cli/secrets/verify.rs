@@ -8,8 +8,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::elsewhere::Elsewhere;
 use super::read;
-use crate::cli::connection::{ConnectionArgs, Way};
-use crate::cli::keys::SecretsFileArgs;
+use crate::cli::connection::{ConnectionArgs, Connector};
+use crate::cli::recipient_args::SecretsFileArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::endpoint_name::same_endpoint;
@@ -40,8 +40,8 @@ pub(in crate::cli) struct VerifyArgs {
 type Records<'c> = Vec<(usize, &'c Record, Standing)>;
 
 pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
-    let way = args.connection.way(ui)?;
-    if way.public.is_none() {
+    let connector = args.connection.connector(ui)?;
+    if connector.public.is_none() {
         return Err(
             Error::usage("no public endpoint: secrets are tried at Hydra's public API")
                 .hint("give `--public-url http://HOST:4444` or set `HYDRA_PUBLIC_URL`"),
@@ -49,7 +49,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let path = args.file.path();
     let found = read(&args.file)?;
-    let confirming = match has_any_to_try(&choose(&found, &way.name, &args.ids)) {
+    let confirming = match has_any_to_try(&choose(&found, &connector.name, &args.ids)) {
         true => Some(Confirming::open(path)?),
         false => None,
     };
@@ -67,12 +67,12 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
             path.display()
         ));
     }
-    let clients = choose(content, &way.name, &args.ids);
-    let missing = missing(args, content, &clients, &way, ui);
+    let clients = choose(content, &connector.name, &args.ids);
+    let missing = missing(args, content, &clients, &connector, ui);
     if clients.is_empty() {
         return Ok(ExitCode::Failed);
     }
-    let (tried, ended) = try_all(args, &way, &clients, confirming.as_ref(), ui).await;
+    let (tried, ended) = try_all(args, &connector, &clients, confirming.as_ref(), ui).await;
     say(&tried, path, ui)?;
     ended?;
     let is_good = tried.iter().all(|one| one.verdict.is_accepted());
@@ -110,11 +110,11 @@ fn missing(
     args: &VerifyArgs,
     content: &Content,
     clients: &[Records<'_>],
-    way: &Way,
+    connector: &Connector,
     ui: &Ui,
 ) -> bool {
     let path = args.file.path();
-    let elsewhere = Elsewhere::new(content, &way.name);
+    let elsewhere = Elsewhere::new(content, &connector.name);
     let found = clients.iter().flatten();
     let found: HashSet<&str> = found.map(|(_, record, _)| &*record.client_id).collect();
     let is_missing = |id: &&String| !found.contains(id.as_str());
@@ -122,11 +122,11 @@ fn missing(
         ui.alarm(&format!(
             "`{}` holds no secret of `{id}` in `{}`",
             path.display(),
-            way.name
+            connector.name
         ));
     }
     if args.ids.is_empty() && clients.is_empty() {
-        ui.error(&elsewhere.nothing_of(&way.name, path));
+        ui.error(&elsewhere.nothing_of(&connector.name, path));
     } else if let Some(named) = elsewhere.named().filter(|_| args.ids.is_empty()) {
         ui.notice(&format!("not tried: {named}"));
     }
@@ -136,7 +136,7 @@ fn missing(
 /// Tries the secrets of all clients. What was tried before an error is in the first part.
 async fn try_all<'c>(
     args: &VerifyArgs,
-    way: &Way,
+    connector: &Connector,
     clients: &[Records<'c>],
     confirming: Option<&Confirming>,
     ui: &Ui,
@@ -144,18 +144,18 @@ async fn try_all<'c>(
     let mut tried = Vec::new();
     let patience = Patience::new(args.connection.fail_after(), ui.notify());
     let existing = async {
-        let connected = way.connect(patience.clone(), None).await?;
+        let connected = connector.connect(patience.clone(), None).await?;
         existing(clients, &connected, args.connection.look_ups()).await
     };
     let existing = match existing.await {
         Ok(existing) => existing,
         Err(error) => return (tried, Err(error)),
     };
-    let gone = format!("its client is not in `{}`", way.name);
+    let gone = format!("its client is not in `{}`", connector.name);
     let gpg = Gpg::new(args.connection.fail_after());
     let verifier = Verifier {
         gpg: &gpg,
-        prover: &Prover::new(way.public.clone()),
+        prover: &Prover::new(connector.public.clone()),
         patience: &patience,
         confirming,
     };

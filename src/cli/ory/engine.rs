@@ -12,10 +12,9 @@ use super::printer::{Printer, is_thrown_away};
 use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::keys::{KeyArgs, SecretsFileArgs};
-use crate::cli::plan;
+use crate::cli::recipient_args::{KeyArgs, SecretsFileArgs};
+use crate::cli::runtime::block_on;
 use crate::cli::signals::Signals;
-use crate::cli::start::block_on;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
@@ -26,7 +25,7 @@ use crate::vault::Seal;
 
 /// Where to create, and who can open the secrets
 #[derive(Debug, Args)]
-pub(in crate::cli) struct OnceArgs {
+pub(super) struct OnceArgs {
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -36,30 +35,30 @@ pub(in crate::cli) struct OnceArgs {
 }
 
 /// The clients that are to be created.
-pub(in crate::cli) struct Clients<'l> {
-    pub(in crate::cli) manifests: Vec<Manifest>,
+pub(super) struct Clients<'l> {
+    pub(super) manifests: Vec<Manifest>,
     /// Whether they stand in files, whose places help to find them.
-    pub(in crate::cli) in_files: bool,
+    pub(super) in_files: bool,
     /// Whether one that exists already is no failure.
-    pub(in crate::cli) skip_existing: bool,
+    pub(super) skip_existing: bool,
     /// What is printed of each.
-    pub(in crate::cli) lines: Lines<'l>,
+    pub(super) lines: Lines<'l>,
 }
 
 /// How it ended.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct Ended {
-    pub(in crate::cli) created: usize,
-    pub(in crate::cli) skipped: usize,
-    pub(in crate::cli) failed: usize,
+pub(super) struct Ended {
+    pub(super) created: usize,
+    pub(super) skipped: usize,
+    pub(super) failed: usize,
     /// How many of the created have a secret that nobody knows.
-    pub(in crate::cli) lost: usize,
+    pub(super) lost: usize,
     /// What ended the run before its time.
-    pub(in crate::cli) broken: Option<ExitCode>,
+    pub(super) broken: Option<ExitCode>,
 }
 
 /// Creates the clients.
-pub(in crate::cli) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
+pub(super) fn run(args: &OnceArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
     let seal = args.keys.seal(false, ui)?;
     if seal.is_none() && args.secrets.is_given() {
         return Err(no_recipient());
@@ -139,7 +138,7 @@ async fn make_ready(
     tally: &mut Tally<'_>,
     ui: &Ui,
 ) -> Result<(Arc<Target>, Prepared)> {
-    let target = Arc::new(plan::connect_to_create(&args.connection, &manifests, ui).await?);
+    let target = Arc::new(args.connection.connect_to_create(&manifests, ui).await?);
     let secrets = match seal {
         Some(seal) => {
             let path = args.secrets.path();

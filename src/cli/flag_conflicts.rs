@@ -3,9 +3,8 @@
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::SecretString;
 
-use super::connection::ConnectionArgs;
+use super::connection::{ConnectionArgs, hydra_name};
 use super::header::parse_header;
-use super::settings::name;
 use crate::doctor::{Authorization, Warning};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
@@ -85,8 +84,8 @@ pub(super) fn check_public_url(
     origin: &str,
     warnings: &mut Vec<Warning>,
 ) {
-    if same_endpoint(&name(admin), &name(public)) {
-        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`, which cannot verify secrets unless a gateway serves both APIs there"), "give the address of the public API (usually port 4444, where the admin API has 4445), or leave it out"));
+    if same_endpoint(&hydra_name(admin), &hydra_name(public)) {
+        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`, which cannot verify secrets (the public API usually listens on port 4444), unless a gateway serves both APIs there"), "give the address of the public API, or leave it out"));
     }
 }
 
