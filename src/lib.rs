@@ -13,7 +13,7 @@
 //! `client`, `plan` and `manifest::{decode, validate}` are pure: they import neither `hydra` nor
 //! `reconcile` nor tokio nor `std::fs`. `report` gets data and a writer. Only `cli` wires the rooms
 //! together. `sandbox` imports none of them, not even `client`, so that the fake server and the
-//! real client cannot share a mistake.
+//! real client cannot share a mistake. Both use `golang`, which is compared with Go itself.
 
 pub mod cli;
 pub mod client;
@@ -22,6 +22,7 @@ pub mod duration;
 mod endpoint_name;
 pub mod error;
 pub mod exit_code;
+pub mod golang;
 pub mod hydra;
 pub mod manifest;
 mod now;

@@ -1,10 +1,10 @@
-//! The time of day, whatever the system's clock shows.
+//! The current time, within the range that can be written down.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-/// The time of day. A clock beyond the years that can be written down shows the last moment of them.
+/// The current time. A clock outside the range of [`Timestamp`] is taken for its nearest end.
 pub(crate) fn now() -> Timestamp {
     within(SystemTime::now())
 }
@@ -26,7 +26,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     #[test]
-    fn a_clock_beyond_all_years_shows_the_last_moment() {
+    fn a_clock_out_of_range_shows_the_nearest_end() {
         let far = Duration::from_secs(400_000_000_000);
         let epoch = SystemTime::UNIX_EPOCH;
         assert_eq!(epoch.checked_add(far).map(within), Some(Timestamp::MAX));

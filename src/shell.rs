@@ -1,11 +1,11 @@
-//! Commands to copy: what is foreign in them stays one word, whatever it holds.
+//! Quoting for shell commands that users copy: foreign text stays a single word.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// A word for a shell's command line. It is quoted where it has to be, and as `$'…'` (POSIX.1-2024,
-/// section 2.2.4) where it holds what cannot be shown.
+/// Quotes a word for a shell if necessary, as `$'…'` (POSIX.1-2024, section 2.2.4) if it contains
+/// characters that cannot be shown.
 #[must_use]
 pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref();
@@ -20,13 +20,13 @@ pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
     }
 }
 
-/// A text between quotes.
+/// Puts text between single quotes.
 #[must_use]
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A path for a shell's command line, which no command takes for a flag.
+/// Quotes a path for a shell so that no command mistakes it for a flag.
 #[must_use]
 pub(crate) fn path(path: &Path) -> String {
     let is_like_flag = path.as_os_str().as_bytes().starts_with(b"-");
@@ -40,7 +40,7 @@ fn is_plain(char: char) -> bool {
     char.is_ascii_alphanumeric() || "-_./:@%+=,".contains(char)
 }
 
-/// Whether a reader sees nothing, or something else, in its place.
+/// Whether a reader does not see the character, or sees something else.
 fn is_hidden(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

@@ -1,10 +1,10 @@
-//! Work on many items, on all cores.
+//! Work on many items in parallel, on plain scoped threads.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder, ScopedJoinHandle};
 
-/// What `work` makes of each item, in the order of the items. A thread takes `batch` items at a
-/// time; so few are not worth a thread. Where none can be made, this one does all the work.
+/// The results of `work` in the order of the items. A thread takes `batch` items at a time, so that
+/// few items do not start a thread. If no thread can be started, this one does all the work.
 ///
 /// # Errors
 /// The panic of `work` on another thread.
@@ -30,38 +30,28 @@ fn on_threads<T: Send, R: Send>(
     batch: usize,
     work: impl Fn(T) -> R + Sync,
 ) -> thread::Result<Vec<R>> {
-    let left = Mutex::new((0_usize.., items.into_iter()));
-    let next = || -> (Option<usize>, Vec<T>) {
+    let left = Mutex::new(items.into_iter().enumerate());
+    let take = || -> Vec<(usize, T)> {
         let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
-        let (numbers, items) = &mut *left;
-        (numbers.next(), items.take(batch.max(1)).collect())
+        left.by_ref().take(batch.max(1)).collect()
     };
-    let all = || {
-        let mut done = Vec::new();
-        loop {
-            let (number, items) = next();
-            if items.is_empty() {
-                return done;
-            }
-            done.push((number, items.into_iter().map(&work).collect::<Vec<R>>()));
-        }
+    let drain = || -> Vec<(usize, R)> {
+        let batches = std::iter::repeat_with(&take).take_while(|batch| !batch.is_empty());
+        let items = batches.flatten();
+        items.map(|(index, item)| (index, work(item))).collect()
     };
-    let mut done = thread::scope(|scope| {
-        // Whatever a thread that cannot be made would have done, the others do.
+    let done = thread::scope(|scope| {
         let threads: Vec<_> = (0..others)
-            .map_while(|_| builder().spawn_scoped(scope, all).ok())
+            .map_while(|_| builder().spawn_scoped(scope, drain).ok())
             .collect();
-        let here = all();
-        // All are joined, for a panic that nobody takes comes up again.
-        let joined: Vec<_> = threads.into_iter().map(ScopedJoinHandle::join).collect();
-        let done = [Ok(here)].into_iter().chain(joined);
-        done.collect::<thread::Result<Vec<_>>>()
-    })?
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>();
-    done.sort_unstable_by_key(|(number, _)| *number);
-    Ok(done.into_iter().flat_map(|(_, results)| results).collect())
+        let mut all = vec![Ok(drain())];
+        // A panic of a thread that is not joined would surface again at the end of the scope.
+        all.extend(threads.into_iter().map(ScopedJoinHandle::join));
+        all.into_iter().collect::<thread::Result<Vec<_>>>()
+    })?;
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(index, _)| *index);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
 #[cfg(test)]

@@ -20,20 +20,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("now", &[]),
     ("shell", &[]),
     ("side_by_side", &[]),
-    ("duration", &[]),
+    // Compared with Go itself, so product and sandbox may share it.
+    ("golang", &[]),
+    ("duration", &["golang"]),
     ("endpoint_name", &[]),
     ("text", &[]),
     // The fake server and the real client may not share a mistake.
-    ("sandbox", &["error", "now"]),
+    ("sandbox", &["error", "golang", "now"]),
     ("client", &[]),
     (
         "manifest",
-        &["client", "duration", "error", "side_by_side", "text"],
+        &["client", "error", "golang", "side_by_side", "text"],
     ),
     ("hydra", &["client", "duration", "error", "now"]),
     (
         "plan",
-        &["client", "duration", "error", "manifest", "side_by_side"],
+        &["client", "error", "golang", "manifest", "side_by_side"],
     ),
     ("recipients", &["client", "error", "hydra"]),
     // The write-ahead protocol knows no Hydra.
@@ -146,6 +148,18 @@ const RULES: &[Rule] = &[
         files: "manifest/validate/",
         forbidden: &["tokio", "reqwest", "std::fs", "SystemTime"],
         why: "checking a client is pure",
+    },
+    Rule {
+        files: "golang/",
+        forbidden: &[
+            "crate::",
+            "tokio",
+            "reqwest",
+            "std::fs",
+            "std::env",
+            "SystemTime",
+        ],
+        why: "it knows Go and nothing of this program",
     },
     Rule {
         files: "report/",

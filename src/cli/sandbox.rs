@@ -1,9 +1,10 @@
-//! `sandbox`: an in-memory Hydra admin API to play with.
+//! `sandbox`: an in-memory Hydra admin API to try things out.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 
 use super::runtime::block_on;
 use super::signals::Signals;
@@ -42,4 +43,15 @@ pub(super) fn run(args: &SandboxArgs, ui: &Ui) -> Result<ExitCode> {
         ));
         Ok(signals.next().await)
     })
+}
+
+impl ValueEnum for Version {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let name = self.as_str();
+        Some(PossibleValue::new(name).alias(name.trim_start_matches('v')))
+    }
 }

@@ -14,7 +14,7 @@ use super::shown::shown;
 use super::stored::{as_pipes_store_it, origin};
 use super::{json, jwks, number};
 use crate::client::{Client, Existing, Field, Shape, Value};
-use crate::duration;
+use crate::golang::duration;
 
 /// The fields of `client` that differ in `existing`, in Hydra's order of fields.
 ///
@@ -130,8 +130,8 @@ fn same_lifespan(ours: &str, hydra: &Json) -> bool {
         None => ours.is_empty(),
         Some(theirs) if ours == theirs => true,
         Some(theirs) => {
-            let theirs = duration::parse_nanoseconds(theirs);
-            theirs.is_some() && duration::parse_nanoseconds(ours) == theirs
+            let theirs = duration::parse(theirs);
+            theirs.is_ok() && duration::parse(ours) == theirs
         }
     }
 }

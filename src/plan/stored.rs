@@ -1,24 +1,14 @@
 //! Forms that Hydra gives to what it stores.
 
-use percent_encoding::{CONTROLS, utf8_percent_encode};
+use crate::golang::url::Url;
 
 /// A CORS origin as Hydra rewrites it: scheme in lower case, no slashes at the end, no empty
-/// fragment, non-ASCII percent-encoded (Go's `net/url`).
+/// fragment, non-ASCII percent-encoded. What Hydra refuses stays as it is.
 pub(super) fn origin(text: &str) -> String {
-    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
-    let mut rest = rest.split('#').next().unwrap_or("");
-    while let Some(shorter) = rest
-        .strip_suffix('/')
-        .or_else(|| rest.strip_suffix("%2F"))
-        .or_else(|| rest.strip_suffix("%2f"))
-    {
-        rest = shorter;
+    match Url::parse(text) {
+        Ok(url) if url.ends_at_host() && !url.has_user() => url.origin(),
+        _ => text.to_owned(),
     }
-    format!(
-        "{}:{}",
-        scheme.to_lowercase(),
-        utf8_percent_encode(rest, CONTROLS)
-    )
 }
 
 /// A list as it comes back from v1.11, which stores it as one text with `|` between the items: an

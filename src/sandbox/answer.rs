@@ -1,4 +1,4 @@
-//! What the sandbox answers: status, headers, body, and the errors that Hydra has.
+//! Responses: status, headers, body, and Hydra's errors.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ impl Answer {
         Self::typed(status, "application/json", format!("{body}\n"))
     }
 
-    /// The client is not there. A route that is not there is answered otherwise.
+    /// The client does not exist. A missing route has a different answer.
     pub(super) fn absent() -> Self {
         let message = "Unable to locate the resource";
         Self::error(StatusCode::NOT_FOUND, message, "")
@@ -76,7 +76,7 @@ impl Answer {
         Self::error(StatusCode::CONFLICT, message, "")
     }
 
-    /// What Hydra says of anything that it did not expect.
+    /// Hydra's answer to anything that it did not expect.
     pub(super) fn unrecognizable() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::error(status, "error", "The error is unrecognizable")
@@ -134,7 +134,7 @@ impl Answer {
         Self::typed(status, "text/plain; charset=utf-8", "400 Bad Request")
     }
 
-    /// The route is there, the method is not.
+    /// The route exists, but not with this method.
     pub(super) fn method_not_allowed(allow: &str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
         Self::typed(status, "text/plain; charset=utf-8", "Method Not Allowed\n")
@@ -142,7 +142,7 @@ impl Answer {
             .with("x-content-type-options", "nosniff")
     }
 
-    /// Go elsewhere. Go's server adds a web page where the method is GET.
+    /// A redirect. Go's server adds a web page to it if the method is GET.
     pub(super) fn redirect(status: StatusCode, location: &str, is_get: bool) -> Self {
         let answer = if is_get {
             let reason = status.canonical_reason().unwrap_or_default();
@@ -154,7 +154,7 @@ impl Answer {
         answer.with("location", location)
     }
 
-    /// v2 forbids caches everywhere but on its own error pages.
+    /// v2 forbids caching everywhere except on its own error pages.
     pub(super) fn uncached(self, version: Version) -> Self {
         if version.is_v1() {
             return self;

@@ -1,4 +1,4 @@
-//! What the endpoints of clients do.
+//! The endpoints of clients.
 
 use axum::http::{Method, StatusCode};
 use jiff::Unit;
@@ -152,7 +152,7 @@ impl Hydra {
         Answer::unrecognizable()
     }
 
-    /// Dynamic registration is not there, but its token and address are in every 201.
+    /// Dynamic registration is missing, but every 201 has its token and address.
     fn add_registration(&self, client: &mut Object, id: &str) {
         let prefix = if self.version.is_v1() { "" } else { "ory_at_" };
         let token = format!("{prefix}{}", secret::random_token());

@@ -10,8 +10,9 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::field::{Field, Kind};
+use super::keyset;
 use super::version::Version;
-use super::{go_duration, keyset};
+use crate::golang::duration;
 
 /// A client as plain JSON, by Hydra's names.
 pub(super) type Object = Map<String, Value>;
@@ -171,8 +172,8 @@ fn strings(name: &str, items: &[Value]) -> Result<Value, Fault> {
 }
 
 fn lifespan(text: &str) -> Result<Value, Fault> {
-    let span = go_duration::parse(text).map_err(Fault::Value)?;
-    Ok(Value::from(go_duration::format(span)))
+    let span = duration::parse(text).map_err(|error| Fault::Value(error.to_string()))?;
+    Ok(Value::from(duration::format(span)))
 }
 
 fn time(text: &str) -> Result<(), Fault> {

@@ -119,7 +119,7 @@ impl StoreFile {
             })),
             Ok(_) => Err(self
                 .foreign()
-                .because(io::Error::other("it is no regular file"))),
+                .because(io::Error::other("it is not a regular file"))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed("read").because(error)),
         }
@@ -162,7 +162,7 @@ impl StoreFile {
         let mut new = BufWriter::new(NamedTempFile::new_in(folder)?);
         let written = Written {
             format: FORMAT,
-            clients: clients.by_age().collect(),
+            clients: clients.by_age(),
         };
         serde_json::to_writer(&mut new, &written)?;
         new.write_all(b"\n")?;
@@ -182,7 +182,7 @@ impl StoreFile {
         Error::usage(format!(
             "`{path}` is not a file of the sandbox, or it is damaged"
         ))
-        .hint("it was left as it is: name another file, or move this one away to begin anew")
+        .hint("the file was not changed; name another file, or move this one away to start over")
     }
 }
 

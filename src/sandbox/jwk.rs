@@ -1,4 +1,4 @@
-//! Reads a JSON Web Key (RFC 7517, RFC 7518) and writes it anew, as the library inside Hydra does:
+//! Reads a JSON Web Key (RFC 7517, RFC 7518) and rewrites it, as the library inside Hydra does:
 //! only members that it knows survive, in its order and its spelling.
 //!
 //! Not checked, unlike there: that a certificate belongs to its key, and that the parts of a
@@ -8,10 +8,9 @@ use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use super::curve::Curve;
 use super::decode::{Object, go_name};
-use super::go_url;
 use super::version::Version;
+use crate::golang::url::Url;
 
 /// Base64 for URLs without padding; bits to spare at the end are ignored.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -24,7 +23,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 type Bytes = Vec<u8>;
 
-/// The key as Hydra keeps it, or why it is none.
+/// The key as Hydra stores it, or why it is invalid.
 pub(super) fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
     let empty = Object::new();
     let members = match key {
@@ -114,7 +113,7 @@ impl Key<'_> {
 
     fn elliptic(&self, crv: &str, out: &mut Writer) -> Result<(), String> {
         let unsupported = || jose(&format!("unsupported elliptic curve '{crv}'"));
-        let curve = Curve::named(crv).ok_or_else(unsupported)?;
+        let (size, has_point) = curve(crv).ok_or_else(unsupported)?;
         let private = self.bytes("d")?;
         let (kind, missing) = match private {
             Some(_) => ("private", "invalid EC private key, missing x/y/d values"),
@@ -124,12 +123,13 @@ impl Key<'_> {
             return Err(jose(missing));
         };
         for (name, bytes) in [("x", Some(&x)), ("y", Some(&y)), ("d", private.as_ref())] {
-            if bytes.is_some_and(|bytes| bytes.len() != curve.size()) {
+            if bytes.is_some_and(|bytes| bytes.len() != size) {
                 let reason = format!("invalid EC {kind} key, wrong length for {name}");
                 return Err(jose(&reason));
             }
         }
-        if !curve.holds(&x, &y) {
+        // SEC 1, section 2.3.4: an uncompressed point.
+        if !has_point(&[&[4], &x[..], &y].concat()) {
             return Err(jose("invalid EC key, X/Y are not on declared curve"));
         }
         out.bytes("x", &x);
@@ -193,9 +193,7 @@ impl Key<'_> {
             out.0.insert("x5c".to_owned(), chain.clone().into());
         }
         let address = self.text("x5u")?;
-        if !address.is_empty()
-            && (!self.version.checks_keys() || go_url::Url::parse(address).is_err())
-        {
+        if !address.is_empty() && (!self.version.checks_keys() || Url::parse(address).is_err()) {
             return Err(jose("invalid JWK, x5u header is invalid URL"));
         }
         out.text("x5u", address);
@@ -231,6 +229,18 @@ impl Writer {
     fn number(&mut self, name: &str, bytes: &[u8]) {
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
         self.bytes(name, &bytes[zeros..]);
+    }
+}
+
+/// The bytes of a coordinate (RFC 7518, section 6.2.1.1), and whether a point is on the curve.
+type Curve = (usize, fn(&[u8]) -> bool);
+
+fn curve(name: &str) -> Option<Curve> {
+    match name {
+        "P-256" => Some((32, |point| p256::PublicKey::from_sec1_bytes(point).is_ok())),
+        "P-384" => Some((48, |point| p384::PublicKey::from_sec1_bytes(point).is_ok())),
+        "P-521" => Some((66, |point| p521::PublicKey::from_sec1_bytes(point).is_ok())),
+        _ => None,
     }
 }
 

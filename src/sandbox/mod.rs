@@ -1,4 +1,4 @@
-//! An in-memory Hydra admin API over real HTTP: to play with, and to test against.
+//! An in-memory Hydra admin API over real HTTP, for trying out manifests and for tests.
 //!
 //! It answers as the chosen [`Version`] of Hydra does, traps included; what is known to differ is
 //! listed in `docs/sandbox.md`. A request goes through `serve` (HTTP), `route` (which
@@ -6,17 +6,14 @@
 //! means, whether it is valid, how it is shown), and `store` with `file` (where clients live).
 //!
 //! Clients are plain JSON objects, deliberately not [`crate::client::Client`]: the fake server and
-//! the real client must not be able to share a mistake. Hydra is written in Go, and much of what a
-//! client sees is Go's: `go_url`, `go_duration` and `jwk` do as Go's packages do.
+//! the real client must not be able to share a mistake. Only [`crate::golang`] is shared, because it
+//! is compared with Go itself.
 
 mod answer;
 mod clients;
-mod curve;
 mod decode;
 mod field;
 mod file;
-mod go_duration;
-mod go_url;
 mod jwk;
 mod keyset;
 mod page_token;

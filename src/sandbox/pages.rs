@@ -31,30 +31,18 @@ pub(super) fn list(
     };
     let first = usize::try_from(page.first()).unwrap_or(usize::MAX);
     let size = usize::try_from(page.size).unwrap_or(0);
-    let found = |entry: &&Entry| matches(entry, query);
-    let entries: Vec<&Entry> = match version {
-        Version::V2_0_2 | Version::V2_1_2 => clients
-            .by_key()
-            .filter(found)
-            .skip(first)
-            .take(size)
-            .collect(),
-        _ => clients
-            .by_id()
-            .filter(found)
-            .skip(first)
-            .take(size)
-            .collect(),
+    let mut entries = match version {
+        Version::V2_0_2 | Version::V2_1_2 => clients.shuffled(),
+        _ => clients.by_id().collect(),
     };
+    entries.retain(|entry| matches(entry, query));
+    let entries: Vec<&Entry> = entries.into_iter().skip(first).take(size).collect();
     let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
-    let links: Vec<String> = page
-        .links(total)
-        .iter()
-        .map(|(rel, size, offset)| page.link(query, path, rel, *size, *offset))
-        .collect();
-    let answer = show(&entries, version)?;
-    // The filters do not count.
-    Ok(answer
+    let links = page.links(total).into_iter();
+    let links = links.map(|(rel, size, offset)| page.link(query, path, rel, size, offset));
+    let links: Vec<String> = links.collect();
+    // The total ignores the filters.
+    Ok(show(&entries, version)?
         .with("link", links.join(","))
         .with("x-total-count", total.to_string()))
 }
@@ -69,14 +57,17 @@ fn matches(entry: &Entry, query: &Query) -> bool {
 }
 
 fn show(entries: &[&Entry], version: Version) -> Answered<Answer> {
-    let mut shown = Vec::new();
-    for entry in entries {
-        if !render::is_readable(&entry.client, version) {
-            return Err(Answer::unrecognizable());
-        }
-        shown.push(render::shown(&entry.client, version));
+    let clients = entries.iter().map(|entry| &entry.client);
+    if !clients
+        .clone()
+        .all(|client| render::is_readable(client, version))
+    {
+        return Err(Answer::unrecognizable());
     }
-    Ok(Answer::json(StatusCode::OK, &Value::from(shown)).uncached(version))
+    let shown: Value = clients
+        .map(|client| render::shown(client, version))
+        .collect();
+    Ok(Answer::json(StatusCode::OK, &shown).uncached(version))
 }
 
 fn number(query: &Query, name: &str) -> Option<i64> {
@@ -143,19 +134,13 @@ impl Page {
             return vec![first, next, prev];
         }
         let last = (total - 1) / size * size;
-        if self.offset < last {
-            let last = ("last", size, last);
-            return if self.offset < size {
-                vec![next, last]
-            } else {
-                vec![first, next, prev, last]
-            };
-        }
         let fits = total < size || (total == size && !self.version.is_v1());
-        if fits {
-            return vec![("first", total, 0)];
+        match self.offset {
+            offset if offset >= last && fits => vec![("first", total, 0)],
+            offset if offset >= last => vec![first, ("prev", size, last - size)],
+            offset if offset < size => vec![next, ("last", size, last)],
+            _ => vec![first, next, prev, ("last", size, last)],
         }
-        vec![first, ("prev", size, last - size)]
     }
 
     fn link(&self, query: &Query, path: &str, rel: &str, size: i64, offset: i64) -> String {

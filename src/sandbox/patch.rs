@@ -20,61 +20,44 @@ pub(super) fn apply(patch: &[u8], document: &Value) -> Option<Value> {
         }
         let value = operation.get("value").cloned();
         match name {
-            "add" => add(&mut document, path, value?)?,
-            "replace" => replace(&mut document, path, value?)?,
-            "remove" => remove(&mut document, path)?,
             "test" if document.pointer(path) == value.as_ref() => {}
+            "replace" if path.is_empty() => document = value?,
+            "add" | "replace" | "remove" => change(&mut document, name, path, value)?,
             _ => return None,
         }
     }
     Some(document)
 }
 
-/// The container that a path (RFC 6901) ends in, and the last part of the path.
-fn parent<'a>(document: &'a mut Value, path: &str) -> Option<(&'a mut Value, String)> {
-    let (folder, name) = path.rsplit_once('/')?;
+/// Adds, replaces or removes what the path (RFC 6901) names.
+fn change(document: &mut Value, operation: &str, path: &str, value: Option<Value>) -> Option<()> {
+    let (parent, name) = path.rsplit_once('/')?;
     let name = name.replace("~1", "/").replace("~0", "~");
-    Some((document.pointer_mut(folder)?, name))
-}
-
-/// A member of the client itself need not be there: Hydra leaves out what is empty.
-fn replace(document: &mut Value, path: &str, value: Value) -> Option<()> {
-    match document.pointer_mut(path) {
-        Some(old) => {
-            *old = value;
+    match (document.pointer_mut(parent)?, operation) {
+        (Value::Object(members), "remove") => members.shift_remove(&name).map(drop),
+        // Hydra leaves out the empty members of a client, but not those of what it contains.
+        (Value::Object(members), "replace")
+            if !parent.is_empty() && !members.contains_key(&name) =>
+        {
+            None
+        }
+        (Value::Object(members), _) => {
+            members.insert(name, value?);
             Some(())
         }
-        None if path.matches('/').count() == 1 => add(document, path, value),
-        None => None,
-    }
-}
-
-fn add(document: &mut Value, path: &str, value: Value) -> Option<()> {
-    let (parent, name) = parent(document, path)?;
-    match parent {
-        Value::Object(members) => {
-            members.insert(name, value);
+        (Value::Array(items), "add") if name == "-" => {
+            items.push(value?);
+            Some(())
         }
-        Value::Array(items) if name == "-" => items.push(value),
-        Value::Array(items) => {
+        (Value::Array(items), _) => {
             let at: usize = name.parse().ok()?;
-            if at > items.len() {
-                return None;
+            match operation {
+                "add" if at <= items.len() => items.insert(at, value?),
+                "remove" if at < items.len() => drop(items.remove(at)),
+                "replace" => *items.get_mut(at)? = value?,
+                _ => return None,
             }
-            items.insert(at, value);
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
-fn remove(document: &mut Value, path: &str) -> Option<()> {
-    let (parent, name) = parent(document, path)?;
-    match parent {
-        Value::Object(members) => members.shift_remove(&name).map(drop),
-        Value::Array(items) => {
-            let at: usize = name.parse().ok()?;
-            (at < items.len()).then(|| drop(items.remove(at)))
+            Some(())
         }
         _ => None,
     }

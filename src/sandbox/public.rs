@@ -1,6 +1,6 @@
 //! The two public endpoints that tell a right secret from a wrong one: `POST /oauth2/token` for
-//! client credentials (RFC 6749, section 4.4) and `POST /oauth2/revoke` (RFC 7009). The tokens are
-//! worth nothing.
+//! client credentials (RFC 6749, section 4.4) and `POST /oauth2/revoke` (RFC 7009). Nothing accepts
+//! the tokens.
 
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -18,7 +18,7 @@ const INVALID_REQUEST: &str = "The request is missing a required parameter, incl
 const CHECK_PARAMETERS: &str = "Make sure that the various parameters are correct, be aware of case sensitivity and trim your parameters. Make sure that the client you are using has exactly whitelisted the redirect_uri you specified.";
 const INVALID_CLIENT: &str = "Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).";
 
-/// Why a client is not let in, and what the token endpoint adds to it.
+/// Why authentication failed, and what the token endpoint adds to Hydra's message.
 enum Refused {
     InvalidRequest(&'static str),
     InvalidClient(String),
@@ -39,12 +39,7 @@ impl Hydra {
             .authenticate(request, &form)?
             .map_err(|refused| match refused {
                 Refused::InvalidRequest(reason) => invalid_request(reason),
-                Refused::InvalidClient(reason) => error(
-                    StatusCode::UNAUTHORIZED,
-                    "invalid_client",
-                    INVALID_CLIENT,
-                    &reason,
-                ),
+                Refused::InvalidClient(reason) => invalid_client(&reason),
             })?;
         if grant != "client_credentials" {
             return Err(invalid_request(CHECK_PARAMETERS));
@@ -87,7 +82,7 @@ impl Hydra {
         Ok(answer(StatusCode::OK, &body))
     }
 
-    /// `POST /oauth2/revoke`. It says no more than that a client is not let in.
+    /// `POST /oauth2/revoke`. It does not say why authentication failed.
     pub(super) fn revoke(&self, request: &Request) -> Answered<Answer> {
         let form = form(request);
         if form.is_empty() {
@@ -96,16 +91,11 @@ impl Hydra {
         match self.authenticate(request, &form)? {
             Ok(_) => Ok(uncached(Answer::empty(StatusCode::OK))),
             Err(Refused::InvalidRequest(_)) => Err(invalid_request(CHECK_PARAMETERS)),
-            Err(Refused::InvalidClient(_)) => Err(error(
-                StatusCode::UNAUTHORIZED,
-                "invalid_client",
-                INVALID_CLIENT,
-                "",
-            )),
+            Err(Refused::InvalidClient(_)) => Err(invalid_client("")),
         }
     }
 
-    /// Lets a client in by its secret, in the way that it is registered for and in no other.
+    /// Authenticates a client, only by the method that it is registered for.
     fn authenticate(&self, request: &Request, form: &Query) -> Answered<Result<Entry, Refused>> {
         let basic = request.authorization.as_deref().and_then(basic);
         let credentials = match &basic {
@@ -144,14 +134,9 @@ impl Hydra {
 
 /// The form of a body, empty when the body is of another type.
 fn form(request: &Request) -> Query {
-    let expected = "application/x-www-form-urlencoded";
-    match &request.content_type {
-        Some(found)
-            if found
-                .split(';')
-                .next()
-                .is_some_and(|found| found.trim() == expected) =>
-        {
+    let found = request.content_type.as_deref().unwrap_or_default();
+    match found.split(';').next().map(str::trim) {
+        Some("application/x-www-form-urlencoded") => {
             Query::parse(&String::from_utf8_lossy(&request.body))
         }
         _ => Query::default(),
@@ -171,12 +156,10 @@ fn basic(header: &str) -> Option<(String, String)> {
 
 /// Both are form-encoded inside the header (RFC 6749, section 2.3.1).
 fn from_basic(id: &str, secret: &str) -> Result<(String, String), Refused> {
-    let id = decode(id).ok_or(Refused::InvalidRequest(
-        "The client id in the HTTP authorization header could not be decoded from 'application/x-www-form-urlencoded'.",
-    ))?;
-    let secret = decode(secret).ok_or(Refused::InvalidRequest(
-        "The client secret in the HTTP authorization header could not be decoded from 'application/x-www-form-urlencoded'.",
-    ))?;
+    let bad_id = "The client id in the HTTP authorization header could not be decoded from 'application/x-www-form-urlencoded'.";
+    let bad_secret = "The client secret in the HTTP authorization header could not be decoded from 'application/x-www-form-urlencoded'.";
+    let id = decode(id).ok_or(Refused::InvalidRequest(bad_id))?;
+    let secret = decode(secret).ok_or(Refused::InvalidRequest(bad_secret))?;
     Ok((id, secret))
 }
 
@@ -192,12 +175,13 @@ fn from_form(form: &Query) -> Result<(String, String), Refused> {
 }
 
 fn invalid_request(reason: &str) -> Answer {
-    error(
-        StatusCode::BAD_REQUEST,
-        "invalid_request",
-        INVALID_REQUEST,
-        reason,
-    )
+    let status = StatusCode::BAD_REQUEST;
+    error(status, "invalid_request", INVALID_REQUEST, reason)
+}
+
+fn invalid_client(reason: &str) -> Answer {
+    let status = StatusCode::UNAUTHORIZED;
+    error(status, "invalid_client", INVALID_CLIENT, reason)
 }
 
 fn error(status: StatusCode, code: &str, preamble: &str, reason: &str) -> Answer {

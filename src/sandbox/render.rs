@@ -10,48 +10,35 @@ use super::{keyset, pipe, rules};
 /// Fills in what Hydra fills in before it saves a client, so that the answer to the request itself
 /// shows it.
 pub(super) fn complete(client: &mut Object) {
-    for name in ["audience", "allowed_cors_origins"] {
+    for (name, empty) in [
+        ("audience", json!([])),
+        ("allowed_cors_origins", json!([])),
+        ("jwks", json!({})),
+    ] {
         if client.get(name).is_none_or(Value::is_null) {
-            client.insert(name.to_owned(), json!([]));
+            client.insert(name.to_owned(), empty);
         }
     }
-    if client.get("jwks").is_none_or(Value::is_null) {
-        client.insert("jwks".to_owned(), json!({}));
-    }
-    if !client.contains_key("metadata") {
-        client.insert("metadata".to_owned(), json!({}));
-    }
+    client.entry("metadata").or_insert(json!({}));
 }
 
 /// The client as the database gives it back: no list is null, and v1 garbles some.
 pub(super) fn stored(client: &Object, version: Version) -> Object {
-    let mut stored = Object::new();
-    for field in Field::known_to(version) {
-        if [
-            "client_secret",
-            "registration_access_token",
-            "registration_client_uri",
-        ]
-        .contains(&field.name)
-        {
-            continue;
+    let value = |field: &Field| match (field.name, field.kind) {
+        ("client_secret" | "registration_access_token" | "registration_client_uri", _) => None,
+        (name, Kind::List) => {
+            let items = rules::list(client, name);
+            Some(Value::from(if version.is_v1() {
+                pipe::read_back(&items)
+            } else {
+                items
+            }))
         }
-        let value = match client.get(field.name) {
-            _ if field.kind == Kind::List => {
-                let items = rules::list(client, field.name);
-                let items = if version.is_v1() {
-                    pipe::read_back(&items)
-                } else {
-                    items
-                };
-                Value::from(items)
-            }
-            Some(value) => value.clone(),
-            None => continue,
-        };
-        stored.insert(field.name.to_owned(), value);
-    }
-    stored
+        (name, _) => client.get(name).cloned(),
+    };
+    Field::known_to(version)
+        .filter_map(|field| Some((field.name.to_owned(), value(field)?)))
+        .collect()
 }
 
 /// The client as an answer shows it.

@@ -1,4 +1,4 @@
-//! What a client must be like, and what it becomes where it says nothing.
+//! The rules that a client must satisfy, and the defaults for what it leaves out.
 //!
 //! The rules run in Hydra's order, since its first complaint is the only one.
 
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::answer::{Answer, Answered};
 use super::decode::Object;
-use super::go_url::Url;
 use super::keyset;
 use super::version::Version;
+use crate::golang::url::Url;
 
 const SIGNING_ALGORITHMS: &[&str] = &[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
@@ -130,7 +130,7 @@ fn checked_origin(origin: &str) -> Answered<String> {
             "Origin URL {origin} must use https:// or http:// as HTTP scheme."
         ));
     }
-    if url.user.as_ref().is_some_and(|user| !user.is_empty()) {
+    if url.has_user() {
         return invalid(&format!(
             "Origin URL {origin} has HTTP user and/or password set which is not allowed."
         ));

@@ -17,7 +17,7 @@ use super::store::{Change, Clients, Outcome, Store};
 use super::version::Version;
 use crate::error::{Error, chain};
 
-/// No client is as large as this.
+/// More than any client needs.
 const MAX_BODY: usize = 4 << 20;
 
 /// The server: all that its endpoints share.

@@ -47,11 +47,11 @@ impl Sandbox {
         Self::begin(settings, true)
     }
 
-    /// Starts a sandbox that is only asked: nothing is made beside its file.
+    /// Starts a sandbox that only reads: it creates no file beside its own.
     ///
     /// # Errors
     ///
-    /// As those of [`Sandbox::start`], but that the file need not be writable.
+    /// Those of [`Sandbox::start`], but the file need not be writable.
     pub fn start_to_read(settings: Settings) -> Result<Self> {
         Self::begin(settings, false)
     }
@@ -118,14 +118,14 @@ impl fmt::Debug for Sandbox {
 fn bind(address: SocketAddr) -> Result<TcpListener> {
     if !address.ip().is_loopback() {
         return Err(Error::usage(format!(
-            "the sandbox does not listen on `{address}`, since it lets everybody in"
+            "the sandbox does not listen on `{address}`, because it accepts everybody"
         ))
         .hint("choose a loopback address, such as `127.0.0.1:4445`"));
     }
     let listener = TcpListener::bind(address).map_err(|error| {
         Error::usage(format!("the sandbox cannot listen on `{address}`"))
             .because(error)
-            .hint("choose another port, or 0 for any that is free")
+            .hint("choose another port, or 0 for any free port")
     })?;
     listener
         .set_nonblocking(true)

@@ -27,33 +27,23 @@ impl Entry {
     }
 }
 
-/// All clients, by id, by the order in which they were created, and in no order at all.
+/// All clients by id, each with its number in the order of creation.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Clients {
     by_id: BTreeMap<String, (u64, Arc<Entry>)>,
-    by_age: BTreeMap<u64, Arc<Entry>>,
-    by_key: BTreeMap<Key, Arc<Entry>>,
     next: u64,
 }
 
-/// Stands for the random primary keys of v2.0 and v2.1: a new client may be listed anywhere among
-/// the others, and stays there.
-type Key = [u8; 32];
-
-fn key(id: &str) -> Key {
-    Sha256::digest(id).into()
-}
-
-/// What can happen to a client.
+/// A change of one client.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
     Create(Entry),
-    /// The client anew; its secret stays when there is none.
+    /// Replaces the client, and its secret if there is one.
     Replace(Object, Option<Hashed>),
     Delete(String),
 }
 
-/// How a change went.
+/// The result of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
@@ -84,48 +74,44 @@ impl Clients {
     }
 
     /// The oldest first.
-    pub(super) fn by_age(&self) -> impl Iterator<Item = &Entry> {
-        self.by_age.values().map(Arc::as_ref)
+    pub(super) fn by_age(&self) -> Vec<&Entry> {
+        let mut entries: Vec<_> = self.by_id.values().collect();
+        entries.sort_unstable_by_key(|(age, _)| *age);
+        entries.into_iter().map(|(_, entry)| &**entry).collect()
     }
 
-    /// In the order of v2.0 and v2.1, which is random.
-    pub(super) fn by_key(&self) -> impl Iterator<Item = &Entry> {
-        self.by_key.values().map(Arc::as_ref)
+    /// In the order of v2.0 and v2.1, whose primary keys are random: a new client can be listed
+    /// anywhere among the others, and stays there. Hashes stand for those keys.
+    pub(super) fn shuffled(&self) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = self.by_id().collect();
+        entries.sort_by_cached_key(|entry| <[u8; 32]>::from(Sha256::digest(entry.id())));
+        entries
     }
 
     pub(super) fn apply(&mut self, change: Change) -> Outcome {
         match change {
             Change::Create(entry) if self.by_id.contains_key(entry.id()) => Outcome::Exists,
             Change::Create(entry) => {
-                self.put(self.next, entry);
+                let id = entry.id().to_owned();
+                self.by_id.insert(id, (self.next, Arc::new(entry)));
                 self.next += 1;
                 Outcome::Done
             }
-            Change::Replace(client, secret) => match self.by_id.get(text(&client, "client_id")) {
-                None => Outcome::Absent,
-                Some((age, old)) => {
-                    let secret = secret.unwrap_or_else(|| old.secret.clone());
-                    self.put(*age, Entry { client, secret });
-                    Outcome::Done
+            Change::Replace(client, secret) => {
+                match self.by_id.get_mut(text(&client, "client_id")) {
+                    None => Outcome::Absent,
+                    Some((_, entry)) => {
+                        let secret = secret.unwrap_or_else(|| entry.secret.clone());
+                        *entry = Arc::new(Entry { client, secret });
+                        Outcome::Done
+                    }
                 }
-            },
+            }
             Change::Delete(id) => match self.by_id.remove(&id) {
                 None => Outcome::Absent,
-                Some((age, _)) => {
-                    self.by_age.remove(&age);
-                    self.by_key.remove(&key(&id));
-                    Outcome::Done
-                }
+                Some(_) => Outcome::Done,
             },
         }
-    }
-
-    fn put(&mut self, age: u64, entry: Entry) {
-        let entry = Arc::new(entry);
-        let id = entry.id().to_owned();
-        self.by_key.insert(key(&id), Arc::clone(&entry));
-        self.by_id.insert(id, (age, Arc::clone(&entry)));
-        self.by_age.insert(age, entry);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which Hydra the sandbox pretends to be.
+//! The versions of Hydra that the sandbox can be.
 
 use std::fmt;
 use std::str::FromStr;
@@ -99,14 +99,9 @@ impl FromStr for Version {
     /// Reads a version, with or without the `v`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let number = text.strip_prefix('v').unwrap_or(text);
-        let found = Self::ALL
-            .iter()
-            .find(|version| version.as_str().strip_prefix('v') == Some(number));
-        found.copied().ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|version| version.as_str()).collect();
-            Error::usage(format!("the sandbox knows no Hydra `{text}`"))
-                .hint(format!("choose one of {}", names.join(", ")))
-        })
+        let mut all = Self::ALL.iter().copied();
+        all.find(|version| version.as_str().strip_prefix('v') == Some(number))
+            .ok_or_else(|| Error::usage(format!("the sandbox has no Hydra version `{text}`")))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How long tokens live.
 
 use crate::client::{Shape, Value};
-use crate::duration::parse_nanoseconds;
+use crate::golang::duration;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
@@ -14,15 +14,15 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         if field.shape() != Shape::Lifespan {
             continue;
         }
-        let finding = match parse_nanoseconds(text) {
-            None => Finding::error(format!("`{}` is no length of time", shown(text))).help(
+        let finding = match duration::parse(text) {
+            Err(_) => Finding::error(format!("`{}` is no length of time", shown(text))).help(
                 "write numbers with the units h, m, s or ms, such as `1h30m`; a day is `24h`",
             ),
-            Some(time) if time < 0 => {
+            Ok(time) if time < 0 => {
                 Finding::warning(format!("`{}` is less than nothing", shown(text)))
                     .help("Hydra stores it, and every such token is expired when it is issued")
             }
-            Some(_) => continue,
+            Ok(_) => continue,
         };
         about(field, client, finding, report);
     }

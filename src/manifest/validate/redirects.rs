@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use crate::client::Field;
+use crate::golang::url::Url;
 
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
 use super::super::shown::shown;
 use super::about_item;
-use super::address::Address;
+use super::address;
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     each(Field::RedirectUris, client, report, redirect);
@@ -16,11 +17,11 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let unreadable = client.entries.contains_key(&Field::RedirectUris)
         && client.client.get(Field::RedirectUris).is_none();
     if !unreadable {
-        let targets: HashSet<_> = redirects
+        let redirects = redirects
             .iter()
-            .filter_map(|text| Address::parse_request(text).ok())
-            .map(place)
-            .collect();
+            .filter_map(|text| Url::parse_request(text).ok())
+            .collect::<Vec<_>>();
+        let targets: HashSet<_> = redirects.iter().map(Url::place).collect();
         let redirect_uris = (report.label)(Field::RedirectUris);
         each(Field::PostLogoutRedirectUris, client, report, |text| {
             post_logout(text, &targets, &redirect_uris)
@@ -50,7 +51,7 @@ fn redirect(text: &str) -> Option<Finding> {
         let finding = Finding::error(format!("the redirect address `{value}` has a fragment"));
         return Some(finding.help("leave out the `#` and what is behind it"));
     }
-    match Address::parse_request(text) {
+    match address::read_absolute(text) {
         Err(fault) => Some(
             Finding::error(format!("the redirect address `{value}` is not valid: {fault}"))
                 .help("write all of it, such as `https://app.example.com/callback` or `com.example.app:/callback`"),
@@ -59,25 +60,21 @@ fn redirect(text: &str) -> Option<Finding> {
             let finding = Finding::warning(format!("no browser can be sent to the redirect address `{value}`"));
             Some(finding.help("write all of it, such as `https://app.example.com/callback`"))
         }
-        Ok(address) if matches!(address.scheme.as_str(), "http" | "https") && !address.is_web() => {
+        Ok(address) if matches!(address.scheme.as_str(), "http" | "https") && !address::is_web(&address) => {
             Some(Finding::warning(format!("the redirect address `{value}` has no host")))
         }
         Ok(_) => None,
     }
 }
 
-/// Scheme, host and port.
-type Origin<'a> = (String, &'a str, &'a str);
-
-fn place(address: Address<'_>) -> Origin<'_> {
-    let (host, port) = address.host_and_port();
-    (address.scheme, host, port)
-}
-
 /// Scheme, host and port of a redirect address, letter by letter: `:443` is not left out.
-fn post_logout(text: &str, targets: &HashSet<Origin<'_>>, redirect_uris: &str) -> Option<Finding> {
+fn post_logout(
+    text: &str,
+    targets: &HashSet<(&str, &[u8], &[u8])>,
+    redirect_uris: &str,
+) -> Option<Finding> {
     let value = shown(text);
-    let address = match Address::parse_request(text) {
+    let address = match address::read_absolute(text) {
         Ok(address) => address,
         Err(fault) => {
             let message =
@@ -85,7 +82,7 @@ fn post_logout(text: &str, targets: &HashSet<Origin<'_>>, redirect_uris: &str) -
             return Some(Finding::error(message));
         }
     };
-    if targets.contains(&place(address)) {
+    if targets.contains(&address.place()) {
         return None;
     }
     let message =
@@ -103,20 +100,17 @@ fn origin(text: &str) -> Option<Finding> {
         let finding = Finding::error(format!("the origin `{value}` is not valid: {why}"));
         Some(finding.help("write scheme and host, and the port where there is one, such as `https://app.example.com`"))
     };
-    let address = match Address::parse(text) {
+    let address = match address::read(text) {
         Ok(address) => address,
         Err(fault) => return error(fault),
     };
     if !matches!(address.scheme.as_str(), "http" | "https") {
         return error("it must start with `https://` or `http://`");
     }
-    if !address.user.is_empty() {
+    if address.has_user() {
         return error("it has a user or a password");
     }
-    if !address.path.trim_matches('/').is_empty()
-        || !address.query.is_empty()
-        || !address.fragment.is_empty()
-    {
+    if !address.ends_at_host() {
         return error("it has a path, a query or a fragment");
     }
     if address.host.is_empty() {

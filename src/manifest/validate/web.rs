@@ -5,7 +5,7 @@ use crate::client::Field;
 use super::super::decode::Decoded;
 use super::super::finding::{Finding, Report};
 use super::super::shown::shown;
-use super::address::Address;
+use super::address;
 use super::{about, about_item};
 
 /// Shown to users; v26 checks them, older versions do not.
@@ -62,7 +62,7 @@ fn not_callable(text: &str) -> Finding {
 }
 
 fn is_web(text: &str) -> bool {
-    Address::parse(text).is_ok_and(|address| address.is_web())
+    address::read(text).is_ok_and(|url| address::is_web(&url))
 }
 
 /// OpenID Connect Core 1.0, section 8.1. The server fetches it when the client is created.
@@ -71,7 +71,7 @@ fn sector_identifier(client: &Decoded<'_>, report: &mut Report) {
     let Some(text) = client.client.text(field) else {
         return;
     };
-    if !Address::parse(text).is_ok_and(|address| address.scheme == "https") {
+    if !address::read(text).is_ok_and(|url| url.scheme == "https") {
         let finding = Finding::error(format!("`{}` is no https address", shown(text)));
         about(
             field,

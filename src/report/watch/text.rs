@@ -253,6 +253,6 @@ fn totals(findings: &[&Finding]) -> String {
 
 /// The time of day where the user is.
 fn clock(time: Timestamp) -> String {
-    let local = time.to_zoned(TimeZone::system());
+    let local = time.to_zoned_datetime(TimeZone::system());
     local.strftime("%H:%M:%S").to_string()
 }
