@@ -37,7 +37,7 @@ pub(super) struct ApplyArgs {
     keys: KeyArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
-    /// Write secrets unencrypted, which no other flag does
+    /// Write secrets unencrypted instead of encrypting them to recipients
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Do not ask for confirmation

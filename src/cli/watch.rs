@@ -61,7 +61,7 @@ pub(super) struct WatchArgs {
     keys: KeyArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
-    /// Write secrets unencrypted, which no other flag does
+    /// Write secrets unencrypted instead of encrypting them to recipients
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Output format of events; JSON is one object per line
