@@ -17,6 +17,7 @@
 
 pub mod cli;
 pub mod client;
+mod doctor;
 pub mod duration;
 mod endpoint_name;
 pub mod error;

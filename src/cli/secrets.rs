@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::keys::SecretsFileArgs;
+use super::recipient_args::SecretsFileArgs;
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -33,22 +33,22 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The secrets file
 #[derive(Debug, Subcommand)]
 pub(super) enum SecretsCommand {
-    /// Show whose secrets are recorded
+    /// List the recorded secrets, without opening them
     List(ListArgs),
-    /// Finish what a killed run left in its journal; the next apply does so too
+    /// Finish what a killed run left in its journal, as the next apply would
     Recover(Box<RecoverArgs>),
-    /// Prove that each line parses, that a given recipient can open it, and that its client exists
+    /// Check that each line is valid, is for a given recipient, and belongs to an existing client
     Check(Box<CheckArgs>),
-    /// Open each secret with your own gpg, and try it at Hydra's public endpoint
+    /// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
     Verify(Box<VerifyArgs>),
 }
 
-/// Show whose secrets are recorded
+/// List the recorded secrets
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
-    /// How the list is written
+    /// Output format of the list
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
@@ -58,7 +58,7 @@ pub(super) struct ListArgs {
 pub(super) struct RecoverArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
-    /// Wait until no request of an interrupted run can arrive any more
+    /// Wait until no request of the interrupted run can still arrive
     #[arg(long, help_heading = "Options")]
     wait: bool,
     #[command(flatten)]

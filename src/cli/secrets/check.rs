@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{nothing_of, read};
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::keys::{KeyArgs, SecretsFileArgs};
+use crate::cli::recipient_args::{KeyArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
@@ -13,7 +13,7 @@ use crate::reconcile;
 use crate::report::checked as output;
 use crate::text::count;
 
-/// Prove the secrets file
+/// Check the secrets file
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]

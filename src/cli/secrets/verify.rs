@@ -6,8 +6,8 @@ use std::path::Path;
 use clap::Args;
 
 use super::{nothing_of, read};
-use crate::cli::connection::{ConnectionArgs, Way};
-use crate::cli::keys::SecretsFileArgs;
+use crate::cli::connection::{ConnectionArgs, Connector};
+use crate::cli::recipient_args::SecretsFileArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::error::{Error, Result, with_hints};
@@ -17,10 +17,10 @@ use crate::reconcile::{Target, Tried, Verdict, Verifier, tell_repairs};
 use crate::report::{checked, verified as output};
 use crate::vault::{ClientRecords, Confirming, Content, Gpg, Standing, has_journal};
 
-/// Open each secret with your own gpg, and try it at Hydra's public endpoint
+/// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
 #[derive(Debug, Args)]
 pub(in crate::cli) struct VerifyArgs {
-    /// Only the secrets of these clients
+    /// Limit to the secrets of these clients
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]
@@ -30,8 +30,8 @@ pub(in crate::cli) struct VerifyArgs {
 }
 
 pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
-    let way = args.connection.way(ui)?;
-    if way.public.is_none() {
+    let connector = args.connection.connector(ui)?;
+    if connector.public.is_none() {
         return Err(
             Error::usage("no public endpoint: secrets are tried at Hydra's public API")
                 .hint("give `--public-url http://HOST:4444` or set `HYDRA_PUBLIC_URL`"),
@@ -39,7 +39,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let path = args.file.path();
     let found = read(&args.file)?;
-    let confirming = match has_any_to_try(&choose(&found, &way.name, &args.ids)) {
+    let confirming = match has_any_to_try(&choose(&found, &connector.name, &args.ids)) {
         true => Some(Confirming::open(path)?),
         false => None,
     };
@@ -57,12 +57,12 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
             path.display()
         ));
     }
-    let clients = choose(content, &way.name, &args.ids);
-    let missing = missing(args, content, &clients, &way, ui);
+    let clients = choose(content, &connector.name, &args.ids);
+    let missing = missing(args, content, &clients, &connector, ui);
     if clients.is_empty() {
         return Ok(ExitCode::Failed);
     }
-    let (tried, ended) = try_all(args, &way, &clients, confirming.as_ref(), ui).await;
+    let (tried, ended) = try_all(args, &connector, &clients, confirming.as_ref(), ui).await;
     say(&tried, path, ui)?;
     ended?;
     let is_good = tried.iter().all(|one| one.verdict.is_accepted());
@@ -94,11 +94,11 @@ fn missing(
     args: &VerifyArgs,
     content: &Content,
     clients: &[ClientRecords<'_>],
-    way: &Way,
+    connector: &Connector,
     ui: &Ui,
 ) -> bool {
     let path = args.file.path();
-    let elsewhere = content.elsewhere(&way.name);
+    let elsewhere = content.elsewhere(&connector.name);
     let found = clients.iter().flatten();
     let found: HashSet<&str> = found.map(|(_, record, _)| &*record.client_id).collect();
     let is_missing = |id: &&String| !found.contains(id.as_str());
@@ -106,11 +106,11 @@ fn missing(
         ui.alarm(&format!(
             "`{}` holds no secret of `{id}` in `{}`",
             path.display(),
-            way.name
+            connector.name
         ));
     }
     if args.ids.is_empty() && clients.is_empty() {
-        ui.error(&nothing_of(&elsewhere, &way.name, path));
+        ui.error(&nothing_of(&elsewhere, &connector.name, path));
     } else if let Some(named) = checked::elsewhere(&elsewhere).filter(|_| args.ids.is_empty()) {
         ui.notice(&format!("not tried: {named}"));
     }
@@ -120,14 +120,14 @@ fn missing(
 /// Tries the secrets of all clients. What was tried before an error is in the first part.
 async fn try_all<'c>(
     args: &VerifyArgs,
-    way: &Way,
+    connector: &Connector,
     clients: &[ClientRecords<'c>],
     confirming: Option<&Confirming>,
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
     let patience = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let existing = async {
-        let connected = way.connect(patience.clone(), None).await?;
+        let connected = connector.connect(patience.clone(), None).await?;
         existing(clients, &connected, args.connection.look_ups()).await
     };
     let existing = match existing.await {
@@ -137,11 +137,11 @@ async fn try_all<'c>(
     let gpg = Gpg::new(args.connection.fail_after());
     let verifier = Verifier {
         gpg: &gpg,
-        prover: &Prover::new(way.public.clone()),
+        prover: &Prover::new(connector.public.clone()),
         patience: &patience,
         confirming,
     };
-    let tried = verifier.all(clients, &existing, &way.name).await;
+    let tried = verifier.all(clients, &existing, &connector.name).await;
     for warning in gpg.warnings() {
         ui.notice(&format!("gpg: {}", warning.trim_start_matches("gpg: ")));
     }

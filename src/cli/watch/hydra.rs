@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::say::Say;
-use crate::cli::connection::{ConnectionArgs, Way};
+use crate::cli::connection::{ConnectionArgs, Connector};
 use crate::client::ClientId;
 use crate::duration;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The Hydra that is kept filled.
 pub(super) struct Hydra {
-    pub(super) way: Way,
+    pub(super) connector: Connector,
     patience: Duration,
     silence: Duration,
     down: Option<Down>,
@@ -48,10 +48,10 @@ struct Down {
 }
 
 impl Hydra {
-    pub(super) fn new(way: Way, connection: &ConnectionArgs) -> Self {
+    pub(super) fn new(connector: Connector, connection: &ConnectionArgs) -> Self {
         let fail_after = connection.fail_after();
         Self {
-            way,
+            connector,
             silence: connection.request_timeout.min(SILENCE),
             patience: fail_after.unwrap_or(PATIENCE).min(PATIENCE),
             down: None,
@@ -64,7 +64,7 @@ impl Hydra {
         // That it is waited for is said by us, once.
         let patience = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
-            let mut connected = self.way.connect(patience, probe).await?;
+            let mut connected = self.connector.connect(patience, probe).await?;
             connected.session.find_out_who_chooses_ids().await;
             Ok::<_, Failure>(connected)
         };
@@ -75,7 +75,7 @@ impl Hydra {
     }
 
     fn is_silent(&self) -> Error {
-        let (name, silence) = (&self.way.name, duration::show(self.silence));
+        let (name, silence) = (&self.connector.name, duration::show(self.silence));
         Error::hydra(format!("no whole answer from `{name}` within {silence}"))
             .hint("check whether Hydra hangs, or waits for its database")
     }
@@ -117,7 +117,7 @@ impl Hydra {
         down.next = now + down.pause;
         if is_news {
             down.advice.push(error.hints().to_vec());
-            let endpoint = &self.way.name;
+            let endpoint = &self.connector.name;
             say.event(&Event::HydraDown { endpoint, error });
         }
     }
@@ -146,7 +146,7 @@ impl Hydra {
 
     fn comes_up(&self, after: Option<Duration>, say: &mut Say<'_>) {
         say.event(&Event::HydraUp {
-            endpoint: &self.way.name,
+            endpoint: &self.connector.name,
             version: self.version(),
             after,
         });
@@ -160,7 +160,7 @@ impl Hydra {
     /// The command that deletes a client, to be run by somebody else: nothing here deletes.
     pub(super) fn delete(&self, id: &ClientId) -> Option<String> {
         let url = self.last.as_ref()?.client_url(id)?;
-        let socket = self.way.endpoint().socket();
+        let socket = self.connector.endpoint().socket();
         let socket = socket.map(|path| format!("--unix-socket {} ", shell::path(path)));
         let socket = socket.unwrap_or_default();
         let url = shell::quoted(url.as_str());

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::files::Fresh;
 use super::turn::Watch;
 use super::wake::POLL;
-use crate::cli::desired::named;
+use crate::cli::manifest_args::named;
 use crate::duration;
 use crate::error::{Error, Result, chain};
 use crate::watch::Hint;

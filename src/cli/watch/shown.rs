@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::turn::Watch;
-use crate::cli::desired::or_default;
+use crate::cli::manifest_args::or_default;
 use crate::endpoint_name::same_endpoint;
 use crate::report::events::still_open;
 use crate::report::watch::Totals;
@@ -50,7 +50,7 @@ impl Watch<'_> {
     pub(super) fn has_open_secrets(&self) -> bool {
         let open = self.closed.iter().flat_map(|closed| &closed.open);
         let mut endpoints = open.map(|intent| &intent.endpoint);
-        endpoints.any(|endpoint| same_endpoint(endpoint, &self.hydra.way.name))
+        endpoints.any(|endpoint| same_endpoint(endpoint, &self.hydra.connector.name))
     }
 
     /// Says what begins: it may be long until there is anything else to say.
@@ -60,7 +60,7 @@ impl Watch<'_> {
             .iter()
             .map(|path| format!("`{}`", path.display()))
             .collect();
-        let (paths, hydra) = (paths.join(", "), &self.hydra.way.name);
+        let (paths, hydra) = (paths.join(", "), &self.hydra.connector.name);
         self.ui
             .notice(&format!("watching {paths}; asking Hydra at `{hydra}`"));
     }
@@ -77,7 +77,7 @@ impl Watch<'_> {
             ));
         }
         if let Some(closed) = &self.closed {
-            for text in still_open(&closed.open, path, &self.hydra.way.name) {
+            for text in still_open(&closed.open, path, &self.hydra.connector.name) {
                 self.ui.alarm(&text);
             }
         }

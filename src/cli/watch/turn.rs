@@ -16,7 +16,7 @@ use super::secrets::Secrets;
 use super::task::{Task, Which};
 use super::under_way::UnderWay;
 use super::wake::{self, HangUp, SCAN, Times, Wake};
-use crate::cli::desired::or_default;
+use crate::cli::manifest_args::or_default;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::Identity;
@@ -66,8 +66,8 @@ impl<'a> Watch<'a> {
     /// Takes the lock, and begins to listen.
     pub(super) async fn new(args: &'a WatchArgs, seal: Option<Seal>, ui: &'a Ui) -> Result<Self> {
         let only = args.only.filter()?;
-        let way = args.connection.way(ui)?;
-        let secrets = Secrets::open(args, seal, &way.name, ui).await?;
+        let connector = args.connection.connector(ui)?;
+        let secrets = Secrets::open(args, seal, &connector.name, ui).await?;
         let interval = (!args.interval.is_zero()).then_some(args.interval);
         let own_after = Some(secrets.left_until);
         let mut watch = Self {
@@ -76,7 +76,7 @@ impl<'a> Watch<'a> {
             say: Say::new(args.output, ui)?,
             files: Files::default(),
             clients: Clients::default(),
-            hydra: Hydra::new(way, &args.connection),
+            hydra: Hydra::new(connector, &args.connection),
             secrets,
             under_way: UnderWay::new(args.connection.limit()),
             held: HashSet::new(),

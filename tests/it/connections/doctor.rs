@@ -246,7 +246,7 @@ fn ways() -> Result<(), Missing> {
             "{ended}"
         );
         assert_eq!(
-            ended.stdout.contains("certificates are not checked"),
+            ended.stdout.contains("certificates are not verified"),
             way == Way::TlsUnchecked
         );
     }

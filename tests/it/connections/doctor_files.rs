@@ -39,7 +39,7 @@ fn store() -> Result<(), Missing> {
         &[
             "ok       lock          none: no run is at work",
             "ok       secrets file",
-            "is not there, and can be made",
+            "does not exist, and can be created",
         ],
     );
     let two = [record("a"), record("b")].concat();

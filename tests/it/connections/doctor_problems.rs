@@ -72,7 +72,7 @@ fn no_hydra() -> Result<(), Missing> {
     room.doctor(&["--ca-cert", "no.pem"])
         .says(64, &["problem  endpoint", "cannot read `no.pem`"]);
     room.doctor(&["--skip-tls-verify"])
-        .says(0, &["warning  endpoint", "changes nothing"]);
+        .says(0, &["warning  endpoint", "has no effect"]);
     let mut program = program::program(room.folder.path());
     program::run(program.arg("doctor")).says(
         64,
@@ -91,14 +91,17 @@ fn refusal() -> Result<(), Missing> {
             5,
             &[
                 "problem  access",
-                "nothing is sent to be let in by",
+                "no credentials are configured",
                 &status[..3],
             ],
         );
         let ended = room.doctor(&["--access-token", "hunter2"]);
         ended.says(
             5,
-            &["problem  access", "what `--access-token` sends is refused"],
+            &[
+                "problem  access",
+                "Hydra rejects the credentials from `--access-token`",
+            ],
         );
         assert!(!ended.stdout.contains("hunter2"));
     }
@@ -154,7 +157,7 @@ fn clocks() -> Result<(), Missing> {
         );
         room.folder.write("sign.asc", Key::signing().public());
         room.run(&["--pgp-key-file", "sign.asc"])
-            .says(6, &["problem  clock", "may be refused for that"]);
+            .says(6, &["problem  clock", "may be why a key is refused"]);
         if Gpg::is_installed() {
             let gpg = Gpg::new();
             let key = gpg.generate(

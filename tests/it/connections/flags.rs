@@ -33,14 +33,11 @@ fn without_tls() -> Result<(), Missing> {
         ];
         for words in [&["--ca-cert", "ca.pem"][..], &identity] {
             let ended = road.run(road.program(&["plan"], "").args(words), &[]);
-            ended.says(
-                64,
-                &[&format!("`{}`", words[0]), "speaks TLS", "`https://`"],
-            );
+            ended.says(64, &[&format!("`{}`", words[0]), "uses TLS", "`https://`"]);
         }
         assert!(road.front.requests().is_empty());
         let ended = road.run(road.program(&["plan"], "").args(["--skip-tls-verify"]), &[]);
-        ended.says(0, &["1 to create", "`--skip-tls-verify` changes nothing"]);
+        ended.says(0, &["1 to create", "`--skip-tls-verify` has no effect"]);
     }
     Ok(())
 }

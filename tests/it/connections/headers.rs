@@ -31,8 +31,8 @@ fn own() -> Result<(), Missing> {
         ("Connection: close", "`--header connection`"),
         ("Proxy-Authorization: Basic hunter2", "HTTPS_PROXY"),
         ("X-Tenant hunter2", "has no colon"),
-        ("X Tenant: hunter2", "none of a header"),
-        ("X-Tenant: hunter2\r\nX: y", "no header can hold"),
+        ("X Tenant: hunter2", "not a valid header name"),
+        ("X-Tenant: hunter2\r\nX: y", "not allowed in headers"),
     ] {
         let ended = road.run(road.program(&["plan"], "").args(["--header", header]), &[]);
         ended.says(64, &[said]);
@@ -65,8 +65,8 @@ fn authorizations() -> Result<(), Missing> {
     for (mut program, said) in [
         (with_flag, "`--access-token`"),
         (with_variable, "`OAUTH2_ACCESS_TOKEN`"),
-        (with_password, "user and password of the endpoint"),
-        (with_another, "another one of its name"),
+        (with_password, "user and password in the endpoint"),
+        (with_another, "a second one"),
         (with_fake, "`--fake-tls-termination`"),
     ] {
         let ended = road.run(&mut program, &[]);

@@ -119,11 +119,11 @@ fn travel(way: Way, by: By, id: &str, target: &Arc<Target>) {
     };
     let ended = road.run(&mut program, &[TOKEN, PASSWORD]);
     assert_eq!(ended.code, Some(0), "{what}: {ended}");
-    let warned = ended.stderr.contains("certificates are not checked");
+    let warned = ended.stderr.contains("certificates are not verified");
     assert_eq!(warned, way == Way::TlsUnchecked, "{what}: {ended}");
     let told = ended
         .stderr
-        .contains("user and password of the endpoint are not");
+        .contains("user and password in the endpoint are not");
     assert_eq!(told, by == By::TokenAndPassword, "{what}: {ended}");
     arrived(&road, authorization.as_deref(), &what);
     let clients = road.target.clients();

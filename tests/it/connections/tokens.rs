@@ -48,12 +48,12 @@ fn refused() -> Result<(), Missing> {
         ),
         (
             ["--access-token-file", "empty"],
-            ["`empty`", "holds no token"],
+            ["`empty`", "contains no token"],
         ),
         (["--access-token-file", "two"], ["`two`", "line breaks"]),
         (
             ["--access-token-file", "utf16"],
-            ["`utf16`", "no UTF-8 text"],
+            ["`utf16`", "not UTF-8 text"],
         ),
         (
             ["--access-token-file", "long"],

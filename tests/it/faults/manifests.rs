@@ -55,7 +55,7 @@ fn empty() -> Result<(), Missing> {
         3,
         &[
             "there is no client in `<stdin>`",
-            "check what is written to standard input",
+            "check what is piped to standard input",
         ],
     );
     assert!(!ended.stderr.contains("path"), "{ended}");
@@ -91,7 +91,10 @@ fn linked() -> Result<(), Missing> {
         .write("outside/app.yaml", "db_password: HUNTER2\n");
     for target in ["outside", "nowhere", "/"] {
         symlink(target, scene.folder.file("manifests")).unwrap();
-        let texts = ["`manifests` is a link", "name the path on the command line"];
+        let texts = [
+            "`manifests` is a symbolic link",
+            "give the path on the command line",
+        ];
         for command in ["plan", "validate", "apply", "watch"] {
             let ended = scene.run(&mut scene.program(command));
             ended.says(3, &texts);

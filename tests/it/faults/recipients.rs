@@ -87,7 +87,7 @@ fn no_key() -> Result<(), Missing> {
     let command = &mut scene.applying(&["--pgp-key", "bm8ga2V5"]);
     refused(&scene, command, 6, &["--pgp-key"]);
     let path = [
-        "it holds the path `key.asc`",
+        "not an OpenPGP public key, but the path `key.asc`",
         "`@key.asc`",
         "--pgp-key-file key.asc",
     ];

@@ -290,7 +290,14 @@ fn torn_and_journaled() -> Result<(), Missing> {
     let torn = &record[..record.len() - 40];
     scene.folder.write(SECRETS, format!("{whole}{torn}"));
     let ended = run(&scene, &[]);
-    ended.says(0, &["last line of the secrets file was torn", "was removed", "wait in"]);
+    ended.says(
+        0,
+        &[
+            "last line of the secrets file was torn",
+            "was removed",
+            "wait in",
+        ],
+    );
     assert!(!ended.stderr.contains("written anew"), "{ended}");
     let confirmed = line("a", &scene.url(), SECRET, false);
     assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);

@@ -136,7 +136,10 @@ fn word_too_many(pair: &Pair) {
             "{theirs:#?}"
         );
         assert_eq!((ours.code, ours.posts.len()), (Some(64), 0), "{ours:#?}");
-        assert!(ours.stderr.contains("by flags alone"), "{ours:#?}");
+        assert!(
+            ours.stderr.contains("describe the client by flags"),
+            "{ours:#?}"
+        );
         pair.clear();
     }
 }

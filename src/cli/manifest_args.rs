@@ -11,36 +11,36 @@ use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
 use crate::report::columns;
 
-/// The folder that is read where no path is given.
+/// The folder that is read when no path is given.
 const DEFAULT: &str = "manifests";
 
-/// Columns of a line where there is no terminal.
+/// The width of findings without a terminal.
 const WIDTH: usize = 100;
 
 /// The manifests
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Manifests")]
 pub(super) struct ManifestArgs {
-    /// Folders (searched in depth for *.yaml, *.yml and *.json), files, or `-` for standard input
+    /// Folders (searched recursively for *.yaml, *.yml and *.json), files, or `-` for standard input
     /// [default: manifests]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// It is no error when there is no client at all
+    /// Do not fail when no clients are found
     #[arg(long)]
     pub(super) allow_empty: bool,
 }
 
-/// Which clients count
+/// Which clients are meant
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Manifests")]
 pub(super) struct OnlyArgs {
-    /// Only clients with this id, or whose id matches this glob (repeatable)
+    /// Limit to clients whose id matches this glob (repeatable)
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
 }
 
 impl ManifestArgs {
-    /// Reads the manifests, whatever is wrong with them.
+    /// Reads the manifests, valid or not.
     pub(super) fn load(&self) -> Result<Loaded> {
         let loaded = load(&named(&self.paths)?, &mut io::stdin().lock())?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
@@ -49,7 +49,7 @@ impl ManifestArgs {
         Ok(loaded)
     }
 
-    /// What to say where there is no client.
+    /// The error when there is no client.
     fn nothing(&self) -> Error {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let paths = or_default(&self.paths);
@@ -59,15 +59,15 @@ impl ManifestArgs {
         });
         let names: Vec<_> = names.collect();
         let check = match paths.iter().all(is_stdin) {
-            true => "check what is written to standard input",
+            true => "check what is piped to standard input",
             false => "check the path",
         };
         Error::manifest(format!("there is no client in {}", names.join(", "))).hint(format!(
-            "{check}; if no client at all is meant, say so with `--allow-empty`"
+            "{check}; if there are to be no clients, give `--allow-empty`"
         ))
     }
 
-    /// Reads the manifests and shows what is wrong with them; `None` where nothing may be sent.
+    /// Reads the manifests and shows their findings; `None` if they are invalid.
     pub(super) fn load_valid(&self, ui: &Ui) -> Result<Option<Vec<Manifest>>> {
         let loaded = self.load()?;
         show_findings(&loaded, ui);
@@ -76,7 +76,7 @@ impl ManifestArgs {
 }
 
 impl OnlyArgs {
-    /// The clients that were asked for.
+    /// The globs of the ids that were asked for.
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
         if self.only.is_empty() {
             return Ok(None);
@@ -93,7 +93,7 @@ impl OnlyArgs {
         Ok(Some(globs))
     }
 
-    /// Leaves the manifests whose id was asked for. Asking for none of them is an error.
+    /// Keeps the manifests whose id was asked for. A glob that matches none of them is an error.
     pub(super) fn restrict(&self, manifests: &mut Vec<Manifest>) -> Result<()> {
         let Some(globs) = self.filter()? else {
             return Ok(());
@@ -107,11 +107,9 @@ impl OnlyArgs {
                 glob.is_ok_and(|glob| named.into_iter().any(|id| glob.is_match(id.as_str())));
             if !is_met {
                 return Err(Error::usage(format!(
-                    "no manifest has a `client_id` that `--only {pattern}` names"
+                    "no manifest has a `client_id` that matches `--only {pattern}`"
                 ))
-                .hint(
-                    "check the id; clients that are known by their name alone cannot be chosen",
-                ));
+                .hint("check the id; clients without a `client_id` cannot be selected"));
             }
         }
         manifests.retain(|manifest| {
@@ -124,7 +122,7 @@ impl OnlyArgs {
     }
 }
 
-/// The paths that were given, or else the folder where manifests are.
+/// The given paths, or the default folder.
 pub(super) fn or_default(paths: &[PathBuf]) -> Vec<PathBuf> {
     match paths {
         [] => vec![PathBuf::from(DEFAULT)],
@@ -132,16 +130,16 @@ pub(super) fn or_default(paths: &[PathBuf]) -> Vec<PathBuf> {
     }
 }
 
-/// The same, to be read now. Whoever names a path may name a link. That the default folder is one is
-/// for nobody to decide who can change the repository.
+/// The same, checked for reading. A path on the command line may be a link, but the default folder
+/// may not: otherwise whoever can change the repository could choose what is read.
 pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let is_link =
         |path: &str| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     if paths.is_empty() && is_link(DEFAULT) {
         return Err(Error::manifest(format!(
-            "`{DEFAULT}` is a link: the default folder is not read through one"
+            "`{DEFAULT}` is a symbolic link, which the default folder must not be"
         ))
-        .hint("whoever can change the repository chooses where it leads; to read it all the same, name the path on the command line"));
+        .hint("to read it anyway, give the path on the command line; whoever can change the repository chooses where the link leads"));
     }
     Ok(or_default(paths))
 }

@@ -12,10 +12,9 @@ use super::printer::{Printer, is_thrown_away};
 use super::showing::{Lines, Showing, printed};
 use super::tally::Tally;
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::keys::{KeyArgs, SecretsFileArgs};
-use crate::cli::plan;
+use crate::cli::recipient_args::{KeyArgs, SecretsFileArgs};
+use crate::cli::runtime::block_on;
 use crate::cli::signals::Signals;
-use crate::cli::start::block_on;
 use crate::cli::ui::Ui;
 use crate::error::{Error, Kind, Result};
 use crate::exit_code::ExitCode;
@@ -139,7 +138,7 @@ async fn make_ready(
     tally: &mut Tally<'_>,
     ui: &Ui,
 ) -> Result<(Arc<Target>, Prepared)> {
-    let target = Arc::new(plan::connect_to_create(&args.connection, &manifests, ui).await?);
+    let target = Arc::new(args.connection.connect_to_create(&manifests, ui).await?);
     let secrets = match seal {
         Some(seal) => {
             let path = args.secrets.path();

@@ -1,4 +1,4 @@
-//! `import`: the clients in files, as Ory's `hydra clients import`.
+//! `import`: the clients in files, like Ory's `hydra clients import`.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::engine::{self, Clients, Ended, OnceArgs};
-use crate::cli::desired::show;
+use crate::cli::manifest_args::show;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
@@ -17,17 +17,17 @@ use crate::report::json::Server;
 use crate::report::text::Detail;
 use crate::text::count;
 
-/// The most findings that are shown of one file.
+/// How many findings are shown for each file.
 const MOST: usize = 20;
 
-/// Create the clients that files describe
+/// Create the clients in files
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
 pub(in crate::cli) struct ImportArgs {
-    /// Files with one client or a list of clients, in JSON or YAML, or `-` for standard input
+    /// JSON or YAML files with a client or a list of clients, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     paths: Vec<PathBuf>,
-    /// A client that exists already is no failure
+    /// Do not fail when a client already exists
     #[arg(long, help_heading = "Options")]
     skip_existing: bool,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(in crate::cli) struct ImportArgs {
 
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
-    // Before signals are listened for: standard input may be long in coming.
+    // Before signals are handled: standard input may block.
     let files = load_separately(&args.paths, &mut io::stdin())?;
     files.iter().for_each(|file| show_findings(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let totals = totals(&ended, bad_files);
     match ui.detail() {
-        // Totals are a result where nothing else is said.
+        // With `--quiet`, the totals are the result.
         Detail::Quiet => to_stdout(|out| writeln!(out, "{totals}"))?,
         Detail::Normal | Detail::Verbose => ui.line(&totals),
     }
@@ -74,7 +74,7 @@ fn lines(
     created::imported(client, path.unwrap_or_default(), out)
 }
 
-/// Shows what is wrong with a file; of many findings, the first ones.
+/// Shows the first findings of a file.
 fn show_findings(file: &ClientFile, ui: &Ui) {
     let (first, rest) = file.findings.split_at(file.findings.len().min(MOST));
     show(first, ui);

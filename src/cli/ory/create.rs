@@ -1,14 +1,14 @@
-//! `create`: one client out of flags, as Ory's `hydra clients create`.
+//! `create`: one client from flags, like Ory's `hydra clients create`.
 
 use std::io::{self, Write};
 
 use clap::Args;
 
-use super::client_flags::ClientArgs;
-use super::client_said::{flag, in_flags, values};
+use super::client_flags::{ClientArgs, label};
 use super::engine::{self, Clients, Ended, OnceArgs};
-use crate::cli::args::Format;
 use crate::cli::ui::{Ui, to_stdout};
+use crate::cli::values::Format;
+use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, from_flags};
@@ -16,10 +16,10 @@ use crate::reconcile::Outcome;
 use crate::report::created::{self, Created};
 use crate::report::json::Server;
 
-/// What Ory's command prints, too, where a script may look for it.
+/// Ory's command prints this line as well, and a script may look for it.
 const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";
 
-/// Create one client, described by flags
+/// Create one client from flags
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
 pub(in crate::cli) struct CreateArgs {
@@ -27,21 +27,21 @@ pub(in crate::cli) struct CreateArgs {
     client: ClientArgs,
     #[command(flatten)]
     once: OnceArgs,
-    /// How the client is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     format: Format,
 }
 
 pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
-    let (manifest, findings) = from_flags(&values(&args.client));
+    let (manifest, findings) = from_flags(&args.client.0, label);
     if is_refused(&findings, ui) {
         return Ok(ExitCode::Usage);
     }
     if manifest.client.given_secret().is_some() {
         match args.format {
             Format::Text => to_stdout(|out| writeln!(out, "{SECRET_IN_ARGUMENTS}"))?,
-            Format::Json => ui.warning("other users of this machine can see the secret among the arguments, and so can the shell's history"),
+            Format::Json => ui.warning("the secret is visible to other users of this machine, and may be kept in the shell's history"),
         }
     }
     let lines = |client: &Created<'_>, _: &Outcome, hydra: Server<'_>, out: &mut dyn Write| {
@@ -73,28 +73,19 @@ fn lines(
     }
 }
 
-/// Says what is wrong with the flags, and whether because of it nothing may be sent.
+/// Reports what is wrong with the flags, and returns whether any of it is an error.
 fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
     for finding in findings {
-        let mut text = in_flags(&finding.message);
-        if let Some(flag) = flag(finding.field.as_deref())
-            && !text.contains(&format!("`{flag}`"))
-        {
-            text = format!("`{flag}`: {text}");
-        }
-        let help = finding.help.as_deref().map(in_flags);
-        match finding.severity() {
-            Severity::Error => {
-                let error = Error::usage(text);
-                ui.error(&match help {
-                    Some(help) => error.hint(help),
-                    None => error,
-                });
-            }
-            Severity::Warning => match help {
-                Some(help) => ui.warning(&format!("{text}; {help}")),
-                None => ui.warning(&text),
-            },
+        let field = finding.field.as_deref().and_then(Field::from_name);
+        let message = match field.filter(|_| !finding.names_field()) {
+            Some(field) => format!("{}: {}", label(field), finding.message),
+            None => finding.message.clone(),
+        };
+        match (finding.severity(), &finding.help) {
+            (Severity::Error, Some(help)) => ui.error(&Error::usage(message).hint(help)),
+            (Severity::Error, None) => ui.error(&Error::usage(message)),
+            (Severity::Warning, Some(help)) => ui.warning(&format!("{message}; {help}")),
+            (Severity::Warning, None) => ui.warning(&message),
         }
     }
     findings.iter().any(Finding::is_error)

@@ -1,11 +1,11 @@
-//! Flags that take a list, as Ory's command line splits them: a value is one line of CSV (RFC 4180),
-//! and a flag that comes again adds to the list.
+//! Flags that take a list, split as Ory's command line does: a value is one line of CSV (RFC 4180),
+//! and a repeated flag adds to the list.
 
-/// Some items of a list.
+/// The items in one value.
 #[derive(Debug, Clone)]
 pub(super) struct List(pub(super) Vec<String>);
 
-/// Splits a value. Nothing at all is no item; between two commas there is an empty one.
+/// Splits a value. An empty value has no items; between two commas there is an empty item.
 pub(super) fn parse_list(text: &str) -> Result<List, String> {
     if text.is_empty() {
         return Ok(List(Vec::new()));
@@ -13,7 +13,7 @@ pub(super) fn parse_list(text: &str) -> Result<List, String> {
     let text = text.replace("\r\n", "\n");
     let mut rest = text.trim_matches('\n');
     if rest.is_empty() {
-        return Err("it holds line breaks and nothing else".to_owned());
+        return Err("it consists of line breaks".to_owned());
     }
     let mut items = Vec::new();
     loop {
@@ -29,14 +29,14 @@ pub(super) fn parse_list(text: &str) -> Result<List, String> {
     }
 }
 
-/// An item, and what is behind its comma.
+/// An item, and what follows its comma.
 type Item<'t> = (String, Option<&'t str>);
 
 fn plain_item(text: &str) -> Result<Item<'_>, String> {
     let end = text.find([',', '\n']).unwrap_or(text.len());
     let (item, rest) = text.split_at(end);
     if item.contains('"') {
-        return Err("a quote stands inside an item: put the whole item in quotes, and double each quote in it".to_owned());
+        return Err("there is a quote inside an item: put the whole item in quotes, and double each quote in it".to_owned());
     }
     Ok((item.to_owned(), behind(rest)?))
 }
@@ -59,16 +59,16 @@ fn quoted_item(text: &str) -> Result<Item<'_>, String> {
     }
 }
 
-/// What is behind the comma at the start of `rest`.
+/// What follows the comma at the start of `rest`.
 fn behind(rest: &str) -> Result<Option<&str>, String> {
     match rest.chars().next() {
         None => Ok(None),
         Some(',') => Ok(Some(&rest[1..])),
         Some('\n') => {
-            Err("it has a second line: separate items by commas, or give the flag again".to_owned())
+            Err("it has a second line: separate items by commas, or repeat the flag".to_owned())
         }
         Some(_) => {
-            Err("text stands behind a closing quote: double each quote in an item".to_owned())
+            Err("there is text after a closing quote: double each quote in an item".to_owned())
         }
     }
 }
@@ -101,8 +101,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_csv_is_refused() {
-        // Ory's takes the line breaks' last two, and drops what is behind the first line.
+    fn invalid_csv_is_refused() {
+        // Ory's accepts the last two, and drops everything after the first line.
         for text in ["a\"b", "\"a", "\"a\"b", "a,\"b", "\n", "a\nb", "\"a\"\nb"] {
             assert!(parse_list(text).is_err(), "{text:?}");
         }
