@@ -256,6 +256,17 @@ pub fn chain(error: &dyn StdError) -> String {
     text
 }
 
+/// The innermost cause, which is the one that people can act on.
+pub(crate) fn last_cause(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = cause.to_string();
+        next = cause.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Error, Kind, chain};

@@ -17,6 +17,7 @@
 
 pub mod cli;
 pub mod client;
+mod doctor;
 pub mod duration;
 mod endpoint_name;
 pub mod error;
@@ -28,6 +29,7 @@ mod now;
 pub mod plan;
 pub mod recipients;
 pub mod reconcile;
+mod redact;
 pub mod report;
 pub mod sandbox;
 mod shell;

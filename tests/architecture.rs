@@ -28,16 +28,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The fake server and the real client may not share a mistake.
     ("sandbox", &["error", "golang", "now"]),
     ("client", &[]),
+    ("redact", &["client"]),
     (
         "manifest",
         &["client", "error", "golang", "side_by_side", "text"],
     ),
-    ("hydra", &["client", "duration", "error", "now"]),
+    ("hydra", &["client", "duration", "error", "now", "redact"]),
     (
         "plan",
         &["client", "error", "golang", "manifest", "side_by_side"],
     ),
-    ("recipients", &["client", "error", "hydra"]),
+    ("recipients", &["client", "error", "redact"]),
     // The write-ahead protocol knows no Hydra.
     (
         "vault",
@@ -49,12 +50,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "now",
             "recipients",
             "shell",
+            "text",
         ],
     ),
     (
         "reconcile",
         &[
-            "client", "error", "hydra", "manifest", "plan", "text", "vault",
+            "client",
+            "duration",
+            "error",
+            "hydra",
+            "manifest",
+            "plan",
+            "recipients",
+            "text",
+            "vault",
         ],
     ),
     (
@@ -74,14 +84,33 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "doctor",
+        &[
+            "client",
+            "endpoint_name",
+            "error",
+            "hydra",
+            "manifest",
+            "now",
+            "plan",
+            "recipients",
+            "reconcile",
+            "shell",
+            "text",
+            "vault",
+        ],
+    ),
+    (
         "report",
         &[
             "client",
+            "doctor",
             "duration",
             "endpoint_name",
             "error",
             "manifest",
             "plan",
+            "recipients",
             "reconcile",
             "shell",
             "text",
@@ -93,6 +122,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "cli",
         &[
             "client",
+            "doctor",
             "duration",
             "endpoint_name",
             "error",

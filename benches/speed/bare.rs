@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use reqwest::header::{CONTENT_TYPE, LINK};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::hydra::{Release, Server};
+use crate::support::hydra::{Release, Server};
 
 /// A bare HTTP client of a server's list of clients.
 pub(crate) struct Bare {

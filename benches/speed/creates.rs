@@ -9,10 +9,10 @@ use tempfile::TempDir;
 use crate::bare::Bare;
 use crate::clients::{Clients, Known};
 use crate::figure::{Figure, Goal, Ratio, in_turns};
-use crate::hydra::{Options, Postgres, Release, Server};
 use crate::program::{time, tool};
-use crate::requirement::Missing;
 use crate::settings::Settings;
+use crate::support::hydra::{Options, Postgres, Release, Server};
+use crate::support::requirement::Missing;
 
 /// Requests at once that the load generator tries.
 const AT_ONCE: [usize; 7] = [1, 2, 3, 4, 6, 8, 16];

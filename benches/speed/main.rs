@@ -18,20 +18,22 @@ mod bare;
 mod clients;
 mod creates;
 mod figure;
-#[path = "../../tests/support/hydra/mod.rs"]
-#[expect(dead_code, reason = "not all that tests need is needed here")]
-mod hydra;
 mod machine;
 mod plans;
 mod program;
-#[path = "../../tests/support/requirement.rs"]
-#[expect(dead_code, reason = "not all that tests need is needed here")]
-mod requirement;
 mod settings;
+#[path = "../../tests/support/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "tests need more of it"
+)]
+mod support;
 
 use figure::Figure;
-use requirement::Missing;
 use settings::Settings;
+use support::requirement::Missing;
 
 /// Measures one or several figures.
 type Measure = fn(&Settings) -> Result<Vec<Figure>, Missing>;

@@ -8,10 +8,10 @@ use tempfile::TempDir;
 use crate::bare::Bare;
 use crate::clients::{Clients, Known};
 use crate::figure::{Figure, Goal, Ratio, in_turns};
-use crate::hydra::{Options, Postgres, Release, Server};
 use crate::program::{peak_memory, time, tool};
-use crate::requirement::Missing;
 use crate::settings::Settings;
+use crate::support::hydra::{Options, Postgres, Release, Server};
+use crate::support::requirement::Missing;
 
 /// The most memory, in megabytes.
 const MEMORY: f64 = 150.0;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::hydra::Server;
+use crate::support::hydra::Server;
 
 /// Between two looks at a program's memory.
 const PAUSE: Duration = Duration::from_millis(2);

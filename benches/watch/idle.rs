@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::hydra::{Options, Release, Server};
-use crate::proxy::{Fault, Proxy};
-use crate::requirement::Missing;
 use crate::size;
+use crate::support::hydra::{Options, Release, Server};
+use crate::support::proxy::{Fault, Proxy};
+use crate::support::requirement::Missing;
 use crate::watching::Watching;
 
 /// Cycles before anything is counted.

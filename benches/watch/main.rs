@@ -11,31 +11,22 @@
     reason = "a benchmark may fail, and prints its results"
 )]
 
-#[path = "../../tests/support/hydra/mod.rs"]
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "not all that tests need is needed here"
-)]
-mod hydra;
 mod idle;
 #[path = "../speed/machine.rs"]
 mod machine;
-#[path = "../../tests/support/proxy/mod.rs"]
+mod saves;
+#[path = "../../tests/support/mod.rs"]
 #[expect(
     dead_code,
     unused_imports,
-    reason = "not all that tests need is needed here"
+    unused_macros,
+    reason = "tests need more of it"
 )]
-mod proxy;
-#[path = "../../tests/support/requirement.rs"]
-#[expect(dead_code, reason = "not all that tests need is needed here")]
-mod requirement;
-mod saves;
+mod support;
 mod watching;
 mod ways;
 
-use requirement::Missing;
+use support::requirement::Missing;
 
 /// Measures and prints some figures.
 type Measure = fn() -> Result<(), Missing>;

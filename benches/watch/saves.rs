@@ -7,9 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
 
-use crate::hydra::{Options, Release, Server};
-use crate::requirement::Missing;
 use crate::size;
+use crate::support::hydra::{Options, Release, Server};
+use crate::support::requirement::Missing;
 use crate::watching::Watching;
 use crate::ways::{WAYS, Way};
 

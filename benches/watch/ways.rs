@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::requirement::is_installed;
+use crate::support::requirement::is_installed;
 
 /// Puts `text` in the place of what the file held.
 pub(crate) type Save = fn(&Path, &str);

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::Format;
 use super::confirm::confirm;
 use super::connection::ConnectionArgs;
-use super::desired::{ManifestArgs, OnlyArgs};
-use super::keys::{KeyArgs, SecretsFileArgs};
-use super::plan;
+use super::manifest_args::{ManifestArgs, OnlyArgs};
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
@@ -38,19 +37,19 @@ pub(super) struct ApplyArgs {
     keys: KeyArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
-    /// Write secrets in clear; the only way to have them so
+    /// Write secrets unencrypted instead of encrypting them to recipients
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short, help_heading = "Options")]
     yes: bool,
     /// Stop at the first client that cannot be created
     #[arg(long, help_heading = "Options")]
     fail_fast: bool,
-    /// Exit with 4 when a client in Hydra differs from its manifest
+    /// Exit with 4 if a client in Hydra differs from its manifest
     #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
-    /// How the outcomes are written
+    /// Output format of the outcomes
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
@@ -87,7 +86,7 @@ async fn make_ready(
     seal: Option<Seal>,
     ui: &Ui,
 ) -> Result<Option<(Arc<Target>, Prepared)>> {
-    let target = Arc::new(plan::connect_to_create(&args.connection, &manifests, ui).await?);
+    let target = Arc::new(args.connection.connect_to_create(&manifests, ui).await?);
     let session = SecretsSession::new(args.secrets.path(), seal, &target, ui.events());
     let secrets = Secrets::Recorded(Box::new(session));
     let plan = reconcile::plan(manifests, &target, false, args.connection.look_ups());

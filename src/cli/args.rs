@@ -1,11 +1,11 @@
-//! The words of the command line.
+//! The commands, and the flags of all of them.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
+use super::values::Colour;
+use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
 
-/// Creates the OAuth 2.0 clients that your manifests describe and Ory Hydra lacks; never changes
-/// one that exists.
+/// Creates OAuth 2.0 clients in Ory Hydra from manifests; never changes an existing client
 #[derive(Debug, Parser)]
 #[command(name = "hydra-gitops", version, max_term_width = 100)]
 pub struct Cli {
@@ -21,66 +21,46 @@ pub(super) struct Global {
     /// Print only failures and totals
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Say more: unchanged clients too, and each request (see also RUST_LOG)
+    /// Print more: unchanged clients, and each request (see also RUST_LOG)
     #[arg(long, short, global = true)]
     pub(super) verbose: bool,
-    /// Colours: by themselves on a terminal (NO_COLOR is obeyed), always, or never
+    /// When to use colours
     #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub(super) color: Colour,
-}
-
-/// When there are colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Colour {
-    /// On a terminal.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// How results are written to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// One versioned JSON object.
-    Json,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Show what apply would do; changes nothing, ever
+    /// Show what apply would do; changes nothing
     Plan(Box<plan::PlanArgs>),
     /// Create the missing clients
     Apply(Box<apply::ApplyArgs>),
-    /// Apply again whenever a manifest changes or Hydra loses a client
+    /// Keep applying: when a manifest changes, or a client disappears from Hydra
     Watch(Box<watch::WatchArgs>),
-    /// Create one client, described by flags (`hydra clients create`, made safe)
-    Create(Box<once::CreateArgs>),
-    /// Create the clients that files describe (`hydra clients import`, made safe)
-    Import(Box<once::ImportArgs>),
-    /// The same two, as Ory's v1.11 names them
+    /// Create one client from flags; a safe `hydra clients create`
+    Create(Box<ory::CreateArgs>),
+    /// Create the clients in files; a safe `hydra clients import`
+    Import(Box<ory::ImportArgs>),
+    /// `create` and `import`, under the name that Ory's v1.11 gives them
     #[command(subcommand, hide = true)]
     Clients(ClientsCommand),
-    /// Check manifests; no server, no network
+    /// Check manifests, without a server
     Validate(validate::ValidateArgs),
-    /// The secrets file: list, recover, check, verify
+    /// Work with the secrets file
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
-    /// Say whether everything is ready for an apply; changes nothing
+    /// Check whether everything is ready for apply; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
-    /// An in-memory Hydra admin API to play with
+    /// Run an in-memory Hydra admin API for experiments
     Sandbox(sandbox::SandboxArgs),
 }
 
-/// `create` and `import`, behind the word that Ory's v1.11 puts before them.
+/// `create` and `import`, as Ory's v1.11 names them.
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientsCommand {
-    /// Create one client, described by flags
-    Create(Box<once::CreateArgs>),
-    /// Create the clients that files describe
-    Import(Box<once::ImportArgs>),
+    /// Create one client from flags
+    Create(Box<ory::CreateArgs>),
+    /// Create the clients in files
+    Import(Box<ory::ImportArgs>),
 }

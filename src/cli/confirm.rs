@@ -11,7 +11,7 @@ use super::ui::Ui;
 /// The answer is read by a thread of its own, which nobody waits for: a signal ends the question.
 pub(super) async fn confirm(question: &str, ui: &Ui) -> bool {
     let (answer, answered) = oneshot::channel();
-    ui.line(&format!("{question} Only `yes` is taken for yes."));
+    ui.line(&format!("{question} Type `yes` to continue."));
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);

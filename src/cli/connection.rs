@@ -1,4 +1,4 @@
-//! The connection flags, and what they resolve to.
+//! The connection flags, and the Hydra that they lead to.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,11 +11,12 @@ use super::values::{
 };
 use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::RetryPolicy;
+use crate::hydra::{Endpoint, RetryPolicy};
+use crate::manifest::Manifest;
 use crate::reconcile::{Connector, Limit, Target};
 use crate::sandbox::{Sandbox, Version};
 
-/// How many look-ups run at once where the user does not say.
+/// How many look-ups run in parallel by default.
 const LOOK_UPS: usize = 8;
 
 /// The connection to Hydra
@@ -26,7 +27,7 @@ pub(super) struct ConnectionArgs {
     /// [env: HYDRA_ADMIN_URL, ORY_SDK_URL, HYDRA_URL]
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub(super) endpoint: Option<String>,
-    /// An in-memory Hydra in place of an endpoint; with FILE it keeps its clients there
+    /// Use an in-memory Hydra instead of an endpoint; with FILE, its clients are kept there
     #[arg(
         long,
         value_name = "FILE",
@@ -35,13 +36,13 @@ pub(super) struct ConnectionArgs {
         conflicts_with_all = ["public_url", "access_token", "access_token_file", "headers", "ca_cert", "client_cert", "client_key", "skip_tls_verify", "fake_tls_termination"]
     )]
     pub(super) sandbox: Option<Option<PathBuf>>,
-    /// Which Hydra the sandbox is
+    /// The Hydra version that the sandbox emulates
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = sandbox_version(), requires = "sandbox")]
     pub(super) sandbox_version: Version,
-    /// Hydra's public API, which can prove that a secret is right [env: HYDRA_PUBLIC_URL]
+    /// Hydra's public API, used to verify secrets [env: HYDRA_PUBLIC_URL]
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<String>,
-    /// A bearer token [env: OAUTH2_ACCESS_TOKEN]
+    /// Bearer token for the admin API [env: OAUTH2_ACCESS_TOKEN]
     #[arg(
         long,
         value_name = "TOKEN",
@@ -49,60 +50,79 @@ pub(super) struct ConnectionArgs {
         allow_hyphen_values = true
     )]
     pub(super) access_token: Option<String>,
-    /// A file that holds a bearer token
+    /// File that contains the bearer token
     #[arg(long, value_name = "FILE")]
     pub(super) access_token_file: Option<PathBuf>,
-    /// A further header for each request, such as `X-Tenant: blue` (repeatable)
+    /// Additional request header, such as `X-Tenant: blue` (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub(super) headers: Vec<String>,
-    /// Certificate authorities to trust in place of the system's (PEM)
+    /// Certificate authorities to trust instead of the system's (PEM)
     #[arg(long, value_name = "FILE", conflicts_with = "skip_tls_verify")]
     pub(super) ca_cert: Option<PathBuf>,
-    /// A client certificate (PEM)
+    /// TLS client certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "client_key")]
     pub(super) client_cert: Option<PathBuf>,
-    /// The client certificate's private key (PEM)
+    /// Private key of the TLS client certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "client_cert")]
     pub(super) client_key: Option<PathBuf>,
-    /// Trust any certificate: whoever is on the way can read and change everything
+    /// Do not verify TLS certificates: anyone on the network path can read and change everything
     #[arg(long)]
     pub(super) skip_tls_verify: bool,
-    /// Say that TLS ends before Hydra (`X-Forwarded-Proto: https`)
+    /// Send `X-Forwarded-Proto: https`, for a Hydra that expects TLS to be terminated by a proxy
     #[arg(long)]
     pub(super) fake_tls_termination: bool,
-    /// How long each request is tried again, such as `1m30s`; `0` for no limit
+    /// How long to retry each request, such as `1m30s`; `0` means forever
     #[arg(long, value_name = "DURATION", default_value = "1m0s", value_parser = parse_duration, allow_hyphen_values = true)]
     fail_after: Duration,
-    /// How long a single request may take
+    /// Timeout of a single request
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_timeout, allow_hyphen_values = true)]
     pub(super) request_timeout: Duration,
-    /// How many requests at once: a number, or `auto` to find what is fastest
+    /// Number of parallel requests, or `auto` to adapt it to what the server sustains
     #[arg(long, value_name = "N", default_value = "auto", value_parser = parse_parallelism)]
     parallelism: Parallelism,
 }
 
 impl ConnectionArgs {
-    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
+    /// Connects, and finds out which Hydra answers; a look-up of `probe` is the cheapest request.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
-        let patience = RetryPolicy::new(self.fail_after(), ui.notify());
-        Ok(self.connector(ui)?.connect(patience, probe).await?)
+        let retry_policy = RetryPolicy::new(self.fail_after(), ui.notify());
+        Ok(self.connector(ui)?.connect(retry_policy, probe).await?)
     }
 
-    /// Prepares the way to Hydra; nothing is sent.
+    /// Connects. A manifest's own id is the cheapest request to find the dialect by.
+    pub(super) async fn connect_for(&self, manifests: &[Manifest], ui: &Ui) -> Result<Target> {
+        let mut ids = manifests
+            .iter()
+            .filter_map(|manifest| manifest.client.client_id());
+        self.connect(ids.next().as_ref(), ui).await
+    }
+
+    /// The same for commands that create clients, which have to know who chooses the ids.
+    pub(super) async fn connect_to_create(
+        &self,
+        manifests: &[Manifest],
+        ui: &Ui,
+    ) -> Result<Target> {
+        let mut target = self.connect_for(manifests, ui).await?;
+        target.session.find_out_who_chooses_ids().await;
+        Ok(target)
+    }
+
+    /// Resolves the flags, and prints warnings about them. Nothing is sent.
     pub(super) fn connector(&self, ui: &Ui) -> Result<Connector> {
         let settings = self.settings(Sandbox::start)?;
-        for (warning, _) in &settings.warnings {
+        for (warning, _) in &settings.route.warnings {
             ui.warning(warning);
         }
         settings.connector()
     }
 
-    /// How long each request is tried; `None` for ever.
+    /// How long each request is retried; `None` means forever.
     pub(super) fn fail_after(&self) -> Option<Duration> {
         (!self.fail_after.is_zero()).then_some(self.fail_after)
     }
 
-    /// How many look-ups run at once.
+    /// How many look-ups run in parallel.
     pub(super) fn look_ups(&self) -> usize {
         match self.parallelism {
             Parallelism::Auto => LOOK_UPS,
@@ -110,7 +130,7 @@ impl ConnectionArgs {
         }
     }
 
-    /// How many creates run at once.
+    /// How many creates run in parallel.
     pub(super) fn limit(&self) -> Limit {
         match self.parallelism {
             Parallelism::Auto => Limit::auto(),
@@ -119,7 +139,11 @@ impl ConnectionArgs {
     }
 }
 
-/// An environment variable; an empty one is not set.
-pub(super) fn set(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+/// The name of a Hydra, which is the same with and without `/admin`.
+pub(super) fn hydra_name(endpoint: &Endpoint) -> String {
+    let name = endpoint.to_string();
+    let short = name
+        .strip_suffix("/admin")
+        .filter(|name| name.starts_with("http"));
+    short.unwrap_or(&name).to_owned()
 }

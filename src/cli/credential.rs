@@ -1,4 +1,4 @@
-//! The bearer token and other small files of the connection flags.
+//! The bearer token, and the files of the connection flags.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// The longest file that is read, in bytes: a bundle of all authorities there are is shorter.
+/// The longest file that is read, in bytes: bundles of all public authorities are shorter.
 const MAX_FILE: u64 = 4 << 20;
 
-/// Reads a file of a flag: to its end, a pipe too, but no more than it can sensibly hold.
+/// Reads the file of a flag, which may be a pipe.
 pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
     let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
@@ -32,29 +32,30 @@ pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// The bytes without the mark that some editors put before a text (U+FEFF).
+/// Removes the byte order mark (U+FEFF) that some editors put before a text.
 pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// The token that a file holds.
+/// The token in a file.
 pub(super) fn token_of_file(path: &Path) -> Result<SecretString> {
     let origin = format!("`{}` of `--access-token-file`", path.display());
     let bytes = read_file("--access-token-file", path)?;
     let text = std::str::from_utf8(without_mark(&bytes)).map_err(|_| {
-        Error::usage(format!("{origin} is no UTF-8 text"))
-            .hint("put the bearer token alone into it; `Out-File -Encoding ascii` writes it so")
+        Error::usage(format!("{origin} is not UTF-8 text"))
+            .hint("put only the bearer token into it; in PowerShell, write it with `Out-File -Encoding ascii`")
     })?;
     token(text, &origin)?.ok_or_else(|| {
-        Error::usage(format!("{origin} holds no token")).hint("put the bearer token alone into it")
+        Error::usage(format!("{origin} contains no token"))
+            .hint("put only the bearer token into it")
     })
 }
 
-/// A bearer token (RFC 6750, section 2.1) without the blanks and line breaks around it; `None`
-/// where nothing is left.
+/// A bearer token (RFC 6750, section 2.1) without the white space around it; `None` if nothing is
+/// left.
 ///
 /// # Errors
-/// Wrong usage (exit 64) where it cannot be one; the message says nothing of it.
+/// Wrong usage (exit 64) if it cannot be one; the message does not repeat it.
 pub(super) fn token(text: &str, origin: &str) -> Result<Option<SecretString>> {
     let text = text.trim();
     let wrong = |why: &str| {
@@ -67,13 +68,15 @@ pub(super) fn token(text: &str, origin: &str) -> Result<Option<SecretString>> {
     }
     let scheme = text.get(..7).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer ") {
-        return wrong("begins with the word `Bearer`")
-            .map_err(|error| error.hint("give what follows it alone: the word is added here"));
+        return wrong("starts with the word `Bearer`").map_err(|error| {
+            error.hint("give only what follows: the word is added automatically")
+        });
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return wrong("has blanks, line breaks or other characters that no token has").map_err(
-            |error| error.hint("give one token, without quotes, names or anything around it"),
-        );
+        return wrong(
+            "contains blanks, line breaks or other characters that are not allowed in a token",
+        )
+        .map_err(|error| error.hint("give the token alone, without quotes or a name"));
     }
     Ok(Some(SecretString::from(text)))
 }
@@ -100,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_and_not_shown() {
+    fn an_invalid_token_is_refused_and_not_shown() {
         for (text, why) in [
             ("Bearer hunter2", "the word `Bearer`"),
             ("bearer hunter2", "the word `Bearer`"),
@@ -119,8 +122,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         for (content, why) in [
-            (&b"\n"[..], "holds no token"),
-            (b"\xff\xfea\0b\0", "no UTF-8"),
+            (&b"\n"[..], "contains no token"),
+            (b"\xff\xfea\0b\0", "not UTF-8"),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = token_of_file(&path).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! `--header`: further headers for each request.
+//! `--header`: additional request headers.
 
 use reqwest::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST,
@@ -7,7 +7,7 @@ use reqwest::header::{
 
 use crate::error::{Error, Result};
 
-/// Headers that say how a request is carried, which this program alone can know.
+/// Headers about the transport of a request, which only this program can set.
 const OWN: &[HeaderName] = &[
     ACCEPT_ENCODING,
     CONNECTION,
@@ -22,19 +22,19 @@ const OWN: &[HeaderName] = &[
     UPGRADE,
 ];
 
-/// Reads a header. The parser of arguments would repeat a wrong value, which may hold a token.
+/// Parses a header. Not done by clap, which repeats an invalid value in its error: it may be a token.
 pub(super) fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
     let wrong = |why| Error::usage(format!("a `--header` {why}")).hint("write it as `Name: value`");
     let (name, value) = text.split_once(':').ok_or_else(|| wrong("has no colon"))?;
     let name: HeaderName = name
         .trim()
         .parse()
-        .map_err(|_| wrong("has a name that is none of a header"))?;
+        .map_err(|_| wrong("has a name that is not a valid header name"))?;
     refuse_own(&name)?;
     let mut value: HeaderValue = value
         .trim()
         .parse()
-        .map_err(|_| wrong("has a value with characters that no header can hold"))?;
+        .map_err(|_| wrong("has a value with characters that are not allowed in headers"))?;
     value.set_sensitive(true);
     Ok((name, value))
 }
@@ -42,15 +42,15 @@ pub(super) fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
 fn refuse_own(name: &HeaderName) -> Result<()> {
     if *name == PROXY_AUTHORIZATION {
         return Err(Error::usage(
-            "`--header Proxy-Authorization` would go to Hydra and not to the proxy",
+            "`--header Proxy-Authorization` would be sent to Hydra instead of the proxy",
         )
-        .hint("give user and password in the proxy's address: `HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT`"));
+        .hint("put user and password into the proxy's URL: `HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT`"));
     }
     if OWN.contains(name) || name == "keep-alive" || name == "proxy-connection" {
         return Err(Error::usage(format!(
-            "`--header {name}` cannot be given: this program sets it, or leaves it out, by itself"
+            "`--header {name}` is not allowed: this program controls that header"
         ))
-        .hint("leave it out; the host is that of `--endpoint`"));
+        .hint("remove it; the host comes from `--endpoint`"));
     }
     Ok(())
 }

@@ -1,24 +1,26 @@
 //! The command line: one file a command, and what several commands share.
 //!
-//! Only here are the rooms wired together. Each command resolves its flags, asks the rooms, hands
-//! what they return to `output`, and answers with an exit code.
+//! Only this module knows arguments, the environment, the terminal and exit codes. Each command
+//! resolves its arguments, calls an engine, passes the results to `report`, and returns an exit code.
 
 mod apply;
 mod args;
 mod confirm;
 mod connection;
-mod contradictions;
 mod credential;
-mod desired;
 mod doctor;
+mod flag_conflicts;
 mod header;
-mod keys;
-mod once;
+mod manifest_args;
+mod ory;
 mod plan;
+mod recipient_args;
+mod runtime;
 mod sandbox;
 mod secrets;
 mod settings;
 mod signals;
+mod sources;
 mod start;
 mod ui;
 mod validate;

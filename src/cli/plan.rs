@@ -2,37 +2,37 @@
 
 use clap::Args;
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::desired::{ManifestArgs, OnlyArgs};
+use super::manifest_args::{ManifestArgs, OnlyArgs};
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::reconcile::{self, Event, Events as _, Target, shortfalls};
+use crate::reconcile::{self, Event, Events as _, shortfalls};
 use crate::report::{json, text};
 
-/// Show what apply would do; changes nothing, ever
+/// Show what apply would do; changes nothing
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     #[command(flatten)]
     only: OnlyArgs,
-    /// Show also the clients in Hydra that no manifest describes
+    /// Also show clients in Hydra that no manifest describes
     #[arg(long, help_heading = "Manifests")]
     unmanaged: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
-    /// Exit with 2 when something would be created
+    /// Exit with 2 if clients would be created
     #[arg(long, help_heading = "Options")]
     detailed_exitcode: bool,
-    /// Exit with 4 when a client in Hydra differs from its manifest
+    /// Exit with 4 if a client in Hydra differs from its manifest
     #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
-    /// How the plan is written
+    /// Output format of the plan
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
@@ -53,7 +53,7 @@ async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<
     if !args.unmanaged {
         args.only.restrict(&mut manifests)?;
     }
-    let target = connect(&args.connection, &manifests, ui).await?;
+    let target = args.connection.connect_for(&manifests, ui).await?;
     let look_ups = args.connection.look_ups();
     let mut plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await?;
     if let Some(globs) = args.only.filter()? {
@@ -81,27 +81,4 @@ async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<
         () if args.detailed_exitcode && summary.create > 0 => ExitCode::Changes,
         () => ExitCode::Done,
     })
-}
-
-/// Connects; a manifest's own id is the cheapest question to find the dialect by.
-pub(super) async fn connect(
-    connection: &ConnectionArgs,
-    manifests: &[Manifest],
-    ui: &Ui,
-) -> Result<Target> {
-    let probe = manifests
-        .iter()
-        .find_map(|manifest| manifest.client.client_id());
-    connection.connect(probe.as_ref(), ui).await
-}
-
-/// The same for whoever creates clients: there it has to be certain who chooses their ids.
-pub(super) async fn connect_to_create(
-    connection: &ConnectionArgs,
-    manifests: &[Manifest],
-    ui: &Ui,
-) -> Result<Target> {
-    let mut target = connect(connection, manifests, ui).await?;
-    target.session.find_out_who_chooses_ids().await;
-    Ok(target)
 }

@@ -6,24 +6,24 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
 use super::values::sandbox_version;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::sandbox::{Sandbox, Settings, Version};
 
-/// An in-memory Hydra admin API to play with
+/// Run an in-memory Hydra admin API for experiments
 #[derive(Debug, Args)]
 pub(super) struct SandboxArgs {
-    /// Where to listen; with port 0 the system chooses one
+    /// Address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4445")]
     listen: SocketAddr,
-    /// Keep the clients in this file
+    /// File to keep the clients in
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
-    /// Which Hydra to be
+    /// The Hydra version to emulate
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = sandbox_version())]
     sandbox_version: Version,
 }

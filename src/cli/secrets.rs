@@ -1,26 +1,26 @@
 //! `secrets`: the secrets file, without opening a secret.
 
 mod check;
-mod elsewhere;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::keys::SecretsFileArgs;
+use super::recipient_args::SecretsFileArgs;
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::reconcile::Target;
-use crate::reconcile::{Fate, Recovered, Told, settle, tell_repairs};
+use crate::reconcile::{Fate, Recovered, Target, Told, settle, tell_repairs};
+use crate::report::checked;
 use crate::report::events::still_open;
 use crate::report::secrets as output;
 use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
@@ -33,22 +33,22 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The secrets file
 #[derive(Debug, Subcommand)]
 pub(super) enum SecretsCommand {
-    /// Show whose secrets are recorded
+    /// List the recorded secrets, without opening them
     List(ListArgs),
-    /// Finish what a killed run left in its journal; the next apply does so too
+    /// Finish what a killed run left in its journal, as the next apply would
     Recover(Box<RecoverArgs>),
-    /// Prove that each line parses, that a given recipient can open it, and that its client exists
+    /// Check that each line is valid, is for a given recipient, and belongs to an existing client
     Check(Box<CheckArgs>),
-    /// Open each secret with your own gpg, and try it at Hydra's public endpoint
+    /// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
     Verify(Box<VerifyArgs>),
 }
 
-/// Show whose secrets are recorded
+/// List the recorded secrets
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
-    /// How the list is written
+    /// Output format of the list
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
@@ -58,7 +58,7 @@ pub(super) struct ListArgs {
 pub(super) struct RecoverArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
-    /// Wait until no request of an interrupted run can arrive any more
+    /// Wait until no request of the interrupted run can still arrive
     #[arg(long, help_heading = "Options")]
     wait: bool,
     #[command(flatten)]
@@ -103,6 +103,18 @@ fn read(file: &SecretsFileArgs) -> Result<Content> {
     Content::read(file.path())
 }
 
+/// What to say where no line is of that Hydra: a check of nothing must not look like success.
+fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Error {
+    let path = path.display();
+    let error = Error::unexpected(format!("`{path}` holds no secret of `{hydra}`"));
+    match checked::elsewhere(elsewhere) {
+        Some(named) => error.hint(format!(
+            "it has {named}: name one of these with `--endpoint`, or another file with `--secrets-out`"
+        )),
+        None => error.hint("name another file with `--secrets-out`"),
+    }
+}
+
 /// Where the folder is mistyped nothing is found, which must not look as if all were well.
 fn refuse_wrong_folder(path: &Path) -> Result<()> {
     let folder = folder_of(path);
@@ -112,7 +124,7 @@ fn refuse_wrong_folder(path: &Path) -> Result<()> {
     };
     let why = match error.kind() {
         ErrorKind::NotFound => "does not exist",
-        ErrorKind::NotADirectory => "is no folder",
+        ErrorKind::NotADirectory => "is not a folder",
         _ => "cannot be searched",
     };
     Err(Error::secret(format!(
@@ -177,7 +189,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let connected = args.connection.connect(None, ui).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
-    tell_repairs(files.mended.as_ref(), &files.broken, ui);
+    tell_repairs(files.repair.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
         true => settle_and_wait(&files, &connected, ui).await,
         false => settle(&files, &connected, Told::default(), ui).await,

@@ -1,4 +1,4 @@
-//! What the connection flags and the environment resolve to.
+//! Resolves the connection flags and variables into a route to Hydra.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -7,90 +7,95 @@ use std::sync::Arc;
 use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
-use super::connection::{ConnectionArgs, set};
-use super::contradictions::{Warning, authorized_by, check_public_url};
+use super::connection::{ConnectionArgs, hydra_name};
 use super::credential::{read_file, token, token_of_file, without_mark};
+use super::flag_conflicts::{authorization, check_public_url};
 use super::header::parse_header;
+use super::sources::{ACCESS_TOKEN, ENDPOINT, Given, PUBLIC_URL, variable};
+use crate::doctor::Route;
 use crate::error::{Error, Result};
 use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
 use crate::reconcile::Connector;
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
-/// How a sandbox is started: to be written to, or only read.
+/// How a sandbox is started: writable, or only to be read.
 type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
 
-/// All that is known before the first request.
+/// What is known before the first request.
 pub(super) struct Settings {
-    /// The connection to the admin API.
-    pub(super) admin: Connection,
-    /// The flag or variable that names the endpoint.
-    pub(super) origin: &'static str,
-    /// The connection to the public API, and the flag or variable that names it.
-    pub(super) public: Option<(Connection, &'static str)>,
-    /// The flag or variable by which requests are authorized.
-    pub(super) authorized_by: Option<&'static str>,
-    /// How the Hydra is called in results and in the secrets file.
-    pub(super) name: String,
-    /// What is to be said of the settings on each run, and what to do about it.
-    pub(super) warnings: Vec<Warning>,
-    /// The sandbox, where it is one; it ends with this.
-    pub(super) sandbox: Option<Sandbox>,
+    pub(super) route: Route,
+    /// The sandbox, if it leads to one; it stops when this is dropped.
+    sandbox: Option<Sandbox>,
 }
 
 impl Settings {
-    /// The way that they describe.
+    /// Prepares the connections. Nothing is sent.
     pub(super) fn connector(self) -> Result<Connector> {
-        let public = self.public.as_ref().map(|(public, _)| Http::new(public));
+        let Route {
+            name,
+            admin,
+            public,
+            ..
+        } = self.route;
+        let public = public.as_ref().map(|(public, _)| Http::new(public));
         Ok(Connector {
-            admin: Http::new(&self.admin)?,
+            admin: Http::new(&admin)?,
             public: public.transpose()?,
-            name: self.name,
+            name,
             keep_alive: self.sandbox.map(|sandbox| Arc::new(sandbox) as _),
         })
+    }
+
+    /// The route, and what it needs to stay alive.
+    pub(super) fn into_parts(self) -> (Route, Option<Sandbox>) {
+        (self.route, self.sandbox)
     }
 }
 
 impl ConnectionArgs {
-    /// Resolves the flags and the environment, and lets `start` start the sandbox, if it is one.
-    /// Nothing is sent.
+    /// Resolves the flags and variables; `start` starts the sandbox, if one is asked for. Nothing is
+    /// sent.
     ///
     /// # Errors
-    /// Wrong usage (exit 64): what is missing, unreadable, contradictory, or would be ignored.
+    /// Wrong usage (exit 64): a value is missing, unreadable, contradictory, or has no effect.
     pub(super) fn settings(&self, start: StartSandbox) -> Result<Settings> {
         if let Some(file) = &self.sandbox {
             return self.sandbox_settings(file.clone(), start);
         }
-        let (endpoint, origin) = self.endpoint()?;
+        let Given { value, origin } = self.endpoint()?;
         let token = self.token()?;
-        let mut admin = self.connection(endpoint)?;
+        let mut admin = self.connection(parse(&value, origin)?)?;
         let mut warnings = Vec::new();
-        let authorized_by = authorized_by(&admin, token.as_ref(), &mut warnings)?;
-        let public = match self.public_url() {
-            Some((url, origin)) => Some((public(&admin, parse(&url, origin)?)?, origin)),
+        let authorization = authorization(&admin, token.as_ref(), &mut warnings)?;
+        let public = match PUBLIC_URL.resolve(self.public_url.as_deref()) {
+            Some(Given { value, origin }) => {
+                Some((public(&admin, parse(&value, origin)?)?, origin))
+            }
             None => None,
         };
         if let Some((public, origin)) = &public {
             check_public_url(&admin.endpoint, &public.endpoint, origin, &mut warnings);
         }
         admin.access_token = token.map(|(token, _)| token);
-        let speaks_tls = admin.speaks_tls()
-            || public
-                .as_ref()
-                .is_some_and(|(public, _)| public.speaks_tls());
+        let mut public_connection = public.iter().map(|(public, _)| public);
+        let speaks_tls = admin.speaks_tls() || public_connection.any(Connection::speaks_tls);
         self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
         Ok(Settings {
-            name: name(&admin.endpoint),
-            admin,
-            origin,
-            public,
-            authorized_by,
-            warnings,
+            route: Route {
+                name: hydra_name(&admin.endpoint),
+                is_sandbox: false,
+                admin,
+                origin,
+                public,
+                authorization,
+                warnings,
+            },
             sandbox: None,
         })
     }
 
     fn sandbox_settings(&self, file: Option<PathBuf>, start: StartSandbox) -> Result<Settings> {
-        // Its address changes with every run, its file does not.
+        // The address changes with each run, the file does not.
         let name = match &file {
             Some(file) => format!("sandbox:{}", file.display()),
             None => "sandbox".to_owned(),
@@ -107,33 +112,24 @@ impl ConnectionArgs {
             })
         };
         Ok(Settings {
-            admin: connection()?,
-            origin: "--sandbox",
-            public: Some((connection()?, "--sandbox")),
-            authorized_by: None,
-            name,
-            warnings: Vec::new(),
+            route: Route {
+                name,
+                is_sandbox: true,
+                admin: connection()?,
+                origin: "--sandbox",
+                public: Some((connection()?, "--sandbox")),
+                authorization: None,
+                warnings: Vec::new(),
+            },
             sandbox: Some(sandbox),
         })
     }
 
-    fn endpoint(&self) -> Result<(Endpoint, &'static str)> {
-        let given = self.endpoint.clone().map(|text| (text, "--endpoint"));
-        let from = |name: &'static str| set(name).map(|text| (text, name));
-        let (text, origin) = given
-            .or_else(|| from("HYDRA_ADMIN_URL"))
-            .or_else(|| from("ORY_SDK_URL"))
-            .or_else(|| from("HYDRA_URL"))
-            .ok_or_else(|| {
-                Error::usage("no endpoint: where is Hydra's admin API?")
-                    .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` plays without a Hydra")
-            })?;
-        Ok((parse(&text, origin)?, origin))
-    }
-
-    fn public_url(&self) -> Option<(String, &'static str)> {
-        let given = self.public_url.clone().map(|text| (text, "--public-url"));
-        given.or_else(|| set("HYDRA_PUBLIC_URL").map(|text| (text, "HYDRA_PUBLIC_URL")))
+    fn endpoint(&self) -> Result<Given> {
+        ENDPOINT.resolve(self.endpoint.as_deref()).ok_or_else(|| {
+            Error::usage("no endpoint is given: where is Hydra's admin API?")
+                .hint("give `--endpoint http://HOST:4445` or set `HYDRA_ADMIN_URL`; `--sandbox` needs no Hydra")
+        })
     }
 
     fn connection(&self, endpoint: Endpoint) -> Result<Connection> {
@@ -159,7 +155,7 @@ impl ConnectionArgs {
         };
         let headers = self.headers.iter().map(|text| parse_header(text));
         Ok(Connection {
-            proxy: Proxy::from_environment(&endpoint, set)?,
+            proxy: Proxy::from_environment(&endpoint, variable)?,
             endpoint,
             access_token: None,
             headers: headers.collect::<Result<_>>()?,
@@ -175,31 +171,27 @@ impl ConnectionArgs {
         if let Some(path) = &self.access_token_file {
             return Ok(Some((token_of_file(path)?, "--access-token-file")));
         }
-        let given = self
-            .access_token
-            .clone()
-            .map(|text| (text, "--access-token"));
-        let variable = || set("OAUTH2_ACCESS_TOKEN").map(|text| (text, "OAUTH2_ACCESS_TOKEN"));
-        let Some((text, origin)) = given.or_else(variable) else {
+        let Some(Given { value, origin }) = ACCESS_TOKEN.resolve(self.access_token.as_deref())
+        else {
             return Ok(None);
         };
-        Ok(token(&text, &format!("`{origin}`"))?.map(|token| (token, origin)))
+        Ok(token(&value, &format!("`{origin}`"))?.map(|token| (token, origin)))
     }
 }
 
-/// Reads an address, and says where it is from if it is none.
+/// Parses an address; the error names its origin.
 fn parse(text: &str, origin: &str) -> Result<Endpoint> {
-    Endpoint::parse(text).map_err(|error| error.hint(format!("it is the one from `{origin}`")))
+    Endpoint::parse(text).map_err(|error| error.hint(format!("correct `{origin}`")))
 }
 
-/// The connection to the public API: as the admin API's, whose files may be pipes and are read once,
-/// but for what authorizes there, which is none of the public API's business. A header of the user's
-/// own can be a key to the admin API, so that only the same server gets it.
+/// The connection to the public API, derived from the admin API's because its files may be pipes,
+/// which can be read only once. Credentials for the admin API are left out. Any other `--header` may
+/// be a credential as well, so it is sent only to the same server.
 fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
     Ok(Connection {
-        proxy: Proxy::from_environment(&endpoint, set)?,
+        proxy: Proxy::from_environment(&endpoint, variable)?,
         endpoint,
         access_token: None,
         headers: headers
@@ -214,18 +206,9 @@ fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     })
 }
 
-/// Whether scheme, host and port are the same (RFC 6454, section 5), or the socket.
+/// Whether two endpoints have the same scheme, host and port (RFC 6454, section 5), or socket.
 fn is_same_server(one: &Endpoint, other: &Endpoint) -> bool {
     one.socket() == other.socket() && one.base().origin() == other.base().origin()
-}
-
-/// How a Hydra is called: the same with and without `/admin`.
-pub(super) fn name(endpoint: &Endpoint) -> String {
-    let name = endpoint.to_string();
-    let short = name
-        .strip_suffix("/admin")
-        .filter(|name| name.starts_with("http"));
-    short.unwrap_or(&name).to_owned()
 }
 
 fn pem<'a>(text: &'a [u8], path: &'a str) -> Pem<'a> {

@@ -10,11 +10,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, ClientsCommand, Colour, Command, Global};
+use super::args::{Cli, ClientsCommand, Command, Global};
+use super::sources::variable;
 use super::ui::Ui;
-use super::{apply, doctor, once, plan, sandbox, secrets, validate, watch};
+use super::values::Colour;
+use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::report::Whole;
 use crate::text::{safe_line, safe_lines, safe_text};
@@ -30,7 +32,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
         Ok(cli) => cli,
         Err(mut error) => {
             advise(&mut error);
-            // A closed pipe is no reason to fail differently.
+            // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
             let usage = error.use_stderr();
             let code = if usage {
@@ -51,28 +53,27 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     if !matches!(code, ExitCode::Done | ExitCode::Changes | ExitCode::Drift) {
         ui.release();
     }
-    // Nothing is left to be told if standard output cannot be flushed.
+    // A failure to flush standard output cannot be reported.
     let _ = std::io::stdout().flush();
     code.code().into()
 }
 
-/// Says where a word belongs that `create` does not take: Ory's command takes none either, and drops
-/// it in silence.
+/// Explains an unexpected positional argument of `create`: Ory's command silently ignores it.
 fn advise(error: &mut clap::Error) {
     let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let is_word = error.kind() == ErrorKind::UnknownArgument
+    let is_positional = error.kind() == ErrorKind::UnknownArgument
         && !told(ContextKind::InvalidArg).starts_with('-');
-    if is_word && told(ContextKind::Usage).contains(" create ") {
+    if is_positional && told(ContextKind::Usage).contains(" create ") {
         let tips = [
-            "a client is described by flags alone, such as `--id` and `--name`",
-            "the items of a list stand behind one flag, with commas between",
+            "describe the client by flags, such as `--id` and `--name`",
+            "separate the items of a list by commas",
         ];
         let tips = tips.map(Into::into).to_vec();
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
 }
 
-/// Prints help, or what is wrong with the arguments. Those that are repeated stay within a line.
+/// Prints help, or what is wrong with the arguments. Repeated arguments are made safe to print.
 fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
     if !error.use_stderr() {
         return error.print();
@@ -82,7 +83,7 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
         let argument = argument.to_string_lossy();
         let value = argument.split_once('=').map(|(_, value)| value);
         for part in [Some(&*argument), value].into_iter().flatten() {
-            // An address may have come to the wrong flag.
+            // A URL with a password may have been given to the wrong flag.
             let shown = without_passwords(part);
             let shown = safe_text(&shown);
             if !part.trim().is_empty() && shown != part {
@@ -90,13 +91,13 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
             }
         }
     }
-    // What is wrong with a value may repeat a part of it.
+    // The message may repeat a part of a value.
     let text = text_without_passwords(&text);
     let mut stderr = Whole::new(io::stderr().lock());
     stderr.write_all(safe_lines(&text).as_bytes())
 }
 
-/// A panic's message can repeat anything, a secret too; its place says enough to whoever mends it.
+/// A panic's message can contain anything, even a secret; its location is enough to fix the bug.
 fn say_nothing_foreign_in_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -106,7 +107,7 @@ fn say_nothing_foreign_in_panics() {
         if backtrace.status() == BacktraceStatus::Captured {
             text.push_str(&backtrace.to_string());
         }
-        // Nobody is left to hear of a failure.
+        // A failure to write cannot be reported.
         let _ = io::stderr().write_all(text.as_bytes());
     }));
 }
@@ -117,28 +118,16 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Apply(args) => apply::run(&args, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
-            once::create(&args, ui)
+            ory::create(&args, ui)
         }
         Command::Import(args) | Command::Clients(ClientsCommand::Import(args)) => {
-            once::import(&args, ui)
+            ory::import(&args, ui)
         }
         Command::Validate(args) => validate::run(&args, ui),
         Command::Secrets(command) => secrets::run(command, ui),
-        Command::Doctor(args) => doctor::run(&args, ui),
+        Command::Doctor(args) => doctor::run(*args, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
     }
-}
-
-/// Runs a command that speaks to servers, on this thread. What it has left on other threads is not
-/// waited for: a read from a mount that is gone may never end.
-pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::unexpected("cannot start the runtime").because(error))?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_background();
-    done
 }
 
 /// Secrets live in this process: no core dump, and no other process of the user may look inside.
@@ -174,12 +163,13 @@ fn set_colours(colour: Colour) {
     }
 }
 
-/// The log goes to standard error: `RUST_LOG` decides, else `--verbose` shows our own messages.
+/// The log goes to standard error. `RUST_LOG` selects what is logged; by default, `--verbose` logs
+/// this program's own messages.
 fn start_log(global: &Global) {
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(directives) if !directives.is_empty() => EnvFilter::new(directives),
-        _ if global.verbose => EnvFilter::new("hydra_gitops=debug"),
-        _ => EnvFilter::new("off"),
+    let filter = match variable("RUST_LOG") {
+        Some(directives) => EnvFilter::new(directives),
+        None if global.verbose => EnvFilter::new("hydra_gitops=debug"),
+        None => EnvFilter::new("off"),
     };
     let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt()
@@ -187,13 +177,13 @@ fn start_log(global: &Global) {
         .with_writer(|| LogWriter)
         .with_ansi(colours)
         .with_target(false)
-        // A log that nobody reads any more is no reason to end.
+        // A failure to write the log must not end the run.
         .log_internal_errors(false)
         .init();
 }
 
-/// Standard error for the log. Libraries log foreign text as they like; here, each event is made a
-/// line that commands nothing.
+/// Standard error for the log. Libraries may log text that others wrote; each event becomes one line
+/// that is safe to print.
 struct LogWriter;
 
 impl std::io::Write for LogWriter {
@@ -206,32 +196,5 @@ impl std::io::Write for LogWriter {
 
     fn flush(&mut self) -> std::io::Result<()> {
         std::io::stderr().flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-    use std::thread;
-    use std::time::Duration;
-
-    #[test]
-    fn a_read_that_never_ends_is_not_waited_for() {
-        let (release, blocked) = channel::<()>();
-        let (done, wait) = channel();
-        thread::spawn(move || {
-            let result = super::block_on(async {
-                let (started, start) = tokio::sync::oneshot::channel();
-                tokio::task::spawn_blocking(move || {
-                    let _ = started.send(());
-                    let _ = blocked.recv();
-                });
-                let _ = start.await;
-                Ok(())
-            });
-            let _ = done.send(result.is_ok());
-        });
-        assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(true));
-        drop(release);
     }
 }

@@ -2,19 +2,19 @@
 
 use clap::Args;
 
-use super::args::Format;
-use super::desired::{ManifestArgs, show_findings};
+use super::manifest_args::{ManifestArgs, show_findings};
 use super::ui::{Ui, to_stdout};
+use super::values::Format;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::report::validated;
 
-/// Check manifests; no server, no network
+/// Check manifests, without a server
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
-    /// How the findings are written
+    /// Output format of the findings
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }

@@ -1,32 +1,53 @@
-//! Words of the command line that stand for values.
+//! The values of flags, and their parsers.
 
 use std::time::Duration;
 
+use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::duration;
 use crate::sandbox::Version;
 
-/// A version of the sandbox, with or without its `v`.
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Human-readable text.
+    Text,
+    /// JSON in a versioned format.
+    Json,
+}
+
+/// A version of the sandbox, with or without the `v`.
 pub(super) fn sandbox_version() -> impl TypedValueParser<Value = Version> {
     let names = Version::ALL.iter().map(|version| version.as_str());
     let values = names.map(|name| PossibleValue::new(name).alias(name.trim_start_matches('v')));
     PossibleValuesParser::new(values).try_map(|name| name.parse())
 }
 
-/// How many requests at once.
+/// How many requests run in parallel.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Parallelism {
     Auto,
     Fixed(usize),
 }
 
-/// A length of time in Go's syntax.
+/// A duration in Go's syntax.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     duration::parse(text).map_err(|why| format!("{why}; write it as `1m30s`, `500ms` or `0`"))
 }
 
-/// A length of time that is not zero.
+/// A duration that is not zero.
 pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
     match duration::parse(text) {
         Ok(Duration::ZERO) => Err("it cannot be zero; write it as `1m30s` or `500ms`".to_owned()),
@@ -49,7 +70,7 @@ mod tests {
     use clap::Parser as _;
 
     #[test]
-    fn a_sandbox_needs_no_file_and_takes_no_path_for_one() {
+    fn a_sandbox_needs_no_file_and_does_not_take_a_path_for_one() {
         let taken = |words: &str| Cli::try_parse_from(words.split(' ')).is_ok();
         assert!(taken("hydra-gitops plan --sandbox"));
         assert!(taken("hydra-gitops plan --sandbox manifests"));
@@ -58,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_length_of_time_is_refused_as_one_and_not_as_a_flag() {
+    fn a_negative_duration_is_not_taken_for_a_flag() {
         for flag in ["--fail-after", "--request-timeout"] {
             let words = ["hydra-gitops", "plan", flag, "-1s"];
             let error = Cli::try_parse_from(words)

@@ -11,13 +11,13 @@ use clap::Args;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
-use super::args::Format;
 use super::connection::ConnectionArgs;
-use super::desired::{OnlyArgs, named, or_default};
-use super::keys::{KeyArgs, SecretsFileArgs};
+use super::manifest_args::{OnlyArgs, named, or_default};
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::block_on;
 use super::signals::Signals;
-use super::start::block_on;
 use super::ui::Ui;
+use super::values::Format;
 use super::values::{parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
@@ -29,19 +29,19 @@ use crate::watch::{self, Config, Connection, Reload, SecretsFile, Settings, Watc
 use hang_up::hang_up;
 use sink::Writer;
 
-/// Apply again whenever a manifest changes or Hydra loses a client
+/// Keep applying: when a manifest changes, or a client disappears from Hydra
 #[derive(Debug, Args)]
 pub(super) struct WatchArgs {
-    /// Folders (searched in depth for *.yaml, *.yml and *.json) and files
+    /// Folders (searched recursively for *.yaml, *.yml and *.json) and files
     /// [default: manifests]
     #[arg(value_name = "PATH", help_heading = "Manifests")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     only: OnlyArgs,
-    /// Check Hydra for lost clients at this interval; `0` for never
+    /// How often to check Hydra for clients that have disappeared; `0` means never
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
     interval: Duration,
-    /// Poll files at this interval instead of using file-system events: for network folders
+    /// Poll files at this interval instead of using file-system events, for network file systems
     #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = "Watching")]
     poll: Option<Duration>,
     #[command(flatten)]
@@ -50,10 +50,10 @@ pub(super) struct WatchArgs {
     keys: KeyArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
-    /// Write secrets in clear; the only way to have them so
+    /// Write secrets unencrypted instead of encrypting them to recipients
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
-    /// How to write events: for people, or one JSON object a line
+    /// Output format of events; JSON is one object per line
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }

@@ -1,4 +1,4 @@
-//! What real servers said of URLs. `tests/golang` compares with Go itself.
+//! What real servers said of URLs. `tests/it/golang` compares with Go itself.
 use super::url::Url;
 
 // Each was sent to Hydra v1.11.10 and v2.3.0 as a redirect address; these they stored …

@@ -13,4 +13,3 @@ pub use api::{
 };
 pub use failure::{Attempts, Cause, Failure, Notify, Reason, RetryPolicy};
 pub use transport::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
-pub(crate) use transport::{Redactor, last_cause, take_credentials};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::clients::manifest;
-use super::diagnostics::{Finding, Report, Rule, Source, Span};
+use super::diagnostics::{Finding, Label, Report, Rule, Source, Span};
 use super::manifest::Manifest;
 use super::parse::{Chunk, Content, Entry, Node, parse};
 use super::validate::Purpose;
@@ -24,14 +24,16 @@ pub enum FlagValue {
     Json(String),
 }
 
-/// Reads and checks a client that is to be created once. Each finding names its field.
+/// Reads and checks a client that is to be created once. Each finding names its field, and calls it
+/// by its `label`.
 #[must_use]
-pub fn from_flags(values: &[(Field, FlagValue)]) -> (Manifest, Vec<Finding>) {
+pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec<Finding>) {
     let source = Arc::new(Source {
         path: "<command line>".into(),
         text: json_text(values),
     });
     let mut report = Report::new(Arc::clone(&source));
+    report.label = label;
     let mut entries = json_entries(&source, &mut report);
     let mut fields = values.iter();
     let json = fields.find(|(_, value)| matches!(value, FlagValue::Json(_)));
@@ -45,7 +47,7 @@ pub fn from_flags(values: &[(Field, FlagValue)]) -> (Manifest, Vec<Finding>) {
                 key_span: Span::FILE,
                 value: node(content),
             }),
-            None if valid_json(value).is_none() => report.push(invalid_json(*field)),
+            None if valid_json(value).is_none() => report.push(invalid_json(*field, label)),
             None => {}
         }
     }
@@ -53,9 +55,10 @@ pub fn from_flags(values: &[(Field, FlagValue)]) -> (Manifest, Vec<Finding>) {
     (manifest, report.findings)
 }
 
-fn invalid_json(field: Field) -> Finding {
-    let message = format!("`{}` must be JSON", field.name());
+fn invalid_json(field: Field, label: Label) -> Finding {
+    let message = format!("{} must be JSON", label(field));
     Finding::new(Rule::InvalidJson, message)
+        .naming_field()
         .help("write it as `{\"tier\": 1}`, in quotes for the shell")
         .field(field)
 }
@@ -116,8 +119,12 @@ fn node(content: Content<'_>) -> Node<'_> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{FlagValue, from_flags};
+    use super::{Finding, FlagValue, Manifest};
     use crate::client::{Field, Value};
+
+    fn from_flags(values: &[(Field, FlagValue)]) -> (Manifest, Vec<Finding>) {
+        super::from_flags(values, |field| field.name().to_owned())
+    }
 
     #[test]
     fn values_become_a_client_as_a_manifests_do() {

@@ -110,7 +110,8 @@ impl Prepared {
                 }
             }
             Secrets::Shown => {
-                let vault = Vault::in_memory(target.name.clone());
+                let time_out = target.session.reader.request_timeout();
+                let vault = Vault::in_memory(target.name.clone(), time_out);
                 // One by one: where nobody takes a secret any more, one is lost at most.
                 let limiter = Limiter::new(Limit::fixed(1));
                 let run = Run {

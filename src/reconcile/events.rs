@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::planning::Shortfall;
 use super::recover::Recovered;
-use crate::vault::{Closed, Mended};
+use crate::vault::{Closed, Repair};
 
 /// Hears what happens. Engines emit events; whoever listens decides how they are shown.
 pub trait Events: std::fmt::Debug + Send + Sync {
@@ -17,7 +17,7 @@ pub trait Events: std::fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub enum Event<'e> {
     /// The last line of the secrets file was torn, and is repaired.
-    Repaired(&'e Mended),
+    Repaired(&'e Repair),
     /// A line of the secrets file is no record.
     BrokenLine {
         /// Counted from 1.

@@ -3,6 +3,7 @@
 //! [`prepare`] and [`Prepared::run`] are one run; `watch` uses the parts. What happens meanwhile is
 //! told as [`Event`]s; nothing is printed here.
 
+mod check;
 mod driver;
 mod events;
 mod executor;
@@ -14,6 +15,7 @@ mod stop;
 mod target;
 mod verify;
 
+pub use check::{Check, Problem, check};
 pub use driver::{Ended, Prepared, Secrets, create, prepare};
 pub use events::{Event, Events};
 pub use executor::{

@@ -6,7 +6,7 @@ use super::events::{Event, Events};
 use super::recover::{Fate, Recovered, recover};
 use super::target::Target;
 use crate::error::Result;
-use crate::vault::{Mended, VaultFiles};
+use crate::vault::{Repair, VaultFiles};
 
 /// What was told already.
 #[derive(Debug, Default, Clone, Copy)]
@@ -61,9 +61,9 @@ pub async fn settle(
 }
 
 /// Tells in which state the secrets file was found.
-pub fn tell_repairs(mended: Option<&Mended>, broken: &[(usize, String)], events: &dyn Events) {
-    if let Some(mended) = mended {
-        events.emit(&Event::Repaired(mended));
+pub fn tell_repairs(repair: Option<&Repair>, broken: &[(usize, String)], events: &dyn Events) {
+    if let Some(repair) = repair {
+        events.emit(&Event::Repaired(repair));
     }
     for (number, why) in broken {
         let (number, why) = (*number, &**why);

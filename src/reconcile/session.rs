@@ -132,7 +132,7 @@ impl SecretsSession {
         };
         let time_out = self.target.session.reader.request_timeout();
         files.vault.set_time_out(time_out);
-        tell_repairs(files.mended.as_ref(), &files.broken, &*self.events);
+        tell_repairs(files.repair.as_ref(), &files.broken, &*self.events);
         Ok(files)
     }
 

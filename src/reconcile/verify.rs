@@ -1,14 +1,20 @@
 //! Tries recorded secrets: opens each, and asks Hydra's public endpoint whether it is the client's.
 
+use std::collections::HashMap;
+
+use futures_util::stream::{self, StreamExt as _};
 use serde::Deserialize;
 
 use crate::client::Existing;
 use crate::error::Result;
 use crate::hydra::{Prover, RetryPolicy};
-use crate::vault::{Confirming, Gpg, Opened, Record, Standing};
+use crate::vault::{ClientRecords, Confirming, Gpg, Opened, Record, Standing};
 
-/// How a client authenticates that says nothing else (every Hydra's default).
+/// How a client authenticates by default, in every Hydra.
 const DEFAULT_METHOD: &str = "client_secret_basic";
+
+/// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
+const AT_ONCE: usize = 2;
 
 /// A record that was tried.
 #[derive(Debug)]
@@ -58,13 +64,47 @@ pub struct Verifier<'v> {
 }
 
 impl Verifier<'_> {
-    /// Tries the records of one client that count or are to be tried, in their order. `existing` is
-    /// the client in Hydra, or why nothing can be asked about it.
+    /// Tries the records of all clients of the Hydra of that name. `existing` are the clients in it
+    /// by their ids, or why one could not be looked up. What was tried before an error is in the first part, in the order of the lines.
     ///
     /// # Errors
     /// When no other secret could be tried either: there is no GnuPG, or it hangs (exit 1), or the
     /// public endpoint cannot be reached (exit 5); and when a line cannot be written (exit 6).
-    pub async fn client<'c>(
+    pub async fn all<'c>(
+        &self,
+        clients: &[ClientRecords<'c>],
+        existing: &HashMap<String, Result<Existing, String>>,
+        hydra: &str,
+    ) -> (Vec<Tried<'c>>, Result<()>) {
+        let gone = Err(format!("its client is not in `{hydra}`"));
+        let of = |records: &ClientRecords<'_>| {
+            let first = records.first();
+            let found = first.and_then(|(_, record, _)| existing.get(&*record.client_id));
+            found.unwrap_or(&gone).as_ref().map_err(String::as_str)
+        };
+        let clients = clients.iter();
+        let mut work = clients.map(|records| self.client(records, of(records)));
+        // The first by itself: if its key has a passphrase, gpg asks for it only once.
+        let first = stream::iter(work.next()).buffered(1);
+        let rest = stream::iter(work).buffered(AT_ONCE);
+        let mut all = std::pin::pin!(first.chain(rest));
+        let (mut tried, mut ended) = (Vec::new(), Ok(()));
+        while let Some(client) = all.next().await {
+            match client {
+                Ok(client) => tried.extend(client),
+                Err(error) => {
+                    ended = Err(error);
+                    break;
+                }
+            }
+        }
+        tried.sort_by_key(|one| one.line);
+        (tried, ended)
+    }
+
+    /// Tries the records of one client that count or are to be tried, in their order. `existing` is
+    /// the client in Hydra, or why nothing can be asked about it.
+    async fn client<'c>(
         &self,
         records: &[(usize, &'c Record, Standing)],
         existing: Result<&Existing, &str>,
@@ -89,7 +129,7 @@ impl Verifier<'_> {
             && !others.is_empty()
             && others.iter().all(|one| one.verdict == Verdict::Refused)
         {
-            // Once more, after the others, which are not to be tried again.
+            // Recorded again after the others, so that they are superseded and not tried again.
             first.verdict = self.record(first.record).await?;
         }
         Ok(tried)

@@ -1,4 +1,4 @@
-//! What an examination found, for people and as JSON.
+//! The results of `doctor`, as text and as JSON.
 
 use std::io::{self, Write};
 
@@ -8,88 +8,23 @@ use serde::Serialize;
 use super::safe_json;
 use super::style::{BOLD, CREATE, ERROR, HINT, WARNING, paint};
 use super::text::Detail;
+use crate::doctor::{Examination, Status};
+use crate::recipients::Recipient;
 use crate::text::{count, safe_text};
 
-/// How something was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// As it should be.
-    Ok,
-    /// It may be wrong; an apply goes on all the same.
-    Warning,
-    /// An apply would fail because of it.
-    Problem,
-}
-
-/// One thing that was looked at.
-#[derive(Debug)]
-pub struct Check {
-    /// What, in one or two words.
-    pub subject: &'static str,
-    /// How it was found.
-    pub status: Status,
-    /// What was seen.
-    pub message: String,
-    /// What to do about it, most useful first.
-    pub hints: Vec<String>,
-}
-
-/// A key that secrets would be encrypted to.
-#[derive(Debug, Serialize)]
-pub struct Key {
-    /// The primary key's, in upper-case hexadecimal.
-    pub fingerprint: String,
-    /// Its owner, as the key says.
-    pub user_id: Option<String>,
-    /// The fingerprint of the key that encrypts: a subkey, or the primary key.
-    pub encryption_key: String,
-    /// From when on nothing can be encrypted to it (RFC 3339); `None` where it never expires.
-    pub expires_at: Option<String>,
-}
-
-/// All that was looked at.
-#[derive(Debug, Default)]
-pub struct Examination {
-    /// The endpoint's name, where one was given.
-    pub endpoint: Option<String>,
-    /// What Hydra says its version is.
-    pub hydra_version: Option<String>,
-    /// The median time of a request, in milliseconds.
-    pub latency_ms: Option<f64>,
-    /// How many clients were counted in Hydra.
-    pub clients: Option<usize>,
-    /// How far Hydra's clock is ahead of this machine's; negative where it is behind.
-    pub clock_ahead_seconds: Option<i64>,
-    /// The keys that were taken.
-    pub recipients: Vec<Key>,
-    /// In the order in which an apply would come to it.
-    pub checks: Vec<Check>,
-    /// What the process ends with.
-    pub exit_code: u8,
-}
-
-impl Examination {
-    fn count(&self, status: Status) -> usize {
-        let same = |check: &&Check| check.status == status;
-        self.checks.iter().filter(same).count()
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Warning => "warning",
+        Status::Problem(_) => "problem",
     }
 }
 
-impl Status {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Problem => "problem",
-        }
-    }
-
-    fn style(self) -> Style {
-        match self {
-            Self::Ok => CREATE,
-            Self::Warning => WARNING,
-            Self::Problem => ERROR,
-        }
+fn style(status: Status) -> Style {
+    match status {
+        Status::Ok => CREATE,
+        Status::Warning => WARNING,
+        Status::Problem(_) => ERROR,
     }
 }
 
@@ -97,18 +32,21 @@ impl Status {
 ///
 /// # Errors
 /// The writer's own.
-pub fn text(examination: &Examination, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn text(
+    examination: &Examination,
+    detail: Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for check in &examination.checks {
         if detail == Detail::Quiet && check.status == Status::Ok {
             continue;
         }
-        // The longest of both words has its width.
-        let status = format!("{:<7}", check.status.word());
+        let status = format!("{:<7}", word(check.status));
         let subject = format!("{:<12}", check.subject);
         writeln!(
             out,
             "{}  {}  {}",
-            paint(check.status.style(), &status),
+            paint(style(check.status), &status),
             paint(BOLD, &subject),
             safe_text(&check.message)
         )?;
@@ -116,13 +54,14 @@ pub fn text(examination: &Examination, detail: Detail, out: &mut dyn Write) -> i
             writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
         }
     }
+    let summary = Summary::of(examination);
     writeln!(
         out,
         "{}: {} ok, {}, {}",
         paint(BOLD, "doctor"),
-        examination.count(Status::Ok),
-        count(examination.count(Status::Warning), "warning"),
-        count(examination.count(Status::Problem), "problem")
+        summary.ok,
+        count(summary.warnings, "warning"),
+        count(summary.problems, "problem")
     )
 }
 
@@ -134,10 +73,18 @@ struct Document<'a> {
     latency_ms: Option<f64>,
     clients: Option<usize>,
     clock_ahead_seconds: Option<i64>,
-    recipients: &'a [Key],
+    recipients: Vec<Key<'a>>,
     summary: Summary,
     exit_code: u8,
     checks: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Key<'a> {
+    fingerprint: &'a str,
+    user_id: Option<&'a str>,
+    encryption_key: String,
+    expires_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -145,6 +92,20 @@ struct Summary {
     ok: usize,
     warnings: usize,
     problems: usize,
+}
+
+impl Summary {
+    fn of(examination: &Examination) -> Self {
+        let count = |counts: fn(Status) -> bool| {
+            let checks = examination.checks.iter();
+            checks.filter(|check| counts(check.status)).count()
+        };
+        Self {
+            ok: count(|status| status == Status::Ok),
+            warnings: count(|status| status == Status::Warning),
+            problems: count(|status| matches!(status, Status::Problem(_))),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -159,10 +120,14 @@ struct Line<'a> {
 ///
 /// # Errors
 /// The writer's own.
-pub fn json(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn json(
+    examination: &Examination,
+    exit_code: u8,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let lines = examination.checks.iter().map(|check| Line {
         check: check.subject,
-        status: check.status.word(),
+        status: word(check.status),
         message: &check.message,
         hints: &check.hints,
     });
@@ -173,14 +138,19 @@ pub fn json(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
         latency_ms: examination.latency_ms,
         clients: examination.clients,
         clock_ahead_seconds: examination.clock_ahead_seconds,
-        recipients: &examination.recipients,
-        summary: Summary {
-            ok: examination.count(Status::Ok),
-            warnings: examination.count(Status::Warning),
-            problems: examination.count(Status::Problem),
-        },
-        exit_code: examination.exit_code,
+        recipients: examination.recipients.iter().map(key).collect(),
+        summary: Summary::of(examination),
+        exit_code,
         checks: lines.collect(),
     };
     safe_json::pretty(&document, out)
+}
+
+fn key(recipient: &Recipient) -> Key<'_> {
+    Key {
+        fingerprint: recipient.fingerprint(),
+        user_id: recipient.user_id(),
+        encryption_key: recipient.encryption_key(),
+        expires_at: recipient.expires_at().map(|end| format!("{end:.0}")),
+    }
 }

@@ -7,7 +7,7 @@ use crate::endpoint_name::same_endpoint;
 use crate::reconcile::{Event, Fate, Lack, Recovered, Shortfall};
 use crate::shell;
 use crate::text::count;
-use crate::vault::{Closed, Intent, Mended};
+use crate::vault::{Closed, Intent, Repair, SystemClock, count_intents};
 
 /// How much a message matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Level {
 #[must_use]
 pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
     match event {
-        Event::Repaired(mended) => vec![repaired(mended)],
+        Event::Repaired(repair) => vec![repaired(repair)],
         Event::BrokenLine { number, why } => vec![(
             Level::Alarm,
             format!("line {number} of the secrets file cannot be read: {why}"),
@@ -50,18 +50,18 @@ pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
     }
 }
 
-fn repaired(mended: &Mended) -> (Level, String) {
-    match mended {
-        Mended::Completed => (
+fn repaired(repair: &Repair) -> (Level, String) {
+    match repair {
+        Repair::Completed => (
             Level::Warning,
             "the last line of the secrets file had lost its line break, which was added".to_owned(),
         ),
-        Mended::FromJournal => (
+        Repair::FromJournal => (
             Level::Warning,
-            "the last line of the secrets file was torn; it was written anew from the journal"
+            "the last line of the secrets file was torn; the journal holds it whole, and the torn part was removed"
                 .to_owned(),
         ),
-        Mended::MovedTo(path) => (
+        Repair::MovedTo(path) => (
             Level::Alarm,
             format!(
                 "the last line of the secrets file was torn; what is left of it was moved to `{}`",
@@ -188,25 +188,15 @@ pub fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
         .partition(|intent| same_endpoint(&intent.endpoint, hydra));
     let (journal, file) = (secrets.display(), shell::path(secrets));
     let mut texts = Vec::new();
-    let with_secret = here.iter().filter(|one| !one.sealed.is_empty()).count();
-    let longest = here
-        .iter()
-        .map(|one| one.arrives_within)
-        .max()
-        .unwrap_or(60);
-    let time = duration::show(std::time::Duration::from_secs(longest.into()));
-    if with_secret > 0 {
-        let wait = if with_secret == 1 { "waits" } else { "wait" };
+    if !here.is_empty() {
+        let wait = if here.len() == 1 { "waits" } else { "wait" };
+        let arrives_in = here.iter().filter_map(|one| one.arrives_in(&SystemClock));
+        let later = arrives_in.max().map(duration::show);
+        let later = later.map(|time| format!(", or in {time}"));
         texts.push(format!(
-            "{} {wait} in `{journal}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {file}` when it answers, or in {time}",
-            count(with_secret, "secret"),
-        ));
-    }
-    let without = here.len() - with_secret;
-    if without > 0 {
-        texts.push(format!(
-            "{} without a generated secret may still be created by a request under way (`{journal}.journal`): run the same command again in {time}",
-            count(without, "client"),
+            "{} {wait} in `{journal}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {file}` when it answers{}",
+            count_intents(here),
+            later.unwrap_or_default()
         ));
     }
     let mut others: Vec<&str> = elsewhere.iter().map(|intent| &*intent.endpoint).collect();

@@ -1,5 +1,6 @@
 //! What the user sees: data goes in, text comes out, nothing is decided here.
 
+pub mod checked;
 pub mod created;
 mod difference;
 pub mod doctor;

@@ -1,4 +1,4 @@
-//! What came of trying secrets, as text.
+//! The result of verifying secrets, as text.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -25,36 +25,12 @@ pub fn text(
     let recorded = number(|verdict| *verdict == Verdict::Accepted { recorded: true });
     let refused = number(|verdict| *verdict == Verdict::Refused);
     let not_tried = number(|verdict| matches!(verdict, Verdict::NotTried(_)));
-    for Tried {
-        line,
-        record,
-        verdict,
-    } in tried
-    {
-        let (who, file) = (
-            who(record),
-            safe_text(&file.display().to_string()).into_owned(),
-        );
-        let place = paint(DIM, &format!("{file}:{line}"));
-        match verdict {
-            Verdict::Accepted { .. } if detail == Detail::Quiet => {}
-            Verdict::Accepted { recorded } => {
-                let note = if *recorded {
-                    "  recorded as confirmed"
-                } else {
-                    ""
-                };
-                writeln!(out, "{} {who}{note}  {place}", paint(CREATE, "accepted"))?;
-            }
-            // The public endpoint is that Hydra's: it knows another secret.
-            Verdict::Refused if accepted > 0 => {
-                writeln!(out, "{} {who}  {place}", paint(ERROR, "wrong"))?;
-            }
-            Verdict::Refused => writeln!(out, "{} {who}  {place}", paint(ERROR, "refused"))?,
-            Verdict::NotTried(why) => {
-                let (word, why) = (paint(ERROR, "not tried"), safe_text(why));
-                writeln!(out, "{word} {who}  {why}  {place}")?;
-            }
+    for one in tried {
+        let is_left_out = one.verdict.is_accepted() && detail == Detail::Quiet;
+        if !is_left_out {
+            // The public endpoint is that Hydra's where it accepts any: it knows another secret then.
+            let refusal = if accepted > 0 { "wrong" } else { "refused" };
+            write_line(one, refusal, file, out)?;
         }
     }
     let (refused, wrong) = match accepted {
@@ -67,6 +43,23 @@ pub fn text(
         paint(BOLD, "verify"),
         count(tried.len(), "secret"),
     )
+}
+
+/// Writes a line about a record; `refusal` is what a refused secret is called.
+fn write_line(one: &Tried<'_>, refusal: &str, file: &Path, out: &mut dyn Write) -> io::Result<()> {
+    let who = who(one.record);
+    let file = file.display().to_string();
+    let place = paint(DIM, &format!("{}:{}", safe_text(&file), one.line));
+    let (word, note) = match &one.verdict {
+        Verdict::Accepted { recorded: true } => {
+            (paint(CREATE, "accepted"), "recorded as confirmed")
+        }
+        Verdict::Accepted { recorded: false } => (paint(CREATE, "accepted"), ""),
+        Verdict::Refused => (paint(ERROR, refusal), ""),
+        Verdict::NotTried(why) => (paint(ERROR, "not tried"), why.as_str()),
+    };
+    let gap = if note.is_empty() { "" } else { "  " };
+    writeln!(out, "{word} {who}{gap}{}  {place}", safe_text(note))
 }
 
 /// A record's client by its id, with its name where that tells more.

@@ -1,4 +1,4 @@
-//! Lines that say for certain what an `unconfirmed` one says with doubt.
+//! Appends confirmed lines for secrets that were recorded as `unconfirmed`.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::lines::{Append as _, LineFile};
 use super::lock::{Lock, real};
 use super::record::Record;
 use super::side_file::SideFile;
-use super::store::{self, Content, Mended};
+use super::store::{self, Content, Repair};
 use super::{Intent, journal};
 use crate::error::{Error, Result};
 
@@ -16,16 +16,16 @@ use crate::error::{Error, Result};
 pub struct Confirming {
     /// What it holds.
     pub content: Content,
-    /// How its torn last line was mended.
-    pub mended: Option<Mended>,
-    /// Before the lock: fields go in their order.
+    /// How its torn last line was repaired.
+    pub repair: Option<Repair>,
+    /// Declared before the lock, because fields are dropped in order.
     file: LineFile,
     _lock: Lock,
 }
 
 impl Confirming {
-    /// Locks, reads and opens the secrets file. Nobody else writes it until this is dropped, so
-    /// that no newer line comes before one that is written by what was read.
+    /// Locks, reads and opens the secrets file. No other run writes to it until this is dropped, so
+    /// what was read stays up to date.
     ///
     /// # Errors
     /// When another run holds it, or it cannot be read or written (exit 6).
@@ -34,10 +34,10 @@ impl Confirming {
         let secrets = &real(secrets);
         let journal = SideFile::journal(secrets);
         let under_way: Vec<Intent> = journal::replay(&journal.read()?, journal.path())?;
-        let (file, content, mended) = store::open(secrets, &under_way, false)?;
+        let (file, content, repair) = store::open(secrets, &under_way, false)?;
         Ok(Self {
             content,
-            mended,
+            repair,
             file,
             _lock: lock,
         })

@@ -12,11 +12,11 @@ use super::rescue::Ending;
 use super::seal::Seal;
 use super::side_file::SideFile;
 use super::state::Closed;
-use super::store::{self, Mended};
+use super::store::{self, Repair};
 use super::{journal, lines};
 use crate::error::Result;
 
-/// About how many bytes a secret takes in each file, encrypted to one recipient.
+/// IntentDetails how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
 
 /// A vault on the disk, locked against other runs.
@@ -24,16 +24,16 @@ const BYTES_A_SECRET: u64 = 2_048;
 pub struct VaultFiles {
     /// The protocol over the files.
     pub vault: Vault<LineFile>,
-    /// How a torn last line of the secrets file was mended.
-    pub mended: Option<Mended>,
-    /// Lines of the secrets file that are no record.
+    /// How a torn last line of the secrets file was repaired, if there was one.
+    pub repair: Option<Repair>,
+    /// Lines of the secrets file that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
     secrets: PathBuf,
-    /// After the vault: fields go in their order.
+    /// Declared after the vault, because fields are dropped in order.
     tidy: Tidy,
 }
 
-/// Removes what a run made and did not use, however it ended.
+/// Removes files that a run created but did not use, however it ended.
 #[derive(Debug)]
 struct Tidy {
     secrets: PathBuf,
@@ -52,9 +52,9 @@ impl Tidy {
 }
 
 impl Drop for Tidy {
-    /// Best effort: what stays does no harm.
+    /// Best effort: leftover files do no harm.
     fn drop(&mut self) {
-        // Where somebody removed the lock's file, they may be another run's by now.
+        // If somebody removed the lock file, the other files may belong to another run by now.
         if !self.lock.is_intact() {
             return;
         }
@@ -62,7 +62,7 @@ impl Drop for Tidy {
         if unfinished.read().is_ok() {
             let _ = unfinished.remove();
         }
-        // A first line alone, or what is torn of it, says nothing.
+        // A journal that holds only its first line, or part of it, has no information.
         let journal = SideFile::journal(&self.secrets);
         let head = journal::head().unwrap_or_default();
         if journal
@@ -78,7 +78,7 @@ impl Drop for Tidy {
     }
 }
 
-/// Whether an earlier run, which was killed, left something beside the secrets file.
+/// Whether an interrupted run left files beside the secrets file.
 #[must_use]
 pub fn has_leftovers(secrets: &Path) -> bool {
     let secrets = &real(secrets);
@@ -90,7 +90,7 @@ pub fn has_leftovers(secrets: &Path) -> bool {
     left.iter().any(SideFile::is_there)
 }
 
-/// The folder in which the secrets file lies, and all that belongs to it.
+/// The folder of the secrets file and of the files beside it.
 #[must_use]
 pub fn folder_of(secrets: &Path) -> PathBuf {
     let real = real(secrets);
@@ -98,7 +98,7 @@ pub fn folder_of(secrets: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Whether secrets may wait in a journal.
+/// Whether there is a journal that may hold secrets.
 #[must_use]
 pub fn has_journal(secrets: &Path) -> bool {
     let secrets = &real(secrets);
@@ -106,11 +106,12 @@ pub fn has_journal(secrets: &Path) -> bool {
 }
 
 impl VaultFiles {
-    /// Locks and opens the files, and proves that they can be written. Without a seal nothing new
-    /// can be kept in them, and what earlier runs left can be settled all the same.
+    /// Locks and opens the files, and proves that they can be written. Without a seal, no new secret
+    /// can be stored, but what earlier runs left can still be settled.
     ///
     /// # Errors
-    /// When another run holds them, they cannot be written, or the journal cannot be read (exit 6).
+    /// When another run holds the lock, the files cannot be written, or the journal cannot be read
+    /// (exit 6).
     pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
         let lock = Arc::new(Lock::take(secrets, SystemClock.now())?);
         Self::open_under(lock, secrets, seal, endpoint).await
@@ -128,7 +129,7 @@ impl VaultFiles {
     ) -> Result<Self> {
         let secrets = &real(secrets);
         let tidy = Tidy::new(secrets, lock);
-        // It is written at the end, when it is too late to refuse what is in its place.
+        // It is written at the end of the run, when it is too late to reject a foreign file.
         SideFile::unfinished(secrets).open_existing()?;
         let side = SideFile::journal(secrets);
         let path = side.path();
@@ -138,7 +139,7 @@ impl VaultFiles {
         if in_clear {
             store::refuse_readable_by_others(path)?;
         }
-        let (file, content_of_store, mended) = store::open(secrets, &intents, in_clear)?;
+        let (file, content_of_store, repair) = store::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::over(side.open()?, path, content.len() as u64, whole.len() as u64)?;
         if whole.is_empty() || journal::is_older(whole) {
@@ -148,17 +149,17 @@ impl VaultFiles {
         let files = (journal, file);
         Ok(Self {
             vault: Vault::new(files, SystemClock, seal, endpoint, open),
-            mended,
+            repair,
             broken: content_of_store.broken,
             secrets: secrets.to_owned(),
             tidy,
         })
     }
 
-    /// Sets room aside for so many secrets in both files.
+    /// Reserves disk space for this many secrets in both files.
     ///
     /// # Errors
-    /// When the disk is too full for them (exit 6).
+    /// When the disk is full (exit 6).
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
         self.vault
@@ -167,24 +168,23 @@ impl VaultFiles {
             .try_for_each(|file| file.reserve(bytes))
     }
 
-    /// Whether the journal is as it was written: it has what the secrets file lacks.
+    /// Whether the journal is intact, and so still holds what the secrets file lacks.
     #[must_use]
     pub fn has_its_journal(&self) -> bool {
         let [journal, _] = self.vault.files();
         journal.is_as_written()
     }
 
-    /// Closes the files: removes the journal when nothing is open, and shortens it to what is open
-    /// otherwise. What is not in its file any more is written anew, from memory.
+    /// Closes the files: removes the journal if no intent is open, and otherwise rewrites it with the
+    /// open ones. Records and intents that are no longer in their file are written again from memory.
     ///
     /// # Errors
-    /// When the journal cannot be rewritten or removed, or the secrets file is not as it was written
+    /// When the journal cannot be rewritten or removed, or another program changed the secrets file
     /// (exit 6).
     pub fn close(self) -> Result<Closed> {
         let side = SideFile::journal(&self.secrets);
-        let [journal, store] = self.vault.files();
-        let (journal_stands, store_stands) = (journal.is_as_written(), store.is_as_written());
-        let closed = self.vault.close();
+        let (closed, files) = self.vault.into_parts();
+        let [journal_stands, store_stands] = files.map(LineFile::finish);
         let ending = Ending {
             secrets: &self.secrets,
             lock: &self.tidy.lock,
@@ -202,5 +202,46 @@ impl VaultFiles {
         }
         drop(self.tidy);
         Ok(closed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use futures_util::FutureExt as _;
+
+    use super::{Seal, VaultFiles};
+    use crate::client::ClientId;
+    use crate::vault::{Append as _, IntentDetails};
+
+    /// A signal ends a settlement while the writing thread is in the middle of a line.
+    #[tokio::test]
+    async fn a_line_that_is_being_written_is_no_other_programs() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let open = VaultFiles::open(&secrets, Some(Seal::InClear), "http://h".to_owned());
+        let files = open.await.unwrap();
+        let id = ClientId::new("a".to_owned()).unwrap();
+        let about = IntentDetails {
+            client_id: Some(&id),
+            client_name: None,
+            owner: None,
+            method: "client_secret_basic",
+        };
+        let ticket = files.vault.intend(&about, Some(&"secret".into())).await;
+        let recorded = files.vault.record(&ticket.unwrap(), &id, false).await;
+        assert!(recorded.unwrap().is_some());
+        let length = || std::fs::metadata(&secrets).unwrap().len();
+        let before = length();
+        // Long enough that it is not written by the time the file has grown.
+        let line = vec![b'\n'; 16 << 20];
+        let whole = before + line.len() as u64;
+        let [_, store] = files.vault.files();
+        assert!(store.append(line).now_or_never().is_none());
+        while length() == before {
+            std::thread::yield_now();
+        }
+        assert_eq!(files.close().unwrap().recorded, 1);
+        assert_eq!(length(), whole);
     }
 }

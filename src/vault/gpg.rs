@@ -22,10 +22,10 @@ use crate::recipients::is_encrypted_message;
 /// The longest secret that is taken, in bytes.
 const MAX_SECRET: usize = 64 << 10;
 
-/// The most that is read of what GnuPG says, in bytes.
+/// The most output for people that is read, in bytes.
 const MAX_SAID: usize = 64 << 10;
 
-/// The most of it that is repeated, in characters.
+/// The most of it that is shown, in characters.
 const MAX_SHOWN: usize = 300;
 
 /// Begins the lines that GnuPG writes for programs (`doc/DETAILS` of GnuPG).
@@ -48,7 +48,7 @@ pub enum Opened {
 }
 
 impl Gpg {
-    /// A GnuPG that may take so long for one secret, or as long as it likes.
+    /// A GnuPG that may take up to `limit` for each secret; without a limit, any time.
     #[must_use]
     pub fn new(limit: Option<Duration>) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Gpg {
         }
     }
 
-    /// What it said beside secrets that it opened, each line once.
+    /// Its warnings about secrets that it opened, each line once.
     pub fn warnings(&self) -> BTreeSet<String> {
         let warnings = self.warnings.lock();
         std::mem::take(&mut *warnings.unwrap_or_else(PoisonError::into_inner))
@@ -92,7 +92,7 @@ impl Gpg {
 
     fn hangs(&self) -> Error {
         let limit = duration::show(self.limit.unwrap_or_default());
-        Error::unexpected(format!("`gpg` did not end within {limit} (`--fail-after`)")).hint(
+        Error::unexpected(format!("`gpg` did not finish within {limit} (`--fail-after`)")).hint(
             "it may be waiting for a passphrase: run `gpg --decrypt` once in a terminal, so that its agent remembers it, or allow more time with `--fail-after`",
         )
     }
@@ -126,8 +126,8 @@ struct Ended {
 }
 
 impl Ended {
-    /// What it says to people, but for the keys that a message is encrypted to: those lines come
-    /// with each message that has more to say, and tell nothing.
+    /// Its lines for people, without those that list the keys a message is encrypted to: they come
+    /// with every warning and add nothing.
     fn said(&self) -> impl Iterator<Item = &str> {
         let lines = self.stderr.lines().map(str::trim);
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(STATUS.trim()));
@@ -154,7 +154,7 @@ impl Ended {
         };
         if self.has_status("PINENTRY_LAUNCHED") || self.has_status("ERROR pkdecrypt_failed") {
             return format!(
-                "its key is here and cannot be used: if it has a passphrase, run `gpg --decrypt` on a secret once in a terminal (with `GPG_TTY=$(tty)`), and its agent remembers it ({shown})"
+                "its key is here but cannot be used: if it has a passphrase, run `gpg --decrypt` on a secret once in a terminal (with `GPG_TTY=$(tty)`) so that the agent remembers it ({shown})"
             );
         }
         match self.has_status("NO_SECKEY") {
@@ -223,5 +223,7 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>, most: usize) -> (Zeroizing<V
 fn cannot_run(error: io::Error) -> Error {
     Error::unexpected("cannot run `gpg`, which opens the secrets")
         .because(error)
-        .hint("install GnuPG, with a recipient's secret key in it, and have it in `PATH`")
+        .hint(
+            "install GnuPG, import a recipient's secret key, and make sure that `gpg` is in `PATH`",
+        )
 }

@@ -1,4 +1,4 @@
-//! What lies where secrets are kept, looked at without touching it: no file is made, locked, mended
+//! What lies where secrets are kept, looked at without touching it: no file is made, locked, repaired
 //! or written.
 
 use std::fs::OpenOptions;
@@ -33,9 +33,9 @@ pub struct Inspection {
 pub struct Store {
     /// How many records it holds.
     pub records: usize,
-    /// Lines that are no record, from 1, with the reason.
+    /// Lines that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
-    /// Whether its last line is torn; the next run mends it.
+    /// Whether its last line is torn; the next run repairs it.
     pub torn: bool,
     /// Who may open it, as in `0o600`.
     pub mode: u32,
@@ -212,7 +212,7 @@ mod tests {
         assert!(
             below.store.unwrap_err().hints()[0]
                 .text()
-                .contains("make its folder")
+                .contains("create its folder")
         );
     }
 
@@ -262,6 +262,6 @@ mod tests {
         }
         std::fs::write(&secrets, "my diary\n").unwrap();
         let error = inspect(&secrets, false).store.unwrap_err();
-        assert!(error.to_string().contains("no secrets file"), "{error}");
+        assert!(error.to_string().contains("not a secrets file"), "{error}");
     }
 }

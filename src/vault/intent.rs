@@ -1,19 +1,22 @@
 //! A client that is about to be created, written down in the journal before it is.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::clock::Moment;
+use super::clock::{Clock, Moment};
 use super::record::{FORMAT, Record};
 use super::seal::{ClearText, Sealed};
 use crate::client::{ClientId, Identity, Name};
+use crate::text::count;
 
 /// How long a request may be on its way, where an old journal does not say, in seconds.
 const ON_ITS_WAY: u32 = 60;
 
 /// The client that is about to be created.
 #[derive(Debug)]
-pub struct About<'a> {
+pub struct IntentDetails<'a> {
     /// Its id, where it is known before.
     pub client_id: Option<&'a ClientId>,
     /// Its name.
@@ -169,6 +172,14 @@ impl Intent {
         self.sealed.first().map(|one| &one.secret)
     }
 
+    /// How long its request may still take to arrive; `None` once it cannot arrive any more. If
+    /// nothing here tells how old the intent is, the time counts from now.
+    pub fn arrives_in(&self, clock: &impl Clock) -> Option<Duration> {
+        let limit = SignedDuration::from_secs(i64::from(self.arrives_within));
+        let left = limit - clock.since(&self.sent).unwrap_or_default();
+        Duration::try_from(left).ok().filter(|left| !left.is_zero())
+    }
+
     /// The records of the client, one for each form of its secret, once it exists with that id.
     pub fn records(&self, id: &ClientId, unconfirmed: bool) -> impl Iterator<Item = Record> {
         self.sealed.iter().map(move |one| Record {
@@ -181,6 +192,22 @@ impl Intent {
             secret: one.secret.clone(),
             unconfirmed,
         })
+    }
+}
+
+/// What intents hold: `2 secrets`, `1 create` where no secret was made here, or both.
+#[must_use]
+pub fn count_intents<'a>(intents: impl IntoIterator<Item = &'a Intent>) -> String {
+    let (creates, secrets): (Vec<_>, Vec<_>) = intents
+        .into_iter()
+        .partition(|intent| intent.sealed.is_empty());
+    match (secrets.len(), creates.len()) {
+        (secrets, 0) => count(secrets, "secret"),
+        (0, creates) => count(creates, "create"),
+        (secrets, creates) => {
+            let secrets = count(secrets, "secret");
+            format!("{secrets} and {}", count(creates, "other create"))
+        }
     }
 }
 

@@ -79,7 +79,7 @@ pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
                     index + 1,
                     path.display()
                 ))
-                .hint("it may hold a secret that exists nowhere else: keep a copy, mend or cut the line, and run `hydra-gitops secrets recover`"));
+                .hint("it may hold a secret that exists nowhere else: keep a copy, repair or remove the line, and run `hydra-gitops secrets recover`"));
             }
         }
     }

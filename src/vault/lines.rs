@@ -1,17 +1,15 @@
 //! Files that grow by whole, synced lines.
 //!
-//! One thread writes; it takes all lines that wait, writes them with one call and syncs once, so
-//! that concurrent creates share the syncs. After a fault the file is cut back to its last synced
-//! line and nothing more is written: a sync that failed once may claim success the second time
-//! though the data is gone.
+//! One thread writes. It takes all waiting lines, writes them with one call and syncs once, so
+//! concurrent creates share the syncs. After a failure the file is truncated to its last synced line
+//! and nothing more is written: a second sync may report success although the data is gone.
 
 use std::fs::{File, OpenOptions};
 use std::future::Future;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -25,12 +23,12 @@ use crate::error::{Error, Result};
 /// The most lines that share one sync.
 const BATCH: usize = 256;
 
-/// The shortest time from one sync to the next. Syncs keep a disk busy that Hydra's database may
-/// need, so that fewer and larger ones make creates faster; a line alone does not wait.
+/// The shortest time from one sync to the next. Hydra's database may share the disk, so fewer and
+/// larger syncs make creates faster. A line on its own does not wait.
 const BETWEEN_SYNCS: Duration = Duration::from_millis(6);
 
-/// Why a file that another run has open is not opened.
-pub(super) const BUSY: &str = "another run writes it, perhaps under another name";
+/// Why a file that another run holds open is refused.
+pub(super) const BUSY: &str = "another run is writing it, perhaps under another name";
 
 /// Something that lines are durably appended to.
 pub trait Append {
@@ -49,8 +47,8 @@ pub trait Append {
 pub struct LineFile {
     path: PathBuf,
     file: File,
-    /// How long it is, as far as we wrote it.
-    length: Arc<AtomicU64>,
+    /// How long it is, as far as we wrote it. Held while a batch is being written.
+    length: Arc<Mutex<u64>>,
     queue: Option<mpsc::UnboundedSender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -66,8 +64,8 @@ impl LineFile {
     /// is missing. It is locked: another run may know it by another name.
     ///
     /// # Errors
-    /// When the file is not as it was found, another run's, or cannot be made, opened, cut or synced
-    /// (exit 6).
+    /// When the file changed since it was read, another run holds it, or it cannot be created, opened,
+    /// truncated or synced (exit 6).
     pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
         let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
         Self::over(file, path, found, keep)
@@ -91,7 +89,7 @@ impl LineFile {
             })
             .map_err(|error| cannot_write(path, &error))?;
         let (queue, waiting) = mpsc::unbounded_channel();
-        let length = Arc::new(AtomicU64::new(keep));
+        let length = Arc::new(Mutex::new(keep));
         let thread = thread::Builder::new()
             .name("line-file".to_owned())
             .spawn({
@@ -109,16 +107,32 @@ impl LineFile {
     }
 
     /// Whether the path still leads to this file, and it holds what was written and nothing else,
-    /// as far as its length tells.
+    /// as far as its length tells. Waits for the batch that is being written.
     pub(super) fn is_as_written(&self) -> bool {
-        check_unchanged(&self.file, &self.path, self.length.load(Ordering::Acquire)).is_ok()
+        check_unchanged(&self.file, &self.path, *lock(&self.length)).is_ok()
     }
 
-    /// Sets room for so many bytes aside beyond the file's end, so that a full disk shows before
-    /// anything is sent. File systems that cannot do that are let be.
+    /// Writes all that was appended, even if nobody waits for it any more, and then tells whether
+    /// the file is as it was written.
+    pub(super) fn finish(mut self) -> bool {
+        self.drain();
+        self.is_as_written()
+    }
+
+    /// Ends the writing thread once it has written all that was appended.
+    fn drain(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // It does not panic, and if it did, each append has had its error.
+            let _ = thread.join();
+        }
+    }
+
+    /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before anything
+    /// is sent. Does nothing on file systems that do not support it.
     ///
     /// # Errors
-    /// When there is no room (exit 6).
+    /// When the disk is full (exit 6).
     pub fn reserve(&self, bytes: u64) -> Result<()> {
         let reserved = self.file.metadata().and_then(|metadata| {
             let end = metadata.len();
@@ -148,13 +162,8 @@ impl Append for LineFile {
 }
 
 impl Drop for LineFile {
-    /// Waits until all that was appended is written.
     fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // It does not panic, and if it did, each append has had its error.
-            let _ = thread.join();
-        }
+        self.drain();
     }
 }
 
@@ -162,13 +171,12 @@ impl Drop for LineFile {
 fn write_lines(
     mut file: File,
     path: &Path,
-    known: &AtomicU64,
+    length: &Mutex<u64>,
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
 ) {
     let mut batch = Vec::new();
     let mut broken: Option<(io::ErrorKind, String)> = None;
     let mut last_sync = None;
-    let mut length = known.load(Ordering::Acquire);
     while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
             let lines: Vec<u8> = batch
@@ -176,19 +184,17 @@ fn write_lines(
                 .flat_map(|waiting| &waiting.line)
                 .copied()
                 .collect();
-            let written = check_unchanged(&file, path, length).and_then(|()| {
+            let mut length = lock(length);
+            let written = check_unchanged(&file, path, *length).and_then(|()| {
                 let written = file.write_all(&lines).and_then(|()| file.sync_data());
                 if written.is_err() {
-                    // Best effort: what stays is found torn, and mended, by the next run.
-                    let _ = file.set_len(length).and_then(|()| file.sync_data());
+                    // Best effort: what stays is found torn, and repaired, by the next run.
+                    let _ = file.set_len(*length).and_then(|()| file.sync_data());
                 }
                 written
             });
             match written {
-                Ok(()) => {
-                    length += lines.len() as u64;
-                    known.store(length, Ordering::Release);
-                }
+                Ok(()) => *length += lines.len() as u64,
                 Err(error) => broken = Some((error.kind(), error.to_string())),
             }
         }
@@ -198,18 +204,24 @@ fn write_lines(
                 None => Ok(()),
                 Some((kind, text)) => Err(io::Error::new(*kind, text.clone())),
             };
-            // Whoever stopped waiting does not need the answer.
+            // The caller may have stopped waiting.
             let _ = done.send(result);
         }
     }
+    let length = *lock(length);
     if broken.is_none() && check_unchanged(&file, path, length).is_ok() {
-        // Gives back what was set aside and not used.
+        // Releases the reserved space that was not used.
         let _ = file.set_len(length);
     }
 }
 
-/// Waits for a line, and for those that come before the next sync is due. Returns whether there is
-/// any: there is none where the queue is closed.
+/// Nothing panics while it is held.
+fn lock(length: &Mutex<u64>) -> MutexGuard<'_, u64> {
+    length.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a line, and for more lines until the next sync is due. Returns false once the queue is
+/// closed and empty.
 fn gather(
     waiting: &mut mpsc::UnboundedReceiver<Waiting>,
     batch: &mut Vec<Waiting>,
@@ -229,8 +241,8 @@ fn gather(
     true
 }
 
-/// Makes sure that no other program took the file's place, or changed its length: it would be
-/// written over, or lost with what is written now.
+/// Makes sure that no other program replaced the file or changed its length. Otherwise a write would
+/// destroy its data, or be lost.
 fn check_unchanged(file: &File, path: &Path, length: u64) -> io::Result<()> {
     if !is_same_file(file, path) {
         return Err(io::Error::other("another file has taken its place"));

@@ -1,7 +1,7 @@
 //! One run at a time on one secrets file.
 //!
-//! The lock is the operating system's, on a file beside the secrets file, and ends with the process
-//! whatever happens to it. The file says who holds it, for the message to whoever comes second.
+//! The lock is an operating system lock on a file beside the secrets file, and ends with the process
+//! whatever happens. The file says who holds it, for the message that a second run shows.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -18,10 +18,10 @@ use crate::error::{Error, Result};
 /// The longest note that is read from a lock file, in bytes.
 const MAX_NOTE: u64 = 400;
 
-/// How often it is tried to lock a file that keeps its place.
+/// How often to retry when the lock file is removed while it is being locked.
 const ATTEMPTS: usize = 100;
 
-/// How many links lead to a file at most, as the system counts.
+/// The most symbolic links that are followed, as in Linux.
 const MOST_LINKS: usize = 40;
 
 /// The right to write a secrets file and its journal. It ends, and its file goes, on drop.
@@ -56,8 +56,8 @@ impl Lock {
         Err(side.unsteady())
     }
 
-    /// Whether its file is still there. Whoever cleans up the folder may remove it, and then a
-    /// second run would not be kept out.
+    /// Whether its file is still there. Without it, for example after somebody cleaned up the folder,
+    /// a second run is not kept out.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         is_same_file(&self.file, &self.path)

@@ -3,7 +3,7 @@
 //! # Expected flow
 //! For each create: [`Vault::intend`] seals the secret and makes it durable in the journal; the
 //! request is sent; [`Vault::record`] makes it durable in the secrets file, or [`Vault::discard`]
-//! says that it is no client's. [`Vault::close`] removes the journal when nothing is open.
+//! says that it is no client's. `VaultFiles::close` removes the journal when nothing is open.
 //!
 //! # Guarantees
 //! At whatever instant the process dies, each client that exists in Hydra through us has its secret
@@ -24,7 +24,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use super::clock::{Clock, SystemClock};
-use super::intent::{About, Entry, Intent, SealedFor, Ticket};
+use super::intent::{Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::journal;
 use super::lines::Append;
 use super::seal::{Seal, Sealed};
@@ -33,12 +33,19 @@ use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
 
-/// How long, at least, an intent whose client is not in Hydra stays open after its request was sent:
-/// the request may still be on its way.
+/// The shortest time for which an intent stays open after its request was sent while its client is
+/// not in Hydra: the request may still arrive.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
 
-/// How long a note of a request that was sent stands for those sent after it.
+/// A request that is repeated within this time is not noted again.
 const NOTED: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long a request that is given up after `time_out` may take to arrive. Whatever holds it back
+/// on the way may wait as long once more.
+#[must_use]
+pub fn arrives_within(time_out: Duration) -> Duration {
+    ON_ITS_WAY.max(time_out.saturating_mul(2))
+}
 
 /// Keeps secrets: the journal and the secrets file behind one protocol.
 #[derive(Debug)]
@@ -47,7 +54,7 @@ pub struct Vault<A, C = SystemClock> {
     store: A,
     pub(super) clock: C,
     pub(super) endpoint: String,
-    /// The same, for comparing.
+    /// The endpoint in a form that can be compared.
     pub(super) here: EndpointName,
     on_its_way: Duration,
     state: Mutex<State>,
@@ -82,13 +89,17 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
     }
 
-    /// Requests are given up after `time_out`. Whatever holds one back on the way may have as much
-    /// patience once more.
+    /// Requests are given up after `time_out`.
     pub fn set_time_out(&mut self, time_out: Duration) {
-        self.on_its_way = ON_ITS_WAY.max(time_out.saturating_mul(2));
+        self.on_its_way = arrives_within(time_out);
     }
 
-    /// Seals new secrets with that from now on.
+    /// How long a request that is sent now may take to arrive.
+    pub fn arrives_within(&self) -> Duration {
+        self.on_its_way
+    }
+
+    /// Sets the seal for new secrets.
     pub fn seal_with(&self, seal: Option<Seal>) {
         self.lock().seal = seal;
     }
@@ -99,7 +110,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// # Errors
     /// When the secret cannot be encrypted, or nothing be written; then nothing may be sent
     /// (exit 6).
-    pub async fn intend(&self, about: &About<'_>, secret: Option<&SecretString>) -> Result<Ticket> {
+    pub async fn intend(
+        &self,
+        about: &IntentDetails<'_>,
+        secret: Option<&SecretString>,
+    ) -> Result<Ticket> {
         let sealed = secret.map(|secret| self.seal(secret)).transpose()?;
         let sent = self.clock.moment();
         let intent = Intent {
@@ -165,9 +180,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(())
     }
 
-    /// Intents of another machine, or of a time before this one was started: nothing tells how long
-    /// ago their requests were sent, so that the time in which they may arrive counts from now, and
-    /// that is written down for the next run.
+    /// Takes over intents that were written on another machine, or before this one was started. Nothing
+    /// tells how long ago their requests were sent, so the time in which they may arrive starts now,
+    /// and the journal says so for the next run.
     ///
     /// # Errors
     /// When it cannot be written (exit 6).
@@ -239,10 +254,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         [&self.journal, &self.store]
     }
 
-    /// Ends the protocol.
-    pub fn close(self) -> Closed {
+    /// Ends the protocol: what it held, and its journal and secrets file.
+    pub(super) fn into_parts(self) -> (Closed, [A; 2]) {
         let state = self.state.into_inner();
-        state.unwrap_or_else(PoisonError::into_inner).close()
+        let closed = state.unwrap_or_else(PoisonError::into_inner).close();
+        (closed, [self.journal, self.store])
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

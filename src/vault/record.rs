@@ -38,16 +38,17 @@ impl Record {
     /// # Errors
     /// In a few words, without anything of the line.
     pub fn parse(line: &[u8]) -> Result<Self, String> {
-        let record: Self = serde_json::from_slice(line)
-            .map_err(|error| format!("it is no record of a secret (column {})", error.column()))?;
+        let record: Self = serde_json::from_slice(line).map_err(|error| {
+            format!("it is not a record of a secret (column {})", error.column())
+        })?;
         if record.format != FORMAT {
             return Err(format!(
-                "its format {} is newer than {FORMAT}, which this version reads",
+                "its format {} is newer than {FORMAT}, the newest that this version reads",
                 record.format
             ));
         }
         if record.client_id.is_empty() {
-            return Err("it names no client".to_owned());
+            return Err("it has no `client_id`".to_owned());
         }
         Ok(record)
     }

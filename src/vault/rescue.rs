@@ -1,13 +1,13 @@
-//! What is done at the end of a run whose files are not as it wrote them.
+//! Saves the secrets of a run whose files were replaced or changed while it ran.
 //!
-//! What was recorded or is open is still in memory, sealed. It is written to a journal again, and
-//! only what was read back from there is said to be kept.
+//! Everything that was recorded or is still open is in memory, sealed. It is written to a journal
+//! again, and reported as kept only after it was read back.
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use super::clock::{Clock as _, SystemClock};
-use super::intent::{Entry, Intent};
+use super::intent::{Entry, Intent, count_intents};
 use super::journal;
 use super::lock::Lock;
 use super::side_file::SideFile;
@@ -16,7 +16,7 @@ use super::store::Content;
 use crate::error::{Error, Hint, Result, chain};
 use crate::shell;
 
-/// How the files of a run were found at its end.
+/// The files of a run, as they are at its end.
 pub(super) struct Ending<'a> {
     pub(super) secrets: &'a Path,
     pub(super) lock: &'a Lock,
@@ -25,7 +25,7 @@ pub(super) struct Ending<'a> {
 }
 
 /// Where secrets were written and read back.
-enum Place {
+enum WrittenTo {
     /// The journal, which the next run settles.
     Journal,
     /// A file of their own.
@@ -33,32 +33,32 @@ enum Place {
 }
 
 impl Ending<'_> {
-    /// Secrets were recorded, and their file was replaced or changed after that.
+    /// Secrets were recorded, but their file was replaced or changed afterwards.
     pub(super) fn lost(&self, closed: &Closed) -> Error {
         let what = format!(
             "another program replaced or changed `{}` while secrets were recorded",
             self.secrets.display()
         );
         let ours: Vec<Intent> = closed.kept.iter().chain(&closed.open).cloned().collect();
-        let place = self.keep(&ours, true);
-        self.told(&what, &ours, place)
+        let written = self.keep(&ours, true);
+        self.told(&what, &ours, written)
     }
 
-    /// Leaves the journal with the open secrets, and with what another program put there meanwhile.
+    /// Rewrites the journal with the open intents, and those that another program put there meanwhile.
     ///
     /// # Errors
-    /// When they are in another file now, or in none (exit 6).
+    /// When they had to be written elsewhere, or could not be written at all (exit 6).
     pub(super) fn keep_open(&self, closed: &Closed) -> Result<()> {
         match self.keep(&closed.open, !self.journal_stands) {
-            Ok(Place::Journal) => Ok(()),
-            place => Err(self.told("cannot rewrite the journal", &closed.open, place)),
+            Ok(WrittenTo::Journal) => Ok(()),
+            written => Err(self.told("cannot rewrite the journal", &closed.open, written)),
         }
     }
 
-    /// Writes secrets to the journal, together with what is in it if that is to stay, or else to a
-    /// file of their own.
-    fn keep(&self, ours: &[Intent], joins: bool) -> Result<Place> {
-        // Where the lock's file was removed, another run may be at work.
+    /// Writes intents to the journal, joined with its present content if `joins`. If that fails,
+    /// writes them to a file of their own.
+    fn keep(&self, ours: &[Intent], joins: bool) -> Result<WrittenTo> {
+        // If the lock file was removed, another run may be active.
         let again = (!self.journal_stands && !self.lock.is_intact())
             .then(|| Lock::take(self.secrets, SystemClock.now()));
         let journal = SideFile::journal(self.secrets);
@@ -74,28 +74,28 @@ impl Ending<'_> {
             read_back(&journal, &content)
         });
         if written.is_ok() {
-            return Ok(Place::Journal);
+            return Ok(WrittenTo::Journal);
         }
         let rescued = SideFile::rescued(self.secrets, SystemClock.now());
         let content = content(ours)?;
         rescued.write_new(&content)?;
         read_back(&rescued, &content)?;
-        Ok(Place::Rescued(rescued))
+        Ok(WrittenTo::Rescued(rescued))
     }
 
     /// Says what happened, and where the secrets are.
-    fn told(&self, what: &str, ours: &[Intent], place: Result<Place>) -> Error {
-        let (secrets, total) = (shell::path(self.secrets), ours.len());
+    fn told(&self, what: &str, ours: &[Intent], written: Result<WrittenTo>) -> Error {
+        let (secrets, all) = (shell::path(self.secrets), count_intents(ours));
         let journal = SideFile::journal(self.secrets);
         let recover = format!("`hydra-gitops secrets recover --secrets-out {secrets}`");
-        match place {
-            Ok(Place::Journal) => Error::secret(format!(
-                "{what}; all secrets of this run ({total}) were written again to `{}`",
+        match written {
+            Ok(WrittenTo::Journal) => Error::secret(format!(
+                "{what}; everything this run has to keep ({all}) was written again to `{}`",
                 journal.path().display()
             ))
-            .hint(format!("the next run records them anew, and so does {recover}")),
-            Ok(Place::Rescued(file)) => Error::secret(format!(
-                "{what}; all secrets of this run ({total}) were written to `{}`, because the journal cannot be used",
+            .hint(format!("the next run settles it; to settle it now, run {recover}")),
+            Ok(WrittenTo::Rescued(file)) => Error::secret(format!(
+                "{what}; everything this run has to keep ({all}) was written to `{}`, because the journal cannot be used",
                 file.path().display()
             ))
             .hint(format!(
@@ -107,7 +107,7 @@ impl Ending<'_> {
         }
     }
 
-    /// Says which secrets are in no file.
+    /// Says which secrets, and which creates without one, are in no file.
     fn unkept(&self, what: &str, ours: &[Intent], why: &Error) -> Error {
         let journal = SideFile::journal(self.secrets);
         let recorded = Content::read(self.secrets).unwrap_or_default().records;
@@ -116,26 +116,44 @@ impl Ending<'_> {
             .and_then(|content| journal::replay(&content, journal.path()))
             .unwrap_or_default();
         let recorded = recorded.iter().map(|(_, record)| record.secret.text());
+        let names: HashSet<&str> = journaled.iter().map(|intent| &*intent.name).collect();
         let forms = journaled.iter().flat_map(|intent| &intent.sealed);
         let journaled = forms.map(|form| form.secret.text());
         let there: HashSet<&str> = recorded.chain(journaled).collect();
-        let is_there = |intent: &&Intent| {
-            let mut forms = intent.sealed.iter();
-            forms.all(|form| there.contains(form.secret.text()))
+        let is_there = |intent: &Intent| match &intent.sealed[..] {
+            [] => names.contains(&*intent.name),
+            forms => forms.iter().all(|form| there.contains(form.secret.text())),
         };
-        let gone = ours.iter().filter(|intent| !is_there(intent));
-        let gone: Vec<String> = gone
-            .map(|intent| intent.identity().map(|client| format!("`{client}`")))
-            .map(|client| client.unwrap_or_else(|| "a client without a name".to_owned()))
-            .collect();
-        let why = chain(why);
-        match gone.is_empty() {
-            true => Error::secret(format!("{what}, and {why}; no secret is lost")),
-            false => Error::secret(format!(
-                "{what}, and {why}; the secrets of these clients are in no file: {}",
-                gone.join(", ")
-            ))
-            .hint(Hint::retry(
+        let gone = |is_secret: bool| {
+            let gone = ours
+                .iter()
+                .filter(|one| one.sealed.is_empty() != is_secret && !is_there(one));
+            let gone = gone.map(|intent| match intent.identity() {
+                Some(client) => format!("`{client}`"),
+                None => "a client without a name".to_owned(),
+            });
+            gone.collect::<Vec<_>>().join(", ")
+        };
+        let (secrets, creates) = (gone(true), gone(false));
+        let mut said = format!("{what}, and {}", chain(why));
+        if !secrets.is_empty() {
+            said.push_str("; the secrets of these clients are in no file: ");
+            said.push_str(&secrets);
+        }
+        if !creates.is_empty() {
+            said.push_str("; these clients may still be created, and no file says so: ");
+            said.push_str(&creates);
+        }
+        if secrets.is_empty() && creates.is_empty() {
+            return Error::secret(format!("{said}; no secret is lost"));
+        }
+        let error = Error::secret(said);
+        match secrets.is_empty() {
+            true => error.hint(Hint::retry(
+                "before you run the same command again, check whether they are in Hydra",
+                "check whether they are in Hydra",
+            )),
+            false => error.hint(Hint::retry(
                 "delete those of them that are in Hydra, and run the same command again",
                 "delete those of them that are in Hydra; they are created again automatically",
             )),
@@ -170,5 +188,78 @@ fn read_back(file: &SideFile, content: &[u8]) -> Result<()> {
             "`{}` does not hold what was written to it",
             file.path().display()
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::path::Path;
+
+    use jiff::Timestamp;
+
+    use super::{Closed, Ending, Error, Intent, Lock};
+    use crate::vault::journal::replay;
+
+    /// An intent with that many secrets, none or one.
+    fn intent(name: &str, secrets: usize) -> Intent {
+        let sealed = [r#"{"recipients":["AB"],"encrypted_client_secret":"x"}"#; 1];
+        let line = format!(
+            r#"{{"intent":{{"name":"{name}","client_id":null,"client_name":"{name}","owner":"o","method":"none","endpoint":"http://h","created_at":"2026-01-02T03:04:05Z","sealed":[{}]}}}}"#,
+            sealed[..secrets].join("")
+        );
+        let read = replay(format!("{line}\n").as_bytes(), Path::new("j"));
+        read.unwrap().remove(0)
+    }
+
+    /// What is said at the end of a run that has these open and recorded, and whose journal's place
+    /// is taken.
+    fn told(act: impl FnOnce(&Path), kept: Vec<Intent>, open: Vec<Intent>) -> Error {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = folder.path().join("s.jsonl");
+        let lock = Lock::take(&secrets, Timestamp::now()).unwrap();
+        act(folder.path());
+        let ending = Ending {
+            secrets: &secrets,
+            lock: &lock,
+            journal_stands: true,
+        };
+        let recorded = kept.len();
+        let closed = Closed {
+            open,
+            recorded,
+            kept,
+        };
+        match recorded {
+            0 => ending.keep_open(&closed).unwrap_err(),
+            _ => ending.lost(&closed),
+        }
+    }
+
+    #[test]
+    fn creates_without_a_secret_are_not_called_secrets() {
+        let taken =
+            |folder: &Path| std::fs::create_dir(folder.join("s.jsonl.journal.new")).unwrap();
+        let secrets = || vec![intent("s", 1)];
+        let creates = || vec![intent("a", 0), intent("b", 0)];
+        for (kept, open, all) in [
+            (vec![], creates(), "(2 creates)"),
+            (vec![], secrets(), "(1 secret)"),
+            (secrets(), creates(), "(1 secret and 2 other creates)"),
+        ] {
+            let said = told(taken, kept, open).to_string();
+            assert!(said.contains(all) && said.contains("rescued"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_file_is_named() {
+        let gone = |folder: &Path| std::fs::remove_dir_all(folder).unwrap();
+        let said = told(gone, vec![], vec![intent("a", 0)]).to_string();
+        assert!(!said.contains("the secrets of"), "{said}");
+        assert!(said.contains("no file says so: `a"), "{said}");
+        let said = told(gone, vec![intent("s", 1)], vec![intent("a", 0)]).to_string();
+        assert!(said.contains("in no file: `s"), "{said}");
+        assert!(said.contains("no file says so: `a"), "{said}");
     }
 }

@@ -159,7 +159,7 @@ impl SideFile {
 
     /// That it came and went too often to be opened.
     pub(super) fn unsteady(&self) -> Error {
-        let why = io::Error::other("it is removed or replaced again and again");
+        let why = io::Error::other("it keeps being removed or replaced");
         cannot_write(&self.path, &why)
     }
 
@@ -224,7 +224,7 @@ impl SideFile {
 
     fn foreign(&self, what: &str) -> Error {
         Error::secret(format!("cannot use `{}`: {what}", self.path.display())).hint(
-            "hydra-gitops creates this file itself and uses no other in its place: move it away, or name another secrets file with `--secrets-out`",
+            "hydra-gitops creates this file itself and does not use one from elsewhere: move it away, or name another secrets file with `--secrets-out`",
         )
     }
 }

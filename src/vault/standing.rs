@@ -1,25 +1,55 @@
 //! Which of a client's records may hold the secret that the client has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::record::Record;
 use super::store::Content;
-use crate::endpoint_name::EndpointName;
+use crate::endpoint_name::{EndpointName, same_endpoint};
 
-/// How a record stands among those of its client in its Hydra.
+/// Whether a record still counts among the records of its client in its Hydra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// The client's last confirmed record: its secret is the client's, unless an unconfirmed one
-    /// after it turns out to be.
+    /// The client's last confirmed record. The client has this secret, unless a later unconfirmed
+    /// record turns out to be right.
     Counts,
-    /// Unconfirmed, and no confirmed record of the client comes after it: its secret has to be
-    /// tried. Of several such records any may be the right one.
+    /// Unconfirmed, and no confirmed record of the client follows: the secret has to be tried. If
+    /// there are several such records, any of them may be right.
     ToTry,
-    /// A confirmed record of the client comes after it.
+    /// A confirmed record of the client follows it.
     Superseded,
 }
 
+/// The records of one client that are not superseded, each with its line from 1, in order.
+pub type ClientRecords<'c> = Vec<(usize, &'c Record, Standing)>;
+
 impl Content {
+    /// The records of that Hydra's clients, client by client, in the order of their first lines.
+    #[must_use]
+    pub fn clients(&self, hydra: &str) -> Vec<ClientRecords<'_>> {
+        let mut clients: BTreeMap<&str, ClientRecords<'_>> = BTreeMap::new();
+        for (line, record, standing) in self.standings() {
+            if standing != Standing::Superseded && same_endpoint(&record.endpoint, hydra) {
+                let records = clients.entry(&record.client_id).or_default();
+                records.push((line, record, standing));
+            }
+        }
+        let mut clients: Vec<_> = clients.into_values().collect();
+        clients.sort_by_key(|records| records.first().map(|(line, ..)| *line));
+        clients
+    }
+
+    /// How many records there are of each other Hydra, by its name.
+    #[must_use]
+    pub fn elsewhere(&self, hydra: &str) -> BTreeMap<&str, usize> {
+        let mut elsewhere = BTreeMap::new();
+        for (_, record) in &self.records {
+            if !same_endpoint(&record.endpoint, hydra) {
+                *elsewhere.entry(&*record.endpoint).or_default() += 1;
+            }
+        }
+        elsewhere
+    }
+
     /// The records, in order, each with its line from 1 and how it stands.
     pub fn standings(&self) -> impl Iterator<Item = (usize, &Record, Standing)> {
         let confirmed = self.records.iter().filter(|(_, one)| !one.unconfirmed);

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::clock::Clock;
 use super::intent::{Intent, Ticket};
 use super::lines::Append;
@@ -79,23 +77,23 @@ impl<A: Append, C: Clock> Vault<A, C> {
         left
     }
 
-    /// Whether a request for the client of that name may still arrive at this Hydra, or at another,
-    /// which may be this one under another address.
+    /// How long a request for the client of that name may still take to arrive at this Hydra, or at
+    /// another, which may be this one under another address; `None` if none can arrive.
     #[must_use]
-    pub fn may_arrive(&self, name: &Name) -> bool {
+    pub fn arrives_in(&self, name: &Name) -> Option<Duration> {
         let sent = self.about(&identities(None, Some(name)), |_| true);
         let unsent = &self.lock().unsent;
         sent.iter()
-            .any(|(ticket, intent)| !unsent.contains(&ticket.0) && self.is_in_flight(intent))
+            .filter(|(ticket, _)| !unsent.contains(&ticket.0))
+            .filter_map(|(_, intent)| intent.arrives_in(&self.clock))
+            .max()
     }
 
     /// Whether an intent is so young that its request may still be on its way. Where nothing tells
     /// how old it is, it may be.
     #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
-        let limit = SignedDuration::from_secs(i64::from(intent.arrives_within));
-        let age = self.clock.since(&intent.sent);
-        age.is_none_or(|age| age < limit)
+        intent.arrives_in(&self.clock).is_some()
     }
 
     /// How long the requests of intents that are open for this Hydra may still arrive; `None` where
@@ -104,12 +102,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
     pub fn last_arrives_in(&self) -> Option<Duration> {
         let state = self.lock();
         let here = state.open.iter().filter(|intent| self.is_here(intent));
-        let left = here.filter_map(|intent| {
-            let age = self.clock.since(&intent.sent).unwrap_or_default();
-            let left = SignedDuration::from_secs(i64::from(intent.arrives_within)) - age;
-            Duration::try_from(left).ok().filter(|left| !left.is_zero())
-        });
-        left.max()
+        here.filter_map(|intent| intent.arrives_in(&self.clock))
+            .max()
     }
 }
 

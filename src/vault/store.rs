@@ -22,7 +22,7 @@ use crate::shell;
 pub struct Content {
     /// Its records, in order, each with its line from 1.
     pub records: Vec<(usize, Record)>,
-    /// Lines that are no record, from 1, with the reason.
+    /// Lines that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
 }
 
@@ -51,8 +51,8 @@ impl Content {
         parsed
     }
 
-    /// The intents, oldest first, that still have to be settled: not all forms of their secret are
-    /// recorded, and no record confirms a later one of the same client, whose id is taken then.
+    /// The intents, oldest first, that still have to be settled: those of which not all forms of the
+    /// secret are recorded, unless a record confirms a later intent for the same client.
     #[must_use]
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
@@ -80,9 +80,9 @@ impl Content {
     }
 }
 
-/// How the torn last line of a secrets file was mended.
+/// How the torn last line of a secrets file was repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mended {
+pub enum Repair {
     /// The line was whole and only its line break was missing.
     Completed,
     /// It was the beginning of a record that the journal still holds.
@@ -94,13 +94,13 @@ pub enum Mended {
 /// Opens a secrets file for appending, after its last whole line.
 ///
 /// # Errors
-/// When it cannot be opened, mended or written, or holds secrets in clear that others can read
+/// When it cannot be opened, repaired or written, or holds secrets in clear that others can read
 /// (exit 6).
 pub(super) fn open(
     path: &Path,
     journal: &[Intent],
     in_clear: bool,
-) -> Result<(LineFile, Content, Option<Mended>)> {
+) -> Result<(LineFile, Content, Option<Repair>)> {
     refuse_busy(path)?;
     let bytes = read(path)?;
     if in_clear {
@@ -108,9 +108,9 @@ pub(super) fn open(
     }
     let (whole, torn) = split_torn(&bytes);
     refuse_foreign(path, whole)?;
-    let mended = mend(path, torn, journal)?;
-    let keep = match mended {
-        Some(Mended::Completed) => bytes.len() + 1,
+    let repair = repair_torn(path, torn, journal)?;
+    let keep = match repair {
+        Some(Repair::Completed) => bytes.len() + 1,
         _ => whole.len(),
     };
     let found = keep.max(bytes.len());
@@ -118,31 +118,31 @@ pub(super) fn open(
     Ok((
         file,
         Content::parse(&bytes[..keep.min(bytes.len())]),
-        mended,
+        repair,
     ))
 }
 
-/// Refuses a file of which not one line is a record: it was named by mistake.
+/// Refuses a file without a single record: it was named by mistake.
 pub(super) fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
     let content = Content::parse(whole);
     if !content.records.is_empty() || content.broken.is_empty() {
         return Ok(());
     }
     Err(Error::secret(format!(
-        "`{}` is no secrets file: none of its lines is a record of a secret",
+        "`{}` is not a secrets file: none of its lines is a record of a secret",
         path.display()
     ))
     .hint("name another file with `--secrets-out`"))
 }
 
-fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> {
+fn repair_torn(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Repair>> {
     if torn.is_empty() {
         return Ok(None);
     }
     if Record::parse(torn).is_ok() {
         let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
         append(file, path, b"\n")?;
-        return Ok(Some(Mended::Completed));
+        return Ok(Some(Repair::Completed));
     }
     let begins_so = |intent: &Intent| {
         let id = intent.client_id.clone().and_then(ClientId::new);
@@ -152,11 +152,11 @@ fn mend(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Mended>> 
         lines.any(|record| record.to_line().is_ok_and(|line| line.starts_with(torn)))
     };
     if journal.iter().any(begins_so) {
-        return Ok(Some(Mended::FromJournal));
+        return Ok(Some(Repair::FromJournal));
     }
     let aside = SideFile::torn(path);
     append(aside.open()?, aside.path(), &[torn, b"\n"].concat())?;
-    Ok(Some(Mended::MovedTo(aside.path().to_owned())))
+    Ok(Some(Repair::MovedTo(aside.path().to_owned())))
 }
 
 /// Appends to an open file and syncs it.
@@ -174,11 +174,11 @@ pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
     let mode = metadata.permissions().mode() & 0o777;
     if metadata.is_file() && mode & 0o077 != 0 {
         return Err(Error::secret(format!(
-            "`{}` is to hold secrets in clear, and others can open it (mode {mode:o})",
+            "`{}` would hold secrets in clear, but other users can open it (mode {mode:o})",
             path.display()
         ))
         .hint(format!(
-            "make it yours alone: `chmod 600 {}`",
+            "restrict it to yourself: `chmod 600 {}`",
             shell::path(path)
         )));
     }

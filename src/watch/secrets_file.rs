@@ -32,7 +32,7 @@ impl SecretsFile {
         let files =
             VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
         let files = files.await?;
-        tell_repairs(files.mended.as_ref(), &files.broken, events);
+        tell_repairs(files.repair.as_ref(), &files.broken, events);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
         Ok(Self {

@@ -12,42 +12,26 @@
     reason = "a test may fail"
 )]
 
-#[path = "../support/ask.rs"]
-mod ask;
-#[path = "../support/hydra/mod.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
-mod hydra;
-#[path = "../support/key.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
-mod key;
-#[path = "../support/program.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
-mod program;
-#[path = "../support/proxy/mod.rs"]
+mod series;
+mod setting;
+#[path = "../support/mod.rs"]
 #[expect(
     dead_code,
     unused_imports,
-    reason = "not all that others need is needed here"
+    unused_macros,
+    reason = "other tests need more of it"
 )]
-mod proxy;
-#[path = "../support/requirement.rs"]
-mod requirement;
-mod series;
-mod setting;
-#[path = "../support/target.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
-mod target;
-#[path = "../support/workspace.rs"]
-#[expect(dead_code, reason = "not all that others need is needed here")]
-mod workspace;
+mod support;
 
 use hydra_gitops::sandbox::Version;
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 
-use crate::hydra::{Postgres, Release};
-use crate::requirement::Missing;
 use crate::setting::{Secrets, Setting};
-use crate::target::Target;
+use crate::support::hydra::{Postgres, Release};
+use crate::support::load::Load;
+use crate::support::requirement::Missing;
+use crate::support::suite;
+use crate::support::target::Target;
 
 /// A Hydra to run a series against, with what has to live as long.
 type Start = fn() -> Result<(Target, Option<Postgres>), Missing>;
@@ -135,17 +119,13 @@ fn main() {
     arguments.test_threads.get_or_insert(6);
     let trial = |(name, start, setting): &(&'static str, Start, Setting)| {
         let (name, start, setting) = (*name, *start, *setting);
-        let run = move || finish(start().map(|(target, _keep)| series::run(name, target, setting)));
-        Trial::ignorable_test(name, run)
+        suite::trial(name.to_owned(), Load::Waits, move || {
+            let (target, _keep) = start()?;
+            series::run(name, target, setting);
+            Ok(())
+        })
     };
     libtest_mimic::run(&arguments, SERIES.iter().map(trial).collect()).exit();
-}
-
-fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
-    match result {
-        Ok(()) => Ok(Completion::Completed),
-        Err(missing) => missing.outcome(),
-    }
 }
 
 fn sandbox(version: Version) -> Result<(Target, Option<Postgres>), Missing> {

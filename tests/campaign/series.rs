@@ -8,12 +8,12 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
 
-use crate::key::Key;
-use crate::program::{self, Ended, Running};
-use crate::proxy::{Fault, Proxy, Request, answer};
 use crate::setting::{Secrets, Setting, seed};
-use crate::target::Target;
-use crate::workspace::{SECRETS, Workspace};
+use crate::support::key::Key;
+use crate::support::program::{self, Ended, Running};
+use crate::support::proxy::{Fault, Proxy, Request, answer};
+use crate::support::target::Target;
+use crate::support::workspace::{SECRETS, Workspace};
 
 /// What a series has seen.
 #[derive(Debug, Default)]

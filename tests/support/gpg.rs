@@ -121,6 +121,7 @@ impl Gpg {
 }
 
 impl Drop for Gpg {
+    #[expect(clippy::print_stderr, reason = "an agent that is left is worth a line")]
     fn drop(&mut self) {
         let killed = Command::new("gpgconf")
             .env("GNUPGHOME", self.home())

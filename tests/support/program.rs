@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 /// The longest a run may take.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -188,6 +189,12 @@ pub(crate) fn run(command: &mut Command) -> Ended {
 }
 
 impl Ended {
+    /// The one JSON object on standard output.
+    pub(crate) fn json(&self) -> Value {
+        let parsed = serde_json::from_str(&self.stdout);
+        parsed.unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
     /// Asserts the exit code, and that each text is in what was said.
     #[track_caller]
     pub(crate) fn says(&self, code: i32, texts: &[&str]) -> &Self {

@@ -1,32 +1,51 @@
-//! A suite of tests with a harness of its own, which lists what a missing tool leaves out.
+//! Tests by their names.
+//!
+//! `libtest-mimic` runs them, because a test whose tool is missing has to be listed as ignored with
+//! the reason, which is known only when it runs.
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Completion, Failed, Trial};
 
-use crate::requirement::Missing;
+use super::load::Load;
+use super::requirement::Missing;
 
 /// A test, which may miss something that it needs.
 pub(crate) type Test = fn() -> Result<(), Missing>;
 
-/// A room's tests by their names.
+/// A module's tests by their names.
 pub(crate) type Tests = &'static [(&'static str, Test)];
 
-/// Runs the tests of all rooms, and ends the process.
-pub(crate) fn run(arguments: &Arguments, rooms: &[(&str, Tests)]) -> ! {
-    let mut trials = Vec::new();
-    for (room, tests) in rooms {
-        for (name, test) in *tests {
-            let test = *test;
-            let run = move || finish(test());
-            trials.push(Trial::ignorable_test(format!("{room}::{name}"), run));
-        }
-    }
-    libtest_mimic::run(arguments, trials).exit()
+/// The `TESTS` of these modules, by the modules' names.
+macro_rules! modules {
+    ($($module:ident $(:: $below:ident)*),* $(,)?) => {
+        &[$((
+            concat!(stringify!($module) $(, "::", stringify!($below))*),
+            $module $(:: $below)* ::TESTS,
+        )),*]
+    };
+}
+pub(crate) use modules;
+
+/// The tests of a topic.
+pub(crate) fn trials(topic: &str, load: Load, modules: &[(&str, Tests)]) -> Vec<Trial> {
+    let of_module = |(module, tests): &(&str, Tests)| {
+        let trial =
+            |(name, test): &(&str, Test)| trial(format!("{topic}::{module}::{name}"), load, *test);
+        tests.iter().map(trial).collect::<Vec<_>>()
+    };
+    modules.iter().flat_map(of_module).collect()
 }
 
-/// What became of a test.
-fn finish(result: Result<(), Missing>) -> Result<Completion, Failed> {
-    match result {
-        Ok(()) => Ok(Completion::Completed),
-        Err(missing) => missing.outcome(),
-    }
+/// A test of that name.
+pub(crate) fn trial(
+    name: String,
+    load: Load,
+    test: impl FnOnce() -> Result<(), Missing> + Send + 'static,
+) -> Trial {
+    Trial::ignorable_test(name, move || -> Result<Completion, Failed> {
+        let _permits = load.permits();
+        match test() {
+            Ok(()) => Ok(Completion::Completed),
+            Err(missing) => missing.outcome(),
+        }
+    })
 }

@@ -1,19 +1,19 @@
-//! The Hydras that a suite runs against: the sandbox of any version, and real ones.
+//! The Hydras that tests run against: the sandbox of any version, and real ones.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use hydra_gitops::sandbox::{Sandbox, Settings, Version};
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::ask;
-use crate::hydra::{Options, Release, Server};
-use crate::requirement::Missing;
+use super::ask;
+use super::hydra::{Options, Release, Server};
+use super::requirement::Missing;
 
-/// A running Hydra.
+/// A running Hydra; it ends when this is dropped.
 pub(crate) struct Target {
     hydra: Hydra,
-    /// The path of its clients.
-    clients: &'static str,
+    pub(crate) version: Version,
 }
 
 enum Hydra {
@@ -31,13 +31,12 @@ impl Target {
         };
         Self {
             hydra: Hydra::Sandbox(Sandbox::start(settings).unwrap()),
-            clients: version.clients_path(),
+            version,
         }
     }
 
-    /// A real server, in memory or with a database.
+    /// A real server with cheap hashes, in memory or with a database.
     pub(crate) fn real(release: Release, dsn: Option<String>) -> Result<Self, Missing> {
-        // What is asked of it is not how long it takes to hash.
         let env = vec![
             ("OAUTH2_HASHERS_BCRYPT_COST", "8".to_owned()),
             ("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1".to_owned()),
@@ -47,12 +46,18 @@ impl Target {
             env,
             ..Options::default()
         };
-        let clients = match release {
-            Release::V1 => "/clients",
-            Release::V2_1 | Release::V2 => "/admin/clients",
-        };
-        let hydra = Hydra::Real(Server::start(release, options)?);
-        Ok(Self { hydra, clients })
+        Ok(Self {
+            hydra: Hydra::Real(Server::start(release, options)?),
+            version: release.version().parse().unwrap(),
+        })
+    }
+
+    /// Restarts a real server.
+    pub(crate) fn restart(&mut self) {
+        match &mut self.hydra {
+            Hydra::Sandbox(_) => panic!("a sandbox cannot be restarted"),
+            Hydra::Real(server) => server.start_again(),
+        }
     }
 
     /// The address of the admin API.
@@ -73,21 +78,34 @@ impl Target {
 
     /// The path of its clients.
     pub(crate) fn path(&self) -> &'static str {
-        self.clients
+        match self.version {
+            Version::V1_11_10 => "/clients",
+            _ => "/admin/clients",
+        }
+    }
+
+    /// The address of its clients.
+    pub(crate) fn clients_url(&self) -> String {
+        self.url() + self.path()
     }
 
     /// All clients.
     pub(crate) fn clients(&self) -> Vec<Value> {
-        ask::list(&self.url(), self.clients)
+        ask::list(&self.clients_url())
     }
 
     /// Creates a client, as somebody else would.
     pub(crate) fn create(&self, client: &Value) {
-        ask::create(&self.url(), self.clients, client);
+        ask::create(&self.clients_url(), client);
     }
 
     /// Whether the secret is the client's own.
     pub(crate) fn accepts(&self, id: &str, secret: &str) -> bool {
         ask::accepts(&self.public_url(), id, secret)
     }
+}
+
+/// A name that nobody else uses.
+pub(crate) fn fresh(prefix: &str) -> String {
+    format!("{prefix}-{}", Uuid::new_v4())
 }

@@ -1,25 +1,19 @@
 //! `secrets check`: whether each line of the secrets file is still good for something.
 
-use std::collections::{BTreeMap, HashSet};
-
 use clap::Args;
 
-use super::elsewhere::Elsewhere;
-use super::read;
+use super::{nothing_of, read};
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::keys::{KeyArgs, SecretsFileArgs};
+use crate::cli::recipient_args::{KeyArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
-use crate::client::{ClientId, Identity};
-use crate::endpoint_name::same_endpoint;
-use crate::error::{Result, with_hints};
+use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::hydra::{Found, Query, fetch};
-use crate::recipients::{Recipients, is_encrypted_message};
-use crate::reconcile::Target;
+use crate::recipients::Recipients;
+use crate::reconcile;
+use crate::report::checked as output;
 use crate::text::count;
-use crate::vault::{Content, Record, Sealed, Standing};
 
-/// Prove the secrets file
+/// Check the secrets file
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
@@ -30,9 +24,6 @@ pub(in crate::cli) struct CheckArgs {
     connection: ConnectionArgs,
 }
 
-/// What is wrong with a line, by its number.
-type Problem = (usize, String);
-
 pub(super) async fn check(
     args: &CheckArgs,
     recipients: Option<&Recipients>,
@@ -40,127 +31,31 @@ pub(super) async fn check(
 ) -> Result<ExitCode> {
     let content = read(&args.file)?;
     let connected = args.connection.connect(None, ui).await?;
-    let mut problems: Vec<Problem> = content.broken.clone();
-    problems.extend(unreadable(&content, recipients));
+    let (hydra, path) = (&connected.name, args.file.path());
     if recipients.is_none() {
-        ui.notice("no key was given, so that it is not known who can open the secrets: name one with `--pgp-key-file`");
+        ui.notice("no key was given, so this does not check who can open the secrets: name one with `--pgp-key-file`");
     }
-    let path = args.file.path();
-    let last = last_lines(&content, &connected.name);
-    let look_ups = args.connection.look_ups();
-    let found = look(&last, &connected, look_ups).await?;
-    problems.extend(not_found(&last, &found, &connected.name));
-    problems.sort();
-    for (line, problem) in &problems {
+    let (reader, look_ups) = (&connected.session.reader, args.connection.look_ups());
+    let check = reconcile::check(&content, recipients, hydra, reader, look_ups).await?;
+    for (line, problem) in &check.problems {
+        let problem = output::problem(problem, hydra);
         ui.alarm(&format!("{}:{line}: {problem}", path.display()));
     }
-    say_unconfirmed(&content, &connected.name, ui);
-    let elsewhere = Elsewhere::new(&content, &connected.name);
-    if last.is_empty() {
-        ui.error(&elsewhere.nothing_of(&connected.name, path));
-    } else if let Some(named) = elsewhere.named() {
+    for (id, lines) in &check.unconfirmed {
+        ui.alarm(&format!(
+            "`{id}` has {} that may or may not be its own: `hydra-gitops secrets verify` tries each",
+            count(*lines, "unconfirmed secret")
+        ));
+    }
+    if check.looked_up == 0 {
+        ui.error(&nothing_of(&check.elsewhere, hydra, path));
+    } else if let Some(named) = output::elsewhere(&check.elsewhere) {
         ui.notice(&format!("not looked up: {named}"));
     }
-    let (lines, found) = (content.records.len() + content.broken.len(), problems.len());
-    to_stdout(|out| {
-        writeln!(
-            out,
-            "check: {}, {}, {} looked up, {} of other Hydras",
-            count(lines, "line"),
-            count(found, "problem"),
-            count(last.len(), "client"),
-            elsewhere.lines()
-        )
-    })?;
-    Ok(if problems.is_empty() && !last.is_empty() {
+    to_stdout(|out| output::totals(&check, out))?;
+    Ok(if check.problems.is_empty() && check.looked_up > 0 {
         ExitCode::Done
     } else {
         ExitCode::Failed
     })
-}
-
-/// The lines whose secret nobody can open, or none of those who were asked about.
-fn unreadable(content: &Content, recipients: Option<&Recipients>) -> Vec<Problem> {
-    let known: Option<Vec<&str>> = recipients.map(|recipients| recipients.fingerprints().collect());
-    let mut problems = Vec::new();
-    for (line, record) in &content.records {
-        let id = &record.client_id;
-        if let Sealed::Encrypted(message) = &record.secret
-            && !is_encrypted_message(message)
-        {
-            let problem = format!("the secret of `{id}` is no encrypted OpenPGP message");
-            problems.push((*line, problem));
-        }
-        let is_for = |known: &Vec<&str>| {
-            let mut recipients = record.recipients.iter();
-            recipients.any(|recipient| known.contains(&recipient.as_str()))
-        };
-        if known.as_ref().is_some_and(|known| !is_for(known)) {
-            let problem = format!("none of the given keys opens the secret of `{id}`");
-            problems.push((*line, problem));
-        }
-    }
-    problems
-}
-
-/// Says which clients' secret is not known for certain.
-fn say_unconfirmed(content: &Content, hydra: &str, ui: &Ui) {
-    let mut to_try: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, record, standing) in content.standings() {
-        if standing == Standing::ToTry && same_endpoint(&record.endpoint, hydra) {
-            *to_try.entry(&record.client_id).or_default() += 1;
-        }
-    }
-    for (id, lines) in to_try {
-        ui.alarm(&format!(
-            "`{id}` has {} that may or may not be its own: `hydra-gitops secrets verify` tries each",
-            count(lines, "unconfirmed secret")
-        ));
-    }
-}
-
-/// The last line of each client of that Hydra that is not superseded, in the file's order.
-fn last_lines<'c>(content: &'c Content, hydra: &str) -> Vec<(usize, &'c Record)> {
-    let here = content.standings().filter(|(_, record, standing)| {
-        *standing != Standing::Superseded && same_endpoint(&record.endpoint, hydra)
-    });
-    let last: BTreeMap<&str, _> = here
-        .map(|(line, record, _)| (&*record.client_id, (line, record)))
-        .collect();
-    let mut last: Vec<_> = last.into_values().collect();
-    last.sort_by_key(|(line, _)| *line);
-    last
-}
-
-/// Looks up the clients of these lines.
-async fn look(lines: &[(usize, &Record)], connected: &Target, look_ups: usize) -> Result<Found> {
-    let identities: Vec<Identity> = lines.iter().filter_map(|(_, one)| identity(one)).collect();
-    let query = Query::new(&identities);
-    Ok(fetch(&connected.session.reader, &query, false, look_ups).await?)
-}
-
-fn identity(record: &Record) -> Option<Identity> {
-    ClientId::new(record.client_id.clone()).map(Identity::Id)
-}
-
-/// Those of the lines whose client is not in Hydra, or could not be looked up.
-fn not_found(lines: &[(usize, &Record)], found: &Found, hydra: &str) -> Vec<Problem> {
-    let there: HashSet<&str> = found
-        .clients
-        .iter()
-        .map(|client| client.id().as_str())
-        .collect();
-    let problem = |(line, record): &(usize, &Record)| {
-        let id = &record.client_id;
-        let failed = identity(record).and_then(|identity| found.failed.get(&identity));
-        let problem = match failed {
-            Some(error) => format!("`{id}` could not be looked up: {}", with_hints(error)),
-            None if there.contains(&**id) => return None,
-            None => format!(
-                "`{id}` is not in {hydra}: make it again with `apply`, or remove its lines where it is gone for good"
-            ),
-        };
-        Some((*line, problem))
-    };
-    lines.iter().filter_map(problem).collect()
 }

@@ -1,32 +1,26 @@
 //! `secrets verify`: whether Hydra accepts the secrets that are recorded.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use clap::Args;
-use futures_util::stream::{self, StreamExt as _};
 
-use super::elsewhere::Elsewhere;
-use super::read;
+use super::{nothing_of, read};
 use crate::cli::connection::ConnectionArgs;
-use crate::cli::keys::SecretsFileArgs;
+use crate::cli::recipient_args::SecretsFileArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
-use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result, with_hints};
 use crate::exit_code::ExitCode;
 use crate::hydra::{Prover, Query, RetryPolicy, fetch};
 use crate::reconcile::{Connector, Target, Tried, Verdict, Verifier, tell_repairs};
-use crate::report::verified as output;
-use crate::vault::{Confirming, Content, Gpg, Record, Standing, has_journal};
+use crate::report::{checked, verified as output};
+use crate::vault::{ClientRecords, Confirming, Content, Gpg, Standing, has_journal};
 
-/// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
-const AT_ONCE: usize = 2;
-
-/// Open each secret with your own gpg, and try it at Hydra's public endpoint
+/// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
 #[derive(Debug, Args)]
 pub(in crate::cli) struct VerifyArgs {
-    /// Only the secrets of these clients
+    /// Limit to the secrets of these clients
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]
@@ -34,9 +28,6 @@ pub(in crate::cli) struct VerifyArgs {
     #[command(flatten)]
     connection: ConnectionArgs,
 }
-
-/// The records of one client that count or have to be tried.
-type Records<'c> = Vec<(usize, &'c Record, Standing)>;
 
 pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     let connector = args.connection.connector(ui)?;
@@ -56,7 +47,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     tell_repairs(
         confirming
             .as_ref()
-            .and_then(|locked| locked.mended.as_ref()),
+            .and_then(|locked| locked.repair.as_ref()),
         &content.broken,
         ui,
     );
@@ -82,24 +73,18 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-/// The records of that Hydra's clients that are not superseded, by client, in the file's order.
-fn choose<'c>(content: &'c Content, hydra: &str, ids: &[String]) -> Vec<Records<'c>> {
+/// The records of that Hydra's clients, or of those that are named.
+fn choose<'c>(content: &'c Content, hydra: &str, ids: &[String]) -> Vec<ClientRecords<'c>> {
     let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
-    let mut clients: BTreeMap<&str, Records<'c>> = BTreeMap::new();
-    for (line, record, standing) in content.standings() {
-        let is_meant = ids.is_empty() || ids.contains(&*record.client_id);
-        let is_here = same_endpoint(&record.endpoint, hydra);
-        if is_meant && is_here && standing != Standing::Superseded {
-            let records = clients.entry(&record.client_id).or_default();
-            records.push((line, record, standing));
-        }
-    }
-    let mut clients: Vec<_> = clients.into_values().collect();
-    clients.sort_by_key(|records| records.first().map(|(line, ..)| *line));
+    let mut clients = content.clients(hydra);
+    clients.retain(|records| {
+        let mut records = records.iter();
+        ids.is_empty() || records.any(|(_, record, _)| ids.contains(&*record.client_id))
+    });
     clients
 }
 
-fn has_any_to_try(clients: &[Records<'_>]) -> bool {
+fn has_any_to_try(clients: &[ClientRecords<'_>]) -> bool {
     let mut records = clients.iter().flatten();
     records.any(|(.., standing)| *standing == Standing::ToTry)
 }
@@ -108,12 +93,12 @@ fn has_any_to_try(clients: &[Records<'_>]) -> bool {
 fn missing(
     args: &VerifyArgs,
     content: &Content,
-    clients: &[Records<'_>],
+    clients: &[ClientRecords<'_>],
     connector: &Connector,
     ui: &Ui,
 ) -> bool {
     let path = args.file.path();
-    let elsewhere = Elsewhere::new(content, &connector.name);
+    let elsewhere = content.elsewhere(&connector.name);
     let found = clients.iter().flatten();
     let found: HashSet<&str> = found.map(|(_, record, _)| &*record.client_id).collect();
     let is_missing = |id: &&String| !found.contains(id.as_str());
@@ -125,8 +110,8 @@ fn missing(
         ));
     }
     if args.ids.is_empty() && clients.is_empty() {
-        ui.error(&elsewhere.nothing_of(&connector.name, path));
-    } else if let Some(named) = elsewhere.named().filter(|_| args.ids.is_empty()) {
+        ui.error(&nothing_of(&elsewhere, &connector.name, path));
+    } else if let Some(named) = checked::elsewhere(&elsewhere).filter(|_| args.ids.is_empty()) {
         ui.notice(&format!("not tried: {named}"));
     }
     args.ids.iter().any(|id| is_missing(&id))
@@ -136,11 +121,10 @@ fn missing(
 async fn try_all<'c>(
     args: &VerifyArgs,
     connector: &Connector,
-    clients: &[Records<'c>],
+    clients: &[ClientRecords<'c>],
     confirming: Option<&Confirming>,
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
-    let mut tried = Vec::new();
     let patience = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let existing = async {
         let connected = connector.connect(patience.clone(), None).await?;
@@ -148,9 +132,8 @@ async fn try_all<'c>(
     };
     let existing = match existing.await {
         Ok(existing) => existing,
-        Err(error) => return (tried, Err(error)),
+        Err(error) => return (Vec::new(), Err(error)),
     };
-    let gone = Err(format!("its client is not in `{}`", connector.name));
     let gpg = Gpg::new(args.connection.fail_after());
     let verifier = Verifier {
         gpg: &gpg,
@@ -158,38 +141,16 @@ async fn try_all<'c>(
         patience: &patience,
         confirming,
     };
-    let of = |records: &[(usize, &Record, Standing)]| {
-        let found = records
-            .first()
-            .and_then(|(_, record, _)| existing.get(&*record.client_id));
-        found.unwrap_or(&gone).as_ref().map_err(String::as_str)
-    };
-    let clients = clients.iter();
-    let mut work = clients.map(|records| verifier.client(records, of(records)));
-    // The first by itself: where its key has a passphrase, that is asked for once.
-    let first = stream::iter(work.next()).buffered(1);
-    let rest = stream::iter(work).buffered(AT_ONCE);
-    let mut all = std::pin::pin!(first.chain(rest));
-    let mut ended = Ok(());
-    while let Some(client) = all.next().await {
-        match client {
-            Ok(client) => tried.extend(client),
-            Err(error) => {
-                ended = Err(error);
-                break;
-            }
-        }
-    }
+    let tried = verifier.all(clients, &existing, &connector.name).await;
     for warning in gpg.warnings() {
         ui.notice(&format!("gpg: {}", warning.trim_start_matches("gpg: ")));
     }
-    tried.sort_by_key(|one| one.line);
-    (tried, ended)
+    tried
 }
 
 /// The clients in Hydra by their ids, or why they could not be looked up.
 async fn existing(
-    clients: &[Records<'_>],
+    clients: &[ClientRecords<'_>],
     connected: &Target,
     look_ups: usize,
 ) -> Result<HashMap<String, Result<Existing, String>>> {
@@ -211,8 +172,8 @@ fn say(tried: &[Tried<'_>], path: &Path, ui: &Ui) -> Result<()> {
     let any_refused = tried.iter().any(|one| one.verdict == Verdict::Refused);
     let any_accepted = tried.iter().any(|one| one.verdict.is_accepted());
     match (any_refused, any_accepted) {
-        (true, true) => ui.alarm("a wrong secret is not its client's: somebody else created the client or changed its secret"),
-        (true, false) => ui.alarm("no secret was accepted, so that the public endpoint may belong to another Hydra: check `--public-url` (`HYDRA_PUBLIC_URL`)"),
+        (true, true) => ui.alarm("a wrong secret is not the one the client has: somebody else created the client or changed its secret"),
+        (true, false) => ui.alarm("no secret was accepted, so the public endpoint may belong to another Hydra: check `--public-url` (`HYDRA_PUBLIC_URL`)"),
         (false, _) => {}
     }
     Ok(())

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
 
-use crate::cli::args::Format;
-use crate::cli::desired::rendered;
+use crate::cli::manifest_args::rendered;
 use crate::cli::ui::Ui;
+use crate::cli::values::Format;
 use crate::error::{Error, Result};
 use crate::report::events::Level;
 use crate::report::text::plan_totals;

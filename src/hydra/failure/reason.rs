@@ -120,7 +120,7 @@ fn text_of(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Meaning, Reason};
-    use crate::hydra::Redactor;
+    use crate::redact::Redactor;
 
     #[test]
     fn a_hidden_word_is_understood_and_not_shown() {

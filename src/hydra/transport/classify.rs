@@ -9,7 +9,7 @@ use std::path::Path;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use super::{Endpoint, Proxy};
-use crate::error::chain;
+use crate::error::{chain, last_cause};
 use crate::hydra::{Cause, Failure};
 
 /// Words of resolvers for a name that does not exist, which stays so.
@@ -213,15 +213,4 @@ fn tls_cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e TlsError> {
         Some(inner) => tls_cause(inner),
         None => error.source().and_then(tls_cause),
     }
-}
-
-/// The innermost cause, which is the one that people can act on.
-pub(crate) fn last_cause(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = cause.to_string();
-        next = cause.source();
-    }
-    text
 }

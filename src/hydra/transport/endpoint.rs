@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::error::{Error, Result};
+use crate::redact::take_credentials;
 
 /// What an endpoint looks like.
 const FORMS: &str = "write it as `http://host:port`, `https://host/prefix` or `unix:///path`";
@@ -146,24 +147,6 @@ impl fmt::Display for Endpoint {
             None => f.write_str(self.base.as_str().trim_end_matches('/')),
         }
     }
-}
-
-/// Takes user and password out of the address, percent-decoded.
-pub(crate) fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> {
-    let decode = |text: &str| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    let user = decode(url.username());
-    let password = url.password().map(decode);
-    if user.is_empty() && password.is_none() {
-        return None;
-    }
-    // Both fail only for addresses without a host, which were refused before.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    Some((user, SecretString::from(password.unwrap_or_default())))
 }
 
 #[cfg(test)]

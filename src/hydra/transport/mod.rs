@@ -8,14 +8,10 @@ mod endpoint;
 mod http;
 mod proxy;
 mod redactor;
-mod spelling;
 
 pub(crate) use answer::Answer;
 pub use certificates::{Authorities, ClientCertificate, Pem};
-pub(crate) use classify::last_cause;
 pub use connection::Connection;
 pub use endpoint::Endpoint;
-pub(crate) use endpoint::take_credentials;
 pub use http::Http;
 pub use proxy::Proxy;
-pub(crate) use redactor::Redactor;

@@ -9,8 +9,9 @@ use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Endpoint, take_credentials};
+use super::Endpoint;
 use crate::error::{Error, Result};
+use crate::redact::take_credentials;
 
 /// A forward proxy. `Display` names it, without user and password.
 #[derive(Clone)]

@@ -200,7 +200,10 @@ fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<Strin
     let Content::List(items) = &node.content else {
         let text = string(field, node, report)?;
         if !text.is_empty() && text.trim().is_empty() {
-            let finding = Finding::new(Rule::InvalidScope, "`scope` contains only whitespace")
+            let label = (report.label)(field);
+            let message = format!("{label} contains only whitespace");
+            let finding = Finding::new(Rule::InvalidScope, message)
+                .naming_field()
                 .help("remove it to get Hydra's default scopes");
             report.add(node.span, finding);
             return None;

@@ -27,6 +27,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The field it is about, as the manifest names it.
     pub field: Option<String>,
+    /// Whether the message names that field.
+    pub(crate) names_field: bool,
     /// The `client_id` of the manifest it is about.
     pub client_id: Option<String>,
     /// Where it is; `None` when it is not about a file that could be read.
@@ -45,6 +47,7 @@ impl Finding {
             message: safe_text(message.as_ref()).into_owned(),
             help: None,
             field: None,
+            names_field: false,
             client_id: None,
             location: None,
             marks: Vec::new(),
@@ -62,6 +65,12 @@ impl Finding {
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.rule.severity()
+    }
+
+    /// Whether the message names the field that it is about.
+    #[must_use]
+    pub fn names_field(&self) -> bool {
+        self.names_field
     }
 
     /// Whether nothing may be sent to Hydra because of it.
@@ -93,6 +102,12 @@ impl Finding {
 
     pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
         self.help = Some(safe_text(help.as_ref()).into_owned());
+        self
+    }
+
+    /// Says that the message names the field that it is about.
+    pub(crate) fn naming_field(mut self) -> Self {
+        self.names_field = true;
         self
     }
 

@@ -13,6 +13,7 @@ mod snippet;
 pub use finding::Finding;
 pub use location::Location;
 pub use render::{Look, render};
+pub use report::Label;
 pub use rule::{Basis, Rule, Severity};
 
 pub(crate) use findings::{Findings, too_many_errors};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::finding::Finding;
 use super::location::{Source, Span};
 use super::rule::Severity;
+use crate::client::Field;
 
 /// After this many errors the rest of a file, and of all files, is not read: either it is not a
 /// manifest, or it was made to exhaust resources.
@@ -12,9 +13,13 @@ pub(crate) const MAX_ERRORS: usize = 1_000;
 /// Warnings kept per file, and of all files. An export of many clients has several per client.
 pub(crate) const MAX_WARNINGS: usize = 20_000;
 
+/// How messages name a field: by its name, or by the flag that sets it.
+pub type Label = fn(Field) -> String;
+
 /// Collects the findings of one file.
 pub(crate) struct Report {
     pub(crate) source: Arc<Source>,
+    pub(crate) label: Label,
     pub(crate) findings: Vec<Finding>,
     errors: usize,
     is_given_up: bool,
@@ -26,6 +31,7 @@ impl Report {
     pub(crate) fn new(source: Arc<Source>) -> Self {
         Self {
             source,
+            label: |field| format!("`{}`", field.name()),
             findings: Vec::new(),
             errors: 0,
             is_given_up: false,

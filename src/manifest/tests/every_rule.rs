@@ -221,7 +221,7 @@ fn of_one_offs() -> BTreeSet<Rule> {
     let files = load_separately(&paths, &mut std::io::empty()).unwrap();
     let mut found: Vec<Finding> = files.into_iter().flat_map(|file| file.findings).collect();
     let json = FlagValue::Json("{".to_owned());
-    found.extend(from_flags(&[(Field::Metadata, json)]).1);
+    found.extend(from_flags(&[(Field::Metadata, json)], |field| field.name().to_owned()).1);
     rules(&found).collect()
 }
 

@@ -54,7 +54,9 @@ fn conflicting(jwks: &Entry<'_>, uri: &Entry<'_>, report: &mut Report) {
 fn missing(client: &Decoded<'_>, report: &mut Report) {
     let message = "`private_key_jwt` needs the client's public key";
     let finding = Finding::new(Rule::MissingKeys, message);
-    let help = "set `jwks_uri` to the URL where Hydra can fetch it, or `jwks` to the key itself";
+    let [uri, jwks] = [Field::JwksUri, Field::Jwks].map(report.label);
+    let help =
+        format!("set {uri} to the URL where Hydra can fetch it, or {jwks} to the key itself");
     client.report(Field::TokenEndpointAuthMethod, finding.help(help), report);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Field, Value};
 use crate::manifest::decode::{Decoded, closest};
-use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
+use crate::manifest::diagnostics::{Finding, Label, Report, Rule, shown};
 
 struct KnownValues {
     field: Field,
@@ -101,12 +101,17 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     {
         match client.client.get(values.field) {
             Some(Value::Text(value)) if !value.is_empty() && !values.contains(value) => {
-                client.report(values.field, values.finding(value), report);
+                client.report(values.field, values.finding(value, report.label), report);
             }
             Some(Value::List(list)) => {
                 let unknown = |(_, value): &(usize, &String)| !values.contains(value);
                 for (index, value) in list.iter().enumerate().filter(unknown) {
-                    client.report_item(values.field, index, values.finding(value), report);
+                    client.report_item(
+                        values.field,
+                        index,
+                        values.finding(value, report.label),
+                        report,
+                    );
                 }
             }
             _ => {}
@@ -125,9 +130,9 @@ impl KnownValues {
         }
     }
 
-    fn finding(&self, value: &str) -> Finding {
-        let (field, consequence) = (self.field.name(), self.consequence);
-        let message = format!("unknown `{field}`: `{}`; {consequence}", shown(value));
+    fn finding(&self, value: &str, label: Label) -> Finding {
+        let (field, consequence) = (label(self.field), self.consequence);
+        let message = format!("unknown {field}: `{}`; {consequence}", shown(value));
         let known: Vec<_> = self
             .known
             .iter()
@@ -137,10 +142,12 @@ impl KnownValues {
         // The names of algorithms are as close to each other as to a misspelt one.
         let meant =
             closest(value, self.known.iter().copied()).filter(|_| !self.known.contains(&"RS256"));
-        Finding::new(self.rule, message).help(match meant {
-            Some(meant) => format!("did you mean `{meant}`? {known}"),
-            None => known,
-        })
+        Finding::new(self.rule, message)
+            .naming_field()
+            .help(match meant {
+                Some(meant) => format!("did you mean `{meant}`? {known}"),
+                None => known,
+            })
     }
 }
 

@@ -16,8 +16,9 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
             .filter_map(|text| Url::parse_request(text).ok())
             .collect();
         let targets: HashSet<_> = redirects.iter().map(Url::place).collect();
+        let redirect_uris = (report.label)(Field::RedirectUris);
         each(Field::PostLogoutRedirectUris, client, report, |text| {
-            post_logout(text, &targets)
+            post_logout(text, &targets, &redirect_uris)
         });
     }
     each(Field::AllowedCorsOrigins, client, report, origin);
@@ -66,7 +67,11 @@ fn redirect(text: &str) -> Option<Finding> {
 
 /// Hydra compares scheme, host and port with those of the redirect URIs character by character:
 /// `:443` is not the same as no port.
-fn post_logout(text: &str, targets: &HashSet<(&str, &[u8], &[u8])>) -> Option<Finding> {
+fn post_logout(
+    text: &str,
+    targets: &HashSet<(&str, &[u8], &[u8])>,
+    redirect_uris: &str,
+) -> Option<Finding> {
     let value = shown(text);
     match read_absolute(text) {
         Err(fault) => {
@@ -75,7 +80,7 @@ fn post_logout(text: &str, targets: &HashSet<(&str, &[u8], &[u8])>) -> Option<Fi
         }
         Ok(address) if !targets.contains(&address.place()) => {
             let message =
-                format!("none of the `redirect_uris` has the scheme, host and port of `{value}`");
+                format!("none of the {redirect_uris} has the scheme, host and port of `{value}`");
             let help =
                 "Hydra redirects there after logout only if a redirect URI has the same origin";
             Some(Finding::new(Rule::ForeignLogoutRedirectUri, message).help(help))

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::client::MASK;
 use crate::error::{Error, Result};
-use crate::hydra::{Redactor, take_credentials};
+use crate::redact::{Redactor, take_credentials};
 
 /// Where Keybase is.
 pub const KEYBASE: &str = "https://keybase.io";
@@ -39,8 +39,8 @@ impl KeyAddress {
     pub fn keybase(base: &str, user: &str) -> Result<Self> {
         // An address drops these in silence.
         if matches!(user.trim(), "" | "." | "..") {
-            return Err(Error::usage("a `--keybase` names no user").hint(
-                "write the name as it stands in the address of the user's page, `https://keybase.io/NAME`",
+            return Err(Error::usage("`--keybase` needs a user name").hint(
+                "use the name in the address of the user's page, `https://keybase.io/NAME`",
             ));
         }
         let mut address = Self::new("--keybase-url", format!("--keybase {user}"), base)?;
@@ -53,9 +53,9 @@ impl KeyAddress {
 
     fn new(source: &str, flag: String, text: &str) -> Result<Self> {
         let mut url = Url::parse(text).map_err(|error| {
-            Error::usage(format!("the address of `{source}` is none"))
+            Error::usage(format!("`{source}` is not a valid URL"))
                 .because(error)
-                .hint("write it as `https://HOST/PATH`; a file is given with `--pgp-key-file FILE`")
+                .hint("write it as `https://HOST/PATH`; for a file, use `--pgp-key-file FILE`")
         })?;
         let credentials = take_credentials(&mut url);
         url.set_fragment(None);
@@ -67,15 +67,15 @@ impl KeyAddress {
         match address.url.scheme() {
             "https" => Ok(address),
             "http" => Err(Error::usage(format!(
-                "nothing is fetched from `{source} {}`: over http anybody on the way could put \
-                 another key in place, and open every secret",
+                "refusing to fetch `{source} {}` over http: anybody on the network path could \
+                 substitute another key and open every secret",
                 address.shown()
             ))
-            .hint("write `https://`, or get the key in a way you trust and give it with `--pgp-key-file FILE`")),
+            .hint("write `https://`, or get the key in a way you trust and pass it with `--pgp-key-file FILE`")),
             other => Err(Error::usage(format!(
-                "nothing is fetched from `{source}`: the scheme `{other}` is not supported"
+                "cannot fetch `{source}`: the scheme `{other}` is not supported"
             ))
-            .hint("write it as `https://HOST/PATH`; a file is given with `--pgp-key-file FILE`")),
+            .hint("write it as `https://HOST/PATH`; for a file, use `--pgp-key-file FILE`")),
         }
     }
 
@@ -163,17 +163,14 @@ mod tests {
     #[test]
     fn what_is_not_fetched_is_refused_without_a_word_of_its_password() {
         for (text, words) in [
-            ("alice.asc", "a file is given with `--pgp-key-file"),
+            ("alice.asc", "for a file, use `--pgp-key-file"),
             ("", "--pgp-key-url"),
             (
                 "http://u:hunter2@keys.example/a?hunter2",
-                "anybody on the way",
+                "anybody on the network path",
             ),
             ("ftp://u:hunter2@keys.example/a", "scheme `ftp`"),
-            (
-                "file:///etc/alice.asc",
-                "a file is given with `--pgp-key-file",
-            ),
+            ("file:///etc/alice.asc", "for a file, use `--pgp-key-file"),
             ("https://u:hunter2@", "--pgp-key-url"),
         ] {
             let error = KeyAddress::url(text).unwrap_err();

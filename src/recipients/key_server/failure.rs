@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::KeyAddress;
 use super::download::{MOST_BYTES, PATIENCE};
-use crate::error::{Error, chain};
-use crate::hydra::last_cause;
+use crate::error::{Error, chain, last_cause};
 
 /// Why nothing came.
 #[derive(Debug)]
@@ -47,14 +46,14 @@ impl From<reqwest::Error> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooSlow => write!(f, "no whole answer within {} s", PATIENCE.as_secs()),
+            Self::TooSlow => write!(f, "no complete answer within {} s", PATIENCE.as_secs()),
             Self::TooLong => write!(f, "the answer is longer than {} MiB", MOST_BYTES >> 20),
             Self::Status(status) => write!(f, "HTTP {status}"),
             Self::Redirect(why) | Self::Certificate(why) | Self::NoAuthorities(why) => {
                 f.write_str(why)
             }
             Self::Unreachable(why) => write!(f, "no connection: {why}"),
-            Self::CutOff(why) => write!(f, "the answer broke off: {why}"),
+            Self::CutOff(why) => write!(f, "the answer was cut off: {why}"),
         }
     }
 }
@@ -80,15 +79,15 @@ impl Failure {
                 "check the address or the user's name; a Keybase user need not have an OpenPGP key"
             }
             Self::Status(401 | 403) => {
-                "write user and password into the address, `https://USER:PASSWORD@HOST/PATH`"
+                "put user and password into the URL: `https://USER:PASSWORD@HOST/PATH`"
             }
             Self::Status(_) | Self::CutOff(_) => "try again later",
             Self::TooSlow | Self::Unreachable(_) => {
-                "check the address and the way to it; proxies are those of `HTTPS_PROXY` and \
+                "check the URL and the network; proxies come from `HTTPS_PROXY` and \
                  `NO_PROXY`"
             }
-            Self::TooLong => "give the address of the key alone",
-            Self::Redirect(_) => "give the address of the key itself, where the redirects end",
+            Self::TooLong => "give the URL of the key alone",
+            Self::Redirect(_) => "give the URL of the key itself, where the redirects end",
             Self::Certificate(_) => {
                 "check the address; if its certificate is by an authority of your own, name that \
                  one's file in `SSL_CERT_FILE` (`--ca-cert` is for Hydra alone)"
@@ -117,5 +116,5 @@ pub(super) fn failed(failures: &[(&KeyAddress, Failure)]) -> Error {
     advice
         .into_iter()
         .fold(error, Error::hint)
-        .hint("or save the key, and give it with `--pgp-key-file FILE`")
+        .hint("or save the key to a file, and pass it with `--pgp-key-file FILE`")
 }

@@ -8,9 +8,9 @@ use super::algorithm::{can_certify, can_encrypt};
 use super::certificate::{Bound, Certificate, fingerprint};
 use super::encrypt::{Key, Recipient, Verdict};
 use super::refusal::Reason;
+use super::self_signatures::{SelfSignatures, not_revoked};
 use super::signature::{Over, allow_encryption, key_end, key_flags, moment, newest, revocations};
 use super::signature::{signature_end, strong, why};
-use super::standing::{Standing, not_revoked};
 
 /// Judges a certificate as of `now`.
 pub(super) fn judge(certificate: &Certificate, now: Timestamp) -> Result<Recipient, Reason> {
@@ -18,13 +18,13 @@ pub(super) fn judge(certificate: &Certificate, now: Timestamp) -> Result<Recipie
     can_certify(primary).map_err(Reason::Algorithm)?;
     let start = born(primary, now)?;
     not_revoked(certificate, primary)?;
-    let standing = Standing::of(certificate, primary, now)?;
-    let end = standing.end(start);
+    let signatures = SelfSignatures::of(certificate, primary, now)?;
+    let end = signatures.end(start);
     not_past(end, now)?;
-    let (key, key_end) = choose(certificate, primary, &standing, now)?;
+    let (key, key_end) = choose(certificate, primary, &signatures, now)?;
     Ok(Recipient::new(Verdict {
         fingerprint: fingerprint(primary),
-        user_id: standing.user_id,
+        user_id: signatures.user_id,
         key,
         expires_at: [end, key_end].into_iter().flatten().min(),
     }))
@@ -34,7 +34,7 @@ pub(super) fn judge(certificate: &Certificate, now: Timestamp) -> Result<Recipie
 fn choose(
     certificate: &Certificate,
     primary: &PublicKey,
-    standing: &Standing<'_>,
+    signatures: &SelfSignatures<'_>,
     now: Timestamp,
 ) -> Result<(Key, Option<Timestamp>), Reason> {
     let mut usable = Vec::new();
@@ -51,7 +51,7 @@ fn choose(
     {
         return Ok((Key::Subkey(subkey.clone()), end));
     }
-    if standing.key_flags().is_some_and(allow_encryption) && can_encrypt(primary).is_ok() {
+    if signatures.key_flags().is_some_and(allow_encryption) && can_encrypt(primary).is_ok() {
         return Ok((Key::Primary(primary.clone()), None));
     }
     refused.retain(|(_, reason)| *reason != Reason::NotForEncryption);

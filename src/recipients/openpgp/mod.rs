@@ -2,7 +2,7 @@
 //!
 //! The way of a key: [`input`] takes bytes in any of the usual wrappings and gives blocks of
 //! packets; [`certificate`] sorts the packets into certificates; [`judge`] says, with the help of
-//! [`standing`], [`signature`] and [`algorithm`], which key of a certificate may be encrypted to, or why none;
+//! [`self_signatures`], [`signature`] and [`algorithm`], which key of a certificate may be encrypted to, or why none;
 //! [`load()`] is the three together; [`encrypt`] holds what passed and encrypts.
 //!
 //! The OpenPGP library parses, checks single signatures and encrypts. It does not judge: its own
@@ -17,8 +17,8 @@ mod judge;
 mod load;
 mod message;
 mod refusal;
+mod self_signatures;
 mod signature;
-mod standing;
 mod user_id;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::client::{ClientId, Existing, Field, SecretSource, request_body};
 use crate::error::{Error, Result};
 use crate::hydra::{Body, Create, Failure, Prove, Read};
 use crate::plan::Creation;
-use crate::vault::{About, Append, Clock, Intent, Ticket, Vault, client_secret};
+use crate::vault::{Append, Clock, Intent, IntentDetails, Ticket, Vault, client_secret};
 
 /// One create under way.
 pub(super) struct Attempt<'a> {
@@ -133,8 +133,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 }
 
 /// What the journal says of a client that is about to be created with that id.
-pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> About<'a> {
-    About {
+pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> IntentDetails<'a> {
+    IntentDetails {
         client_id: id,
         client_name: creation.client.text(Field::ClientName),
         owner: creation.client.text(Field::Owner),

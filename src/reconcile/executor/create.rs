@@ -19,6 +19,7 @@ use super::made_id::name_of;
 use super::outcome::{Became, Made};
 use super::whose::Control;
 use crate::client::{Existing, Identity};
+use crate::duration;
 use crate::error::{Error, Hint, Result};
 use crate::hydra::{Attempts, Create, Created, Failure, Prove, Read, RetryPolicy};
 use crate::plan::Creation;
@@ -85,14 +86,16 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     fn refuse(&self, creation: &Creation) -> Option<Made> {
         let id = creation.client.client_id();
         let has_id = id.is_some();
-        let may_arrive = |name| self.vault.is_some_and(|vault| vault.may_arrive(name));
+        let arrives_in = |name| self.vault.and_then(|vault| vault.arrives_in(name));
         let error = if self.server_chooses_ids && has_id {
             refuses_ids()
         } else if self.server_chooses_ids && creation.identity.is_none() {
             unknown_again()
-        } else if self.server_chooses_ids && name_of(creation).is_some_and(may_arrive) {
+        } else if self.server_chooses_ids
+            && let Some(left) = name_of(creation).and_then(arrives_in)
+        {
             // Where ids can be chosen, both requests would have the same one.
-            may_still_arrive()
+            may_still_arrive(left)
         } else {
             return None;
         };
@@ -139,7 +142,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                         return self.failed(attempt, failure).await;
                     }
                     Ok(None) => {}
-                    Err(looking) => return Ok(Self::open_end(attempt, failure, &looking)),
+                    Err(looking) => return Ok(self.open_end(attempt, failure, &looking)),
                 }
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {
@@ -222,10 +225,10 @@ fn unknown_again() -> Error {
         .hint("give it a `client_name` and an `owner`, or upgrade Hydra to v2.2 or later")
 }
 
-fn may_still_arrive() -> Error {
+fn may_still_arrive(left: Duration) -> Error {
     Error::unexpected("an earlier try may still be creating it (the journal says so), and it would be created twice")
         .hint(Hint::retry(
-            "run the same command again in a minute",
-            "it is retried automatically in a minute",
+            format!("run the same command again in {}", duration::show(left)),
+            format!("it is retried automatically in {}", duration::show(left)),
         ))
 }

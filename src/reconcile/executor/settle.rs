@@ -7,10 +7,11 @@ use super::create::{CreateContext, LAST_LOOK};
 use super::outcome::{Became, Made};
 use super::whose::Whose;
 use crate::client::{ClientId, Existing};
+use crate::duration::show;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::hydra::{Cause, Create, Created, Failure, Proof, Prove, Read};
 use crate::reconcile::is_proved;
-use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket};
+use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket, Vault};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Hydra answered 201.
@@ -194,7 +195,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let error = Error::from(failure).with_kind(kind);
         if attempt.sent.is_some() {
             // Whatever was between us and Hydra may still hold a request, and deliver it.
-            return Ok(Self::may_exist(attempt, error));
+            return Ok(self.may_exist(attempt, error));
         }
         Ok(Made::without_secret(attempt.id, Became::Failed(error)))
     }
@@ -208,19 +209,19 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     /// Whether the client exists could not be found out.
-    pub(super) fn open_end(attempt: Attempt<'_>, failure: Failure, looking: &Error) -> Made {
+    pub(super) fn open_end(&self, attempt: Attempt<'_>, failure: Failure, looking: &Error) -> Made {
         let text = format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
         );
         let kind = kind_of(&failure);
         let key = Error::from(failure).key().and(&looking.key());
         let error = Error::new(kind, text).with_key(key);
-        Self::may_exist(attempt, error)
+        self.may_exist(attempt, error)
     }
 
     /// The client is or comes into Hydra, or not: its secret stays in the journal. Where there is
     /// none, the secret is handed out, for the client may have it.
-    fn may_exist(attempt: Attempt<'_>, error: Error) -> Made {
+    fn may_exist(&self, attempt: Attempt<'_>, error: Error) -> Made {
         let (hint, secret) = match attempt.made() {
             Some(_) if A::IS_DURABLE => (
                 Hint::retry(
@@ -229,16 +230,18 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 ),
                 None,
             ),
-            Some((_, secret)) => (
-                Hint::from(
-                    "look in a minute whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
-                ),
-                Seal::InClear.seal(secret).ok(),
-            ),
+            Some((_, secret)) => {
+                let arrives_within = self.vault.map(Vault::arrives_within);
+                let hint = format!(
+                    "look in {} whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
+                    show(arrives_within.unwrap_or_default())
+                );
+                (Hint::from(hint), Seal::InClear.seal(secret).ok())
+            }
             None => (
                 Hint::retry(
-                    "run the same command again in a minute, when Hydra answers",
-                    "it is retried automatically in a minute, when Hydra answers",
+                    "run the same command again when Hydra answers",
+                    "it is retried automatically when Hydra answers",
                 ),
                 None,
             ),

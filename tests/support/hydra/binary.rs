@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::release::Release;
-use crate::requirement::{Missing, is_installed};
+use crate::support::requirement::{Missing, is_installed};
 
 /// The server's program, built if need be.
 ///

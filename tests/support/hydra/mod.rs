@@ -1,12 +1,10 @@
 //! Real Hydra servers, and a PostgreSQL for them, of the tests' own.
 //!
-//! To be taken into a test binary with `#[path = "../support/hydra/mod.rs"] mod hydra;`, beside
-//! `requirement`. Everything that is started ends with the value that stands for it, also when a
+//! Everything that is started ends with the value that stands for it, also when a
 //! test panics; so keep such values out of statics.
 
 mod binary;
 mod child;
-mod http;
 mod postgres;
 mod release;
 mod server;

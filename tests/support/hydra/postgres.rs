@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::child::Child;
-use crate::requirement::{Missing, is_installed};
+use crate::support::requirement::{Missing, is_installed};
 
 /// A running cluster; it ends, and its data with it, when this is dropped.
 pub(crate) struct Postgres {

@@ -1,6 +1,8 @@
 //! A real Hydra on ports of its own.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,9 +11,9 @@ use tempfile::TempDir;
 
 use super::binary;
 use super::child::Child;
-use super::http;
 use super::release::Release;
-use crate::requirement::Missing;
+use crate::support::http;
+use crate::support::requirement::Missing;
 
 /// How often a port may be lost to somebody else between being chosen and being used.
 const ATTEMPTS: usize = 5;
@@ -125,10 +127,10 @@ impl Server {
         let socket = self.socket();
         child.wait_until(|| {
             let ready = match &socket {
-                Some(path) => http::is_ready_behind(path),
-                None => http::is_ready(admin),
+                Some(path) => UnixStream::connect(path).is_ok_and(is_ready),
+                None => TcpStream::connect(("127.0.0.1", admin)).is_ok_and(is_ready),
             };
-            ready && http::is_open(public)
+            ready && TcpStream::connect(("127.0.0.1", public)).is_ok()
         })?;
         self.child = Some(child);
         Ok(())
@@ -196,4 +198,10 @@ impl Server {
             .envs(self.options.env.iter().map(|(name, value)| (name, value)));
         command
     }
+}
+
+/// Whether the admin API behind that connection says it is ready.
+fn is_ready(mut stream: impl Read + Write) -> bool {
+    let reply = http::exchange(&mut stream, "GET /health/ready", &[("host", "hydra")], "");
+    reply.is_ok_and(|reply| reply.status == 200)
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -125,13 +125,9 @@ impl Proxy {
 
     /// Waits until `condition` holds of the requests so far.
     pub(crate) fn wait_for(&self, condition: impl Fn(&[Request]) -> bool) {
-        let seen = self.shared.seen.lock().unwrap();
-        let wait = self
-            .shared
-            .changed
-            .wait_timeout_while(seen, DEADLINE, |seen| !condition(seen));
-        let (seen, result) = wait.unwrap();
-        assert!(!result.timed_out(), "that never came: {seen:#?}");
+        let start = Instant::now();
+        let came = self.waits_for(condition, || start.elapsed() > DEADLINE);
+        assert!(came, "that never came: {:#?}", self.requests());
     }
 }
 

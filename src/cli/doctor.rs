@@ -1,0 +1,87 @@
+//! `doctor`: is everything ready?
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::connection::ConnectionArgs;
+use super::manifest_args::{ManifestArgs, show_findings};
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::block_on;
+use super::signals::Signals;
+use super::ui::{Ui, to_stdout};
+use super::values::Format;
+use crate::doctor::{Inputs, examine};
+use crate::error::{Kind, Result};
+use crate::exit_code::ExitCode;
+use crate::hydra::RetryPolicy;
+use crate::report::doctor;
+use crate::sandbox::Sandbox;
+
+/// Check whether everything is ready for apply; changes nothing
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Manifests to check as well: folders, files, or `-` for standard input
+    #[arg(value_name = "PATH", help_heading = "Manifests")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    keys: KeyArgs,
+    #[command(flatten)]
+    secrets: SecretsFileArgs,
+    /// Assume that apply would write secrets in clear
+    #[arg(long, help_heading = "Secrets")]
+    allow_plaintext_secrets: bool,
+    /// Output format of the findings
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    output: Format,
+}
+
+pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
+    // Before signals are handled: these may read pipes and ask key servers.
+    let manifests = (!args.paths.is_empty()).then(|| {
+        let manifests = ManifestArgs {
+            paths: args.paths,
+            allow_empty: false,
+        };
+        manifests.load()
+    });
+    if let Some(Ok(loaded)) = &manifests {
+        show_findings(loaded, ui);
+    }
+    let in_clear = args.allow_plaintext_secrets;
+    let seal = args.keys.seal_quietly(in_clear);
+    let settings = args.connection.settings(Sandbox::start_to_read);
+    let (route, _sandbox) = match settings {
+        Ok(settings) => {
+            let (route, sandbox) = settings.into_parts();
+            (Ok(route), sandbox)
+        }
+        Err(error) => (Err(error), None),
+    };
+    let inputs = Inputs {
+        manifests,
+        seal,
+        route,
+        patience: RetryPolicy::new(args.connection.fail_after(), ui.notify()),
+        look_ups: args.connection.look_ups(),
+        secrets: args.secrets.path().to_owned(),
+        in_clear,
+    };
+    block_on(async {
+        let mut signals = Signals::new()?;
+        let examination = tokio::select! {
+            biased;
+            signal = signals.next() => return Ok(signal),
+            examination = examine(inputs) => examination,
+        };
+        let problem = examination.first_problem();
+        let code = problem.map_or(ExitCode::Done, Kind::exit_code);
+        to_stdout(|out| match args.output {
+            Format::Text => doctor::text(&examination, ui.detail(), out),
+            Format::Json => doctor::json(&examination, code.code(), out),
+        })?;
+        Ok(code)
+    })
+}

@@ -1,0 +1,171 @@
+//! The manifest flags: which clients are desired.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::ui::Ui;
+use crate::error::{Error, Result};
+use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
+use crate::report::columns;
+
+/// The folder that is read when no path is given.
+const DEFAULT: &str = "manifests";
+
+/// The width of findings without a terminal.
+const WIDTH: usize = 100;
+
+/// The manifests
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Manifests")]
+pub(super) struct ManifestArgs {
+    /// Folders (searched recursively for *.yaml, *.yml and *.json), files, or `-` for standard input
+    /// [default: manifests]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Do not fail when no clients are found
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+}
+
+/// Which clients are meant
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Manifests")]
+pub(super) struct OnlyArgs {
+    /// Limit to clients whose id matches this glob (repeatable)
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+}
+
+impl ManifestArgs {
+    /// Reads the manifests, valid or not.
+    pub(super) fn load(&self) -> Result<Loaded> {
+        let loaded = load(&named(&self.paths)?, &mut io::stdin().lock())?;
+        if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
+            return Err(self.nothing());
+        }
+        Ok(loaded)
+    }
+
+    /// The error when there is no client.
+    fn nothing(&self) -> Error {
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        let paths = or_default(&self.paths);
+        let names = paths.iter().map(|path| match is_stdin(path) {
+            true => "`<stdin>`".to_owned(),
+            false => format!("`{}`", path.display()),
+        });
+        let names: Vec<_> = names.collect();
+        let check = match paths.iter().all(is_stdin) {
+            true => "check what is piped to standard input",
+            false => "check the path",
+        };
+        Error::manifest(format!("there is no client in {}", names.join(", "))).hint(format!(
+            "{check}; if there are to be no clients, give `--allow-empty`"
+        ))
+    }
+
+    /// Reads the manifests and shows their findings; `None` if they are invalid.
+    pub(super) fn load_valid(&self, ui: &Ui) -> Result<Option<Vec<Manifest>>> {
+        let loaded = self.load()?;
+        show_findings(&loaded, ui);
+        Ok((!loaded.has_errors()).then_some(loaded.manifests))
+    }
+}
+
+impl OnlyArgs {
+    /// The globs of the ids that were asked for.
+    pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
+        if self.only.is_empty() {
+            return Ok(None);
+        }
+        let mut globs = GlobSetBuilder::new();
+        for pattern in &self.only {
+            globs.add(Glob::new(pattern).map_err(|error| {
+                Error::usage(format!("`--only {pattern}` is not a glob")).because(error)
+            })?);
+        }
+        let globs = globs
+            .build()
+            .map_err(|error| Error::usage("the globs of `--only` are too large").because(error))?;
+        Ok(Some(globs))
+    }
+
+    /// Keeps the manifests whose id was asked for. A glob that matches none of them is an error.
+    pub(super) fn restrict(&self, manifests: &mut Vec<Manifest>) -> Result<()> {
+        let Some(globs) = self.filter()? else {
+            return Ok(());
+        };
+        for pattern in &self.only {
+            let glob = Glob::new(pattern).map(|glob| glob.compile_matcher());
+            let named = manifests
+                .iter()
+                .filter_map(|manifest| manifest.client.client_id());
+            let is_met =
+                glob.is_ok_and(|glob| named.into_iter().any(|id| glob.is_match(id.as_str())));
+            if !is_met {
+                return Err(Error::usage(format!(
+                    "no manifest has a `client_id` that matches `--only {pattern}`"
+                ))
+                .hint("check the id; clients without a `client_id` cannot be selected"));
+            }
+        }
+        manifests.retain(|manifest| {
+            manifest
+                .client
+                .client_id()
+                .is_some_and(|id| globs.is_match(id.as_str()))
+        });
+        Ok(())
+    }
+}
+
+/// The given paths, or the default folder.
+pub(super) fn or_default(paths: &[PathBuf]) -> Vec<PathBuf> {
+    match paths {
+        [] => vec![PathBuf::from(DEFAULT)],
+        paths => paths.to_vec(),
+    }
+}
+
+/// The same, checked for reading. A path on the command line may be a link, but the default folder
+/// may not: otherwise whoever can change the repository could choose what is read.
+pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let is_link =
+        |path: &str| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    if paths.is_empty() && is_link(DEFAULT) {
+        return Err(Error::manifest(format!(
+            "`{DEFAULT}` is a symbolic link, which the default folder must not be"
+        ))
+        .hint("to read it anyway, give the path on the command line; whoever can change the repository chooses where the link leads"));
+    }
+    Ok(or_default(paths))
+}
+
+/// Shows findings on standard error.
+pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
+    show(&loaded.findings, ui);
+}
+
+/// Shows these findings on standard error.
+pub(super) fn show(findings: &[Finding], ui: &Ui) {
+    let text = rendered(findings);
+    if !text.is_empty() {
+        ui.findings(text, findings.iter().any(Finding::is_error));
+    }
+}
+
+/// These findings as they are shown on standard error.
+pub(super) fn rendered<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let mut text = Vec::new();
+    let look = Look {
+        width: columns().unwrap_or(WIDTH),
+        colour: true,
+    };
+    // Writing to memory cannot fail.
+    let _ = render(findings, look, &mut text);
+    let text = String::from_utf8_lossy(&text);
+    text.trim_end_matches('\n').to_owned()
+}

@@ -1,0 +1,103 @@
+//! `import`: the clients in files, like Ory's `hydra clients import`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::engine::{self, Clients, Ended, OnceArgs};
+use crate::cli::manifest_args::show;
+use crate::cli::ui::{Ui, to_stdout};
+use crate::error::Result;
+use crate::exit_code::ExitCode;
+use crate::manifest::{ClientFile, load_separately};
+use crate::reconcile::Outcome;
+use crate::report::created::{self, Created};
+use crate::report::json::Server;
+use crate::report::text::Detail;
+use crate::text::count;
+
+/// How many findings are shown for each file.
+const MOST: usize = 20;
+
+/// Create the clients in files
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub(in crate::cli) struct ImportArgs {
+    /// JSON or YAML files with a client or a list of clients, or `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    paths: Vec<PathBuf>,
+    /// Do not fail when a client already exists
+    #[arg(long, help_heading = "Options")]
+    skip_existing: bool,
+    #[command(flatten)]
+    once: OnceArgs,
+}
+
+pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
+    ui.hold_warnings();
+    // Before signals are handled: standard input may block.
+    let files = load_separately(&args.paths, &mut io::stdin())?;
+    files.iter().for_each(|file| show_findings(file, ui));
+    let bad_files = files.iter().filter(|file| file.has_errors()).count();
+    let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();
+    let mut ended = Ended::default();
+    if !manifests.is_empty() {
+        let clients = Clients {
+            manifests,
+            in_files: true,
+            skip_existing: args.skip_existing,
+            lines: &lines,
+        };
+        ended = engine::run(&args.once, clients, ui)?;
+    }
+    let totals = totals(&ended, bad_files);
+    match ui.detail() {
+        // With `--quiet`, the totals are the result.
+        Detail::Quiet => to_stdout(|out| writeln!(out, "{totals}"))?,
+        Detail::Normal | Detail::Verbose => ui.line(&totals),
+    }
+    Ok(match ended.broken {
+        Some(code) => code,
+        None if ended.failed + bad_files > 0 => ExitCode::Failed,
+        None => ExitCode::Done,
+    })
+}
+
+fn lines(
+    client: &Created<'_>,
+    outcome: &Outcome,
+    _: Server<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let path = outcome.place.as_ref().map(|place| &*place.path);
+    created::imported(client, path.unwrap_or_default(), out)
+}
+
+/// Shows the first findings of a file.
+fn show_findings(file: &ClientFile, ui: &Ui) {
+    let (first, rest) = file.findings.split_at(file.findings.len().min(MOST));
+    show(first, ui);
+    if !rest.is_empty() {
+        let path = &file.path;
+        ui.line(&format!("… and {} more about `{path}`", rest.len()));
+    }
+}
+
+fn totals(ended: &Ended, bad_files: usize) -> String {
+    let Ended {
+        created,
+        skipped,
+        failed,
+        lost,
+        ..
+    } = ended;
+    let mut text = format!("import: {created} created, {skipped} skipped, {failed} failed");
+    if *lost > 0 {
+        text.push_str(&format!(", {} lost", count(*lost, "secret")));
+    }
+    if bad_files > 0 {
+        text.push_str(&format!(", {} not read", count(bad_files, "file")));
+    }
+    text
+}

@@ -1,0 +1,16 @@
+//! `create` and `import`: the flags and the output of Ory's own commands.
+//!
+//! Flags (`client_flags`, `csv`) or files become clients; `engine` creates them as `apply` does,
+//! `showing` prints each one when it is created, and `tally` reports failures.
+
+mod client_flags;
+mod create;
+mod csv;
+mod engine;
+mod import;
+mod printer;
+mod showing;
+mod tally;
+
+pub(super) use create::{CreateArgs, run as create};
+pub(super) use import::{ImportArgs, run as import};

@@ -1,0 +1,166 @@
+//! Shows each client as it is created, and what became of those that were not.
+
+use std::io::{self, ErrorKind, Write};
+
+use zeroize::Zeroizing;
+
+use super::printer::Printer;
+use super::tally::{Tally, at, who};
+use crate::cli::signals::Signals;
+use crate::cli::ui::Ui;
+use crate::client::{Field, SecretSource};
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::reconcile::{Became, Finished, Outcome, Report, Stop, Target};
+use crate::report::created::{Created, Shown};
+use crate::report::json::Server;
+use crate::text::count;
+use crate::vault::arrives_within;
+
+/// Writes the lines of a client.
+pub(super) type Lines<'l> =
+    &'l dyn Fn(&Created<'_>, &Outcome, Server<'_>, &mut dyn Write) -> io::Result<()>;
+
+/// Shows clients while they are created.
+pub(super) struct Showing<'s, 'u> {
+    /// Where the secret of each client comes from, in the order of the plan.
+    pub(super) sources: Vec<SecretSource>,
+    pub(super) lines: Lines<'s>,
+    pub(super) printer: Printer,
+    pub(super) is_sealed: bool,
+    pub(super) target: &'s Target,
+    pub(super) stop: &'s Stop,
+    pub(super) tally: &'s mut Tally<'u>,
+    /// How many were tried.
+    pub(super) tried: usize,
+    /// Why lines could not be shown that hold no secret of their own.
+    pub(super) broken: Option<Error>,
+    pub(super) ui: &'s Ui,
+}
+
+impl Showing<'_, '_> {
+    /// Where the secrets of a plan's clients come from, as far as that is said: Hydra never tells
+    /// the secret of a public client, be it given or not.
+    pub(super) fn sources(plan: &Plan) -> Vec<SecretSource> {
+        let source = |creation: &crate::plan::Creation| match creation
+            .client
+            .text(Field::TokenEndpointAuthMethod)
+        {
+            Some("none") => SecretSource::None,
+            _ => creation.secret,
+        };
+        plan.creations()
+            .map(|(_, creation)| source(creation))
+            .collect()
+    }
+
+    /// Shows what became of a client.
+    pub(super) fn show(&mut self, finished: &Finished<'_>) {
+        self.tried += usize::from(finished.is_tried);
+        let outcome = finished.outcome;
+        let mut lines = Zeroizing::new(Vec::new());
+        match &outcome.became {
+            Became::Created { unconfirmed } => {
+                self.tally.created += 1;
+                self.write(finished, *unconfirmed, &mut lines);
+                if *unconfirmed {
+                    self.ui.alarm(&format!(
+                        "{}{} was created, but nothing proves that its secret is this one",
+                        at(outcome.place.as_ref()),
+                        who(outcome)
+                    ));
+                }
+            }
+            Became::Raced { unconfirmed: true } => {
+                // Nothing else may know its secret.
+                self.write(finished, true, &mut lines);
+                self.tally.raced(&who(outcome), outcome.place.as_ref());
+            }
+            Became::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
+            // Those that were not tried are counted at the end.
+            Became::NotTried => {}
+            Became::Failed(error) => {
+                if finished.secret.is_some() {
+                    // It may be in Hydra, and then nothing else knows its secret.
+                    self.write(finished, true, &mut lines);
+                }
+                self.tally.failed(outcome, error, finished.may_exist);
+            }
+            // A plan of creates alone comes to neither.
+            Became::Unchanged | Became::Drifted => {}
+        }
+        if let Err(error) = self.printer.print(finished.index, lines) {
+            self.not_shown(finished, error);
+        }
+    }
+
+    fn write(&self, finished: &Finished<'_>, unconfirmed: bool, lines: &mut Vec<u8>) {
+        let outcome = finished.outcome;
+        let source = self.sources.get(finished.index);
+        let created = Created {
+            id: outcome.client_id.as_ref(),
+            name: outcome.client_name.as_deref(),
+            secret: match (finished.secret, source) {
+                (Some(secret), _) => Shown::Generated(secret),
+                (None, Some(SecretSource::Given)) => Shown::Given,
+                (None, Some(SecretSource::Generated)) => Shown::Recorded,
+                (None, Some(SecretSource::None) | None) => Shown::None,
+            },
+            unconfirmed,
+        };
+        let server = Server {
+            endpoint: &self.target.name,
+            version: self.target.version(),
+        };
+        // Writing to memory cannot fail.
+        let _ = (self.lines)(&created, outcome, server, lines);
+    }
+
+    /// A client's lines could not be printed. Where its secret stands in them alone, nothing more
+    /// may be created.
+    fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
+        if !self.is_sealed && finished.secret.is_some() {
+            self.stop.end();
+            let time_out = self.target.session.reader.request_timeout();
+            let arrives_within = finished.may_exist.then(|| arrives_within(time_out));
+            self.tally.lost(finished.outcome, error, arrives_within);
+        } else if error.kind() != ErrorKind::BrokenPipe {
+            self.stop.end();
+            self.broken.get_or_insert(not_printed(error));
+        }
+    }
+
+    /// Says how many were not tried. Returns the printer, which may not be done yet.
+    pub(super) fn finish(self, report: &Report) -> (Printer, Result<()>) {
+        let not_tried = report.outcomes.len() - self.tried;
+        if not_tried > 0 {
+            self.tally.failed += not_tried;
+            self.ui.line(&format!(
+                "not tried, because the run was stopped before: {}",
+                count(not_tried, "client")
+            ));
+        }
+        (self.printer, self.broken.map_or(Ok(()), Err))
+    }
+}
+
+/// Waits until all is printed, or a signal comes.
+pub(super) async fn printed(printer: Printer, signals: &mut Signals, ui: &Ui) -> Result<()> {
+    let printed = tokio::select! {
+        biased;
+        printed = printer.finish() => printed,
+        signal = signals.next() => {
+            ui.interrupted("what was created is recorded, but not all of it was printed");
+            // The printer holds standard output, which an orderly end would wait for.
+            std::process::exit(i32::from(signal.code()))
+        }
+    };
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_printed(error)),
+        _ => Ok(()),
+    }
+}
+
+fn not_printed(error: io::Error) -> Error {
+    Error::unexpected("cannot write to standard output").because(error)
+}

@@ -1,0 +1,154 @@
+//! What became of clients that were to be created once: counted, and said where it failed.
+
+use std::io;
+use std::time::Duration;
+
+use crate::cli::ui::Ui;
+use crate::duration::show;
+use crate::error::{Error, Hint, chain};
+use crate::manifest::{Location, Manifest};
+use crate::reconcile::Outcome;
+
+/// Counts, and says each failure once it is known.
+#[derive(Debug)]
+pub(super) struct Tally<'u> {
+    ui: &'u Ui,
+    /// Whether a client that exists already is none.
+    skip_existing: bool,
+    /// Whether the clients stand in files, whose places help to find them.
+    pub(super) in_files: bool,
+    pub(super) created: usize,
+    pub(super) skipped: usize,
+    pub(super) failed: usize,
+    /// Secrets that nobody knows.
+    pub(super) lost: usize,
+    /// Hints that were given already.
+    given: Vec<Hint>,
+}
+
+impl<'u> Tally<'u> {
+    pub(super) fn new(ui: &'u Ui, skip_existing: bool, in_files: bool) -> Self {
+        Self {
+            ui,
+            skip_existing,
+            in_files,
+            created: 0,
+            skipped: 0,
+            failed: 0,
+            lost: 0,
+            given: Vec::new(),
+        }
+    }
+
+    /// A client exists already.
+    pub(super) fn exists(&mut self, who: &str, place: Option<&Location>) {
+        self.is_there(format!("{}{who} exists already", at(place)));
+    }
+
+    /// A client was there when the request arrived, and nothing tells whether an echo of that request
+    /// had made it.
+    pub(super) fn raced(&mut self, who: &str, place: Option<&Location>) {
+        let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
+        let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
+        let failed = Error::unexpected(format!("{}{who} {what}", at(place)));
+        self.fail(failed, &[hint.into()]);
+    }
+
+    /// A client existed before anything was sent.
+    pub(super) fn existed(&mut self, manifest: &Manifest) {
+        let place = self.in_files.then_some(&manifest.location);
+        self.exists(&who_of(manifest), place);
+    }
+
+    /// A client is described a second time in this run.
+    pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
+        let (place, who) = (at(Some(&manifest.location)), who_of(manifest));
+        self.is_there(format!("{place}{who} is described twice, first at {first}"));
+    }
+
+    /// Whether a client exists could not be found out.
+    pub(super) fn not_looked_up(&mut self, manifest: &Manifest, error: &Error) {
+        let place = at(self.in_files.then_some(&manifest.location));
+        let what = format!("{place}{} was not created", who_of(manifest));
+        let failed = Error::unexpected(what).because(chain(error));
+        self.fail(failed, error.hints());
+    }
+
+    fn is_there(&mut self, what: String) {
+        if self.skip_existing {
+            self.skipped += 1;
+            self.ui.notice(&format!("skipped: {what}"));
+            return;
+        }
+        let hint = match self.in_files {
+            true => "an existing client is never changed; `--skip-existing` passes over it",
+            false => "an existing client is never changed; give another `--id`",
+        };
+        self.fail(Error::unexpected(what), &[hint.into()]);
+    }
+
+    /// A client could not be created, or may have been in spite of the error.
+    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error, may_exist: bool) {
+        let (place, who) = (at(outcome.place.as_ref()), who(outcome));
+        let what = match may_exist {
+            true => format!("{place}{who} may have been created, or still be"),
+            false => format!("{place}{who} was not created"),
+        };
+        let failed = Error::unexpected(what).because(chain(error));
+        self.fail(failed, error.hints());
+    }
+
+    /// A client's secret could not be printed, and stands nowhere else. Whether the client is
+    /// created may only show within that time.
+    pub(super) fn lost(
+        &mut self,
+        outcome: &Outcome,
+        error: io::Error,
+        arrives_within: Option<Duration>,
+    ) {
+        self.lost += 1;
+        let who = who(outcome);
+        let lost = format!("the secret of {who} could not be printed, and nobody knows it");
+        let is_there = match arrives_within {
+            Some(time) => format!("look in {} whether it is in Hydra: if so,", show(time)),
+            None => "it is in Hydra:".to_owned(),
+        };
+        self.ui.error(&Error::secret(lost).because(error).hint(format!(
+            "{is_there} delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"
+        )));
+    }
+
+    /// Says a failure; hints that were given before are not repeated.
+    fn fail(&mut self, error: Error, hints: &[Hint]) {
+        self.failed += 1;
+        let new: Vec<_> = hints
+            .iter()
+            .filter(|hint| !self.given.contains(hint))
+            .cloned()
+            .collect();
+        let error = new.iter().cloned().fold(error, Error::hint);
+        self.given.extend(new);
+        self.ui.error(&error);
+    }
+}
+
+/// A client, by its id where it has one, or its name.
+pub(super) fn who(outcome: &Outcome) -> String {
+    let id = outcome.client_id.as_ref().map(ToString::to_string);
+    named(id.or_else(|| outcome.client_name.clone()))
+}
+
+/// The same of a client that was not tried.
+fn who_of(manifest: &Manifest) -> String {
+    named(manifest.client.identity().map(|who| who.to_string()))
+}
+
+fn named(name: Option<String>) -> String {
+    name.map_or("the client".to_owned(), |name| format!("`{name}`"))
+}
+
+/// The place, before what is said of it.
+pub(super) fn at(place: Option<&Location>) -> String {
+    let at = place.map(|place| format!("{}:{}: ", place.path, place.line));
+    at.unwrap_or_default()
+}

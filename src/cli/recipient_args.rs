@@ -1,0 +1,141 @@
+//! The recipient flags: who can open the secrets, and where they are stored.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::sources::{Given, KEYBASE_URL, PGP_KEY};
+use super::ui::Ui;
+use crate::error::{Error, Result};
+use crate::recipients::{KEYBASE, KeyAddress, Recipient, Recipients, fetch, load};
+use crate::vault::Seal;
+
+/// The longest key file that is read, in bytes: one more than the OpenPGP code accepts.
+const MAX_FILE: u64 = (1 << 20) + 1;
+
+/// The default secrets file.
+const SECRETS_FILE: &str = "client-secrets.jsonl";
+
+/// Who can open the secrets
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Recipients")]
+pub(super) struct KeyArgs {
+    /// OpenPGP public key: base64, armored text, or `@FILE` (repeatable)
+    /// [env: HYDRA_GITOPS_PGP_KEY]
+    #[arg(long = "pgp-key", value_name = "KEY", allow_hyphen_values = true)]
+    keys: Vec<String>,
+    /// File with OpenPGP public keys (repeatable)
+    #[arg(long = "pgp-key-file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// https URL of OpenPGP public keys (repeatable)
+    #[arg(long = "pgp-key-url", value_name = "URL")]
+    urls: Vec<String>,
+    /// Keybase user whose OpenPGP public keys to use (repeatable)
+    #[arg(long = "keybase", value_name = "USER")]
+    keybase_users: Vec<String>,
+    /// URL of Keybase or of a mirror [default: https://keybase.io]
+    /// [env: HYDRA_GITOPS_KEYBASE_URL]
+    #[arg(long, value_name = "URL", requires = "keybase_users")]
+    keybase_url: Option<String>,
+}
+
+/// Where the secrets are written
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Secrets")]
+pub(super) struct SecretsFileArgs {
+    /// Secrets file, with one JSON object per line [default: client-secrets.jsonl]
+    #[arg(long = "secrets-out", value_name = "FILE")]
+    given: Option<PathBuf>,
+}
+
+impl SecretsFileArgs {
+    /// The secrets file: the given one or the default.
+    pub(super) fn path(&self) -> &Path {
+        self.given.as_deref().unwrap_or(Path::new(SECRETS_FILE))
+    }
+
+    /// Whether it was given.
+    pub(super) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+}
+
+impl KeyArgs {
+    /// All given keys, validated; `None` if there are none. Local keys come first, so that a mistake
+    /// there costs no request.
+    pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
+        let now = crate::now::now();
+        let addresses = self.addresses()?;
+        let mut recipients: Vec<Recipient> = Vec::new();
+        for Given { value, origin } in PGP_KEY.each(&self.keys) {
+            match value.strip_prefix('@') {
+                Some(path) => recipients.extend(load_file(Path::new(path), now)?),
+                None => recipients.extend(load_text(&value, origin, now)?),
+            }
+        }
+        for path in &self.files {
+            recipients.extend(load_file(path, now)?);
+        }
+        recipients.extend(fetch(&addresses, now)?);
+        Ok(Recipients::new(recipients))
+    }
+
+    /// The addresses to fetch keys from.
+    fn addresses(&self) -> Result<Vec<KeyAddress>> {
+        let keybase = KEYBASE_URL.resolve(self.keybase_url.as_deref());
+        let keybase = keybase.map_or(KEYBASE.to_owned(), |given| given.value);
+        let urls = self.urls.iter().map(|url| KeyAddress::url(url));
+        let users = self.keybase_users.iter();
+        urls.chain(users.map(|user| KeyAddress::keybase(&keybase, user)))
+            .collect()
+    }
+
+    /// How secrets are sealed; `None` without a recipient. Secrets in clear have to be asked for.
+    pub(super) fn seal_quietly(&self, in_clear: bool) -> Result<Option<Seal>> {
+        match (self.recipients()?, in_clear) {
+            (Some(_), true) => Err(Error::usage(
+                "`--allow-plaintext-secrets` and a recipient are both given",
+            )
+            .hint("leave one of them out: with a recipient, every secret is encrypted")),
+            (None, true) => Ok(Some(Seal::InClear)),
+            (recipients, false) => Ok(recipients.map(Seal::To)),
+        }
+    }
+
+    /// The same, with a warning on each run that writes secrets in clear.
+    pub(super) fn seal(&self, in_clear: bool, ui: &Ui) -> Result<Option<Seal>> {
+        let seal = self.seal_quietly(in_clear)?;
+        if in_clear {
+            ui.warning("secrets are written in clear (`--allow-plaintext-secrets`): whoever reads the secrets file can log in as the clients");
+        }
+        Ok(seal)
+    }
+}
+
+/// Reads the keys in a flag's value. If it is the path of a file, the error says so.
+fn load_text(key: &str, origin: &str, now: Timestamp) -> Result<Vec<Recipient>> {
+    load(key.as_bytes(), origin, now).map_err(|error| {
+        if !Path::new(key).is_file() {
+            return error;
+        }
+        Error::secret(format!(
+            "`{origin}` is not an OpenPGP public key, but the path `{key}`"
+        ))
+        .hint(format!("write `@{key}`, or give `--pgp-key-file {key}`"))
+    })
+}
+
+fn load_file(path: &Path, now: Timestamp) -> Result<Vec<Recipient>> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        Error::secret(format!("cannot read the key file `{name}`"))
+            .because(error)
+            .hint("check the path; `gpg --export --armor YOU > FILE` writes a public key")
+    })?;
+    load(&bytes, &name, now)
+}

@@ -1,0 +1,77 @@
+//! Where settings come from: a flag, or else an environment variable. Another source would be added
+//! here, and nowhere else.
+
+/// A setting, and the names by which it can be given.
+pub(super) struct Setting {
+    flag: &'static str,
+    /// In order of precedence.
+    variables: &'static [&'static str],
+}
+
+/// The address of Hydra's admin API.
+pub(super) const ENDPOINT: Setting = Setting {
+    flag: "--endpoint",
+    variables: &["HYDRA_ADMIN_URL", "ORY_SDK_URL", "HYDRA_URL"],
+};
+/// The address of Hydra's public API.
+pub(super) const PUBLIC_URL: Setting = Setting {
+    flag: "--public-url",
+    variables: &["HYDRA_PUBLIC_URL"],
+};
+/// The bearer token for the admin API.
+pub(super) const ACCESS_TOKEN: Setting = Setting {
+    flag: "--access-token",
+    variables: &["OAUTH2_ACCESS_TOKEN"],
+};
+/// The OpenPGP public keys that are given as text.
+pub(super) const PGP_KEY: Setting = Setting {
+    flag: "--pgp-key",
+    variables: &["HYDRA_GITOPS_PGP_KEY"],
+};
+/// The address of Keybase.
+pub(super) const KEYBASE_URL: Setting = Setting {
+    flag: "--keybase-url",
+    variables: &["HYDRA_GITOPS_KEYBASE_URL"],
+};
+
+/// A value, and the flag or variable that gives it. It may be a secret, and so has no `Debug`.
+pub(super) struct Given {
+    pub(super) value: String,
+    pub(super) origin: &'static str,
+}
+
+impl Setting {
+    /// The value that counts: a flag wins over the environment.
+    pub(super) fn resolve(&self, flag: Option<&str>) -> Option<Given> {
+        let flag = flag.map(str::to_owned);
+        let flag = flag.map(|value| self.given(value));
+        flag.or_else(|| self.in_environment())
+    }
+
+    /// All values, for a setting that adds up.
+    pub(super) fn each(&self, flags: &[String]) -> Vec<Given> {
+        let flags = flags.iter().map(|value| self.given(value.clone()));
+        flags.chain(self.in_environment()).collect()
+    }
+
+    fn given(&self, value: String) -> Given {
+        Given {
+            value,
+            origin: self.flag,
+        }
+    }
+
+    fn in_environment(&self) -> Option<Given> {
+        let mut set = self
+            .variables
+            .iter()
+            .filter_map(|name| variable(name).map(|value| (value, *name)));
+        let (value, origin) = set.next()?;
+        Some(Given { value, origin })
+    }
+}
+
+/// An environment variable; an empty one is not set.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,103 @@
+//! What the checks found.
+
+use crate::error::{Error, Kind, chain};
+use crate::recipients::Recipient;
+
+/// The result of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// As it should be.
+    Ok,
+    /// It may be wrong, but an apply would continue.
+    Warning,
+    /// An apply would fail with an error of this kind.
+    Problem(Kind),
+}
+
+/// One thing that was checked.
+#[derive(Debug)]
+pub(crate) struct Check {
+    /// What, in one or two words.
+    pub(crate) subject: &'static str,
+    /// The result.
+    pub(crate) status: Status,
+    /// What was seen.
+    pub(crate) message: String,
+    /// What to do about it, most useful first.
+    pub(crate) hints: Vec<String>,
+}
+
+/// The results of all checks, and the figures that they were made from.
+#[derive(Debug, Default)]
+pub(crate) struct Examination {
+    /// The endpoint's name, where one was given.
+    pub(crate) endpoint: Option<String>,
+    /// The version that Hydra reports.
+    pub(crate) hydra_version: Option<String>,
+    /// The median time of a request, in milliseconds.
+    pub(crate) latency_ms: Option<f64>,
+    /// How many clients were counted in Hydra.
+    pub(crate) clients: Option<usize>,
+    /// How far Hydra's clock is ahead of this machine's; negative where it is behind.
+    pub(crate) clock_ahead_seconds: Option<i64>,
+    /// The keys that secrets would be encrypted to.
+    pub(crate) recipients: Vec<Recipient>,
+    /// In the order in which an apply would come to them.
+    pub(crate) checks: Vec<Check>,
+}
+
+impl Examination {
+    /// The first error that an apply would end with.
+    pub(crate) fn first_problem(&self) -> Option<Kind> {
+        self.checks.iter().find_map(|check| match check.status {
+            Status::Problem(kind) => Some(kind),
+            Status::Ok | Status::Warning => None,
+        })
+    }
+
+    pub(super) fn ok(&mut self, subject: &'static str, message: impl Into<String>) {
+        self.push(subject, Status::Ok, message.into(), Vec::new());
+    }
+
+    /// Something that does not stop an apply.
+    pub(super) fn warning(
+        &mut self,
+        subject: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(subject, Status::Warning, message.into(), vec![hint.into()]);
+    }
+
+    /// An error that an apply would end with.
+    pub(super) fn problem(&mut self, subject: &'static str, error: &Error) {
+        self.error(subject, error, true);
+    }
+
+    /// An error: a problem if an apply would come to it, otherwise a warning.
+    pub(super) fn error(&mut self, subject: &'static str, error: &Error, is_problem: bool) {
+        let status = match is_problem {
+            true => Status::Problem(error.kind()),
+            false => Status::Warning,
+        };
+        self.push(
+            subject,
+            status,
+            chain(error),
+            error
+                .hints()
+                .iter()
+                .map(|hint| hint.text().to_owned())
+                .collect(),
+        );
+    }
+
+    fn push(&mut self, subject: &'static str, status: Status, message: String, hints: Vec<String>) {
+        self.checks.push(Check {
+            subject,
+            status,
+            message,
+            hints,
+        });
+    }
+}

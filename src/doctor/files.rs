@@ -1,0 +1,125 @@
+//! Can secrets be stored: the secrets file, its journal, its lock?
+
+use std::path::Path;
+
+use super::examination::Examination;
+use super::manifests::Need;
+use crate::endpoint_name::same_endpoint;
+use crate::error::Error;
+use crate::shell;
+use crate::text::count;
+use crate::vault::{Holder, Journal, Store, has_leftovers, inspect};
+
+/// Checks the files; `hydra` is the name of the Hydra that answered.
+pub(super) fn check(
+    path: &Path,
+    in_clear: bool,
+    need: Need,
+    hydra: Option<&str>,
+    found: &mut Examination,
+) {
+    // An apply opens the files when it generates a secret or an earlier run left some.
+    let is_opened = need != Need::Secrets(0) || has_leftovers(path);
+    let files = inspect(path, in_clear);
+    match &files.lock {
+        Ok(None) => found.ok("lock", "none: no run is at work"),
+        Ok(Some(holder)) => check_lock(path, holder, found),
+        Err(error) => found.error("lock", error, is_opened),
+    }
+    match &files.journal {
+        Ok(None) => found.ok("journal", "none: no run was interrupted"),
+        Ok(Some(journal)) => check_journal(path, journal, hydra, found),
+        Err(error) => found.error("journal", error, is_opened),
+    }
+    match &files.store {
+        Ok(None) => found.ok(
+            "secrets file",
+            format!("`{}` does not exist, and can be created", path.display()),
+        ),
+        Ok(Some(store)) => check_store(path, store, found),
+        Err(error) => found.error("secrets file", error, is_opened),
+    }
+}
+
+fn check_lock(path: &Path, holder: &Holder, found: &mut Examination) {
+    let who = match holder.note.as_str() {
+        "" => "another run",
+        note => note,
+    };
+    let path = path.display();
+    match holder.is_held {
+        Some(true) => found.problem(
+            "lock",
+            &Error::secret(format!("`{path}` is in use by {who}"))
+                .hint("wait for that run to end, or name another file with `--secrets-out`"),
+        ),
+        Some(false) => found.warning(
+            "lock",
+            format!("`{path}.lock` was left by {who}: the run was killed, or it is on another machine or in another container"),
+            "if the run was killed, the next apply finishes its work; if it is still at work elsewhere, wait for it to end",
+        ),
+        None => found.warning(
+            "lock",
+            format!("`{path}.lock` belongs to {who}; the system does not tell whether that run is still at work"),
+            "if it is, wait for it to end; if it was killed, the next apply finishes its work",
+        ),
+    }
+}
+
+fn check_journal(path: &Path, journal: &Journal, hydra: Option<&str>, found: &mut Examination) {
+    let mut message = format!(
+        "{} under way in `{}.journal`",
+        count(journal.open.len(), "secret"),
+        path.display()
+    );
+    if let Some(name) = hydra.filter(|_| !journal.open.is_empty()) {
+        let here = journal
+            .open
+            .iter()
+            .filter(|intent| same_endpoint(&intent.endpoint, name));
+        message.push_str(&format!(", {} of them for this Hydra", here.count()));
+    }
+    if journal.torn {
+        message.push_str("; its last line is torn, and the secret in it was never sent");
+    }
+    found.warning(
+        "journal",
+        message,
+        format!("the next apply to their Hydra settles them first; `hydra-gitops secrets recover --secrets-out {}` does so now", shell::path(path)),
+    );
+}
+
+fn check_store(path: &Path, store: &Store, found: &mut Examination) {
+    let Store {
+        records,
+        broken,
+        torn,
+        mode,
+    } = store;
+    let message = format!(
+        "`{}` can be written, holds {}, and has mode {mode:o}",
+        path.display(),
+        count(*records, "record")
+    );
+    if let Some((line, why)) = broken.first() {
+        found.warning(
+            "secrets file",
+            format!("{message}; {} cannot be read, the first is line {line}: {why}", count(broken.len(), "line")),
+            "look at these lines: they may hold the only copy of a secret; `hydra-gitops secrets list` shows the others",
+        );
+    } else if *torn {
+        found.warning(
+            "secrets file",
+            format!("{message}; its last line is torn"),
+            "the next run repairs it, from the journal if it has that secret",
+        );
+    } else if mode & 0o022 != 0 {
+        found.warning(
+            "secrets file",
+            format!("{message}: others can write to it"),
+            format!("`chmod go-w {}`", shell::path(path)),
+        );
+    } else {
+        found.ok("secrets file", message);
+    }
+}

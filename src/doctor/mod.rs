@@ -1,0 +1,17 @@
+//! Is everything ready for an apply? Each check is given what it needs; together they make an
+//! [`Examination`]. Nothing is changed: no client, no file, not even a lock.
+//!
+//! All checks run, in the order in which `apply` would come to them.
+
+mod clock;
+mod examination;
+mod examine;
+mod files;
+mod hydra;
+mod manifests;
+mod recipients;
+mod route;
+
+pub(crate) use examination::{Examination, Status};
+pub(crate) use examine::{Inputs, examine};
+pub(crate) use route::{Authorization, Route, Warning};

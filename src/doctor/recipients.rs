@@ -1,0 +1,75 @@
+//! Who could open the secrets, and until when?
+
+use jiff::{Timestamp, ToSpan as _};
+
+use super::examination::Examination;
+use super::manifests::Need;
+use crate::error::Result;
+use crate::recipients::Recipient;
+use crate::reconcile::no_recipient;
+use crate::vault::Seal;
+
+/// How long before a key expires there is a warning.
+const SOON_HOURS: i64 = 30 * 24;
+
+/// Reports the keys.
+pub(super) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
+    match seal {
+        Ok(Some(Seal::To(recipients))) => {
+            let now = crate::now::now();
+            for recipient in recipients.iter() {
+                check_key(recipient, now, found);
+                found.recipients.push(recipient.clone());
+            }
+        }
+        Ok(Some(Seal::InClear)) => found.warning(
+            "recipients",
+            "secrets would be written in clear (`--allow-plaintext-secrets`)",
+            "except for experiments, give an OpenPGP public key with `--pgp-key-file`",
+        ),
+        Ok(None) => {}
+        Err(error) => found.problem("recipients", error),
+    }
+}
+
+fn check_key(recipient: &Recipient, now: Timestamp, found: &mut Examination) {
+    let key = recipient.fingerprint();
+    let owner = recipient.user_id().map(|user| format!(" (`{user}`)"));
+    let encrypts = match recipient.encryption_key() {
+        own if own == key => "with its primary key".to_owned(),
+        subkey => format!("with subkey `{subkey}`"),
+    };
+    let end = match recipient.expires_at() {
+        Some(end) => format!("expires at {end:.0}"),
+        None => "never expires".to_owned(),
+    };
+    let message = format!(
+        "`{key}`{} encrypts {encrypts} and {end}",
+        owner.unwrap_or_default()
+    );
+    let soon = now.saturating_add(SOON_HOURS.hours()).unwrap_or(now);
+    match recipient.expires_at() {
+        Some(end) if end <= soon => found.warning(
+            "recipients",
+            message,
+            format!("have its owner extend it (`gpg --quick-set-expire {key} 1y`, and again with `'*'` at the end for the subkeys) and export it again: an expired key cannot be encrypted to"),
+        ),
+        _ => found.ok("recipients", message),
+    }
+}
+
+/// Reports whether a recipient is missing.
+pub(super) fn check_need(seal: &Result<Option<Seal>>, need: Need, found: &mut Examination) {
+    if !matches!(seal, Ok(None)) {
+        return;
+    }
+    match need {
+        Need::Secrets(0) => found.ok("recipients", "none is given, and none is needed"),
+        Need::Secrets(secrets) => found.problem("recipients", &no_recipient(secrets)),
+        Need::Unknown => found.warning(
+            "recipients",
+            "none is given: `apply` fails if it has to generate a secret",
+            "give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)",
+        ),
+    }
+}

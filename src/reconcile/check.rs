@@ -1,0 +1,127 @@
+//! Checks a secrets file without opening a secret: what is wrong with each line, and whether its
+//! client is still in Hydra.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::client::{ClientId, Identity};
+use crate::error::{Result, with_hints};
+use crate::hydra::{Found, Query, Reader, fetch};
+use crate::recipients::{Recipients, is_encrypted_message};
+use crate::vault::{Content, Record, Sealed, Standing};
+
+/// What is wrong with a line of a secrets file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Problem<'c> {
+    /// It is not a record, for this reason.
+    Broken(&'c str),
+    /// The secret of this client is not an encrypted message.
+    NotEncrypted(&'c str),
+    /// None of the given keys opens the secret of this client.
+    NotForKeys(&'c str),
+    /// This client is not in Hydra.
+    NoClient(&'c str),
+    /// This client could not be looked up, for this reason.
+    NotLookedUp(&'c str, String),
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Check<'c> {
+    /// How many lines there are.
+    pub lines: usize,
+    /// What is wrong, by line from 1.
+    pub problems: Vec<(usize, Problem<'c>)>,
+    /// How many secrets have to be tried of each client whose secret is not certain.
+    pub unconfirmed: BTreeMap<&'c str, usize>,
+    /// How many clients were looked up.
+    pub looked_up: usize,
+    /// How many lines there are of each other Hydra, by its name.
+    pub elsewhere: BTreeMap<&'c str, usize>,
+}
+
+/// Checks a secrets file against the Hydra of that name, and the keys, if any are given.
+///
+/// # Errors
+/// When Hydra gives no certain answer (exit 5).
+pub async fn check<'c>(
+    content: &'c Content,
+    recipients: Option<&Recipients>,
+    hydra: &str,
+    reader: &Reader,
+    look_ups: usize,
+) -> Result<Check<'c>> {
+    let broken = content.broken.iter();
+    let mut problems: Vec<_> = broken
+        .map(|(line, why)| (*line, Problem::Broken(why)))
+        .collect();
+    problems.extend(unreadable(content, recipients));
+    let clients = content.clients(hydra);
+    let mut unconfirmed = BTreeMap::new();
+    for (_, record, standing) in clients.iter().flatten() {
+        if *standing == Standing::ToTry {
+            *unconfirmed.entry(&*record.client_id).or_default() += 1;
+        }
+    }
+    let last: Vec<_> = clients
+        .iter()
+        .filter_map(|records| records.last())
+        .collect();
+    let ids = last
+        .iter()
+        .filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
+    let identities: Vec<Identity> = ids.map(Identity::Id).collect();
+    let found = fetch(reader, &Query::new(&identities), false, look_ups).await?;
+    let records = last.iter().map(|(line, record, _)| (*line, *record));
+    problems.extend(not_found(records, &found));
+    problems.sort();
+    Ok(Check {
+        lines: content.records.len() + content.broken.len(),
+        problems,
+        unconfirmed,
+        looked_up: last.len(),
+        elsewhere: content.elsewhere(hydra),
+    })
+}
+
+/// The lines whose client is not in Hydra, or could not be looked up.
+fn not_found<'c>(
+    records: impl Iterator<Item = (usize, &'c Record)>,
+    found: &Found,
+) -> Vec<(usize, Problem<'c>)> {
+    let there = found.clients.iter().map(|client| client.id().as_str());
+    let there: HashSet<&str> = there.collect();
+    let problem = |(line, record): (usize, &'c Record)| {
+        let id = &*record.client_id;
+        let identity = ClientId::new(id.to_owned()).map(Identity::Id);
+        match identity.and_then(|identity| found.failed.get(&identity)) {
+            Some(error) => Some((line, Problem::NotLookedUp(id, with_hints(error)))),
+            None => (!there.contains(id)).then_some((line, Problem::NoClient(id))),
+        }
+    };
+    records.filter_map(problem).collect()
+}
+
+/// The lines whose secret nobody can open, or none of the given keys.
+fn unreadable<'c>(
+    content: &'c Content,
+    recipients: Option<&Recipients>,
+) -> Vec<(usize, Problem<'c>)> {
+    let known: Option<Vec<&str>> = recipients.map(|recipients| recipients.fingerprints().collect());
+    let is_for = |record: &Record, known: &[&str]| {
+        let mut recipients = record.recipients.iter();
+        recipients.any(|recipient| known.contains(&recipient.as_str()))
+    };
+    let mut problems = Vec::new();
+    for (line, record) in &content.records {
+        let id = &*record.client_id;
+        if let Sealed::Encrypted(message) = &record.secret
+            && !is_encrypted_message(message)
+        {
+            problems.push((*line, Problem::NotEncrypted(id)));
+        }
+        if known.as_ref().is_some_and(|known| !is_for(record, known)) {
+            problems.push((*line, Problem::NotForKeys(id)));
+        }
+    }
+    problems
+}

@@ -1,0 +1,47 @@
+//! What a check of the secrets file found, as text.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::reconcile::{Check, Problem};
+use crate::text::count;
+
+/// What is wrong with a line, checked against the Hydra of that name.
+#[must_use]
+pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
+    match problem {
+        Problem::Broken(why) => (*why).to_owned(),
+        Problem::NotEncrypted(id) => {
+            format!("the secret of `{id}` is not an encrypted OpenPGP message")
+        }
+        Problem::NotForKeys(id) => format!("none of the given keys opens the secret of `{id}`"),
+        Problem::NotLookedUp(id, why) => format!("`{id}` could not be looked up: {why}"),
+        Problem::NoClient(id) => format!(
+            "`{id}` is not in {hydra}: create it again with `apply`, or remove its lines if it is gone for good"
+        ),
+    }
+}
+
+/// Writes the totals.
+///
+/// # Errors
+/// The writer's own.
+pub fn totals(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "check: {}, {}, {} looked up, {} of other Hydras",
+        count(check.lines, "line"),
+        count(check.problems.len(), "problem"),
+        count(check.looked_up, "client"),
+        check.elsewhere.values().sum::<usize>()
+    )
+}
+
+/// `1 line of http://a, 2 lines of http://b`, or nothing where there are none.
+#[must_use]
+pub fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
+    let named = elsewhere.iter();
+    let named = named.map(|(name, lines)| format!("{} of `{name}`", count(*lines, "line")));
+    let named: Vec<_> = named.collect();
+    (!named.is_empty()).then(|| named.join(", "))
+}

@@ -1,0 +1,285 @@
+//! `doctor`: what it says where all is well, and of each problem alone and together, with the exit
+//! code of an apply; and that it changes nothing.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
+
+use hydra_gitops::sandbox::Version;
+use serde_json::{Value, json};
+
+use crate::connections::road::{Road, Way};
+use crate::support::hydra::Release;
+use crate::support::key::Key;
+use crate::support::program::{self, Ended};
+use crate::support::proxy::{Fault, Proxy, Request};
+use crate::support::requirement::Missing;
+use crate::support::suite::Tests;
+use crate::support::target::Target;
+use crate::support::workspace::Workspace;
+
+pub(crate) const TESTS: Tests = &[
+    ("all_is_well_with_every_sandbox", sandboxes),
+    ("all_is_well_with_a_real_v1", real_v1),
+    ("all_is_well_with_a_real_v2", real_v2),
+    ("on_every_way", ways),
+    ("a_sandbox_inside", inside),
+];
+
+/// A Hydra behind a listener that remembers the requests, and a folder.
+pub(super) struct Room {
+    pub(super) folder: Workspace,
+    pub(super) front: Proxy,
+    pub(super) target: Target,
+}
+
+impl Room {
+    pub(super) fn new(target: Target) -> Self {
+        Self::behind(target, |_| Fault::Pass)
+    }
+
+    pub(super) fn behind(
+        target: Target,
+        script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
+    ) -> Self {
+        let folder = Workspace::new();
+        folder.clients(&["a"]);
+        folder.write("key.asc", Key::new().public());
+        Self {
+            front: Proxy::start(&target.url(), Box::new(script)),
+            folder,
+            target,
+        }
+    }
+
+    pub(super) fn sandbox() -> Self {
+        Self::new(Target::sandbox(Version::default()))
+    }
+
+    /// Runs `doctor` with a good key, and asserts that it changed nothing.
+    #[track_caller]
+    pub(super) fn doctor(&self, words: &[&str]) -> Ended {
+        self.run(&[&["--pgp-key-file", "key.asc"], words].concat())
+    }
+
+    /// Runs `doctor`, and asserts that it changed nothing.
+    #[track_caller]
+    pub(super) fn run(&self, words: &[&str]) -> Ended {
+        let before = state(&self.folder);
+        let mut program = program::program(self.folder.path());
+        program
+            .env(
+                "HYDRA_ADMIN_URL",
+                format!("http://{}", self.front.address()),
+            )
+            .args(["doctor", "--fail-after", "1s"])
+            .args(words);
+        let ended = program::run(&mut program);
+        assert_eq!(state(&self.folder), before, "{ended}");
+        let requests = self.front.requests();
+        assert!(
+            requests.iter().all(|request| request.method == "GET"),
+            "{requests:#?}"
+        );
+        ended
+    }
+}
+
+/// All files, their contents and times.
+pub(super) fn state(folder: &Workspace) -> BTreeMap<String, (u32, i64, i64, Vec<u8>)> {
+    let mut state = BTreeMap::new();
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(path) = folders.pop() {
+        for entry in path.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            let metadata = path.symlink_metadata().unwrap();
+            if metadata.is_dir() {
+                folders.push(path.clone());
+            }
+            let content = std::fs::read(&path).unwrap_or_default();
+            let times = (
+                metadata.mode(),
+                metadata.mtime(),
+                metadata.mtime_nsec(),
+                content,
+            );
+            state.insert(path.display().to_string(), times);
+        }
+    }
+    state
+}
+
+/// The object of `--output json`, which agrees with the exit code.
+#[track_caller]
+pub(super) fn object(ended: &Ended) -> Value {
+    let object: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(object["format"], "hydra-gitops/doctor/1");
+    assert_eq!(object["exit_code"], json!(ended.code.unwrap()));
+    object
+}
+
+/// The statuses of all checks of a subject.
+#[track_caller]
+pub(super) fn statuses(object: &Value, subject: &str) -> Vec<String> {
+    let checks = object["checks"].as_array().unwrap().iter();
+    checks
+        .filter(|check| check["check"] == subject)
+        .map(|check| check["status"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn sandboxes() -> Result<(), Missing> {
+    for version in Version::ALL {
+        well(
+            &Room::new(Target::sandbox(*version)),
+            &version.to_string(),
+            false,
+        );
+    }
+    Ok(())
+}
+
+fn real_v1() -> Result<(), Missing> {
+    well(&Room::new(Target::real(Release::V1, None)?), "", true);
+    Ok(())
+}
+
+fn real_v2() -> Result<(), Missing> {
+    well(&Room::new(Target::real(Release::V2, None)?), "", true);
+    Ok(())
+}
+
+/// Everything is as it should be; a real server has a public API, too.
+fn well(room: &Room, version: &str, is_real: bool) {
+    for id in ["b", "c"] {
+        // Versions that choose ids themselves take none.
+        let client = match version {
+            "v2.0.2" | "v2.1.2" => json!({"client_name": id}),
+            _ => json!({"client_id": id}),
+        };
+        room.target.create(&client);
+    }
+    room.folder
+        .write("manifests/clients.yaml", "client_name: a\nowner: o\n");
+    let public = room.target.public_url();
+    let words = ["manifests", "--public-url", &public, "--output", "json"];
+    let words = if is_real {
+        &words[..]
+    } else {
+        &["manifests", "--output", "json"]
+    };
+    let ended = room.doctor(words);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    let object = object(&ended);
+    assert_eq!(
+        object["endpoint"],
+        format!("http://{}", room.front.address())
+    );
+    assert!(
+        object["hydra_version"]
+            .as_str()
+            .is_some_and(|said| said.contains(version))
+    );
+    assert_eq!(object["summary"]["problems"], 0, "{object:#}");
+    assert_eq!(object["clients"], 2);
+    assert!(
+        object["latency_ms"]
+            .as_f64()
+            .is_some_and(|latency| latency > 0.0)
+    );
+    assert!(
+        object["clock_ahead_seconds"]
+            .as_i64()
+            .is_some_and(|ahead| ahead.abs() <= 1)
+    );
+    let recipient = &object["recipients"][0];
+    assert_eq!(recipient["user_id"], "Alice <alice@example.org>");
+    assert_eq!(recipient["expires_at"], Value::Null);
+    assert_ne!(recipient["fingerprint"], recipient["encryption_key"]);
+    let mut subjects = vec![
+        "manifests",
+        "recipients",
+        "endpoint",
+        "access",
+        "latency",
+        "clients",
+        "clock",
+        "plan",
+        "journal",
+        "secrets file",
+    ];
+    subjects.extend(is_real.then_some("public url"));
+    for subject in subjects {
+        assert_eq!(statuses(&object, subject), ["ok"], "{subject}: {object:#}");
+    }
+    assert_eq!(statuses(&object, "hydra")[0], "ok");
+    let ended = room.doctor(&["manifests"]);
+    ended.says(
+        0,
+        &[
+            "ok",
+            "2 in Hydra",
+            "1 to create",
+            "1 secret to generate",
+            "never expires",
+            "Alice <alice@example.org>",
+            "`HYDRA_ADMIN_URL`",
+            ", 0 problems",
+        ],
+    );
+    assert_eq!(ended.stderr, "");
+}
+
+fn ways() -> Result<(), Missing> {
+    for way in Way::ALL {
+        let road = Road::open(
+            way,
+            Target::sandbox(Version::default()),
+            Some("Bearer token"),
+        );
+        let mut program = road.program(&["doctor"], "");
+        program.env("OAUTH2_ACCESS_TOKEN", "token");
+        let ended = road.run(&mut program, &[]);
+        ended.says(0, &["granted, with `OAUTH2_ACCESS_TOKEN`", ", 0 problems"]);
+        assert_eq!(
+            ended.stdout.contains("the proxy `http"),
+            road.forward.is_some(),
+            "{ended}"
+        );
+        assert_eq!(
+            ended.stdout.contains("certificates are not verified"),
+            way == Way::TlsUnchecked
+        );
+    }
+    Ok(())
+}
+
+/// With a file of its own, too, beside which nothing is made.
+fn inside() -> Result<(), Missing> {
+    let room = Room::sandbox();
+    let run = |words: &[&str]| {
+        let mut program = program::program(room.folder.path());
+        program
+            .args(words)
+            .args(["--pgp-key-file", "key.asc", "manifests"]);
+        program::run(&mut program)
+    };
+    for sandbox in ["--sandbox", "--sandbox=clients.json"] {
+        let ended = run(&["doctor", sandbox, "--sandbox-version", "v26.2.0"]);
+        ended.says(
+            0,
+            &[
+                "a Hydra inside this program",
+                "v26.2.0",
+                "1 to create",
+                ", 0 problems",
+            ],
+        );
+        assert_eq!(room.folder.files(), ["key.asc"]);
+    }
+    run(&["apply", "--sandbox=clients.json"]).says(0, &["1 created"]);
+    std::fs::remove_file(room.folder.file("clients.json.lock")).unwrap();
+    let before = state(&room.folder);
+    run(&["doctor", "--sandbox=clients.json"]).says(0, &["1 in Hydra", "1 unchanged"]);
+    assert_eq!(state(&room.folder), before);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! The real program on every way to a Hydra that its connection flags can name: which requests
+//! arrive with which headers, and what is said where a flag, a file or the way is wrong.
+//!
+//! Each run logs all it can (`RUST_LOG=trace`), and no token or password may be in what it says.
+
+mod certificates;
+mod doctor;
+mod doctor_apply;
+mod doctor_files;
+mod doctor_problems;
+mod durations;
+mod flags;
+mod headers;
+mod mistakes;
+mod proxies;
+mod road;
+mod sockets;
+mod table;
+mod tokens;
+
+use libtest_mimic::Trial;
+
+use crate::support::load::Load;
+use crate::support::suite::{self, Tests, modules};
+
+const MODULES: &[(&str, Tests)] = modules![
+    certificates,
+    doctor,
+    doctor_apply,
+    doctor_files,
+    doctor_problems,
+    durations,
+    flags,
+    headers,
+    mistakes,
+    proxies,
+    sockets,
+    table,
+    tokens,
+];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    suite::trials("connections", Load::Works, MODULES)
+}

@@ -1,0 +1,75 @@
+//! One client that cannot be created does not stop the others, unless that is asked for.
+
+use serde_json::Value;
+
+use crate::faults::scene::Scene;
+use crate::support::proxy::{Fault, Request, json};
+use crate::support::requirement::Missing;
+use crate::support::suite::Tests;
+
+pub(crate) const TESTS: Tests = &[
+    ("the_others_go_on", others_go_on),
+    ("fail_fast_stops", fail_fast),
+    ("a_report_in_json_says_so_too", in_json),
+];
+
+fn refuse_b(request: &Request) -> Fault {
+    let body = r#"{"error":"invalid_client_metadata","error_description":"b is not to our taste"}"#;
+    match request.creates() && request.member("client_id").as_deref() == Some("b") {
+        true => Fault::Answer(json("400 Bad Request", body)),
+        false => Fault::Pass,
+    }
+}
+
+fn others_go_on() -> Result<(), Missing> {
+    let scene = Scene::new(refuse_b);
+    scene.folder.clients(&["a", "b", "c", "d"]);
+    let said = "`POST http";
+    let ended = scene.apply(&["--parallelism", "1"]);
+    ended.says(
+        1,
+        &[
+            "failed b",
+            said,
+            "HTTP 400: b is not to our taste",
+            "clients.yaml:3",
+            "3 created",
+            "1 failed",
+        ],
+    );
+    scene.has_clients(&["a", "c", "d"]);
+    for id in ["a", "c", "d"] {
+        scene.has_secret(id, true);
+    }
+    assert!(scene.folder.record("b").is_none());
+    scene.is_tidy();
+    Ok(())
+}
+
+fn fail_fast() -> Result<(), Missing> {
+    let scene = Scene::new(refuse_b);
+    scene.folder.clients(&["a", "b", "c", "d"]);
+    let ended = scene.apply(&["--parallelism", "1", "--fail-fast"]);
+    ended.says(
+        1,
+        &["failed b", "failed c", "not tried", "1 created", "3 failed"],
+    );
+    scene.has_clients(&["a"]);
+    assert_eq!((scene.posts("c"), scene.posts("d")), (0, 0));
+    scene.has_secret("a", true);
+    scene.is_tidy();
+    Ok(())
+}
+
+fn in_json() -> Result<(), Missing> {
+    let scene = Scene::new(refuse_b);
+    scene.folder.clients(&["a", "b"]);
+    let ended = scene.apply(&["--output", "json"]);
+    ended.says(1, &[]);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["summary"]["failed"], 1);
+    assert_eq!(report["outcomes"][1]["outcome"], "failed");
+    let error = report["outcomes"][1]["error"].to_string();
+    assert!(error.contains("not to our taste"), "{error}");
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! The files are deleted or replaced while a run works: what it recorded is still in memory, and is
+//! written again. What is said to be kept was read back.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::faults::scene::Scene;
+use crate::support::program::{self, Running};
+use crate::support::proxy::{Fault, Gate};
+use crate::support::requirement::Missing;
+use crate::support::suite::Tests;
+use crate::support::workspace::SECRETS;
+
+pub(crate) const TESTS: Tests = &[
+    ("when_all_files_are_deleted_no_secret_is", deleted),
+    ("secrets_under_way_outlive_their_journal", journal_deleted),
+    ("encrypted_ones_are_recovered_as_certain", encrypted),
+    ("another_runs_journal_is_left_alone", other_run),
+    ("without_a_folder_the_lost_ones_are_named", folder_deleted),
+    ("without_a_folder_import_names_the_lost_ones", import),
+];
+
+const JOURNAL: &str = "client-secrets.jsonl.journal";
+const IDS: [&str; 6] = ["c1", "c2", "c3", "c4", "c5", "c6"];
+
+/// A Hydra whose answer to the third create waits at the gate.
+fn scene() -> (Scene, Gate) {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let scene = Scene::new(
+        move |request| match request.creates() && request.number == 3 {
+            true => Fault::HoldAnswer(held.clone()),
+            false => Fault::Pass,
+        },
+    );
+    scene.folder.clients(&IDS);
+    (scene, gate)
+}
+
+/// Runs a command, and does something while its third create waits for an answer.
+fn meanwhile(
+    command: &mut std::process::Command,
+    act: impl FnOnce(&Scene),
+) -> (Scene, program::Ended) {
+    let (scene, gate) = scene();
+    command
+        .current_dir(scene.folder.path())
+        .env("HYDRA_ADMIN_URL", scene.url());
+    let running = Running::start(command);
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
+    act(&scene);
+    gate.open();
+    let ended = running.wait();
+    scene.check(&ended);
+    (scene, ended)
+}
+
+fn applying(more: &[&str]) -> std::process::Command {
+    let mut command = program::program(std::path::Path::new("."));
+    command.args(["apply", "--parallelism", "1"]).args(more);
+    command
+}
+
+fn remove(scene: &Scene, names: &[&str]) {
+    for name in names {
+        fs::remove_file(scene.folder.file(name)).unwrap();
+    }
+}
+
+/// Asserts that each client in Hydra has a record with its secret.
+#[track_caller]
+fn has_all(scene: &Scene) {
+    let clients = scene.target.clients();
+    assert!(clients.len() >= 3, "{clients:?}");
+    for client in clients {
+        scene.has_secret(client["client_id"].as_str().unwrap(), true);
+    }
+}
+
+fn deleted() -> Result<(), Missing> {
+    let lock = format!("{SECRETS}.lock");
+    for files in [&[SECRETS, JOURNAL][..], &[SECRETS, JOURNAL, &lock]] {
+        let mut command = applying(&["--allow-plaintext-secrets"]);
+        let (scene, ended) = meanwhile(&mut command, |scene| remove(scene, files));
+        let told = format!(") was written again to `{JOURNAL}`");
+        let hint = "secrets recover --secrets-out client-secrets.jsonl";
+        ended.says(6, &["everything this run has to keep (", &told, hint]);
+        let public = scene.target.public_url();
+        let again = scene.apply(&["--public-url", &public]);
+        again.says(0, &["recovered the secret of `c1`", " 0 failed"]);
+        has_all(&scene);
+        assert_eq!(scene.target.clients().len(), IDS.len());
+        scene.is_tidy();
+    }
+    Ok(())
+}
+
+/// The secrets file stands, and the secret under way was in the journal alone.
+fn journal_deleted() -> Result<(), Missing> {
+    let folder = crate::support::workspace::Workspace::new();
+    let (journal, is_down) = (folder.file(JOURNAL), Arc::new(AtomicBool::new(false)));
+    let down = Arc::clone(&is_down);
+    let mut scene = Scene::new(move |request| match request.creates() {
+        _ if down.load(Ordering::Relaxed) => Fault::Drop,
+        true if request.member("client_id").as_deref() == Some("c3") => {
+            fs::remove_file(&journal).unwrap();
+            down.store(true, Ordering::Relaxed);
+            Fault::Lose
+        }
+        _ => Fault::Pass,
+    });
+    scene.folder = folder;
+    scene.folder.clients(&IDS[..3]);
+    let ended = scene.apply(&["--parallelism", "1", "--fail-after", "300ms"]);
+    ended.says(1, &["2 created", "1 failed", "waits in"]);
+    assert!(scene.folder.read(JOURNAL).contains("\"c3\""));
+    is_down.store(false, Ordering::Relaxed);
+    let public = scene.target.public_url();
+    let again = scene.recover(&["--public-url", &public]);
+    again.says(0, &["1 recorded"]);
+    has_all(&scene);
+    scene.is_tidy();
+    Ok(())
+}
+
+fn encrypted() -> Result<(), Missing> {
+    let key = crate::support::key::Key::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key.asc");
+    fs::write(&path, key.public()).unwrap();
+    let mut command = applying(&["--pgp-key-file", path.to_str().unwrap()]);
+    let files = [SECRETS, JOURNAL];
+    let (scene, ended) = meanwhile(&mut command, |scene| remove(scene, &files));
+    ended.says(6, &["written again"]);
+    let again = scene.recover(&[]);
+    let clients = scene.target.clients().len();
+    let all = format!("{clients} recorded, 0 unconfirmed");
+    assert!(again.stdout.contains(&all), "{again}");
+    for client in scene.target.clients() {
+        let id = client["client_id"].as_str().unwrap();
+        let record = scene.folder.record(id).unwrap();
+        let secret = key.open(record["encrypted_client_secret"].as_str().unwrap());
+        assert!(scene.target.accepts(id, &secret));
+        // Their answers had come, though none could be recorded any more.
+        assert!(record.get("unconfirmed").is_none(), "{id}");
+    }
+    Ok(())
+}
+
+/// The lock's file was deleted too, and somebody began a run that is at work now.
+fn other_run() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let second = Scene::new(move |request| match request.creates() {
+        true => Fault::HoldAnswer(held.clone()),
+        false => Fault::Pass,
+    });
+    let lock = format!("{SECRETS}.lock");
+    let mut other = None;
+    let mut command = applying(&["--allow-plaintext-secrets"]);
+    let (scene, ended) = meanwhile(&mut command, |scene| {
+        remove(scene, &[SECRETS, JOURNAL, &lock]);
+        let mut command = applying(&["--allow-plaintext-secrets", "--fail-after", "5s"]);
+        command
+            .current_dir(scene.folder.path())
+            .env("HYDRA_ADMIN_URL", second.url());
+        other = Some(Running::start(&mut command));
+        second
+            .proxy
+            .wait_for(|seen| seen.iter().any(|request| request.creates()));
+    });
+    ended.says(
+        6,
+        &[
+            "was written to `client-secrets.jsonl.rescued-",
+            "run `mv -n ",
+        ],
+    );
+    gate.open();
+    other.unwrap().wait().says(0, &["6 created"]);
+    let files = scene.folder.files();
+    assert_eq!(files.len(), 2, "{files:?}");
+    fs::rename(scene.folder.file(&files[1]), scene.folder.file(JOURNAL)).unwrap();
+    let public = scene.target.public_url();
+    let recovered = scene.recover(&["--public-url", &public]);
+    assert!(recovered.stdout.starts_with("recover: "), "{recovered}");
+    has_all(&scene);
+    Ok(())
+}
+
+fn folder_deleted() -> Result<(), Missing> {
+    let (scene, gate) = scene();
+    scene.folder.write("out/keep", "");
+    let mut command = scene.applying(&["--allow-plaintext-secrets", "--parallelism", "1"]);
+    let running = Running::start(command.args(["--secrets-out", "out/s.jsonl"]));
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
+    fs::remove_dir_all(scene.folder.file("out")).unwrap();
+    gate.open();
+    let ended = running.wait();
+    scene.check(&ended);
+    ended.says(
+        6,
+        &["are in no file: `c1`, `c2`, `c3`", "delete those of them"],
+    );
+    assert!(!ended.stderr.contains("no secret is lost"), "{ended}");
+    Ok(())
+}
+
+/// What ended the run is said, and what was lost as well.
+fn import() -> Result<(), Missing> {
+    let key = crate::support::key::Key::new();
+    let (scene, gate) = scene();
+    scene.folder.write("out/key.asc", key.public());
+    let mut command = scene.program("import");
+    command
+        .args([
+            "manifests/clients.yaml",
+            "--parallelism",
+            "1",
+            "--pgp-key-file",
+            "out/key.asc",
+        ])
+        .args(["--secrets-out", "out/s.jsonl"]);
+    let running = Running::start(&mut command);
+    scene
+        .proxy
+        .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
+    fs::remove_dir_all(scene.folder.file("out")).unwrap();
+    gate.open();
+    let ended = running.wait();
+    scene.check(&ended);
+    let texts = [
+        "another file has taken its place",
+        "are in no file: `c1`, `c2`, `c3`",
+    ];
+    ended.says(6, &texts);
+    Ok(())
+}

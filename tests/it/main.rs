@@ -1,0 +1,46 @@
+//! The real program and the sandbox, held to what the documentation promises.
+//!
+//! A topic is a module here. `cargo test --test it faults::lists` runs the tests whose names hold
+//! that text.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and say so"
+)]
+
+mod conformance;
+mod connections;
+mod faults;
+mod golang;
+mod modules;
+mod openpgp;
+mod original;
+mod readme;
+mod reconcile;
+#[path = "../support/mod.rs"]
+mod support;
+mod watch;
+
+use libtest_mimic::Arguments;
+
+use crate::support::load;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(load::threads());
+    let trials = [
+        modules::trials(),
+        golang::trials(),
+        openpgp::trials(),
+        readme::trials(),
+        original::trials(),
+        conformance::trials(),
+        reconcile::trials(),
+        connections::trials(),
+        faults::trials(),
+        watch::trials(),
+    ];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+}

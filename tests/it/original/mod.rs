@@ -1,0 +1,51 @@
+//! Ory's own command line of v1.11.10 beside ours: the same words, each before a Hydra of its own
+//! behind a proxy that remembers. What is sent, stored, printed and returned has to be the same.
+//!
+//! What differs on purpose is listed in `differences` with the reason, and asserted too.
+
+mod creates;
+mod differences;
+mod generated;
+mod import_differences;
+mod imports;
+mod pair;
+mod secrets;
+mod seen;
+
+use libtest_mimic::Trial;
+
+use self::pair::Pair;
+use crate::support::load::Load;
+use crate::support::requirement::Missing;
+use crate::support::shared::Shared;
+use crate::support::suite;
+
+/// Something asserted of both.
+type Test = Box<dyn FnOnce(&Pair) + Send>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let shared = Shared::new(Pair::start);
+    let tests = creates::tests()
+        .into_iter()
+        .chain(generated::tests())
+        .chain(imports::tests())
+        .chain(differences::tests());
+    let trials = tests.map(|(name, test)| trial(&name, &shared, || Ok(test)));
+    trials.chain(secrets::trials(&shared)).collect()
+}
+
+/// A test that has the two to itself, with no client in either Hydra.
+fn trial<T: FnOnce(&Pair)>(
+    name: &str,
+    shared: &Shared<Pair>,
+    test: impl FnOnce() -> Result<T, Missing> + Send + 'static,
+) -> Trial {
+    let shared = shared.clone();
+    suite::trial(format!("original::{name}"), Load::Works, move || {
+        let test = test()?;
+        shared.with(|pair| {
+            pair.clear();
+            test(pair);
+        })
+    })
+}
