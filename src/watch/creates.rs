@@ -9,7 +9,7 @@ use super::state::{State, Writable, tell};
 use crate::client::{Identity, SecretSource};
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
-use crate::reconcile::Became;
+use crate::reconcile::{Became, Shortfall};
 
 impl State {
     /// Compares with Hydra, unless there is nothing to compare.
@@ -66,12 +66,7 @@ impl State {
                 return actions;
             }
         }
-        for shortfall in shortfalls {
-            if !self.shortfalls.contains(&shortfall) {
-                self.shortfalls.push(shortfall.clone());
-                actions.push(Action::Tell(News::Notice(Notice::Shortfall(shortfall))));
-            }
-        }
+        actions.extend(self.new_shortfalls(shortfalls));
         let identities = manifests.iter().filter_map(|one| one.client.identity());
         let mut changes: Vec<_> = identities.zip(plan.changes).collect();
         let took = now.saturating_duration_since(began);
@@ -80,12 +75,7 @@ impl State {
         }
         changes.retain(|(_, change)| matches!(change.action, plan::Action::Create(_)));
         if !matches!(which, Which::Retry(_)) {
-            // They have a turn of their own: one that Hydra never answers for must not hold up the
-            // others each time.
-            changes.retain(|(identity, _)| {
-                let tracked = self.queue.get(identity);
-                tracked.is_none_or(|one| one.backoff().is_none())
-            });
+            self.leave_out_backing_off(&mut changes);
         }
         self.queue
             .leave_out_surfacing(&mut changes, chooses_ids, now);
@@ -105,6 +95,27 @@ impl State {
         }
         actions.push(Action::Create { batch, changes });
         actions
+    }
+
+    /// What this Hydra would not do, each told once.
+    fn new_shortfalls(&mut self, shortfalls: Vec<Shortfall>) -> Vec<Action> {
+        let mut told = Vec::new();
+        for shortfall in shortfalls {
+            if !self.shortfalls.contains(&shortfall) {
+                self.shortfalls.push(shortfall.clone());
+                told.push(News::Notice(Notice::Shortfall(shortfall)));
+            }
+        }
+        tell(told).collect()
+    }
+
+    /// Leaves out clients that have a turn of their own: one that Hydra never answers for must not
+    /// hold up the others each time.
+    fn leave_out_backing_off(&mut self, changes: &mut Vec<(Identity, Change)>) {
+        changes.retain(|(identity, _)| {
+            let tracked = self.queue.get(identity);
+            tracked.is_none_or(|one| one.backoff().is_none())
+        });
     }
 
     fn first_plan(&self, plan: &Plan) -> impl Iterator<Item = Action> + use<> {
