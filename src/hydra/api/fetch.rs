@@ -16,6 +16,10 @@ use crate::client::{ClientId, Existing, Identity};
 use crate::error::Error;
 use crate::hydra::failure::{Cause, Failure};
 
+/// How often a list is read in which an id with a `/` is missing, while each reading shows fewer
+/// clients than Hydra says it holds.
+const SHORT_LIST_ATTEMPTS: usize = 10;
+
 /// Clients by their ids, so that one that two pages showed is there once.
 pub(super) type Clients = BTreeMap<ClientId, Existing>;
 
@@ -97,8 +101,8 @@ async fn from_list(
     found: &mut Clients,
 ) -> Result<Query, Failure> {
     let mut was_whole = false;
-    for attempt in 1..=LIST_ATTEMPTS {
-        let is_last = attempt == LIST_ATTEMPTS;
+    for attempt in 1..=SHORT_LIST_ATTEMPTS {
+        let mut is_last = attempt >= LIST_ATTEMPTS;
         let (reading, rest) = match read_list(reader, query, everything, found).await? {
             Listed::Enough => return Ok(Query::default()),
             Listed::TooDear => return Ok(query.still_open(found)),
@@ -113,6 +117,9 @@ async fn from_list(
         }
         was_whole |= !reading.is_short();
         let open = query.missing(found);
+        // Hydra counts its clients after it has read them: while many are created, every list looks
+        // short, and nothing but another list finds an id with a `/`.
+        is_last &= was_whole || !open.needs_list(reader) || attempt == SHORT_LIST_ATTEMPTS;
         let is_settled = open.len() == 0 || is_proved(reader, &reading, &open).await?;
         if !is_settled && !is_last && is_read_again(reader, &reading, &open) {
             tracing::debug!(
@@ -231,6 +238,7 @@ fn changes_too_fast(reader: &Reader) -> Failure {
     incomplete(
         reader,
         "clients were created or deleted while the list was read, so that it showed fewer than Hydra holds",
+        LIST_ATTEMPTS,
     )
     .advise(Some(
         "run it again when fewer clients come and go, or leave `--unmanaged` out: what the manifests describe is then looked up client by client",
@@ -241,12 +249,13 @@ fn is_cut_off(reader: &Reader) -> Failure {
     incomplete(
         reader,
         "the list ends before it has shown as many clients as Hydra says it holds, and an id with a `/` can only be found there",
+        SHORT_LIST_ATTEMPTS,
     )
     .advise(Some("check whether a gateway on the way shortens the list or drops its `Link` header"))
 }
 
-fn incomplete(reader: &Reader, why: &str) -> Failure {
-    let why = format!("{why} (it was read {LIST_ATTEMPTS} times)");
+fn incomplete(reader: &Reader, why: &str, attempts: usize) -> Failure {
+    let why = format!("{why} (it was read {attempts} times)");
     let request = format!("GET {}", reader.dialect().clients_url());
     Failure::new(request, Cause::Foreign(why))
 }

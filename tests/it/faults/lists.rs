@@ -1,7 +1,7 @@
 //! Lists that shift while they are read, that end too early, or that never end.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use hydra_gitops::sandbox::Version;
@@ -21,6 +21,10 @@ pub(crate) const TESTS: Tests = &[
     ("what_moves_to_a_page_read_before_is_looked_up", moved),
     ("a_total_that_stays_the_same_proves_nothing", replaced),
     ("an_id_with_a_slash_is_looked_for_again", slash),
+    (
+        "an_id_with_a_slash_is_looked_for_until_a_list_is_whole",
+        short,
+    ),
     ("unmanaged_clients_cannot_be_looked_up", unmanaged),
     ("nothing_is_missing_while_others_create_and_delete", busy),
     ("a_list_that_repeats_itself_ends", repeats),
@@ -158,6 +162,32 @@ fn slash() -> Result<(), Missing> {
     let mut program = scene.program("plan");
     let ended = scene.run(&mut program);
     ended.says(0, &["+ m/absent", "1 to create, 1 unchanged"]);
+    Ok(())
+}
+
+/// While others create clients, Hydra's total is that of a later moment than its page.
+fn short() -> Result<(), Missing> {
+    const SHORT: usize = 5;
+    let target = Target::sandbox(Version::V2_3_0);
+    for id in ["m/slash", "z"] {
+        target.create(&json!({"client_id": id}));
+    }
+    let lists = AtomicUsize::new(0);
+    let scene = Scene::before(target, move |request| {
+        let is_list = request.path.contains("/clients?");
+        match is_list && lists.fetch_add(1, Ordering::Relaxed) < SHORT {
+            true => Fault::Answer(answer(
+                "200 OK",
+                "Content-Type: application/json\r\nX-Total-Count: 2\r\n",
+                r#"[{"client_id":"z"}]"#,
+            )),
+            false => Fault::Pass,
+        }
+    });
+    scene.folder.clients(&["m/slash"]);
+    let mut program = scene.program("plan");
+    let ended = scene.run(&mut program);
+    ended.says(0, &["0 to create, 1 unchanged"]);
     Ok(())
 }
 

@@ -130,7 +130,7 @@ fn misplaced() -> Result<(), Missing> {
     let address = format!("http://user:{PASSWORD}@localhost:4445");
     for command in ["plan", "apply", "validate"] {
         let ended = scene.run(scene.program(command).arg(&address));
-        ended.says(3, &["an address", "`--endpoint`"]);
+        ended.says(3, &["a URL was given", "`--endpoint`"]);
         is_silent(&scene, &ended);
     }
     // What begins with dashes is a value, and not shown as an unknown flag.
