@@ -99,6 +99,8 @@ fn chooses_ids() -> Result<(), Missing> {
     gate.open();
     until("the client", || !stage.ids().is_empty());
     watching.next("unchanged");
+    // What was journaled is settled by now, so that nothing is left to do.
+    watching.next("idle");
     assert_eq!(stage.ids().len(), 1);
     watching.end().says(0, &[]);
     Ok(())
