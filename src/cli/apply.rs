@@ -17,7 +17,7 @@ use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
 use crate::plan::Plan;
 use crate::reconcile::{
-    self, Became, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
+    self, OutcomeKind, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
 };
 use crate::report::{Progress, json, text};
 use crate::shell;
@@ -131,7 +131,7 @@ async fn finish(
     ui.show_progress((creates > 0).then(|| Progress::new(creates)));
     let limit = args.connection.limit();
     let work = prepared.run(target, limit, args.fail_fast, &stop, |finished| {
-        ui.advance(finished.outcome.became.is_failed());
+        ui.advance(finished.outcome.kind.is_failed());
     });
     let (ended, signal) = signals.stop_softly(&stop, ui, work).await;
     ui.show_progress(None);
@@ -157,10 +157,10 @@ fn show(report: &Report, args: &ApplyArgs, target: &Target, ui: &Ui) -> Result<(
 
 /// Says what to do about secrets that nothing proves to be their clients'. No flag silences that.
 fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
-    let doubtful = report.count(|became| {
+    let doubtful = report.count(|kind| {
         matches!(
-            became,
-            Became::Created { unconfirmed: true } | Became::Raced { unconfirmed: true }
+            kind,
+            OutcomeKind::Created { unconfirmed: true } | OutcomeKind::Raced { unconfirmed: true }
         )
     });
     if doubtful > 0 {
@@ -176,8 +176,8 @@ fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
 }
 
 fn exit_code(report: Report, signal: Option<ExitCode>, args: &ApplyArgs, ui: &Ui) -> ExitCode {
-    let failed = report.count(Became::is_failed);
-    let drifted = report.count(|became| matches!(became, Became::Drifted));
+    let failed = report.count(OutcomeKind::is_failed);
+    let drifted = report.count(|kind| matches!(kind, OutcomeKind::Drifted));
     if let Some(error) = report.broken {
         ui.error(&error);
         return error.kind().exit_code();

@@ -19,7 +19,8 @@ pub use check::{Check, Problem, check};
 pub use driver::{Ended, Prepared, Secrets, create, prepare};
 pub use events::{Event, Events};
 pub use executor::{
-    Became, Control, CreateContext, Finished, Limit, Limiter, Outcome, Report, Run, apply, id_of,
+    Control, CreateContext, Finished, Limit, Limiter, Outcome, OutcomeKind, Report, Run, apply,
+    id_of,
 };
 pub use planning::{Lack, Shortfall, compare, look, plan, plan_anew, shortfalls};
 pub use recover::{Fate, Recovered, is_proved, recover};

@@ -11,7 +11,7 @@ use crate::client::SecretSource;
 use crate::error::chain;
 use crate::manifest::Location;
 use crate::plan::{Action, Change, Difference, Plan};
-use crate::reconcile::{Became, Report};
+use crate::reconcile::{OutcomeKind, Report};
 
 /// Where a manifest is.
 #[derive(Serialize)]
@@ -180,13 +180,13 @@ pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::R
         .outcomes
         .iter()
         .map(|outcome| {
-            let (word, unconfirmed, error) = match &outcome.became {
-                Became::Created { unconfirmed } => ("created", *unconfirmed, None),
-                Became::Unchanged => ("unchanged", false, None),
-                Became::Drifted => ("drifted", false, None),
-                Became::Raced { unconfirmed } => ("raced", *unconfirmed, None),
-                Became::Failed(error) => ("failed", false, Some(chain(error))),
-                Became::NotTried => ("failed", false, Some(NOT_TRIED.to_owned())),
+            let (word, unconfirmed, error) = match &outcome.kind {
+                OutcomeKind::Created { unconfirmed } => ("created", *unconfirmed, None),
+                OutcomeKind::Unchanged => ("unchanged", false, None),
+                OutcomeKind::Drifted => ("drifted", false, None),
+                OutcomeKind::Raced { unconfirmed } => ("raced", *unconfirmed, None),
+                OutcomeKind::Failed(error) => ("failed", false, Some(chain(error))),
+                OutcomeKind::NotTried => ("failed", false, Some(NOT_TRIED.to_owned())),
             };
             ApplyOutcome {
                 outcome: word,

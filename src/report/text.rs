@@ -8,7 +8,7 @@ use crate::client::{ClientId, SecretSource};
 use crate::error::{Error, chain};
 use crate::manifest::Location;
 use crate::plan::{Action, Change, Plan, Summary};
-use crate::reconcile::{Became, Outcome, Report};
+use crate::reconcile::{Outcome, OutcomeKind, Report};
 use crate::text::{count, safe_text};
 
 /// Clients that were not tried have a line each up to so many, and one together otherwise.
@@ -136,17 +136,18 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
     let (failed, others): (Vec<_>, Vec<_>) = report
         .outcomes
         .iter()
-        .partition(|outcome| outcome.became.is_failed());
+        .partition(|outcome| outcome.kind.is_failed());
     others
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     // What failed comes last, next to the totals, and what to do about it once.
     let not_tried = failed
         .iter()
-        .filter(|one| matches!(one.became, Became::NotTried));
+        .filter(|one| matches!(one.kind, OutcomeKind::NotTried));
     let not_tried = not_tried.count();
     let is_short = not_tried > FEW && detail != Detail::Verbose;
-    let is_shown = |outcome: &&&Outcome| !(is_short && matches!(outcome.became, Became::NotTried));
+    let is_shown =
+        |outcome: &&&Outcome| !(is_short && matches!(outcome.kind, OutcomeKind::NotTried));
     let shown: Vec<_> = failed.iter().filter(is_shown).collect();
     shown
         .iter()
@@ -155,21 +156,21 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
         let (word, clients) = (paint(ERROR, "failed"), count(not_tried, "client"));
         writeln!(out, "{word} {clients} {NOT_TRIED}")?;
     }
-    let errors = shown.iter().filter_map(|outcome| match &outcome.became {
-        Became::Failed(error) => Some(error),
+    let errors = shown.iter().filter_map(|outcome| match &outcome.kind {
+        OutcomeKind::Failed(error) => Some(error),
         _ => None,
     });
     write_hints(errors, out)?;
-    let count = |is: fn(&Became) -> bool| report.count(is);
+    let count = |is: fn(&OutcomeKind) -> bool| report.count(is);
     writeln!(
         out,
         "{}: {} created, {} unchanged, {} drifted, {} raced, {} failed",
         paint(BOLD, "apply"),
-        count(|became| matches!(became, Became::Created { .. })),
-        count(|became| matches!(became, Became::Unchanged)),
-        count(|became| matches!(became, Became::Drifted)),
-        count(|became| matches!(became, Became::Raced { .. })),
-        count(Became::is_failed),
+        count(|kind| matches!(kind, OutcomeKind::Created { .. })),
+        count(|kind| matches!(kind, OutcomeKind::Unchanged)),
+        count(|kind| matches!(kind, OutcomeKind::Drifted)),
+        count(|kind| matches!(kind, OutcomeKind::Raced { .. })),
+        count(OutcomeKind::is_failed),
     )
 }
 
@@ -182,10 +183,12 @@ pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, 
 fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let who = who(outcome.client_id.as_ref(), outcome.client_name.as_deref());
     let place = at(outcome.place.as_ref());
-    match &outcome.became {
-        Became::Failed(error) => write_failed(&who, error, &place, out),
-        Became::NotTried => writeln!(out, "{} {who}  {NOT_TRIED}{place}", paint(ERROR, "failed")),
-        Became::Created { unconfirmed: true } => {
+    match &outcome.kind {
+        OutcomeKind::Failed(error) => write_failed(&who, error, &place, out),
+        OutcomeKind::NotTried => {
+            writeln!(out, "{} {who}  {NOT_TRIED}{place}", paint(ERROR, "failed"))
+        }
+        OutcomeKind::Created { unconfirmed: true } => {
             let note = "created, but nothing proves that the recorded secret is its own";
             writeln!(
                 out,
@@ -193,17 +196,17 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
                 paint(WARNING, "unconfirmed")
             )
         }
-        Became::Raced { unconfirmed: true } => {
+        OutcomeKind::Raced { unconfirmed: true } => {
             let word = paint(WARNING, "raced");
             writeln!(out, "{word} {who}  {MAY_BE_OURS}{place}")
         }
         _ if detail == Detail::Quiet => Ok(()),
-        Became::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
-        Became::Raced { .. } => {
+        OutcomeKind::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
+        OutcomeKind::Raced { .. } => {
             let note = "somebody else created it first; theirs stands";
             writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "raced"))
         }
-        Became::Unchanged | Became::Drifted => Ok(()),
+        OutcomeKind::Unchanged | OutcomeKind::Drifted => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::state::{State, Writable, tell};
 use crate::client::{Identity, SecretSource};
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
-use crate::reconcile::{Became, Shortfall};
+use crate::reconcile::{OutcomeKind, Shortfall};
 
 impl State {
     /// Compares with Hydra, unless there is nothing to compare.
@@ -215,7 +215,7 @@ impl State {
             identity,
             batch,
             subject,
-            became,
+            kind,
             may_exist,
         } = ended;
         let id = subject.id.clone();
@@ -223,18 +223,18 @@ impl State {
             tracked.may_surface(id.clone(), now);
         }
         let mut told = Vec::new();
-        let news = match became {
-            Became::Created { unconfirmed } => {
+        let news = match kind {
+            OutcomeKind::Created { unconfirmed } => {
                 told.extend(self.hydra.serves(now));
                 ClientNews::Created { unconfirmed, took }
             }
-            Became::Raced { unconfirmed } => ClientNews::Raced { unconfirmed, took },
-            Became::Failed(error) if error.kind() == Kind::Hydra => {
+            OutcomeKind::Raced { unconfirmed } => ClientNews::Raced { unconfirmed, took },
+            OutcomeKind::Failed(error) if error.kind() == Kind::Hydra => {
                 // Its batch sends nothing new; what waits in it is free for the next one.
                 self.queue.give_back(batch, false);
                 return self.hydra.goes_down(error, true, now).into_iter().collect();
             }
-            Became::Failed(error) => {
+            OutcomeKind::Failed(error) => {
                 let tried = attempt
                     .and_then(|attempt| attempt.sent)
                     .map_or(Duration::ZERO, since);
@@ -244,7 +244,9 @@ impl State {
                 return self.fails(&identity, &error, took).into_iter().collect();
             }
             // What was not tried is no news.
-            Became::NotTried | Became::Unchanged | Became::Drifted => return Vec::new(),
+            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => {
+                return Vec::new();
+            }
         };
         if let Some(tracked) = self.queue.get(&identity) {
             // What is told now tells it all.

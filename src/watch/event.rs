@@ -11,7 +11,7 @@ use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::{Became, Shortfall};
+use crate::reconcile::{OutcomeKind, Shortfall};
 
 /// Something happened: from outside, or because an action was done.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub(crate) struct CreateEnded {
     pub(crate) identity: Identity,
     pub(crate) batch: usize,
     pub(crate) subject: Subject,
-    pub(crate) became: Became,
+    pub(crate) kind: OutcomeKind,
     /// Whether it failed, and the request may have created the client all the same.
     pub(crate) may_exist: bool,
 }

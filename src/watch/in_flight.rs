@@ -173,7 +173,7 @@ fn ended(identity: &Identity, batch: usize, finished: &Finished<'_>) -> CreateEn
             name: outcome.client_name.clone(),
             location: outcome.place.clone(),
         },
-        became: outcome.became.clone(),
+        kind: outcome.kind.clone(),
         may_exist: finished.may_exist,
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::reconcile::{Became, Finished, Outcome, Report, Stop, Target};
+use crate::reconcile::{Finished, Outcome, OutcomeKind, Report, Stop, Target};
 use crate::report::created::{Created, Shown};
 use crate::report::json::Server;
 use crate::text::count;
@@ -59,8 +59,8 @@ impl Showing<'_, '_> {
         self.tried += usize::from(finished.is_tried);
         let outcome = finished.outcome;
         let mut lines = Zeroizing::new(Vec::new());
-        match &outcome.became {
-            Became::Created { unconfirmed } => {
+        match &outcome.kind {
+            OutcomeKind::Created { unconfirmed } => {
                 self.tally.created += 1;
                 self.write(finished, *unconfirmed, &mut lines);
                 if *unconfirmed {
@@ -71,15 +71,15 @@ impl Showing<'_, '_> {
                     ));
                 }
             }
-            Became::Raced { unconfirmed: true } => {
+            OutcomeKind::Raced { unconfirmed: true } => {
                 // Nothing else may know its secret.
                 self.write(finished, true, &mut lines);
                 self.tally.raced(&who(outcome), outcome.place.as_ref());
             }
-            Became::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
+            OutcomeKind::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
             // Those that were not tried are counted at the end.
-            Became::NotTried => {}
-            Became::Failed(error) => {
+            OutcomeKind::NotTried => {}
+            OutcomeKind::Failed(error) => {
                 if finished.secret.is_some() {
                     // It may be in Hydra, and then nothing else knows its secret.
                     self.write(finished, true, &mut lines);
@@ -87,7 +87,7 @@ impl Showing<'_, '_> {
                 self.tally.failed(outcome, error, finished.may_exist);
             }
             // A plan of creates alone comes to neither.
-            Became::Unchanged | Became::Drifted => {}
+            OutcomeKind::Unchanged | OutcomeKind::Drifted => {}
         }
         if let Err(error) = self.printer.print(finished.index, lines) {
             self.not_shown(finished, error);

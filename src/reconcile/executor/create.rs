@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::attempt::Attempt;
 use super::limiter::{Limiter, Permit};
 use super::made_id::name_of;
-use super::outcome::{Became, Made};
+use super::outcome::{CreateResult, OutcomeKind};
 use super::whose::Control;
 use crate::client::{Existing, Identity};
 use crate::duration;
@@ -61,7 +61,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         creation: &Creation,
         limiter: &Limiter,
         begins: impl Fn() -> bool,
-    ) -> Result<Made> {
+    ) -> Result<CreateResult> {
         if let Some(refused) = self.refuse(creation) {
             return Ok(refused);
         }
@@ -83,7 +83,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 
     /// Refuses what a server that chooses ids itself could not make, and what would be made twice if
     /// an earlier request arrived late.
-    fn refuse(&self, creation: &Creation) -> Option<Made> {
+    fn refuse(&self, creation: &Creation) -> Option<CreateResult> {
         let id = creation.client.client_id();
         let has_id = id.is_some();
         let arrives_in = |name| self.vault.and_then(|vault| vault.arrives_in(name));
@@ -99,12 +99,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         } else {
             return None;
         };
-        Some(Made::without_secret(id, Became::Failed(error)))
+        Some(CreateResult::without_secret(id, OutcomeKind::Failed(error)))
     }
 
     /// Sends the request until it is certain what became of it. It is never sent again before a look,
     /// unless Hydra itself refused it or it was never sent.
-    async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<Made> {
+    async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<CreateResult> {
         let mut waiting = self.patience.begin();
         loop {
             let start = Instant::now();

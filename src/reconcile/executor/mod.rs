@@ -17,6 +17,6 @@ pub use create::CreateContext;
 pub use limit::Limit;
 pub use limiter::Limiter;
 pub use made_id::id_of;
-pub use outcome::{Became, Finished, Outcome, Report};
+pub use outcome::{Finished, Outcome, OutcomeKind, Report};
 pub use run::{Run, apply};
 pub use whose::Control;

@@ -14,15 +14,15 @@ pub struct Outcome {
     /// Where its manifest is.
     pub place: Option<Location>,
     /// What became of it.
-    pub became: Became,
+    pub kind: OutcomeKind,
 }
 
 /// What one create came to.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct CreateResult {
     /// The id that was chosen or learnt.
     pub(super) id: Option<ClientId>,
-    pub(super) became: Became,
+    pub(super) kind: OutcomeKind,
     /// The client's secret, where one was generated, and is recorded or recorded nowhere else.
     pub(super) secret: Option<Sealed>,
     pub(super) is_tried: bool,
@@ -30,11 +30,11 @@ pub(super) struct Made {
     pub(super) may_exist: bool,
 }
 
-impl Made {
-    pub(super) fn without_secret(id: Option<ClientId>, became: Became) -> Self {
+impl CreateResult {
+    pub(super) fn without_secret(id: Option<ClientId>, kind: OutcomeKind) -> Self {
         Self {
             id,
-            became,
+            kind,
             secret: None,
             is_tried: true,
             may_exist: false,
@@ -45,14 +45,14 @@ impl Made {
     pub(super) fn not_tried(id: Option<ClientId>) -> Self {
         Self {
             is_tried: false,
-            ..Self::without_secret(id, Became::NotTried)
+            ..Self::without_secret(id, OutcomeKind::NotTried)
         }
     }
 
     pub(super) fn created(id: ClientId, unconfirmed: bool, secret: Option<Sealed>) -> Self {
         Self {
             id: Some(id),
-            became: Became::Created { unconfirmed },
+            kind: OutcomeKind::Created { unconfirmed },
             secret,
             is_tried: true,
             may_exist: false,
@@ -77,7 +77,7 @@ pub struct Finished<'a> {
 
 /// What became of a client.
 #[derive(Debug, Clone)]
-pub enum Became {
+pub enum OutcomeKind {
     /// It was created.
     Created {
         /// Whether it is not proved that the client in Hydra has the secret that was recorded.
@@ -99,7 +99,7 @@ pub enum Became {
     NotTried,
 }
 
-impl Became {
+impl OutcomeKind {
     /// Whether the client is not as its manifest asks, because of a failure.
     #[must_use]
     pub fn is_failed(&self) -> bool {
@@ -121,10 +121,10 @@ pub struct Report {
 impl Report {
     /// How many outcomes satisfy `is`.
     #[must_use]
-    pub fn count(&self, is: impl Fn(&Became) -> bool) -> usize {
+    pub fn count(&self, is: impl Fn(&OutcomeKind) -> bool) -> usize {
         self.outcomes
             .iter()
-            .filter(|outcome| is(&outcome.became))
+            .filter(|outcome| is(&outcome.kind))
             .count()
     }
 }

@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::create::CreateContext;
 use super::limiter::Limiter;
-use super::outcome::{Became, Finished, Made, Outcome, Report};
+use super::outcome::{CreateResult, Finished, Outcome, OutcomeKind, Report};
 use crate::client::ClientId;
 use crate::error::{Error, Kind};
 use crate::hydra::{Create, Prove, Read};
@@ -63,10 +63,10 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             break;
         };
         let made = made.unwrap_or_else(|error| ending.breaks(error));
-        if ending.comes_after(&made.became, run.fail_fast) {
+        if ending.comes_after(&made.kind, run.fail_fast) {
             context.stop.end();
         }
-        let outcome = outcome_of(change, made.id, made.became);
+        let outcome = outcome_of(change, made.id, made.kind);
         finished(Finished {
             index,
             outcome: &outcome,
@@ -78,7 +78,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     }
     drop(running);
     for Waiting { index, change, .. } in waiting {
-        outcomes[index] = Some(outcome_of(change, None, Became::NotTried));
+        outcomes[index] = Some(outcome_of(change, None, OutcomeKind::NotTried));
     }
     Report {
         outcomes: outcomes.into_iter().flatten().collect(),
@@ -98,15 +98,15 @@ struct Ending {
 
 impl Ending {
     /// No secret is safe any more: what runs is finished, and nothing new is sent.
-    fn breaks(&mut self, error: Error) -> Made {
-        let failed = Became::Failed(error.clone());
+    fn breaks(&mut self, error: Error) -> CreateResult {
+        let failed = OutcomeKind::Failed(error.clone());
         self.broken.get_or_insert(error);
-        Made::without_secret(None, failed)
+        CreateResult::without_secret(None, failed)
     }
 
     /// Whether the run ends after that.
-    fn comes_after(&mut self, became: &Became, fail_fast: bool) -> bool {
-        let Became::Failed(error) = became else {
+    fn comes_after(&mut self, kind: &OutcomeKind, fail_fast: bool) -> bool {
+        let OutcomeKind::Failed(error) = kind else {
             return false;
         };
         // Where Hydra is gone or refuses us, every other request would fail likewise.
@@ -121,7 +121,7 @@ fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
     let mut outcomes = Vec::with_capacity(plan.changes.len());
     let mut waiting = VecDeque::new();
     for mut change in plan.changes {
-        let became = match std::mem::replace(&mut change.action, Action::Unmanaged) {
+        let kind = match std::mem::replace(&mut change.action, Action::Unmanaged) {
             Action::Create(creation) => {
                 waiting.push_back(Waiting {
                     index: outcomes.len(),
@@ -131,22 +131,22 @@ fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
                 outcomes.push(None);
                 continue;
             }
-            Action::Unchanged => Became::Unchanged,
-            Action::Drifted(_) => Became::Drifted,
-            Action::Failed(error) => Became::Failed(error),
+            Action::Unchanged => OutcomeKind::Unchanged,
+            Action::Drifted(_) => OutcomeKind::Drifted,
+            Action::Failed(error) => OutcomeKind::Failed(error),
             // No manifest asks for it, so nothing becomes of it.
             Action::Unmanaged => continue,
         };
-        outcomes.push(Some(outcome_of(change, None, became)));
+        outcomes.push(Some(outcome_of(change, None, kind)));
     }
     (outcomes, waiting)
 }
 
-fn outcome_of(change: Change, id: Option<ClientId>, became: Became) -> Outcome {
+fn outcome_of(change: Change, id: Option<ClientId>, kind: OutcomeKind) -> Outcome {
     Outcome {
         client_id: id.or(change.client_id),
         client_name: change.client_name,
         place: change.place,
-        became,
+        kind,
     }
 }

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::attempt::{Attempt, about, method};
 use super::create::{CreateContext, LAST_LOOK};
-use super::outcome::{Became, Made};
+use super::outcome::{CreateResult, OutcomeKind};
 use super::whose::Whose;
 use crate::client::{ClientId, Existing};
 use crate::duration::show;
@@ -15,7 +15,11 @@ use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket, Vault};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Hydra answered 201.
-    pub(super) async fn created(&self, attempt: Attempt<'_>, created: Created) -> Result<Made> {
+    pub(super) async fn created(
+        &self,
+        attempt: Attempt<'_>,
+        created: Created,
+    ) -> Result<CreateResult> {
         let id = created.id;
         let (mut secret, mut unconfirmed) = (None, false);
         if let Some((ticket, ours)) = attempt.made() {
@@ -38,12 +42,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             }
         }
         match self.several(&attempt, &id).await {
-            Some(error) => Ok(Made {
+            Some(error) => Ok(CreateResult {
                 secret,
                 may_exist: true,
-                ..Made::without_secret(Some(id), Became::Failed(error))
+                ..CreateResult::without_secret(Some(id), OutcomeKind::Failed(error))
             }),
-            None => Ok(Made::created(id, unconfirmed, secret)),
+            None => Ok(CreateResult::created(id, unconfirmed, secret)),
         }
     }
 
@@ -94,7 +98,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 
     /// The client exists, and whose it is is not certain: an answer of ours was lost, something on
     /// the way sent our request twice, or a killed run's request arrived late.
-    pub(super) async fn found(&self, attempt: Attempt<'_>, existing: &Existing) -> Result<Made> {
+    pub(super) async fn found(
+        &self,
+        attempt: Attempt<'_>,
+        existing: &Existing,
+    ) -> Result<CreateResult> {
         match attempt.made() {
             Some((ticket, secret)) => {
                 let made = self.found_with_secret(&attempt, existing, ticket, secret);
@@ -106,8 +114,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 }
                 let id = existing.id().clone();
                 Ok(match attempt.may_exist() {
-                    true => Made::created(id, false, None),
-                    false => Made::without_secret(Some(id), raced(false)),
+                    true => CreateResult::created(id, false, None),
+                    false => CreateResult::without_secret(Some(id), raced(false)),
                 })
             }
         }
@@ -120,7 +128,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         existing: &Existing,
         ticket: &Ticket,
         secret: &SecretString,
-    ) -> Result<Made> {
+    ) -> Result<CreateResult> {
         let id = existing.id().clone();
         let may_exist = attempt.may_exist();
         let keeper = self.keeper()?;
@@ -133,13 +141,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let whose = self.whose(attempt, existing, secret).await;
         if whose == Whose::Ours {
             let recorded = self.record_only(ticket, &id, attempt).await?;
-            return Ok(Made::created(id, false, recorded));
+            return Ok(CreateResult::created(id, false, recorded));
         }
         for (other, intent) in &earlier {
             if is_proved(intent, &id, self.hydra).await {
                 keeper.discard(ticket).await?;
                 let recorded = self.record_only(other, &id, attempt).await?;
-                return Ok(Made::created(id, false, recorded));
+                return Ok(CreateResult::created(id, false, recorded));
             }
         }
         let mut recorded = None;
@@ -152,13 +160,13 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             _ => recorded = keeper.record(ticket, &id, true).await?,
         }
         Ok(match recorded {
-            None => Made::without_secret(Some(id), raced(false)),
+            None => CreateResult::without_secret(Some(id), raced(false)),
             Some(secret) if may_exist || !earlier.is_empty() => {
-                Made::created(id, true, Some(secret))
+                CreateResult::created(id, true, Some(secret))
             }
-            secret => Made {
+            secret => CreateResult {
                 secret,
-                ..Made::without_secret(Some(id), raced(true))
+                ..CreateResult::without_secret(Some(id), raced(true))
             },
         })
     }
@@ -185,7 +193,11 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     /// The client could not be created.
-    pub(super) async fn failed(&self, attempt: Attempt<'_>, failure: Failure) -> Result<Made> {
+    pub(super) async fn failed(
+        &self,
+        attempt: Attempt<'_>,
+        failure: Failure,
+    ) -> Result<CreateResult> {
         if let Some(ticket) = &attempt.ticket
             && attempt.sent.is_none()
         {
@@ -197,19 +209,27 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             // Whatever was between us and Hydra may still hold a request, and deliver it.
             return Ok(self.may_exist(attempt, error));
         }
-        Ok(Made::without_secret(attempt.id, Became::Failed(error)))
+        Ok(CreateResult::without_secret(
+            attempt.id,
+            OutcomeKind::Failed(error),
+        ))
     }
 
     /// Nothing was sent, because the run is to stop.
-    pub(super) async fn not_tried(&self, attempt: Attempt<'_>) -> Result<Made> {
+    pub(super) async fn not_tried(&self, attempt: Attempt<'_>) -> Result<CreateResult> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok(Made::not_tried(attempt.id))
+        Ok(CreateResult::not_tried(attempt.id))
     }
 
     /// Whether the client exists could not be found out.
-    pub(super) fn open_end(&self, attempt: Attempt<'_>, failure: Failure, looking: &Error) -> Made {
+    pub(super) fn open_end(
+        &self,
+        attempt: Attempt<'_>,
+        failure: Failure,
+        looking: &Error,
+    ) -> CreateResult {
         let text = format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
         );
@@ -221,7 +241,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 
     /// The client is or comes into Hydra, or not: its secret stays in the journal. Where there is
     /// none, the secret is handed out, for the client may have it.
-    fn may_exist(&self, attempt: Attempt<'_>, error: Error) -> Made {
+    fn may_exist(&self, attempt: Attempt<'_>, error: Error) -> CreateResult {
         let (hint, secret) = match attempt.made() {
             Some(_) if A::IS_DURABLE => (
                 Hint::retry(
@@ -246,10 +266,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 None,
             ),
         };
-        Made {
+        CreateResult {
             secret,
             may_exist: true,
-            ..Made::without_secret(attempt.id, Became::Failed(error.hint(hint)))
+            ..CreateResult::without_secret(attempt.id, OutcomeKind::Failed(error.hint(hint)))
         }
     }
 }
@@ -262,6 +282,6 @@ fn kind_of(failure: &Failure) -> Kind {
     }
 }
 
-fn raced(unconfirmed: bool) -> Became {
-    Became::Raced { unconfirmed }
+fn raced(unconfirmed: bool) -> OutcomeKind {
+    OutcomeKind::Raced { unconfirmed }
 }

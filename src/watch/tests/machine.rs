@@ -10,7 +10,7 @@ use crate::client::{ClientId, Field, Identity};
 use crate::error::{Error, Kind};
 use crate::manifest::{Digest, Loaded, Manifest, Snapshot, load};
 use crate::plan::{self, Change, Creation, Difference, Plan};
-use crate::reconcile::Became;
+use crate::reconcile::OutcomeKind;
 use crate::watch::batch::Batch;
 use crate::watch::event::{Action, BatchEnded, CreateEnded, Event, Planned};
 use crate::watch::files::Reading;
@@ -267,19 +267,19 @@ impl Machine {
 
     pub(super) fn creates(&mut self, id: &str) -> Vec<String> {
         self.hydra.insert(id.to_owned(), None);
-        self.ends(id, Became::Created { unconfirmed: false }, false)
+        self.ends(id, OutcomeKind::Created { unconfirmed: false }, false)
     }
 
     pub(super) fn refuses(&mut self, id: &str, kind: Kind, why: &str) -> Vec<String> {
-        self.ends(id, Became::Failed(Error::new(kind, why)), false)
+        self.ends(id, OutcomeKind::Failed(Error::new(kind, why)), false)
     }
 
     /// The answer to a create was lost.
     pub(super) fn loses(&mut self, id: &str) -> Vec<String> {
-        self.ends(id, Became::Failed(Error::unexpected("lost")), true)
+        self.ends(id, OutcomeKind::Failed(Error::unexpected("lost")), true)
     }
 
-    pub(super) fn ends(&mut self, id: &str, became: Became, may_exist: bool) -> Vec<String> {
+    pub(super) fn ends(&mut self, id: &str, kind: OutcomeKind, may_exist: bool) -> Vec<String> {
         let subject = Subject {
             id: ClientId::new(id),
             ..Subject::default()
@@ -288,7 +288,7 @@ impl Machine {
             identity: identity(id),
             batch: self.batches[id],
             subject,
-            became,
+            kind,
             may_exist,
         }))
     }

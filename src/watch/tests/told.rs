@@ -3,7 +3,7 @@
 use super::machine::{Machine, SECOND};
 use crate::client::ClientId;
 use crate::error::Kind;
-use crate::reconcile::Became;
+use crate::reconcile::OutcomeKind;
 use crate::watch::event::Event;
 use crate::watch::news::{ClientNews, News, Subject};
 
@@ -178,7 +178,7 @@ fn a_client_that_got_its_id_is_no_other_client() {
     machine.write_file("a", "client_name: n\nowner: o\n");
     machine.save();
     machine.answer();
-    machine.ends("n (o)", Became::Created { unconfirmed: false }, false);
+    machine.ends("n (o)", OutcomeKind::Created { unconfirmed: false }, false);
     machine.end_batch("n (o)");
     machine.hydra.insert("n (o)".to_owned(), None);
     machine.write_file("a", "client_id: n (o)\nclient_name: n\nowner: o\n");
