@@ -15,7 +15,7 @@ use crate::doctor::{Inputs, examine};
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::RetryPolicy;
-use crate::report::doctor;
+use crate::report::{doctor, json};
 use crate::sandbox::Sandbox;
 
 /// Check whether everything is ready for apply; changes nothing
@@ -80,7 +80,7 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         let code = problem.map_or(ExitCode::Done, Kind::exit_code);
         to_stdout(|out| match args.output {
             Format::Text => doctor::text(&examination, ui.detail(), out),
-            Format::Json => doctor::json(&examination, code.code(), out),
+            Format::Json => json::doctor(&examination, code.code(), out),
         })?;
         Ok(code)
     })

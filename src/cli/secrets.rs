@@ -22,6 +22,7 @@ use crate::exit_code::ExitCode;
 use crate::reconcile::{Fate, Recovered, Target, Told, settle, tell_repairs};
 use crate::report::checked;
 use crate::report::events::still_open;
+use crate::report::json;
 use crate::report::secrets as output;
 use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
@@ -140,7 +141,7 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
     let content = read(&args.file)?;
     to_stdout(|out| match args.output {
         Format::Text => output::text(&content, ui.detail(), out),
-        Format::Json => output::json(&content, out),
+        Format::Json => json::secrets(&content, out),
     })?;
     Ok(if content.broken.is_empty() {
         ExitCode::Done

@@ -7,7 +7,7 @@ use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::report::validated;
+use crate::report::{json, validated};
 
 /// Check manifests, without a server
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(super) struct ValidateArgs {
 pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
     let loaded = match args.manifests.load() {
         Err(error) if args.output == Format::Json && error.kind() == Kind::Manifest => {
-            to_stdout(|out| validated::unreadable(&error, out))?;
+            to_stdout(|out| json::unreadable(&error, out))?;
             return Ok(ExitCode::InvalidManifest);
         }
         loaded => loaded?,
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
             show_findings(&loaded, ui);
             to_stdout(|out| validated::text(&loaded, out))?;
         }
-        Format::Json => to_stdout(|out| validated::json(&loaded, out))?,
+        Format::Json => to_stdout(|out| json::findings(&loaded, out))?,
     }
     Ok(if loaded.has_errors() {
         ExitCode::InvalidManifest

@@ -6,11 +6,8 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::Serialize;
+use secrecy::ExposeSecret as _;
 
-use super::json::Server;
-use super::safe_json;
 use crate::client::ClientId;
 use crate::text::safe_text;
 use crate::vault::Sealed;
@@ -89,43 +86,4 @@ fn encrypted(secret: &Sealed, out: &mut dyn Write) -> io::Result<()> {
     let message = secret.encrypted().unwrap_or_default();
     let base64 = STANDARD.encode(message);
     writeln!(out, "OAuth 2.0 Encrypted Client Secret: {base64}")
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    format: &'static str,
-    endpoint: &'a str,
-    hydra_version: Option<&'a str>,
-    client_id: Option<&'a str>,
-    client_name: Option<&'a str>,
-    secret: &'static str,
-    client_secret: Option<&'a str>,
-    encrypted_client_secret: Option<&'a str>,
-    unconfirmed: bool,
-}
-
-/// Writes `hydra-gitops/create/1`.
-///
-/// # Errors
-/// The writer's own.
-pub fn json(client: &Created<'_>, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (secret, sealed) = match client.secret {
-        Shown::Generated(secret) => ("generated", Some(secret)),
-        Shown::Recorded => ("generated", None),
-        Shown::Given => ("given", None),
-        Shown::None => ("none", None),
-    };
-    let clear = sealed.and_then(Sealed::clear);
-    let document = Document {
-        format: "hydra-gitops/create/1",
-        endpoint: server.endpoint,
-        hydra_version: server.version,
-        client_id: client.id.map(ClientId::as_str),
-        client_name: client.name,
-        secret,
-        client_secret: clear.as_ref().map(SecretString::expose_secret),
-        encrypted_client_secret: sealed.and_then(Sealed::encrypted),
-        unconfirmed: client.unconfirmed,
-    };
-    safe_json::pretty(&document, out)
 }

@@ -14,7 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, from_flags};
 use crate::reconcile::Outcome;
 use crate::report::created::{self, Created};
-use crate::report::json::Server;
+use crate::report::json::{self, Server};
 
 /// Ory's command prints this line as well, and a script may look for it.
 const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";
@@ -69,7 +69,7 @@ fn lines(
 ) -> io::Result<()> {
     match format {
         Format::Text => created::created(client, out),
-        Format::Json => created::json(client, hydra, out),
+        Format::Json => json::created(client, hydra, out),
     }
 }
 

@@ -11,8 +11,9 @@ use crate::cli::ui::Ui;
 use crate::cli::values::Format;
 use crate::error::{Error, Result};
 use crate::report::events::Level;
+use crate::report::json;
 use crate::report::text::plan_totals;
-use crate::report::watch::{json, notice, status, text};
+use crate::report::watch::{notice, status, text};
 use crate::watch::{News, Notice, Sink, Status};
 
 /// How long the end waits for whoever reads the events.
@@ -76,7 +77,7 @@ impl<'a> Writer<'a> {
         // Writing to memory cannot fail, and the thread ends after this.
         let _ = match self.format {
             Format::Text => text(news, time, detail, &mut lines),
-            Format::Json => json(news, time, &mut lines),
+            Format::Json => json::event(news, time, &mut lines),
         };
         let _ = self.lines.send(Lines::Events(lines));
     }

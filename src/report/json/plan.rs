@@ -1,17 +1,17 @@
-//! The JSON objects on standard output: a public, versioned contract, and its own types.
+//! `hydra-gitops/plan/1` and `hydra-gitops/apply/1`.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::safe_json;
-use super::text::NOT_TRIED;
 use crate::client::SecretSource;
 use crate::error::chain;
 use crate::manifest::Location;
 use crate::plan::{Action, Change, Difference, Plan};
 use crate::reconcile::{OutcomeKind, Report};
+use crate::report::safe_json;
+use crate::report::text::NOT_TRIED;
 
 /// Where a manifest is.
 #[derive(Serialize)]

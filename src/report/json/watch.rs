@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::plan::{Manifest, PlanDifference, difference, manifest};
 use crate::error::chain;
 use crate::manifest::Finding;
-use crate::report::json::{Manifest, PlanDifference, difference, manifest};
 use crate::report::safe_json::compact;
 use crate::watch::{ClientNews, FileState, News, Subject, Totals};
 
@@ -83,7 +83,7 @@ struct Found<'a> {
 ///
 /// # Errors
 /// The writer's own.
-pub(crate) fn json(news: &News, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn event(news: &News, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     let format = FORMAT;
     match news {
         News::Client(client, news) => compact(&client_event(client, news, time), out),
