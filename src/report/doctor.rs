@@ -28,10 +28,10 @@ fn style(status: Status) -> Style {
     }
 }
 
-/// Writes a line a check, what to do below it, and the totals.
+/// Writes one line per check, its hints below it, and the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(crate) fn text(
     examination: &Examination,
     detail: Detail,
@@ -119,7 +119,7 @@ struct Line<'a> {
 /// Writes `hydra-gitops/doctor/1`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(crate) fn json(
     examination: &Examination,
     exit_code: u8,

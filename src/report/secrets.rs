@@ -1,4 +1,4 @@
-//! What a secrets file holds, without opening anything.
+//! Lists what a secrets file contains, without decrypting anything.
 
 use std::io::{self, Write};
 
@@ -56,7 +56,7 @@ fn lines(content: &Content) -> Vec<Line<'_>> {
 /// Writes `hydra-gitops/secrets/1`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     let broken = content
         .broken
@@ -71,10 +71,10 @@ pub fn json(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     safe_json::pretty(&document, out)
 }
 
-/// Writes a line a secret, and the totals.
+/// Writes one line per secret, and the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn text(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let lines = lines(content);
     if detail != Detail::Quiet {

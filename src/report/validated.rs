@@ -1,4 +1,4 @@
-//! What `validate` found.
+//! The results of `validate`.
 
 use std::io::{self, Write};
 
@@ -37,7 +37,7 @@ struct Found<'a> {
     manifest: Option<At<'a>>,
 }
 
-/// A place with its column.
+/// A location with a column.
 #[derive(Serialize)]
 struct At<'a> {
     path: &'a str,
@@ -45,10 +45,10 @@ struct At<'a> {
     column: usize,
 }
 
-/// Writes how many clients were checked, and how many findings there are.
+/// Writes how many clients were checked and how many findings there are.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
@@ -65,7 +65,7 @@ pub fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 /// Writes `hydra-gitops/validate/1`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn json(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     safe_json::pretty(
@@ -82,10 +82,10 @@ pub fn json(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// Writes `hydra-gitops/validate/1` where nothing could be read at all.
+/// Writes `hydra-gitops/validate/1` if nothing could be read at all.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     let message = chain(error);
     safe_json::pretty(

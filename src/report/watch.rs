@@ -1,4 +1,4 @@
-//! How the news of `watch` are shown.
+//! Formats the events of `watch`.
 
 mod json;
 mod notice;
