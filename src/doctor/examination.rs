@@ -36,7 +36,7 @@ pub(crate) struct Examination {
     pub(crate) hydra_version: Option<String>,
     /// The median latency of a request, in milliseconds.
     pub(crate) latency_ms: Option<f64>,
-    /// How many clients Hydra holds.
+    /// How many clients were counted in Hydra.
     pub(crate) clients: Option<usize>,
     /// How many seconds Hydra's clock is ahead of this machine's; negative if it is behind.
     pub(crate) clock_ahead_seconds: Option<i64>,

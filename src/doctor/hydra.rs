@@ -158,7 +158,7 @@ fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &m
     found.ok("clients", format!("{at_least}{} in Hydra", survey.clients));
 }
 
-/// Checks the public API. An apply works without it.
+/// Checks that the public URL leads to a public API. An apply works without one.
 async fn check_public(public: &Connection, origin: &str, found: &mut Examination) {
     let endpoint = &public.endpoint;
     let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, a secret whose answer was lost cannot be proved";
