@@ -84,7 +84,7 @@ impl Permit<'_> {
         }
     }
 
-    /// Reports a request that created a client and took that long.
+    /// Frees the permit after a request that created a client, whose duration adjusts the limit.
     pub(super) fn leave(self, took: Duration) {
         if self.is_slow {
             return;
