@@ -89,8 +89,8 @@ fn has_any_to_try(clients: &[ClientRecords<'_>]) -> bool {
     records.any(|(.., standing)| *standing == Standing::ToTry)
 }
 
-/// Warns about requested clients without a record, and reports an error if no client at all has one.
-/// Returns whether a requested client has none.
+/// Warns about requested clients without a record, and reports an error if no client at all has
+/// one. Returns whether a requested client has none.
 fn missing(
     args: &VerifyArgs,
     content: &Content,
