@@ -35,8 +35,7 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// Whether it is a guess that ids may be chosen, because this v2 cannot be told apart from
-    /// v2.1.
+    /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
     #[must_use]
     pub fn is_guess(&self) -> bool {
         self.is_guess
@@ -68,8 +67,8 @@ impl Dialect {
 
     /// The URL of one client, or `None` for an id that only the list can find. The routers of v1.11
     /// to v2.3 do not match an id with a `/` (measured), and HTTP clients resolve `.` and `..` as
-    /// path segments. The routers of v25.4 and v26.2 do the same after decoding the path: they drop
-    /// a trailing `/` and redirect to the path without dot segments (measured).
+    /// dot segments. The routers of v25.4 and v26.2 do so after decoding the path: they drop a
+    /// trailing `/` and redirect to the path without dot segments (measured).
     #[must_use]
     pub fn client_url(&self, id: &ClientId) -> Option<Url> {
         let id = id.as_str();

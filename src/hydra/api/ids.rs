@@ -15,8 +15,8 @@ const CHOOSES: &str = "It is no longer possible to set an OAuth2 Client ID as a 
 
 impl Session {
     /// Finds out whether this Hydra chooses ids, if that is a guess. Call this before creating
-    /// anything, and never for a plan: it sends a `POST`, although of a client that cannot be
-    /// created. Without an answer from Hydra itself, the guess stands.
+    /// anything, and never for a plan: it sends a `POST`, although for a client that Hydra always
+    /// rejects. Without an answer from Hydra itself, the guess stands.
     pub async fn find_out_who_chooses_ids(&mut self) {
         let dialect = self.reader.dialect();
         if !dialect.is_guess() {

@@ -58,7 +58,7 @@ pub(super) fn next(generation: Generation, headers: &HeaderMap, page: usize) -> 
             "page_size" | "limit" => {
                 kept.append_pair(&name, &value);
             }
-            // We add the filters ourselves.
+            // Dropped: our filters are added to every request.
             _ => {}
         }
     }

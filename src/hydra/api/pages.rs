@@ -19,13 +19,13 @@ use crate::duration;
 use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::Answer;
 
-/// Upper bounds on the clients and bytes read from one list: a server that claims to hold more has
-/// an endless list. The ids of this many clients take about 100 MB.
+/// Upper bounds on the clients and bytes read from one list: a longer list is taken for endless.
+/// The ids of this many clients take about 100 MB.
 const MOST_CLIENTS: usize = 1_000_000;
 const MOST_BYTES: usize = 2 << 30;
 
-/// A list with this many clients or more must end within the retry limit if the server should
-/// report its length but does not.
+/// If the server does not report a total although its version does, a list with more clients than
+/// this must end within the retry limit (`--fail-after`).
 const MANY_CLIENTS: usize = 10_000;
 
 /// How many consecutive pages may contain no new client.
@@ -48,7 +48,7 @@ pub struct Pages {
     next: Option<JoinHandle<Result<Answer, Failure>>>,
     seen: HashSet<ClientId>,
     bytes: usize,
-    /// How many consecutive pages contained nothing new.
+    /// How many consecutive pages contained nothing new; `progress` is when a page last did.
     repeated: usize,
     progress: Instant,
     started: Instant,
