@@ -185,8 +185,8 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
 }
 
 /// The connection to the public API, derived from the admin API's because its files may be pipes,
-/// which can be read only once. Credentials for the admin API are left out. Any other `--header` may
-/// be a credential as well, so it is sent only to the same server.
+/// which can be read only once. Credentials for the admin API are left out. Any other `--header`
+/// may be a credential as well, so it is sent only to the same server.
 fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();

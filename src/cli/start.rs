@@ -182,8 +182,8 @@ fn start_log(global: &Global) {
         .init();
 }
 
-/// Standard error for the log. Libraries may log text that others wrote; each event becomes one line
-/// that is safe to print.
+/// Standard error for the log. Libraries may log text that others wrote; each event becomes one
+/// line that is safe to print.
 struct LogWriter;
 
 impl std::io::Write for LogWriter {
