@@ -55,7 +55,7 @@ pub(super) struct ApplyArgs {
 }
 
 pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
-    // Before signals are listened for: standard input may be long in coming.
+    // Before signals are handled: reading standard input may block.
     let Some(mut manifests) = args.manifests.load_valid(ui)? else {
         return Ok(ExitCode::InvalidManifest);
     };
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
     block_on(async {
         let mut signals = Signals::new()?;
-        // Until the first request that creates something, a signal may end the run anywhere.
+        // Until the first create is sent, a signal may end the run anywhere.
         let ready = signals.guard(make_ready(args, manifests, seal, ui)).await;
         match ready {
             Err(signal) => {
@@ -79,7 +79,7 @@ pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
 }
 
 /// Everything before the first create: connects, recovers, plans, opens the files, and asks. `None`
-/// where the answer was no.
+/// if the user declined.
 async fn make_ready(
     args: &ApplyArgs,
     manifests: Vec<Manifest>,
@@ -99,7 +99,7 @@ async fn make_ready(
     Ok(Some((target, prepared)))
 }
 
-/// Shows the plan, and asks where somebody is there to answer.
+/// Shows the plan, and asks for confirmation if a person is there to answer.
 async fn is_confirmed(plan: &Plan, args: &ApplyArgs, target: &Target, ui: &Ui) -> Result<bool> {
     if args.output == Format::Text {
         to_stdout(|out| text::plan(plan, ui.detail(), out))?;
@@ -155,7 +155,7 @@ fn show(report: &Report, args: &ApplyArgs, target: &Target, ui: &Ui) -> Result<(
     })
 }
 
-/// Says what to do about secrets that nothing proves to be their clients'. No flag silences that.
+/// Warns about unconfirmed secrets and says what to do. No flag silences this.
 fn say_unconfirmed(report: &Report, args: &ApplyArgs, ui: &Ui) {
     let doubtful = report.count(|kind| {
         matches!(

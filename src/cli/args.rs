@@ -1,4 +1,4 @@
-//! The commands, and the flags of all of them.
+//! The commands, and the global flags.
 
 use clap::{Args, Parser, Subcommand};
 

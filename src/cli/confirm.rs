@@ -1,4 +1,4 @@
-//! The question before something is created.
+//! Asks for confirmation before anything is created.
 
 use std::io::BufRead as _;
 
@@ -6,16 +6,16 @@ use tokio::sync::oneshot;
 
 use super::ui::Ui;
 
-/// Asks, and returns whether the answer was `yes`. The end of the input is a no.
+/// Asks, and returns whether the answer was `yes`. End of input means no.
 ///
-/// The answer is read by a thread of its own, which nobody waits for: a signal ends the question.
+/// A separate thread reads the answer and is never joined, so a signal can end the question.
 pub(super) async fn confirm(question: &str, ui: &Ui) -> bool {
     let (answer, answered) = oneshot::channel();
     ui.line(&format!("{question} Type `yes` to continue."));
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);
-        // Nobody waits any more after a signal.
+        // After a signal, nobody receives the answer.
         let _ = answer.send(read.is_ok() && line.trim() == "yes");
     });
     answered.await.unwrap_or(false)

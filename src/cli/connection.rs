@@ -1,4 +1,4 @@
-//! The connection flags, and the Hydra that they lead to.
+//! The connection flags, and the Hydra they select.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,13 +83,14 @@ pub(super) struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    /// Connects, and finds out which Hydra answers; a look-up of `probe` is the cheapest request.
+    /// Connects, and detects which Hydra answers. A look-up of `probe` is the cheapest request for
+    /// that.
     pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
         let retry_policy = RetryPolicy::new(self.fail_after(), ui.notify());
         Ok(self.connector(ui)?.connect(retry_policy, probe).await?)
     }
 
-    /// Connects. A manifest's own id is the cheapest request to find the dialect by.
+    /// Connects. Looking up an id from the manifests is the cheapest way to detect the dialect.
     pub(super) async fn connect_for(&self, manifests: &[Manifest], ui: &Ui) -> Result<Target> {
         let mut ids = manifests
             .iter()
@@ -97,7 +98,7 @@ impl ConnectionArgs {
         self.connect(ids.next().as_ref(), ui).await
     }
 
-    /// The same for commands that create clients, which have to know who chooses the ids.
+    /// The same for commands that create clients, which must know who chooses ids.
     pub(super) async fn connect_to_create(
         &self,
         manifests: &[Manifest],

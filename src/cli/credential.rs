@@ -1,4 +1,4 @@
-//! The bearer token, and the files of the connection flags.
+//! The bearer token, and the files that connection flags name.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// The longest file that is read, in bytes: bundles of all public authorities are shorter.
+/// The longest file that is read, in bytes. Bundles of all public authorities are shorter.
 const MAX_FILE: u64 = 4 << 20;
 
-/// Reads the file of a flag, which may be a pipe.
+/// Reads the file that a flag names, which may be a pipe.
 pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
     let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
@@ -32,12 +32,12 @@ pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Removes the byte order mark (U+FEFF) that some editors put before a text.
+/// Removes the byte order mark (U+FEFF) that some editors put at the start of a text.
 pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// The token in a file.
+/// Reads a token from a file.
 pub(super) fn token_of_file(path: &Path) -> Result<SecretString> {
     let origin = format!("`{}` of `--access-token-file`", path.display());
     let bytes = read_file("--access-token-file", path)?;

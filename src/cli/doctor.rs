@@ -39,7 +39,7 @@ pub(super) struct DoctorArgs {
 }
 
 pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
-    // Before signals are handled: these may read pipes and ask key servers.
+    // Before signals are handled: this may read pipes and query key servers.
     let manifests = (!args.paths.is_empty()).then(|| {
         let manifests = ManifestArgs {
             paths: args.paths,

@@ -1,4 +1,5 @@
-//! Flags that contradict each other or have no effect: an error or a warning, never silently ignored.
+//! Flags that contradict each other or have no effect: an error or a warning, never silently
+//! ignored.
 
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::SecretString;
@@ -76,8 +77,8 @@ pub(super) fn authorization(
     }
 }
 
-/// The admin API cannot verify secrets. Another path on the same server may be the public API behind
-/// a gateway.
+/// The admin API cannot verify secrets. Another path on the same server may be the public API
+/// behind a gateway.
 pub(super) fn check_public_url(
     admin: &Endpoint,
     public: &Endpoint,

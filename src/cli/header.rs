@@ -22,7 +22,8 @@ const OWN: &[HeaderName] = &[
     UPGRADE,
 ];
 
-/// Parses a header. Not done by clap, which repeats an invalid value in its error: it may be a token.
+/// Parses a header. Not done by clap, which repeats an invalid value in its error: it may be a
+/// token.
 pub(super) fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
     let wrong = |why| Error::usage(format!("a `--header` {why}")).hint("write it as `Name: value`");
     let (name, value) = text.split_once(':').ok_or_else(|| wrong("has no colon"))?;

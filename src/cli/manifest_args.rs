@@ -40,7 +40,7 @@ pub(super) struct OnlyArgs {
 }
 
 impl ManifestArgs {
-    /// Reads the manifests, valid or not.
+    /// Reads the manifests, whether or not they are valid.
     pub(super) fn load(&self) -> Result<Loaded> {
         let loaded = load(&named(&self.paths)?, &mut io::stdin().lock())?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
@@ -49,7 +49,7 @@ impl ManifestArgs {
         Ok(loaded)
     }
 
-    /// The error when there is no client.
+    /// The error for a run without clients.
     fn nothing(&self) -> Error {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let paths = or_default(&self.paths);
@@ -76,7 +76,7 @@ impl ManifestArgs {
 }
 
 impl OnlyArgs {
-    /// The globs of the ids that were asked for.
+    /// The globs of the requested ids.
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
         if self.only.is_empty() {
             return Ok(None);
@@ -93,7 +93,7 @@ impl OnlyArgs {
         Ok(Some(globs))
     }
 
-    /// Keeps the manifests whose id was asked for. A glob that matches none of them is an error.
+    /// Keeps the manifests whose ids were requested. A glob that matches none is an error.
     pub(super) fn restrict(&self, manifests: &mut Vec<Manifest>) -> Result<()> {
         let Some(globs) = self.filter()? else {
             return Ok(());
@@ -130,8 +130,9 @@ pub(super) fn or_default(paths: &[PathBuf]) -> Vec<PathBuf> {
     }
 }
 
-/// The same, checked for reading. A path on the command line may be a link, but the default folder
-/// may not: otherwise whoever can change the repository could choose what is read.
+/// The same, checked for reading. A path on the command line may be a symbolic link, but the
+/// default folder may not: otherwise anyone who can change the repository could choose what is
+/// read.
 pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let is_link =
         |path: &str| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
@@ -157,7 +158,7 @@ pub(super) fn show(findings: &[Finding], ui: &Ui) {
     }
 }
 
-/// These findings as they are shown on standard error.
+/// Renders findings for standard error.
 pub(super) fn rendered<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
     let mut text = Vec::new();
     let look = Look {

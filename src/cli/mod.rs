@@ -1,7 +1,8 @@
 //! The command line: one file a command, and what several commands share.
 //!
 //! Only this module knows arguments, the environment, the terminal and exit codes. Each command
-//! resolves its arguments, calls an engine, passes the results to `report`, and returns an exit code.
+//! resolves its arguments, calls an engine, passes the results to `report`, and returns an exit
+//! code.
 
 mod apply;
 mod args;

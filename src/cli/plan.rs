@@ -38,7 +38,7 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
-    // Before signals are listened for: standard input may be long in coming.
+    // Before signals are handled: reading standard input may block.
     let Some(manifests) = args.manifests.load_valid(ui)? else {
         return Ok(ExitCode::InvalidManifest);
     };

@@ -1,4 +1,4 @@
-//! The recipient flags: who can open the secrets, and where they are stored.
+//! The recipient flags: who can decrypt the secrets, and where they are stored.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -52,20 +52,20 @@ pub(super) struct SecretsFileArgs {
 }
 
 impl SecretsFileArgs {
-    /// The secrets file: the given one or the default.
+    /// The secrets file: the given path or the default.
     pub(super) fn path(&self) -> &Path {
         self.given.as_deref().unwrap_or(Path::new(SECRETS_FILE))
     }
 
-    /// Whether it was given.
+    /// Whether a path was given.
     pub(super) fn is_given(&self) -> bool {
         self.given.is_some()
     }
 }
 
 impl KeyArgs {
-    /// All given keys, validated; `None` if there are none. Local keys come first, so that a mistake
-    /// there costs no request.
+    /// All given keys, validated; `None` if there are none. Local keys are read first, so that a
+    /// mistake in one costs no request.
     pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
         let now = crate::now::now();
         let addresses = self.addresses()?;
@@ -83,7 +83,7 @@ impl KeyArgs {
         Ok(Recipients::new(recipients))
     }
 
-    /// The addresses to fetch keys from.
+    /// The URLs to fetch keys from.
     fn addresses(&self) -> Result<Vec<KeyAddress>> {
         let keybase = KEYBASE_URL.resolve(self.keybase_url.as_deref());
         let keybase = keybase.map_or(KEYBASE.to_owned(), |given| given.value);
@@ -93,7 +93,7 @@ impl KeyArgs {
             .collect()
     }
 
-    /// How secrets are sealed; `None` without a recipient. Secrets in clear have to be asked for.
+    /// How secrets are sealed; `None` without a recipient. Writing them in clear must be requested.
     pub(super) fn seal_quietly(&self, in_clear: bool) -> Result<Option<Seal>> {
         match (self.recipients()?, in_clear) {
             (Some(_), true) => Err(Error::usage(
@@ -115,7 +115,7 @@ impl KeyArgs {
     }
 }
 
-/// Reads the keys in a flag's value. If it is the path of a file, the error says so.
+/// Parses the keys in a flag's value. If the value is a file's path, the error says so.
 fn load_text(key: &str, origin: &str, now: Timestamp) -> Result<Vec<Recipient>> {
     load(key.as_bytes(), origin, now).map_err(|error| {
         if !Path::new(key).is_file() {

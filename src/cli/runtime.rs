@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// Runs a command that talks to servers, on this thread. Work on other threads is not waited for: a
+/// Runs a command that talks to servers, on this thread. Does not wait for work on other threads: a
 /// read from a lost mount may never end.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()

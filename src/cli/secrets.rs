@@ -1,4 +1,4 @@
-//! `secrets`: the secrets file, without opening a secret.
+//! `secrets`: works with the secrets file.
 
 mod check;
 mod verify;
@@ -28,7 +28,7 @@ use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
 use check::{CheckArgs, check};
 use verify::{VerifyArgs, verify};
 
-/// While requests may still arrive, how often it is looked whether they have.
+/// How often to look for requests that may still arrive.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The secrets file
@@ -67,7 +67,7 @@ pub(super) struct RecoverArgs {
 }
 
 pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
-    // Before signals are listened for: a key server may be long in answering.
+    // Before signals are handled: a key server may be slow.
     let recipients = match &command {
         SecretsCommand::Check(args) => args.keys.recipients()?,
         SecretsCommand::List(_) | SecretsCommand::Recover(_) | SecretsCommand::Verify(_) => None,
@@ -90,7 +90,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-/// Reads a secrets file that has to be there.
+/// Reads a secrets file that must exist.
 fn read(file: &SecretsFileArgs) -> Result<Content> {
     if !file.path().exists() {
         return Err(Error::secret(format!(
@@ -104,7 +104,7 @@ fn read(file: &SecretsFileArgs) -> Result<Content> {
     Content::read(file.path())
 }
 
-/// What to say where no line is of that Hydra: a check of nothing must not look like success.
+/// The error if no line belongs to that Hydra: checking nothing must not look like success.
 fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Error {
     let path = path.display();
     let error = Error::unexpected(format!("`{path}` holds no secret of `{hydra}`"));
@@ -116,10 +116,10 @@ fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Er
     }
 }
 
-/// Where the folder is mistyped nothing is found, which must not look as if all were well.
+/// In a mistyped folder nothing is found, which must not look like success.
 fn refuse_wrong_folder(path: &Path) -> Result<()> {
     let folder = folder_of(path);
-    // Whether something can be found in it.
+    // Whether anything inside it can be accessed.
     let Err(error) = std::fs::metadata(folder.join(".")) else {
         return Ok(());
     };
@@ -150,7 +150,7 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-/// Settles what earlier runs left, again and again until nothing can arrive any more.
+/// Settles what earlier runs left open, repeatedly, until no request can arrive any more.
 async fn settle_and_wait(
     files: &VaultFiles,
     connected: &Target,
@@ -200,7 +200,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
         ui.alarm(&text);
     }
     let recovered = recovered?;
-    // Where no secret was made here, there is none to be counted.
+    // Intents without a secret do not count.
     let count = |fate: Fate| {
         let of_fate = recovered
             .iter()

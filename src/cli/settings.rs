@@ -18,13 +18,13 @@ use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, P
 use crate::reconcile::Connector;
 use crate::sandbox::{Sandbox, Settings as SandboxSettings};
 
-/// How a sandbox is started: writable, or only to be read.
+/// How to start a sandbox: writable or read-only.
 type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
 
 /// What is known before the first request.
 pub(super) struct Settings {
     pub(super) route: Route,
-    /// The sandbox, if it leads to one; it stops when this is dropped.
+    /// The sandbox, if the route leads to one. Dropping it stops the sandbox.
     sandbox: Option<Sandbox>,
 }
 
@@ -46,7 +46,7 @@ impl Settings {
         })
     }
 
-    /// The route, and what it needs to stay alive.
+    /// The route, and the sandbox that must stay alive for it.
     pub(super) fn into_parts(self) -> (Route, Option<Sandbox>) {
         (self.route, self.sandbox)
     }
@@ -95,7 +95,7 @@ impl ConnectionArgs {
     }
 
     fn sandbox_settings(&self, file: Option<PathBuf>, start: StartSandbox) -> Result<Settings> {
-        // The address changes with each run, the file does not.
+        // The address changes with each run; the file does not.
         let name = match &file {
             Some(file) => format!("sandbox:{}", file.display()),
             None => "sandbox".to_owned(),
@@ -185,8 +185,8 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
 }
 
 /// The connection to the public API, derived from the admin API's because its files may be pipes,
-/// which can be read only once. Credentials for the admin API are left out. Any other `--header` may
-/// be a credential as well, so it is sent only to the same server.
+/// which can be read only once. Credentials for the admin API are left out. Any other `--header`
+/// may be a credential as well, so it is sent only to the same server.
 fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();

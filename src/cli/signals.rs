@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first asks to stop, the second ends at once.
+//! SIGINT and SIGTERM: the first asks the run to stop, the second ends it at once.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -7,10 +7,10 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::reconcile::Stop;
 
-/// What the second signal does where a journal keeps what was sent.
+/// The effect of the second signal if a journal records what was sent.
 const SECOND: &str = "a second signal ends at once";
 
-/// Hears signals.
+/// Receives signals.
 #[derive(Debug)]
 pub(super) struct Signals {
     interrupt: Signal,
@@ -29,7 +29,7 @@ impl Signals {
         })
     }
 
-    /// The next signal, as the exit code it leads to.
+    /// The next signal, as the exit code it results in.
     pub(super) async fn next(&mut self) -> ExitCode {
         tokio::select! {
             biased;
@@ -38,10 +38,10 @@ impl Signals {
         }
     }
 
-    /// Does `work`, which a signal may end anywhere.
+    /// Runs `work`, which a signal may end anywhere.
     ///
     /// # Errors
-    /// The exit code that the signal leads to.
+    /// The exit code of the signal.
     pub(super) async fn guard<T>(&mut self, work: impl Future<Output = T>) -> Result<T, ExitCode> {
         tokio::select! {
             biased;
@@ -50,8 +50,8 @@ impl Signals {
         }
     }
 
-    /// Lets the first signal stop `work` softly, and the second end the process at once: what was
-    /// sent is in the journal. Returns what `work` returned, and the first signal.
+    /// Runs `work`. The first signal stops it gracefully; the second ends the process at once,
+    /// since what was sent is in the journal. Returns the result of `work`, and the first signal.
     pub(super) async fn stop_softly<T>(
         &mut self,
         stop: &Stop,
@@ -61,7 +61,7 @@ impl Signals {
         self.stop_saying(SECOND, stop, ui, work).await
     }
 
-    /// The same for work without a journal, where the second signal loses what was sent.
+    /// The same for work without a journal: the second signal loses what was sent.
     pub(super) async fn stop_unkept<T>(
         &mut self,
         stop: &Stop,

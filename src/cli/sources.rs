@@ -1,5 +1,5 @@
-//! Where settings come from: a flag, or else an environment variable. Another source would be added
-//! here, and nowhere else.
+//! Where settings come from: a flag, otherwise an environment variable. Another source would be
+//! added only here.
 
 /// A setting, and the names by which it can be given.
 pub(super) struct Setting {
@@ -34,21 +34,21 @@ pub(super) const KEYBASE_URL: Setting = Setting {
     variables: &["HYDRA_GITOPS_KEYBASE_URL"],
 };
 
-/// A value, and the flag or variable that gives it. It may be a secret, and so has no `Debug`.
+/// A value, and the flag or variable it comes from. It may be a secret, hence no `Debug`.
 pub(super) struct Given {
     pub(super) value: String,
     pub(super) origin: &'static str,
 }
 
 impl Setting {
-    /// The value that counts: a flag wins over the environment.
+    /// The effective value: a flag takes precedence over the environment.
     pub(super) fn resolve(&self, flag: Option<&str>) -> Option<Given> {
         let flag = flag.map(str::to_owned);
         let flag = flag.map(|value| self.given(value));
         flag.or_else(|| self.in_environment())
     }
 
-    /// All values, for a setting that adds up.
+    /// All values, for a setting that accumulates them.
     pub(super) fn each(&self, flags: &[String]) -> Vec<Given> {
         let flags = flags.iter().map(|value| self.given(value.clone()));
         flags.chain(self.in_environment()).collect()
@@ -71,7 +71,7 @@ impl Setting {
     }
 }
 
-/// An environment variable; an empty one is not set.
+/// An environment variable; an empty one counts as unset.
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! From the process's start to its exit code.
+//! Runs the program, from process start to exit code.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
@@ -83,7 +83,7 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
         let argument = argument.to_string_lossy();
         let value = argument.split_once('=').map(|(_, value)| value);
         for part in [Some(&*argument), value].into_iter().flatten() {
-            // A URL with a password may have been given to the wrong flag.
+            // A URL with a password may have been passed to the wrong flag.
             let shown = without_passwords(part);
             let shown = safe_text(&shown);
             if !part.trim().is_empty() && shown != part {
@@ -91,7 +91,7 @@ fn print(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
             }
         }
     }
-    // The message may repeat a part of a value.
+    // The message may contain part of a value.
     let text = text_without_passwords(&text);
     let mut stderr = Whole::new(io::stderr().lock());
     stderr.write_all(safe_lines(&text).as_bytes())
@@ -130,8 +130,8 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     }
 }
 
-/// Secrets live in this process: no core dump, and no other process of the user may look inside.
-/// Best effort, for a container may forbid even to forbid.
+/// This process holds secrets: disable core dumps, and stop the user's other processes from reading
+/// its memory. Best effort: a container may not allow it.
 fn forbid_core_dumps() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
     let none = Rlimit {
@@ -142,15 +142,15 @@ fn forbid_core_dumps() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
-/// A write beyond the limit on the size of files (`ulimit -f`) fails with an error, as one on a full
-/// disk does, and does not end the process: what was sent has to be accounted for. Best effort.
+/// Makes a write beyond the file size limit (`ulimit -f`) fail with an error, as on a full disk,
+/// instead of ending the process: requests that were sent must be accounted for. Best effort.
 fn outlive_file_limit() {
     let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build();
     if let Ok(runtime) = runtime {
-        // The signal stays handled when the runtime is gone.
+        // The signal stays handled after the runtime is gone.
         let _ = runtime.block_on(async { signal(exceeded).map(drop) });
     }
 }
@@ -182,8 +182,8 @@ fn start_log(global: &Global) {
         .init();
 }
 
-/// Standard error for the log. Libraries may log text that others wrote; each event becomes one line
-/// that is safe to print.
+/// Standard error for the log. Libraries may log text that others wrote; each event becomes one
+/// line that is safe to print.
 struct LogWriter;
 
 impl std::io::Write for LogWriter {

@@ -1,4 +1,4 @@
-//! What is said beside the results: notices, warnings and errors on standard error.
+//! Notices, warnings and errors on standard error, next to the results.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,15 +11,15 @@ use crate::report::text::Detail;
 use crate::report::{Progress, Status, Whole, style};
 use crate::text::{SafeLines, safe_lines, safe_text};
 
-/// The most warnings that are held back: a run may be without end.
+/// The maximum number of warnings to hold back: a run may never end.
 const MOST_HELD: usize = 1000;
 
-/// Speaks to the user. Cheap to clone.
+/// Reports to the user. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Ui {
     quiet: bool,
     verbose: bool,
-    /// Warnings that are said only if something fails; `None` where they are said at once.
+    /// Warnings to show only if something fails; `None` if they are shown at once.
     held: Arc<Mutex<Option<Vec<String>>>>,
     progress: Arc<Mutex<Option<Progress>>>,
     status: Arc<Mutex<Option<Status>>>,
@@ -36,7 +36,7 @@ impl Ui {
         }
     }
 
-    /// How much results say.
+    /// How detailed results are.
     pub(super) fn detail(&self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
@@ -45,19 +45,19 @@ impl Ui {
         }
     }
 
-    /// Something worth knowing; not said with `--quiet`.
+    /// Something worth knowing; hidden with `--quiet`.
     pub(super) fn notice(&self, text: &str) {
         if !self.quiet {
             self.line(&safe_text(text));
         }
     }
 
-    /// Something that may be wrong. With `--quiet` it is said only if something fails.
+    /// Something that may be wrong. With `--quiet`, it is shown only if something fails.
     pub(super) fn warning(&self, text: &str) {
         self.line_if_failed(warning(text));
     }
 
-    /// What comes about is less than was asked for. Scripts are told as well, but for `--quiet`.
+    /// The result falls short of what was asked for. Shown to scripts too, except with `--quiet`.
     pub(super) fn shortfall(&self, text: &str) {
         match self.quiet {
             true => self.warning(text),
@@ -65,12 +65,12 @@ impl Ui {
         }
     }
 
-    /// A secret may be lost, or be none of its client's. It is said at once, whatever is silenced.
+    /// A secret may be lost, or may not be its client's. Always shown at once.
     pub(super) fn alarm(&self, text: &str) {
         self.line(&warning(text));
     }
 
-    /// Findings about manifests, as they are shown: warnings alone are no failure.
+    /// Rendered findings about manifests. Warnings alone are not a failure.
     pub(super) fn findings(&self, text: String, has_errors: bool) {
         if has_errors {
             self.release();
@@ -78,15 +78,15 @@ impl Ui {
         self.line_if_failed(text);
     }
 
-    /// Says nothing on success from now on, but where a person looks on, or asks for more: scripts
-    /// take any word on standard error for a failure.
+    /// From now on, prints nothing on success, unless standard error is a terminal or `--verbose`
+    /// is given: scripts take any output on standard error for a failure.
     pub(super) fn hold_warnings(&self) {
         if !self.verbose && !io::stderr().is_terminal() {
             self.held().get_or_insert_default();
         }
     }
 
-    /// Something failed: says the warnings that were held back, and holds back no more.
+    /// Something failed: shows the warnings held back so far, and stops holding them back.
     pub(super) fn release(&self) {
         let held = self.held().take();
         held.into_iter().flatten().for_each(|text| self.line(&text));
@@ -96,7 +96,7 @@ impl Ui {
         let mut held = self.held();
         match &mut *held {
             Some(held) if held.len() < MOST_HELD => held.push(text),
-            // The first ones tell what is wrong.
+            // Keep the first ones, which show what is wrong.
             Some(_) => {}
             None => {
                 drop(held);
@@ -109,13 +109,13 @@ impl Ui {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a signal ended, below the `^C` that a terminal shows.
+    /// What a signal interrupted, on the line below the terminal's `^C`.
     pub(super) fn interrupted(&self, text: &str) {
         let above = if io::stderr().is_terminal() { "\n" } else { "" };
         self.line(&format!("{above}interrupted: {text}"));
     }
 
-    /// What ended the run, or a client's creation.
+    /// The error that ended the run or a client's creation.
     pub(super) fn error(&self, error: &Error) {
         self.release();
         let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());
@@ -127,37 +127,36 @@ impl Ui {
         self.line(&text);
     }
 
-    /// Hears what an engine has to tell.
+    /// Reports an engine's events.
     pub(super) fn events(&self) -> Arc<dyn Events> {
         Arc::new(self.clone())
     }
 
-    /// Says what is waited for.
+    /// Reports what a request is waiting for.
     pub(super) fn notify(&self) -> Notify {
         let ui = self.clone();
         Arc::new(move |text: &str| ui.notice(text))
     }
 
-    /// Shows progress from now on, where standard error is a terminal, until `None` is shown.
+    /// Shows progress from now on, if standard error is a terminal. `None` ends it.
     pub(super) fn show_progress(&self, progress: Option<Progress>) {
         let wanted = progress.filter(|_| !self.quiet && !self.verbose);
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
     }
 
-    /// Moves the progress on by one client.
+    /// Advances the progress by one client.
     pub(super) fn advance(&self, failed: bool) {
         if let Some(progress) = &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
             progress.advance(failed);
         }
     }
 
-    /// Whether a question can be asked and answered.
+    /// Whether the user can be asked a question.
     pub(super) fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Shows how things stand in a line at the bottom, where standard error is a terminal, until
-    /// `None` is shown.
+    /// Shows a status line at the bottom, if standard error is a terminal. `None` ends it.
     pub(super) fn show_status(&self, text: Option<String>) {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         match text.filter(|_| !self.quiet && !self.verbose) {
@@ -168,7 +167,8 @@ impl Ui {
         }
     }
 
-    /// Writes to standard error, around the progress bar. Nobody is left to hear of a failure.
+    /// Writes to standard error, around the progress bar. Ignores errors: there is nowhere to
+    /// report them.
     pub(super) fn line(&self, text: &str) {
         let text = safe_lines(text);
         self.beside_status(|| {
@@ -191,7 +191,7 @@ impl Ui {
         if io::stdout().is_terminal() {
             self.beside_status(|| to_stdout(write))
         } else {
-            // A reader that has stopped reading must not hold up what is said elsewhere.
+            // A reader that has stopped reading must not block output elsewhere.
             to_stdout(write)
         }
     }
@@ -217,7 +217,7 @@ impl Events for Ui {
     }
 }
 
-/// Whether standard error is a terminal on which a line can be taken back.
+/// Whether standard error is a terminal that supports erasing a line.
 fn can_redraw() -> bool {
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
     io::stderr().is_terminal() && !is_dumb
@@ -228,7 +228,7 @@ fn warning(text: &str) -> String {
     format!("{on}warning{off}: {}", safe_text(text))
 }
 
-/// Writes a result to standard output. A reader that went away is no error.
+/// Writes a result to standard output. It is not an error if the reader has gone away.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let stdout = Whole::new(io::stdout().lock());
     let mut buffered = SafeLines::new(io::BufWriter::new(stdout));

@@ -47,7 +47,7 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     duration::parse(text).map_err(|why| format!("{why}; write it as `1m30s`, `500ms` or `0`"))
 }
 
-/// A duration that is not zero.
+/// A duration greater than zero.
 pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
     match duration::parse(text) {
         Ok(Duration::ZERO) => Err("it cannot be zero; write it as `1m30s` or `500ms`".to_owned()),

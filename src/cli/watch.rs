@@ -58,7 +58,7 @@ pub(super) struct WatchArgs {
     output: Format,
 }
 
-/// Shorter intervals would be a burden to Hydra, and to the disk.
+/// Shorter intervals would burden Hydra and the disk.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 const SHORTEST_POLL: Duration = Duration::from_millis(50);
 
@@ -85,7 +85,7 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
             .hint("name a folder or a file, or use `apply -`"));
     }
     for path in &named(&args.paths)? {
-        // A pipe can be read once, and may never end.
+        // A pipe can be read only once, and may never end.
         if path
             .metadata()
             .is_ok_and(|found| !found.is_dir() && !found.is_file())
@@ -97,9 +97,9 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
             .hint("name a folder or a file, or use `apply`"));
         }
     }
-    // Before listening for signals: fetching keys may take long.
+    // Before signals are handled: fetching keys may take long.
     let seal = args.keys.seal(args.allow_plaintext_secrets, ui)?;
-    // Creates run beside the loop, on the same thread.
+    // Creates run concurrently with the loop, on the same thread.
     block_on(LocalSet::new().run_until(run_until_signal(args, seal, ui)))
 }
 
@@ -146,11 +146,11 @@ async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Resu
         ui.error(&error);
         error.kind().exit_code()
     });
-    // The thread holds standard output, which an orderly end would wait for.
+    // The thread holds standard output's lock, which a normal exit would wait for.
     std::process::exit(i32::from(code.code()))
 }
 
-/// Resolves all arguments, takes the lock, and proves that the files can be written.
+/// Resolves all arguments, takes the lock, and checks that the files can be written.
 async fn settings<'a>(
     args: &'a WatchArgs,
     seal: Option<Seal>,
@@ -182,7 +182,7 @@ async fn settings<'a>(
     })
 }
 
-/// Says what was recorded and what is left.
+/// Reports what was recorded and what is still open.
 fn say_end(args: &WatchArgs, ended: &WatchEnded, hydra: &str, ui: &Ui) {
     let path = args.secrets.path();
     let (secrets, file) = (count(ended.recorded, "secret"), path.display());

@@ -1,4 +1,4 @@
-//! Does this machine's clock, by which keys are judged, agree with Hydra's?
+//! Does this machine's clock, which decides whether keys are valid, agree with Hydra's?
 
 use super::examination::Examination;
 use crate::error::{Error, Result};
@@ -7,7 +7,7 @@ use crate::vault::Seal;
 /// The largest difference that is ignored, in seconds.
 const TOLERANCE: i64 = 30;
 
-/// Compares the clocks; `ahead` says by how many seconds Hydra's is ahead.
+/// Compares the clocks; `ahead` is how many seconds Hydra's is ahead.
 pub(super) fn check(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Examination) {
     let Some(ahead) = ahead else {
         found.ok(

@@ -1,4 +1,4 @@
-//! What the checks found.
+//! The results of the checks.
 
 use crate::error::{Error, Kind, chain};
 use crate::recipients::Recipient;
@@ -8,41 +8,41 @@ use crate::recipients::Recipient;
 pub(crate) enum Status {
     /// As it should be.
     Ok,
-    /// It may be wrong, but an apply would continue.
+    /// Something may be wrong, but an apply would continue.
     Warning,
     /// An apply would fail with an error of this kind.
     Problem(Kind),
 }
 
-/// One thing that was checked.
+/// A single check.
 #[derive(Debug)]
 pub(crate) struct Check {
-    /// What, in one or two words.
+    /// What was checked, in one or two words.
     pub(crate) subject: &'static str,
     /// The result.
     pub(crate) status: Status,
-    /// What was seen.
+    /// What was found.
     pub(crate) message: String,
     /// What to do about it, most useful first.
     pub(crate) hints: Vec<String>,
 }
 
-/// The results of all checks, and the figures that they were made from.
+/// The results of all checks, and the figures behind them.
 #[derive(Debug, Default)]
 pub(crate) struct Examination {
-    /// The endpoint's name, where one was given.
+    /// The endpoint's name, if one was given.
     pub(crate) endpoint: Option<String>,
     /// The version that Hydra reports.
     pub(crate) hydra_version: Option<String>,
-    /// The median time of a request, in milliseconds.
+    /// The median latency of a request, in milliseconds.
     pub(crate) latency_ms: Option<f64>,
     /// How many clients were counted in Hydra.
     pub(crate) clients: Option<usize>,
-    /// How far Hydra's clock is ahead of this machine's; negative where it is behind.
+    /// How many seconds Hydra's clock is ahead of this machine's; negative if it is behind.
     pub(crate) clock_ahead_seconds: Option<i64>,
     /// The keys that secrets would be encrypted to.
     pub(crate) recipients: Vec<Recipient>,
-    /// In the order in which an apply would come to them.
+    /// In the order in which an apply would run into them.
     pub(crate) checks: Vec<Check>,
 }
 
@@ -74,7 +74,7 @@ impl Examination {
         self.error(subject, error, true);
     }
 
-    /// An error: a problem if an apply would come to it, otherwise a warning.
+    /// An error: a problem if an apply would run into it, otherwise a warning.
     pub(super) fn error(&mut self, subject: &'static str, error: &Error, is_problem: bool) {
         let status = match is_problem {
             true => Status::Problem(error.kind()),

@@ -1,4 +1,4 @@
-//! All checks, one after the other.
+//! Runs all checks, one after the other.
 
 use std::path::PathBuf;
 
@@ -11,22 +11,22 @@ use crate::hydra::RetryPolicy;
 use crate::manifest::Loaded;
 use crate::vault::Seal;
 
-/// What an apply would work with. An error in one part keeps no other from being checked.
+/// What an apply would work with. An error in one part does not prevent checking the others.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    /// The manifests, where any are to be checked.
+    /// The manifests, if any are to be checked.
     pub(crate) manifests: Option<Result<Loaded>>,
-    /// How secrets would be sealed; `None` where no recipient is given.
+    /// How secrets would be sealed; `None` if no recipient is given.
     pub(crate) seal: Result<Option<Seal>>,
     /// How Hydra would be reached.
     pub(crate) route: Result<Route>,
-    /// How long each request is tried.
+    /// How long each request is retried.
     pub(crate) patience: RetryPolicy,
-    /// How many look-ups run at once.
+    /// How many look-ups run in parallel.
     pub(crate) look_ups: usize,
     /// The secrets file.
     pub(crate) secrets: PathBuf,
-    /// Whether it would hold secrets in clear.
+    /// Whether the secrets file would contain secrets in clear.
     pub(crate) in_clear: bool,
 }
 

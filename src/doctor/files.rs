@@ -18,7 +18,7 @@ pub(super) fn check(
     hydra: Option<&str>,
     found: &mut Examination,
 ) {
-    // An apply opens the files when it generates a secret or an earlier run left some.
+    // An apply opens the files if it generates a secret or if an earlier run left some open.
     let is_opened = need != Need::Secrets(0) || has_leftovers(path);
     let files = inspect(path, in_clear);
     match &files.lock {

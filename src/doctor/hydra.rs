@@ -14,10 +14,10 @@ use crate::hydra::{
 use crate::reconcile::Target;
 use crate::vault::Seal;
 
-/// The latency from which on there is a warning: a thousand look-ups then take minutes.
+/// Latency from which to warn: a thousand look-ups then take minutes.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// Asks Hydra, if it can be reached.
+/// Queries Hydra, if it is reachable.
 pub(super) async fn check(
     route: &Result<Route>,
     patience: RetryPolicy,
@@ -62,7 +62,7 @@ pub(super) async fn check(
     Some(Target::new(session, route.name.clone(), None))
 }
 
-/// The address, and how requests get there.
+/// The address, and how it is reached.
 fn check_route(route: &Route, found: &mut Examination) {
     found.endpoint = Some(route.name.clone());
     let mut message = match route.is_sandbox {
@@ -142,7 +142,7 @@ fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &m
             None => "granted without credentials".to_owned(),
         },
     );
-    // More digits would mean nothing.
+    // More digits would be noise.
     let milliseconds = (survey.latency.as_secs_f64() * 10_000.0).round() / 10.0;
     found.latency_ms = Some(milliseconds);
     found.clients = Some(survey.clients);
@@ -158,7 +158,7 @@ fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &m
     found.ok("clients", format!("{at_least}{} in Hydra", survey.clients));
 }
 
-/// Whether the public API is one. An apply works without it.
+/// Checks that the public URL leads to a public API. An apply works without one.
 async fn check_public(public: &Connection, origin: &str, found: &mut Examination) {
     let endpoint = &public.endpoint;
     let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, a secret whose answer was lost cannot be proved";

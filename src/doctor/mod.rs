@@ -1,7 +1,7 @@
-//! Is everything ready for an apply? Each check is given what it needs; together they make an
+//! Is everything ready for an apply? Each check gets only what it needs. Together they produce an
 //! [`Examination`]. Nothing is changed: no client, no file, not even a lock.
 //!
-//! All checks run, in the order in which `apply` would come to them.
+//! All checks run, in the order in which `apply` would run into them.
 
 mod clock;
 mod examination;

@@ -1,4 +1,4 @@
-//! Who could open the secrets, and until when?
+//! Who could decrypt the secrets, and until when?
 
 use jiff::{Timestamp, ToSpan as _};
 
@@ -9,7 +9,7 @@ use crate::recipients::Recipient;
 use crate::reconcile::no_recipient;
 use crate::vault::Seal;
 
-/// How long before a key expires there is a warning.
+/// Warn this long before a key expires.
 const SOON_HOURS: i64 = 30 * 24;
 
 /// Reports the keys.

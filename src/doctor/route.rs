@@ -1,4 +1,4 @@
-//! The way to Hydra, with the origin of each of its parts.
+//! The route to Hydra, and the origin of each of its parts.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::hydra::Connection;
 /// Something odd about the configuration, and what to do about it.
 pub(crate) type Warning = (String, &'static str);
 
-/// How Hydra is to be reached. Nothing has been sent yet.
+/// How to reach Hydra. Nothing has been sent yet.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// How the Hydra is called in results and in the secrets file.
+    /// The name of the Hydra in results and in the secrets file.
     pub(crate) name: String,
     /// Whether it is a sandbox in this process.
     pub(crate) is_sandbox: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Route {
     pub(crate) public: Option<(Connection, &'static str)>,
     /// The credentials for the admin API.
     pub(crate) authorization: Option<Authorization>,
-    /// What each run says about the configuration.
+    /// Warnings about the configuration, which each run prints.
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Route {
 pub(crate) enum Authorization {
     /// A flag or variable.
     Given(&'static str),
-    /// User and password in the endpoint.
+    /// User and password in the endpoint's address.
     UserInfo,
 }
 

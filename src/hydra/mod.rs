@@ -1,7 +1,8 @@
-//! Ory Hydra's admin API: its dialects, what it is asked, and the one thing it is told.
+//! Ory Hydra's admin API: the dialects of its versions, what we read from it, and the one thing we
+//! write.
 //!
-//! The read side ([`Reader`]) and the write side ([`Creator`]) are types of their own, so that a
-//! plan, which gets only the first, cannot write.
+//! The read side ([`Reader`]) and the write side ([`Creator`]) are separate types. A plan gets only
+//! the reader, which cannot write.
 
 mod api;
 mod failure;

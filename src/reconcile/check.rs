@@ -1,5 +1,5 @@
-//! Checks a secrets file without opening a secret: what is wrong with each line, and whether its
-//! client is still in Hydra.
+//! Checks a secrets file without decrypting anything: which lines are invalid, and whether each
+//! client still exists in Hydra.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,11 +12,11 @@ use crate::vault::{Content, Record, Sealed, Standing};
 /// What is wrong with a line of a secrets file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Problem<'c> {
-    /// It is not a record, for this reason.
+    /// The line is not a valid record, for this reason.
     Broken(&'c str),
     /// The secret of this client is not an encrypted message.
     NotEncrypted(&'c str),
-    /// None of the given keys opens the secret of this client.
+    /// The secret of this client is not encrypted to any of the given keys.
     NotForKeys(&'c str),
     /// This client is not in Hydra.
     NoClient(&'c str),
@@ -24,22 +24,22 @@ pub enum Problem<'c> {
     NotLookedUp(&'c str, String),
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Check<'c> {
-    /// How many lines there are.
+    /// The number of lines.
     pub lines: usize,
-    /// What is wrong, by line from 1.
+    /// The problems, by line number from 1.
     pub problems: Vec<(usize, Problem<'c>)>,
-    /// How many secrets have to be tried of each client whose secret is not certain.
+    /// The clients with unconfirmed secrets, and how many secrets of each have to be tried.
     pub unconfirmed: BTreeMap<&'c str, usize>,
-    /// How many clients were looked up.
+    /// The number of clients that were looked up.
     pub looked_up: usize,
-    /// How many lines there are of each other Hydra, by its name.
+    /// The number of lines for each other Hydra, by its name.
     pub elsewhere: BTreeMap<&'c str, usize>,
 }
 
-/// Checks a secrets file against the Hydra of that name, and the keys, if any are given.
+/// Checks a secrets file against the Hydra named `hydra`, and against the keys, if given.
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
@@ -83,7 +83,7 @@ pub async fn check<'c>(
     })
 }
 
-/// The lines whose client is not in Hydra, or could not be looked up.
+/// The lines whose client is not in Hydra or could not be looked up.
 fn not_found<'c>(
     records: impl Iterator<Item = (usize, &'c Record)>,
     found: &Found,
@@ -101,7 +101,7 @@ fn not_found<'c>(
     records.filter_map(problem).collect()
 }
 
-/// The lines whose secret nobody can open, or none of the given keys.
+/// The lines whose secret nobody can decrypt, or that is not encrypted to any of the given keys.
 fn unreadable<'c>(
     content: &'c Content,
     recipients: Option<&Recipients>,

@@ -1,7 +1,8 @@
-//! One run from its plan to the closed files: the way of `apply`, `create` and `import`.
+//! A complete run, from the plan until the files are closed: used by `apply`, `create` and
+//! `import`.
 //!
 //! # Expected flow
-//! [`prepare`], then [`Prepared::run`], or [`Prepared::abandon`] where somebody decides against it.
+//! [`prepare`], then [`Prepared::run`], or [`Prepared::abandon`] if the plan is not to be executed.
 
 use super::events::Event;
 use super::executor::{Control, CreateContext, Finished, Limit, Limiter, Report, Run, apply};
@@ -18,33 +19,33 @@ use crate::vault::{Append, Vault};
 pub enum Secrets {
     /// Into the secrets file, by way of its journal.
     Recorded(Box<SecretsSession>),
-    /// Nowhere: whoever hears of a create takes its secret before the next request is sent.
+    /// Nowhere: the caller receives each secret before the next request is sent.
     Shown,
 }
 
-/// A plan whose files are open, so that each of its secrets has a place.
+/// A plan with its files open and room reserved for each of its secrets.
 #[derive(Debug)]
 pub struct Prepared {
-    /// What is to be done.
+    /// The plan.
     pub plan: Plan,
     secrets: Secrets,
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ended {
-    /// What became of each client.
+    /// The outcome of each client.
     pub report: Report,
-    /// Whether what earlier runs had left was settled as far as it could be.
+    /// Whether everything that earlier runs left open was settled as far as possible.
     pub settled: Result<()>,
-    /// Whether all that was recorded is in its place.
+    /// Whether the files were closed with every secret recorded.
     pub closed: Result<()>,
 }
 
-/// Recovers what earlier runs left, makes the plan, and opens the files for it.
+/// Recovers what earlier runs left open, makes the plan, and opens the files for it.
 ///
 /// # Errors
-/// Those of the plan, and of [`SecretsSession`].
+/// Those of the plan and of [`SecretsSession`].
 pub async fn prepare(
     mut secrets: Secrets,
     target: &Target,
@@ -68,10 +69,10 @@ pub async fn prepare(
 }
 
 impl Prepared {
-    /// Closes the files; nothing is created.
+    /// Closes the files without creating anything.
     ///
     /// # Errors
-    /// When what was recovered is not in its place (exit 6).
+    /// When recovered secrets could not be recorded (exit 6).
     pub fn abandon(self) -> Result<()> {
         match self.secrets {
             Secrets::Recorded(session) => session.close_and_tell(),
@@ -79,8 +80,8 @@ impl Prepared {
         }
     }
 
-    /// Creates what the plan says is missing, settles what arrived late, and closes the files.
-    /// `finished` hears of each create as it ends.
+    /// Creates what the plan says is missing, settles requests that arrived late, and closes the
+    /// files. Calls `finished` as each create ends.
     pub async fn run(
         self,
         target: &Target,
@@ -99,7 +100,7 @@ impl Prepared {
                 };
                 let report = create(self.plan, &session, run, stop, finished).await;
                 let mut settled = Ok(());
-                // The journal keeps what is not settled.
+                // Otherwise the journal keeps what is not settled.
                 if session.is_waiting() && report.broken.is_none() {
                     settled = stop.guard(session.settle_late()).await.unwrap_or(Ok(()));
                 }
@@ -112,7 +113,7 @@ impl Prepared {
             Secrets::Shown => {
                 let time_out = target.session.reader.request_timeout();
                 let vault = Vault::in_memory(target.name.clone(), time_out);
-                // One by one: where nobody takes a secret any more, one is lost at most.
+                // One by one: if the output fails, at most one secret is lost.
                 let limiter = Limiter::new(Limit::fixed(1));
                 let run = Run {
                     limiter: &limiter,
@@ -129,7 +130,7 @@ impl Prepared {
     }
 }
 
-/// Creates what the plan says is missing. `finished` hears of each create as it ends.
+/// Creates what the plan says is missing. Calls `finished` as each create ends.
 pub async fn create(
     plan: Plan,
     session: &SecretsSession,
@@ -141,7 +142,7 @@ pub async fn create(
     create_with(plan, vault, session.target(), run, stop, finished).await
 }
 
-/// The same, with secrets kept by that vault, wherever it writes.
+/// The same with any vault, wherever it writes.
 async fn create_with<A: Append>(
     plan: Plan,
     vault: Option<&Vault<A>>,

@@ -1,4 +1,4 @@
-//! What happens during a reconcile, told while it happens.
+//! The events of a reconcile, reported as they happen.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,34 +7,35 @@ use super::planning::Shortfall;
 use super::recover::Recovered;
 use crate::vault::{Closed, Repair};
 
-/// Hears what happens. Engines emit events; whoever listens decides how they are shown.
+/// Receives events. Engines emit them; the listener decides how they are shown.
 pub trait Events: std::fmt::Debug + Send + Sync {
-    /// Something happened.
+    /// Called for each event.
     fn emit(&self, event: &Event<'_>);
 }
 
-/// Something that is worth telling before the end.
+/// An event worth reporting before the end of the run.
 #[derive(Debug)]
 pub enum Event<'e> {
-    /// The last line of the secrets file was torn, and is repaired.
+    /// The last line of the secrets file was truncated, and has been repaired.
     Repaired(&'e Repair),
-    /// A line of the secrets file is no record.
+    /// A line of the secrets file is not a valid record.
     BrokenLine {
-        /// Counted from 1.
+        /// The line number, from 1.
         number: usize,
-        /// Why it is none.
+        /// Why the line is invalid.
         why: &'e str,
     },
-    /// What became of an intent that a run left open.
+    /// An intent that an earlier run left open was settled or kept.
     Recovered {
-        /// The intent, and its fate.
+        /// The intent and its fate.
         recovered: &'e Recovered,
-        /// Whether this very process left it open and said so: no other run was interrupted.
+        /// Whether this process left the intent open and reported it then, as opposed to an
+        /// interrupted run.
         is_own: bool,
-        /// How long the request may still arrive, where it may.
+        /// How long the request may still arrive, if it can.
         arrives_in: Option<Duration>,
     },
-    /// This Hydra would not do as a manifest asks.
+    /// This Hydra would not do what a manifest asks.
     Shortfall(&'e Shortfall),
     /// The files are closed.
     Closed {

@@ -1,7 +1,7 @@
-//! Makes Hydra hold what a plan says it lacks, and keeps each secret safe on the way.
+//! Creates in Hydra what a plan says is missing, and never loses a secret on the way.
 //!
-//! [`prepare`] and [`Prepared::run`] are one run; `watch` uses the parts. What happens meanwhile is
-//! told as [`Event`]s; nothing is printed here.
+//! [`prepare`] and [`Prepared::run`] make up one run; `watch` uses the parts. Progress is reported
+//! as [`Event`]s. Nothing is printed here.
 
 mod check;
 mod driver;

@@ -1,4 +1,4 @@
-//! Fetches what exists, and compares it with what is wanted.
+//! Fetches what exists and compares it with what is desired.
 
 use super::target::Target;
 use crate::client::{ClientId, Field, Identity};
@@ -10,24 +10,25 @@ use crate::plan::{Anew, Plan, Server, anew, diff, identity_once};
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortfall {
-    /// Where the manifest is.
+    /// The location of the manifest.
     pub place: Option<Location>,
-    /// The version of Hydra, where it tells it.
+    /// The version of Hydra, if known.
     pub version: Option<String>,
-    /// What it would do.
+    /// What it would not do.
     pub what: Lack,
 }
 
 /// How a Hydra falls short of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
-    /// It does not know these fields, and drops them without an error.
+    /// It does not support these fields and silently drops them.
     DropsFields(Vec<&'static str>),
-    /// It chooses ids itself, and refuses this one.
+    /// It chooses ids and refuses this one.
     RefusesId(ClientId),
 }
 
-/// Fetches what exists of what the manifests describe, and compares; with `unmanaged`, everything.
+/// Fetches the clients that the manifests describe, and compares; with `unmanaged`, fetches all
+/// clients.
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
@@ -41,7 +42,7 @@ pub async fn plan(
     compare(manifests, &found, target, unmanaged)
 }
 
-/// Fetches what exists of what the manifests describe; with `unmanaged`, everything.
+/// Fetches the clients that the manifests describe; with `unmanaged`, all clients.
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
@@ -59,7 +60,7 @@ pub async fn look(
     Ok(fetch(reader, &Query::new(&identities), unmanaged, look_ups).await?)
 }
 
-/// Compares with what exists.
+/// Compares the manifests with what exists.
 ///
 /// # Errors
 /// When manifests contradict each other.
@@ -76,7 +77,7 @@ pub fn compare(
     diff(manifests, &found.clients, &found.failed, &server, unmanaged)
 }
 
-/// Plans clients that are created once: what exists is not compared.
+/// Plans clients that are created once: existing ones are not compared.
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).

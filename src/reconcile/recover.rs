@@ -1,4 +1,4 @@
-//! Puts the secrets that a killed run left in its journal where they belong.
+//! Recovers the secrets that a killed run left in its journal.
 
 use jiff::Timestamp;
 
@@ -7,37 +7,37 @@ use crate::error::{Result, with_hints};
 use crate::hydra::{Proof, Prove, Read};
 use crate::vault::{Append, Clock, Intent, Sealed, Ticket, Vault};
 
-/// What became of an intent that an earlier run left open.
+/// What happened to an intent that an earlier run left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// The client is in Hydra and the secret is its own: recorded.
+    /// The client exists and the secret is verified: recorded.
     Recorded,
-    /// The client is in Hydra, and nothing proves that the secret is its own: recorded as such.
+    /// The client exists, but the secret could not be verified: recorded as unconfirmed.
     Unconfirmed,
-    /// The client is not in Hydra: dropped.
+    /// The client does not exist: discarded.
     Dropped,
-    /// The client is not in Hydra, and its request may still be on its way: kept.
+    /// The client does not exist, but its request may still arrive: kept.
     Waiting,
-    /// Its name and owner are those of several clients in Hydra: kept.
+    /// Several clients in Hydra have its name and owner: kept.
     Ambiguous,
-    /// Hydra answers look-ups of other clients and not of this one, as told: kept.
+    /// Hydra answers look-ups of other clients but not of this one, for this reason: kept.
     Unknown(String),
 }
 
-/// An intent and what became of it.
+/// An intent and its fate.
 #[derive(Debug)]
 pub struct Recovered {
     /// The client's id or name.
     pub client: String,
-    /// Whether a secret was made for it here.
+    /// Whether a secret was generated for it.
     pub has_secret: bool,
-    /// When its secret was made.
+    /// When the secret was generated.
     pub made_at: Timestamp,
-    /// What became of it.
+    /// What happened to the intent.
     pub fate: Fate,
 }
 
-/// Settles every intent that is open for this Hydra.
+/// Settles every open intent for this Hydra.
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5) or a file cannot be written (exit 6). What was not
@@ -49,7 +49,8 @@ pub async fn recover<A: Append, C: Clock>(
 ) -> Result<Vec<Recovered>> {
     vault.adopt().await?;
     let mut recovered = restore(vault).await?;
-    // What can be proved comes first: of several secrets for one client, it rules out the others.
+    // Start with what can be verified: of several secrets for one client, that rules out the
+    // others.
     for only_proved in [true, false] {
         for (ticket, intent) in &vault.open_here() {
             let Some(identity) = intent.identity().filter(|_| vault.is_open(ticket)) else {
@@ -62,7 +63,7 @@ pub async fn recover<A: Append, C: Clock>(
                 continue;
             }
             let found = match reader.find(&identity).await {
-                // What is wrong with one client stops no other secret.
+                // A failure that concerns one client must not block the secrets of the others.
                 Err(failure) if failure.is_clients_own() => Err(failure),
                 found => Ok(found?),
             };
@@ -76,7 +77,8 @@ pub async fn recover<A: Append, C: Clock>(
                         continue;
                     }
                     if proof == Proof::Right && !intent.sealed.is_empty() {
-                        // First, for a kill between would leave younger ones that nothing rules out.
+                        // Discard first: a kill in between would leave younger secrets that nothing
+                        // rules out.
                         recovered.extend(drop_siblings(vault, intent).await?);
                     }
                     settle_as(vault, ticket, intent, existing.id(), proof).await?
@@ -99,8 +101,8 @@ pub async fn recover<A: Append, C: Clock>(
     Ok(recovered)
 }
 
-/// Records once more what was recorded as certain, in a file that was replaced or changed after that.
-/// It says nothing of the client that Hydra has by now.
+/// Records secrets again that were confirmed before the secrets file was replaced or edited. This
+/// does not ask whether the client still exists in Hydra.
 async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recovered>> {
     let mut restored = Vec::new();
     for (ticket, intent) in &vault.open_here() {
@@ -118,7 +120,7 @@ async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recover
     Ok(restored)
 }
 
-/// Drops the other secrets that were made for a client, once one is proved to be its own.
+/// Discards the other secrets generated for a client once one is verified.
 async fn drop_siblings<A: Append, C: Clock>(
     vault: &Vault<A, C>,
     intent: &Intent,
@@ -136,7 +138,7 @@ async fn drop_siblings<A: Append, C: Clock>(
     Ok(dropped)
 }
 
-/// Whether the public endpoint says that the intent's secret is that of the client that exists. One
+/// Whether the public endpoint verifies the intent's secret for the existing client. An intent
 /// without a secret proves nothing.
 pub async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
     !intent.sealed.is_empty() && proof(intent, id, prover).await == Proof::Right
@@ -146,15 +148,15 @@ async fn proof(intent: &Intent, id: &ClientId, prover: &impl Prove) -> Proof {
     match intent.secret().map(Sealed::clear) {
         Some(Some(secret)) => prover.prove(id, &secret, &intent.method).await,
         Some(None) => Proof::Unknown,
-        // There is none to be proved.
+        // There is no secret to verify.
         None => Proof::Right,
     }
 }
 
 /// Settles an intent whose client exists.
 ///
-/// The secret is the client's beyond doubt when it can be read here and the public endpoint accepts
-/// it. It is never guessed: an id proves nothing, for whoever knows how it is made can have sent it.
+/// The secret is confirmed only if it can be read here and the public endpoint accepts it. It is
+/// never assumed: an id proves nothing, because anyone can derive it and may have sent it.
 async fn settle_as<A: Append, C: Clock>(
     vault: &Vault<A, C>,
     ticket: &Ticket,
@@ -162,7 +164,7 @@ async fn settle_as<A: Append, C: Clock>(
     id: &ClientId,
     proof: Proof,
 ) -> Result<Fate> {
-    // A public endpoint that refuses a secret may be another Hydra's, so that it rules out nothing.
+    // A refusal rules nothing out: the public endpoint may belong to another Hydra.
     let unconfirmed = proof != Proof::Right;
     if !vault.is_open(ticket) {
         // It was settled meanwhile.

@@ -1,4 +1,4 @@
-//! Settles what earlier runs left open, and tells what became of it.
+//! Settles what earlier runs left open, and reports the results.
 
 use jiff::Timestamp;
 
@@ -8,13 +8,13 @@ use super::target::Target;
 use crate::error::Result;
 use crate::vault::{Repair, VaultFiles};
 
-/// What was told already.
+/// What was already reported.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Told {
     /// That requests may still arrive.
     pub waiting: bool,
-    /// When the newest secret was made that was left before this process began. Of younger ones it
-    /// told itself when their creates failed, and no run was interrupted.
+    /// When the newest secret left open before this process began was generated. Younger ones are
+    /// this process's own: it reported them when their creates failed, and no run was interrupted.
     pub own_after: Option<Timestamp>,
 }
 
@@ -24,12 +24,12 @@ impl Told {
         self.own_after.is_some_and(|left| recovered.made_at > left)
     }
 
-    /// Whether there is nothing new in what became of it.
+    /// Whether this result was already reported or needs no report.
     fn covers(self, recovered: &Recovered) -> bool {
         match &recovered.fate {
             Fate::Unknown(_) => false,
             Fate::Waiting if self.waiting => true,
-            // Nobody has to do anything about a client without a secret.
+            // A client without a secret requires no action.
             fate if !recovered.has_secret => *fate != Fate::Waiting,
             Fate::Dropped | Fate::Waiting => self.is_own(recovered),
             _ => false,
@@ -37,7 +37,7 @@ impl Told {
     }
 }
 
-/// Settles what earlier runs left open, and tells what became of it.
+/// Settles what earlier runs left open, and reports the results.
 ///
 /// # Errors
 /// Those of [`recover`].
@@ -60,7 +60,7 @@ pub async fn settle(
     Ok(settled)
 }
 
-/// Tells in which state the secrets file was found.
+/// Reports repairs to the secrets file, and its invalid lines.
 pub fn tell_repairs(repair: Option<&Repair>, broken: &[(usize, String)], events: &dyn Events) {
     if let Some(repair) = repair {
         events.emit(&Event::Repaired(repair));

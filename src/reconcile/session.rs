@@ -1,9 +1,9 @@
-//! The secrets file of a run, opened where it is needed.
+//! The secrets file of a run, opened on demand.
 //!
 //! # Expected flow
 //! [`SecretsSession::recover`], then a plan, then [`SecretsSession::make_ready`] for it, then
-//! [`create`](super::create), and [`SecretsSession::settle_late`] and [`SecretsSession::close`]
-//! whatever became of it.
+//! [`create`](super::create). Finally, whatever happened, [`SecretsSession::settle_late`] and
+//! [`SecretsSession::close`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,24 +17,24 @@ use crate::plan::Plan;
 use crate::text::count;
 use crate::vault::{Closed, Lock, Seal, VaultFiles, has_journal, has_leftovers};
 
-/// The secrets file of a run, opened where it is needed.
+/// The secrets file of a run, opened on demand.
 #[derive(Debug)]
 pub struct SecretsSession {
     path: PathBuf,
-    /// The lock of the secrets file, where it is held for longer than this.
+    /// The lock of the secrets file, if the caller holds it beyond this session.
     lock: Option<Arc<Lock>>,
     seal: Option<Seal>,
     target: Arc<Target>,
     events: Arc<dyn Events>,
     told: Told,
-    /// Where a secret is generated, or an earlier run left one open.
+    /// Open if the plan generates a secret or an earlier run left one.
     files: Option<Arc<VaultFiles>>,
-    /// Whether requests of an earlier run may still have been on their way.
+    /// Whether requests of an earlier run may still have been in flight.
     is_waiting: bool,
 }
 
 impl SecretsSession {
-    /// A session for that secrets file; nothing is opened yet.
+    /// A session for that secrets file. Nothing is opened yet.
     #[must_use]
     pub fn new(
         path: &Path,
@@ -54,7 +54,7 @@ impl SecretsSession {
         }
     }
 
-    /// The same under a lock that is held for longer than this, and without what was told already.
+    /// Uses a lock that the caller holds beyond this session, and skips what was already reported.
     #[must_use]
     pub fn under(mut self, lock: Arc<Lock>, told: Told) -> Self {
         self.lock = Some(lock);
@@ -62,8 +62,8 @@ impl SecretsSession {
         self
     }
 
-    /// Shares files that are open for other creates, which are under way: nothing is recovered, for
-    /// what is open in them is theirs.
+    /// Shares the open files of other creates in progress. Nothing is recovered, because the open
+    /// intents in them belong to those creates.
     pub fn share(&mut self, files: Arc<VaultFiles>) {
         files.vault.seal_with(self.seal.clone());
         self.files = Some(files);
@@ -75,7 +75,7 @@ impl SecretsSession {
         &self.target
     }
 
-    /// The files, where they are open.
+    /// The files, if they are open.
     #[must_use]
     pub fn files(&self) -> Option<&Arc<VaultFiles>> {
         self.files.as_ref()
@@ -87,7 +87,7 @@ impl SecretsSession {
     /// When Hydra gives no certain answer (exit 5), or a file cannot be read or written (exit 6).
     pub async fn recover(&mut self) -> Result<()> {
         let is_left = match &self.lock {
-            // The lock's own file is what a killed run leaves, or ours.
+            // The lock file exists because of our own lock, so look only for a journal.
             Some(_) => has_journal(&self.path),
             None => has_leftovers(&self.path),
         };
@@ -100,17 +100,17 @@ impl SecretsSession {
         Ok(())
     }
 
-    /// Opens the files where the plan generates a secret, and sets room aside for all of them; and
-    /// where the journal has to remember what was sent.
+    /// Opens the files if the plan generates secrets, and reserves space for all of them. Also
+    /// opens them if creates have to be journaled.
     ///
     /// # Errors
-    /// When secrets would have no recipient, or a file cannot be written (exit 6).
+    /// When generated secrets would have no recipient, or a file cannot be written (exit 6).
     pub async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
         let generated = plan.secrets_to_generate();
         if generated > 0 && self.seal.is_none() {
             return Err(no_recipient(generated));
         }
-        // Where the server chooses ids, a second request makes a second client: each is written down.
+        // If the server chooses ids, a second request creates a second client: journal each create.
         let is_journaled = self.target.dialect().chooses_ids() && plan.creations().next().is_some();
         if generated == 0 && !is_journaled {
             return Ok(());
@@ -142,7 +142,8 @@ impl SecretsSession {
         self.is_waiting && self.files.is_some()
     }
 
-    /// What arrived between the first look and the plan was planned as existing: settles it too.
+    /// Settles requests that arrived after the first look-up: the plan saw their clients as
+    /// existing.
     ///
     /// # Errors
     /// Those of [`Self::recover`].
@@ -159,19 +160,20 @@ impl SecretsSession {
             .map(drop)
     }
 
-    /// Closes the files, and returns what they held; the last of those that share them does.
+    /// Closes the files and returns what they held. If the files are shared, only the last session
+    /// closes them.
     ///
     /// # Errors
-    /// When what was recorded is not in its place (exit 6).
+    /// When recorded secrets could not be written to the secrets file (exit 6).
     pub fn close(self) -> Result<Option<Closed>> {
         let files = self.files.and_then(Arc::into_inner);
         files.map(VaultFiles::close).transpose()
     }
 
-    /// Closes the files, and tells what they hold.
+    /// Closes the files, and reports what they hold.
     ///
     /// # Errors
-    /// When what was recorded is not in its place (exit 6).
+    /// When recorded secrets could not be written to the secrets file (exit 6).
     pub fn close_and_tell(self) -> Result<()> {
         let (path, target) = (self.path.clone(), Arc::clone(&self.target));
         let events = Arc::clone(&self.events);
@@ -186,7 +188,7 @@ impl SecretsSession {
     }
 }
 
-/// Secrets would be generated that nobody could open.
+/// The error for generated secrets that nobody could decrypt.
 #[must_use]
 pub fn no_recipient(secrets: usize) -> Error {
     let clients = count(secrets, "client");

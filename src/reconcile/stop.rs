@@ -2,17 +2,18 @@
 
 use tokio::sync::watch;
 
-/// Asks a run to stop: nothing new is started, and what was sent is finished. Clones ask together.
+/// Asks a run to stop: nothing new is started, and requests in flight are finished. Clones share
+/// the state.
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Sender<State>);
 
-/// How far a run is from its end, in this order.
+/// How close a run is to its end; the order matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     Running,
-    /// The run itself creates nothing more, and what it leaves is settled.
+    /// The run creates nothing more, but still settles what it leaves.
     Ending,
-    /// Somebody waits for the end of it.
+    /// The user is waiting for the end.
     Interrupted,
 }
 
@@ -23,7 +24,7 @@ impl Default for Stop {
 }
 
 impl Stop {
-    /// Asks to stop: whatever can be left to the next run is left to it.
+    /// Asks to stop as soon as possible: leaves everything that can wait to the next run.
     pub fn interrupt(&self) {
         self.set(State::Interrupted);
     }
@@ -39,7 +40,7 @@ impl Stop {
         *self.0.borrow() > State::Running
     }
 
-    /// Whether somebody waits for the end.
+    /// Whether the user is waiting for the end.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         *self.0.borrow() == State::Interrupted
@@ -50,7 +51,7 @@ impl Stop {
         self.reaches(State::Ending).await;
     }
 
-    /// Does `work` unless it is interrupted, which ends it anywhere.
+    /// Runs `work` until it completes or the run is interrupted, which may cancel it at any point.
     pub async fn guard<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;

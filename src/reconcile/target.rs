@@ -1,4 +1,4 @@
-//! The Hydra that is reconciled, and how to reach it.
+//! The Hydra to reconcile, and how to reach it.
 
 use std::any::Any;
 use std::fmt;
@@ -7,23 +7,24 @@ use std::sync::Arc;
 use crate::client::ClientId;
 use crate::hydra::{Dialect, Endpoint, Failure, Http, Prover, Reader, RetryPolicy, Session};
 
-/// What has to live as long as a Hydra is spoken to: a sandbox in this process.
+/// What must stay alive while we talk to a Hydra: a sandbox in this process.
 type KeepAlive = Arc<dyn Any + Send + Sync>;
 
-/// How to reach a Hydra, whether it answers or not.
+/// How to reach a Hydra. It may be down.
 pub struct Connector {
-    /// Its admin API.
+    /// The admin API.
     pub admin: Http,
-    /// Its public API, where it is known.
+    /// The public API, if known.
     pub public: Option<Http>,
-    /// How the Hydra is called in results and in the secrets file.
+    /// The name of the Hydra in results and in the secrets file.
     pub name: String,
-    /// A sandbox in this process, where it is one.
+    /// The sandbox in this process, if it is one.
     pub keep_alive: Option<KeepAlive>,
 }
 
 impl Connector {
-    /// Connects, and asks which Hydra answers; a look-up of `probe` is the cheapest question.
+    /// Connects, and detects which Hydra answers. A look-up of `probe` is the cheapest request for
+    /// that.
     ///
     /// # Errors
     /// When no Hydra answers in time.
@@ -41,13 +42,13 @@ impl Connector {
         ))
     }
 
-    /// Whether it leads to a sandbox in this process.
+    /// Whether this is a sandbox in this process.
     #[must_use]
     pub fn is_sandbox(&self) -> bool {
         self.keep_alive.is_some()
     }
 
-    /// The admin API's address.
+    /// The address of the admin API.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.admin.endpoint()
@@ -64,15 +65,15 @@ impl fmt::Debug for Connector {
 
 /// A Hydra that answered.
 pub struct Target {
-    /// Reads, creates and proves.
+    /// Reads, creates and verifies.
     pub session: Session,
-    /// How the Hydra is called in results and in the secrets file.
+    /// The name of the Hydra in results and in the secrets file.
     pub name: String,
     keep_alive: Option<KeepAlive>,
 }
 
 impl Target {
-    /// A Hydra, with what has to live as long as it is spoken to.
+    /// A Hydra, and what must stay alive while we talk to it.
     #[must_use]
     pub fn new(session: Session, name: String, keep_alive: Option<KeepAlive>) -> Self {
         Self {
@@ -82,13 +83,13 @@ impl Target {
         }
     }
 
-    /// Which Hydra it is.
+    /// The dialect of this Hydra.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         self.session.reader.dialect()
     }
 
-    /// Its version, where it tells it.
+    /// Its version, if known.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         self.dialect().version.as_deref()

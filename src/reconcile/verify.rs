@@ -1,4 +1,5 @@
-//! Tries recorded secrets: opens each, and asks Hydra's public endpoint whether it is the client's.
+//! Verifies recorded secrets: decrypts each, and asks Hydra's public endpoint whether it is the
+//! client's.
 
 use std::collections::HashMap;
 
@@ -10,10 +11,10 @@ use crate::error::Result;
 use crate::hydra::{Prover, RetryPolicy};
 use crate::vault::{ClientRecords, Confirming, Gpg, Opened, Record, Standing};
 
-/// How a client authenticates by default, in every Hydra.
+/// How clients authenticate by default, in every Hydra.
 const DEFAULT_METHOD: &str = "client_secret_basic";
 
-/// How many secrets are opened and tried at once: GnuPG's agent works on one at a time.
+/// How many secrets are verified in parallel: GnuPG's agent handles one at a time.
 const AT_ONCE: usize = 2;
 
 /// A record that was tried.
@@ -23,22 +24,22 @@ pub struct Tried<'c> {
     pub line: usize,
     /// The record.
     pub record: &'c Record,
-    /// What came of it.
+    /// The result.
     pub verdict: Verdict,
 }
 
-/// What came of trying a secret.
+/// The result of trying a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the client's. `recorded` where a confirmed line of it was written.
+    /// The secret is the client's.
     Accepted {
-        /// Whether the secrets file has a new line that says so.
+        /// Whether a line that confirms it was added to the secrets file.
         recorded: bool,
     },
-    /// The public endpoint refuses it. That endpoint may be another Hydra's, unless it accepted
+    /// The public endpoint refused the secret. It may belong to another Hydra, unless it accepted
     /// another secret.
     Refused,
-    /// It could not be tried, for this reason.
+    /// The secret could not be tried, for this reason.
     NotTried(String),
 }
 
@@ -50,26 +51,27 @@ impl Verdict {
     }
 }
 
-/// What secrets are tried with.
+/// What is needed to verify secrets.
 #[derive(Debug)]
 pub struct Verifier<'v> {
-    /// Opens them.
+    /// Decrypts the secrets.
     pub gpg: &'v Gpg,
-    /// Knows the public endpoint.
+    /// Asks the public endpoint.
     pub prover: &'v Prover,
-    /// How long each request is tried.
+    /// How long each request is retried.
     pub patience: &'v RetryPolicy,
-    /// The secrets file, where lines may have to be written: where any record is to be tried.
+    /// The secrets file to add lines to, if any record is unconfirmed.
     pub confirming: Option<&'v Confirming>,
 }
 
 impl Verifier<'_> {
-    /// Tries the records of all clients of the Hydra of that name. `existing` are the clients in it
-    /// by their ids, or why one could not be looked up. What was tried before an error is in the first part, in the order of the lines.
+    /// Tries the records of all clients of that Hydra, in the order of the lines. `existing` are
+    /// its clients by id, or why one could not be looked up. The first part of the result holds
+    /// what was tried before an error.
     ///
     /// # Errors
-    /// When no other secret could be tried either: there is no GnuPG, or it hangs (exit 1), or the
-    /// public endpoint cannot be reached (exit 5); and when a line cannot be written (exit 6).
+    /// When no other secret could be tried either: GnuPG is missing or hangs (exit 1), or the
+    /// public endpoint is unreachable (exit 5). Also when a line cannot be written (exit 6).
     pub async fn all<'c>(
         &self,
         clients: &[ClientRecords<'c>],
@@ -84,7 +86,7 @@ impl Verifier<'_> {
         };
         let clients = clients.iter();
         let mut work = clients.map(|records| self.client(records, of(records)));
-        // The first by itself: if its key has a passphrase, gpg asks for it only once.
+        // The first one alone: if its key has a passphrase, gpg asks for it only once.
         let first = stream::iter(work.next()).buffered(1);
         let rest = stream::iter(work).buffered(AT_ONCE);
         let mut all = std::pin::pin!(first.chain(rest));
@@ -102,8 +104,8 @@ impl Verifier<'_> {
         (tried, ended)
     }
 
-    /// Tries the records of one client that count or are to be tried, in their order. `existing` is
-    /// the client in Hydra, or why nothing can be asked about it.
+    /// Tries the records of one client that count or are unconfirmed, in their order. `existing` is
+    /// the client in Hydra, or why it could not be looked up.
     async fn client<'c>(
         &self,
         records: &[(usize, &'c Record, Standing)],
@@ -129,7 +131,7 @@ impl Verifier<'_> {
             && !others.is_empty()
             && others.iter().all(|one| one.verdict == Verdict::Refused)
         {
-            // Recorded again after the others, so that they are superseded and not tried again.
+            // Record it again after the others, which are then superseded and not tried again.
             first.verdict = self.record(first.record).await?;
         }
         Ok(tried)

@@ -1,4 +1,4 @@
-//! What a check of the secrets file found, as text.
+//! The result of checking the secrets file, as text.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::reconcile::{Check, Problem};
 use crate::text::count;
 
-/// What is wrong with a line, checked against the Hydra of that name.
+/// Describes a problem with a line, checked against the Hydra named `hydra`.
 #[must_use]
 pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
     match problem {
@@ -25,7 +25,7 @@ pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
 /// Writes the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn totals(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
@@ -37,7 +37,7 @@ pub fn totals(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// `1 line of http://a, 2 lines of http://b`, or nothing where there are none.
+/// `1 line of http://a, 2 lines of http://b`; empty if there are none.
 #[must_use]
 pub fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
     let named = elsewhere.iter();

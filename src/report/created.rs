@@ -1,6 +1,6 @@
-//! What `create` and `import` print of a client that was created.
+//! What `create` and `import` print about a client that was created.
 //!
-//! The lines are those that Ory's v1.11 prints, so that scripts which read them go on to work.
+//! The lines are those of Ory's v1.11, so that scripts that parse them keep working.
 
 use std::io::{self, Write};
 
@@ -15,33 +15,33 @@ use crate::vault::Sealed;
 /// A client that was created.
 #[derive(Debug)]
 pub struct Created<'a> {
-    /// Its id, where one is known: of a client that may have been created, it can be Hydra's.
+    /// Its id, if known. For a client that may have been created, Hydra may have chosen it.
     pub id: Option<&'a ClientId>,
     /// Its name.
     pub name: Option<&'a str>,
     /// Its secret.
     pub secret: Shown<'a>,
-    /// Whether it is not proved that the secret is the client's.
+    /// Whether the secret could not be verified to be the client's.
     pub unconfirmed: bool,
 }
 
-/// What is said of a secret.
+/// What is shown of the secret.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown<'a> {
-    /// It was made here: in clear, or encrypted.
+    /// It was generated here: in clear or encrypted.
     Generated(&'a Sealed),
-    /// It was made here and is recorded, but not at hand.
+    /// It was generated here and is recorded, but is not available to print.
     Recorded,
-    /// Whoever asked for the client gave it.
+    /// The caller gave it.
     Given,
-    /// The client has none.
+    /// The client has no secret.
     None,
 }
 
 /// Writes the lines of `create`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(id) = client.id {
         writeln!(out, "OAuth 2.0 Client ID: {}", safe_text(id.as_str()))?;
@@ -56,10 +56,10 @@ pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Writes the lines of `import` for a client out of the file at `path`.
+/// Writes the lines of `import` for a client from the file `path`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let id = client.id.map(ClientId::as_str).or(client.name);
     let (id, path) = (safe_text(id.unwrap_or_default()), safe_text(path));
@@ -81,7 +81,7 @@ pub fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Re
     }
 }
 
-/// The message in one line: base64 of its armored text.
+/// Writes the message as a single line: base64 of its armored text.
 fn encrypted(secret: &Sealed, out: &mut dyn Write) -> io::Result<()> {
     let message = secret.encrypted().unwrap_or_default();
     let base64 = STANDARD.encode(message);

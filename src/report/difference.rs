@@ -1,4 +1,4 @@
-//! A field's difference, line by line: `-` is what Hydra has, `+` what the manifest says.
+//! The difference in a field, line by line: `-` is what Hydra has, `+` is what the manifest says.
 
 use std::io::{self, Write};
 
@@ -10,10 +10,10 @@ use crate::client::{Field, Shape};
 use crate::plan::Difference;
 use crate::text::safe_text;
 
-/// Writes the difference of one field.
+/// Writes the difference in one field.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(super) fn write(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
     let Difference {
         field,
@@ -45,7 +45,7 @@ pub(super) fn write(difference: &Difference, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-/// A value as lines: the items of a list, sorted for their order means nothing; JSON indented.
+/// A value as lines. Lists are sorted, because their order has no meaning; JSON is indented.
 fn text(field: Field, value: &Json) -> String {
     let mut lines: Vec<String> = match (field.shape(), value) {
         (_, Json::Null) => return "(nothing)\n".to_owned(),

@@ -26,10 +26,10 @@ fn style(status: Status) -> Style {
     }
 }
 
-/// Writes a line a check, what to do below it, and the totals.
+/// Writes one line per check, its hints below it, and the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(crate) fn text(
     examination: &Examination,
     detail: Detail,

@@ -1,4 +1,4 @@
-//! The events of a reconcile, as messages for people.
+//! The events of a reconcile as messages for people.
 
 use std::path::Path;
 
@@ -9,20 +9,20 @@ use crate::shell;
 use crate::text::count;
 use crate::vault::{Closed, Intent, Repair, SystemClock, count_intents};
 
-/// How much a message matters.
+/// How important a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Worth knowing.
     Notice,
-    /// It may be wrong; of no interest where all else went well.
+    /// Something may be wrong. Not worth reporting if everything else succeeded.
     Warning,
-    /// Less comes about than was asked for.
+    /// The result falls short of what was asked for.
     Shortfall,
-    /// A secret may be lost, or belong to no client. Nothing silences it.
+    /// A secret may be lost, or may belong to no client. Always shown.
     Alarm,
 }
 
-/// What is said of an event.
+/// The messages for an event.
 #[must_use]
 pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
     match event {
@@ -71,7 +71,7 @@ fn repaired(repair: &Repair) -> (Level, String) {
     }
 }
 
-/// `time` is how long a request may still arrive.
+/// The message for a recovered intent; `time` is how long a request may still arrive.
 fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<(Level, String)> {
     let client = &recovered.client;
     if !recovered.has_secret {
@@ -137,7 +137,7 @@ fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<
     })
 }
 
-/// What is said of something that this Hydra would not do.
+/// Describes what this Hydra would not do.
 #[must_use]
 pub fn shortfall_text(shortfall: &Shortfall) -> String {
     let Shortfall {
@@ -180,7 +180,7 @@ fn closed_messages(closed: &Closed, path: &Path, hydra: &str) -> Vec<(Level, Str
     messages
 }
 
-/// What still waits in the journal: for this Hydra, and for others.
+/// The messages about intents left in the journal: for this Hydra, and for others.
 #[must_use]
 pub fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = open
@@ -211,7 +211,7 @@ pub fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
     texts
 }
 
-/// The flag that leads to a Hydra of that name.
+/// The flag that connects to the Hydra of that name.
 fn connection_flag(name: &str) -> String {
     match name.strip_prefix("sandbox:") {
         Some(file) => format!("--sandbox={}", shell::word(file)),

@@ -1,4 +1,4 @@
-//! What the user sees: data goes in, text comes out, nothing is decided here.
+//! Formats results for the user: data in, text out. Nothing is decided here.
 
 pub mod checked;
 pub mod created;

@@ -1,10 +1,10 @@
-//! A progress bar, where standard error is a terminal.
+//! A progress bar, if standard error is a terminal.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How far an apply has come. It is gone where standard error is no terminal, and on drop.
+/// The progress of an apply. Hidden if standard error is not a terminal; erased on drop.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
@@ -12,11 +12,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar over so many creates.
+    /// A progress bar for that many creates.
     #[must_use]
     pub fn new(creates: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(creates as u64), ProgressDrawTarget::stderr());
-        // The bar gives way on a narrow terminal: a line that wraps could not be taken back.
+        // On a narrow terminal the bar shrinks first: a line that wraps cannot be erased.
         let template = "creating {wide_bar} {pos}/{len} {msg} {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
@@ -27,7 +27,7 @@ impl Progress {
         }
     }
 
-    /// One create has ended.
+    /// Records the end of one create.
     pub fn advance(&self, failed: bool) {
         if failed {
             let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
@@ -36,7 +36,7 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    /// Takes the bar away while something else is written.
+    /// Hides the bar while something else is written.
     pub fn suspend(&self, write: impl FnOnce()) {
         self.bar.suspend(write);
     }

@@ -1,7 +1,7 @@
-//! JSON in which no text commands anything.
+//! JSON that contains no commands for the terminal or the CI runner.
 //!
-//! A terminal and a CI runner read the bytes and know nothing of JSON. What [`super::safe_text`]
-//! escapes in text is written as `\uXXXX` here, which every parser reads as the same character.
+//! Both interpret raw bytes and know nothing of JSON. What [`super::safe_text`] escapes in text is
+//! written here as `\uXXXX`, which every parser reads as the same character.
 
 use std::io::{self, Write};
 
@@ -11,18 +11,18 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::text::{may_begin_command, must_escape};
 
-/// Writes a document of several lines.
+/// Writes a document on several lines.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(super) fn pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write(document, PrettyFormatter::new(), out)
 }
 
-/// Writes a document of one line.
+/// Writes a document on one line.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(super) fn compact(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write(document, CompactFormatter, out)
 }
@@ -33,7 +33,7 @@ fn write(document: &impl Serialize, layout: impl Formatter, out: &mut dyn Write)
     out.write_all(b"\n")
 }
 
-/// A layout whose strings command nothing.
+/// A formatter that escapes commands inside strings.
 struct Safe<F>(F);
 
 impl<F: Formatter> Formatter for Safe<F> {
@@ -42,7 +42,7 @@ impl<F: Formatter> Formatter for Safe<F> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        // A fragment ends where JSON itself escapes, or with the string: never within a command.
+        // A fragment ends at a JSON escape or at the end of the string, never within a command.
         let mut written = 0;
         for (at, char) in fragment.char_indices() {
             let after = &fragment[at + char.len_utf8()..];

@@ -1,4 +1,4 @@
-//! What a secrets file holds, without opening anything.
+//! Lists what a secrets file contains, without decrypting anything.
 
 use std::io::{self, Write};
 
@@ -7,10 +7,10 @@ use super::text::Detail;
 use crate::text::safe_text;
 use crate::vault::{Content, Record, Sealed, Standing};
 
-/// Writes a line a secret, and the totals.
+/// Writes one line per secret, and the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn text(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         let mut lines = content.standings();

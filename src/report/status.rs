@@ -1,28 +1,29 @@
-//! One line at the bottom that says how things stand, where standard error is a terminal.
+//! A status line at the bottom, if standard error is a terminal.
 
 use std::io::{self, Write as _};
 
 use super::style::{DIM, paint};
 use crate::text::safe_text;
 
-/// Columns left free behind the line, for the `^C` that a terminal shows there: were it to wrap, the
-/// line above it could not be taken back. (A progress bar of `indicatif` fills its whole line.)
+/// Columns to leave free after the line, for the `^C` that a terminal echoes there. If the line
+/// wrapped, its first half could not be erased. (A progress bar of `indicatif` always fills the
+/// whole line.)
 const MARGIN: usize = 3;
 
-/// Takes away the line that the cursor is in.
+/// Erases the current line.
 const ERASE: &str = "\r\u{1b}[2K";
 
-/// The status line. It is gone on drop.
+/// The status line. Erased on drop.
 #[derive(Debug)]
 pub struct Status {
-    /// Whether standard error can take a line back.
+    /// Whether standard error supports erasing a line.
     is_shown: bool,
-    /// What is shown; empty where nothing is.
+    /// The text shown; empty if there is none.
     text: String,
 }
 
 impl Status {
-    /// A status line that nobody sees where `can_redraw` is false.
+    /// A status line, which is never shown if `can_redraw` is false.
     #[must_use]
     pub fn new(can_redraw: bool) -> Self {
         Self {
@@ -31,7 +32,7 @@ impl Status {
         }
     }
 
-    /// Shows another text, cut to the terminal's width.
+    /// Shows a new text, cut to the terminal's width.
     pub fn show(&mut self, text: &str) {
         if !self.is_shown {
             return;
@@ -45,7 +46,7 @@ impl Status {
         self.draw();
     }
 
-    /// Takes the line away while something else is written.
+    /// Hides the line while something else is written.
     pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.erase();
         let written = write();
@@ -53,7 +54,7 @@ impl Status {
         written
     }
 
-    /// Nobody is left to hear of a failure.
+    /// Ignores errors: there is nowhere to report them.
     fn draw(&self) {
         if !self.text.is_empty() {
             let mut stderr = anstream::stderr().lock();
@@ -74,14 +75,14 @@ impl Drop for Status {
     }
 }
 
-/// The columns of the terminal behind standard error, if it is one.
+/// The width of the terminal on standard error, if it is one.
 #[must_use]
 pub fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
-/// The first `width` characters, the last of which says that there are more.
+/// The first `width` characters, ending in `…` if the text was cut.
 fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();

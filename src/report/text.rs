@@ -1,4 +1,4 @@
-//! Plans and reports for people.
+//! Plans and reports as text.
 
 use std::io::{self, Write};
 
@@ -11,24 +11,24 @@ use crate::plan::{Action, Change, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report};
 use crate::text::{count, safe_text};
 
-/// Clients that were not tried have a line each up to so many, and one together otherwise.
+/// Up to this many clients that were not tried get a line each; more share one line.
 const FEW: usize = 5;
 
-/// How much is said.
+/// How much to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// Totals and failures.
     Quiet,
-    /// What changes.
+    /// Changes as well.
     Normal,
-    /// What does not change as well.
+    /// Unchanged clients as well.
     Verbose,
 }
 
-/// Writes a plan: a line a change, the fields that differ, what failed, and the totals.
+/// Writes a plan: one line per change, the fields that differ, the failures, and the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         plan.changes
@@ -52,7 +52,7 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
 /// Writes the totals of a plan.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
 }
@@ -69,7 +69,7 @@ fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> i
     writeln!(out, "{} {who}  {reason}{place}", paint(ERROR, "failed"))
 }
 
-/// What to do about these errors, each thing once.
+/// Writes the hints of these errors without duplicates.
 fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write) -> io::Result<()> {
     let mut hints: Vec<&str> = Vec::new();
     for hint in errors.flat_map(Error::hints) {
@@ -123,15 +123,15 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
                 .try_for_each(|one| difference::write(one, out))
         }
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
-        // Those come last, next to the totals.
+        // Failures come last, next to the totals.
         Action::Failed(_) => Ok(()),
     }
 }
 
-/// Writes what became of a plan: a line a client that was not left alone, and the totals.
+/// Writes the results of a plan: one line per client that was not left alone, and the totals.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let (failed, others): (Vec<_>, Vec<_>) = report
         .outcomes
@@ -140,7 +140,7 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
     others
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
-    // What failed comes last, next to the totals, and what to do about it once.
+    // Failures come last, next to the totals. Each of their hints is shown once.
     let not_tried = failed
         .iter()
         .filter(|one| matches!(one.kind, OutcomeKind::NotTried));
@@ -174,10 +174,10 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
     )
 }
 
-/// What is said of a client that was not tried.
+/// Shown for a client that was not tried.
 pub(super) const NOT_TRIED: &str = "not tried, because the run was stopped before";
 
-/// What is said of a client that was there when its request arrived, when nothing tells whose it is.
+/// Shown for a client that existed when its request arrived, if it is unknown who created it.
 pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, and nothing proves whose secret it has; the one made here is recorded as unconfirmed";
 
 fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
@@ -210,7 +210,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
     }
 }
 
-/// A client by its id, with its name where that tells more.
+/// A client's id, with its name if that adds information.
 pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
     let name = name.map(safe_text).filter(|name| !name.is_empty());
     match (id, name) {
@@ -223,7 +223,7 @@ pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
     }
 }
 
-/// Where a manifest is.
+/// The location of a manifest.
 pub(super) fn at(place: Option<&Location>) -> String {
     let at = |place: &Location| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What `validate` found.
+//! The results of `validate`.
 
 use std::io::{self, Write};
 
@@ -6,10 +6,10 @@ use super::style::{BOLD, paint};
 use crate::manifest::Loaded;
 use crate::text::count;
 
-/// Writes how many clients were checked, and how many findings there are.
+/// Writes how many clients were checked and how many findings there are.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();

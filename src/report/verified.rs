@@ -1,4 +1,4 @@
-//! The result of verifying secrets, as text.
+//! The results of verifying secrets, as text.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,11 +9,10 @@ use crate::reconcile::{Tried, Verdict};
 use crate::text::{count, safe_text};
 use crate::vault::Record;
 
-/// Writes a line a secret, and the totals. With [`Detail::Quiet`] those that were accepted are left
-/// out.
+/// Writes one line per secret, and the totals. With [`Detail::Quiet`], omits the accepted secrets.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn text(
     tried: &[Tried<'_>],
     file: &Path,
@@ -28,7 +27,8 @@ pub fn text(
     for one in tried {
         let is_left_out = one.verdict.is_accepted() && detail == Detail::Quiet;
         if !is_left_out {
-            // The public endpoint is that Hydra's where it accepts any: it knows another secret then.
+            // If the public endpoint accepts any secret, it belongs to this Hydra, and a refusal is
+            // reliable.
             let refusal = if accepted > 0 { "wrong" } else { "refused" };
             write_line(one, refusal, file, out)?;
         }
@@ -45,7 +45,7 @@ pub fn text(
     )
 }
 
-/// Writes a line about a record; `refusal` is what a refused secret is called.
+/// Writes the line of a record; `refusal` is the word for a refused secret.
 fn write_line(one: &Tried<'_>, refusal: &str, file: &Path, out: &mut dyn Write) -> io::Result<()> {
     let who = who(one.record);
     let file = file.display().to_string();
@@ -62,7 +62,7 @@ fn write_line(one: &Tried<'_>, refusal: &str, file: &Path, out: &mut dyn Write) 
     writeln!(out, "{word} {who}{gap}{}  {place}", safe_text(note))
 }
 
-/// A record's client by its id, with its name where that tells more.
+/// The id of a record's client, with its name if that adds information.
 fn who(record: &Record) -> String {
     let id = &record.client_id;
     let name = record.client_name.as_ref();

@@ -1,8 +1,8 @@
-//! Writing in one piece.
+//! Writes each text in one piece.
 //!
-//! Standard output and standard error may lead to one place, a log of CI or a pipe, and what is
-//! written there by several calls has lines of the other between. Taking colours out of a text
-//! cuts it into such pieces.
+//! Standard output and standard error may share a destination, such as a CI log or a pipe. A text
+//! written in several calls could then be interleaved with lines of the other stream. Stripping
+//! colours splits a text into such pieces.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,8 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use zeroize::Zeroizing;
 
-/// A stream that is given each text with one call, without colours where it shows none.
+/// A stream that writes each text with a single call, and without colours if it does not support
+/// them.
 #[derive(Debug)]
 pub struct Whole<S> {
     stream: S,
@@ -19,7 +20,7 @@ pub struct Whole<S> {
 }
 
 impl<S: RawStream + Write> Whole<S> {
-    /// Writes to that stream.
+    /// Wraps a stream.
     pub fn new(stream: S) -> Self {
         let shows_none = AutoStream::choice(&stream) == ColorChoice::Never;
         Self {
@@ -33,7 +34,7 @@ impl<S: Write> Write for Whole<S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.strip {
             Some(strip) => {
-                // It may hold a secret that somebody asked to be printed.
+                // The text may contain a secret that the user asked to print.
                 let mut shown = Zeroizing::new(Vec::with_capacity(bytes.len()));
                 let parts = strip.strip_next(bytes);
                 parts.for_each(|part| shown.extend_from_slice(part));

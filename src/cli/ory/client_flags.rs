@@ -1,4 +1,4 @@
-//! The flags that describe a client: those of Ory's v1.11, and for newer fields those of its v2.
+//! The flags that describe a client: those of Ory's v1.11, and its v2 flags for newer fields.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use super::csv::{List, parse_list};
 use crate::client::Field;
 use crate::manifest::FlagValue;
 
-/// The values of the flags that are given. Empty ones are left out.
+/// The values of the flags that were given. Empty ones are omitted.
 pub(super) struct ClientArgs(pub(super) Vec<(Field, FlagValue)>);
 
-/// Shows no values: one may be a secret.
+/// Hides the values: one may be a secret.
 impl fmt::Debug for ClientArgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientArgs").finish_non_exhaustive()
@@ -31,19 +31,19 @@ struct Flag {
     default: Option<&'static str>,
 }
 
-/// How a flag's value is read.
+/// How to parse a flag's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
     List,
-    /// The items are joined by blanks; each may hold several.
+    /// The items are joined with spaces. Each may hold several.
     Joined,
-    /// With a default, only `true` is sent.
+    /// With a default. Sent only if it is `true`.
     Switch,
     Json,
 }
 
-/// One line a flag; a short form, an alias and a default may follow.
+/// One line per flag. A short form, an alias and a default may follow.
 macro_rules! flags {
     ($($field:ident $name:literal $kind:ident $value:literal $help:literal
        $(short $short:literal)? $(alias $alias:literal)? $(default $default:literal)?;)*) => {
@@ -195,7 +195,7 @@ impl Flag {
     }
 }
 
-/// A switch's value, as Go reads it.
+/// Parses a switch's value the way Go does.
 fn parse_bool(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "true" | "True" | "TRUE" => Ok(true),
@@ -204,7 +204,7 @@ fn parse_bool(text: &str) -> Result<bool, String> {
     }
 }
 
-/// How messages call a field: by its flag, if there is one.
+/// How messages refer to a field: by its flag, if it has one.
 pub(super) fn label(field: Field) -> String {
     match FLAGS.iter().find(|flag| flag.field == field) {
         Some(flag) => format!("`--{}`", flag.name),
@@ -231,7 +231,7 @@ mod tests {
         );
     }
 
-    /// A value that is spelt like a field is no field.
+    /// A value that looks like a field is not a field.
     #[test]
     fn a_value_is_shown_as_it_was_given() {
         let value = FlagValue::Text("scope".to_owned());

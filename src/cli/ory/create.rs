@@ -73,7 +73,7 @@ fn lines(
     }
 }
 
-/// Reports what is wrong with the flags, and returns whether any of it is an error.
+/// Reports problems with the flags, and returns whether any of them is an error.
 fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
     for finding in findings {
         let field = finding.field.as_deref().and_then(Field::from_name);

@@ -1,11 +1,11 @@
-//! Flags that take a list, split as Ory's command line does: a value is one line of CSV (RFC 4180),
-//! and a repeated flag adds to the list.
+//! Flags that take a list, split the way Ory's command line does: each value is one line of CSV
+//! (RFC 4180), and repeating a flag adds to the list.
 
 /// The items in one value.
 #[derive(Debug, Clone)]
 pub(super) struct List(pub(super) Vec<String>);
 
-/// Splits a value. An empty value has no items; between two commas there is an empty item.
+/// Splits a value. An empty value has no items; two adjacent commas enclose an empty item.
 pub(super) fn parse_list(text: &str) -> Result<List, String> {
     if text.is_empty() {
         return Ok(List(Vec::new()));
@@ -29,7 +29,7 @@ pub(super) fn parse_list(text: &str) -> Result<List, String> {
     }
 }
 
-/// An item, and what follows its comma.
+/// An item, and the text after its comma.
 type Item<'t> = (String, Option<&'t str>);
 
 fn plain_item(text: &str) -> Result<Item<'_>, String> {
@@ -59,7 +59,7 @@ fn quoted_item(text: &str) -> Result<Item<'_>, String> {
     }
 }
 
-/// What follows the comma at the start of `rest`.
+/// The text after the comma at the start of `rest`.
 fn behind(rest: &str) -> Result<Option<&str>, String> {
     match rest.chars().next() {
         None => Ok(None),
@@ -77,7 +77,7 @@ fn behind(rest: &str) -> Result<Option<&str>, String> {
 mod tests {
     use super::{List, parse_list};
 
-    // Seen with Ory's v1.11.10.
+    // Observed with Ory's v1.11.10.
     #[test]
     fn values_are_split_as_csv() {
         let cases: [(&str, &[&str]); 12] = [
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn invalid_csv_is_refused() {
-        // Ory's accepts the last two, and drops everything after the first line.
+        // Ory's command accepts the last two, and drops everything after the first line.
         for text in ["a\"b", "\"a", "\"a\"b", "a,\"b", "\n", "a\nb", "\"a\"\nb"] {
             assert!(parse_list(text).is_err(), "{text:?}");
         }

@@ -1,8 +1,8 @@
-//! Creating clients once: what `create` and `import` share.
+//! One-time creation of clients, shared by `create` and `import`.
 //!
-//! It is `apply`'s engine with another plan: what exists is a failure and not compared. With a
-//! recipient the secrets take `apply`'s way, through journal and secrets file. Without one nothing
-//! is written, and each secret is shown before the next request is sent.
+//! This is `apply`'s engine with a different plan: an existing client is a failure and is not
+//! compared. With a recipient, secrets go through the journal to the secrets file, as in `apply`.
+//! Without one, nothing is written, and each secret is shown before the next request is sent.
 
 use std::sync::Arc;
 
@@ -34,26 +34,26 @@ pub(super) struct OnceArgs {
     secrets: SecretsFileArgs,
 }
 
-/// The clients that are to be created.
+/// The clients to create.
 pub(super) struct Clients<'l> {
     pub(super) manifests: Vec<Manifest>,
-    /// Whether they stand in files, whose places help to find them.
+    /// Whether they come from files, whose locations help to find them.
     pub(super) in_files: bool,
-    /// Whether one that exists already is no failure.
+    /// Whether existing clients are skipped instead of counted as failures.
     pub(super) skip_existing: bool,
-    /// What is printed of each.
+    /// What to print for each client.
     pub(super) lines: Lines<'l>,
 }
 
-/// How it ended.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,
-    /// How many of the created have a secret that nobody knows.
+    /// How many of the created clients have a secret that nobody knows.
     pub(super) lost: usize,
-    /// What ended the run before its time.
+    /// Why the run ended early.
     pub(super) broken: Option<ExitCode>,
 }
 
@@ -77,7 +77,7 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
     let mut tally = Tally::new(ui, skip_existing, in_files);
     let mut signals = Signals::new()?;
     let is_sealed = seal.is_some();
-    // Until the first request that creates something, a signal may end the run anywhere.
+    // Until the first create is sent, a signal may end the run anywhere.
     let ready = signals.guard(make_ready(args, manifests, seal, &mut tally, ui));
     let (target, prepared) = match ready.await {
         Ok(ready) => ready?,
@@ -100,7 +100,7 @@ async fn once(args: &OnceArgs, clients: Clients<'_>, seal: Option<Seal>, ui: &Ui
         ui,
     };
     let broken = finish(prepared, args, showing, &mut signals).await;
-    // What was created before is counted all the same.
+    // Clients created before the error still count.
     let broken = broken.unwrap_or_else(|error| {
         ui.error(&error);
         Some(error.kind().exit_code())
@@ -130,7 +130,8 @@ fn thrown_away() -> Error {
         .hint("to have secrets in clear instead, keep standard output")
 }
 
-/// Everything before the first create: connects, recovers, looks what exists, and opens the files.
+/// Everything before the first create: connects, recovers, looks up what exists, and opens the
+/// files.
 async fn make_ready(
     args: &OnceArgs,
     manifests: Vec<Manifest>,
@@ -156,7 +157,7 @@ async fn make_ready(
     Ok((target, prepared))
 }
 
-/// The plan of what is missing; what exists is said.
+/// Plans what is missing, and reports what exists.
 async fn missing(
     manifests: Vec<Manifest>,
     target: &Target,
@@ -179,7 +180,7 @@ async fn missing(
         tally.not_looked_up(manifest, error);
     }
     if !tally.in_files {
-        // The clients of `create` stand nowhere.
+        // The client of `create` has no location.
         plan.changes
             .iter_mut()
             .for_each(|change| change.place = None);
@@ -187,8 +188,8 @@ async fn missing(
     Ok(plan)
 }
 
-/// Executes the plan, shows each client as it is created, and closes the files. Returns what
-/// ended the run before its time.
+/// Executes the plan, shows each client as it is created, and closes the files. Returns why the run
+/// ended early, if it did.
 async fn finish(
     prepared: Prepared,
     args: &OnceArgs,
@@ -206,11 +207,11 @@ async fn finish(
         false => signals.stop_unkept(stop, ui, work).await,
     };
     let (printer, shown) = showing.finish(&ended.report);
-    // A reader may be slow: by now all is recorded.
+    // The reader may be slow, but by now everything is recorded.
     let printed = printed(printer, signals, ui).await;
     if let Some(error) = ended.report.broken {
         if let Err(lost) = ended.closed {
-            // Which files hold the secrets now.
+            // Says which files hold the secrets now.
             ui.error(&lost);
         }
         return Err(error);

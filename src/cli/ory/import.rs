@@ -17,7 +17,7 @@ use crate::report::json::Server;
 use crate::report::text::Detail;
 use crate::text::count;
 
-/// How many findings are shown for each file.
+/// At most this many findings are shown per file.
 const MOST: usize = 20;
 
 /// Create the clients in files

@@ -1,4 +1,4 @@
-//! The lines of clients that were created, on standard output.
+//! Prints the lines of created clients to standard output.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write as _};
@@ -14,15 +14,16 @@ use crate::reconcile::Stop;
 use crate::report::Whole;
 use crate::text::safe_lines;
 
-/// The lines of the client at that place; none for one that was not created.
+/// The index of a client and its lines, which are empty if it was not created.
 type Lines = (usize, Zeroizing<Vec<u8>>);
 
-/// Writes each client's lines at once and whole.
+/// Writes the lines of each client at once and in one piece.
 #[derive(Debug)]
 pub(super) enum Printer {
-    /// Right here: nothing else goes on until they are written, for secrets stand in them alone.
+    /// Synchronously: nothing else continues until they are written, because only they contain the
+    /// secrets.
     Here,
-    /// On a thread of its own: requests are not held up by a reader that is slow.
+    /// On a separate thread: a slow reader does not delay requests.
     Beside {
         lines: mpsc::Sender<Lines>,
         ended: oneshot::Receiver<io::Result<()>>,
@@ -30,7 +31,7 @@ pub(super) enum Printer {
 }
 
 impl Printer {
-    /// A printer for secrets that are sealed and recorded, or that stand in what is printed alone.
+    /// Prints on a separate thread if secrets are sealed and recorded, otherwise synchronously.
     pub(super) fn new(is_sealed: bool, stop: &Stop) -> Result<Self> {
         match is_sealed {
             true => Self::beside(stop.clone()),
@@ -38,8 +39,8 @@ impl Printer {
         }
     }
 
-    /// A printer beside the run, in the order of the clients. It stops the run where nothing can be
-    /// written; a reader that went away is no reason to stop.
+    /// A printer on a separate thread, which keeps the order of the clients. It stops the run if
+    /// writing fails, but not if the reader has gone away.
     fn beside(stop: Stop) -> Result<Self> {
         let (lines, to_print) = mpsc::channel();
         let (end, ended) = oneshot::channel();
@@ -51,7 +52,7 @@ impl Printer {
             {
                 stop.end();
             }
-            // Nobody waits for it any more after a signal.
+            // After a signal, nobody receives this.
             let _ = end.send(printed);
         };
         let thread = thread::Builder::new()
@@ -61,19 +62,19 @@ impl Printer {
         Ok(Self::Beside { lines, ended })
     }
 
-    /// Prints the lines of a client. Beside the run, what goes wrong is told at the end.
+    /// Prints the lines of a client. On a separate thread, errors are reported at the end.
     pub(super) fn print(&self, index: usize, new: Zeroizing<Vec<u8>>) -> io::Result<()> {
         match self {
             Self::Here => write(&new),
             Self::Beside { lines, .. } => {
-                // It has ended where nobody reads any more.
+                // The thread has ended if the reader has gone away.
                 let _ = lines.send((index, new));
                 Ok(())
             }
         }
     }
 
-    /// Waits until all is printed.
+    /// Waits until everything is printed.
     pub(super) async fn finish(self) -> io::Result<()> {
         match self {
             Self::Here => Ok(()),
@@ -85,8 +86,8 @@ impl Printer {
     }
 }
 
-/// Prints each client's lines after those of the clients before, and at the end what waits for
-/// clients that never came.
+/// Prints the lines of each client after those of the clients before it. At the end, prints what
+/// was held back for clients that never came.
 fn print_in_order(to_print: &mpsc::Receiver<Lines>) -> io::Result<()> {
     let mut next = 0;
     let mut waiting = BTreeMap::new();
@@ -100,8 +101,8 @@ fn print_in_order(to_print: &mpsc::Receiver<Lines>) -> io::Result<()> {
     waiting.values().try_for_each(|lines| write(lines))
 }
 
-/// Whether what is printed is thrown away: standard output is the null device, or was closed at the
-/// start, for then Rust's runtime opens the null device in its place.
+/// Whether the output is discarded: standard output is the null device, or was closed at the start,
+/// in which case Rust's runtime opens the null device.
 pub(super) fn is_thrown_away() -> bool {
     let null = stat("/dev/null").map(|null| null.st_rdev);
     fstat(io::stdout()).is_ok_and(|out| {

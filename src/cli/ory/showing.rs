@@ -1,4 +1,4 @@
-//! Shows each client as it is created, and what became of those that were not.
+//! Shows each client as it is created, and the outcomes of the others.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -21,9 +21,9 @@ use crate::vault::arrives_within;
 pub(super) type Lines<'l> =
     &'l dyn Fn(&Created<'_>, &Outcome, Server<'_>, &mut dyn Write) -> io::Result<()>;
 
-/// Shows clients while they are created.
+/// Shows clients as they are created.
 pub(super) struct Showing<'s, 'u> {
-    /// Where the secret of each client comes from, in the order of the plan.
+    /// The origin of each client's secret, in the order of the plan.
     pub(super) sources: Vec<SecretSource>,
     pub(super) lines: Lines<'s>,
     pub(super) printer: Printer,
@@ -31,16 +31,16 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) target: &'s Target,
     pub(super) stop: &'s Stop,
     pub(super) tally: &'s mut Tally<'u>,
-    /// How many were tried.
+    /// How many clients were tried.
     pub(super) tried: usize,
-    /// Why lines could not be shown that hold no secret of their own.
+    /// Why lines could not be printed, if they contained no secret.
     pub(super) broken: Option<Error>,
     pub(super) ui: &'s Ui,
 }
 
 impl Showing<'_, '_> {
-    /// Where the secrets of a plan's clients come from, as far as that is said: Hydra never tells
-    /// the secret of a public client, be it given or not.
+    /// The origin of each client's secret, as reported. Public clients count as having none, even
+    /// if one was given, because Hydra never returns it.
     pub(super) fn sources(plan: &Plan) -> Vec<SecretSource> {
         let source = |creation: &crate::plan::Creation| match creation
             .client
@@ -54,7 +54,7 @@ impl Showing<'_, '_> {
             .collect()
     }
 
-    /// Shows what became of a client.
+    /// Shows the outcome of a client.
     pub(super) fn show(&mut self, finished: &Finished<'_>) {
         self.tried += usize::from(finished.is_tried);
         let outcome = finished.outcome;
@@ -72,21 +72,21 @@ impl Showing<'_, '_> {
                 }
             }
             OutcomeKind::Raced { unconfirmed: true } => {
-                // Nothing else may know its secret.
+                // The secret may not be stored anywhere else.
                 self.write(finished, true, &mut lines);
                 self.tally.raced(&who(outcome), outcome.place.as_ref());
             }
             OutcomeKind::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
-            // Those that were not tried are counted at the end.
+            // Clients that were not tried are counted at the end.
             OutcomeKind::NotTried => {}
             OutcomeKind::Failed(error) => {
                 if finished.secret.is_some() {
-                    // It may be in Hydra, and then nothing else knows its secret.
+                    // The client may be in Hydra, and its secret is stored nowhere else.
                     self.write(finished, true, &mut lines);
                 }
                 self.tally.failed(outcome, error, finished.may_exist);
             }
-            // A plan of creates alone comes to neither.
+            // A plan with only creates has neither.
             OutcomeKind::Unchanged | OutcomeKind::Drifted => {}
         }
         if let Err(error) = self.printer.print(finished.index, lines) {
@@ -116,8 +116,8 @@ impl Showing<'_, '_> {
         let _ = (self.lines)(&created, outcome, server, lines);
     }
 
-    /// A client's lines could not be printed. Where its secret stands in them alone, nothing more
-    /// may be created.
+    /// Handles lines that could not be printed. If they were the only place of a secret, nothing
+    /// more may be created.
     fn not_shown(&mut self, finished: &Finished<'_>, error: io::Error) {
         if !self.is_sealed && finished.secret.is_some() {
             self.stop.end();
@@ -130,7 +130,7 @@ impl Showing<'_, '_> {
         }
     }
 
-    /// Says how many were not tried. Returns the printer, which may not be done yet.
+    /// Reports how many clients were not tried. Returns the printer, which may still be printing.
     pub(super) fn finish(self, report: &Report) -> (Printer, Result<()>) {
         let not_tried = report.outcomes.len() - self.tried;
         if not_tried > 0 {
@@ -144,14 +144,14 @@ impl Showing<'_, '_> {
     }
 }
 
-/// Waits until all is printed, or a signal comes.
+/// Waits until everything is printed or a signal arrives.
 pub(super) async fn printed(printer: Printer, signals: &mut Signals, ui: &Ui) -> Result<()> {
     let printed = tokio::select! {
         biased;
         printed = printer.finish() => printed,
         signal = signals.next() => {
             ui.interrupted("what was created is recorded, but not all of it was printed");
-            // The printer holds standard output, which an orderly end would wait for.
+            // The printer thread holds standard output's lock, which a normal exit would wait for.
             std::process::exit(i32::from(signal.code()))
         }
     };

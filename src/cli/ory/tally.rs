@@ -1,4 +1,4 @@
-//! What became of clients that were to be created once: counted, and said where it failed.
+//! Counts the outcomes of one-time creation, and reports failures.
 
 use std::io;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use crate::error::{Error, Hint, chain};
 use crate::manifest::{Location, Manifest};
 use crate::reconcile::Outcome;
 
-/// Counts, and says each failure once it is known.
+/// Counts outcomes, and reports each failure as soon as it is known.
 #[derive(Debug)]
 pub(super) struct Tally<'u> {
     ui: &'u Ui,
-    /// Whether a client that exists already is none.
+    /// Whether existing clients are skipped instead of counted as failures.
     skip_existing: bool,
-    /// Whether the clients stand in files, whose places help to find them.
+    /// Whether the clients come from files, whose locations help to find them.
     pub(super) in_files: bool,
     pub(super) created: usize,
     pub(super) skipped: usize,
     pub(super) failed: usize,
     /// Secrets that nobody knows.
     pub(super) lost: usize,
-    /// Hints that were given already.
+    /// Hints that were already shown.
     given: Vec<Hint>,
 }
 
@@ -40,13 +40,13 @@ impl<'u> Tally<'u> {
         }
     }
 
-    /// A client exists already.
+    /// The client already exists.
     pub(super) fn exists(&mut self, who: &str, place: Option<&Location>) {
         self.is_there(format!("{}{who} exists already", at(place)));
     }
 
-    /// A client was there when the request arrived, and nothing tells whether an echo of that request
-    /// had made it.
+    /// The client existed when its request arrived, and it is unknown whether a duplicate of that
+    /// request created it.
     pub(super) fn raced(&mut self, who: &str, place: Option<&Location>) {
         let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
         let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
@@ -54,19 +54,19 @@ impl<'u> Tally<'u> {
         self.fail(failed, &[hint.into()]);
     }
 
-    /// A client existed before anything was sent.
+    /// The client existed before anything was sent.
     pub(super) fn existed(&mut self, manifest: &Manifest) {
         let place = self.in_files.then_some(&manifest.location);
         self.exists(&who_of(manifest), place);
     }
 
-    /// A client is described a second time in this run.
+    /// The client is described twice in this run.
     pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
         let (place, who) = (at(Some(&manifest.location)), who_of(manifest));
         self.is_there(format!("{place}{who} is described twice, first at {first}"));
     }
 
-    /// Whether a client exists could not be found out.
+    /// It is unknown whether the client exists.
     pub(super) fn not_looked_up(&mut self, manifest: &Manifest, error: &Error) {
         let place = at(self.in_files.then_some(&manifest.location));
         let what = format!("{place}{} was not created", who_of(manifest));
@@ -87,7 +87,7 @@ impl<'u> Tally<'u> {
         self.fail(Error::unexpected(what), &[hint.into()]);
     }
 
-    /// A client could not be created, or may have been in spite of the error.
+    /// The client could not be created, or may have been created despite the error.
     pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error, may_exist: bool) {
         let (place, who) = (at(outcome.place.as_ref()), who(outcome));
         let what = match may_exist {
@@ -98,8 +98,8 @@ impl<'u> Tally<'u> {
         self.fail(failed, error.hints());
     }
 
-    /// A client's secret could not be printed, and stands nowhere else. Whether the client is
-    /// created may only show within that time.
+    /// The client's secret could not be printed and is stored nowhere else. If `arrives_within` is
+    /// given, it can take that long until the client appears in Hydra.
     pub(super) fn lost(
         &mut self,
         outcome: &Outcome,
@@ -118,7 +118,7 @@ impl<'u> Tally<'u> {
         )));
     }
 
-    /// Says a failure; hints that were given before are not repeated.
+    /// Reports a failure, without the hints that were already shown.
     fn fail(&mut self, error: Error, hints: &[Hint]) {
         self.failed += 1;
         let new: Vec<_> = hints
@@ -132,13 +132,13 @@ impl<'u> Tally<'u> {
     }
 }
 
-/// A client, by its id where it has one, or its name.
+/// A client's id, otherwise its name.
 pub(super) fn who(outcome: &Outcome) -> String {
     let id = outcome.client_id.as_ref().map(ToString::to_string);
     named(id.or_else(|| outcome.client_name.clone()))
 }
 
-/// The same of a client that was not tried.
+/// The same for a client that was not tried.
 fn who_of(manifest: &Manifest) -> String {
     named(manifest.client.identity().map(|who| who.to_string()))
 }
@@ -147,7 +147,7 @@ fn named(name: Option<String>) -> String {
     name.map_or("the client".to_owned(), |name| format!("`{name}`"))
 }
 
-/// The place, before what is said of it.
+/// A location as the prefix of a message.
 pub(super) fn at(place: Option<&Location>) -> String {
     let at = place.map(|place| format!("{}:{}: ", place.path, place.line));
     at.unwrap_or_default()

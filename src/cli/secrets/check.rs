@@ -1,4 +1,4 @@
-//! `secrets check`: whether each line of the secrets file is still good for something.
+//! `secrets check`: whether each line of the secrets file is valid and its client still exists.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `secrets verify`: whether Hydra accepts the secrets that are recorded.
+//! `secrets verify`: whether Hydra accepts the recorded secrets.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -73,7 +73,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-/// The records of that Hydra's clients, or of those that are named.
+/// The records of that Hydra's clients, or only of those in `ids`.
 fn choose<'c>(content: &'c Content, hydra: &str, ids: &[String]) -> Vec<ClientRecords<'c>> {
     let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
     let mut clients = content.clients(hydra);
@@ -89,7 +89,8 @@ fn has_any_to_try(clients: &[ClientRecords<'_>]) -> bool {
     records.any(|(.., standing)| *standing == Standing::ToTry)
 }
 
-/// Says which of the clients that are meant have no record, and whether there are any.
+/// Warns about requested clients without a record, and reports an error if no client at all has
+/// one. Returns whether a requested client has none.
 fn missing(
     args: &VerifyArgs,
     content: &Content,
@@ -117,7 +118,8 @@ fn missing(
     args.ids.iter().any(|id| is_missing(&id))
 }
 
-/// Tries the secrets of all clients. What was tried before an error is in the first part.
+/// Tries the secrets of all clients. The first part of the result holds what was tried before an
+/// error.
 async fn try_all<'c>(
     args: &VerifyArgs,
     connector: &Connector,
@@ -148,7 +150,7 @@ async fn try_all<'c>(
     tried
 }
 
-/// The clients in Hydra by their ids, or why they could not be looked up.
+/// The clients in Hydra by id, or why they could not be looked up.
 async fn existing(
     clients: &[ClientRecords<'_>],
     connected: &Target,
@@ -166,7 +168,7 @@ async fn existing(
     Ok(clients.chain(failed).collect())
 }
 
-/// Writes what came of it, and says what to do.
+/// Writes the results, and says what to do.
 fn say(tried: &[Tried<'_>], path: &Path, ui: &Ui) -> Result<()> {
     to_stdout(|out| output::text(tried, path, ui.detail(), out))?;
     let any_refused = tried.iter().any(|one| one.verdict == Verdict::Refused);

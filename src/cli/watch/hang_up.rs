@@ -1,4 +1,4 @@
-//! SIGHUP: reads keys, tokens and certificates again.
+//! SIGHUP: reloads keys, tokens and certificates.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::cli::ui::Ui;
 use crate::error::{Error, Result};
 use crate::watch::Reload;
 
-/// How long reading may take: keys may be fetched, and a pipe may never end.
+/// How long reloading may take: keys may have to be fetched, and a pipe may never end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends what is read at each SIGHUP. Returns when the terminal itself is gone, which ends the
+/// Sends the reloaded settings after each SIGHUP. Returns when the terminal is gone, which ends the
 /// program.
 pub(super) async fn hang_up(
     args: &WatchArgs,
@@ -36,16 +36,16 @@ pub(super) async fn hang_up(
     }
 }
 
-/// Reads in a thread of its own, which nobody waits for longer than [`PATIENCE`].
+/// Reloads on a separate thread, and waits for at most [`PATIENCE`].
 async fn read_again(args: &WatchArgs, is_sandbox: bool, ui: &Ui) -> Option<Reload> {
     let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
-    // A sandbox in this process would be started a second time.
+    // Reconnecting would start the sandbox in this process a second time.
     let connection = (!is_sandbox).then(|| args.connection.clone());
     let (ui, (done, read)) = (ui.clone(), oneshot::channel());
     std::thread::spawn(move || {
         let seal = keys.seal(in_clear, &ui);
         let connector = connection.map(|connection| connection.connector(&ui));
-        // Nobody waits any more after the time-out.
+        // After the timeout, nobody receives this.
         let _ = done.send(Reload { seal, connector });
     });
     timeout(PATIENCE, read).await.ok()?.ok()

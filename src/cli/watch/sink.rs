@@ -1,4 +1,4 @@
-//! Shows news: events on standard output, everything else on standard error.
+//! Shows events on standard output, and everything else on standard error.
 
 use std::sync::mpsc;
 use std::thread;
@@ -16,20 +16,20 @@ use crate::report::text::plan_totals;
 use crate::report::watch::{notice, status, text};
 use crate::watch::{News, Notice, Sink, Status};
 
-/// How long the end waits for whoever reads the events.
+/// How long to wait at the end for the reader of the events.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Shows news. Events, and the findings that belong to them, are written by a thread of their own, so
-/// that a reader that has stopped reading stops nothing else.
+/// Shows events and notices. A separate thread writes events and the findings that belong to them,
+/// so that a blocked reader blocks nothing else.
 pub(super) struct Writer<'a> {
     ui: &'a Ui,
     format: Format,
     lines: mpsc::Sender<Lines>,
-    /// Hears of the end of the thread.
+    /// Disconnected when the thread ends.
     written: mpsc::Receiver<()>,
 }
 
-/// What one thread writes, so that it comes in this order.
+/// What the thread writes, in order.
 enum Lines {
     /// To standard output.
     Events(Vec<u8>),
@@ -45,7 +45,7 @@ impl<'a> Writer<'a> {
         let write = move || {
             for lines in to_write {
                 match lines {
-                    // Where nobody reads any more, Hydra is kept filled all the same.
+                    // Keep creating clients even if nobody reads the events any more.
                     Lines::Events(lines) => drop(own.result(|out| out.write_all(&lines))),
                     Lines::Findings { text, has_errors } => own.findings(text, has_errors),
                 }
@@ -64,17 +64,18 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Waits a moment until everything is written, and writes nothing more. Returns whether it is.
+    /// Waits briefly until everything is written. Returns whether it was. Nothing is written
+    /// afterwards.
     pub(super) fn finish(self) -> bool {
         drop(self.lines);
-        // The thread sends nothing, and its end closes the channel.
+        // The thread sends nothing: its end closes the channel.
         self.written.recv_timeout(LAST_LINES) == Err(mpsc::RecvTimeoutError::Disconnected)
     }
 
     fn event(&self, news: &News) {
         let (time, detail) = (now(), self.ui.detail());
         let mut lines = Vec::new();
-        // Writing to memory cannot fail, and the thread ends after this.
+        // Writing to memory cannot fail. The thread outlives this call.
         let _ = match self.format {
             Format::Text => text(news, time, detail, &mut lines),
             Format::Json => json::event(news, time, &mut lines),

@@ -1,4 +1,4 @@
-//! The one thing that is ever written: a new client.
+//! The only write: creating a client.
 
 use std::future::Future;
 
@@ -15,26 +15,26 @@ use crate::hydra::transport::Http;
 
 /// Creates clients.
 pub trait Create {
-    /// Sends one `POST`, once.
+    /// Sends a single `POST`, without retries.
     ///
     /// # Errors
-    /// When the answer was no 201; [`Failure::may_have_happened`] tells whether the client may
-    /// exist all the same.
+    /// When the response is not a 201. [`Failure::may_have_happened`] tells whether the client may
+    /// exist anyway.
     fn create(&self, body: &Body) -> impl Future<Output = Result<Created, Failure>>;
 }
 
-/// A request's body, which may hold a secret: wiped when its last copy is dropped.
+/// A request body, which may contain a secret. It is wiped when the last copy is dropped.
 #[derive(Clone)]
 pub struct Body {
     json: Bytes,
-    /// The id in it, which is the created client's, unless the server is to choose one.
+    /// The id in the body. The client gets it, unless the server chooses ids.
     id: Option<ClientId>,
-    /// The secret in it, which no message may repeat.
+    /// The secret in the body, which no message may contain.
     secret: Option<SecretString>,
 }
 
 impl Body {
-    /// Takes the bytes over without copying them, with the id and the secret that are in them.
+    /// Takes ownership of the bytes without copying them, with the id and the secret they contain.
     #[must_use]
     pub fn new(
         json: Zeroizing<Vec<u8>>,
@@ -55,9 +55,9 @@ impl Body {
 /// A client that Hydra created.
 #[derive(Debug)]
 pub struct Created {
-    /// The id it has.
+    /// The client's id.
     pub id: ClientId,
-    /// The secret that Hydra says it has, if it says one.
+    /// The client's secret, if the response contains it.
     pub secret: Option<SecretString>,
 }
 
@@ -69,7 +69,7 @@ pub struct Creator {
 }
 
 impl Creator {
-    /// The write side of the Hydra that `reader` reads.
+    /// The write side for the Hydra that `reader` reads.
     #[must_use]
     pub fn new(reader: &Reader) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl Creator {
     }
 }
 
-/// The members of a 201 that matter.
+/// The members of a 201 that we use.
 #[derive(Deserialize)]
 struct Answer {
     client_id: String,
@@ -101,7 +101,7 @@ impl Create for Creator {
             200..=299 => return Err(answer.foreign()),
             _ => return Err(answer.refusal_of_create()),
         }
-        // What the answer says is never shown: it holds the secret.
+        // Never show the content of this response: it contains the secret.
         let parsed: Answer = serde_json::from_slice(&answer.body).map_err(|_| {
             answer.failure(Cause::Lost(format!(
                 "the answer (HTTP 201, {} bytes) could not be read to its end",

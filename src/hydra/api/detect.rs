@@ -1,4 +1,4 @@
-//! Which Hydra answers, and where: found by asking.
+//! Detects which Hydra answers, and under which path.
 
 use url::Url;
 
@@ -11,13 +11,13 @@ use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::Answer;
 use crate::hydra::transport::Http;
 
-/// Finds out which Hydra answers.
+/// Detects which Hydra answers.
 ///
-/// Where an id is at hand, one look-up by it tells more cheaply than the list, before which v2.0 to
-/// v2.3 count all rows.
+/// If an id is known, a look-up by it is cheaper than the list, for which v2.0 to v2.3 count all
+/// rows.
 ///
 /// # Errors
-/// The first telling failure: no connection, a refusal, or answers that are not Hydra's.
+/// The first conclusive failure: no connection, a refusal, or responses that are not Hydra's.
 pub(super) async fn detect(
     http: &Http,
     retry_policy: &RetryPolicy,
@@ -34,7 +34,7 @@ pub(super) async fn detect(
         Some(generation) => Told::Family(generation),
         None => match get_with_retries(http, retry_policy, one_client(&clients)).await {
             Ok(answer) => signs::read(&answer),
-            // A client that Hydra cannot read may be the first of the list.
+            // The first client of the list may be one that Hydra cannot read.
             Err(failure) if failure.may_be_clients_own() => Told::Nothing,
             Err(failure) => return Err(failure),
         },
@@ -55,14 +55,14 @@ pub(super) async fn detect(
     })
 }
 
-/// The question for a list of one client, in the words of every version.
+/// A request for a list of one client, with the query parameters of every version.
 pub(super) fn one_client(clients: &Url) -> Url {
     let mut url = clients.clone();
     url.set_query(Some("page_size=1&limit=1&offset=0"));
     url
 }
 
-/// The places where the clients may be, likeliest first.
+/// The paths where the clients may be, most likely first.
 fn candidates(base: &Url) -> Vec<Url> {
     let at = |path: String| {
         let mut url = base.clone();
@@ -99,11 +99,11 @@ async fn find_clients(
             }
             Ok((answer, _)) if matches!(answer.status, 200 | 404) => answer.foreign(),
             Ok((answer, _)) => answer.refusal(),
-            // Without a connection the other place cannot be reached either.
+            // Without a connection, the other path is unreachable too.
             Err(failure) if !is_foreign(&failure) => return Err(failure),
             Err(failure) => failure,
         };
-        // A refusal (401, 403) tells more than a page that is none of Hydra's.
+        // A refusal (401, 403) tells more than a page that is not Hydra's.
         let tells_more = !is_foreign(&failure);
         if refused.is_none() || (tells_more && refused.as_ref().is_some_and(is_foreign)) {
             refused = Some(failure);
@@ -125,8 +125,9 @@ fn is_foreign(failure: &Failure) -> bool {
     matches!(failure.cause, Cause::Foreign(_) | Cause::Redirect(_))
 }
 
-/// Whether only Hydra's clients can answer so: a client or its own "absent" to a look-up, a list of
-/// clients to a question for the list. An "absent" there would be about a client named `clients`.
+/// Whether only Hydra can answer like this: with a client or its own "absent" to a look-up, with a
+/// list of clients to a request for the list. An "absent" there would mean a client named
+/// `clients`.
 fn is_hydras(answer: &Answer, is_look_up: bool) -> bool {
     #[derive(serde::Deserialize)]
     struct Client {
@@ -141,7 +142,8 @@ fn is_hydras(answer: &Answer, is_look_up: bool) -> bool {
     }
 }
 
-/// Sends a `GET` until it is answered or the retry policy gives up. Any status but a transient one is an answer.
+/// Sends a `GET` until it is answered or the retry policy gives up. Any non-transient status is an
+/// answer.
 pub(super) async fn get_with_retries(
     http: &Http,
     retry_policy: &RetryPolicy,
@@ -151,8 +153,8 @@ pub(super) async fn get_with_retries(
     Ok(answer)
 }
 
-/// The same with a second address, which is asked instead once Hydra answers 500 for the first, since
-/// that may concern one client alone. Returns the address that was answered.
+/// The same with a fallback URL. It is used once Hydra answers the first one with 500, which may
+/// concern only that client. Returns the URL that was answered.
 async fn get_either_with_retries<'u>(
     http: &Http,
     retry_policy: &RetryPolicy,
@@ -162,7 +164,7 @@ async fn get_either_with_retries<'u>(
     let mut url = first;
     loop {
         let failure = match http.get(url.clone()).await {
-            // Looking for the reason of a refusal parses the whole answer.
+            // Looking for the reason of a refusal would parse the whole response.
             Ok(answer) if answer.status == 200 => return Ok((answer, url)),
             Ok(answer) if answer.status == 500 && url != second => {
                 url = second;
@@ -181,10 +183,9 @@ async fn get_either_with_retries<'u>(
     }
 }
 
-/// What `/version` says (`{"version":"v2.3.0"}`), which lies beside `/admin`, as it may be shown, and
-/// which family that is. Best effort: a
-/// gateway may let only the clients through. What passes is waited for all the same: without its
-/// version an old Hydra would be read wrongly.
+/// The version from `/version` (`{"version":"v2.3.0"}`), which is next to `/admin`, masked for
+/// display, and its family. Best effort: a gateway may expose only the clients. Transient failures
+/// are still retried, because an old Hydra would be read incorrectly if its version were unknown.
 async fn ask_version(
     http: &Http,
     retry_policy: &RetryPolicy,

@@ -1,19 +1,19 @@
-//! Versions of Hydra, and what follows from each.
+//! The versions of Hydra, and how they differ.
 
 use url::Url;
 
 use crate::client::{ClientId, Field, Since};
 
-/// Versions of Hydra that differ in what matters here.
+/// Families of Hydra versions that differ in ways that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Generation {
     /// v1.11: `/clients`.
     V1,
-    /// v2.0.0 to v2.0.2: chooses ids itself, and its page links skip clients.
+    /// v2.0.0 to v2.0.2: the server chooses ids, and its page links skip clients.
     V2_0_0,
-    /// v2.0.3 and later of v2.0: chooses ids itself.
+    /// v2.0.3 and later v2.0: the server chooses ids.
     V2_0_3,
-    /// v2.1: chooses ids itself.
+    /// v2.1: the server chooses ids.
     V2_1,
     /// v2.2 and v2.3.
     V2_2,
@@ -21,33 +21,33 @@ pub enum Generation {
     V25,
 }
 
-/// The Hydra that answers.
+/// The Hydra we are talking to.
 #[derive(Debug, Clone)]
 pub struct Dialect {
-    /// What `/version` says; `None` where it is not reachable.
+    /// The version from `/version`; `None` if that is not reachable.
     pub version: Option<String>,
-    /// The version's family; where the version says nothing, what its answers show of it.
+    /// The version's family. If the version is unknown, it is inferred from the responses.
     pub generation: Generation,
-    /// Whether the answers do not tell v2.1 from v2.2.
+    /// Whether the responses are consistent with both v2.1 and v2.2.
     pub(super) is_guess: bool,
-    /// The address of the clients, without a slash at its end.
+    /// The URL of the clients, without a trailing slash.
     pub(super) clients: Url,
 }
 
 impl Dialect {
-    /// Whether it is a guess that ids may be chosen, for nothing tells this v2 from v2.1.
+    /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
     #[must_use]
     pub fn is_guess(&self) -> bool {
         self.is_guess
     }
 
-    /// Whether a client's id may be chosen by whoever creates it. v2.0 and v2.1 refuse that.
+    /// Whether the caller may choose a client's id. v2.0 and v2.1 refuse that.
     #[must_use]
     pub fn chooses_ids(&self) -> bool {
         (Generation::V2_0_0..Generation::V2_2).contains(&self.generation)
     }
 
-    /// Whether this Hydra knows a field; what it does not know it drops without a word.
+    /// Whether this Hydra supports a field. It silently drops fields it does not know.
     #[must_use]
     pub fn knows(&self, field: Field) -> bool {
         match field.since() {
@@ -59,16 +59,16 @@ impl Dialect {
         }
     }
 
-    /// The address of all clients.
+    /// The URL of all clients.
     #[must_use]
     pub fn clients_url(&self) -> Url {
         self.clients.clone()
     }
 
-    /// The address of one client, or `None` for an id that only the list can find: the routers of
-    /// v1.11 to v2.3 do not match an id with a `/` (measured), and HTTP clients take `.` and `..`
-    /// for steps through the path. So do the routers of v25.4 and v26.2, once they have decoded it:
-    /// they cut a `/` off its end, and redirect to the path without such steps (measured).
+    /// The URL of one client, or `None` for an id that only the list can find. The routers of v1.11
+    /// to v2.3 do not match an id with a `/` (measured), and HTTP clients resolve `.` and `..` as
+    /// dot segments. The routers of v25.4 and v26.2 do so after decoding the path: they drop a
+    /// trailing `/` and redirect to the path without dot segments (measured).
     #[must_use]
     pub fn client_url(&self, id: &ClientId) -> Option<Url> {
         let id = id.as_str();
@@ -80,8 +80,8 @@ impl Dialect {
     }
 }
 
-/// The address of one client. All but letters, digits and `-._~` is percent-encoded (RFC 3986,
-/// section 2.3).
+/// The URL of one client. Everything except letters, digits and `-._~` is percent-encoded (RFC
+/// 3986, section 2.3).
 pub(super) fn client_url(clients: &Url, id: &str) -> Url {
     const ENCODED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
         .remove(b'-')
@@ -97,13 +97,12 @@ pub(super) fn client_url(clients: &Url, id: &str) -> Url {
     url
 }
 
-/// The address of a client that does not exist: Hydra answers 404 there whenever it answers
-/// look-ups at all.
+/// The URL of a client that does not exist: a Hydra that answers look-ups answers 404 there.
 pub(super) fn nobodys_url(clients: &Url) -> Url {
     client_url(clients, "hydra-gitops-checks-that-look-ups-work")
 }
 
-/// The family of a version such as `v2.1.2`; `None` for builds without one (`master`).
+/// The family of a version such as `v2.1.2`; `None` for builds without a version (`master`).
 pub(super) fn generation_of(version: &str) -> Option<Generation> {
     let mut numbers = version
         .trim_start_matches('v')

@@ -1,7 +1,7 @@
-//! Fetches the clients that a plan has to know, in the cheapest way.
+//! Fetches the clients that a plan needs to know, in the cheapest way.
 //!
-//! What a list shows is there. What it does not show is absent only where the list proves that it
-//! left nothing out ([`super::reading`]); the rest is looked up, or looked for in another reading.
+//! A client in the list exists. A client missing from the list is absent only if the list is
+//! provably complete ([`super::reading`]). Otherwise it is looked up, or the list is read again.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,27 +16,27 @@ use crate::client::{ClientId, Existing, Identity};
 use crate::error::Error;
 use crate::hydra::failure::{Cause, Failure};
 
-/// How often a list is read in which an id with a `/` is missing, while each reading shows fewer
+/// How often to read a list that does not contain an id with a `/`, while each reading shows fewer
 /// clients than Hydra says it holds.
 const SHORT_LIST_ATTEMPTS: usize = 10;
 
-/// Clients by their ids, so that one that two pages showed is there once.
+/// Clients by id, so that a client that appeared on two pages is kept once.
 pub(super) type Clients = BTreeMap<ClientId, Existing>;
 
-/// What was found.
+/// The result of a fetch.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The clients that exist. A name may bring several.
+    /// The clients that exist. One name may match several.
     pub clients: Vec<Existing>,
-    /// Those that could not be looked up though Hydra answers look-ups of others.
+    /// Clients whose look-up failed although Hydra answers look-ups of others.
     pub failed: HashMap<Identity, Error>,
 }
 
 /// Finds the clients of a query; with `everything`, all that exist.
 ///
 /// # Errors
-/// The first request that got no certain answer, unless the failure is that client's own, or a list
-/// that stays incomplete where only a list can tell.
+/// The first request without a certain answer, unless the failure concerns only that client. Also a
+/// list that stays incomplete when only a list can tell.
 pub async fn fetch(
     reader: &Reader,
     query: &Query,
@@ -65,8 +65,9 @@ pub async fn fetch(
     })
 }
 
-/// Whether clients can be looked up although the list failed: one client that Hydra cannot read
-/// spoils every list that holds it. Returns the list's failure for those that only it can find.
+/// Whether to fall back to look-ups after the list failed: a single client that Hydra cannot read
+/// breaks every list that contains it. Returns the list's failure for the clients that only the
+/// list can find.
 async fn without_list(
     reader: &Reader,
     failure: Failure,
@@ -82,7 +83,7 @@ async fn without_list(
     }
 }
 
-/// The client of an id that only the list can find.
+/// Finds the client of an id that only the list can find.
 pub(super) async fn find_in_list(
     reader: &Reader,
     id: &ClientId,
@@ -93,7 +94,7 @@ pub(super) async fn find_in_list(
     Ok(found.remove(id))
 }
 
-/// Reads the list, several times if need be, and returns what is still to be looked up.
+/// Reads the list, several times if necessary, and returns what still has to be looked up.
 async fn from_list(
     reader: &Reader,
     query: &Query,
@@ -117,8 +118,8 @@ async fn from_list(
         }
         was_whole |= !reading.is_short();
         let open = query.missing(found);
-        // Hydra counts its clients after it has read them: while many are created, every list looks
-        // short, and nothing but another list finds an id with a `/`.
+        // Hydra counts its clients after it has read them. While many are being created, every list
+        // looks short, and only another reading finds an id with a `/`.
         is_last &= was_whole || !open.needs_list(reader) || attempt == SHORT_LIST_ATTEMPTS;
         let is_settled = open.len() == 0 || is_proved(reader, &reading, &open).await?;
         if !is_settled && !is_last && is_read_again(reader, &reading, &open) {
@@ -140,14 +141,14 @@ async fn from_list(
     Ok(query.missing(found).with_url(reader))
 }
 
-/// Whether reading the list again costs less than looking up what it did not show.
+/// Whether reading the list again is cheaper than looking up what it did not show.
 fn is_read_again(reader: &Reader, reading: &Reading, open: &Query) -> bool {
     let list = cost::list(reader.dialect().generation, reading.seen());
     let look_ups = cost::look_ups(open.ids.len(), open.names.len(), reading.seen());
     open.needs_list(reader) || look_ups > list
 }
 
-/// Whether what is missing in the list is absent, and does not have to be looked up.
+/// Whether clients missing from the list are provably absent and need no look-up.
 async fn is_proved(reader: &Reader, reading: &Reading, open: &Query) -> Result<bool, Failure> {
     if reading.is_snapshot(reader.dialect().generation) {
         return Ok(true);
@@ -162,12 +163,11 @@ async fn is_proved(reader: &Reader, reading: &Reading, open: &Query) -> Result<b
 }
 
 enum Listed {
-    /// All that is wanted was found before the list ended.
+    /// Everything was found before the list ended.
     Enough,
     /// Reading on would cost more than looking up the rest.
     TooDear,
-    /// The list was read to its end; with the clients that are not wanted, where these were asked
-    /// for.
+    /// The list was read to the end. Contains the other clients too, if they were requested.
     Read(Reading, Clients),
 }
 
@@ -189,11 +189,11 @@ async fn read_list(
                 rest.insert(client.id().clone(), client.without_json());
             }
         }
-        // A name may have several clients.
+        // A name may match several clients.
         if !everything && query.names.is_empty() && found.len() == query.ids.len() {
             return Ok(Listed::Enough);
         }
-        // Without a total, the list is given up when it has cost as much as the look-ups would.
+        // If the total is unknown, give up the list once it has cost as much as the look-ups would.
         let reading = pages.reading();
         let expected = reading.most_total().unwrap_or(reading.seen());
         let look_ups = cost::look_ups(query.ids.len(), query.names.len(), expected);
@@ -204,7 +204,7 @@ async fn read_list(
     Ok(Listed::Read(pages.into_reading(), rest))
 }
 
-/// Looks up what a query asks for, several at once.
+/// Looks up the clients of a query in parallel.
 async fn look_up(
     reader: &Reader,
     query: &Query,

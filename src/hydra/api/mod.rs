@@ -1,4 +1,4 @@
-//! Hydra's admin API in all its dialects, and the proof of a secret by its public API.
+//! Hydra's admin API in all its dialects, and the verification of secrets at its public API.
 
 mod cost;
 mod creator;

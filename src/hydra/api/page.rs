@@ -1,13 +1,13 @@
-//! Where the next page of the list is: a pure function of the answer's headers.
+//! Finds the next page of the list: a pure function of the response headers.
 //!
-//! Every version is read by following its own `Link` (RFC 8288), of which only the query counts,
-//! for the address loses a proxy's path prefix. What the versions get wrong:
+//! We follow the `Link` header (RFC 8288) of every version, but use only its query: its path lacks
+//! a proxy's prefix. The versions have these quirks:
 //!
-//! - v1.11 to v2.3 offer a next page of an empty list for ever: an empty page ends the list, and so
-//!   does a page that was asked for before.
-//! - v2.0.0 to v2.0.2 write an offset into the next page's token and read it as a page's number,
-//!   which skips clients: there the token is rewritten.
-//! - A page may be shorter than asked for without being the last.
+//! - v1.11 to v2.3 offer an empty next page forever. An empty page therefore ends the list, and so
+//!   does a page that was already requested.
+//! - v2.0.0 to v2.0.2 write an offset into the token of the next page but read it as a page number,
+//!   which skips clients. We rewrite that token.
+//! - A page may be shorter than requested without being the last.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
@@ -16,10 +16,10 @@ use url::form_urlencoded;
 
 use super::dialect::Generation;
 
-/// The first page that is asked for.
+/// The first page to request.
 pub(super) struct First {
     pub(super) query: &'static str,
-    /// How many clients it can hold: the largest page that the version gives.
+    /// How many clients it can hold: the version's largest page.
     pub(super) size: usize,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn first(generation: Generation) -> First {
     First { query, size }
 }
 
-/// The query of the page after page number `page` (counted from 0), if the server names one.
+/// The query for the page after page number `page` (counted from 0), if the server names one.
 pub(super) fn next(generation: Generation, headers: &HeaderMap, page: usize) -> Option<String> {
     let link = headers
         .get_all(LINK)
@@ -58,19 +58,19 @@ pub(super) fn next(generation: Generation, headers: &HeaderMap, page: usize) -> 
             "page_size" | "limit" => {
                 kept.append_pair(&name, &value);
             }
-            // The filters are ours and stay as they were.
+            // Dropped: our filters are added to every request.
             _ => {}
         }
     }
     found.then(|| kept.finish())
 }
 
-/// How many clients the server says it holds (whatever the filter; v25.4 and later do not say).
+/// How many clients the server says it holds, regardless of the filter. v25.4 and later do not say.
 pub(super) fn total(headers: &HeaderMap) -> Option<usize> {
     headers.get("x-total-count")?.to_str().ok()?.parse().ok()
 }
 
-/// The target of the link with `rel="next"` among `<a>; rel="first",<b>; rel="next"`.
+/// The target of the link with `rel="next"` in `<a>; rel="first",<b>; rel="next"`.
 fn next_target(header: &str) -> Option<&str> {
     let mut rest = header;
     while let Some((_, after)) = rest.split_once('<') {
@@ -88,8 +88,8 @@ fn next_target(header: &str) -> Option<&str> {
     None
 }
 
-/// The token that makes v2.0.0 to v2.0.2 answer page number `page`: theirs, which is base64 of a
-/// JSON object with one string of digits, with that number in place of the offset.
+/// The token that makes v2.0.0 to v2.0.2 return page number `page`. Their token is base64 of a JSON
+/// object with one string of digits, the offset, which this replaces with the page number.
 fn numbered_token(token: &str, page: usize) -> Option<String> {
     let json = URL_SAFE
         .decode(token)

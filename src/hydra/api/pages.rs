@@ -19,28 +19,28 @@ use crate::duration;
 use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::Answer;
 
-/// The most clients that are read from one list, and the most bytes. What claims to hold more is a
-/// server whose list has no end; the ids of so many clients take about 100 MB.
+/// Upper bounds on the clients and bytes read from one list: a longer list is taken for endless.
+/// The ids of this many clients take about 100 MB.
 const MOST_CLIENTS: usize = 1_000_000;
 const MOST_BYTES: usize = 2 << 30;
 
-/// A list of so many clients or more, whose length the server ought to tell and does not, has to end
-/// in the time that a request may take.
+/// If the server does not report a total although its version does, a list with more clients than
+/// this must end within the retry limit (`--fail-after`).
 const MANY_CLIENTS: usize = 10_000;
 
-/// How many pages in a row may show no client that was not seen before.
+/// How many consecutive pages may contain no new client.
 const MOST_REPEATED: usize = 100;
 
 /// One page of the list.
 #[derive(Debug)]
 pub struct Page {
-    /// Its clients, without those that an earlier page showed.
+    /// The page's clients, without those of earlier pages.
     pub clients: Vec<Existing>,
-    /// How many clients the server says it holds in all.
+    /// How many clients the server says it holds in total.
     pub total: Option<usize>,
 }
 
-/// The pages of the list, read one after the other, the next one under way while one is used.
+/// The pages of the list in order. The next page is fetched while the current one is used.
 pub struct Pages {
     reader: Reader,
     filter: String,
@@ -48,7 +48,7 @@ pub struct Pages {
     next: Option<JoinHandle<Result<Answer, Failure>>>,
     seen: HashSet<ClientId>,
     bytes: usize,
-    /// How many pages in a row showed nothing new, and since when.
+    /// How many consecutive pages contained nothing new; `progress` is when a page last did.
     repeated: usize,
     progress: Instant,
     started: Instant,
@@ -57,7 +57,7 @@ pub struct Pages {
     reading: Reading,
 }
 
-/// A page as it came.
+/// A page before deduplication.
 struct Parsed {
     clients: Vec<Existing>,
     total: Option<usize>,
@@ -83,24 +83,24 @@ impl Pages {
             only_first: false,
             reading: Reading::default(),
         };
-        // Nothing was asked for before it.
+        // Cannot fail: this is the first request.
         let _ = pages.request(first.query.to_owned());
         pages
     }
 
-    /// The first page and no other.
+    /// Reads only the first page.
     pub(super) fn only_first(reader: Reader) -> Self {
         let mut pages = Self::new(reader, "");
         pages.only_first = true;
         pages
     }
 
-    /// What the pages that were read so far tell of the whole list.
+    /// What the pages read so far say about the whole list.
     pub(super) fn reading(&self) -> &Reading {
         &self.reading
     }
 
-    /// The same, when the last page was read.
+    /// The same, after the last page was read.
     pub(super) fn into_reading(mut self) -> Reading {
         std::mem::take(&mut self.reading)
     }
@@ -108,8 +108,8 @@ impl Pages {
     /// The next page, or `None` after the last.
     ///
     /// # Errors
-    /// When a page did not come before the retry policy gave up or is no list of clients, and when the list
-    /// does not end.
+    /// When the retry policy gives up on a page, when a page is not a list of clients, or when the
+    /// list does not end.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
             return Ok(None);
@@ -122,7 +122,7 @@ impl Pages {
         }
         let generation = self.reader.dialect().generation;
         let has_link = answer.headers.contains_key(LINK);
-        // An empty page ends the list, whatever its links say; two bytes are `[]`.
+        // An empty page ends the list, whatever its links say. Two bytes are `[]`.
         if !self.only_first
             && let Some(query) = page::next(generation, &answer.headers, self.number)
             && answer.body.trim_ascii().len() > 2
@@ -132,8 +132,8 @@ impl Pages {
         }
         let page = match self.next {
             None => parse_page(&answer)?,
-            // On another thread, or this one would not send the request for the next page before
-            // it has read this one.
+            // Parse on another thread: parsing on this one would delay sending the request for the
+            // next page.
             Some(_) => spawn_blocking(move || parse_page(&answer))
                 .await
                 .map_err(|error| given_up(&error))??,
@@ -148,7 +148,7 @@ impl Pages {
         self.note(page).map(Some)
     }
 
-    /// Leaves out what was seen before, and sees to it that the list gets on and ends.
+    /// Drops clients that were already seen, and checks that the list makes progress and ends.
     fn note(&mut self, page: Parsed) -> Result<Page, Failure> {
         let asked = page::first(self.reader.dialect().generation).size;
         let is_full = page.clients.len() >= asked;
@@ -171,7 +171,7 @@ impl Pages {
             let is_late =
                 seen > MANY_CLIENTS && limit.is_some_and(|limit| self.started.elapsed() > limit);
             let is_beyond = match page.total {
-                // Clients that come and go make it grow by a few.
+                // Clients created and deleted meanwhile shift the numbers a little.
                 Some(total) => seen > total.saturating_mul(2).saturating_add(MANY_CLIENTS),
                 None => is_late && self.reader.dialect().generation != Generation::V25,
             };
@@ -215,8 +215,8 @@ impl Pages {
         Failure::new(request, Cause::Foreign(why.to_owned()))
     }
 
-    /// Starts to fetch a page. Before v25.4 one that was fetched before ends the list; a keyset page
-    /// names its successor, which is never one of the pages before it.
+    /// Starts to fetch a page. Before v25.4, a page that was already requested ends the list. A
+    /// keyset page never names an earlier page as the next one, so that is an error.
     fn request(&mut self, query: String) -> Result<(), Failure> {
         if self.asked.contains(&query) {
             return match self.reader.dialect().generation {
@@ -237,7 +237,7 @@ impl Pages {
 }
 
 impl Drop for Pages {
-    /// Gives up a page that nobody waits for any more.
+    /// Cancels a request whose page nobody needs.
     fn drop(&mut self) {
         if let Some(request) = &self.next {
             request.abort();

@@ -1,8 +1,8 @@
-//! Proof that a secret is a client's own, from the public endpoint, which changes nothing.
+//! Verifies at the public endpoint that a secret belongs to a client, without changing anything.
 //!
-//! Source: RFC 7009, section 2.1: the revocation endpoint authenticates the client first. With a
-//! token that nobody issued it answers 200 to the right secret and 401 to any other (measured on
-//! v1.11.10, v2.1.2, v2.3.0 and v26.2.0).
+//! Source: RFC 7009, section 2.1: the revocation endpoint authenticates the client first. For a
+//! token that was never issued, it answers 200 to the right secret and 401 to any other (measured
+//! on v1.11.10, v2.1.2, v2.3.0 and v26.2.0).
 
 use std::future::Future;
 use std::time::Duration;
@@ -19,24 +19,24 @@ use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::Answer;
 use crate::hydra::transport::Http;
 
-/// A proof is tried once more after each of these pauses. A busy server that fails once must not
-/// leave a secret unconfirmed; one that is gone must not hold up each client for long.
+/// The pauses before each retry of a verification. A busy server that fails once must not leave a
+/// secret unconfirmed, and a server that is down must not delay each client for long.
 const PAUSES: &[Duration] = &[Duration::from_millis(200), Duration::from_secs(1)];
 
-/// What the public endpoint says of a secret.
+/// What the public endpoint says about a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// It is the client's.
+    /// The secret is the client's.
     Right,
-    /// It is not.
+    /// The secret is not the client's.
     Wrong,
-    /// Nothing certain: no public endpoint is known, or it did not answer.
+    /// Unknown: no public endpoint is configured, or it did not answer.
     Unknown,
 }
 
-/// Proves secrets.
+/// Verifies secrets.
 pub trait Prove {
-    /// Whether `secret` is the client's, which authenticates with `method`
+    /// Whether `secret` belongs to the client, which authenticates with `method`
     /// (`token_endpoint_auth_method`).
     fn prove(
         &self,
@@ -46,24 +46,26 @@ pub trait Prove {
     ) -> impl Future<Output = Proof>;
 }
 
-/// Proves secrets by Hydra's public endpoint, if its address is known.
+/// Verifies secrets at Hydra's public endpoint, if its address is known.
 #[derive(Debug, Clone)]
 pub struct Prover {
     public: Option<Http>,
 }
 
 impl Prover {
-    /// A prover that asks the public endpoint behind `public`, or none.
+    /// A prover that uses the public endpoint `public`, if there is one.
     #[must_use]
     pub fn new(public: Option<Http>) -> Self {
         Self { public }
     }
 
-    /// Whether the public endpoint accepts `secret` as the client's, which authenticates with
-    /// `method`. `None` where the client authenticates without a secret, or no endpoint is known.
+    /// Whether the public endpoint accepts `secret` for the client, which authenticates with
+    /// `method`. `None` if the client authenticates without a secret, or if no endpoint is
+    /// configured.
     ///
     /// # Errors
-    /// When no certain answer came before the retry policy gave up, or any secret is accepted there.
+    /// When the retry policy gave up without a certain answer, or when the endpoint accepts any
+    /// secret.
     pub async fn accepts(
         &self,
         id: &ClientId,
@@ -85,8 +87,8 @@ impl Prover {
         }
     }
 
-    /// The endpoint, where it can tell a right secret from a wrong one: with any other method it
-    /// answers 401 whatever the secret (measured).
+    /// The endpoint, if it can tell a right secret from a wrong one: for clients with any other
+    /// method it answers 401 to every secret (measured).
     fn endpoint_for(&self, method: &str) -> Option<&Http> {
         let by_secret = matches!(method, "client_secret_basic" | "client_secret_post");
         self.public.as_ref().filter(|_| by_secret)
@@ -115,8 +117,8 @@ impl Prove for Prover {
     }
 }
 
-/// Whether the endpoint accepts the secret and refuses a wrong one: whoever takes any secret for
-/// right proves nothing.
+/// Whether the endpoint accepts the secret and refuses a wrong one: an endpoint that accepts any
+/// secret verifies nothing.
 async fn ask_twice(
     http: &Http,
     id: &ClientId,
@@ -135,7 +137,7 @@ async fn ask_twice(
     Ok(true)
 }
 
-/// Whether the endpoint accepts the secret, whoever it belongs to.
+/// Whether the endpoint accepts the secret. It may accept wrong ones too.
 async fn ask(
     http: &Http,
     id: &ClientId,
@@ -157,7 +159,7 @@ fn revoke_url(http: &Http) -> Url {
 }
 
 /// Whether Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A gateway
-/// before it answers 401 too, to everybody.
+/// in front of it may answer 401 to everybody.
 fn refuses_client(answer: &Answer) -> bool {
     #[derive(serde::Deserialize)]
     struct Refusal {
@@ -168,7 +170,7 @@ fn refuses_client(answer: &Answer) -> bool {
             .is_ok_and(|refusal| refusal.error == "invalid_client")
 }
 
-/// Sends the revocation.
+/// Requests the revocation of a token that was never issued.
 async fn revoke_made_up_token(
     http: &Http,
     id: &ClientId,
@@ -182,7 +184,7 @@ async fn revoke_made_up_token(
         form.append_pair("client_id", id.as_str());
         form.append_pair("client_secret", secret.expose_secret());
     } else {
-        // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
+        // RFC 6749, section 2.3.1: id and secret are form-encoded before they are joined.
         let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         let password = SecretString::from(encode(secret.expose_secret()));
         basic = Some((encode(id.as_str()), password));

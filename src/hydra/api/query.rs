@@ -1,4 +1,4 @@
-//! Which clients are asked for.
+//! Which clients to fetch.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use super::fetch::Clients;
 use super::reader::Reader;
 use crate::client::{ClientId, Existing, Identity, Name};
 
-/// Which clients are asked for.
+/// Which clients to fetch.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
     pub(super) ids: HashSet<ClientId>,
@@ -14,7 +14,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// The clients of those identities.
+    /// A query for the clients with these identities.
     pub fn new<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
         let mut query = Self::default();
         for identity in identities {
@@ -26,24 +26,24 @@ impl Query {
         query
     }
 
-    /// Whether it asks for that client.
+    /// Whether the query includes that client.
     pub(super) fn wants(&self, client: &Existing) -> bool {
         self.ids.contains(client.id())
             || client.name().is_some_and(|name| self.names.contains(name))
     }
 
-    /// How many ids and names it asks for.
+    /// The number of ids and names in the query.
     pub(super) fn len(&self) -> usize {
         self.ids.len() + self.names.len()
     }
 
-    /// Everything it asks for.
+    /// All identities in the query.
     pub(super) fn identities(&self) -> impl Iterator<Item = Identity> {
         let ids = self.ids.iter().cloned().map(Identity::Id);
         ids.chain(self.names.iter().cloned().map(Identity::Name))
     }
 
-    /// What of it was not found.
+    /// The part of the query that was not found.
     pub(super) fn missing(&self, found: &Clients) -> Self {
         let names: HashSet<&Name> = found.values().filter_map(Existing::name).collect();
         let is_missing = |id: &&ClientId| !found.contains_key(*id);
@@ -58,8 +58,8 @@ impl Query {
         }
     }
 
-    /// What of it has to be looked up after a list that was not read to its end: what that showed of
-    /// a name may not be all of that name.
+    /// What still has to be looked up after a list that was not read to the end. All names are: the
+    /// rest of the list may hold more clients of a name that was found.
     pub(super) fn still_open(&self, found: &Clients) -> Self {
         let names = self.names.clone();
         Self {
@@ -68,7 +68,7 @@ impl Query {
         }
     }
 
-    /// The same without the ids that only the list can find.
+    /// The same query without the ids that only the list can find.
     pub(super) fn with_url(mut self, reader: &Reader) -> Self {
         self.ids.retain(|id| !is_only_listed(reader, id));
         self
@@ -79,7 +79,7 @@ impl Query {
         self.ids.iter().filter(|id| is_only_listed(reader, id))
     }
 
-    /// Whether it holds an id that only the list can find.
+    /// Whether the query has an id that only the list can find.
     pub(super) fn needs_list(&self, reader: &Reader) -> bool {
         self.only_listed(reader).next().is_some()
     }

@@ -1,4 +1,4 @@
-//! What Hydra is asked and answers, without any way to change it.
+//! The read side of Hydra's admin API, which cannot change anything.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,19 +16,20 @@ use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::Answer;
 use crate::hydra::transport::Http;
 
-/// How often a list is read that may have left clients out: others come and go while it is read.
+/// How often to read a list that may be incomplete because clients come and go meanwhile.
 pub(super) const LIST_ATTEMPTS: usize = 3;
 
-/// Finds clients that exist.
+/// Finds existing clients.
 pub trait Read {
-    /// The client that `identity` names, or `None` where Hydra itself says that there is none.
+    /// The client with that `identity`, or `None` if Hydra itself says that there is none.
     ///
     /// # Errors
-    /// When no certain answer came before the retry policy gave up, or a name names several clients.
+    /// When the retry policy gave up without a certain answer, or when a name matches several
+    /// clients.
     fn find(&self, identity: &Identity) -> impl Future<Output = Result<Option<Existing>, Failure>>;
 }
 
-/// The read side of a Hydra. It has no way to write.
+/// The read side of a Hydra. It cannot write.
 #[derive(Debug, Clone)]
 pub struct Reader {
     http: Http,
@@ -37,10 +38,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Asks which Hydra answers, and returns its read side.
+    /// Detects which Hydra answers, and returns its read side.
     ///
     /// # Errors
-    /// No connection, no Hydra, or a refusal; after retries where waiting could help.
+    /// No connection, no Hydra, or a refusal; after retries if a retry could help.
     pub async fn connect(
         http: Http,
         retry_policy: RetryPolicy,
@@ -54,25 +55,25 @@ impl Reader {
         })
     }
 
-    /// Which Hydra answers.
+    /// The Hydra that answers.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
     }
 
-    /// How long each request may take until it is given up.
+    /// The timeout of each request.
     #[must_use]
     pub fn request_timeout(&self) -> Duration {
         self.http.time_out()
     }
 
-    /// Speaks to it as to that family from now on.
+    /// Uses the dialect of that family from now on.
     pub(super) fn speak(&mut self, generation: Generation) {
         self.dialect.generation = generation;
         self.dialect.is_guess = false;
     }
 
-    /// How long each request is tried.
+    /// How long each request is retried.
     #[must_use]
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.retry_policy
@@ -82,10 +83,10 @@ impl Reader {
         &self.http
     }
 
-    /// The client of that id. Ids that no path can name are looked for in the list.
+    /// The client with that id. Ids that cannot be part of a path are searched for in the list.
     ///
     /// # Errors
-    /// When no certain answer came before the retry policy gave up.
+    /// When the retry policy gave up without a certain answer.
     pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
         match self.dialect.client_url(id) {
             Some(url) => match self.look_up(id, url).await {
@@ -118,10 +119,10 @@ impl Reader {
         }
     }
 
-    /// All clients of that name and owner.
+    /// All clients with that name and owner.
     ///
     /// # Errors
-    /// When no certain answer came before the retry policy gave up.
+    /// When the retry policy gave up without a certain answer.
     pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         match self.list_named(name).await {
             Ok(found) => Ok(found),
@@ -129,8 +130,8 @@ impl Reader {
         }
     }
 
-    /// Finds out whether a failed look-up is that client's own failure: then Hydra answers another
-    /// look-up. What a gateway says in Hydra's place it may say of others as well.
+    /// Finds out whether a failed look-up concerns only that client: then Hydra answers another
+    /// look-up. A gateway's response may concern every client.
     pub(super) async fn judge(&self, failure: Failure) -> Failure {
         let is_answered = matches!(failure.cause, Cause::Status { .. });
         if !is_answered || !failure.may_be_clients_own() {
@@ -148,13 +149,13 @@ impl Reader {
             .append_pair("client_name", &name.client_name)
             .append_pair("owner", &name.owner)
             .finish();
-        // Whether the server obeyed the filter is not taken for granted.
+        // Do not rely on the server to apply the filter.
         self.scan(&filter, |client| client.name() == Some(name))
             .await
     }
 
-    /// The clients of the list, restricted by `filter`, for which `keep` holds. Where there are none
-    /// and the list may have left some out, it is read again.
+    /// The clients in the list, restricted by `filter`, that satisfy `keep`. If there are none and
+    /// the list may be incomplete, it is read again.
     async fn scan(
         &self,
         filter: &str,
@@ -211,7 +212,7 @@ fn parse_client(answer: &Answer) -> Result<Existing, Failure> {
     Existing::from_json(raw).map_err(|why| no_client(answer, &why))
 }
 
-/// The position helps to find what cut an answer off; the text itself is never shown.
+/// The position helps to find out what truncated a response. The text itself is never shown.
 pub(super) fn not_json(answer: &Answer, error: &serde_json::Error) -> Failure {
     answer.failure(Cause::Foreign(format!(
         "the answer is not the JSON expected (line {}, column {} of {} bytes)",

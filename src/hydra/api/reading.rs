@@ -1,18 +1,17 @@
-//! What reading a list to its end proves about the clients it did not show.
+//! What a complete reading of the list proves about the clients it did not show.
 //!
-//! A list comes in pages, and on v1.11 to v2.3 a page is a place counted from the start: when
-//! another program deletes a client of an earlier page, the first client of the next page moves to
-//! a page that was read already, and no page shows it. A client that is missing from such a list
-//! may still be there.
+//! The list comes in pages. On v1.11 to v2.3 a page is an offset: when another program deletes a
+//! client of an earlier page, the first client of the next page moves to a page that was already
+//! read, and no page shows it. A client that is missing from such a list may still exist.
 //!
-//! Three readings prove that nothing was left out:
+//! Three kinds of readings prove that nothing was left out:
 //!
-//! - keyset pages (v25.4 and later): each page starts behind a client, not at a place;
+//! - keyset pages (v25.4 and later): each page starts after a client, not at an offset;
 //! - a single page that is not full: one query of Hydra's database;
-//! - several pages, when Hydra's total `n`, told with the first page, is the number of clients that
-//!   were seen, all of them were created well before that page, and the first page, read once more
-//!   at the end, still holds what it held. Then each client seen was there when the total was
-//!   counted, and `n` of `n` clients are all of them.
+//! - several pages, if all of these hold: Hydra's total `n`, reported with the first page, is the
+//!   number of clients seen; all of them were created well before that page; and the first page,
+//!   read again at the end, still contains the same clients. Then every client seen existed when
+//!   the total was counted, and `n` of `n` clients are all of them.
 
 use std::collections::HashSet;
 
@@ -26,12 +25,12 @@ use crate::client::ClientId;
 /// second, and the clocks of several servers differ.
 const CLEARLY_OLDER: SignedDuration = SignedDuration::from_secs(60);
 
-/// What was seen of a list.
+/// What the pages read so far contained.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pages: usize,
     seen: usize,
-    /// Whether the last page held as many clients as were asked for.
+    /// Whether the last page contained as many clients as requested.
     is_full: bool,
     first_page: HashSet<ClientId>,
     first_total: Option<usize>,
@@ -39,13 +38,13 @@ pub(super) struct Reading {
     most_total: Option<usize>,
     /// When the first page was answered, by the server's clock.
     began_at: Option<Timestamp>,
-    /// When the youngest client was created; `None` once a client does not say.
+    /// When the youngest client was created.
     newest: Option<Timestamp>,
     has_undated: bool,
 }
 
 impl Reading {
-    /// Notes a page, whose clients are those that no earlier page showed.
+    /// Adds a page without the clients of earlier pages.
     pub(super) fn note(&mut self, page: &Page, answered_at: Option<Timestamp>, is_full: bool) {
         if self.pages == 0 {
             let ids = page.clients.iter().map(|client| client.id().clone());
@@ -74,32 +73,32 @@ impl Reading {
         self.seen
     }
 
-    /// The largest total that the server told.
+    /// The largest total that the server reported.
     pub(super) fn most_total(&self) -> Option<usize> {
         self.most_total
     }
 
-    /// Whether fewer clients were seen than the server held at any time.
+    /// Whether fewer clients were seen than the server's lowest total.
     pub(super) fn is_short(&self) -> bool {
         self.least_total.is_some_and(|total| self.seen < total)
     }
 
-    /// Whether fewer clients were seen than the server held at some time.
+    /// Whether fewer clients were seen than the server's highest total.
     pub(super) fn may_lack_some(&self) -> bool {
         self.most_total.is_some_and(|total| self.seen < total)
     }
 
-    /// Whether the list cannot have left out a client that was there all the time.
+    /// Whether the list provably contains every client that existed throughout the reading.
     pub(super) fn is_snapshot(&self, generation: Generation) -> bool {
         self.is_one_query(generation) && (generation == Generation::V25 || !self.may_lack_some())
     }
 
-    /// The same of a list that was restricted by a filter, which totals ignore (measured).
+    /// The same for a filtered list: totals ignore the filter (measured).
     pub(super) fn is_one_query(&self, generation: Generation) -> bool {
         generation == Generation::V25 || (self.pages <= 1 && !self.is_full)
     }
 
-    /// Whether nothing was left out, provided that the clients of the first page are still there.
+    /// Whether the list is complete, provided that the clients of the first page still exist.
     pub(super) fn is_whole_if_first_page_stands(&self) -> bool {
         let is_older = self.newest.zip(self.began_at).is_some_and(|(newest, at)| {
             at.checked_sub(CLEARLY_OLDER)
@@ -108,7 +107,7 @@ impl Reading {
         self.first_total == Some(self.seen) && !self.has_undated && is_older
     }
 
-    /// Whether that page holds all that the first page held.
+    /// Whether `again` contains every client of the first page.
     pub(super) fn first_page_stands_in(&self, again: &Page) -> bool {
         let ids: HashSet<&ClientId> = again.clients.iter().map(|client| client.id()).collect();
         self.first_page.iter().all(|id| ids.contains(id))
@@ -166,7 +165,8 @@ mod tests {
         let of = |second: Page| reading(&[page(&["a", "b"], old, 3), second]);
         let whole = of(page(&["c"], old, 3));
         assert!(whole.is_whole_if_first_page_stands());
-        // One was deleted and another created, which came last: the total is as before.
+        // One client was deleted and another one created, which came last: the total did not
+        // change.
         assert!(!of(page(&["d"], young, 3)).is_whole_if_first_page_stands());
         assert!(!of(page(&[], old, 2)).is_whole_if_first_page_stands());
         assert!(!of(page(&["c"], "", 3)).is_whole_if_first_page_stands());

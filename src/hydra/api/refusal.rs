@@ -1,11 +1,11 @@
-//! What an answer of Hydra's other than the expected one means, in every version's shape.
+//! What a response other than the expected one means, in the shapes of every version.
 
 use reqwest::header::CONTENT_TYPE;
 
 use crate::hydra::failure::{Cause, Failure, Reason};
 use crate::hydra::transport::Answer;
 
-/// The one sentence with which Hydra refuses a client whose id is taken (measured on v1.11.10 and
+/// The sentence with which Hydra refuses a client whose id is taken (measured on v1.11.10 and
 /// v2.3.0).
 const EXISTS: &str =
     "Unable to insert or update resource because a resource with that value exists already";
@@ -19,7 +19,7 @@ struct Refusal {
 }
 
 impl Answer {
-    /// The failure that a status other than the expected one means.
+    /// The failure for a status other than the expected one.
     pub(super) fn refusal(&self) -> Failure {
         self.failure(Cause::Status {
             status: self.status,
@@ -28,13 +28,13 @@ impl Answer {
         })
     }
 
-    /// The failure that a status other than 201 means for a create.
+    /// The failure for a status other than 201 to a create.
     ///
-    /// It is a refusal where Hydra itself says so, in JSON with a text under `error` and one under
-    /// `error_description` (measured on v1.11.10, v2.1.2 and v2.3.0). The statuses that say nothing
-    /// of what became of the client (401, 403, 404, 429, redirects) are often a gateway's, which may
-    /// have delivered the request all the same, and so are 500s: a database that loses its
-    /// connection while it commits ends in one.
+    /// It is a refusal if Hydra itself says so, in JSON with a text under `error` and one under
+    /// `error_description` (measured on v1.11.10, v2.1.2 and v2.3.0). Some statuses do not tell
+    /// whether the client was created: 401, 403, 404, 429 and redirects often come from a gateway,
+    /// which may have forwarded the request anyway. A 500 does not either: Hydra answers 500 if its
+    /// database loses the connection during a commit.
     pub(super) fn refusal_of_create(&self) -> Failure {
         let failure = self.refusal().at(self.date());
         let refused =
@@ -50,10 +50,10 @@ impl Answer {
         }
     }
 
-    /// Whether this is Hydra's own word that there is no such client.
+    /// Whether Hydra itself says that there is no such client.
     ///
-    /// A wrong path and a proxy answer 404 too, some with JSON, and so does Hydra's router, with
-    /// an object under `error`; only this sentence counts (measured on v1.11.10 and v2.3.0).
+    /// A wrong path and a proxy answer 404 too, some with JSON. So does Hydra's router, with an
+    /// object under `error`. Only this sentence counts (measured on v1.11.10 and v2.3.0).
     pub(super) fn is_absent_client(&self) -> bool {
         #[derive(serde::Deserialize)]
         struct Absent {
@@ -64,7 +64,7 @@ impl Answer {
                 .is_ok_and(|absent| absent.error == "Unable to locate the resource")
     }
 
-    /// What to say of an answer that is none of Hydra's.
+    /// The failure for a response that is not Hydra's.
     pub(super) fn foreign(&self) -> Failure {
         let kind = self
             .headers

@@ -1,4 +1,4 @@
-//! The three things that creating clients needs of a Hydra, in one hand.
+//! Combines the three things that creating clients needs from a Hydra.
 
 use secrecy::SecretString;
 
@@ -9,7 +9,7 @@ use super::reader::{Read, Reader};
 use crate::client::{ClientId, Existing, Identity};
 use crate::hydra::failure::Failure;
 
-/// Reads, creates and proves; it can neither change nor delete.
+/// Reads, creates and verifies. It can neither change nor delete.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// The read side.
@@ -32,7 +32,7 @@ impl Session {
 }
 
 impl Session {
-    /// Speaks to it as to that family from now on.
+    /// Uses the dialect of that family from now on.
     pub(super) fn speak(&mut self, generation: Generation) {
         self.reader.speak(generation);
         self.creator = Creator::new(&self.reader);

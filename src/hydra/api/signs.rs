@@ -1,8 +1,8 @@
-//! What a Hydra shows of its version where `/version` says nothing: a gateway lets the clients
-//! through only, or the build has no version (`master`).
+//! Infers Hydra's version from its responses when `/version` does not tell: because a gateway
+//! exposes only the clients, or because the build has no version (`master`).
 //!
-//! Asked for one client of the list, each family answers otherwise (measured on v1.11.10, v2.1.2 and
-//! v2.3.0; the others from Hydra's source):
+//! Each family answers a request for one client of the list differently (measured on v1.11.10,
+//! v2.1.2 and v2.3.0; the others from Hydra's source):
 //!
 //! | family | tokens in `Link` | a client's members |
 //! | --- | --- | --- |
@@ -25,18 +25,19 @@ use super::dialect::Generation;
 use super::page;
 use crate::hydra::transport::Answer;
 
-/// What the signs tell.
+/// What the response tells about the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// The family.
     Family(Generation),
-    /// One of v2.0.3 to v2.3, which differ in who chooses ids, and there is no client to tell.
+    /// One of v2.0.3 to v2.3, which differ in who chooses ids. The list is empty, so no client
+    /// tells them apart.
     V2,
     /// Nothing.
     Nothing,
 }
 
-/// Reads the signs of an answer with at most one client of the list.
+/// Reads the signs in a response with at most one client of the list.
 pub(super) fn read(answer: &Answer) -> Told {
     type Members = BTreeMap<String, IgnoredAny>;
     if answer.status != 200 {
@@ -54,7 +55,7 @@ pub(super) fn read(answer: &Answer) -> Told {
         Token::Placed if has("skip_logout_consent") => Told::Family(Generation::V2_2),
         Token::Placed if has("skip_consent") => Told::Family(Generation::V2_1),
         Token::Placed => Told::Family(Generation::V2_0_3),
-        // Those that count places count clients as well.
+        // Versions with offset pages report a total as well.
         Token::Opaque if page::total(&answer.headers).is_none() => Told::Family(Generation::V25),
         Token::Offset => Told::Family(Generation::V1),
         Token::Opaque | Token::None => Told::Nothing,
@@ -62,18 +63,18 @@ pub(super) fn read(answer: &Answer) -> Told {
 }
 
 enum Token {
-    /// A page's number.
+    /// A page number.
     Numbered,
-    /// A place in the list.
+    /// An offset in the list.
     Placed,
     Opaque,
-    /// An `offset` in place of a token.
+    /// An `offset` parameter instead of a token.
     Offset,
     None,
 }
 
-/// What the links of an answer name pages by. Servers repeat the `offset` that they are asked for
-/// and do not know, so that a token counts first.
+/// How the links of a response name pages. A token takes precedence: servers echo an `offset`
+/// parameter that they do not know.
 fn token(answer: &Answer) -> Token {
     let headers = answer.headers.get_all(LINK).iter();
     let texts = headers.filter_map(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! How a Hydra answers: how fast, with how many clients, and what time it is there.
+//! Surveys a Hydra: its latency, how many clients it holds, and its clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,35 +8,35 @@ use super::reader::Reader;
 use crate::hydra::failure::Failure;
 use crate::hydra::transport::Answer;
 
-/// How many requests the latency is the median of.
+/// The latency is the median of this many requests.
 const REQUESTS: usize = 5;
 
-/// The most clients that are counted one by one.
+/// At most this many clients are counted one by one.
 const MOST_COUNTED: usize = 10_000;
 
-/// What was seen of a Hydra, by reading only.
+/// The results of a survey, which only reads.
 #[derive(Debug)]
 pub struct Survey {
-    /// The median time from a request to its whole answer.
+    /// The median time from a request to the end of its response.
     pub latency: Duration,
-    /// How many clients there are; with `more`, at least.
+    /// The number of clients; a lower bound if `more` is set.
     pub clients: usize,
-    /// Whether counting ended before the list did.
+    /// Whether counting stopped before the end of the list.
     pub more: bool,
-    /// How far Hydra's clock is ahead of this machine's, in seconds, where its answers tell (`Date`,
-    /// RFC 9110, section 6.6.1); negative where it is behind.
+    /// How many seconds Hydra's clock is ahead of this machine's, if its responses tell (`Date`,
+    /// RFC 9110, section 6.6.1). Negative if it is behind.
     pub ahead: Option<i64>,
 }
 
-/// Asks for the first page of the list several times, and counts the clients: by the total that the
-/// server tells, else by reading the list up to a limit.
+/// Requests the first page of the list several times, and counts the clients: by the server's
+/// total, otherwise by reading the list up to a limit.
 ///
 /// # Errors
-/// The first request that got no answer of Hydra's before the retry policy gave up.
+/// The first request that Hydra did not answer before the retry policy gave up.
 pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
     match ask(reader).await {
         Ok(survey) => Ok(survey),
-        // A client that Hydra cannot read spoils the list.
+        // A client that Hydra cannot read breaks the list.
         Err(failure) => Err(reader.judge(failure).await),
     }
 }
@@ -70,7 +70,7 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
     })
 }
 
-/// Counts the clients of the list, up to the limit.
+/// Counts the clients in the list, up to the limit.
 async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
     let mut pages = reader.pages("");
     let mut clients = 0;
@@ -83,7 +83,8 @@ async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
     Ok((clients, false))
 }
 
-/// How far the server's clock is ahead. Its answer has whole seconds, and was under way for less.
+/// How many seconds the server's clock is ahead. `Date` has whole seconds, and the latency is less
+/// than that.
 fn ahead(answer: &Answer) -> Option<i64> {
     Some(answer.date()?.as_second() - crate::now::now().as_second())
 }

@@ -1,11 +1,11 @@
-//! What an address that is no admin API may be instead.
+//! What an address that is not the admin API may be instead.
 
 use url::Url;
 
 use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::Http;
 
-/// Says what is at an address where no clients were found, if it can be told.
+/// Explains, if possible, what is at an address where no clients were found.
 pub(super) async fn explain(http: &Http, failure: Failure) -> Failure {
     if http.endpoint().base().path().ends_with("/clients/") {
         return failure.advise(Some(
@@ -24,11 +24,11 @@ pub(super) async fn explain(http: &Http, failure: Failure) -> Failure {
     }
 }
 
-/// The issuer that a public API names itself, from its discovery document (OpenID Connect
-/// Discovery 1.0, section 4), which the admin API does not have.
+/// The issuer that a public API reports in its discovery document (OpenID Connect Discovery 1.0,
+/// section 4). The admin API has no such document.
 ///
 /// # Errors
-/// When nothing like it is there.
+/// When there is no such document.
 pub async fn issuer(http: &Http) -> Result<String, Failure> {
     #[derive(serde::Deserialize)]
     struct Discovery {

@@ -1,4 +1,4 @@
-//! What went wrong with a request: its text, whether it is transient, and what to do about it.
+//! What went wrong with a request: the text, whether it is transient, and the hint.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,31 +8,31 @@ use super::reason::{Meaning, Reason};
 /// What went wrong with a request.
 #[derive(Debug, Clone)]
 pub enum Cause {
-    /// No connection, though there may be one soon (refused, timed out). Nothing was sent.
+    /// No connection, but one may succeed soon (refused, timed out). Nothing was sent.
     NoConnection(String),
-    /// No connection, and waiting cannot help (certificate, unknown name). Nothing was sent.
+    /// No connection, and retrying cannot help (certificate, unknown name). Nothing was sent.
     Unusable(String),
-    /// The request may have arrived; its answer did not (reset, time-out, cut off).
+    /// The request may have arrived, but its response did not (reset, timed out, truncated).
     Lost(String),
-    /// Hydra, or what stands before it, said no.
+    /// Hydra, or a proxy in front of it, refused the request.
     Status {
         /// The HTTP status code.
         status: u16,
-        /// The reason given, if one could be read.
+        /// The reason it gave, if it could be read.
         reason: Reason,
         /// How long the server asks to wait (`Retry-After`, RFC 9110, section 10.2.3).
         retry_after: Option<Duration>,
     },
-    /// Hydra answers, but names more than one client.
+    /// Hydra answers, but several clients match.
     Ambiguous(String),
-    /// The answer sends us elsewhere, where nobody follows.
+    /// A redirect, which is never followed.
     Redirect(String),
-    /// An answer came, but not one that Hydra gives (HTML, no JSON, too long).
+    /// A response that Hydra does not give (HTML, invalid JSON, too long).
     Foreign(String),
 }
 
 impl Cause {
-    /// The same with its text masked. The reason of a status is masked from the start.
+    /// Masks the text. The reason of a status is masked when it is read.
     pub(crate) fn mask(self, mask: impl Fn(String) -> String) -> Self {
         match self {
             Self::NoConnection(why) => Self::NoConnection(mask(why)),
@@ -45,7 +45,7 @@ impl Cause {
         }
     }
 
-    /// Whether the same request may succeed a little later.
+    /// Whether retrying the same request may succeed.
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::NoConnection(_) | Self::Lost(_) => true,
@@ -59,7 +59,8 @@ impl Cause {
         }
     }
 
-    /// Whether every other request would fail likewise: Hydra cannot be reached, or refuses us.
+    /// Whether every other request would fail in the same way: Hydra is unreachable or refuses our
+    /// credentials.
     pub(super) fn concerns_all(&self) -> bool {
         matches!(
             self,
@@ -72,7 +73,7 @@ impl Cause {
         )
     }
 
-    /// What to do about it.
+    /// What the user can do about it.
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoConnection(_) => Some("check that Hydra's admin API listens there"),
@@ -107,7 +108,7 @@ impl Cause {
         }
     }
 
-    /// The status, where Hydra or what stands before it answered.
+    /// The HTTP status, if Hydra or a proxy in front of it answered.
     pub(super) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(*status),
@@ -115,7 +116,7 @@ impl Cause {
         }
     }
 
-    /// Whether the server failed over the request itself, which stays so.
+    /// Whether the server failed because of the request itself: retrying cannot help.
     pub(super) fn is_lasting(&self) -> bool {
         matches!(self, Self::Status { reason, .. } if reason.means(Meaning::Lasting))
     }

@@ -1,4 +1,4 @@
-//! How a request can fail, what that means for a second try, and the second try itself.
+//! How a request can fail, whether a retry can help, and the retry itself.
 
 mod cause;
 mod reason;

@@ -1,12 +1,12 @@
-//! Why a server refused: what that means, and what of it is shown.
+//! The reason a server gives for refusing a request: what it means, and how much of it is shown.
 
-/// The longest part of a foreign reason that is shown.
+/// At most this many characters of a server's reason are shown.
 const MAX_REASON: usize = 500;
 
-/// Words in the reason of a 500 that name a fault of the request itself, which stays.
+/// Substrings of the reason of a 500 that blame the request itself: retrying cannot help.
 const LASTING: &[&str] = &["unmarshal", "invalid character", "cannot decode"];
 
-/// Words in the reason of a 400 that name a database's passing conflict.
+/// Substrings of the reason of a 400 that name a transient database conflict.
 const PASSING: &[&str] = &[
     "unable to serialize access",
     "concurrent update",
@@ -17,39 +17,39 @@ const PASSING: &[&str] = &[
     "too many connections",
 ];
 
-/// Words of v1.11 where TLS has to end before it.
+/// Substrings of v1.11's reason when it expects a proxy to terminate TLS.
 const WANTS_TLS: &[&str] = &["unrecognizable"];
 
-/// Words of a Hydra whose database is empty.
+/// Substrings of the reason when Hydra's database has no tables yet.
 const NO_TABLES: &[&str] = &["locate the table"];
 
-/// The reason that a server gives.
+/// The reason a server gives.
 #[derive(Debug, Clone, Default)]
 pub struct Reason {
     shown: Box<str>,
     meaning: Option<Meaning>,
 }
 
-/// What is told from the words of a reason.
+/// What a reason means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// With a 500: it is the request's fault, which stays.
+    /// With a 500: the request is at fault, and retrying cannot help.
     Lasting,
-    /// With a 400: another request was in the way.
+    /// With a 400: a conflict with another request.
     Passing,
-    /// TLS has to end before the server.
+    /// TLS must be terminated in front of the server.
     WantsTls,
     /// The database has no tables.
     NoTables,
 }
 
 impl Reason {
-    /// The reason in an answer's body, `masked` before it is shown.
+    /// The reason in a response body. `mask` is applied before it is shown.
     pub(crate) fn of_body(body: &[u8], mask: impl Fn(&str) -> String) -> Self {
         Self::new(&text_of(body), mask)
     }
 
-    /// What is told from the words is told from all of them, hidden or not.
+    /// The meaning is taken from the full text, before masking.
     fn new(text: &str, mask: impl Fn(&str) -> String) -> Self {
         let shown = mask(text);
         Self {
@@ -58,12 +58,12 @@ impl Reason {
         }
     }
 
-    /// What to show of it; may be empty.
+    /// The text to show; may be empty.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// Whether it means that.
+    /// Whether the reason has this meaning.
     pub(crate) fn means(&self, meaning: Meaning) -> bool {
         self.meaning == Some(meaning)
     }
@@ -87,7 +87,7 @@ fn meaning(text: &str) -> Option<Meaning> {
     found.map(|(_, meaning)| *meaning)
 }
 
-/// Hydra's reason in the several shapes its versions give it.
+/// Extracts Hydra's reason from the shapes that its versions use.
 fn text_of(body: &[u8]) -> String {
     let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) else {
         return String::new();
@@ -110,7 +110,8 @@ fn text_of(body: &[u8]) -> String {
     if reason.trim().is_empty() {
         reason = text(nested, "error");
     }
-    // The two sentences that every refused client starts with say nothing (RFC 7591, 3.2.2).
+    // The two sentences that start every refusal of a client carry no information (RFC 7591,
+    // 3.2.2).
     match reason.split_once("Client's Metadata. ") {
         Some((_, telling)) => telling.to_owned(),
         None => reason,

@@ -1,4 +1,4 @@
-//! How a request to Hydra can fail, and what that means for a second try.
+//! How a request to Hydra can fail, and whether a retry can help.
 
 use std::time::Duration;
 
@@ -8,27 +8,27 @@ use super::cause::Cause;
 use crate::duration;
 use crate::error::{Error, ErrorKey, Hint, Kind};
 
-/// A request that did not end as it should.
+/// A failed request.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    /// The request, as `GET http://host/clients/x`; never with credentials.
+    /// The request, such as `GET http://host/clients/x`. Never contains credentials.
     pub request: String,
     /// What went wrong.
     pub cause: Cause,
-    /// Whether it is Hydra's own word that a create was refused.
+    /// Whether Hydra itself refused a create.
     refused: bool,
-    /// Whether Hydra answered the same question about another client.
+    /// Whether Hydra answered the same request for another client.
     is_clients_own: bool,
-    /// What the server's clock showed when it answered, as the answer says.
+    /// The server's clock when it answered, from the `Date` header.
     date: Option<Box<Timestamp>>,
-    /// What to do about it, where more is known than the cause tells.
+    /// A hint that is more specific than the cause's own.
     pub(crate) advice: Option<&'static str>,
-    /// How often and for how long it was tried, when more than once.
+    /// The number of attempts and the time they took, if there were several.
     tries: Option<Box<(u32, Duration)>>,
 }
 
 impl Failure {
-    /// A failure of one attempt.
+    /// The failure of a single attempt.
     #[must_use]
     pub fn new(request: impl Into<String>, cause: Cause) -> Self {
         Self {
@@ -42,98 +42,100 @@ impl Failure {
         }
     }
 
-    /// Notes what to do about it, where more is known than the cause tells.
+    /// Adds a hint that is more specific than the cause's own.
     pub(crate) fn advise(mut self, advice: Option<&'static str>) -> Self {
         self.advice = advice.or(self.advice);
         self
     }
 
-    /// Notes that this is Hydra's own word that it refused a create.
+    /// Records that Hydra itself refused a create.
     #[must_use]
     pub fn refused_by_hydra(mut self) -> Self {
         self.refused = true;
         self
     }
 
-    /// Notes what the server's clock showed when it answered.
+    /// Records the server's clock when it answered.
     #[must_use]
     pub fn at(mut self, date: Option<Timestamp>) -> Self {
         self.date = date.map(Box::new);
         self
     }
 
-    /// What the server's clock showed when it answered; `None` where it did not say.
+    /// The server's clock when it answered; `None` if the response had no date.
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         self.date.as_deref().copied()
     }
 
-    /// Notes how often the request was tried, and for how long.
+    /// Records the number of attempts and the time they took.
     pub(crate) fn tried(&mut self, attempts: u32, elapsed: Duration) {
         self.tries = (attempts > 1).then(|| Box::new((attempts, elapsed)));
     }
 
-    /// Whether the same request may succeed a little later.
+    /// Whether retrying the same request may succeed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.cause.is_transient()
     }
 
-    /// Whether a request that should create something may have done so all the same.
+    /// Whether a failed create may have created the client anyway.
     ///
-    /// A refusal in Hydra's own words and a connection that never stood are the only proofs that it
-    /// did not. Whatever else comes back may come from a gateway that delivered the request before.
+    /// Only two things prove that it did not: a refusal from Hydra itself, and a connection that
+    /// was never established. Any other response may come from a gateway that had already forwarded
+    /// the request.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         let was_never_sent = matches!(self.cause, Cause::NoConnection(_) | Cause::Unusable(_));
         !was_never_sent && !self.refused
     }
 
-    /// Whether the server failed over the request itself, which stays so.
+    /// Whether the server failed because of the request itself: retrying cannot help.
     pub(crate) fn is_the_requests_fault(&self) -> bool {
         self.cause.is_lasting()
     }
 
-    /// Whether every other request would fail likewise: Hydra cannot be reached, or refuses us.
+    /// Whether every other request would fail in the same way: Hydra is unreachable or refuses our
+    /// credentials.
     #[must_use]
     pub fn concerns_all(&self) -> bool {
         self.cause.concerns_all()
     }
 
-    /// Whether the failure can be about the one client that was asked about. What Hydra itself cannot
-    /// do (500, and 400 when its database has a conflict) and an answer that makes no sense may be;
-    /// a lost connection, a refusal of our credentials and a server that is down or busy are not.
+    /// Whether the failure may concern only the client that was requested. Hydra's own errors (500,
+    /// and 400 when its database has a conflict) and malformed responses may. A lost connection,
+    /// rejected credentials, and a server that is down or busy do not.
     #[must_use]
     pub fn may_be_clients_own(&self) -> bool {
         let is_hydras = matches!(self.cause.status(), Some(400 | 500));
         !self.concerns_all() && (is_hydras || !self.is_transient())
     }
 
-    /// Notes that Hydra answered the same question about another client.
+    /// Records that Hydra answered the same request for another client.
     pub(crate) fn clients_own(mut self) -> Self {
         self.is_clients_own = true;
         self
     }
 
-    /// Whether the failure is about the one client that was asked about, and others can be read.
+    /// Whether the failure concerns only the requested client, and other clients can be read.
     #[must_use]
     pub fn is_clients_own(&self) -> bool {
         self.is_clients_own || self.is_ambiguous()
     }
 
-    /// Whether it is about one name that several clients have, and about no other client.
+    /// Whether the failure is that several clients share one name. Other clients are not affected.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.cause, Cause::Ambiguous(_))
     }
 
-    /// Whether Hydra itself says that the client exists already.
+    /// Whether Hydra itself says that the client already exists.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.refused && matches!(self.cause, Cause::Status { status: 409, .. })
     }
 
-    /// How long the server asked to wait before the next try.
+    /// How long the server asked us to wait before retrying.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.cause {
@@ -142,7 +144,7 @@ impl Failure {
         }
     }
 
-    /// What to do about it.
+    /// What the user can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         const UNREADABLE: &str = "Hydra answers other requests, so look for this one in its log; a client whose `jwks` Hydra before v2.2 stored and cannot read back has to be removed from its database";
@@ -152,13 +154,13 @@ impl Failure {
             .or_else(|| self.cause.hint())
     }
 
-    /// What went wrong, in a few words, without the request.
+    /// What went wrong, in short, without the request.
     #[must_use]
     pub fn reason(&self) -> String {
         self.cause.to_string()
     }
 
-    /// What tells this failure from another one, however often the request was tried.
+    /// Identifies the failure regardless of how often the request was tried.
     fn key(&self) -> ErrorKey {
         ErrorKey::new(format!("`{}` failed: {}", self.request, self.cause))
     }

@@ -1,4 +1,4 @@
-//! The retry policy: how long one request is tried again (`--fail-after`), and the pauses between.
+//! The retry policy: how long a request is retried (`--fail-after`), and the backoff.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use tokio::time::Instant;
 use super::request::Failure;
 use crate::duration;
 
-/// The first pause; each further one is half as long again, with jitter, up to [`LONGEST_PAUSE`].
+/// The first pause. Each further one is 1.5 times as long, with jitter, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long a request waits before that is reported, and the least time between two reports.
+/// How long a request is retried before that is reported, and the minimum time between two reports.
 const SAY_AFTER: Duration = Duration::from_secs(2);
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
-/// Receives the reports of waiting.
+/// Receives a report when a request is being retried.
 pub type Notify = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// How long requests are tried again. Shared by all requests of a run.
+/// How long requests are retried. Shared by all requests of a run.
 #[derive(Clone)]
 pub struct RetryPolicy {
     fail_after: Option<Duration>,
     notify: Notify,
     jitter: fn() -> f64,
     started: Instant,
-    /// When waiting was last reported, in milliseconds since `started`; 0 is never.
+    /// When a retry was last reported, in milliseconds since `started`; 0 means never.
     said_at: Arc<AtomicU64>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Retries each request for `fail_after`, or without limit if that is `None`.
+    /// Retries each request for `fail_after`, or forever if that is `None`.
     #[must_use]
     pub fn new(fail_after: Option<Duration>, notify: Notify) -> Self {
         Self {
@@ -51,19 +51,19 @@ impl RetryPolicy {
         }
     }
 
-    /// Replaces the source of the jitter, from 0 to 1, so that a simulation can be repeated.
+    /// Replaces the source of jitter (0 to 1) to make a simulation repeatable.
     #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// How long a request is tried; `None` for ever.
+    /// How long a request is retried; `None` means forever.
     pub(crate) fn fail_after(&self) -> Option<Duration> {
         self.fail_after
     }
 
-    /// Starts counting the attempts of one request.
+    /// Starts the attempts of one request.
     #[must_use]
     pub fn begin(&self) -> Attempts<'_> {
         Attempts {
@@ -73,7 +73,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Reports what a request waits for, unless another request has just done so.
+    /// Reports what a request is waiting for, unless another request has just reported.
     fn say(&self, failure: &Failure, left: Option<Duration>) {
         let now = self.started.elapsed().as_millis() as u64 + 1;
         let last = self.said_at.load(Ordering::Relaxed);
@@ -98,10 +98,11 @@ pub struct Attempts<'a> {
 }
 
 impl Attempts<'_> {
-    /// Pauses after a failed attempt, if another may help and there is time for it.
+    /// Pauses after a failed attempt if a retry may help and there is time for it.
     ///
     /// # Errors
-    /// The failure itself, with how often and for how long was tried, when trying is over.
+    /// The failure itself, with the number of attempts and their duration, when there is no further
+    /// retry.
     pub async fn pause(&mut self, mut failure: Failure) -> Result<(), Failure> {
         self.attempts += 1;
         let elapsed = self.since.elapsed();
@@ -113,12 +114,13 @@ impl Attempts<'_> {
         if !failure.is_transient() || left == Some(Duration::ZERO) {
             return Err(failure);
         }
-        // A server that asks for no pause at all is not asked as fast as it can answer.
+        // A shorter `Retry-After`, such as 0, is ignored: back off instead of retrying in a tight
+        // loop.
         let asked = failure.retry_after().filter(|asked| *asked >= FIRST_PAUSE);
         let pause = match (asked, left) {
             (Some(asked), Some(left)) if asked > left => return Err(failure),
             (Some(asked), _) => asked,
-            // The last try is at the very end.
+            // The last attempt is made exactly at the deadline.
             (None, left) => self.next_pause().min(left.unwrap_or(Duration::MAX)),
         };
         tracing::debug!(failure = ?failure.to_string(), ?pause, "try again");
@@ -129,8 +131,8 @@ impl Attempts<'_> {
         Ok(())
     }
 
-    /// The next pause, between half and all of its full length, so that many clients that failed
-    /// together do not come back together.
+    /// The next pause, between half and all of its full length: clients that failed together must
+    /// not all retry at the same moment.
     fn next_pause(&self) -> Duration {
         let growth = 1.5_f64.powi(i32::try_from(self.attempts.min(30)).unwrap_or(30) - 1);
         let full = FIRST_PAUSE.mul_f64(growth).min(LONGEST_PAUSE);
@@ -138,7 +140,7 @@ impl Attempts<'_> {
     }
 }
 
-/// A number from 0 to 1.
+/// A random number from 0 to 1.
 fn by_chance() -> f64 {
     f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
 }
@@ -176,7 +178,7 @@ mod tests {
             }
         };
         let elapsed = start.elapsed();
-        // Timers round up to a millisecond.
+        // Timers round up to the next millisecond.
         assert_eq!(elapsed.as_secs(), 8, "{elapsed:?}");
         assert!(failure.to_string().contains("tried"), "{failure}");
         assert_eq!(said.lock().unwrap().len(), 1, "{said:?}");

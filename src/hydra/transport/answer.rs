@@ -1,4 +1,4 @@
-//! An answer to a request, read to its end.
+//! A response, read to the end.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use zeroize::Zeroizing;
 use super::redactor::Redactor;
 use crate::hydra::{Cause, Failure};
 
-/// An answer, read to its end.
+/// A response, read to the end.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Zeroizing<Vec<u8>>,
     pub(crate) request: String,
-    /// What nothing that is said of it may repeat.
+    /// Masks the secrets of the request in everything that is shown of the response.
     pub(crate) redactor: Redactor,
 }
 
 impl Answer {
-    /// A failure of the request this answers.
+    /// A failure of the request that this response answers.
     pub(crate) fn failure(&self, cause: Cause) -> Failure {
         Failure::new(
             self.request.clone(),
@@ -28,7 +28,7 @@ impl Answer {
         )
     }
 
-    /// What the server's clock showed (`Date`, RFC 9110, section 6.6.1), cut to a second.
+    /// The server's clock (`Date`, RFC 9110, section 6.6.1), truncated to a second.
     pub(crate) fn date(&self) -> Option<Timestamp> {
         http_date(self.headers.get(DATE)?.to_str().ok()?)
     }
@@ -43,13 +43,13 @@ impl Answer {
         Some(Duration::try_from(wait).unwrap_or_default())
     }
 
-    /// A word of the answer as it may be shown.
+    /// Text from the response, masked for display.
     pub(crate) fn shown(&self, text: &str) -> String {
         self.redactor.mask(text)
     }
 }
 
-/// A date as HTTP writes it (RFC 9110, section 5.6.7).
+/// Parses an HTTP date (RFC 9110, section 5.6.7).
 fn http_date(text: &str) -> Option<Timestamp> {
     let parser = jiff::fmt::rfc2822::DateTimeParser::new();
     parser.parse_timestamp(text).ok()

@@ -1,7 +1,7 @@
-//! The user's certificates: authorities to trust, and a client certificate with its key.
+//! The user's certificates: trusted authorities, and a client certificate with its key.
 //!
-//! The HTTP library says of all that is wrong with them that "the builder" failed, and when it is
-//! too late to tell which file it was; so everything is proved here, with the file's name.
+//! For any invalid file, the HTTP library reports only that "the builder" failed, without the
+//! file's name. Everything is therefore validated here first.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,20 +14,20 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// Certificate authorities to trust in place of the system's: at least one.
+/// Certificate authorities to trust instead of the system's; at least one.
 #[derive(Debug, Clone)]
 pub struct Authorities(pub(crate) Vec<reqwest::Certificate>);
 
-/// A client's certificate, those that lead from it to an authority, and its private key.
+/// A client certificate with its chain and private key.
 #[derive(Clone)]
 pub struct ClientCertificate(pub(crate) reqwest::Identity);
 
-/// A PEM file (RFC 7468): its content, and how it is called in messages.
+/// A PEM file (RFC 7468): its content, and its name in messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Pem<'a> {
-    /// What it holds.
+    /// The content.
     pub text: &'a [u8],
-    /// Its path.
+    /// The path.
     pub path: &'a str,
 }
 
@@ -38,10 +38,10 @@ impl std::fmt::Debug for ClientCertificate {
 }
 
 impl Authorities {
-    /// Reads the file of `--ca-cert`.
+    /// Parses the file of `--ca-cert`.
     ///
     /// # Errors
-    /// Wrong usage (exit 64): no certificate, or one that cannot be read.
+    /// Wrong usage (exit 64): there is no certificate, or one cannot be parsed.
     pub fn read(file: Pem<'_>) -> Result<Self> {
         let certificates = certificates(file, "--ca-cert")?;
         let mut roots = RootCertStore::empty();
@@ -67,12 +67,12 @@ impl Authorities {
 }
 
 impl ClientCertificate {
-    /// Reads the files of `--client-cert` and `--client-key`, which may be one and the same. The
-    /// key is one of PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915).
+    /// Parses the files of `--client-cert` and `--client-key`, which may be the same file. The key
+    /// is PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915).
     ///
     /// # Errors
-    /// Wrong usage (exit 64): something is missing, the key is encrypted or of a kind that is not
-    /// known, or the two do not belong together.
+    /// Wrong usage (exit 64): the certificate or the key is missing, the key is encrypted or of an
+    /// unknown type, or the two do not match.
     pub fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
         let chain = certificates(certificate, "--client-cert")?;
         let found = private_key(key)?;
@@ -98,7 +98,7 @@ impl ClientCertificate {
     }
 }
 
-/// The certificates of a file, at least one.
+/// The certificates in a file; at least one.
 fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>>> {
     let named = format!("`{}` (`{flag}`)", file.path);
     let found = CertificateDer::pem_slice_iter(file.text).collect::<Result<Vec<_>, _>>();
@@ -111,13 +111,13 @@ fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>
     }
     let error = Error::usage(format!("{named} holds no certificate"));
     Err(match file.text {
-        // How DER begins: a sequence whose length takes two bytes.
+        // How DER starts: a sequence with a two-byte length.
         [0x30, 0x82, ..] => error.hint("it is binary: `openssl x509 -inform der -in FILE -out FILE.pem` makes a PEM file of it"),
         _ => error.hint("give a PEM file with `-----BEGIN CERTIFICATE-----` blocks"),
     })
 }
 
-/// The first private key of a file.
+/// The first private key in a file.
 fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
     let wrong = |what: &str| Error::usage(format!("`{}` (`--client-key`) {what}", file.path));
     let says = |words: &str| {
@@ -141,7 +141,7 @@ fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
     }
 }
 
-/// Makes sure that the key is the certificate's own.
+/// Checks that the key matches the certificate.
 fn check_pair(
     chain: &[CertificateDer<'static>],
     key: &PrivateKeyDer<'static>,

@@ -1,5 +1,5 @@
-//! What it means that no answer came: whether the request was sent, whether waiting may help, and
-//! what to do about it.
+//! Classifies a request without a response: whether it was sent, whether a retry may help, and what
+//! the user can do.
 
 use std::error::Error as StdError;
 use std::io;
@@ -12,7 +12,7 @@ use super::{Endpoint, Proxy};
 use crate::error::{chain, last_cause};
 use crate::hydra::{Cause, Failure};
 
-/// Words of resolvers for a name that does not exist, which stays so.
+/// Resolver messages for a name that does not exist; retrying cannot help.
 const UNKNOWN_NAME: &[&str] = &[
     "Name or service not known",
     "Name does not resolve",
@@ -20,21 +20,21 @@ const UNKNOWN_NAME: &[&str] = &[
     "nodename nor servname provided",
 ];
 
-/// What a web server says to whom it takes for plain HTTP at its TLS port: Go's, nginx's, Apache's.
+/// What web servers answer to plain HTTP on a TLS port: Go's, nginx, Apache.
 const WANTS_TLS: &[&str] = &[
     "client sent an http request to an https server",
     "the plain http request was sent to https port",
     "speaking plain http to an ssl-enabled server",
 ];
 
-/// Whether a server says that it wants TLS.
+/// Whether a server says that it expects TLS.
 pub(crate) fn wants_tls(body: &[u8]) -> bool {
     let start = body.get(..4096).unwrap_or(body);
     let text = String::from_utf8_lossy(start).to_lowercase();
     WANTS_TLS.iter().any(|words| text.contains(words))
 }
 
-/// What a failed attempt means. An error while connecting proves that nothing was sent.
+/// Classifies a failed attempt. An error while connecting proves that nothing was sent.
 pub(crate) fn classify(
     error: reqwest::Error,
     request: String,
@@ -63,8 +63,8 @@ pub(crate) fn classify(
         };
         return fail(Cause::Lost(why));
     }
-    // From TLS 1.3 on, a server refuses a client's certificate after the connection stands, and
-    // before it reads the request. Any other alert may come after that.
+    // Since TLS 1.3, a server rejects a client certificate after the handshake completes on our
+    // side, but before it reads the request. Any other alert may arrive later.
     if let Some(tls @ TlsError::AlertReceived(alert)) = tls
         && refuses_certificate(*alert)
     {
@@ -82,7 +82,7 @@ pub(crate) fn classify(
     fail(Cause::Lost(why))
 }
 
-/// A unix socket that takes no connection.
+/// A unix socket that does not accept the connection.
 fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failure {
     match std::fs::metadata(path) {
         Ok(metadata) if !metadata.file_type().is_socket() => {
@@ -106,7 +106,7 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
     }
 }
 
-/// No connection to a host: one that is unknown, or that the system forbids, stays out of reach.
+/// No connection to a host. An unknown host, or one that the system forbids, stays unreachable.
 fn without_connection(text: &str, why: String) -> Cause {
     let is_unknown = UNKNOWN_NAME.iter().any(|words| text.contains(words));
     match is_unknown || text.contains("Permission denied") {
@@ -115,7 +115,7 @@ fn without_connection(text: &str, why: String) -> Cause {
     }
 }
 
-/// A forward proxy that lets nobody through without a password (RFC 9110, section 15.5.8).
+/// A forward proxy that requires a password (RFC 9110, section 15.5.8).
 pub(crate) fn wants_password(proxy: &Proxy, request: String) -> Failure {
     let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
     Failure::new(request, Cause::Unusable(cause)).advise(Some(
@@ -123,7 +123,7 @@ pub(crate) fn wants_password(proxy: &Proxy, request: String) -> Failure {
     ))
 }
 
-/// A forward proxy that cannot be reached, or opens no way. Nothing reached Hydra.
+/// A forward proxy that is unreachable or refuses the tunnel. Nothing reached Hydra.
 fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
     if text.contains("proxy authorization required") {
         return wants_password(proxy, request);
@@ -144,7 +144,7 @@ fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
     fail(Cause::NoConnection(cause)).advise(advice)
 }
 
-/// A fault of TLS in words. Where the proxy speaks it too, nobody can tell whose it is.
+/// Describes a TLS error. If the proxy uses TLS too, the error may come from either.
 fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
     let why = match tls {
         TlsError::InvalidMessage(_) => format!("what answers does not speak TLS ({why})"),
@@ -156,7 +156,7 @@ fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
     }
 }
 
-/// What to do about a fault of TLS.
+/// What the user can do about a TLS error.
 fn tls_advice(tls: &TlsError) -> Option<&'static str> {
     use CertificateError as Bad;
     Some(match tls {
@@ -185,7 +185,7 @@ fn tls_advice(tls: &TlsError) -> Option<&'static str> {
     })
 }
 
-/// Whether an alert is about the client's certificate (RFC 8446, section 6.2).
+/// Whether an alert concerns the client certificate (RFC 8446, section 6.2).
 fn refuses_certificate(alert: AlertDescription) -> bool {
     use AlertDescription as Alert;
     matches!(
@@ -202,12 +202,12 @@ fn refuses_certificate(alert: AlertDescription) -> bool {
     )
 }
 
-/// The fault of TLS that caused an error, however deep it is wrapped.
+/// The TLS error behind an error, however deeply it is wrapped.
 fn tls_cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e TlsError> {
     if let Some(tls) = error.downcast_ref() {
         return Some(tls);
     }
-    // What an I/O error wraps is not its source.
+    // `source()` does not return the error that an I/O error wraps.
     let inner = error.downcast_ref().and_then(io::Error::get_ref);
     match inner {
         Some(inner) => tls_cause(inner),

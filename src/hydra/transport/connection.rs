@@ -1,4 +1,4 @@
-//! The way to Hydra: TCP, TLS or a unix socket, with the user's certificates and headers.
+//! The connection to Hydra: TCP, TLS or a unix socket, with the user's certificates and headers.
 
 use std::time::Duration;
 
@@ -11,34 +11,34 @@ use zeroize::Zeroizing;
 use super::{Authorities, ClientCertificate, Endpoint, Proxy};
 use crate::error::{Error, Result};
 
-/// How to connect: all that the command line's connection flags resolve to.
+/// How to connect: everything that the connection flags resolve to.
 #[derive(Debug)]
 pub struct Connection {
-    /// Where Hydra's admin API is.
+    /// The address of Hydra's admin API.
     pub endpoint: Endpoint,
-    /// A bearer token (RFC 6750, section 2.1); it wins over the endpoint's user and password.
+    /// A bearer token (RFC 6750, section 2.1). It overrides the endpoint's user and password.
     pub access_token: Option<SecretString>,
-    /// Further headers for each request.
+    /// Additional headers for each request.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The forward proxy to go through.
+    /// The forward proxy to use.
     pub proxy: Option<Proxy>,
-    /// The certificate authorities to trust in place of the system's.
+    /// The certificate authorities to trust instead of the system's.
     pub authorities: Option<Authorities>,
-    /// What this client identifies itself with.
+    /// The TLS client certificate.
     pub client_certificate: Option<ClientCertificate>,
     /// Trust any certificate.
     pub skip_tls_verify: bool,
-    /// Say that TLS ends before Hydra: `X-Forwarded-Proto: https`.
+    /// Tell Hydra that a proxy terminates TLS: `X-Forwarded-Proto: https`.
     pub fake_tls_termination: bool,
-    /// The longest a single request may take.
+    /// The timeout of a single request.
     pub request_timeout: Duration,
 }
 
-/// The longest to wait for a connection alone.
+/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Connection {
-    /// A plain connection to `endpoint`, without any extras.
+    /// A plain connection to `endpoint`, without further options.
     #[must_use]
     pub fn plain(endpoint: Endpoint) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Connection {
         }
     }
 
-    /// Whether TLS is spoken on the way: with Hydra or with the proxy.
+    /// Whether the connection uses TLS, to Hydra or to the proxy.
     #[must_use]
     pub fn speaks_tls(&self) -> bool {
         self.endpoint.speaks_tls() || self.proxy.as_ref().is_some_and(Proxy::speaks_tls)
@@ -62,7 +62,7 @@ impl Connection {
 
     /// The HTTP client for this connection: HTTP/1.1, no redirects.
     pub(crate) fn client(&self) -> Result<reqwest::Client> {
-        // Fails only when a provider is installed already, which is as good.
+        // Fails only if a provider is already installed, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .http1_only()
@@ -70,7 +70,7 @@ impl Connection {
             .connect_timeout(CONNECT_TIMEOUT.min(self.request_timeout))
             .timeout(self.request_timeout)
             .user_agent(concat!("hydra-gitops/", env!("CARGO_PKG_VERSION")))
-            // The library's own reading of the environment.
+            // Ignore the environment here: we read the proxy variables ourselves.
             .no_proxy();
         if let Some(socket) = self.endpoint.socket() {
             builder = builder.unix_socket(socket.clone());
@@ -88,8 +88,8 @@ impl Connection {
         })
     }
 
-    /// Which certificates to trust. The system's store is opened only where it is needed: a
-    /// machine without one can still speak to `http://` and to sockets.
+    /// Which certificates to trust. The system's store is opened only if it is needed: without one,
+    /// `http://` and sockets still work.
     fn trust(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         match &self.authorities {
             _ if self.skip_tls_verify => builder
@@ -101,8 +101,8 @@ impl Connection {
         }
     }
 
-    /// The headers of each request. The library's own default headers would keep but the first of
-    /// several with one name.
+    /// The headers of each request. The library's default headers would keep only the first of
+    /// several with the same name.
     pub(crate) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if let Some(value) = self.authorization()? {

@@ -1,4 +1,4 @@
-//! Where Hydra's admin API is: an address as users write it, taken apart.
+//! The address of Hydra's admin API, as users write it, parsed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,26 +9,26 @@ use url::Url;
 use crate::error::{Error, Result};
 use crate::redact::take_credentials;
 
-/// What an endpoint looks like.
+/// The valid forms of an endpoint.
 const FORMS: &str = "write it as `http://host:port`, `https://host/prefix` or `unix:///path`";
 
-/// The address of Hydra's admin API. `Display` shows it without user and password.
+/// The address of Hydra's admin API. `Display` omits user and password.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// Base address whose path ends in `/`, without credentials, query or fragment. For a unix
-    /// socket it is `http://localhost/`, the host that Hydra sees in the request.
+    /// Base URL whose path ends in `/`, without credentials, query or fragment. For a unix socket
+    /// it is `http://localhost/`, which Hydra sees as the host.
     base: Url,
-    /// The path of the unix socket, if that is what the address names.
+    /// The path of the unix socket, if the address names one.
     socket: Option<PathBuf>,
-    /// User and password of the address, for basic authentication (RFC 7617).
+    /// User and password from the address, for basic authentication (RFC 7617).
     credentials: Option<(String, SecretString)>,
 }
 
 impl Endpoint {
-    /// Reads `http(s)://[user:password@]host[:port][/prefix][/admin]` or `unix:///path/of/socket`.
+    /// Parses `http(s)://[user:password@]host[:port][/prefix][/admin]` or `unix:///path/of/socket`.
     ///
     /// # Errors
-    /// Wrong usage (exit 64) when it is neither; the message never shows a password.
+    /// Wrong usage (exit 64) if it has neither form. The message never shows a password.
     pub fn parse(text: &str) -> Result<Self> {
         if let Some(path) = text.strip_prefix("unix://") {
             return Self::parse_socket(path);
@@ -63,7 +63,8 @@ impl Endpoint {
             .as_ref()
             .is_some_and(|(user, _)| user.contains(':'))
         {
-            // RFC 7617, section 2: whoever reads it would take the rest for the password.
+            // RFC 7617, section 2: the server would take everything after the first `:` for the
+            // password.
             return Err(Error::usage(
                 "the endpoint's user has a colon, which basic authentication cannot send",
             )
@@ -101,7 +102,7 @@ impl Endpoint {
         })
     }
 
-    /// The base address; its path ends in `/`.
+    /// The base URL; its path ends in `/`.
     #[must_use]
     pub fn base(&self) -> &Url {
         &self.base
@@ -119,13 +120,13 @@ impl Endpoint {
         self.credentials.as_ref()
     }
 
-    /// Whether TLS is spoken with the server.
+    /// Whether the connection to the server uses TLS.
     #[must_use]
     pub fn speaks_tls(&self) -> bool {
         self.base.scheme() == "https"
     }
 
-    /// Whether the server is this machine, where no proxy is asked.
+    /// Whether the server is on this machine: local requests bypass the proxy.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.socket.is_some()

@@ -1,7 +1,7 @@
-//! One request, one answer: limits, no redirects, and every fault with the request it belongs to.
+//! One request, one response: size limits, no redirects, and each error names its request.
 //!
-//! There are two verbs here, `GET` and `POST`, and no way to send another: a client that exists can
-//! be neither changed nor deleted through this crate.
+//! There are only two methods here, `GET` and `POST`: this crate cannot change or delete an
+//! existing client.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
 use crate::hydra::{Cause, Failure};
 
-/// The longest answer that is read, in bytes. The largest page holds 1,000 clients; this leaves
-/// each of them 64 KiB.
+/// The longest response that is read, in bytes. The largest page holds 1,000 clients, which leaves
+/// 64 KiB for each.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// A client for Hydra's HTTP API.
+/// An HTTP client for Hydra's APIs.
 #[derive(Debug, Clone)]
 pub struct Http {
     client: Client,
@@ -35,10 +35,10 @@ pub struct Http {
 }
 
 impl Http {
-    /// Prepares the connection; nothing is sent yet.
+    /// Prepares the connection. Nothing is sent yet.
     ///
     /// # Errors
-    /// Wrong usage (exit 64): certificates or headers that cannot be used.
+    /// Wrong usage (exit 64): invalid certificates or headers.
     pub fn new(connection: &Connection) -> Result<Self> {
         let headers = connection.headers()?;
         Ok(Self {
@@ -55,13 +55,13 @@ impl Http {
         })
     }
 
-    /// The address this speaks to.
+    /// The endpoint of this client.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// How long a request may take.
+    /// The timeout of a single request.
     #[must_use]
     pub(crate) fn time_out(&self) -> Duration {
         self.time_out
@@ -73,7 +73,7 @@ impl Http {
         self.send(builder, request, self.redactor.clone()).await
     }
 
-    /// Posts JSON, with the secret that is in it: nothing that is said of the answer repeats it.
+    /// Posts JSON. `secret`, which is in the body, is masked in everything shown of the response.
     pub(crate) async fn post(
         &self,
         url: Url,
@@ -87,8 +87,8 @@ impl Http {
             .await
     }
 
-    /// Posts a form, with user and password where they are given (RFC 7617), and with the secret that
-    /// is in either.
+    /// Posts a form, with basic authentication if user and password are given (RFC 7617). `secret`
+    /// is in one of them, and is masked like in [`Self::post`].
     pub(crate) async fn post_form(
         &self,
         url: Url,
@@ -122,7 +122,7 @@ impl Http {
         }
     }
 
-    /// The request in words, with the socket in place of its stand-in host.
+    /// Names the request in messages. For a socket, its path replaces the stand-in host.
     fn name(&self, method: &str, url: &Url) -> String {
         match self.endpoint.socket() {
             Some(_) => format!(
@@ -130,7 +130,7 @@ impl Http {
                 self.endpoint,
                 &url[url::Position::BeforePath..]
             ),
-            // What answers may be the proxy itself.
+            // Over plain HTTP, the response may come from the proxy itself.
             None => match self.proxy.as_ref().filter(|_| !self.endpoint.speaks_tls()) {
                 Some(proxy) => format!("{method} {url} through {}", proxy.address()),
                 None => format!("{method} {url}"),
@@ -138,7 +138,7 @@ impl Http {
         }
     }
 
-    /// Sends a request and reads the whole answer. Whatever fails, nothing secret is said of it.
+    /// Sends a request and reads the whole response. Errors never contain a secret.
     async fn send(
         &self,
         builder: RequestBuilder,
@@ -164,7 +164,7 @@ impl Http {
         if response.status().is_redirection() {
             return Err(redirect(&response, request, redactor));
         }
-        // From here on the answer's status is known, whatever becomes of the rest.
+        // From here on the status is known, whatever happens to the body.
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = read(&mut response, broken, || {
@@ -193,7 +193,7 @@ impl Http {
     }
 }
 
-/// Reads an answer's body, up to the limit.
+/// Reads the body of a response, up to the limit.
 async fn read(
     response: &mut Response,
     broken: impl Fn(reqwest::Error) -> Failure,
@@ -213,7 +213,7 @@ async fn read(
     Ok(body)
 }
 
-/// A redirect, which nobody follows: where it leads to, without anything secret in its path.
+/// A redirect, which is never followed: shows the target, without secrets in its path.
 fn redirect(response: &Response, request: String, redactor: &Redactor) -> Failure {
     let location = response.headers().get(LOCATION);
     let to = location

@@ -1,4 +1,4 @@
-//! One request and its answer: addresses, TLS, proxies, and the masking of what was sent.
+//! Requests and responses: addresses, TLS, proxies, and redaction of what was sent.
 
 mod answer;
 mod certificates;

@@ -1,7 +1,7 @@
-//! The forward proxy on the way to Hydra, as the environment names it.
+//! The forward proxy to Hydra, from environment variables.
 //!
-//! The variables are read here and not by the HTTP library, which passes over what it cannot use
-//! without a word and could not tell which proxy a failure is about.
+//! We read the variables ourselves: the HTTP library silently ignores invalid ones, and could not
+//! tell which proxy an error is about.
 
 use std::fmt;
 
@@ -13,22 +13,22 @@ use super::Endpoint;
 use crate::error::{Error, Result};
 use crate::redact::take_credentials;
 
-/// A forward proxy. `Display` names it, without user and password.
+/// A forward proxy. `Display` omits user and password.
 #[derive(Clone)]
 pub struct Proxy {
-    /// With user and password.
+    /// The URL, with user and password.
     url: Url,
-    /// The variable that names it.
+    /// The variable it comes from.
     variable: &'static str,
 }
 
 impl Proxy {
-    /// The proxy that the environment names for `endpoint`: `HTTPS_PROXY` or `HTTP_PROXY` after the
-    /// endpoint's scheme, else `ALL_PROXY`, unless `NO_PROXY` names the host; in capitals or not.
-    /// None for addresses of this machine.
+    /// The proxy that the environment sets for `endpoint`: `HTTPS_PROXY` or `HTTP_PROXY`, depending
+    /// on the endpoint's scheme, otherwise `ALL_PROXY`; in upper or lower case. `None` if
+    /// `NO_PROXY` matches the host or the address is on this machine.
     ///
     /// # Errors
-    /// Wrong usage (exit 64) where the variable names nothing that can be used as a proxy.
+    /// Wrong usage (exit 64) if the variable is not a valid proxy.
     pub fn from_environment(
         endpoint: &Endpoint,
         get: impl Fn(&str) -> Option<String>,
@@ -65,8 +65,8 @@ impl Proxy {
                 "names a `{}` proxy, which is not supported",
                 url.scheme()
             )),
-            // An `@` behind the host is the rest of a password that was cut by a slash, or of an address
-            // with too few of them: `http:/USER:PASSWORD@HOST`.
+            // An `@` after the host comes from a password that contains a slash, or from an address
+            // with too few slashes: `http:/USER:PASSWORD@HOST`.
             Ok(url) if url.has_host() && !url[url::Position::BeforePath..].contains('@') => {
                 Ok(Self { url, variable })
             }
@@ -81,12 +81,12 @@ impl Proxy {
         url[..url::Position::BeforePath].to_owned()
     }
 
-    /// User and password, which it is given.
+    /// The user and password for the proxy.
     pub(crate) fn credentials(&self) -> Option<(String, SecretString)> {
         take_credentials(&mut self.url.clone())
     }
 
-    /// Whether TLS is spoken with the proxy itself.
+    /// Whether the connection to the proxy itself uses TLS.
     pub(crate) fn speaks_tls(&self) -> bool {
         self.url.scheme() == "https"
     }
@@ -109,9 +109,9 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Whether `NO_PROXY` names the host: itself, a domain above it, its network, or `*`.
+/// Whether `NO_PROXY` matches the host: the host itself, a parent domain, its network, or `*`.
 ///
-/// The library matches names and networks; ports and `*.` are what Go's programs know as well.
+/// The library matches names and networks. We add ports and `*.`, which Go programs support.
 fn is_exempt(url: &Url, exempt: &str) -> bool {
     let port = url.port_or_known_default();
     let parts = exempt.split(|char: char| char == ',' || char.is_whitespace());

@@ -1,4 +1,4 @@
-//! What a connection to Hydra sends and must not be shown.
+//! The secrets that a connection to Hydra sends, and that must not be shown.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +11,11 @@ pub(crate) use crate::redact::Redactor;
 use crate::redact::is_short;
 
 impl Redactor {
-    /// Of what lets requests with these headers in, the password behind one of them, and what the
-    /// proxy on the way is given.
+    /// Collects the credentials of a connection: those in its headers, user and password, and those
+    /// for the proxy.
     ///
-    /// A short value of any header but `Authorization` is no credential but the name of a tenant or
-    /// a switch, and may be shown.
+    /// A short value of any header other than `Authorization` is not a credential but a tenant's
+    /// name or a switch, and may be shown.
     pub(crate) fn of_connection(
         headers: &HeaderMap,
         endpoint: &Endpoint,
@@ -32,8 +32,9 @@ impl Redactor {
     }
 }
 
-/// What lets in, of a header's value: its words, of `Authorization` those behind the scheme, such as
-/// `Bearer`; the password in one of them, and what follows a name, as in cookies.
+/// The credentials in a header's value: each word of it (for `Authorization`, the words after the
+/// scheme, such as `Bearer`), a password inside a word, and the value of a `name=value` pair, as in
+/// cookies.
 fn credentials(name: &HeaderName, value: &str) -> Vec<SecretString> {
     let is_authorization = *name == AUTHORIZATION;
     let has_scheme = is_authorization && value.split_whitespace().nth(1).is_some();

@@ -1,4 +1,4 @@
-//! What is prepared before a client is created: its id, its secret, its request.
+//! Prepares the creation of a client: its id, its secret, its request.
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -12,46 +12,46 @@ use crate::hydra::{Body, Create, Failure, Prove, Read};
 use crate::plan::Creation;
 use crate::vault::{Append, Clock, Intent, IntentDetails, Ticket, Vault, client_secret};
 
-/// One create under way.
+/// A create in progress.
 pub(super) struct Attempt<'a> {
     pub(super) creation: &'a Creation,
     pub(super) id: Option<ClientId>,
-    /// Whether the id is a random one that was made for this very request.
+    /// Whether the id is random and was generated for this request.
     pub(super) is_random: bool,
-    /// Where the id was made from the client's name: how many such ids are other clients'.
+    /// If the id is derived from the client's name: how many of the ids before it belong to other
+    /// clients.
     pub(super) taken: Option<usize>,
-    /// The secret in the request: the manifest's, or one that was made here.
+    /// The secret in the request: from the manifest, or generated here.
     pub(super) secret: Option<SecretString>,
-    /// The journal's intent, where the client is written down before it is created.
+    /// The journal's intent, if the create is journaled.
     pub(super) ticket: Option<Ticket>,
-    /// Intents of earlier, killed runs for the same client, whose requests may arrive late.
+    /// Intents of earlier, killed runs for the same client. Their requests may still arrive.
     pub(super) left_open: Vec<(Ticket, Intent)>,
     pub(super) body: Body,
-    /// What came of the request, once it may have reached Hydra.
+    /// What is known about the request, once it may have reached Hydra.
     pub(super) sent: Option<Sent>,
 }
 
 /// A request that may have reached Hydra.
 #[derive(Debug)]
 pub(super) struct Sent {
-    /// When it was sent for the first time.
+    /// When it was first sent.
     pub(super) first: Instant,
-    /// What the server's clock showed when it said that the client existed.
+    /// The server's clock when it answered that the client exists.
     pub(super) date: Option<Timestamp>,
-    /// Whether it may have created the client, for all that came back. Otherwise Hydra said that
-    /// the client existed.
+    /// Whether the request may have created the client, despite the responses so far. Otherwise
+    /// Hydra answered that the client already exists.
     pub(super) may_have_created: bool,
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Chooses the id, makes the secret, and writes down what is about to be created, before anything
-    /// is sent.
+    /// Chooses the id, generates the secret, and journals the create before anything is sent.
     pub(super) async fn prepare<'c>(&self, creation: &'c Creation) -> Result<Attempt<'c>> {
         let client = &creation.client;
         let given = client.client_id();
         let left_open = self.left_open(creation);
         let chooses_id = given.is_none() && !self.server_chooses_ids;
-        // An id that an earlier try had is used again, so that its late request and ours collide.
+        // Reuse the id of an earlier attempt, so that its late request and ours collide.
         let mut earlier = left_open.iter().map(|(_, intent)| intent);
         let earlier = earlier.find_map(|intent| ClientId::new(intent.client_id.clone()?));
         let of_name = id_of(creation).filter(|_| chooses_id);
@@ -81,8 +81,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         })
     }
 
-    /// Writes down a client whose secret is made here, or that a second request would make a second
-    /// time, because the server chooses its id.
+    /// Journals a create if its secret is generated here, or if the server chooses ids: then a
+    /// second request would create a second client.
     async fn intend(
         &self,
         creation: &Creation,
@@ -98,7 +98,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         self.keeper()?.intend(&about, made_here).await.map(Some)
     }
 
-    /// The same with the next id that is made from its name, for the one it has is another client's.
+    /// Moves on to the next id derived from the name, because the current one belongs to another
+    /// client.
     pub(super) async fn with_next_id<'c>(
         &self,
         mut attempt: Attempt<'c>,
@@ -132,7 +133,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 }
 
-/// What the journal says of a client that is about to be created with that id.
+/// What the journal records about a client that is about to be created with that id.
 pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> IntentDetails<'a> {
     IntentDetails {
         client_id: id,
@@ -149,15 +150,15 @@ fn body(creation: &Creation, id: Option<&ClientId>, secret: Option<&SecretString
 }
 
 impl Attempt<'_> {
-    /// The intent and the secret that was made here, where one was.
+    /// The intent and the generated secret, if there is one.
     pub(super) fn made(&self) -> Option<(&Ticket, &SecretString)> {
         let is_made = self.creation.secret == SecretSource::Generated;
         let made = self.ticket.as_ref().zip(self.secret.as_ref());
         made.filter(|_| is_made)
     }
 
-    /// How many ids made from the client's name are other clients', where the one it has turned out
-    /// to be: that client was renamed.
+    /// If the client's derived id turns out to belong to another client, which was renamed: how
+    /// many of the ids before it are taken.
     pub(super) fn is_anothers(&self, existing: &Existing) -> Option<usize> {
         let name = name_of(self.creation)?;
         let is_same = match self.creation.client.is_resource() {
@@ -168,7 +169,7 @@ impl Attempt<'_> {
         self.taken.filter(|_| has_its_id && !is_same)
     }
 
-    /// Notes what came of a request that was sent at that moment and may have reached Hydra.
+    /// Records the outcome of a request that was sent at `at` and may have reached Hydra.
     pub(super) fn has_come_to(&mut self, failure: &Failure, at: Instant) {
         let sent = self.sent.get_or_insert(Sent {
             first: at,
@@ -176,7 +177,7 @@ impl Attempt<'_> {
             may_have_created: false,
         });
         if failure.is_conflict() {
-            // Of any other answer, the date may be a gateway's.
+            // Any other response may come from a gateway, and its date too.
             sent.date = failure.date();
         }
         sent.may_have_created |= failure.may_have_happened();

@@ -1,13 +1,13 @@
-//! Creates one client, whatever happens on the way.
+//! Creates one client and handles every failure on the way.
 //!
 //! # Expected flow
 //! Seal and journal the secret, send the request, record the secret.
 //!
 //! # Guarantees
-//! A request is believed to have done nothing only where Hydra itself refused it, or it was never
-//! sent. After anything else, Hydra is looked at before it is sent again, and it is sent again with
-//! the same id and the same secret: one manifest never makes two clients where ids can be chosen. A
-//! secret that may be a client's is recorded or stays in the journal.
+//! A request counts as without effect only if Hydra itself refused it or it was never sent. After
+//! any other outcome, we look the client up before retrying, and we retry with the same id and the
+//! same secret. If ids can be chosen, one manifest therefore never creates two clients. A secret
+//! that a client may have is recorded or stays in the journal.
 
 use std::time::Duration;
 
@@ -26,36 +26,36 @@ use crate::plan::Creation;
 use crate::reconcile::stop::Stop;
 use crate::vault::{Append, Clock, Vault};
 
-/// After an interruption, how long one last look at Hydra may take.
+/// After an interruption, how long the last look-up may take.
 pub(super) const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// A request that takes longer than this is slow.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// How many clients that had a name once, and were renamed, are passed over.
+/// How many derived ids to skip because they belong to clients that were renamed.
 const MOST_RENAMED: usize = 16;
 
 /// What every create needs.
 pub struct CreateContext<'a, H, A, C> {
-    /// Hydra: creates, looks and proves.
+    /// Hydra: creates, looks up and verifies.
     pub hydra: &'a H,
-    /// Keeps the secrets; `None` where none is generated.
+    /// Stores the secrets; `None` if none are generated.
     pub vault: Option<&'a Vault<A, C>>,
-    /// How long each request is tried.
+    /// How long each request is retried.
     pub patience: &'a RetryPolicy,
-    /// Whether the server chooses ids itself and refuses chosen ones.
+    /// Whether the server chooses ids and refuses chosen ones.
     pub server_chooses_ids: bool,
     /// Ends waiting.
     pub stop: &'a Stop,
-    /// Tells whether the public endpoint's word counts.
+    /// Tells whether the public endpoint belongs to this Hydra.
     pub control: Control,
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Creates one client; its requests are under way only while it has a place in the limiter.
+    /// Creates one client. It sends requests only while it holds a permit of the limiter.
     ///
     /// # Errors
-    /// When secrets can no longer be made safe, which ends the run.
+    /// When secrets can no longer be stored safely, which ends the run.
     pub(super) async fn create(
         &self,
         creation: &Creation,
@@ -71,7 +71,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             return self.not_tried(attempt).await;
         }
         if let Some(identity @ Identity::Name(_)) = &creation.identity {
-            // Whoever was faster than us may have made it under another id.
+            // Another program may have created it under a different id meanwhile.
             match self.hydra.find(identity).await {
                 Ok(None) => {}
                 Ok(Some(existing)) => return self.found(attempt, &existing).await,
@@ -81,8 +81,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         self.send(attempt, place).await
     }
 
-    /// Refuses what a server that chooses ids itself could not make, and what would be made twice if
-    /// an earlier request arrived late.
+    /// Refuses what a server that chooses ids cannot create, and what would be created twice if an
+    /// earlier request arrived late.
     fn refuse(&self, creation: &Creation) -> Option<CreateResult> {
         let id = creation.client.client_id();
         let has_id = id.is_some();
@@ -94,7 +94,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         } else if self.server_chooses_ids
             && let Some(left) = name_of(creation).and_then(arrives_in)
         {
-            // Where ids can be chosen, both requests would have the same one.
+            // If ids could be chosen, both requests would have the same id.
             may_still_arrive(left)
         } else {
             return None;
@@ -102,8 +102,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         Some(CreateResult::without_secret(id, OutcomeKind::Failed(error)))
     }
 
-    /// Sends the request until it is certain what became of it. It is never sent again before a look,
-    /// unless Hydra itself refused it or it was never sent.
+    /// Sends the request until its outcome is certain. It is retried only after a look-up, unless
+    /// Hydra itself refused it or it was never sent.
     async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<CreateResult> {
         let mut waiting = self.patience.begin();
         loop {
@@ -113,7 +113,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 Ok(created) => {
                     let took = start.elapsed();
                     if self.server_chooses_ids || !A::IS_DURABLE {
-                        // What is not recorded has its secret shown before the next request is sent.
+                        // A secret that is not recorded must be shown before the next request is
+                        // sent.
                         let made = self.created(attempt, created).await;
                         place.leave(took);
                         return made;
@@ -137,7 +138,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                         }
                         None => return self.found(attempt, &existing).await,
                     },
-                    // Sent again, it would make a second client when the first one arrives.
+                    // A retry would create a second client if the first request arrived as well.
                     Ok(None) if self.server_chooses_ids => {
                         return self.failed(attempt, failure).await;
                     }
@@ -151,8 +152,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// Sends the request once. For as long as it is under way it may arrive, and that is noted; where
-    /// it cannot be any more, the request goes on all the same.
+    /// Sends the request once. The journal notes how long the request is in flight, because it may
+    /// arrive during all that time. If the journal can no longer be written, the request continues
+    /// anyway.
     async fn answer(
         &self,
         attempt: &Attempt<'_>,
@@ -180,7 +182,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// Notes that the request is under way now, where that was not noted lately.
+    /// Notes in the journal that the request is in flight, unless that was noted recently.
     async fn note(&self, attempt: &Attempt<'_>) -> Result<()> {
         match &attempt.ticket {
             Some(ticket) => self.keeper()?.sending(ticket).await,
@@ -188,7 +190,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// Looks whether the client is in Hydra after all. After an interruption, not for long.
+    /// Looks up whether the client exists after all. After an interruption, the time for that is
+    /// limited.
     async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<Existing>> {
         let by_id = attempt.id.clone().map(Identity::Id);
         let Some(identity) = by_id.or_else(|| attempt.creation.identity.clone()) else {
@@ -205,7 +208,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// Waits before the next attempt, unless the run is to stop.
+    /// Waits before the next attempt, unless the run is being stopped.
     async fn pause(&self, waiting: &mut Attempts<'_>, failure: Failure) -> Result<(), Failure> {
         tokio::select! {
             biased;

@@ -1,34 +1,35 @@
-//! How many creates run at once.
+//! The number of parallel creates.
 //!
-//! A create costs the server a hash, so that more at once than it has cores cost throughput, and
-//! how many those are is found by trying: throughput, by Little's law the number at once divided by
-//! the mean time of each, is measured over windows of creates. It starts at 8, doubles while that
-//! pays, and then tries the neighbours of the best limit, more and more rarely.
+//! Each create costs the server a password hash, so throughput falls once there are more parallel
+//! creates than cores. We find the best number by experiment: we measure the throughput (by
+//! Little's law, the number of parallel requests divided by their mean duration) over windows of
+//! creates. The limit starts at 8, doubles as long as that helps, and then tries the neighbours of
+//! the best limit, less and less often.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Where it starts, and the most it ever allows.
+/// The initial limit and the maximum.
 const START: usize = 8;
 const MOST: usize = 64;
 
-/// Doubling goes on while throughput grows by this factor.
+/// Keep doubling while throughput grows by at least this factor.
 const WORTH_DOUBLING: f64 = 1.4;
 
-/// A lower limit within this factor of the best one is preferred.
+/// Prefer a lower limit that is within this factor of the best one.
 const AS_GOOD: f64 = 0.99;
 
-/// How many creates a window averages at least.
+/// The minimum number of creates in a window.
 const WINDOW: usize = 48;
 
-/// Windows between two trials of a neighbour.
+/// The number of windows between two trials of a neighbour.
 const SHORTEST_REST: usize = 2;
 const LONGEST_REST: usize = 24;
 
-/// The share of a new window in a limit's remembered throughput.
+/// The weight of a new window in a limit's remembered throughput.
 const FRESH: f64 = 0.25;
 
-/// How many creates run at once: a fixed number, or one that is found.
+/// The number of parallel creates: fixed, or adapted.
 #[derive(Debug)]
 pub struct Limit {
     current: usize,
@@ -37,15 +38,16 @@ pub struct Limit {
 
 #[derive(Debug)]
 struct Finding {
-    /// Remembered throughput by limit, in creates a second.
+    /// Remembered throughput by limit, in creates per second.
     throughput: BTreeMap<usize, f64>,
     /// The best limit so far.
     home: usize,
     phase: Phase,
-    /// Creates that still ran under the limit before.
+    /// Creates still running under the previous limit, which do not count.
     skip: usize,
     count: usize,
-    /// Of this window's requests: how many were under way as each ended, and how long it took.
+    /// Sums over this window's requests: how many ran in parallel as each ended, and their
+    /// durations.
     at_once: usize,
     sum: Duration,
     upwards: bool,
@@ -69,7 +71,7 @@ impl Limit {
         }
     }
 
-    /// Found by trying.
+    /// Adapted by measuring.
     #[must_use]
     pub fn auto() -> Self {
         let finding = Finding {
@@ -89,18 +91,19 @@ impl Limit {
         }
     }
 
-    /// Whether it is found, and not set.
+    /// Whether the limit is adapted, not set by the user.
     pub(super) fn is_found(&self) -> bool {
         self.finding.is_some()
     }
 
-    /// How many may run at once now.
+    /// How many creates may run in parallel now.
     #[must_use]
     pub fn current(&self) -> usize {
         self.current
     }
 
-    /// Learns from a request that created a client, took so long, and ended as one of `at_once`.
+    /// Learns from a request that created a client in `took`, while `at_once` requests were in
+    /// flight.
     pub fn observe(&mut self, took: Duration, at_once: usize) {
         let Some(finding) = &mut self.finding else {
             return;
@@ -171,7 +174,7 @@ impl Finding {
         }
     }
 
-    /// Takes the lowest limit that is about as good as the best. Returns whether that is new.
+    /// Takes the lowest limit that is about as good as the best. Returns whether it changed.
     fn choose_home(&mut self) -> bool {
         let best = self.throughput.values().copied().fold(0.0, f64::max);
         let lowest = self
@@ -188,8 +191,8 @@ mod tests {
     use super::{Limit, MOST};
     use std::time::Duration;
 
-    /// A server with so many cores, 7 ms of work a request, and `network` on the way; past its
-    /// cores it gets slower by `penalty` for each request more.
+    /// A server with that many cores and 7 ms of work per request, `network` away. Beyond its
+    /// cores, each further request slows it down by `penalty`.
     fn settle(cores: usize, network: f64, penalty: f64) -> usize {
         let mut limit = Limit::auto();
         for _ in 0..20_000 {

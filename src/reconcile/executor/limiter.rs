@@ -1,7 +1,7 @@
-//! Lets requests through, as many at once as the limit says.
+//! Limits the number of requests in flight.
 //!
-//! Only requests are counted: what a create does before and after, encrypt and wait for the disk,
-//! costs the server nothing, and is done while other requests are under way.
+//! Only requests count. What a create does before and after its request (encrypting, waiting for
+//! the disk) costs the server nothing and overlaps with other requests.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -11,15 +11,14 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::limit::Limit;
 
-/// Creates under way beyond those whose requests are: enough to keep the server busy where a sync
-/// of the disk takes as long as a request.
+/// Creates in progress beyond those with a request in flight: enough to keep the server busy if an
+/// fsync takes as long as a request.
 const AHEAD: usize = 32;
 
-/// How many requests may be under way beyond the limit because they are slow.
+/// At most this many slow requests may be in flight beyond the limit.
 const MOST_SLOW: usize = 64;
 
-/// Where requests wait for a place. Who came first is let through first. Runs that go on at the
-/// same time share one.
+/// Hands out permits for requests, first come, first served. Concurrent runs share one limiter.
 #[derive(Debug)]
 pub struct Limiter {
     limit: RefCell<Limit>,
@@ -29,7 +28,7 @@ pub struct Limiter {
     given_up: Notify,
 }
 
-/// A place among the requests under way; it is free again when this is dropped.
+/// A permit for a request in flight. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Permit<'g> {
     limiter: &'g Limiter,
@@ -38,7 +37,7 @@ pub(super) struct Permit<'g> {
 }
 
 impl Limiter {
-    /// A limiter that lets as many through as the limit says.
+    /// A limiter with that limit.
     #[must_use]
     pub fn new(limit: Limit) -> Self {
         let places = limit.current();
@@ -51,21 +50,21 @@ impl Limiter {
         }
     }
 
-    /// How many creates may be under way.
+    /// How many creates may be in progress.
     pub(super) fn creates(&self) -> usize {
         self.limit.borrow().current() + AHEAD + self.slow.get()
     }
 
-    /// Returns when a slow request gives up its place, so that more creates may be under way.
+    /// Returns when a slow request gives up its permit, which allows more creates to start.
     pub(super) fn given_up(&self) -> Notified<'_> {
         self.given_up.notified()
     }
 
-    /// Waits for a place.
+    /// Waits for a permit.
     pub(super) async fn enter(&self) -> Permit<'_> {
         Permit {
             limiter: self,
-            // There is always one: the semaphore is never closed.
+            // Always `Some`: the semaphore is never closed.
             permit: self.free.acquire().await.ok(),
             is_slow: false,
         }
@@ -73,8 +72,8 @@ impl Limiter {
 }
 
 impl Permit<'_> {
-    /// Gives the place to others while a request that is slow goes on, unless the user set the
-    /// limit: a server that waits for another one is not busy, and must not hold up the rest.
+    /// Gives up the permit while a slow request continues, unless the user set the limit. A server
+    /// that waits on something else is not busy, and must not hold up the other requests.
     pub(super) fn give_up(&mut self) {
         let slow = &self.limiter.slow;
         if !self.is_slow && slow.get() < MOST_SLOW && self.limiter.limit.borrow().is_found() {
@@ -85,7 +84,7 @@ impl Permit<'_> {
         }
     }
 
-    /// Frees the place after a request that created a client and took so long.
+    /// Frees the permit after a request that created a client, whose duration adjusts the limit.
     pub(super) fn leave(self, took: Duration) {
         if self.is_slow {
             return;
@@ -120,7 +119,7 @@ mod tests {
     use super::{Limit, Limiter, MOST_SLOW};
     use std::time::Duration;
 
-    /// How many can enter now.
+    /// How many permits are free now.
     async fn places(limiter: &Limiter) -> usize {
         let mut inside = Vec::new();
         let soon = Duration::from_millis(1);
@@ -134,7 +133,7 @@ mod tests {
     async fn as_many_enter_as_the_limit_says() {
         let limiter = Limiter::new(Limit::fixed(3));
         assert_eq!(places(&limiter).await, 3);
-        // All of them left.
+        // All permits were returned.
         assert_eq!(places(&limiter).await, 3);
     }
 
@@ -149,7 +148,7 @@ mod tests {
             slow.push(place);
         }
         assert_eq!(places(&limiter).await, limit);
-        // No more than that.
+        // No further slow request gives up its permit.
         let mut last = limiter.enter().await;
         last.give_up();
         assert_eq!(places(&limiter).await, limit - 1);

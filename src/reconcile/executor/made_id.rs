@@ -1,9 +1,9 @@
 //! Ids for clients whose manifests have none.
 //!
-//! A client that is known by its name gets an id made from that: two runs at once, on machines that
-//! know nothing of each other, ask for the same id, and Hydra makes one client. How it is made never
-//! changes, and the tests hold its values. Everybody can make it, so that it proves nothing about
-//! whose secret a client with that id has.
+//! For a client identified by its name, the id is derived from that name. Two concurrent runs on
+//! independent machines then ask for the same id, and Hydra creates one client. The derivation
+//! never changes; the tests pin its values. Anyone can compute it, so an id says nothing about
+//! whose secret its client has.
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -11,18 +11,18 @@ use uuid::Uuid;
 use crate::client::{ClientId, Identity, Name};
 use crate::plan::Creation;
 
-/// The id that is made for a client which is known by its name.
+/// The derived id of a client that is identified by its name.
 #[must_use]
 pub fn id_of(creation: &Creation) -> Option<ClientId> {
     id_after(creation, 0)
 }
 
-/// The same where so many of them are other clients': those that were renamed.
+/// The same, after skipping `taken` ids that belong to other clients, which were renamed.
 pub(super) fn id_after(creation: &Creation, taken: usize) -> Option<ClientId> {
     let Some(Identity::Name(name)) = &creation.identity else {
         return None;
     };
-    // A resource's owner, `NAME/NAMESPACE`, says who the client is; its name may change.
+    // A resource's owner, `NAME/NAMESPACE`, identifies the client; its name may change.
     let client_name = match creation.client.is_resource() {
         true => "",
         false => &name.client_name,
@@ -30,14 +30,14 @@ pub(super) fn id_after(creation: &Creation, taken: usize) -> Option<ClientId> {
     ClientId::new(made_of(&name.owner, client_name, taken).to_string())
 }
 
-/// An id for a client that nothing knows again.
+/// An id for a client without an identity.
 pub(super) fn random_id() -> Option<ClientId> {
     ClientId::new(Uuid::new_v4().to_string())
 }
 
-/// The first 16 bytes of the SHA-256 digest of four things: a title that counts how many ids of the
-/// client are taken, a line break, the owner's length in bytes with a line break, and the owner
-/// followed by the name. They are a UUID of version 8 (RFC 9562, section 5.8).
+/// A UUID of version 8 (RFC 9562, section 5.8): the first 16 bytes of a SHA-256 digest. The input
+/// is a title with the number of taken ids, a line break, the owner's length in bytes, a line
+/// break, and the owner followed by the name.
 fn made_of(owner: &str, client_name: &str, taken: usize) -> Uuid {
     let length = owner.len();
     let text = format!("hydra-gitops client id {taken}\n{length}\n{owner}{client_name}");
@@ -46,7 +46,7 @@ fn made_of(owner: &str, client_name: &str, taken: usize) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The name by which a client is known, where it has no id of its own.
+/// The name that identifies a client, if it has no id.
 pub(super) fn name_of(creation: &Creation) -> Option<&Name> {
     match &creation.identity {
         Some(Identity::Name(name)) => Some(name),
@@ -58,7 +58,7 @@ pub(super) fn name_of(creation: &Creation) -> Option<&Name> {
 mod tests {
     use super::made_of;
 
-    /// Ids are in Hydra: none of these may ever change.
+    /// Existing clients have these ids: they must never change.
     #[test]
     fn the_same_client_has_the_same_id_for_ever() {
         for (owner, name, taken, id) in [

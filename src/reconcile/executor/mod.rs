@@ -1,7 +1,7 @@
 //! Creates what a plan says is missing, and nothing else.
 //!
-//! The executor gets creates and a type that can only create. It emits events and returns
-//! outcomes; how they are shown is not its business.
+//! The executor gets the creates, and a type that can only create. It emits events and returns
+//! outcomes; presentation is up to the caller.
 
 mod attempt;
 mod create;

@@ -1,32 +1,32 @@
-//! What became of each client of a plan.
+//! The outcome of each client in a plan.
 
 use crate::client::ClientId;
 use crate::manifest::Location;
 use crate::vault::Sealed;
 
-/// What became of one client.
+/// The outcome of one client.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// Its id, once it has one.
+    /// The client's id, once it has one.
     pub client_id: Option<ClientId>,
-    /// Its name.
+    /// The client's name.
     pub client_name: Option<String>,
-    /// Where its manifest is.
+    /// The location of its manifest.
     pub place: Option<Location>,
-    /// What became of it.
+    /// What happened.
     pub kind: OutcomeKind,
 }
 
-/// What one create came to.
+/// The result of one create.
 #[derive(Debug)]
 pub(super) struct CreateResult {
-    /// The id that was chosen or learnt.
+    /// The id that was chosen or that Hydra returned.
     pub(super) id: Option<ClientId>,
     pub(super) kind: OutcomeKind,
-    /// The client's secret, where one was generated, and is recorded or recorded nowhere else.
+    /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub(super) secret: Option<Sealed>,
     pub(super) is_tried: bool,
-    /// Whether it failed, and the client may be in Hydra all the same.
+    /// Whether it failed but the client may be in Hydra anyway.
     pub(super) may_exist: bool,
 }
 
@@ -41,7 +41,7 @@ impl CreateResult {
         }
     }
 
-    /// Nothing was sent, because the run is to stop.
+    /// Nothing was sent because the run is being stopped.
     pub(super) fn not_tried(id: Option<ClientId>) -> Self {
         Self {
             is_tried: false,
@@ -63,44 +63,43 @@ impl CreateResult {
 /// A create that has just ended.
 #[derive(Debug)]
 pub struct Finished<'a> {
-    /// Its place among the outcomes.
+    /// Its index among the outcomes.
     pub index: usize,
-    /// What became of it.
+    /// What happened.
     pub outcome: &'a Outcome,
-    /// The client's secret, where one was generated, and is recorded or recorded nowhere else.
+    /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub secret: Option<&'a Sealed>,
-    /// Whether anything was sent; a run that is to stop sends nothing new.
+    /// Whether anything was sent. A run that is being stopped sends nothing new.
     pub is_tried: bool,
-    /// Whether it failed, and the client may be in Hydra all the same.
+    /// Whether it failed but the client may be in Hydra anyway.
     pub may_exist: bool,
 }
 
-/// What became of a client.
+/// What happened to a client.
 #[derive(Debug, Clone)]
 pub enum OutcomeKind {
     /// It was created.
     Created {
-        /// Whether it is not proved that the client in Hydra has the secret that was recorded.
+        /// Whether it is unverified that the client in Hydra has the recorded secret.
         unconfirmed: bool,
     },
-    /// It was there, as described.
+    /// It already existed, as described.
     Unchanged,
-    /// It was there, and differs.
+    /// It already existed, and has drifted.
     Drifted,
-    /// It came into Hydra between the plan and the answer to the request, and is left as it is.
+    /// It appeared in Hydra between the plan and the response, and was left unchanged.
     Raced {
-        /// Whether nothing proves that it is somebody else's, so that the secret that was made for
-        /// it is recorded.
+        /// Whether it may be ours after all, so that the secret generated for it is recorded.
         unconfirmed: bool,
     },
     /// It could not be created.
     Failed(crate::error::Error),
-    /// Nothing was sent, because the run was asked to stop before.
+    /// Nothing was sent because the run was stopped before.
     NotTried,
 }
 
 impl OutcomeKind {
-    /// Whether the client is not as its manifest asks, because of a failure.
+    /// Whether a failure kept the client from being as its manifest asks.
     #[must_use]
     pub fn is_failed(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::NotTried)
@@ -112,14 +111,14 @@ impl OutcomeKind {
 pub struct Report {
     /// The outcomes.
     pub outcomes: Vec<Outcome>,
-    /// Why no further secret could be made safe, if that ended the run.
+    /// Why no further secret could be stored safely, if that ended the run.
     pub broken: Option<crate::error::Error>,
-    /// Whether the run ended because Hydra cannot be reached any more, or refuses us.
+    /// Whether the run ended because Hydra became unreachable or refused our credentials.
     pub refused: bool,
 }
 
 impl Report {
-    /// How many outcomes satisfy `is`.
+    /// The number of outcomes that satisfy `is`.
     #[must_use]
     pub fn count(&self, is: impl Fn(&OutcomeKind) -> bool) -> usize {
         self.outcomes

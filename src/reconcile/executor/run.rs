@@ -1,4 +1,4 @@
-//! Runs the creates of a plan, several at once, and goes on after a failure.
+//! Runs the creates of a plan in parallel, and continues after a failure.
 
 use std::collections::VecDeque;
 
@@ -16,23 +16,23 @@ use crate::vault::{Append, Clock};
 
 /// How to run.
 pub struct Run<'a> {
-    /// Lets requests through.
+    /// Limits the requests in flight.
     pub limiter: &'a Limiter,
     /// Whether the first failure stops the run.
     pub fail_fast: bool,
-    /// Hears that a create's turn has come, by its place among the outcomes, and says whether it is
-    /// still wanted. Nothing of it was sent before.
+    /// Called with a create's index when its turn comes, before anything was sent. Returns whether
+    /// the client is still wanted.
     pub begins: &'a dyn Fn(usize) -> bool,
 }
 
-/// A create that waits for its turn, with its place among the outcomes.
+/// A create that waits for its turn, and its index among the outcomes.
 struct Waiting {
     index: usize,
     change: Change,
     creation: Box<Creation>,
 }
 
-/// Creates what the plan says is missing. `finished` hears of each create as it ends.
+/// Creates what the plan says is missing. Calls `finished` as each create ends.
 pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     plan: Plan,
     context: &CreateContext<'_, H, A, C>,
@@ -87,36 +87,36 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     }
 }
 
-/// What ends a run before all is created.
+/// Why a run ended early.
 #[derive(Default)]
 struct Ending {
-    /// Why no further secret can be made safe.
+    /// Why no further secret can be stored safely.
     broken: Option<Error>,
-    /// Whether Hydra is gone or refuses us.
+    /// Whether Hydra is unreachable or refuses our credentials.
     refused: bool,
 }
 
 impl Ending {
-    /// No secret is safe any more: what runs is finished, and nothing new is sent.
+    /// Secrets can no longer be stored safely: finish what is in progress, and send nothing new.
     fn breaks(&mut self, error: Error) -> CreateResult {
         let failed = OutcomeKind::Failed(error.clone());
         self.broken.get_or_insert(error);
         CreateResult::without_secret(None, failed)
     }
 
-    /// Whether the run ends after that.
+    /// Whether the run ends after this outcome.
     fn comes_after(&mut self, kind: &OutcomeKind, fail_fast: bool) -> bool {
         let OutcomeKind::Failed(error) = kind else {
             return false;
         };
-        // Where Hydra is gone or refuses us, every other request would fail likewise.
+        // If Hydra is unreachable or refuses our credentials, every other request would fail too.
         let all_fail = error.kind() == Kind::Hydra;
         self.refused |= all_fail;
         all_fail || fail_fast || self.broken.is_some()
     }
 }
 
-/// The outcomes that are certain already, with gaps for the creates, and the creates.
+/// The outcomes already known, with gaps for the creates, and the creates.
 fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
     let mut outcomes = Vec::with_capacity(plan.changes.len());
     let mut waiting = VecDeque::new();
@@ -134,7 +134,7 @@ fn split(plan: Plan) -> (Vec<Option<Outcome>>, VecDeque<Waiting>) {
             Action::Unchanged => OutcomeKind::Unchanged,
             Action::Drifted(_) => OutcomeKind::Drifted,
             Action::Failed(error) => OutcomeKind::Failed(error),
-            // No manifest asks for it, so nothing becomes of it.
+            // No manifest describes it, so it has no outcome.
             Action::Unmanaged => continue,
         };
         outcomes.push(Some(outcome_of(change, None, kind)));

@@ -1,4 +1,4 @@
-//! What becomes of a client and of its secret once Hydra has answered, or never did.
+//! Settles a client and its secret after Hydra answered, or after it never did.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -35,7 +35,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         } else if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        // Their requests come too late now, for the id is taken.
+        // The id is now taken, so their requests can no longer create the client.
         for (ticket, intent) in &attempt.left_open {
             if intent.client_id.as_deref() == Some(id.as_str()) {
                 self.keeper()?.discard(ticket).await?;
@@ -51,12 +51,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// Where the server chooses ids, two requests make two clients: whoever else sent one at the same
-    /// time, or a gateway that sent ours twice, is seen now.
+    /// If the server chooses ids, two requests create two clients. This detects a concurrent
+    /// request by another run, and a gateway that sent ours twice.
     async fn several(&self, attempt: &Attempt<'_>, id: &ClientId) -> Option<Error> {
         let name = attempt.creation.identity.as_ref();
         let name = name.filter(|_| self.server_chooses_ids)?;
-        // The client's secret may be shown only after this, so that it does not take long.
+        // The client's secret may be shown only after this look-up, so limit its time.
         let look = tokio::time::timeout(LAST_LOOK, self.hydra.find(name));
         let failure = look.await.ok()?.err()?;
         matches!(failure.cause, Cause::Ambiguous(_)).then(|| {
@@ -65,8 +65,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         })
     }
 
-    /// Hydra, or what stands before it, says another secret than the one it was sent. A gateway may
-    /// have masked ours, so that both are kept unless the public endpoint tells.
+    /// Hydra, or a proxy in front of it, returned a different secret than we sent. A gateway may
+    /// have masked ours. We keep both, unless the public endpoint tells which one is right.
     async fn record_both(
         &self,
         attempt: &Attempt<'_>,
@@ -86,18 +86,18 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         } else if prove(theirs).await == Proof::Right {
             (&other, ticket)
         } else {
-            // Ours is what was sent: where nothing is recorded, it is the one that is shown.
+            // Ours was the one sent. If nothing is recorded, this is the one to show.
             let sent = keeper.record(ticket, id, true).await?;
             keeper.record(&other, id, true).await?;
             return Ok((sent, true));
         };
-        // In this order, so that a crash between cannot leave both.
+        // Discard first: a crash in between must not leave both.
         keeper.discard(wrong).await?;
         Ok((keeper.record(right, id, false).await?, false))
     }
 
-    /// The client exists, and whose it is is not certain: an answer of ours was lost, something on
-    /// the way sent our request twice, or a killed run's request arrived late.
+    /// The client exists, but it is unknown who created it: our response may have been lost, our
+    /// request sent twice by a proxy, or a killed run's request arrived late.
     pub(super) async fn found(
         &self,
         attempt: Attempt<'_>,
@@ -121,7 +121,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// The same, where a secret was made for it.
+    /// The same for a client whose secret was generated here.
     async fn found_with_secret(
         &self,
         attempt: &Attempt<'_>,
@@ -132,7 +132,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let id = existing.id().clone();
         let may_exist = attempt.may_exist();
         let keeper = self.keeper()?;
-        // An id made here and never found says nothing of the client that was found.
+        // An intent with a different id does not concern the client that was found.
         let about_it = |(_, intent): &&(Ticket, Intent)| match &intent.client_id {
             Some(other) => other == id.as_str(),
             None => true,
@@ -171,7 +171,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         })
     }
 
-    /// One secret is certainly the client's: the others that were made for it are nobody's.
+    /// One secret is verified to be the client's. The others generated for it belong to no client.
     async fn record_only(
         &self,
         right: &Ticket,
@@ -179,7 +179,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         attempt: &Attempt<'_>,
     ) -> Result<Option<Sealed>> {
         let keeper = self.keeper()?;
-        // First, for a crash between would leave what nothing rules out any more.
+        // Discard first: after a crash in between, nothing would rule the others out any more.
         for (ticket, intent) in &attempt.left_open {
             let is_about = intent
                 .client_id
@@ -206,7 +206,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let kind = kind_of(&failure);
         let error = Error::from(failure).with_kind(kind);
         if attempt.sent.is_some() {
-            // Whatever was between us and Hydra may still hold a request, and deliver it.
+            // A gateway or proxy may still hold the request and deliver it later.
             return Ok(self.may_exist(attempt, error));
         }
         Ok(CreateResult::without_secret(
@@ -215,7 +215,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         ))
     }
 
-    /// Nothing was sent, because the run is to stop.
+    /// Nothing was sent because the run is being stopped.
     pub(super) async fn not_tried(&self, attempt: Attempt<'_>) -> Result<CreateResult> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
@@ -223,7 +223,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         Ok(CreateResult::not_tried(attempt.id))
     }
 
-    /// Whether the client exists could not be found out.
+    /// It is unknown whether the client exists: the look-up failed.
     pub(super) fn open_end(
         &self,
         attempt: Attempt<'_>,
@@ -239,8 +239,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         self.may_exist(attempt, error)
     }
 
-    /// The client is or comes into Hydra, or not: its secret stays in the journal. Where there is
-    /// none, the secret is handed out, for the client may have it.
+    /// The client may be in Hydra now or later. Its secret stays in the journal. Without a journal,
+    /// the secret is returned, because the client may have it.
     fn may_exist(&self, attempt: Attempt<'_>, error: Error) -> CreateResult {
         let (hint, secret) = match attempt.made() {
             Some(_) if A::IS_DURABLE => (
@@ -274,7 +274,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 }
 
-/// Whether a failure ends the run, because every other request would fail likewise.
+/// The error's kind. A failure that would affect every other request ends the run.
 fn kind_of(failure: &Failure) -> Kind {
     match failure.concerns_all() {
         true => Kind::Hydra,

@@ -1,4 +1,4 @@
-//! Whose client it is that exists: the one of this request, or somebody else's.
+//! Finds out whether an existing client was created by this request or by somebody else.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::client::{ClientId, Existing};
 use crate::hydra::{Create, Proof, Prove, Read};
 use crate::vault::{Append, Clock};
 
-/// By how much a client has to be older than our first request to be somebody else's: seconds are
+/// How much older than our first request a client must be to count as somebody else's. Seconds are
 /// rounded, and the clocks of two servers differ.
 const CLEARLY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -21,14 +21,14 @@ const CLEARLY: SignedDuration = SignedDuration::from_secs(60);
 pub(super) enum Whose {
     /// It has our secret.
     Ours,
-    /// It has another one.
+    /// It has a different secret.
     Theirs,
-    /// Nothing tells.
+    /// Unknown.
     Open,
 }
 
-/// A client of this run that certainly has the secret that was made for it: where the public
-/// endpoint accepts that one, it belongs to this Hydra, and its word on other secrets counts.
+/// A client of this run whose secret is known for certain. If the public endpoint accepts that
+/// secret, it belongs to this Hydra, and its verdict on other secrets counts.
 #[derive(Debug, Default)]
 pub struct Control(Mutex<Option<(ClientId, SecretString, String)>>);
 
@@ -48,7 +48,7 @@ impl Control {
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Whose client it is that was found, for which this attempt made a secret.
+    /// Determines who created the client that was found, for which this attempt generated a secret.
     pub(super) async fn whose(
         &self,
         attempt: &Attempt<'_>,
@@ -61,14 +61,14 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let id = existing.id();
         let is_random = attempt.is_random && attempt.id.as_ref() == Some(id);
         if is_random && attempt.left_open.is_empty() {
-            // Nobody else can have chosen it: something on the way sent our request twice.
+            // Nobody else can have chosen this id: a proxy sent our request twice.
             return Whose::Ours;
         }
         let proof = self.hydra.prove(id, secret, method(attempt.creation));
         match proof.await {
             Proof::Right => Whose::Ours,
             Proof::Wrong if self.proves().await => Whose::Theirs,
-            // A public endpoint that refuses a secret may be another Hydra's.
+            // A public endpoint that refuses a secret may belong to another Hydra.
             Proof::Wrong | Proof::Unknown => {
                 let is_older = is_older(existing.created_at(), sent.date, sent.first);
                 match is_older && !sent.may_have_created {
@@ -79,7 +79,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
     }
 
-    /// Whether the public endpoint is certainly this Hydra's.
+    /// Whether the public endpoint certainly belongs to this Hydra.
     async fn proves(&self) -> bool {
         match self.control.get() {
             Some((id, secret, method)) => {
@@ -90,8 +90,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 }
 
-/// Whether a client was there long before our first request was sent, both on the server's clock,
-/// which showed `date` when it answered just now.
+/// Whether a client existed long before our first request was sent. Both times are by the server's
+/// clock, which showed `date` when it answered just now.
 fn is_older(created_at: Option<Timestamp>, date: Option<Timestamp>, first: Instant) -> bool {
     let Some((created_at, date)) = created_at.zip(date) else {
         return false;

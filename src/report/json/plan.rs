@@ -13,7 +13,7 @@ use crate::reconcile::{OutcomeKind, Report};
 use crate::report::safe_json;
 use crate::report::text::NOT_TRIED;
 
-/// Where a manifest is.
+/// The location of a manifest.
 #[derive(Serialize)]
 pub(super) struct Manifest<'a> {
     path: &'a str,
@@ -84,19 +84,19 @@ struct ApplyOutcome<'a> {
     error: Option<String>,
 }
 
-/// The Hydra a result is about.
+/// The Hydra that a result is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Server<'a> {
     /// Its address.
     pub endpoint: &'a str,
-    /// What it says its version is.
+    /// The version it reports.
     pub version: Option<&'a str>,
 }
 
 /// Writes `hydra-gitops/plan/1`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = plan.summary();
     safe_json::pretty(
@@ -174,7 +174,7 @@ pub(super) fn difference(difference: &Difference) -> PlanDifference<'_> {
 /// Writes `hydra-gitops/apply/1`.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcomes: Vec<_> = report
         .outcomes

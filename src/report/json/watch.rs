@@ -1,4 +1,4 @@
-//! Events as JSON, one object a line: a public, versioned contract.
+//! Events as JSON, one object per line: a public, versioned contract.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::watch::{ClientNews, FileState, News, Subject, Totals};
 
 const FORMAT: &str = "hydra-gitops/watch/1";
 
-/// Something became of a client.
+/// An event about a client.
 #[derive(Serialize)]
 struct ClientEvent<'a> {
     format: &'static str,

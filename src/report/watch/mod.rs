@@ -1,4 +1,4 @@
-//! How the news of `watch` are shown.
+//! Formats the events of `watch`.
 
 mod notice;
 mod text;

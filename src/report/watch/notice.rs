@@ -1,4 +1,4 @@
-//! What is for people only, as lines for standard error.
+//! Notices for people only, as lines for standard error.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use crate::error::{Error, chain};
 use crate::report::events::{Level, shortfall_text};
 use crate::watch::Notice;
 
-/// The lines of a notice. Totals, findings and failures have other forms, and no lines.
+/// The lines of a notice. Totals, findings and failures are formatted elsewhere and have no lines
+/// here.
 pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
     let line = |level, text: &str| vec![(level, text.to_owned())];
     match notice {

@@ -1,4 +1,4 @@
-//! Events as text: a line each, with the time of day, a sign, who it is about, and what happened.
+//! Events as text: one line each, with the time of day, a sign, the subject, and what happened.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::report::text::{Detail, at, who};
 use crate::text::{count, safe_text};
 use crate::watch::{Before, ClientNews, FileState, News, Status, Subject, Totals};
 
-/// Clients whose manifests went at once have a line each up to so many, and one together otherwise.
+/// When manifests are removed, up to this many clients get a line each; more share one line.
 const FEW: usize = 5;
 
-/// Writes an event. [`News::Idle`] is no news for people.
+/// Writes an event. Omits [`News::Idle`], which people do not need.
 ///
 /// # Errors
-/// The writer's own.
+/// Those of the writer.
 pub(crate) fn text(
     news: &News,
     time: Timestamp,
@@ -54,7 +54,7 @@ pub(crate) fn text(
     }
 }
 
-/// Whether nobody has to do anything about it.
+/// Whether the event requires no action.
 fn is_good_news(news: &News) -> bool {
     match news {
         News::Client(_, news) => is_good(news),
@@ -75,7 +75,7 @@ fn is_good(news: &ClientNews) -> bool {
     }
 }
 
-/// Whether a client stays without a manifest; with the command that deletes it.
+/// Whether a client remains without a manifest, and the command that deletes it.
 fn unmanaged(news: &ClientNews) -> Option<Option<&str>> {
     match news {
         ClientNews::Unmanaged { delete } => Some(delete.as_deref()),
@@ -91,7 +91,7 @@ fn client(clock: &str, client: &Subject, news: &ClientNews, out: &mut dyn Write)
     hints(&more, out)
 }
 
-/// A line for each, or one for all that stay where those are many.
+/// Writes one line per client, or a single line for all that remain if there are many.
 fn clients(
     clock: &str,
     all: &[(Subject, ClientNews)],
@@ -145,11 +145,11 @@ fn file(state: FileState, findings: &[Finding]) -> String {
     }
 }
 
-/// What is said of a client.
+/// The line for a client.
 struct Line {
     sign: String,
     note: String,
-    /// What to do about it.
+    /// Hints.
     more: Vec<String>,
 }
 
@@ -228,7 +228,7 @@ fn hydra_down(clock: &str, endpoint: &str, error: &Error, out: &mut dyn Write) -
     hints(&advice(error), out)
 }
 
-/// What to do about an error while the program keeps running.
+/// Hints for an error while the program keeps running.
 fn advice(error: &Error) -> Vec<String> {
     let hints = error.hints().iter();
     hints
@@ -268,13 +268,13 @@ fn totals(findings: &[Finding]) -> String {
     }
 }
 
-/// The time of day where the user is.
+/// The local time of day.
 fn clock(time: Timestamp) -> String {
     let local = time.to_zoned_datetime(TimeZone::system());
     local.strftime("%H:%M:%S").to_string()
 }
 
-/// The line at the bottom of a terminal.
+/// The status line at the bottom of a terminal.
 pub(crate) fn status(status: &Status) -> String {
     let Totals {
         clients,
