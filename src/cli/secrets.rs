@@ -171,6 +171,7 @@ async fn settle_and_wait(
                 "waiting for up to {left}, until no request can arrive any more"
             ));
         }
+        told.unknown = true;
         tokio::time::sleep(left.min(LOOK_AGAIN)).await;
     }
 }

@@ -8,7 +8,7 @@ use crate::manifest::{Location, Manifest};
 use crate::plan::{Anew, Plan, Server, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shortfall {
     /// The location of the manifest.
     pub place: Option<Location>,
@@ -19,7 +19,7 @@ pub struct Shortfall {
 }
 
 /// How a Hydra falls short of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Lack {
     /// It does not support these fields and silently drops them.
     DropsFields(Vec<&'static str>),

@@ -13,6 +13,8 @@ use crate::vault::{Repair, VaultFiles};
 pub struct Told {
     /// That requests may still arrive.
     pub waiting: bool,
+    /// That clients could not be looked up.
+    pub unknown: bool,
     /// When the newest secret left open before this process began was generated. Younger ones are
     /// this process's own: it reported them when their creates failed, and no run was interrupted.
     pub own_after: Option<Timestamp>,
@@ -27,7 +29,7 @@ impl Told {
     /// Whether this result was already reported or needs no report.
     fn covers(self, recovered: &Recovered) -> bool {
         match &recovered.fate {
-            Fate::Unknown(_) => false,
+            Fate::Unknown(_) => self.unknown,
             Fate::Waiting if self.waiting => true,
             // A client without a secret requires no action.
             fate if !recovered.has_secret => *fate != Fate::Waiting,

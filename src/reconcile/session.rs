@@ -31,6 +31,8 @@ pub struct SecretsSession {
     files: Option<Arc<VaultFiles>>,
     /// Whether requests of an earlier run may still have been in flight.
     is_waiting: bool,
+    /// Whether clients could not be looked up whose creates a run left open.
+    has_unknown: bool,
 }
 
 impl SecretsSession {
@@ -51,6 +53,7 @@ impl SecretsSession {
             told: Told::default(),
             files: None,
             is_waiting: false,
+            has_unknown: false,
         }
     }
 
@@ -94,7 +97,9 @@ impl SecretsSession {
         if is_left {
             let files = self.open().await?;
             let recovered = settle(&files, &self.target, self.told, &*self.events).await?;
-            self.is_waiting = recovered.iter().any(|one| one.fate == Fate::Waiting);
+            let any = |is: fn(&Fate) -> bool| recovered.iter().any(|one| is(&one.fate));
+            self.is_waiting = any(|fate| *fate == Fate::Waiting);
+            self.has_unknown = any(|fate| matches!(fate, Fate::Unknown(_)));
             self.files = Some(Arc::new(files));
         }
         Ok(())
@@ -140,6 +145,12 @@ impl SecretsSession {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.is_waiting && self.files.is_some()
+    }
+
+    /// Whether clients could not be looked up whose creates a run left open.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        self.has_unknown
     }
 
     /// Settles requests that arrived after the first look-up: the plan saw their clients as

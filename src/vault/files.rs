@@ -16,7 +16,7 @@ use super::store::{self, Repair};
 use super::{journal, lines};
 use crate::error::Result;
 
-/// IntentDetails how many bytes a secret takes in each file, encrypted to one recipient.
+/// About how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
 
 /// A vault on the disk, locked against other runs.

@@ -71,7 +71,7 @@ impl State {
         let mut changes: Vec<_> = identities.zip(plan.changes).collect();
         let took = now.saturating_duration_since(began);
         for (identity, change) in &changes {
-            actions.extend(tell(self.note(identity, change, took)));
+            actions.extend(tell(self.note(identity, change, took, now)));
         }
         changes.retain(|(_, change)| matches!(change.action, plan::Action::Create(_)));
         if !matches!(which, Which::Retry(_)) {
@@ -88,7 +88,8 @@ impl State {
         }
         self.last_batch += 1;
         let batch = self.last_batch;
-        let clients = changes.iter().map(|(identity, _)| identity);
+        let clients = changes.iter();
+        let clients = clients.map(|(identity, change)| (identity, generates_secret(change)));
         self.queue.begin(clients, batch, began);
         if !changes.is_empty() {
             self.batches.insert(batch);
@@ -101,8 +102,7 @@ impl State {
     fn new_shortfalls(&mut self, shortfalls: Vec<Shortfall>) -> Vec<Action> {
         let mut told = Vec::new();
         for shortfall in shortfalls {
-            if !self.shortfalls.contains(&shortfall) {
-                self.shortfalls.push(shortfall.clone());
+            if self.shortfalls.insert(shortfall.clone()) {
                 told.push(News::Notice(Notice::Shortfall(shortfall)));
             }
         }
@@ -126,7 +126,13 @@ impl State {
     }
 
     /// Notes the phase of a client, and returns what is news.
-    fn note(&mut self, identity: &Identity, change: &Change, took: Duration) -> Option<News> {
+    fn note(
+        &mut self,
+        identity: &Identity,
+        change: &Change,
+        took: Duration,
+        now: Instant,
+    ) -> Option<News> {
         let tracked = self.queue.get(identity)?;
         let id = change.client_id.as_ref();
         let news = match &change.action {
@@ -142,12 +148,14 @@ impl State {
                 is_news.then(|| ClientNews::Drifted(differences.clone()))
             }
             plan::Action::Failed(error) => {
+                let backoff = tracked.backoff();
                 let (is_news, error) = (tracked.has_failed(error), error.clone());
+                tracked.look_up_later(backoff, now);
                 is_news.then_some(ClientNews::Failed { error, took })
             }
         };
         let subject = Subject {
-            id: change.client_id.clone(),
+            id: change.client_id.clone().or(tracked.id.clone()),
             ..tracked.subject()
         };
         news.map(|news| News::Client(subject, news))
@@ -162,8 +170,7 @@ impl State {
     ) -> Vec<Action> {
         let mut failed = Vec::new();
         changes.retain(|(identity, change)| {
-            let generates = matches!(&change.action, plan::Action::Create(creation)
-                if creation.secret == SecretSource::Generated);
+            let generates = generates_secret(change);
             if generates {
                 failed.extend(self.fails(identity, error, took));
             }
@@ -219,7 +226,12 @@ impl State {
             may_exist,
         } = ended;
         let id = subject.id.clone();
-        if may_exist && let Some(tracked) = self.queue.get(&identity) {
+        // What is in the journal is refused by the journal, which tells why.
+        let is_journaled = attempt.as_ref().is_some_and(|one| one.is_journaled);
+        if may_exist
+            && !is_journaled
+            && let Some(tracked) = self.queue.get(&identity)
+        {
             tracked.may_surface(id.clone(), now);
         }
         let mut told = Vec::new();
@@ -338,4 +350,10 @@ impl State {
             Writable::Sound | Writable::Reopened => None,
         }
     }
+}
+
+/// Whether its secret would be generated here, so that the journal remembers its create.
+fn generates_secret(change: &Change) -> bool {
+    matches!(&change.action, plan::Action::Create(creation)
+        if creation.secret == SecretSource::Generated)
 }

@@ -101,15 +101,15 @@ impl Queue {
     /// Puts these clients into a batch. Those whose save nobody noted have been missing `since`.
     pub(super) fn begin<'c>(
         &mut self,
-        clients: impl Iterator<Item = &'c Identity>,
+        clients: impl Iterator<Item = (&'c Identity, bool)>,
         batch: usize,
         since: Instant,
     ) {
         let mut saved = std::mem::take(&mut self.saved);
-        for identity in clients {
+        for (identity, is_journaled) in clients {
             let since = saved.remove(identity).unwrap_or(since);
             if let Some(tracked) = self.all.get_mut(identity) {
-                tracked.begin(batch, since);
+                tracked.begin(batch, since, is_journaled);
             }
         }
     }

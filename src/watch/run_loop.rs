@@ -352,6 +352,7 @@ impl<'a> RunLoop<'a> {
             None => {
                 session.recover().await?;
                 self.secrets.told.waiting = session.is_waiting();
+                self.secrets.told.unknown = session.has_unknown();
             }
         }
         plan(manifests.to_vec(), target, false, self.look_ups).await
@@ -410,7 +411,8 @@ impl<'a> RunLoop<'a> {
             batch,
         } = ended;
         let mut unsettled = None;
-        let may_settle = report.broken.is_none() && self.in_flight.is_empty();
+        let is_ending = self.state.borrow().is_stopping;
+        let may_settle = report.broken.is_none() && self.in_flight.is_empty() && !is_ending;
         if self.secrets.told.waiting && may_settle {
             // The journal keeps what is not settled.
             let settled = self.stop.guard(session.settle_late()).await;

@@ -41,6 +41,7 @@ impl SecretsFile {
             seal,
             told: Told {
                 waiting: false,
+                unknown: false,
                 own_after: Some(newest.unwrap_or(Timestamp::MIN)),
             },
         })

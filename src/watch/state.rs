@@ -1,6 +1,6 @@
 //! The state machine: what happened, and when → what to do. No input or output, and no clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use globset::GlobSet;
@@ -46,7 +46,7 @@ pub(crate) struct State {
     /// The failures that were told, and are not told again.
     pub(super) told: Vec<ErrorKey>,
     /// The same of what this Hydra would not do.
-    pub(super) shortfalls: Vec<Shortfall>,
+    pub(super) shortfalls: HashSet<Shortfall>,
     /// Whether it is to end.
     pub(super) is_stopping: bool,
     /// Whether creates were under way when it was to end.
@@ -109,13 +109,17 @@ impl State {
             secrets: Writable::Sound,
             batches: BTreeSet::new(),
             last_batch: 0,
-            turn: Turn::new(Which::Due, now),
+            // A signal before the first reading ends it with work to do.
+            turn: Turn {
+                is_work: true,
+                ..Turn::new(Which::Due, now)
+            },
             unheard: None,
             owes_look: false,
             owes_idle: false,
             is_first: true,
             told: Vec::new(),
-            shortfalls: Vec::new(),
+            shortfalls: HashSet::new(),
             is_stopping: false,
             is_interrupted: false,
         }

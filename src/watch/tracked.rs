@@ -42,6 +42,8 @@ pub(super) struct Attempt {
     pub(super) since: Instant,
     /// When its turn came; before that, nothing was sent.
     pub(super) sent: Option<Instant>,
+    /// Whether the journal remembers it.
+    pub(super) is_journaled: bool,
     /// Whether its manifest changed in the meantime.
     pub(super) is_outdated: bool,
     /// The backoff of the attempt before.
@@ -147,11 +149,12 @@ impl Tracked {
     }
 
     /// It is put into a batch.
-    pub(super) fn begin(&mut self, batch: usize, since: Instant) {
+    pub(super) fn begin(&mut self, batch: usize, since: Instant, is_journaled: bool) {
         self.phase = Phase::Creating(Attempt {
             batch,
             since,
             sent: None,
+            is_journaled,
             is_outdated: false,
             backoff: self.backoff(),
         });
@@ -204,6 +207,13 @@ impl Tracked {
     /// Retries it later, after an attempt that took this long.
     pub(super) fn back_off(&mut self, took: Duration, now: Instant) {
         self.phase = Phase::BackingOff(Backoff::after(self.backoff(), took, now));
+    }
+
+    /// Hydra could not tell how it is: asks again later. A pause that is not over goes on.
+    pub(super) fn look_up_later(&mut self, backoff: Option<Backoff>, now: Instant) {
+        let waits = backoff.filter(|backoff| !backoff.is_over(now));
+        let next = || Backoff::after(backoff, Duration::ZERO, now);
+        self.phase = Phase::BackingOff(waits.unwrap_or_else(next));
     }
 
     /// A request for it, with this id, was given up and may still arrive.

@@ -50,7 +50,9 @@ pub async fn fetch(
             Ok(open) => open,
             Err(failure) => {
                 let failure = without_list(reader, failure, everything).await?;
-                let only_listed = query.only_listed(reader).cloned().map(Identity::Id);
+                let only_listed = query.only_listed(reader);
+                let only_listed = only_listed.filter(|id| !clients.contains_key(*id));
+                let only_listed = only_listed.cloned().map(Identity::Id);
                 failed.extend(only_listed.map(|id| (id, failure.clone().into())));
                 query.still_open(&clients).with_url(reader)
             }
@@ -73,11 +75,11 @@ async fn without_list(
     failure: Failure,
     everything: bool,
 ) -> Result<Failure, Failure> {
-    if everything {
-        return Err(failure);
-    }
     let failure = reader.judge(failure).await;
     match failure.is_clients_own() {
+        true if everything => Err(failure.advise(Some(
+            "one client that Hydra cannot read spoils its list: leave `--unmanaged` out, and what the manifests describe is looked up client by client",
+        ))),
         true => Ok(failure),
         false => Err(failure),
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::text::safe_text;
 
 /// A location in a manifest, as editors and CI annotations count: line and column from 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Location {
     /// The file's path as the user would type it, or `<stdin>`.
     pub path: Arc<str>,

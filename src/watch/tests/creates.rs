@@ -157,14 +157,20 @@ fn a_batch_that_cannot_begin_is_given_back() {
 #[test]
 fn a_request_that_may_still_arrive_keeps_a_client_from_being_made_twice() {
     let mut machine = Machine::running(&[]);
-    machine.write_file("a", "client_id: a\nclient_name: n\nowner: o\n");
+    machine.write_file(
+        "a",
+        "client_id: a\nclient_name: n\nowner: o\ntoken_endpoint_auth_method: none\n",
+    );
     machine.save();
     machine.answer();
     machine.sends("a");
     assert_eq!(machine.loses("a"), ["failed a"]);
     machine.end_batch("a");
     // The same client without its id would get another one.
-    machine.write_file("a", "client_name: n\nowner: o\n");
+    machine.write_file(
+        "a",
+        "client_name: n\nowner: o\ntoken_endpoint_auth_method: none\n",
+    );
     assert_eq!(machine.save(), ["compare due: n (o)"]);
     assert_eq!(machine.answer(), ["close"]);
     machine.close();
@@ -176,6 +182,21 @@ fn a_request_that_may_still_arrive_keeps_a_client_from_being_made_twice() {
     assert_eq!(machine.read(), ["compare all: n (o)"]);
     assert_eq!(machine.answer(), ["close"]);
     assert_eq!(machine.wait(), ["compare retry: n (o)"]);
+    assert_eq!(machine.answer(), ["create n (o)"]);
+}
+
+/// The journal remembers its request: it refuses a second one, and the failure tells why.
+#[test]
+fn a_client_with_a_generated_secret_is_held_by_the_journal_alone() {
+    let mut machine = Machine::running(&[]);
+    machine.write_file("a", "client_id: a\nclient_name: n\nowner: o\n");
+    machine.save();
+    machine.answer();
+    machine.sends("a");
+    assert_eq!(machine.loses("a"), ["failed a"]);
+    machine.end_batch("a");
+    machine.write_file("a", "client_name: n\nowner: o\n");
+    assert_eq!(machine.save(), ["compare due: n (o)"]);
     assert_eq!(machine.answer(), ["create n (o)"]);
 }
 
