@@ -1,4 +1,4 @@
-//! What is created once and for all, without being compared: the plan of `create` and `import`.
+//! Plans clients that are created once and never compared: the plan of `create` and `import`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,23 +8,23 @@ use crate::client::{Client, Existing, Field, Identity};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
-/// What becomes of clients that are to be created once.
+/// The outcome of planning clients that are created once.
 #[derive(Debug, Default)]
 pub struct Anew {
-    /// Creates and nothing else, in the order of the manifests.
+    /// Only creates, in the order of the manifests.
     pub plan: Plan,
-    /// Those that Hydra has already; they are left alone.
+    /// Clients that already exist in Hydra; they are left alone.
     pub existing: Vec<Manifest>,
-    /// Those that an earlier one of the same run describes as well, each with that one's place in
-    /// words.
+    /// Clients that an earlier manifest of the same run describes as well, each with a description
+    /// of that manifest's location.
     pub repeated: Vec<(Manifest, String)>,
-    /// Those whose look-up failed.
+    /// Clients whose lookup failed.
     pub failed: Vec<(Manifest, Error)>,
 }
 
-/// How a client that is created once is known: by its id alone, for one without an id is made anew
-/// each time. Where the server chooses ids, by name and owner too: there, nothing else could find
-/// the client again after an answer that was lost.
+/// The identity of a client that is created once. Only its id counts, because a client without an
+/// id is created anew each time. If the server chooses ids, name and owner count as well: after a
+/// lost answer, nothing else could find the client again.
 #[must_use]
 pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identity> {
     match client.client_id() {
@@ -34,7 +34,7 @@ pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identi
     }
 }
 
-/// Tells the clients to create from those that are there.
+/// Separates the clients to create from those that already exist.
 #[must_use]
 pub fn anew(
     manifests: Vec<Manifest>,

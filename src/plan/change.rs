@@ -6,38 +6,39 @@ use crate::client::{Client, ClientId, Field, Identity, SecretSource};
 use crate::error::Error;
 use crate::manifest::Location;
 
-/// What an apply would do, in the order of the manifests; unmanaged clients follow, by id.
+/// What an apply would do, in the order of the manifests, followed by unmanaged clients in order of
+/// id.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// The changes.
     pub changes: Vec<Change>,
 }
 
-/// One client, and what becomes of it.
+/// One client and the action planned for it.
 #[derive(Debug)]
 pub struct Change {
-    /// The client's id; `None` where it is chosen when the client is created.
+    /// The client's id; `None` if it is chosen at creation.
     pub client_id: Option<ClientId>,
     /// The client's name, if the manifest (or, for unmanaged clients, Hydra) gives one.
     pub client_name: Option<String>,
-    /// Where the manifest is; `None` for unmanaged clients.
+    /// The location of the manifest; `None` for unmanaged clients.
     pub place: Option<Location>,
-    /// What becomes of it.
+    /// The planned action.
     pub action: Action,
 }
 
-/// What becomes of a client.
+/// The action planned for a client.
 #[derive(Debug)]
 pub enum Action {
-    /// Hydra does not have it: it would be created.
+    /// Hydra lacks it: it would be created.
     Create(Box<Creation>),
     /// Hydra has it as the manifest describes it.
     Unchanged,
-    /// Hydra has it, and it differs. It is reported and never changed.
+    /// Hydra has it, but it differs. Drift is reported and never corrected.
     Drifted(Vec<Difference>),
     /// Hydra has it, and no manifest describes it.
     Unmanaged,
-    /// What is to become of it cannot be told; nothing is done about it, and the others go on.
+    /// Its action cannot be determined. Nothing is done about it, and the other clients proceed.
     Failed(Error),
 }
 
@@ -46,39 +47,39 @@ pub enum Action {
 pub struct Creation {
     /// The client as its manifest describes it.
     pub client: Client,
-    /// How the client is known again; `None` for one that is made anew by each run that asks for
-    /// it, as `create` and `import` do with clients that have no id.
+    /// How later runs recognize the client; `None` if every run that asks for it creates a new one,
+    /// as `create` and `import` do with clients that have no id.
     pub identity: Option<Identity>,
     /// Where its secret comes from.
     pub secret: SecretSource,
-    /// Fields of the manifest that this Hydra does not know and would drop without a word.
+    /// Manifest fields that this Hydra does not know and would silently drop.
     pub dropped: Vec<Field>,
 }
 
-/// A field whose value in Hydra is not the manifest's. Secrets are masked, and so is what the manifest
-/// does not name of Hydra's metadata.
+/// A field whose value in Hydra differs from the manifest. Secrets are masked, and so is any
+/// metadata in Hydra that the manifest does not name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     /// The field.
     pub field: Field,
-    /// What the manifest says, as it may be shown.
+    /// The manifest's value, redacted for display.
     pub manifest: Json,
-    /// What Hydra has, as it may be shown; `null` for nothing.
+    /// Hydra's value, redacted for display; `null` if there is none.
     pub hydra: Json,
 }
 
-/// How many changes there are of each kind.
+/// The number of changes of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// To create.
+    /// Missing in Hydra.
     pub create: usize,
-    /// As described.
+    /// In sync.
     pub unchanged: usize,
-    /// Different.
+    /// Drifted.
     pub drifted: usize,
     /// Not described by any manifest.
     pub unmanaged: usize,
-    /// Those of which nothing can be told.
+    /// Undetermined.
     pub failed: usize,
 }
 
@@ -99,7 +100,7 @@ impl Plan {
         summary
     }
 
-    /// For how many clients a secret would be generated.
+    /// The number of clients for which a secret would be generated.
     #[must_use]
     pub fn secrets_to_generate(&self) -> usize {
         self.creations()
@@ -107,7 +108,7 @@ impl Plan {
             .count()
     }
 
-    /// The clients to create, each with its change.
+    /// The clients to create, with their changes.
     pub fn creations(&self) -> impl Iterator<Item = (&Change, &Creation)> {
         self.changes
             .iter()

@@ -1,6 +1,6 @@
-//! Whether Hydra has what a manifest says, after all that Hydra does to what it is sent.
+//! Compares a client in Hydra with its manifest, allowing for the ways Hydra rewrites its input.
 //!
-//! Only what the manifest says is compared. The rules were measured on v1.11.10 and v2.3.0.
+//! Only fields that the manifest sets are compared. The rules were measured on v1.11.10 and v2.3.0.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,10 +16,10 @@ use super::{json, jwks, number};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::golang::duration;
 
-/// The fields of `client` that differ in `existing`, in Hydra's order of fields.
+/// The fields of `client` that differ in `existing`, in the order in which Hydra reports them.
 ///
 /// # Errors
-/// When what Hydra reports cannot be compared, with the reason.
+/// When Hydra's client cannot be compared, with the reason.
 pub(super) fn differences(
     client: &Client,
     existing: &Existing,
@@ -48,14 +48,14 @@ pub(super) fn differences(
     Ok(differences)
 }
 
-/// The name of a member that Hydra reports. Values are read only where a manifest says something:
-/// Hydra reports three times as many.
+/// The name of a member that Hydra reports. Values are only decoded where the manifest sets a
+/// field: Hydra reports three times as many.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
 struct Member<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Fields that every Hydra that knows them reports, even when they are empty: where one is missing,
-/// the server dropped it.
+/// Fields that every Hydra that knows them reports, even if they are empty. If one is missing, the
+/// server dropped it.
 fn always_reported(field: Field) -> bool {
     field.shape() == Shape::Lifespan
         || matches!(field, Field::SkipConsent | Field::SkipLogoutConsent)
@@ -63,10 +63,10 @@ fn always_reported(field: Field) -> bool {
 
 fn is_same(field: Field, value: &Value, hydra: &Json) -> bool {
     match (field, value) {
-        // Never reported, or not the manifest's to say.
+        // Never reported, or not for the manifest to set.
         (Field::ClientId | Field::ClientSecret | Field::ClientSecretExpiresAt, _) => true,
         (_, _) if field.shape() == Shape::ServerMade => true,
-        // Where nothing is said, Hydra puts a default of its own.
+        // If the manifest leaves them empty, Hydra applies its own default.
         (
             Field::SubjectType | Field::TokenEndpointAuthMethod | Field::UserinfoSignedResponseAlg,
             Value::Text(text),
@@ -103,7 +103,7 @@ fn strings(hydra: &Json) -> Vec<String> {
         .collect()
 }
 
-/// Equal as sets; empty strings do not count, for v1.11 loses them.
+/// Equal as sets. Empty strings are ignored, because v1.11 loses them.
 fn same_set(ours: &[String], theirs: &[String]) -> bool {
     fn set(list: &[String]) -> BTreeSet<&String> {
         list.iter().filter(|text| !text.is_empty()).collect()
@@ -111,7 +111,7 @@ fn same_set(ours: &[String], theirs: &[String]) -> bool {
     ours == theirs || set(ours) == set(theirs)
 }
 
-/// Scopes are a set of names with spaces between them (RFC 6749, section 3.3).
+/// Scopes are a space-separated set of names (RFC 6749, section 3.3).
 fn same_scope(ours: &[String], hydra: &Json) -> bool {
     let names = |text: &str| {
         text.split_whitespace()
@@ -124,7 +124,7 @@ fn same_scope(ours: &[String], hydra: &Json) -> bool {
     )
 }
 
-/// Equal lengths of time, however they are written: `1h` is stored as `1h0m0s`.
+/// Equal durations, however they are written: `1h` is stored as `1h0m0s`.
 fn same_lifespan(ours: &str, hydra: &Json) -> bool {
     match hydra.as_str() {
         None => ours.is_empty(),

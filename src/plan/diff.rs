@@ -1,4 +1,4 @@
-//! Desired and existing clients side by side.
+//! Compares desired and existing clients.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
@@ -10,21 +10,22 @@ use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::side_by_side::side_by_side;
 
-/// So few clients are not worth a thread.
+/// With fewer clients than this, starting a thread is not worth it.
 const FEW: usize = 500;
 
-/// What a plan has to know of the server, beside its clients.
+/// What planning needs to know about the server, besides its clients.
 pub struct Server<'a> {
     /// Whether the server knows a field.
     pub knows: &'a (dyn Fn(Field) -> bool + Sync),
 }
 
-/// What an apply would do about `manifests`, whose identities are unique, beside the clients that
-/// exist, and those whose look-up `failed`. With `unmanaged`, existing clients without a manifest are listed as well.
+/// Plans what an apply would do about `manifests`, whose identities must be unique, given the
+/// existing clients and those whose lookup `failed`. With `unmanaged`, existing clients without a
+/// manifest are listed as well.
 ///
 /// # Errors
-/// A manifest without an identity (exit 3). What is wrong with one client of Hydra's, such as a name
-/// that several have or a look-up that failed, is that client's [`Action::Failed`].
+/// A manifest without an identity (exit 3). A problem with one client in Hydra, such as an
+/// ambiguous name or a failed lookup, becomes that client's [`Action::Failed`].
 pub fn diff(
     manifests: Vec<Manifest>,
     existing: &[Existing],
@@ -51,7 +52,7 @@ pub fn diff(
     Ok(Plan { changes })
 }
 
-/// Whether the client of that identity exists.
+/// Finds the client with that identity, if it exists.
 fn find<'a>(identity: &Identity, index: &Index<'a>) -> Result<Option<&'a Existing>> {
     if let Some(error) = index.failed.get(identity) {
         return Err(error.clone());
@@ -98,7 +99,7 @@ fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<
     })
 }
 
-/// How a client that exists stands beside its manifest.
+/// Compares an existing client with its manifest.
 fn compared(client: &Client, existing: &Existing, server: &Server<'_>) -> Action {
     match differences(client, existing, server.knows) {
         Ok(differences) if differences.is_empty() => Action::Unchanged,
@@ -109,7 +110,7 @@ fn compared(client: &Client, existing: &Existing, server: &Server<'_>) -> Action
     }
 }
 
-/// The fields a server would drop. An empty value, and a switch that is off, lose nothing.
+/// The fields a server would drop. Dropping an empty value or a false flag loses nothing.
 pub(super) fn dropped(client: &Client, server: &Server<'_>) -> Vec<Field> {
     client
         .values()
@@ -133,7 +134,7 @@ fn unmanaged_change(existing: &Existing) -> Change {
     }
 }
 
-/// Existing clients by id and by name, and those whose look-up failed.
+/// Existing clients by id and by name, and clients whose lookup failed.
 struct Index<'a> {
     by_id: HashMap<&'a ClientId, &'a Existing>,
     by_name: HashMap<&'a Name, Vec<&'a Existing>>,
@@ -158,7 +159,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The one client that `identity` names; the ids in words where a name means several.
+    /// Finds the one client that `identity` names. The error lists the ids if the name is
+    /// ambiguous.
     fn find(&self, identity: &Identity) -> Result<Option<&'a Existing>, String> {
         match identity {
             Identity::Id(id) => Ok(self.by_id.get(id).copied()),

@@ -1,8 +1,9 @@
-//! JSON of other people's, read as it is written.
+//! Parses foreign JSON as it is written.
 //!
-//! `serde_json` has names of its own for numbers and raw values, and takes an object that has one of
-//! them as its key for such a thing: `{"$serde_json::private::Number":"x"}`, which every Hydra
-//! stores in `metadata`, is an error to it. So objects are read member by member here.
+//! `serde_json` represents numbers and raw values as objects with a reserved key, and mistakes an
+//! object with such a key for one of them. It rejects `{"$serde_json::private::Number":"x"}`, for
+//! example, which every Hydra stores in `metadata`. To avoid that, objects are parsed member by
+//! member here.
 
 use std::fmt;
 
@@ -11,17 +12,18 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
-/// How deeply lists and objects may be nested. Manifests say less, and Hydra stores ten thousand.
+/// The maximum nesting of lists and objects. Manifests allow less, and Hydra stores ten thousand
+/// levels.
 const MAX_DEPTH: usize = 127;
 
-/// Reads a JSON text. The error says what is wrong with it.
+/// Parses a JSON text. The error says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Json, String> {
     if depth(text) > MAX_DEPTH {
         return Err(format!(
             "lists and objects are nested deeper than {MAX_DEPTH} levels"
         ));
     }
-    // Without an object there is no key.
+    // Without an object, there is no reserved key.
     if text.contains('{') {
         read(text)
     } else {
@@ -52,7 +54,7 @@ fn whole<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-/// How deeply lists and objects are nested.
+/// The nesting depth of lists and objects.
 fn depth(text: &str) -> usize {
     let (mut open, mut deepest, mut is_text, mut is_escaped) = (0_usize, 0, false, false);
     for byte in text.bytes() {
@@ -71,7 +73,7 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-/// An object's members, in their order.
+/// An object's members, in order.
 struct Members<'t>(Vec<(String, &'t RawValue)>);
 
 impl<'t> Deserialize<'t> for Members<'t> {

@@ -1,7 +1,7 @@
-//! JSON Web Key Sets (RFC 7517) after Hydra has read and written them.
+//! JSON Web Key Sets (RFC 7517) as they come back from Hydra.
 //!
-//! Hydra parses each key and writes it anew (go-jose; measured on v1.11.10 and v2.3.0): members
-//! that it does not know are dropped, and so are empty ones; big numbers lose leading zero bytes.
+//! Hydra parses and re-encodes each key (go-jose; measured on v1.11.10 and v2.3.0): it drops
+//! unknown and empty members, and strips leading zero bytes from big numbers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,14 +9,14 @@ use serde_json::{Map, Value as Json};
 
 use super::number::is_same_json;
 
-/// The members of a key that Hydra keeps. Of private ones (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1)
-/// `dp`, `dq` and `qi` are computed anew by Hydra, so that they are not compared.
+/// The members of a key that Hydra keeps. Hydra recomputes the private members `dp`, `dq` and `qi`
+/// (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1), so they are not compared.
 const KEPT: &[&str] = &[
     "use", "kty", "kid", "crv", "alg", "k", "x", "y", "n", "e", "d", "p", "q", "x5c", "x5u", "x5t",
     "x5t#S256",
 ];
 
-/// Whether two key sets hold the same keys, in the same order. No set at all is an empty one.
+/// Whether two key sets hold the same keys in the same order. A missing set equals an empty one.
 pub(super) fn is_same(ours: &Json, hydra: &Json) -> bool {
     let keys = |set: &Json| -> Vec<Json> {
         let keys = set.get("keys").and_then(Json::as_array);
@@ -26,7 +26,7 @@ pub(super) fn is_same(ours: &Json, hydra: &Json) -> bool {
     ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| is_same_json(a, b))
 }
 
-/// A key as Hydra writes it, as far as it is compared.
+/// A key as Hydra re-encodes it, reduced to what is compared.
 fn rewritten(key: &Json) -> Json {
     let Some(members) = key.as_object() else {
         return key.clone();
@@ -60,13 +60,15 @@ fn rewritten_member(name: &str, value: &Json) -> Json {
     let Some(bytes) = bytes else {
         return Json::from(text);
     };
-    // Both sides are written so, so that it does not matter that coordinates keep their length.
+    // Coordinates keep their length in Hydra, but that does not matter: both sides are rewritten
+    // this way.
     let start = bytes
         .iter()
         .position(|byte| *byte != 0)
         .unwrap_or(bytes.len());
     let end = match name {
-        // An Ed25519 key that is too long is cut, one that is too short is filled with zeros.
+        // Hydra truncates an Ed25519 key that is too long and pads one that is too short with
+        // zeros.
         "x" => bytes
             .iter()
             .rposition(|byte| *byte != 0)

@@ -1,7 +1,7 @@
-//! What an apply would do: desired clients beside existing ones.
+//! Plans what an apply would do, by comparing desired with existing clients.
 //!
-//! A plain function without I/O, clock or async. A plan is data, sorted when it is made; it holds
-//! nothing that could write.
+//! Planning is a plain function without I/O, clock or async. A plan is data, sorted when it is
+//! made, and contains nothing that could write.
 
 mod anew;
 mod change;

@@ -1,9 +1,9 @@
-//! JSON values that mean the same, though their numbers may be spelt differently.
+//! Compares JSON values by meaning: the same number may be spelled differently.
 
 use serde_json::{Number, Value as Json};
 
-/// Whether two JSON values are equal. Numbers are compared by value and at any precision, for a
-/// database may write `1e2` as `100`; the order of an object's members means nothing.
+/// Whether two JSON values are equal. Numbers are compared by value at any precision, because a
+/// database may return `1e2` as `100`. The order of an object's members is ignored.
 pub(super) fn is_same_json(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Number(a), Json::Number(b)) => decimal(a) == decimal(b),
@@ -19,7 +19,8 @@ pub(super) fn is_same_json(a: &Json, b: &Json) -> bool {
     }
 }
 
-/// A number as sign, digits without zeros around them, and the power of ten of the last digit.
+/// Splits a number into its sign, its digits without leading and trailing zeros, and the power of
+/// ten of the last digit.
 fn decimal(number: &Number) -> (bool, String, i64) {
     let text = number.as_str();
     let (negative, text) = text
@@ -33,7 +34,7 @@ fn decimal(number: &Number) -> (bool, String, i64) {
     if significant.is_empty() {
         return (false, String::new(), 0);
     }
-    // An exponent too large for 64 bits is as good as the largest one.
+    // An exponent too large for 64 bits is treated as the largest one.
     let exponent: i64 = exponent.parse().unwrap_or(i64::MAX);
     let dropped = digits.len() - trimmed.len();
     let shift = i64::try_from(dropped).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);

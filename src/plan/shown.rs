@@ -1,9 +1,9 @@
-//! What is shown of a field that differs: the one way to a value of a client, the manifest's or
-//! Hydra's.
+//! Redacts drift. Every value of a client that is displayed, from the manifest or from Hydra, goes
+//! through here.
 //!
-//! Whoever writes a manifest chooses which clients are shown, and is not trusted with what others
-//! have put into them. So of Hydra's metadata only that is shown which the manifest names. Secrets
-//! are known by their names, and passwords by the addresses that they stand in, on both sides.
+//! Manifest authors choose which clients are shown, and are not trusted with what others have put
+//! into them. Only those members of Hydra's metadata are shown that the manifest names. On both
+//! sides, secrets are recognized by their names, and passwords by the URLs they are part of.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,17 +13,17 @@ use serde_json::{Map, Value as Json};
 use super::number::is_same_json;
 use crate::client::{Field, MASK, is_secret_member, is_secret_name, without_passwords};
 
-/// Stands behind what looks the same as the manifest's, because what differs is masked.
+/// Appended to a value that looks the same as the manifest's because the difference is masked.
 const DIFFERS: &str = " (differs)";
 
-/// What the manifest says of a field, and what Hydra has, as they may be shown.
+/// The manifest's and Hydra's value of a field, redacted for display.
 pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json) {
     let rule = match field {
         Field::Jwks => Rule {
             is_secret: is_secret_member,
             only_named: false,
         },
-        // A scalar is named by the field.
+        // The name of a scalar is its field.
         _ => Rule {
             is_secret: is_secret_name,
             only_named: true,
@@ -32,10 +32,10 @@ pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json)
     (rule.ours(manifest), rule.theirs(hydra, Some(manifest)))
 }
 
-/// What may be shown.
+/// A redaction rule.
 struct Rule {
     is_secret: fn(&str) -> bool,
-    /// Whether of Hydra's members only those are shown that the manifest has as well.
+    /// Whether members in Hydra are only shown if the manifest has them as well.
     only_named: bool,
 }
 
@@ -58,7 +58,7 @@ impl Rule {
         }
     }
 
-    /// What Hydra has, where the manifest says `said`.
+    /// Redacts Hydra's value, where `said` is the manifest's.
     fn theirs(&self, json: &Json, said: Option<&Json>) -> Json {
         match (json, said) {
             (Json::Null, _) => Json::Null,
@@ -105,8 +105,8 @@ impl Rule {
         Json::Object(shown)
     }
 
-    /// A list that the manifest has as well. Its order may mean nothing, so that each text is looked
-    /// for among all of the manifest's.
+    /// Redacts a list that the manifest has as well. Its order may not matter, so each text is
+    /// looked up among all of the manifest's.
     fn list(&self, items: &[Json], said: &[Json]) -> Json {
         let texts: BTreeSet<&str> = said.iter().filter_map(Json::as_str).collect();
         let masked: BTreeSet<Cow<'_, str>> = texts
@@ -161,7 +161,7 @@ mod tests {
                     "***": "1 member that the manifest does not name",
                 }),
             ),
-            // In the place of something else, nothing is named.
+            // Where the types differ, the manifest names no members.
             (
                 json!({"a": {}}),
                 json!({"a": "HUNTER2"}),

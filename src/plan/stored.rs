@@ -1,9 +1,9 @@
-//! Forms that Hydra gives to what it stores.
+//! Rewrites values the way Hydra does when it stores them.
 
 use crate::golang::url::Url;
 
-/// A CORS origin as Hydra rewrites it: scheme in lower case, no slashes at the end, no empty
-/// fragment, non-ASCII percent-encoded. What Hydra refuses stays as it is.
+/// A CORS origin as Hydra rewrites it: scheme in lower case, no trailing slashes, no empty
+/// fragment, non-ASCII percent-encoded. An origin that Hydra rejects is left unchanged.
 pub(super) fn origin(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) if url.ends_at_host() && !url.has_user() => url.origin(),
@@ -11,8 +11,8 @@ pub(super) fn origin(text: &str) -> String {
     }
 }
 
-/// A list as it comes back from v1.11, which stores it as one text with `|` between the items: an
-/// item's own `|` is escaped by a backslash that the item's own backslashes can undo.
+/// A list as v1.11 returns it. v1.11 stores a list as one text separated by `|`; a `|` within an
+/// item is escaped by a backslash, and the item's own backslashes can break that escape.
 pub(super) fn as_pipes_store_it(list: &[String]) -> Vec<String> {
     let escaped: Vec<String> = list.iter().map(|item| item.replace('|', "\\|")).collect();
     let mut items = vec![String::new()];

@@ -141,7 +141,7 @@ fn a_name_of_two_clients_fails_with_both_ids_and_stops_no_other() {
     );
 }
 
-/// What is said of the first client that failed.
+/// The error of the first client that failed.
 fn failure(plan: &Plan) -> &Error {
     let mut failures = plan
         .changes

@@ -1,9 +1,9 @@
-//! User and password of an address.
+//! The user and password of a URL.
 
 use secrecy::SecretString;
 use url::Url;
 
-/// Takes user and password out of the address, percent-decoded.
+/// Removes user and password from the URL and returns them percent-decoded.
 pub(crate) fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> {
     let decode = |text: &str| {
         percent_encoding::percent_decode_str(text)
@@ -15,7 +15,7 @@ pub(crate) fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> 
     if user.is_empty() && password.is_none() {
         return None;
     }
-    // Both fail only for addresses without a host, which were refused before.
+    // Both fail only for URLs without a host, which were rejected earlier.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     Some((user, SecretString::from(password.unwrap_or_default())))

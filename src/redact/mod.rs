@@ -1,5 +1,5 @@
-//! Keeps secrets out of what is shown: takes credentials out of addresses, and what was sent out of
-//! what others repeat of it.
+//! Keeps secrets out of output: takes credentials out of URLs, and redacts what we sent from text
+//! in which others repeat it.
 
 mod credentials;
 mod redactor;

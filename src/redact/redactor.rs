@@ -1,7 +1,7 @@
-//! What was sent and must not be shown: some servers repeat what they refuse.
+//! Redacts what we sent from text that is displayed: some servers repeat what they reject.
 //!
-//! Only what is shown passes through here. What is interpreted is always what the server said, or a
-//! word of its answer that happens to be a header's value would change what it means.
+//! Only displayed text is redacted. Code that interprets an answer always sees the original;
+//! otherwise a word that happens to equal a header's value would change its meaning.
 
 use std::sync::Arc;
 
@@ -10,26 +10,26 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::spelling::{forms, repeated};
 use crate::client::{MASK, text_without_passwords};
 
-/// Shorter secrets are looked for as whole words only: the rest of a text would be full of them.
+/// Shorter secrets are only matched as whole words, because they would match all over a text.
 const SHORT: usize = 4;
 
-/// From this length on, a secret is not one of the words that this program says itself.
+/// A secret of at least this length cannot be a word in our own messages.
 const LONG: usize = 12;
 
-/// The most of a foreign text that is shown, in bytes.
+/// The maximum length of foreign text that is shown, in bytes.
 const MOST: usize = 4096;
 
-/// Knows what must not be shown, in every spelling, and takes it out of texts.
+/// Knows the secrets and redacts them from text, in every spelling.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Redactor {
-    /// What lets requests of a connection in.
+    /// The credentials of a connection.
     credentials: Arc<[SecretString]>,
-    /// What a single request holds.
+    /// The secrets of a single request.
     own: Vec<SecretString>,
 }
 
 impl Redactor {
-    /// Of these secrets.
+    /// Creates a redactor for these secrets.
     pub(crate) fn of_secrets(secrets: impl IntoIterator<Item = SecretString>) -> Self {
         let is_some = |secret: &SecretString| !secret.expose_secret().is_empty();
         Self {
@@ -38,26 +38,26 @@ impl Redactor {
         }
     }
 
-    /// The same, and one more.
+    /// Adds a secret.
     pub(crate) fn and(mut self, secret: SecretString) -> Self {
         self.own.push(secret);
         self
     }
 
-    /// A foreign text as it may be shown: without any of them, without passwords of addresses, and
-    /// not longer than anybody reads.
+    /// Redacts foreign text for display: removes the secrets and passwords in URLs, and truncates
+    /// it to a readable length.
     pub(crate) fn mask(&self, text: &str) -> String {
         text_without_passwords(&self.masked(text, 1)).into_owned()
     }
 
-    /// A sentence about a failure, without any of them. The words are our own for the most part, and
-    /// a password that is one of them would take it out: what is foreign in them was masked before,
-    /// and this is for what somebody forgot.
+    /// Redacts an error message, as a safety net: its foreign parts should have been masked
+    /// already. Most of the message is our own text, and a password that is an ordinary word would
+    /// blank it out, so only long secrets are redacted.
     pub(crate) fn guard(&self, text: &str) -> String {
         self.masked(text, LONG)
     }
 
-    /// `text` without those of at least so many characters.
+    /// Redacts secrets of at least `least` characters.
     fn masked(&self, text: &str, least: usize) -> String {
         let secrets = self.credentials.iter().chain(&self.own);
         let secrets = secrets.map(|secret| secret.expose_secret());
@@ -96,13 +96,13 @@ impl Redactor {
     }
 }
 
-/// A text that was cut, without its last word: it may be half a secret.
+/// Drops the last word of a truncated text, because it may be half a secret.
 fn cut(text: String) -> String {
     let end = text.rfind(char::is_whitespace).unwrap_or(0);
     format!("{}…", &text[..end])
 }
 
-/// Whether a text is too short to be looked for within words.
+/// Whether a text is too short to be matched within words.
 pub(crate) fn is_short(text: &str) -> bool {
     text.chars().count() < SHORT
 }

@@ -1,16 +1,16 @@
-//! How a text may be repeated: as it is, or in the spelling of JSON, of URLs and forms, of HTML, of
-//! base64 and of hexadecimal digits.
+//! The ways a text may be repeated: unchanged, or encoded as JSON, URLs and forms, HTML, base64 or
+//! hexadecimal.
 
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// So few characters of a text are not looked for, unless it has no more.
+/// A match of fewer characters than this does not count, unless the text itself is shorter.
 const FEW: usize = 8;
 
-/// Base64 of fewer characters is as likely to be something else.
+/// In base64, a match of fewer characters is likely a coincidence.
 const FEW_OF_BASE64: usize = 5;
 
-/// Names of characters in HTML, as far as servers escape them (`html.EscapeString` and its kin).
+/// HTML entity names of the characters that servers escape (`html.EscapeString` and its kin).
 const ENTITIES: &[(char, &str)] = &[
     ('&', "amp"),
     ('<', "lt"),
@@ -24,7 +24,7 @@ const ENTITIES: &[(char, &str)] = &[
     ('@', "commat"),
 ];
 
-/// The texts to look for: this one, and what it becomes within base64 and as hexadecimal digits.
+/// The texts to search for: the text itself, and its base64 and hexadecimal encodings.
 pub(crate) fn forms(text: &str) -> Vec<SecretString> {
     let mut forms = vec![text.to_owned()];
     for before in 0..3 {
@@ -37,9 +37,9 @@ pub(crate) fn forms(text: &str) -> Vec<SecretString> {
     forms.into_iter().map(SecretString::from).collect()
 }
 
-/// What is the same in every base64 of the text with so many bytes before it, and any behind it
-/// (RFC 4648, section 4): each character holds 6 bits, and those that hold bits of others are left
-/// out.
+/// The part of the text's base64 encoding that does not depend on its neighbours (RFC 4648, section
+/// 4), given `before` preceding bytes and any following ones. Each character encodes 6 bits; those
+/// that include bits of a neighbour are left out.
 fn within_base64(engine: &impl base64::Engine, before: usize, text: &str) -> Option<String> {
     let mut bytes = vec![0; before];
     bytes.extend_from_slice(text.as_bytes());
@@ -49,17 +49,17 @@ fn within_base64(engine: &impl base64::Engine, before: usize, text: &str) -> Opt
     (same.len() >= FEW_OF_BASE64).then(|| same.to_owned())
 }
 
-/// How many bytes at the start of `text` repeat the secret, or what of its beginning is more than a
+/// How many bytes at the start of `text` repeat the secret, or a prefix of it that is longer than a
 /// few characters.
 pub(crate) fn repeated(secret: &SecretString, text: &str) -> Option<usize> {
-    // A text that looks like an escape itself is repeated as it is, too.
-    // JSON within JSON writes a backslash as four.
+    // A text that looks like an escape itself may also be repeated unchanged. JSON within JSON
+    // writes a backslash as four.
     let spellings = [as_it_is, in_any_spelling::<2>, in_any_spelling::<4>];
     let lengths = spellings.map(|spelling| matched(secret.expose_secret(), text, spelling));
     lengths.into_iter().flatten().max()
 }
 
-/// The length of the character at the start of a text, if it is that one.
+/// Returns the length of the encoded character if the text starts with it.
 type Spelling = fn(char, &str) -> Option<usize>;
 
 fn matched(secret: &str, text: &str, spelling: Spelling) -> Option<usize> {
@@ -76,7 +76,7 @@ fn matched(secret: &str, text: &str, spelling: Spelling) -> Option<usize> {
     (count > 0).then_some(length)
 }
 
-/// Whether it is capital does not matter: a host's name loses that.
+/// Ignores case, because host names are lower-cased.
 fn as_it_is(char: char, text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     first.eq_ignore_ascii_case(&char).then(|| first.len_utf8())
@@ -93,7 +93,7 @@ fn in_any_spelling<const BACKSLASHES: usize>(char: char, text: &str) -> Option<u
     escaped.or_else(|| as_it_is(char, text))
 }
 
-/// RFC 8259, section 7. Before any other character there are more backslashes in JSON within JSON.
+/// RFC 8259, section 7. JSON within JSON has more backslashes before every other character.
 fn in_json(char: char, text: &str, backslashes: usize) -> Option<usize> {
     let rest = text.trim_start_matches('\\');
     let slashes = text.len() - rest.len();
@@ -126,7 +126,7 @@ fn in_json(char: char, text: &str, backslashes: usize) -> Option<usize> {
     rest.starts_with(short).then_some(slashes + 1)
 }
 
-/// RFC 3986, section 2.1; twice encoded, a `%` is `%25`.
+/// RFC 3986, section 2.1. In double encoding, a `%` is `%25`.
 fn in_url(char: char, text: &str) -> Option<usize> {
     let mut rest = text;
     for byte in char.encode_utf8(&mut [0; 4]).bytes() {
@@ -139,13 +139,13 @@ fn in_url(char: char, text: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// Whether the text starts with a byte in hexadecimal digits.
+/// Whether the text starts with the byte in hexadecimal.
 fn is_byte(text: &str, byte: u8) -> bool {
     let digits = text.get(..2);
     digits.is_some_and(|digits| u8::from_str_radix(digits, 16) == Ok(byte))
 }
 
-/// HTML, section 13.5; twice encoded, an `&` is `&amp;`.
+/// HTML, section 13.5. In double encoding, an `&` is `&amp;`.
 fn in_html(char: char, text: &str) -> Option<usize> {
     let mut rest = text.strip_prefix('&')?;
     let end = loop {
@@ -157,7 +157,7 @@ fn in_html(char: char, text: &str) -> Option<usize> {
     Some(text.len() - end.len())
 }
 
-/// What is behind a reference to the character, without its `&`.
+/// Returns what follows a reference to this character; `text` starts after the `&`.
 fn entity(char: char, text: &str) -> Option<&str> {
     let end = match text.strip_prefix('#') {
         Some(number) => {

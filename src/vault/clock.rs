@@ -1,22 +1,22 @@
-//! The time of day, and how long ago something was.
+//! The wall clock, and how long ago something happened.
 //!
-//! The clock of the day may be set. How long a request may still be on its way is told by the time
-//! since the machine started, which nobody sets, and which means nothing on another machine or after
-//! another start: both are written down together with the name that Linux gives to each start.
+//! The wall clock can be set. To tell whether a request may still be in transit, the time since
+//! boot is used instead: nobody can set it. It means nothing on another machine or after a reboot,
+//! which is why it is always recorded with the boot ID that Linux generates at each boot.
 
 use jiff::{SignedDuration, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-/// Tells the time.
+/// A source of time.
 pub trait Clock {
-    /// The time of day.
+    /// The wall-clock time.
     fn now(&self) -> Timestamp;
 
-    /// How long this machine has been running; `None` where the system does not tell.
+    /// How long this machine has been running; `None` if the system does not report it.
     fn boot(&self) -> Option<Boot>;
 
-    /// This moment, in whole seconds of the day.
+    /// The current moment; the wall-clock part is in whole seconds.
     fn moment(&self) -> Moment {
         let now = self.now();
         Moment {
@@ -25,8 +25,8 @@ pub trait Clock {
         }
     }
 
-    /// How long ago that moment was; `None` where it was on another machine, or before this one
-    /// started, so that nothing here measured the time since.
+    /// How long ago `then` was; `None` if it was on another machine or before the last boot,
+    /// because then nothing here measured the elapsed time.
     fn since(&self, then: &Moment) -> Option<SignedDuration> {
         let Some((past, present)) = then.boot.as_ref().zip(self.boot()) else {
             return Some(self.now().duration_since(then.at));
@@ -37,21 +37,21 @@ pub trait Clock {
     }
 }
 
-/// How long a machine has been running since it was started.
+/// How long a machine has been running since it booted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Boot {
-    /// Names the start: Linux makes a random UUID at each (random(4)).
+    /// Identifies the boot: Linux generates a random UUID at each one (random(4)).
     pub id: String,
-    /// Milliseconds since then, without those in which the machine slept.
+    /// Milliseconds since boot, not counting time the machine was suspended.
     pub milliseconds: u64,
 }
 
-/// A moment that another run may have to measure the time from.
+/// A moment from which a later run may have to measure elapsed time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
-    /// The time of day.
+    /// The wall-clock time.
     pub at: Timestamp,
-    /// The same on the clock that nobody sets.
+    /// The same moment on the clock that cannot be set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
 }

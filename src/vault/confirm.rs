@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// A secrets file, locked against other runs and open for further lines.
 #[derive(Debug)]
 pub struct Confirming {
-    /// What it holds.
+    /// The file's content.
     pub content: Content,
     /// How its torn last line was repaired.
     pub repair: Option<Repair>,
@@ -24,11 +24,11 @@ pub struct Confirming {
 }
 
 impl Confirming {
-    /// Locks, reads and opens the secrets file. No other run writes to it until this is dropped, so
-    /// what was read stays up to date.
+    /// Locks, reads and opens the secrets file. No other run can write to it until this is dropped,
+    /// which keeps `content` up to date.
     ///
     /// # Errors
-    /// When another run holds it, or it cannot be read or written (exit 6).
+    /// When another run holds the lock, or the file cannot be read or written (exit 6).
     pub fn open(secrets: &Path) -> Result<Self> {
         let lock = Lock::take(secrets, SystemClock.now())?;
         let secrets = &real(secrets);
@@ -43,11 +43,10 @@ impl Confirming {
         })
     }
 
-    /// Appends a line with the same secret that is not `unconfirmed`. It is durable when this
-    /// returns.
+    /// Appends the same secret again, without `unconfirmed`. The line is durable when this returns.
     ///
     /// # Errors
-    /// When it cannot be written (exit 6).
+    /// When the line cannot be written (exit 6).
     pub async fn confirm(&self, record: &Record) -> Result<()> {
         let confirmed = Record {
             unconfirmed: false,

@@ -16,10 +16,10 @@ use super::store::{self, Repair};
 use super::{journal, lines};
 use crate::error::Result;
 
-/// About how many bytes a secret takes in each file, encrypted to one recipient.
+/// Roughly how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
 
-/// A vault on the disk, locked against other runs.
+/// A vault on disk, locked against other runs.
 #[derive(Debug)]
 pub struct VaultFiles {
     /// The protocol over the files.
@@ -54,7 +54,7 @@ impl Tidy {
 impl Drop for Tidy {
     /// Best effort: leftover files do no harm.
     fn drop(&mut self) {
-        // If somebody removed the lock file, the other files may belong to another run by now.
+        // If somebody removed the lock file, another run may own the other files by now.
         if !self.lock.is_intact() {
             return;
         }
@@ -62,7 +62,7 @@ impl Drop for Tidy {
         if unfinished.read().is_ok() {
             let _ = unfinished.remove();
         }
-        // A journal that holds only its first line, or part of it, has no information.
+        // A journal that holds only its header line, or part of it, contains no information.
         let journal = SideFile::journal(&self.secrets);
         let head = journal::head().unwrap_or_default();
         if journal
@@ -98,7 +98,7 @@ pub fn folder_of(secrets: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Whether there is a journal that may hold secrets.
+/// Whether a journal exists that may hold secrets.
 #[must_use]
 pub fn has_journal(secrets: &Path) -> bool {
     let secrets = &real(secrets);
@@ -106,8 +106,8 @@ pub fn has_journal(secrets: &Path) -> bool {
 }
 
 impl VaultFiles {
-    /// Locks and opens the files, and proves that they can be written. Without a seal, no new secret
-    /// can be stored, but what earlier runs left can still be settled.
+    /// Locks and opens the files, and verifies that they are writable. Without a seal, no new
+    /// secret can be stored, but intents left by earlier runs can still be settled.
     ///
     /// # Errors
     /// When another run holds the lock, the files cannot be written, or the journal cannot be read
@@ -117,7 +117,7 @@ impl VaultFiles {
         Self::open_under(lock, secrets, seal, endpoint).await
     }
 
-    /// Opens the files under a lock that is held for longer than they are open.
+    /// Opens the files under an existing lock, which outlives them.
     ///
     /// # Errors
     /// When they cannot be written, or the journal cannot be read (exit 6).
@@ -129,7 +129,8 @@ impl VaultFiles {
     ) -> Result<Self> {
         let secrets = &real(secrets);
         let tidy = Tidy::new(secrets, lock);
-        // It is written at the end of the run, when it is too late to reject a foreign file.
+        // This file is only written at the end of the run, when it would be too late to reject a
+        // foreign one.
         SideFile::unfinished(secrets).open_existing()?;
         let side = SideFile::journal(secrets);
         let path = side.path();
@@ -168,15 +169,16 @@ impl VaultFiles {
             .try_for_each(|file| file.reserve(bytes))
     }
 
-    /// Whether the journal is intact, and so still holds what the secrets file lacks.
+    /// Whether the journal is intact and therefore still holds what the secrets file lacks.
     #[must_use]
     pub fn has_its_journal(&self) -> bool {
         let [journal, _] = self.vault.files();
         journal.is_as_written()
     }
 
-    /// Closes the files: removes the journal if no intent is open, and otherwise rewrites it with the
-    /// open ones. Records and intents that are no longer in their file are written again from memory.
+    /// Closes the files. If no intent is open, the journal is removed; otherwise it is rewritten
+    /// with the open ones. Records and intents that are no longer in their file are written again
+    /// from memory.
     ///
     /// # Errors
     /// When the journal cannot be rewritten or removed, or another program changed the secrets file
@@ -214,7 +216,7 @@ mod tests {
     use crate::client::ClientId;
     use crate::vault::{Append as _, IntentDetails};
 
-    /// A signal ends a settlement while the writing thread is in the middle of a line.
+    /// A signal interrupts a settlement while the writer thread is in the middle of a line.
     #[tokio::test]
     async fn a_line_that_is_being_written_is_no_other_programs() {
         let folder = tempfile::tempdir().unwrap();
@@ -233,7 +235,7 @@ mod tests {
         assert!(recorded.unwrap().is_some());
         let length = || std::fs::metadata(&secrets).unwrap().len();
         let before = length();
-        // Long enough that it is not written by the time the file has grown.
+        // Long enough that the write is still in progress when the file has grown.
         let line = vec![b'\n'; 16 << 20];
         let whole = before + line.len() as u64;
         let [_, store] = files.vault.files();

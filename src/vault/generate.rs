@@ -1,4 +1,4 @@
-//! A new client secret, from the operating system's generator.
+//! Generates client secrets from the operating system's random number generator.
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -7,31 +7,32 @@ use crate::error::{Error, Result};
 
 /// Hydra's own alphabet, `[A-Za-z0-9_.~-]`, without `~` and `-`.
 ///
-/// Two of its 66 characters are left out so that 64 remain and six random bits are one character,
-/// every one equally likely. Those two, because a secret that starts with `-` is taken for a flag,
-/// and one that starts with `~` for a home directory.
+/// Leaving out two of its 66 characters makes 64: each character encodes exactly six random bits,
+/// and all are equally likely. `-` and `~` are the two because a secret that starts with `-` is
+/// mistaken for a flag, and one that starts with `~` for a home directory.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
 
-/// Characters of a secret; of six bits each, so 192 bits. BCrypt in Hydra v1 reads 72 at most.
+/// Characters in a secret. At six bits each, that is 192 bits. BCrypt in Hydra v1 reads at most 72
+/// bytes.
 const LENGTH: usize = 32;
 
-/// A new client secret: 32 characters of `[A-Za-z0-9_.]`, 192 random bits.
+/// Generates a client secret: 32 characters of `[A-Za-z0-9_.]`, 192 random bits.
 ///
 /// # Errors
-/// When the operating system has no randomness to give.
+/// When the operating system cannot provide randomness.
 pub fn client_secret() -> Result<SecretString> {
     let mut random = Zeroizing::new([0_u8; LENGTH]);
     getrandom::fill(random.as_mut()).map_err(|error| {
         Error::secret("the operating system gave no random bytes for a client secret")
             .because(error.to_string())
     })?;
-    // The capacity is exact, so that turning the text into a secret moves it without a copy.
+    // The capacity is exact, so converting the text into a secret moves it without a copy.
     let mut secret = String::with_capacity(LENGTH);
     secret.extend(random.iter().map(|byte| character(*byte)));
     Ok(SecretString::from(secret))
 }
 
-/// The character that the low six bits choose. 256 is a multiple of 64, so there is no bias.
+/// Maps the low six bits to a character. 256 is a multiple of 64, so there is no bias.
 fn character(byte: u8) -> char {
     char::from(ALPHABET[usize::from(byte & 63)])
 }

@@ -1,7 +1,7 @@
-//! Opens secrets with the user's own GnuPG.
+//! Decrypts secrets with the user's own GnuPG.
 //!
-//! The message goes in by a pipe and the secret comes out by one, into memory that is wiped; no
-//! file ever holds it. What GnuPG writes and how long it takes is bounded.
+//! The message and the secret travel through pipes, and the secret is read into memory that is
+//! wiped; it never touches a file. Both GnuPG's output and its running time are bounded.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -19,16 +19,16 @@ use crate::duration;
 use crate::error::{Error, Result};
 use crate::recipients::is_encrypted_message;
 
-/// The longest secret that is taken, in bytes.
+/// The longest secret that is accepted, in bytes.
 const MAX_SECRET: usize = 64 << 10;
 
-/// The most output for people that is read, in bytes.
+/// The most diagnostic output that is read, in bytes.
 const MAX_SAID: usize = 64 << 10;
 
-/// The most of it that is shown, in characters.
+/// The most diagnostic output that is shown, in characters.
 const MAX_SHOWN: usize = 300;
 
-/// Begins the lines that GnuPG writes for programs (`doc/DETAILS` of GnuPG).
+/// Prefix of GnuPG's machine-readable status lines (`doc/DETAILS` of GnuPG).
 const STATUS: &str = "[GNUPG:] ";
 
 /// The user's GnuPG.
@@ -38,17 +38,17 @@ pub struct Gpg {
     warnings: Mutex<BTreeSet<String>>,
 }
 
-/// What came of opening a secret.
+/// The result of trying to open a secret.
 #[derive(Debug)]
 pub enum Opened {
-    /// The secret.
+    /// The plaintext secret.
     Secret(SecretString),
-    /// It cannot be opened here, for this reason.
+    /// It cannot be opened here, for the given reason.
     Not(String),
 }
 
 impl Gpg {
-    /// A GnuPG that may take up to `limit` for each secret; without a limit, any time.
+    /// Runs GnuPG with a time limit for each secret; without a `limit` it may take any time.
     #[must_use]
     pub fn new(limit: Option<Duration>) -> Self {
         Self {
@@ -57,16 +57,16 @@ impl Gpg {
         }
     }
 
-    /// Its warnings about secrets that it opened, each line once.
+    /// GnuPG's warnings about secrets it did open, without duplicates.
     pub fn warnings(&self) -> BTreeSet<String> {
         let warnings = self.warnings.lock();
         std::mem::take(&mut *warnings.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Opens a secret; one in clear is open already.
+    /// Opens a secret. A cleartext secret is returned as it is.
     ///
     /// # Errors
-    /// When no secret can be opened: there is no GnuPG, or it does not end (exit 1).
+    /// When no secret at all can be opened: GnuPG is missing, or does not finish (exit 1).
     pub async fn open(&self, sealed: &Sealed) -> Result<Opened> {
         let message = match sealed {
             Sealed::Clear(_) => {
@@ -116,25 +116,25 @@ impl Gpg {
     }
 }
 
-/// What a run of GnuPG left.
+/// The result of one GnuPG run.
 struct Ended {
     status: ExitStatus,
-    /// Wiped on drop; the secret is in its first `length` bytes.
+    /// Wiped on drop; the secret is the first `length` bytes.
     secret: Zeroizing<Vec<u8>>,
     length: usize,
     stderr: String,
 }
 
 impl Ended {
-    /// Its lines for people, without those that list the keys a message is encrypted to: they come
-    /// with every warning and add nothing.
+    /// Its diagnostic lines, except those that list a message's encryption keys: they accompany
+    /// every warning and add nothing.
     fn said(&self) -> impl Iterator<Item = &str> {
         let lines = self.stderr.lines().map(str::trim);
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(STATUS.trim()));
         lines.filter(|line| !line.starts_with("gpg: encrypted with") && !line.starts_with('"'))
     }
 
-    /// What it says to programs.
+    /// Whether GnuPG printed this status keyword.
     fn has_status(&self, word: &str) -> bool {
         let mut lines = self
             .stderr
@@ -143,7 +143,7 @@ impl Ended {
         lines.any(|line| line.starts_with(word))
     }
 
-    /// Why it opened nothing.
+    /// Explains why GnuPG opened nothing.
     fn why(&self) -> String {
         let said = self.said().map(|line| line.trim_start_matches("gpg: "));
         let said = said.collect::<Vec<_>>().join("; ");
@@ -164,12 +164,12 @@ impl Ended {
     }
 }
 
-/// Runs GnuPG on a message. It is killed where this is dropped.
+/// Runs GnuPG on a message. Dropping the future kills the process.
 async fn run(message: &str) -> io::Result<Ended> {
     let mut child = Command::new("gpg")
-        // Not `--quiet`, which leaves out why a key cannot be used.
+        // Not `--quiet`: it suppresses the reason why a key cannot be used.
         .args(["--batch", "--status-fd", "2", "--decrypt"])
-        // What it says is read here: in English, with names in UTF-8.
+        // Its output is parsed here, which requires English messages and names in UTF-8.
         .env("LC_ALL", "C.UTF-8")
         .env_remove("LANGUAGE")
         .stdin(Stdio::piped())
@@ -198,15 +198,16 @@ async fn run(message: &str) -> io::Result<Ended> {
     })
 }
 
-/// Gives the message. Whoever does not read it to its end says why.
+/// Writes the message. A write error is ignored: a GnuPG that stops reading early says why.
 async fn give(stdin: Option<ChildStdin>, message: &[u8]) {
     if let Some(mut stdin) = stdin {
         let _ = stdin.write_all(message).await;
     }
 }
 
-/// Reads up to one byte more than `most`, and how much that was. The buffer does not grow: what a
-/// growing one leaves behind is not wiped. The pipe is closed after that.
+/// Reads up to one byte more than `most`, and returns the number of bytes read. The buffer never
+/// grows, because the memory that a growing buffer leaves behind is not wiped. The pipe is closed
+/// afterwards.
 async fn read(pipe: Option<impl AsyncRead + Unpin>, most: usize) -> (Zeroizing<Vec<u8>>, usize) {
     let mut buffer = Zeroizing::new(vec![0; most + 1]);
     let mut length = 0;

@@ -1,10 +1,11 @@
-//! A vault that writes no files, for secrets that are printed to the user.
+//! A vault that writes no files, used when secrets are printed to the user.
 //!
 //! # Caveats
-//! Its content ends with the process. A kill between Hydra's answer and the moment the secret is
-//! printed loses the secret; with a recipient it does not. The secret is wiped from memory wherever it is held
-//! (`SecretString`, `ClearText`, the lines), but not from buffers on the way that grew or were sent,
-//! those of requests and of standard output among them: core dumps are forbidden for that.
+//! The content is gone when the process ends. If the process is killed between Hydra's answer and
+//! printing, the secret is lost; with a recipient it is not. Every place that holds the secret
+//! (`SecretString`, `ClearText`, the lines) is wiped. Buffers that grew or were sent along the way
+//! are not, including those of requests and standard output. Core dumps are disabled for this
+//! reason.
 
 use std::time::Duration;
 
@@ -24,15 +25,16 @@ impl Append for InMemory {
     const IS_DURABLE: bool = false;
 
     async fn append(&self, line: Vec<u8>) -> Result<()> {
-        // It holds a secret in clear, and is wiped. What the vector left behind where it grew is not.
+        // The line holds a cleartext secret and is wiped. Memory that the vector abandoned as it
+        // grew is not.
         drop(Zeroizing::new(line));
         Ok(())
     }
 }
 
 impl Vault<InMemory> {
-    /// A vault in memory, with secrets in clear, for the Hydra of that name, whose requests are given
-    /// up after `time_out`.
+    /// Creates an in-memory vault that keeps secrets in cleartext. `endpoint` names the Hydra, and
+    /// requests are given up after `time_out`.
     #[must_use]
     pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
         let files = (InMemory, InMemory);

@@ -1,5 +1,5 @@
-//! What lies where secrets are kept, looked at without touching it: no file is made, locked, repaired
-//! or written.
+//! Inspects the files around a secrets file without touching them: nothing is created, locked,
+//! repaired or written.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -17,14 +17,14 @@ use super::store::{Content, refuse_foreign, refuse_readable_by_others};
 use super::{journal, record::Record};
 use crate::error::{Error, Result};
 
-/// What lies there.
+/// What was found.
 #[derive(Debug)]
 pub struct Inspection {
-    /// The secrets file, where there is one, or why no run could use it.
+    /// The secrets file if it exists, or why a run could not use it.
     pub store: Result<Option<Store>>,
-    /// The journal, where an earlier run left one, or why no run could settle it.
+    /// The journal if an earlier run left one, or why a run could not settle it.
     pub journal: Result<Option<Journal>>,
-    /// Who holds the lock, where its file is there, or why no run could take it.
+    /// The lock holder if a lock file exists, or why a run could not take the lock.
     pub lock: Result<Option<Holder>>,
 }
 
@@ -35,32 +35,32 @@ pub struct Store {
     pub records: usize,
     /// Lines that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
-    /// Whether its last line is torn; the next run repairs it.
+    /// Whether the last line is torn; the next run repairs it.
     pub torn: bool,
-    /// Who may open it, as in `0o600`.
+    /// The file's permission bits, such as `0o600`.
     pub mode: u32,
 }
 
 /// A journal.
 #[derive(Debug)]
 pub struct Journal {
-    /// The secrets that wait in it, oldest first.
+    /// The intents still open in it, oldest first.
     pub open: Vec<Intent>,
-    /// Whether its last line is torn; its secret was never sent.
+    /// Whether the last line is torn; its secret was never sent.
     pub torn: bool,
 }
 
-/// What a lock file says.
+/// The content of a lock file.
 #[derive(Debug)]
 pub struct Holder {
-    /// Who made it: `process 12 on host since …`.
+    /// Who created it: `process 12 on host since …`.
     pub note: String,
-    /// Whether that process holds it still; `None` where the system does not tell.
+    /// Whether that process still holds the lock; `None` if the system does not say.
     pub is_held: Option<bool>,
 }
 
-/// Looks at the secrets file `secrets`, its journal and its lock, as a run would find them that
-/// writes secrets, `in_clear` or encrypted.
+/// Inspects the secrets file `secrets`, its journal and its lock as a run would find them that
+/// writes secrets, either `in_clear` or encrypted.
 #[must_use]
 pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
     let secrets = &real(secrets);
@@ -123,7 +123,8 @@ fn read_journal(
     }))
 }
 
-/// A file's metadata, where it is there, and that it can be written. Opening changes nothing.
+/// Returns the file's metadata if it exists, and fails if it is not writable. Opening it changes
+/// nothing.
 fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
     match OpenOptions::new().write(true).open(path) {
         Ok(file) => file
@@ -135,7 +136,7 @@ fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
     }
 }
 
-/// That files can be made beside the secrets file: journal and lock go there, too.
+/// Fails if no file can be created beside the secrets file, where journal and lock go.
 fn can_write_beside(secrets: &Path) -> Result<()> {
     let folder = match secrets.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -156,7 +157,7 @@ fn can_write_beside(secrets: &Path) -> Result<()> {
     })
 }
 
-/// Who holds the lock. Taking it to find out would turn away a run that starts at that moment.
+/// Who holds the lock. Taking the lock to find out would reject a run that starts at that moment.
 fn holder(side: &SideFile) -> Result<Option<Holder>> {
     let Some(mut file) = side.open_existing()? else {
         return Ok(None);
@@ -169,13 +170,14 @@ fn holder(side: &SideFile) -> Result<Option<Holder>> {
     Ok(Some(Holder { note, is_held }))
 }
 
-/// The process that a lock file's note names.
+/// The process ID in a lock file's note.
 fn pid(note: &str) -> Option<&str> {
     note.strip_prefix("process ")?.split(' ').next()
 }
 
-/// Whether Linux's list of locks (proc_locks(5)) has one of that process on that file. Device
-/// numbers there are not those of `stat` on every file system; process and file together tell.
+/// Whether Linux's lock list (proc_locks(5)) has a lock of that process on that file. On some file
+/// systems the device numbers there differ from those of `stat`, so the process ID and inode are
+/// matched instead.
 fn is_locked(locks: &str, inode: u64, pid: Option<&str>) -> bool {
     let inode = format!(":{inode}");
     locks.lines().any(|line| {

@@ -1,4 +1,4 @@
-//! A client that is about to be created, written down in the journal before it is.
+//! A create that is written to the journal before its request is sent.
 
 use std::time::Duration;
 
@@ -11,63 +11,63 @@ use super::seal::{ClearText, Sealed};
 use crate::client::{ClientId, Identity, Name};
 use crate::text::count;
 
-/// How long a request may be on its way, where an old journal does not say, in seconds.
+/// How long, in seconds, a request may be in transit if an old journal does not say.
 const ON_ITS_WAY: u32 = 60;
 
 /// The client that is about to be created.
 #[derive(Debug)]
 pub struct IntentDetails<'a> {
-    /// Its id, where it is known before.
+    /// Its id, if known in advance.
     pub client_id: Option<&'a ClientId>,
     /// Its name.
     pub client_name: Option<&'a str>,
     /// Its owner.
     pub owner: Option<&'a str>,
-    /// How it authenticates.
+    /// Its authentication method.
     pub method: &'a str,
 }
 
-/// A secret as it is written down, and who can open it.
+/// A sealed secret, and who can open it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SealedFor {
-    /// Fingerprints of the keys that open it; empty for one in clear.
+    /// Fingerprints of the keys that open it; empty for a cleartext secret.
     pub recipients: Vec<String>,
     /// The secret.
     #[serde(flatten)]
     pub secret: Sealed,
 }
 
-/// A client that is about to be created, with all that is needed to put its secret where it belongs.
+/// A pending create, with everything needed to store its secret in the right place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Wire")]
 pub struct Intent {
-    /// Names this intent among the journal's lines.
+    /// Identifies this intent within the journal.
     pub name: String,
-    /// The client's id; `None` where the server chooses it.
+    /// The client's id; `None` if the server chooses it.
     pub client_id: Option<String>,
     /// The client's name.
     pub client_name: Option<String>,
     /// The client's owner.
     pub owner: Option<String>,
-    /// How the client authenticates (`token_endpoint_auth_method`), for a proof of the secret.
+    /// How the client authenticates (`token_endpoint_auth_method`), used to verify the secret.
     pub method: String,
     /// The Hydra it is to be created in.
     pub endpoint: String,
-    /// When the secret was made (RFC 3339, UTC).
+    /// When the secret was generated (RFC 3339, UTC).
     pub created_at: Timestamp,
-    /// From when on the time counts in which its request may still arrive.
+    /// When the period starts during which its request may still arrive.
     pub sent: Moment,
-    /// How long that time is, in seconds.
+    /// Length of that period, in seconds.
     pub arrives_within: u32,
-    /// Whether the client is known to have the secret, whose record was lost after that.
+    /// Whether the client is known to have the secret, although its record was lost afterwards.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub confirmed: bool,
-    /// The secret, once for each form in which it is written down; empty where none is made here.
+    /// The secret in each of its sealed forms; empty if none is generated here.
     pub sealed: Vec<SealedFor>,
 }
 
-/// An intent as journals have it, those of format 1 included, in which the one secret and its
-/// recipients stand beside the rest.
+/// An intent as it appears in journals, including format 1, which has a single secret and its
+/// recipients as top-level fields.
 #[derive(Deserialize)]
 struct Wire {
     name: String,
@@ -127,30 +127,30 @@ impl TryFrom<Wire> for Intent {
     }
 }
 
-/// A line of the journal: an object with one member, which names the kind of entry.
+/// A line of the journal: an object with one member whose name is the kind of entry.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Entry {
-    /// The version of the journal's format: its first line, and again where another version of this
-    /// program goes on with it.
+    /// The version of the journal's format. It is the first line, and is repeated where another
+    /// version of this program continues the journal.
     Journal(u32),
     /// A client is about to be created.
     Intent(Box<Intent>),
-    /// The request of an intent is sent again, or later than the intent was written; or the intent
-    /// was found by a machine that cannot tell how long ago that was.
+    /// The request of an intent is sent again, or later than the intent was written; or a machine
+    /// took over the intent and cannot tell how old it is.
     Sent {
         /// The intent's name.
         intent: String,
-        /// From when on the time counts now.
+        /// When the period starts now.
         #[serde(flatten)]
         sent: Moment,
     },
-    /// Nothing of the intent of that name has to be recorded any more.
+    /// The intent of this name no longer needs a record.
     Discarded(String),
 }
 
 impl Intent {
-    /// Who the client is.
+    /// The identity of the client.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         if let Some(id) = self.client_id.clone().and_then(ClientId::new) {
@@ -159,28 +159,28 @@ impl Intent {
         self.client().map(Identity::Name)
     }
 
-    /// The client's name with its owner, where it has both.
+    /// The client's name and owner, if it has both.
     #[must_use]
     pub fn client(&self) -> Option<Name> {
         let (client_name, owner) = self.client_name.clone().zip(self.owner.clone())?;
         Some(Name { client_name, owner })
     }
 
-    /// The first form of the secret, where one was made.
+    /// The first sealed form of the secret, if one was generated.
     #[must_use]
     pub fn secret(&self) -> Option<&Sealed> {
         self.sealed.first().map(|one| &one.secret)
     }
 
-    /// How long its request may still take to arrive; `None` once it cannot arrive any more. If
-    /// nothing here tells how old the intent is, the time counts from now.
+    /// How long its request may still take to arrive; `None` once it can no longer arrive. If the
+    /// age of the intent is unknown, the period counts from now.
     pub fn arrives_in(&self, clock: &impl Clock) -> Option<Duration> {
         let limit = SignedDuration::from_secs(i64::from(self.arrives_within));
         let left = limit - clock.since(&self.sent).unwrap_or_default();
         Duration::try_from(left).ok().filter(|left| !left.is_zero())
     }
 
-    /// The records of the client, one for each form of its secret, once it exists with that id.
+    /// The records of the client that now exists as `id`, one for each form of its secret.
     pub fn records(&self, id: &ClientId, unconfirmed: bool) -> impl Iterator<Item = Record> {
         self.sealed.iter().map(move |one| Record {
             format: FORMAT,
@@ -195,7 +195,7 @@ impl Intent {
     }
 }
 
-/// What intents hold: `2 secrets`, `1 create` where no secret was made here, or both.
+/// Counts what intents hold: `2 secrets`, `1 create` if no secret was generated, or both.
 #[must_use]
 pub fn count_intents<'a>(intents: impl IntoIterator<Item = &'a Intent>) -> String {
     let (creates, secrets): (Vec<_>, Vec<_>) = intents
@@ -211,13 +211,13 @@ pub fn count_intents<'a>(intents: impl IntoIterator<Item = &'a Intent>) -> Strin
     }
 }
 
-/// An open intent. It is closed by recording or discarding it.
+/// A handle to an open intent, which is closed by recording or discarding it.
 #[derive(Debug, Clone)]
 #[must_use = "an open intent has to be recorded or discarded"]
 pub struct Ticket(pub(super) String);
 
 impl Ticket {
-    /// Whether both are of the same intent.
+    /// Whether both refer to the same intent.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0 == other.0

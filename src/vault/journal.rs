@@ -1,13 +1,13 @@
-//! What a journal says after whatever happened to the run that wrote it.
+//! Reads a journal, whatever happened to the run that wrote it.
 //!
 //! # Expected flow
-//! One line an intent, synced before its request is sent; one line a discard; the file is removed
-//! when no intent is open. An intent whose secrets stand in the secrets file is done.
+//! Each intent is one line, synced before its request is sent; each discard is one line. The file
+//! is removed when no intent is open. An intent whose secrets are in the secrets file is settled.
 //!
 //! # Guarantees
-//! A line that was synced is read back. A torn last line was not synced, so that its request was
-//! never sent, and it is left out. A broken line anywhere else stops the run: nothing that may be
-//! the only trace of a secret is passed over.
+//! A synced line can be read back. A torn last line was not synced, which means that its request
+//! was never sent; it is ignored. A broken line anywhere else stops the run, because it may be the
+//! only trace of a secret.
 
 use std::path::Path;
 
@@ -16,16 +16,16 @@ use super::lines::split_torn;
 use super::open_intents::OpenIntents;
 use crate::error::{Error, Result};
 
-/// The version of the journal's format that is written. Format 1 had one secret in each intent, and
-/// is still read.
+/// The version of the journal's format that is written. Format 1, with one secret per intent, can
+/// still be read.
 const FORMAT: u32 = 2;
 
-/// The journal's first line.
+/// The journal's header line.
 pub(super) fn head() -> Result<Vec<u8>> {
     line(&Entry::Journal(FORMAT))
 }
 
-/// A journal's line for an entry.
+/// Encodes an entry as a journal line.
 pub(super) fn line(entry: &Entry) -> Result<Vec<u8>> {
     let mut line = serde_json::to_vec(entry)
         .map_err(|error| Error::secret("cannot write a journal entry").because(error))?;
@@ -33,8 +33,8 @@ pub(super) fn line(entry: &Entry) -> Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Whether a journal's whole lines end in a format that an older version of this program wrote, so
-/// that this one has to say from where on it writes its own.
+/// Whether the last format line in a journal is from an older version of this program. If it is,
+/// this version must write its own before it continues.
 pub(super) fn is_older(whole: &[u8]) -> bool {
     let mut heads = whole.rsplit(|byte| *byte == b'\n').filter_map(|line| {
         let is_short = line.len() < 40;
@@ -46,10 +46,10 @@ pub(super) fn is_older(whole: &[u8]) -> bool {
     heads.next().is_some_and(|format| format < FORMAT)
 }
 
-/// The intents that are not discarded, in their order.
+/// Returns the intents that are not discarded, in order.
 ///
 /// # Errors
-/// A line that cannot be read, other than a torn last one (exit 6).
+/// When a line other than a torn last one cannot be read (exit 6).
 pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
     let (whole, torn) = split_torn(content);
     if !torn.is_empty() {
@@ -61,7 +61,7 @@ pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
     let mut open = OpenIntents::default();
     for (index, line) in whole.split_inclusive(|byte| *byte == b'\n').enumerate() {
         match parse(line) {
-            // Two of one name would hide one of them.
+            // A second intent of the same name would hide the first.
             Some(Entry::Intent(intent)) if open.get(&intent.name).is_none() => open.push(*intent),
             Some(Entry::Sent { intent, sent }) => open.set_sent(&intent, sent),
             Some(Entry::Discarded(name)) => drop(open.remove(&name)),
@@ -141,7 +141,7 @@ mod tests {
             Entry::Discarded("1".to_owned()),
         ]);
         assert_eq!(replay(&content, Path::new("j")).unwrap(), [intent("2")]);
-        // Cut anywhere: what was whole before is still there.
+        // Wherever the file is cut, the complete lines before the cut survive.
         for end in 0..content.len() {
             let whole = content[..end].iter().filter(|byte| **byte == b'\n').count();
             let open = replay(&content[..end], Path::new("j")).unwrap().len();

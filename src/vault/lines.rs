@@ -1,8 +1,9 @@
-//! Files that grow by whole, synced lines.
+//! Append-only files of complete, synced lines.
 //!
-//! One thread writes. It takes all waiting lines, writes them with one call and syncs once, so
-//! concurrent creates share the syncs. After a failure the file is truncated to its last synced line
-//! and nothing more is written: a second sync may report success although the data is gone.
+//! A single writer thread takes all waiting lines, writes them in one call and syncs once, so
+//! concurrent creates share the syncs. After a failure the file is truncated to its last synced
+//! line and nothing more is written, because a second sync may report success although the data is
+//! gone.
 
 use std::fs::{File, OpenOptions};
 use std::future::Future;
@@ -23,31 +24,31 @@ use crate::error::{Error, Result};
 /// The most lines that share one sync.
 const BATCH: usize = 256;
 
-/// The shortest time from one sync to the next. Hydra's database may share the disk, so fewer and
-/// larger syncs make creates faster. A line on its own does not wait.
+/// The minimum time between syncs. Hydra's database may share the disk, so fewer and larger syncs
+/// make creates faster. A lone line does not wait.
 const BETWEEN_SYNCS: Duration = Duration::from_millis(6);
 
-/// Why a file that another run holds open is refused.
+/// Why a file is rejected that another run holds open.
 pub(super) const BUSY: &str = "another run is writing it, perhaps under another name";
 
-/// Something that lines are durably appended to.
+/// Appends lines durably.
 pub trait Append {
-    /// Whether lines outlive the process.
+    /// Whether lines survive the end of the process.
     const IS_DURABLE: bool = true;
 
-    /// Appends a line, which ends in its line break. When this returns, it is durable.
+    /// Appends a line, including its line break. The line is durable when this returns.
     ///
     /// # Errors
-    /// When it is not sure that the line is durable (exit 6).
+    /// When the line may not be durable (exit 6).
     fn append(&self, line: Vec<u8>) -> impl Future<Output = Result<()>>;
 }
 
-/// A file that grows by whole lines.
+/// An append-only file of complete lines.
 #[derive(Debug)]
 pub struct LineFile {
     path: PathBuf,
     file: File,
-    /// How long it is, as far as we wrote it. Held while a batch is being written.
+    /// Its length according to our own writes. Locked while a batch is being written.
     length: Arc<Mutex<u64>>,
     queue: Option<mpsc::UnboundedSender<Waiting>>,
     thread: Option<JoinHandle<()>>,
@@ -59,22 +60,22 @@ struct Waiting {
 }
 
 impl LineFile {
-    /// Opens `path`, which was read and is `found` bytes long, for appending after its first `keep`
-    /// bytes; what follows them is cut off. The file is made, readable by its owner only, where it
-    /// is missing. It is locked: another run may know it by another name.
+    /// Opens `path` for appending after its first `keep` bytes, and truncates the rest. `found` is
+    /// the length at which the file was read. A missing file is created, readable only by its
+    /// owner. The file itself is locked as well, because another run may know it by another name.
     ///
     /// # Errors
-    /// When the file changed since it was read, another run holds it, or it cannot be created, opened,
-    /// truncated or synced (exit 6).
+    /// When the file changed since it was read, another run holds it, or it cannot be created,
+    /// opened, truncated or synced (exit 6).
     pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
         let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
         Self::over(file, path, found, keep)
     }
 
-    /// The same over the file at `path`, which is open already.
+    /// Does the same with a file that is already open.
     ///
     /// # Errors
-    /// As above.
+    /// The same as for [`LineFile::open`].
     pub(super) fn over(mut file: File, path: &Path, found: u64, keep: u64) -> Result<Self> {
         let (file, writing) = file
             .try_lock()
@@ -106,30 +107,30 @@ impl LineFile {
         })
     }
 
-    /// Whether the path still leads to this file, and it holds what was written and nothing else,
-    /// as far as its length tells. Waits for the batch that is being written.
+    /// Whether the path still leads to this file and its length is what was written. Waits for the
+    /// batch that is being written.
     pub(super) fn is_as_written(&self) -> bool {
         check_unchanged(&self.file, &self.path, *lock(&self.length)).is_ok()
     }
 
-    /// Writes all that was appended, even if nobody waits for it any more, and then tells whether
-    /// the file is as it was written.
+    /// Writes everything that was appended, even if nobody is waiting for it any more, and then
+    /// returns whether the file is as it was written.
     pub(super) fn finish(mut self) -> bool {
         self.drain();
         self.is_as_written()
     }
 
-    /// Ends the writing thread once it has written all that was appended.
+    /// Stops the writer thread once it has written everything that was appended.
     fn drain(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
-            // It does not panic, and if it did, each append has had its error.
+            // It does not panic. If it did, every append has already returned an error.
             let _ = thread.join();
         }
     }
 
-    /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before anything
-    /// is sent. Does nothing on file systems that do not support it.
+    /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before
+    /// anything is sent. Does nothing on file systems without support for it.
     ///
     /// # Errors
     /// When the disk is full (exit 6).
@@ -167,7 +168,7 @@ impl Drop for LineFile {
     }
 }
 
-/// The writing thread: batches, until the queue is closed.
+/// The writer thread: writes batches until the queue is closed.
 fn write_lines(
     mut file: File,
     path: &Path,
@@ -188,7 +189,7 @@ fn write_lines(
             let written = check_unchanged(&file, path, *length).and_then(|()| {
                 let written = file.write_all(&lines).and_then(|()| file.sync_data());
                 if written.is_err() {
-                    // Best effort: what stays is found torn, and repaired, by the next run.
+                    // Best effort: the next run detects and repairs a torn rest.
                     let _ = file.set_len(*length).and_then(|()| file.sync_data());
                 }
                 written
@@ -210,18 +211,18 @@ fn write_lines(
     }
     let length = *lock(length);
     if broken.is_none() && check_unchanged(&file, path, length).is_ok() {
-        // Releases the reserved space that was not used.
+        // Releases reserved space that was not used.
         let _ = file.set_len(length);
     }
 }
 
-/// Nothing panics while it is held.
+/// A poisoned lock is fine: nothing panics while it is held.
 fn lock(length: &Mutex<u64>) -> MutexGuard<'_, u64> {
     length.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits for a line, and for more lines until the next sync is due. Returns false once the queue is
-/// closed and empty.
+/// Waits for a line, then collects more lines until the next sync is due. Returns false once the
+/// queue is closed and empty.
 fn gather(
     waiting: &mut mpsc::UnboundedReceiver<Waiting>,
     batch: &mut Vec<Waiting>,
@@ -241,8 +242,8 @@ fn gather(
     true
 }
 
-/// Makes sure that no other program replaced the file or changed its length. Otherwise a write would
-/// destroy its data, or be lost.
+/// Makes sure that no other program replaced the file or changed its length. Otherwise a write
+/// would destroy that program's data, or be lost.
 fn check_unchanged(file: &File, path: &Path, length: u64) -> io::Result<()> {
     if !is_same_file(file, path) {
         return Err(io::Error::other("another file has taken its place"));
@@ -253,7 +254,7 @@ fn check_unchanged(file: &File, path: &Path, length: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file for writing; a new one is readable by its owner only.
+/// Opens a file for writing; a new one is readable only by its owner.
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -264,7 +265,7 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Makes the file's entry in its folder durable.
+/// Makes the file's directory entry durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
@@ -272,7 +273,7 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// The whole lines of a file, and what a torn last line has left.
+/// Splits a file into its complete lines and the rest of a torn last line.
 pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
     let end = content
         .iter()
@@ -281,8 +282,8 @@ pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
     content.split_at(end)
 }
 
-/// Reads a whole file; a missing one is empty. What is no regular file is refused before it is
-/// opened: a device or a pipe may never end.
+/// Reads a whole file; a missing one is empty. Anything other than a regular file is rejected
+/// before it is opened, because a device or a pipe may never end.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let cannot = || Error::secret(format!("cannot read `{}`", path.display()));
     match std::fs::metadata(path) {

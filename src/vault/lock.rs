@@ -1,7 +1,7 @@
-//! One run at a time on one secrets file.
+//! One run at a time per secrets file.
 //!
-//! The lock is an operating system lock on a file beside the secrets file, and ends with the process
-//! whatever happens. The file says who holds it, for the message that a second run shows.
+//! The lock is an operating system lock on a file beside the secrets file, and ends with the
+//! process in every case. The file names the holder, for the error message of a second run.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -21,10 +21,11 @@ const MAX_NOTE: u64 = 400;
 /// How often to retry when the lock file is removed while it is being locked.
 const ATTEMPTS: usize = 100;
 
-/// The most symbolic links that are followed, as in Linux.
+/// The maximum number of symbolic links that are followed, as in Linux.
 const MOST_LINKS: usize = 40;
 
-/// The right to write a secrets file and its journal. It ends, and its file goes, on drop.
+/// The right to write a secrets file and its journal. Dropping it releases the lock and removes the
+/// lock file.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -32,10 +33,11 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the secrets file `secrets`.
+    /// Takes the lock for the secrets file `secrets`.
     ///
     /// # Errors
-    /// When another run holds it, which the message names, or its file cannot be made (exit 6).
+    /// When another run holds it, which the message names, or the lock file cannot be created (exit
+    /// 6).
     pub fn take(secrets: &Path, now: Timestamp) -> Result<Self> {
         let side = SideFile::lock(&real(secrets));
         let path = side.path().to_owned();
@@ -47,7 +49,7 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Err(held(&mut file, secrets)),
                 Err(TryLockError::Error(error)) => return Err(cannot(error)),
             }
-            // Whoever held it before may have removed the file between our opening and locking it.
+            // The previous holder may have removed the file between our opening and locking it.
             if has_place(&file, &path).map_err(cannot)? {
                 sign(&mut file, now).map_err(cannot)?;
                 return Ok(Self { file, path });
@@ -56,8 +58,8 @@ impl Lock {
         Err(side.unsteady())
     }
 
-    /// Whether its file is still there. Without it, for example after somebody cleaned up the folder,
-    /// a second run is not kept out.
+    /// Whether the lock file still exists. Without it, for example after somebody cleaned up the
+    /// folder, a second run is not kept out.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         is_same_file(&self.file, &self.path)
@@ -66,8 +68,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // The lock ends with the file; a file that stays behind locks nobody out. Another run's is
-        // left alone.
+        // Closing the file releases the lock, so a leftover file locks nobody out. Another run's
+        // lock file is left alone.
         if self.is_intact() {
             let _ = std::fs::remove_file(&self.path);
         }
@@ -75,7 +77,7 @@ impl Drop for Lock {
     }
 }
 
-/// Refuses a file that another run writes, before what may be half a line of it is read.
+/// Rejects a file that another run is writing, before a possibly incomplete line is read from it.
 pub(super) fn refuse_busy(path: &Path) -> Result<()> {
     if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
         return Ok(());
@@ -90,8 +92,8 @@ pub(super) fn refuse_busy(path: &Path) -> Result<()> {
     }
 }
 
-/// The file that a path leads to through links: all names of a secrets file share one lock and one
-/// journal, which lie beside the file itself.
+/// Resolves symbolic links: all names of a secrets file share one lock and one journal, which are
+/// beside the file itself.
 pub(super) fn real(path: &Path) -> PathBuf {
     let mut real = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -100,17 +102,18 @@ pub(super) fn real(path: &Path) -> PathBuf {
             Err(_) => break,
         }
     }
-    // What is no file is refused, by the name that was given.
+    // Anything other than a regular file is rejected later, under the name the user gave.
     let is_other = std::fs::metadata(&real).is_ok_and(|found| !found.is_file());
     if is_other { path.to_owned() } else { real }
 }
 
-/// Whether the open file is the one that the path leads to.
+/// Whether the path still leads to the open file.
 pub(super) fn is_same_file(file: &File, path: &Path) -> bool {
     has_place(file, path).unwrap_or(false)
 }
 
-/// The same, where it can be told. Another name of the file, or a link to it, is not its place.
+/// Like [`is_same_file`], but reports errors. A symbolic link at the path does not count, nor does
+/// the file under another name.
 fn has_place(file: &File, path: &Path) -> io::Result<bool> {
     let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
     let opened = identity(file.metadata()?);
@@ -136,10 +139,10 @@ fn sign(file: &mut File, now: Timestamp) -> io::Result<()> {
     )
 }
 
-/// Who holds the lock, as its file says; nothing where it does not.
+/// Who holds the lock according to its file; empty if the file does not say.
 pub(super) fn note(file: &mut File) -> String {
     let mut note = String::new();
-    // Without a note it may be held all the same.
+    // The lock may be held even if there is no note.
     let _ = file.take(MAX_NOTE).read_to_string(&mut note);
     let line = note.lines().next().unwrap_or_default();
     line.chars().filter(|char| !char.is_control()).collect()
@@ -182,7 +185,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secrets = folder.path().join("s.jsonl");
         let link = folder.path().join("link.jsonl");
-        // Before the file is there, too.
+        // Also before the file exists.
         std::os::unix::fs::symlink("s.jsonl", &link).unwrap();
         let first = Lock::take(&link, Timestamp::now()).unwrap();
         assert!(Lock::take(&secrets, Timestamp::now()).is_err());

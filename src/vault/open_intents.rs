@@ -1,5 +1,5 @@
-//! The intents that are open, each found at once by its name in the journal, its client's id, or
-//! its client's name and owner: there may be a hundred thousand.
+//! The open intents, indexed by their name in the journal, by their client's id, and by their
+//! client's name and owner: there may be a hundred thousand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,7 +26,7 @@ impl FromIterator<Intent> for OpenIntents {
 }
 
 impl OpenIntents {
-    /// One more, the youngest. One of the same name before it is replaced.
+    /// Adds the youngest intent, replacing one of the same name.
     pub(super) fn push(&mut self, intent: Intent) {
         self.remove(&intent.name);
         let number = self.next;
@@ -41,13 +41,13 @@ impl OpenIntents {
         self.intents.insert(number, intent);
     }
 
-    /// The one of that name.
+    /// Returns the intent of that name.
     #[must_use]
     pub(super) fn get(&self, name: &str) -> Option<&Intent> {
         self.intents.get(self.by_name.get(name)?)
     }
 
-    /// From that moment on, the time counts in which its request may arrive.
+    /// Restarts the period in which its request may arrive.
     pub(super) fn set_sent(&mut self, name: &str, sent: Moment) {
         let number = self.by_name.get(name);
         if let Some(intent) = number.and_then(|number| self.intents.get_mut(number)) {
@@ -55,7 +55,7 @@ impl OpenIntents {
         }
     }
 
-    /// The client exists with that id, and certainly has the secret.
+    /// Notes that the client exists with that id and certainly has the secret.
     pub(super) fn set_confirmed(&mut self, name: &str, id: &ClientId) {
         let Some(number) = self.by_name.get(name) else {
             return;
@@ -72,7 +72,7 @@ impl OpenIntents {
         }
     }
 
-    /// Takes the one of that name out.
+    /// Removes and returns the intent of that name.
     pub(super) fn remove(&mut self, name: &str) -> Option<Intent> {
         let number = self.by_name.remove(name)?;
         let intent = self.intents.remove(&number)?;
@@ -85,8 +85,8 @@ impl OpenIntents {
         Some(intent)
     }
 
-    /// Those for the client of that identity, oldest first. A client with an id is meant by its
-    /// name and owner as well, once it is there.
+    /// The intents for the client with that identity, oldest first. A client that has an id can
+    /// also be found by name and owner once it exists.
     pub(super) fn about(&self, identity: &Identity) -> impl Iterator<Item = &Intent> {
         let numbers = match identity {
             Identity::Id(id) => self.by_id.get(id.as_str()),
@@ -96,12 +96,12 @@ impl OpenIntents {
         numbers.filter_map(|number| self.intents.get(number))
     }
 
-    /// All of them, oldest first.
+    /// All intents, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Intent> {
         self.intents.values()
     }
 
-    /// All of them, oldest first.
+    /// All intents, oldest first.
     #[must_use]
     pub(super) fn into_vec(self) -> Vec<Intent> {
         self.intents.into_values().collect()

@@ -1,20 +1,21 @@
 //! The write-ahead protocol: no secret is ever lost.
 //!
 //! # Expected flow
-//! For each create: [`Vault::intend`] seals the secret and makes it durable in the journal; the
-//! request is sent; [`Vault::record`] makes it durable in the secrets file, or [`Vault::discard`]
-//! says that it is no client's. `VaultFiles::close` removes the journal when nothing is open.
+//! For each create, [`Vault::intend`] seals the secret and makes it durable in the journal. Then
+//! the request is sent. Finally [`Vault::record`] makes the secret durable in the secrets file, or
+//! [`Vault::discard`] notes that it belongs to no client. `VaultFiles::close` removes the journal
+//! when no intent is open.
 //!
 //! # Guarantees
-//! At whatever instant the process dies, each client that exists in Hydra through us has its secret
-//! in the secrets file or in the journal.
+//! Whenever the process dies, the secret of every client that it created in Hydra is in the secrets
+//! file or in the journal.
 //!
 //! # Assumptions
-//! A file that was synced keeps what was written, and no other program writes these files.
+//! A synced file keeps what was written, and no other program writes these files.
 //!
 //! # Caveats
-//! Whether a client that exists has the journaled secret cannot always be proved; then its record
-//! says so (`unconfirmed`).
+//! It cannot always be verified that an existing client has the journaled secret; if not, its
+//! record is marked `unconfirmed`.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,21 +34,21 @@ use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
 
-/// The shortest time for which an intent stays open after its request was sent while its client is
+/// The minimum time for which an intent stays open after its request was sent while its client is
 /// not in Hydra: the request may still arrive.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
 
-/// A request that is repeated within this time is not noted again.
+/// If a request is repeated within this time, that is not written down again.
 const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long a request that is given up after `time_out` may take to arrive. Whatever holds it back
-/// on the way may wait as long once more.
+/// How long a request that is given up after `time_out` may take to arrive. It may be held up in
+/// transit for as long again.
 #[must_use]
 pub fn arrives_within(time_out: Duration) -> Duration {
     ON_ITS_WAY.max(time_out.saturating_mul(2))
 }
 
-/// Keeps secrets: the journal and the secrets file behind one protocol.
+/// Keeps secrets safe: the journal and the secrets file behind one protocol.
 #[derive(Debug)]
 pub struct Vault<A, C = SystemClock> {
     journal: A,
@@ -61,8 +62,8 @@ pub struct Vault<A, C = SystemClock> {
 }
 
 impl<A: Append, C: Clock> Vault<A, C> {
-    /// A vault over an open journal and an open secrets file, with the intents that earlier runs
-    /// left open.
+    /// Creates a vault over an open journal and an open secrets file, with the intents that earlier
+    /// runs left open.
     pub fn new(
         files: (A, A),
         clock: C,
@@ -89,7 +90,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
     }
 
-    /// Requests are given up after `time_out`.
+    /// Sets the time after which requests are given up.
     pub fn set_time_out(&mut self, time_out: Duration) {
         self.on_its_way = arrives_within(time_out);
     }
@@ -104,12 +105,12 @@ impl<A: Append, C: Clock> Vault<A, C> {
         self.lock().seal = seal;
     }
 
-    /// Writes down that a client is about to be created, with the secret that was made for it, and
+    /// Writes down that a client is about to be created, together with its generated secret, and
     /// makes that durable before anything is sent.
     ///
     /// # Errors
-    /// When the secret cannot be encrypted, or nothing be written; then nothing may be sent
-    /// (exit 6).
+    /// When the secret cannot be encrypted, or the journal cannot be written; then nothing may be
+    /// sent (exit 6).
     pub async fn intend(
         &self,
         about: &IntentDetails<'_>,
@@ -151,11 +152,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         })
     }
 
-    /// Notes that the request is sent now, where that was not noted lately: from then on it may
+    /// Notes that the request is sent now, unless that was noted recently: from now on it may
     /// arrive, however late.
     ///
     /// # Errors
-    /// When it cannot be written; then nothing may be sent (exit 6).
+    /// When that cannot be written; then nothing may be sent (exit 6).
     pub async fn sending(&self, ticket: &Ticket) -> Result<()> {
         self.lock().unsent.remove(&ticket.0);
         let is_noted = self.lock().get(ticket).is_none_or(|intent| {
@@ -168,7 +169,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         self.count_anew(ticket).await
     }
 
-    /// From now on, the time counts in which the request of an intent may arrive.
+    /// Restarts the period in which the request of an intent may arrive.
     async fn count_anew(&self, ticket: &Ticket) -> Result<()> {
         let sent = self.clock.moment();
         let entry = Entry::Sent {
@@ -180,22 +181,22 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(())
     }
 
-    /// Takes over intents that were written on another machine, or before this one was started. Nothing
-    /// tells how long ago their requests were sent, so the time in which they may arrive starts now,
-    /// and the journal says so for the next run.
+    /// Takes over intents that were written on another machine or before the last boot. The age of
+    /// their requests is unknown, so the period in which they may arrive starts now, and the
+    /// journal records that for the next run.
     ///
     /// # Errors
-    /// When it cannot be written (exit 6).
+    /// When the journal cannot be written (exit 6).
     pub async fn adopt(&self) -> Result<()> {
-        // Those of other endpoints too, which may be this Hydra under another address.
+        // Includes other endpoints, because they may be this Hydra under another address.
         for ticket in self.of_unknown_age() {
             self.count_anew(&ticket).await?;
         }
         Ok(())
     }
 
-    /// Makes the secret durable in the secrets file, and gives it: the client exists with that id.
-    /// Where none was made here, only the intent is closed.
+    /// Makes the secret durable in the secrets file and returns it: the client now exists as `id`.
+    /// If no secret was generated, this only closes the intent.
     ///
     /// # Errors
     /// When it cannot be written; the journal still holds it (exit 6).
@@ -218,7 +219,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             })?);
         }
         if !unconfirmed {
-            // Where it cannot be written, that much is known of it all the same.
+            // Even if the record cannot be written, this much is known.
             self.lock().open.set_confirmed(&intent.name, id);
         }
         self.store.append(lines).await?;
@@ -235,7 +236,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(intent.secret().cloned())
     }
 
-    /// Notes that nothing of the intent has to be recorded: its secret is no client's, or none was made.
+    /// Notes that the intent needs no record: its secret belongs to no client, or none was
+    /// generated.
     ///
     /// # Errors
     /// When it cannot be written (exit 6).
@@ -254,7 +256,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         [&self.journal, &self.store]
     }
 
-    /// Ends the protocol: what it held, and its journal and secrets file.
+    /// Ends the protocol. Returns what it held, and its journal and secrets file.
     pub(super) fn into_parts(self) -> (Closed, [A; 2]) {
         let state = self.state.into_inner();
         let closed = state.unwrap_or_else(PoisonError::into_inner).close();
@@ -262,7 +264,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held, and each change of it is whole.
+        // Nothing panics while the lock is held, and each change to the state is complete.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

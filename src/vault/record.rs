@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::seal::Sealed;
 use crate::client::ClientId;
 
-/// The version of the lines' format.
+/// The version of the line format.
 pub(super) const FORMAT: u32 = 1;
 
 /// A created client and its secret: one line of the secrets file, a public contract.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// The version of the lines' format: 1.
+    /// The version of the line format: 1.
     pub format: u32,
     /// The client's id.
     pub client_id: String,
@@ -20,23 +20,23 @@ pub struct Record {
     pub client_name: Option<String>,
     /// The Hydra it was created in.
     pub endpoint: String,
-    /// When the secret was made (RFC 3339, UTC).
+    /// When the secret was generated (RFC 3339, UTC).
     pub created_at: Timestamp,
-    /// Fingerprints of the keys that open the secret; empty for one in clear.
+    /// Fingerprints of the keys that open the secret; empty for a cleartext secret.
     pub recipients: Vec<String>,
     /// The secret.
     #[serde(flatten)]
     pub secret: Sealed,
-    /// Whether it is not proved that the client in Hydra has this secret.
+    /// Whether it could not be verified that the client in Hydra has this secret.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unconfirmed: bool,
 }
 
 impl Record {
-    /// Reads a line.
+    /// Parses a line.
     ///
     /// # Errors
-    /// In a few words, without anything of the line.
+    /// A short description that quotes nothing from the line.
     pub fn parse(line: &[u8]) -> Result<Self, String> {
         let record: Self = serde_json::from_slice(line).map_err(|error| {
             format!("it is not a record of a secret (column {})", error.column())
@@ -53,14 +53,14 @@ impl Record {
         Ok(record)
     }
 
-    /// The line, with its line break.
+    /// Encodes the record, including the line break.
     pub(super) fn to_line(&self) -> serde_json::Result<Vec<u8>> {
         let mut line = serde_json::to_vec(self)?;
         line.push(b'\n');
         Ok(line)
     }
 
-    /// Whether the record is of that client.
+    /// Whether the record belongs to that client.
     #[must_use]
     pub fn is_of(&self, id: &ClientId) -> bool {
         self.client_id == id.as_str()

@@ -1,7 +1,7 @@
 //! Saves the secrets of a run whose files were replaced or changed while it ran.
 //!
 //! Everything that was recorded or is still open is in memory, sealed. It is written to a journal
-//! again, and reported as kept only after it was read back.
+//! again, and reported as kept only after it has been read back.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::store::Content;
 use crate::error::{Error, Hint, Result, chain};
 use crate::shell;
 
-/// The files of a run, as they are at its end.
+/// The files of a run when it ends.
 pub(super) struct Ending<'a> {
     pub(super) secrets: &'a Path,
     pub(super) lock: &'a Lock,
@@ -28,12 +28,12 @@ pub(super) struct Ending<'a> {
 enum WrittenTo {
     /// The journal, which the next run settles.
     Journal,
-    /// A file of their own.
+    /// A separate file.
     Rescued(SideFile),
 }
 
 impl Ending<'_> {
-    /// Secrets were recorded, but their file was replaced or changed afterwards.
+    /// The error if secrets were recorded, but their file was replaced or changed afterwards.
     pub(super) fn lost(&self, closed: &Closed) -> Error {
         let what = format!(
             "another program replaced or changed `{}` while secrets were recorded",
@@ -44,7 +44,7 @@ impl Ending<'_> {
         self.told(&what, &ours, written)
     }
 
-    /// Rewrites the journal with the open intents, and those that another program put there meanwhile.
+    /// Rewrites the journal with the open intents and those that another program added meanwhile.
     ///
     /// # Errors
     /// When they had to be written elsewhere, or could not be written at all (exit 6).
@@ -55,8 +55,8 @@ impl Ending<'_> {
         }
     }
 
-    /// Writes intents to the journal, joined with its present content if `joins`. If that fails,
-    /// writes them to a file of their own.
+    /// Writes intents to the journal, merged with its present content if `joins`. If that fails,
+    /// writes them to a separate file.
     fn keep(&self, ours: &[Intent], joins: bool) -> Result<WrittenTo> {
         // If the lock file was removed, another run may be active.
         let again = (!self.journal_stands && !self.lock.is_intact())
@@ -83,7 +83,7 @@ impl Ending<'_> {
         Ok(WrittenTo::Rescued(rescued))
     }
 
-    /// Says what happened, and where the secrets are.
+    /// Builds the error that says what happened and where the secrets are.
     fn told(&self, what: &str, ours: &[Intent], written: Result<WrittenTo>) -> Error {
         let (secrets, all) = (shell::path(self.secrets), count_intents(ours));
         let journal = SideFile::journal(self.secrets);
@@ -107,7 +107,7 @@ impl Ending<'_> {
         }
     }
 
-    /// Says which secrets, and which creates without one, are in no file.
+    /// Builds the error that lists the secrets, and the creates without one, that are in no file.
     fn unkept(&self, what: &str, ours: &[Intent], why: &Error) -> Error {
         let journal = SideFile::journal(self.secrets);
         let recorded = Content::read(self.secrets).unwrap_or_default().records;
@@ -161,7 +161,7 @@ impl Ending<'_> {
     }
 }
 
-/// The intents of a journal and ours, oldest first; of one that is in both, ours.
+/// Merges a journal's intents with ours, oldest first; where both have an intent, ours wins.
 fn join(journal: &SideFile, ours: &[Intent]) -> Result<Vec<Intent>> {
     let names: HashSet<&str> = ours.iter().map(|intent| intent.name.as_str()).collect();
     let mut all = journal::replay(&journal.read()?, journal.path())?;
@@ -171,7 +171,7 @@ fn join(journal: &SideFile, ours: &[Intent]) -> Result<Vec<Intent>> {
     Ok(all)
 }
 
-/// A journal of these intents.
+/// Encodes a journal of these intents.
 fn content(intents: &[Intent]) -> Result<Vec<u8>> {
     let mut content = journal::head()?;
     for intent in intents {
@@ -180,7 +180,7 @@ fn content(intents: &[Intent]) -> Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Makes sure that a file holds what was written to it.
+/// Verifies that a file holds what was written to it.
 fn read_back(file: &SideFile, content: &[u8]) -> Result<()> {
     match file.read()? == content {
         true => Ok(()),
@@ -201,7 +201,7 @@ mod tests {
     use super::{Closed, Ending, Error, Intent, Lock};
     use crate::vault::journal::replay;
 
-    /// An intent with that many secrets, none or one.
+    /// An intent with `secrets` secrets, none or one.
     fn intent(name: &str, secrets: usize) -> Intent {
         let sealed = [r#"{"recipients":["AB"],"encrypted_client_secret":"x"}"#; 1];
         let line = format!(
@@ -212,8 +212,8 @@ mod tests {
         read.unwrap().remove(0)
     }
 
-    /// What is said at the end of a run that has these open and recorded, and whose journal's place
-    /// is taken.
+    /// The message at the end of a run with these open and recorded intents, when something else
+    /// occupies the journal's path.
     fn told(act: impl FnOnce(&Path), kept: Vec<Intent>, open: Vec<Intent>) -> Error {
         let folder = tempfile::tempdir().unwrap();
         let secrets = folder.path().join("s.jsonl");

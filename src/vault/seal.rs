@@ -1,4 +1,5 @@
-//! How a secret is written down: encrypted to the recipients, or in clear when asked for by name.
+//! How a secret is stored: encrypted to the recipients, or in cleartext if the user explicitly asks
+//! for it.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -7,20 +8,20 @@ use zeroize::Zeroizing;
 use crate::error::Result;
 use crate::recipients::Recipients;
 
-/// How secrets are written down.
+/// How secrets are stored.
 #[derive(Debug, Clone)]
 pub enum Seal {
-    /// Encrypted, so that each of the recipients can open each secret.
+    /// Encrypted; each recipient alone can open every secret.
     To(Recipients),
-    /// In clear.
+    /// In cleartext.
     InClear,
 }
 
 impl Seal {
-    /// Writes a secret down.
+    /// Seals a secret.
     ///
     /// # Errors
-    /// When it cannot be encrypted (exit 6).
+    /// When the secret cannot be encrypted (exit 6).
     pub fn seal(&self, secret: &SecretString) -> Result<Sealed> {
         Ok(match self {
             Self::To(recipients) => Sealed::Encrypted(recipients.encrypt(secret)?),
@@ -28,7 +29,7 @@ impl Seal {
         })
     }
 
-    /// The fingerprints of those who can open what is sealed.
+    /// The fingerprints of the keys that can open what is sealed.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
         match self {
@@ -38,7 +39,7 @@ impl Seal {
     }
 }
 
-/// A secret as it is written down: one member of a JSON line.
+/// A secret as it is stored: one member of a JSON line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sealed {
     /// An ASCII-armored OpenPGP message (RFC 9580, section 6.2).
@@ -50,7 +51,7 @@ pub enum Sealed {
 }
 
 impl Sealed {
-    /// The text that tells one sealed secret from another.
+    /// The stored text, which distinguishes one sealed secret from another.
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Encrypted(text) => text,
@@ -58,7 +59,7 @@ impl Sealed {
         }
     }
 
-    /// The armored message, where it is encrypted.
+    /// The armored message, if it is encrypted.
     #[must_use]
     pub fn encrypted(&self) -> Option<&str> {
         match self {
@@ -67,7 +68,7 @@ impl Sealed {
         }
     }
 
-    /// The secret, where it is in clear.
+    /// The secret, if it is in cleartext.
     #[must_use]
     pub fn clear(&self) -> Option<SecretString> {
         match self {
@@ -77,7 +78,7 @@ impl Sealed {
     }
 }
 
-/// A secret in clear. It is wiped when it is dropped, and `Debug` does not show it.
+/// A cleartext secret. It is wiped when it is dropped, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct ClearText(Zeroizing<String>);
@@ -96,7 +97,7 @@ impl From<String> for ClearText {
 
 impl Serialize for ClearText {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        // Not by way of a `String`, which nobody would wipe.
+        // Serialized directly: an intermediate `String` would not be wiped.
         serializer.serialize_str(&self.0)
     }
 }

@@ -1,8 +1,9 @@
-//! The files beside the secrets file: ours by their name alone.
+//! The files beside the secrets file, which are ours only by name.
 //!
-//! Whoever can change the folder, a pull request that is checked out there among them, can put
-//! something else in their place. Each opening, reading, replacing and removing of one goes through
-//! [`SideFile`], which follows no link, waits for no pipe, and touches nothing that is not ours.
+//! Anyone who can change the folder can put something else in their place, and that includes a pull
+//! request that is checked out there. Every open, read, replace and remove of such a file goes
+//! through [`SideFile`], which follows no links, never blocks on a pipe, and touches nothing that
+//! is not ours.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -17,7 +18,7 @@ use super::lines::sync_folder;
 use crate::error::{Error, Result};
 use crate::shell;
 
-/// How often an opening is tried anew because the file came or went meanwhile.
+/// How often to retry opening a file that appeared or vanished meanwhile.
 const ATTEMPTS: usize = 100;
 
 /// A file beside the secrets file.
@@ -25,32 +26,32 @@ const ATTEMPTS: usize = 100;
 pub(super) struct SideFile {
     path: PathBuf,
     secrets: PathBuf,
-    /// What it begins with, as far as it was written; nothing where it may hold anything.
+    /// What its content must begin with, as far as it was written; empty if it may hold anything.
     begins: &'static [u8],
 }
 
 impl SideFile {
-    /// Keeps a second run out.
+    /// The lock file, which keeps a second run out.
     pub(super) fn lock(secrets: &Path) -> Self {
         Self::new(secrets, "lock", b"process ")
     }
 
-    /// The secrets under way.
+    /// The journal of secrets in progress.
     pub(super) fn journal(secrets: &Path) -> Self {
         Self::new(secrets, "journal", b"{\"journal\":")
     }
 
-    /// Where a journal is written before it takes the old one's place.
+    /// A new journal before it replaces the old one.
     pub(super) fn unfinished(secrets: &Path) -> Self {
         Self::new(secrets, "journal.new", b"{\"journal\":")
     }
 
-    /// What was left of torn lines of the secrets file.
+    /// The rest of torn lines from the secrets file.
     pub(super) fn torn(secrets: &Path) -> Self {
         Self::new(secrets, "torn", b"")
     }
 
-    /// A journal of secrets that could be kept nowhere else.
+    /// A journal of secrets that could not be kept anywhere else.
     pub(super) fn rescued(secrets: &Path, now: Timestamp) -> Self {
         let ending = format!("rescued-{now:.0}");
         Self::new(secrets, &ending, b"{\"journal\":")
@@ -71,16 +72,16 @@ impl SideFile {
         &self.path
     }
 
-    /// Whether anything has its name, be it ours or not.
+    /// Whether anything exists under its name, ours or not.
     pub(super) fn is_there(&self) -> bool {
         std::fs::symlink_metadata(&self.path).is_ok()
     }
 
-    /// Opens it for reading and writing, as it is; where it is missing it is made, readable by its
-    /// owner only.
+    /// Opens it for reading and writing without changing it. A missing file is created, readable
+    /// only by its owner.
     ///
     /// # Errors
-    /// When something else is in its place, or it cannot be opened or made (exit 6).
+    /// When something else is in its place, or it cannot be opened or created (exit 6).
     pub(super) fn open(&self) -> Result<File> {
         for _ in 0..ATTEMPTS {
             if let Some(file) = self.open_existing()? {
@@ -94,7 +95,7 @@ impl SideFile {
         Err(self.unsteady())
     }
 
-    /// The same where it is there; `None` where it is not.
+    /// Opens it if it exists; returns `None` otherwise.
     ///
     /// # Errors
     /// When something else is in its place, or it cannot be opened (exit 6).
@@ -103,7 +104,7 @@ impl SideFile {
             ErrorKind::NotFound => Ok(None),
             _ => Err(cannot_write(&self.path, &error)),
         };
-        // First by name alone: a device may begin to work as soon as it is opened.
+        // Check by name first: a device may react as soon as it is opened.
         match std::fs::symlink_metadata(&self.path) {
             Ok(found) => self.check(&found)?,
             Err(error) => return cannot(error),
@@ -114,7 +115,7 @@ impl SideFile {
         }
     }
 
-    /// All it holds; nothing where it is missing.
+    /// Reads the whole file; a missing one is empty.
     ///
     /// # Errors
     /// When something else is in its place, or it cannot be read (exit 6).
@@ -128,10 +129,10 @@ impl SideFile {
         Ok(content)
     }
 
-    /// Makes it with that content, synced; one that an earlier run left goes.
+    /// Creates it with that content, synced, replacing one that an earlier run left.
     ///
     /// # Errors
-    /// When something else is in its place, or it cannot be made or written (exit 6).
+    /// When something else is in its place, or it cannot be created or written (exit 6).
     pub(super) fn write_new(&self, content: &[u8]) -> Result<()> {
         let is_left = self.open_existing()?.is_some();
         let removed = if is_left { self.remove() } else { Ok(()) };
@@ -145,19 +146,19 @@ impl SideFile {
             .map_err(|error| cannot_write(&self.path, &error))
     }
 
-    /// Puts it in the place of another one, in one step.
+    /// Atomically puts it in the place of another one.
     pub(super) fn replace(&self, other: &Self) -> Result<()> {
         std::fs::rename(&self.path, &other.path)
             .and_then(|()| sync_folder(&other.path))
             .map_err(|error| cannot_write(&other.path, &error))
     }
 
-    /// Removes its name, which follows no link.
+    /// Unlinks it, which follows no symbolic link.
     pub(super) fn remove(&self) -> io::Result<()> {
         std::fs::remove_file(&self.path)
     }
 
-    /// That it came and went too often to be opened.
+    /// The error for a file that appeared and vanished too often to be opened.
     pub(super) fn unsteady(&self) -> Error {
         let why = io::Error::other("it keeps being removed or replaced");
         cannot_write(&self.path, &why)
@@ -173,7 +174,7 @@ impl SideFile {
         let mut start = [0; 16];
         let length = file.read_at(&mut start, 0).map_err(cannot)?;
         let length = length.min(self.begins.len());
-        // A crash may leave zeros in the place of what was written last.
+        // A crash may leave zeros in place of the last write.
         let is_ours =
             start[..length] == self.begins[..length] || start[..length] == [0; 16][..length];
         match is_ours {
@@ -188,7 +189,7 @@ impl SideFile {
             _ if kind.is_symlink() => "it is a link",
             _ if kind.is_dir() => "it is a folder",
             _ if !kind.is_file() => "it is not a regular file",
-            // None at all where it was removed meanwhile.
+            // There are no links at all if it was removed meanwhile.
             found if found.nlink() > 1 => "it is a hard link: the file has another name",
             found if is_one(found, &self.secrets) => "it is the secrets file itself",
             found => return self.check_access(found),
@@ -196,7 +197,7 @@ impl SideFile {
         Err(self.foreign(what))
     }
 
-    /// What others can write, they can forge.
+    /// Rejects files that others can write, because they could forge the content.
     fn check_access(&self, found: &Metadata) -> Result<()> {
         let path = self.path.display();
         let user = rustix::process::geteuid();
@@ -229,7 +230,8 @@ impl SideFile {
     }
 }
 
-/// Opens without following a link in the last place and without waiting for a pipe's other end.
+/// Opens a file without following a symbolic link in the last component and without blocking on a
+/// pipe.
 fn open(path: &Path, is_new: bool) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     OpenOptions::new()
@@ -241,7 +243,7 @@ fn open(path: &Path, is_new: bool) -> io::Result<File> {
         .open(path)
 }
 
-/// Whether that is the file that the path leads to.
+/// Whether the path leads to this file.
 fn is_one(found: &Metadata, path: &Path) -> bool {
     std::fs::metadata(path)
         .is_ok_and(|other| (found.dev(), found.ino()) == (other.dev(), other.ino()))

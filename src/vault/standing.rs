@@ -1,4 +1,4 @@
-//! Which of a client's records may hold the secret that the client has.
+//! Decides which of a client's records may hold the secret that the client has.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,24 +6,24 @@ use super::record::Record;
 use super::store::Content;
 use crate::endpoint_name::{EndpointName, same_endpoint};
 
-/// Whether a record still counts among the records of its client in its Hydra.
+/// The standing of a record among the records of its client in its Hydra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// The client's last confirmed record. The client has this secret, unless a later unconfirmed
-    /// record turns out to be right.
+    /// record turns out to be the right one.
     Counts,
-    /// Unconfirmed, and no confirmed record of the client follows: the secret has to be tried. If
-    /// there are several such records, any of them may be right.
+    /// Unconfirmed, with no later confirmed record of the client: the secret has to be tried. If
+    /// there are several such records, any of them may be the right one.
     ToTry,
-    /// A confirmed record of the client follows it.
+    /// A later record of the client is confirmed.
     Superseded,
 }
 
-/// The records of one client that are not superseded, each with its line from 1, in order.
+/// The records of one client that are not superseded, in order, each with its line number from 1.
 pub type ClientRecords<'c> = Vec<(usize, &'c Record, Standing)>;
 
 impl Content {
-    /// The records of that Hydra's clients, client by client, in the order of their first lines.
+    /// The records of that Hydra's clients, grouped by client, in the order of their first lines.
     #[must_use]
     pub fn clients(&self, hydra: &str) -> Vec<ClientRecords<'_>> {
         let mut clients: BTreeMap<&str, ClientRecords<'_>> = BTreeMap::new();
@@ -38,7 +38,7 @@ impl Content {
         clients
     }
 
-    /// How many records there are of each other Hydra, by its name.
+    /// The number of records for each other Hydra, by name.
     #[must_use]
     pub fn elsewhere(&self, hydra: &str) -> BTreeMap<&str, usize> {
         let mut elsewhere = BTreeMap::new();
@@ -50,7 +50,7 @@ impl Content {
         elsewhere
     }
 
-    /// The records, in order, each with its line from 1 and how it stands.
+    /// The records in order, each with its line number from 1 and its standing.
     pub fn standings(&self) -> impl Iterator<Item = (usize, &Record, Standing)> {
         let confirmed = self.records.iter().filter(|(_, one)| !one.unconfirmed);
         let last: HashMap<_, usize> = confirmed.map(|(line, one)| (client(one), *line)).collect();
@@ -74,7 +74,7 @@ mod tests {
     use super::Standing::{self, Counts, Superseded, ToTry};
     use crate::vault::Content;
 
-    /// How the records stand of one client, confirmed (`c`) and unconfirmed (`u`), each at an
+    /// The standing of one client's records, confirmed (`c`) or unconfirmed (`u`), each at an
     /// endpoint.
     fn stand(lines: &[(char, &str)]) -> Vec<Standing> {
         let line = |(kind, endpoint): &(char, &str)| {

@@ -1,4 +1,4 @@
-//! What a vault knows of its files while it is open.
+//! The state of a vault while it is open.
 
 use std::collections::HashSet;
 
@@ -6,18 +6,18 @@ use super::intent::{Intent, Ticket};
 use super::open_intents::OpenIntents;
 use super::seal::Seal;
 
-/// What the files say.
+/// What is known about the files.
 #[derive(Debug)]
 pub(super) struct State {
-    /// What new secrets are sealed with.
+    /// Seals new secrets.
     pub(super) seal: Option<Seal>,
     /// Open intents.
     pub(super) open: OpenIntents,
-    /// The names of those of them whose request has certainly not been sent.
+    /// The names of open intents whose request has certainly not been sent.
     pub(super) unsent: HashSet<String>,
-    /// How many secrets were recorded since it was opened.
+    /// How many secrets were recorded since the vault was opened.
     pub(super) count: usize,
-    /// What of them was written down, to be written again if it is lost.
+    /// What was recorded, kept so that it can be written again if it is lost.
     pub(super) kept: Vec<Intent>,
 }
 
@@ -28,12 +28,12 @@ pub struct Closed {
     pub open: Vec<Intent>,
     /// How many secrets were recorded while it was open.
     pub recorded: usize,
-    /// What of them was written down, each with its client's id.
+    /// What was recorded, with the id of each client.
     pub(super) kept: Vec<Intent>,
 }
 
 impl State {
-    /// What is left at the end.
+    /// Returns what is left at the end.
     pub(super) fn close(self) -> Closed {
         Closed {
             open: self.open.into_vec(),

@@ -1,4 +1,4 @@
-//! What a vault has open: the creates of which nobody knows yet what became of them.
+//! The creates that a vault has open: it is not known yet what became of them.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -19,7 +19,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         here.map(with_ticket).collect()
     }
 
-    /// The intents of which nothing here tells how old they are.
+    /// The intents whose age is unknown here.
     pub(super) fn of_unknown_age(&self) -> Vec<Ticket> {
         let state = self.lock();
         let open = state.open.iter();
@@ -33,7 +33,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
         intent.endpoint == self.endpoint || EndpointName::new(&intent.endpoint) == self.here
     }
 
-    /// The open intents for clients of those identities that `is_meant`, each once.
+    /// The open intents for clients with those identities that match `is_meant`, without
+    /// duplicates.
     fn about(
         &self,
         identities: &[Identity],
@@ -56,7 +57,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         self.lock().get(ticket).is_some()
     }
 
-    /// The other open intents for the client of that id.
+    /// The other open intents for the client with the same id.
     #[must_use]
     pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
         let id = intent.client_id.clone().and_then(ClientId::new);
@@ -66,9 +67,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         })
     }
 
-    /// The intents that an earlier try left open for a client: the requests of some may have
-    /// arrived late. An id that was made for one of them is to be used again, so that the client
-    /// cannot be made twice.
+    /// The intents that an earlier attempt left open for a client. Some of their requests may have
+    /// arrived late. If an id was generated for one of them, it must be reused so that the client
+    /// cannot be created twice.
     #[must_use]
     pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
         let mut left = self.about(&identities(id, name), |intent| self.is_here(intent));
@@ -77,7 +78,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         left
     }
 
-    /// How long a request for the client of that name may still take to arrive at this Hydra, or at
+    /// How long a request for the client of that name may still take to arrive, at this Hydra or at
     /// another, which may be this one under another address; `None` if none can arrive.
     #[must_use]
     pub fn arrives_in(&self, name: &Name) -> Option<Duration> {
@@ -89,15 +90,13 @@ impl<A: Append, C: Clock> Vault<A, C> {
             .max()
     }
 
-    /// Whether an intent is so young that its request may still be on its way. Where nothing tells
-    /// how old it is, it may be.
+    /// Whether the request of an intent may still be in transit. If its age is unknown, it may be.
     #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
         intent.arrives_in(&self.clock).is_some()
     }
 
-    /// How long the requests of intents that are open for this Hydra may still arrive; `None` where
-    /// none can.
+    /// How long requests of the intents open for this Hydra may still arrive; `None` if none can.
     #[must_use]
     pub fn last_arrives_in(&self) -> Option<Duration> {
         let state = self.lock();

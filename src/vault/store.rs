@@ -1,4 +1,4 @@
-//! The secrets file: what it holds, and its torn last line after a crash.
+//! The secrets file: its content, and its torn last line after a crash.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -17,17 +17,17 @@ use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
 use crate::shell;
 
-/// What a secrets file holds.
+/// The content of a secrets file.
 #[derive(Debug, Default)]
 pub struct Content {
-    /// Its records, in order, each with its line from 1.
+    /// Its records in order, each with its line number from 1.
     pub records: Vec<(usize, Record)>,
-    /// Lines that are not records, from 1, with the reason.
+    /// Lines that are not records, as line numbers from 1, with the reason.
     pub broken: Vec<(usize, String)>,
 }
 
 impl Content {
-    /// Reads the whole lines of a secrets file, and its last one though it may be torn.
+    /// Reads the complete lines of a secrets file, and the last one even if it may be torn.
     ///
     /// # Errors
     /// When the file cannot be read (exit 6); a missing one is empty.
@@ -35,7 +35,7 @@ impl Content {
         Ok(Self::parse(&read(path)?))
     }
 
-    /// Reads lines.
+    /// Parses lines.
     #[must_use]
     pub fn parse(content: &[u8]) -> Self {
         let mut parsed = Self::default();
@@ -51,8 +51,8 @@ impl Content {
         parsed
     }
 
-    /// The intents, oldest first, that still have to be settled: those of which not all forms of the
-    /// secret are recorded, unless a record confirms a later intent for the same client.
+    /// The intents that still have to be settled, oldest first: those with a secret form that is
+    /// not recorded, unless a record confirms a later intent for the same client.
     #[must_use]
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
@@ -71,7 +71,7 @@ impl Content {
                 Some([first, ..]) if !first.unconfirmed => taken.extend(client),
                 Some([_, ..]) => {}
                 _ if client.is_some_and(|client| taken.contains(&client)) => {}
-                // An intent without a secret is closed in the journal alone.
+                // An intent without a secret is closed in the journal only.
                 Some([]) | None => open.push(intent),
             }
         }
@@ -83,7 +83,7 @@ impl Content {
 /// How the torn last line of a secrets file was repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
-    /// The line was whole and only its line break was missing.
+    /// The line was complete except for its line break.
     Completed,
     /// It was the beginning of a record that the journal still holds.
     FromJournal,
@@ -91,10 +91,10 @@ pub enum Repair {
     MovedTo(std::path::PathBuf),
 }
 
-/// Opens a secrets file for appending, after its last whole line.
+/// Opens a secrets file for appending after its last complete line.
 ///
 /// # Errors
-/// When it cannot be opened, repaired or written, or holds secrets in clear that others can read
+/// When it cannot be opened, repaired or written, or holds cleartext secrets that others can read
 /// (exit 6).
 pub(super) fn open(
     path: &Path,
@@ -122,7 +122,7 @@ pub(super) fn open(
     ))
 }
 
-/// Refuses a file without a single record: it was named by mistake.
+/// Rejects a file without a single record: it was probably named by mistake.
 pub(super) fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
     let content = Content::parse(whole);
     if !content.records.is_empty() || content.broken.is_empty() {

@@ -161,3 +161,27 @@ fn keys_that_cannot_be_read_in_time_change_nothing() {
     assert_eq!(machine.read(), ["compare due:"]);
     assert!(!machine.has_to_ask());
 }
+
+#[test]
+fn a_client_that_hydra_cannot_read_is_looked_up_again_without_an_interval() {
+    let mut machine = Machine::with(None, None);
+    machine.write("a", "");
+    machine.unreadable.insert("a".to_owned());
+    machine.send(Event::Start);
+    machine.read();
+    assert!(machine.answer().contains(&"failed a".to_owned()));
+    machine.close();
+    machine.settle();
+    assert_eq!(machine.wait(), ["compare retry: a"]);
+    // It is told once.
+    assert_eq!(machine.answer(), ["close"]);
+    machine.close();
+    machine.unreadable.clear();
+    assert_eq!(machine.wait(), ["compare retry: a"]);
+    assert_eq!(machine.answer(), ["create a"]);
+}
+
+#[test]
+fn a_signal_before_the_first_reading_leaves_work() {
+    assert!(Machine::new().state.is_pending());
+}

@@ -36,6 +36,8 @@ pub(super) struct Machine {
     files: Vec<(String, String)>,
     /// The clients, by id, each with the scope that differs, if one does.
     pub(super) hydra: BTreeMap<String, Option<&'static str>>,
+    /// Clients that Hydra cannot read, though it answers for others.
+    pub(super) unreadable: BTreeSet<String>,
     pub(super) version: &'static str,
     pub(super) chooses_ids: bool,
     pub(super) no_recipient: Option<Error>,
@@ -67,6 +69,7 @@ impl Machine {
             now,
             files: Vec::new(),
             hydra: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
             version: "v2.3.0",
             chooses_ids: false,
             no_recipient: None,
@@ -225,6 +228,7 @@ impl Machine {
         let identity = client.identity();
         let id = identity.as_ref().map(ToString::to_string).unwrap();
         let action = match self.hydra.get(&id) {
+            _ if self.unreadable.contains(&id) => plan::Action::Failed(Error::unexpected("500")),
             None => plan::Action::Create(Box::new(Creation {
                 client: client.clone(),
                 identity,
