@@ -75,9 +75,11 @@ async fn without_list(
     failure: Failure,
     everything: bool,
 ) -> Result<Failure, Failure> {
+    let list = failure.clone();
     let failure = reader.judge(failure).await;
     match failure.is_clients_own() {
-        true if everything => Err(failure.advise(Some(
+        // Only the list shows everything.
+        true if everything => Err(list.advise(Some(
             "one client that Hydra cannot read spoils its list: leave `--unmanaged` out, and what the manifests describe is looked up client by client",
         ))),
         true => Ok(failure),

@@ -72,7 +72,8 @@ fn spoilt_list() -> Result<(), Missing> {
     let plan = run(&scene, &["plan"]);
     plan.says(1, &["failed bad", "failed with/slash", SAID]);
     plan.says(1, &["60 to create", "2 failed"]);
-    run(&scene, &["plan", "--unmanaged"]).says(5, &[SAID]);
+    let hint = "leave `--unmanaged` out";
+    run(&scene, &["plan", "--unmanaged"]).says(5, &[SAID, hint]);
     Ok(())
 }
 
