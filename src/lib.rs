@@ -1,19 +1,19 @@
 //! Keeps the OAuth 2.0 clients of an Ory Hydra in Git: **creates what is missing, never touches
 //! what exists**.
 //!
-//! # The way of the data
+//! # Data flow
 //!
-//! Files become desired clients in [`manifest`]; Hydra's answers become existing clients in
-//! [`hydra`]; [`plan`] compares the two, purely; [`report`] shows the plan; [`reconcile`] runs its
+//! [`manifest`] turns files into desired clients; [`hydra`] turns Hydra's answers into existing
+//! clients; [`plan`] compares the two without I/O; [`report`] shows the plan. [`reconcile`] runs its
 //! creates, and [`vault`] keeps each generated secret safe before, during and after the request.
-//! [`watch`] tells when to do all that again.
+//! `watch` decides when to do all of that again.
 //!
-//! # Which room may use which
+//! # Which module may import which
 //!
-//! `client`, `plan` and `manifest::{decode, validate}` are pure: they import neither `hydra` nor
-//! `reconcile` nor tokio nor `std::fs`. `report` gets data and a writer. Only `cli` wires the rooms
-//! together. `sandbox` imports none of them, not even `client`, so that the fake server and the
-//! real client cannot share a mistake. Both use `golang`, which is compared with Go itself.
+//! `tests/architecture.rs` has the list: no import runs upward. `client`, `plan` and
+//! `manifest::{parse, decode, validate}` do no I/O, `report` gets data and a writer, and only `cli`
+//! knows arguments, the environment and the terminal. `sandbox` imports nothing that speaks to
+//! Hydra, so the fake server and the real client cannot share a mistake.
 
 pub mod cli;
 pub mod client;
