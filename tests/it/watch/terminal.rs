@@ -26,10 +26,11 @@ fn status_line() -> Result<(), Missing> {
     let settings = plain.get_envs();
     command.envs(settings.filter_map(|(name, value)| Some((name, value?))));
     let watch = "watch --interval 0 --allow-plaintext-secrets";
-    // Without an echo: the terminal writes its `^C` into whatever stands there at that moment, and
-    // this is about what the program writes.
+    // Without an echo, because the terminal writes its `^C` into whatever stands there at that moment.
+    // With `noflsh`, because the terminal drops output that nobody has read yet when the key is pressed. This
+    // is about what the program writes.
     let line = format!(
-        "stty cols {COLUMNS} -echo; exec '{}' {watch}",
+        "stty cols {COLUMNS} -echo noflsh; exec '{}' {watch}",
         plain.get_program().display()
     );
     let (keys, mut keyboard) = std::io::pipe().unwrap();
