@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::values::Colour;
-use super::{apply, doctor, ory, plan, sandbox, secrets, validate, watch};
+use super::{apply, doctor, ory, plan, rule_args, sandbox, secrets, validate, watch};
 
 /// Creates OAuth 2.0 clients in Ory Hydra from manifests; never changes an existing client
 #[derive(Debug, Parser)]
@@ -47,6 +47,8 @@ pub(super) enum Command {
     Clients(ClientsCommand),
     /// Check manifests, without a server
     Validate(validate::ValidateArgs),
+    /// Explain a rule that manifests are checked by, or list all rules
+    Rule(rule_args::ShowRuleArgs),
     /// Work with the secrets file
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),

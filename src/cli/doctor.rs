@@ -7,6 +7,7 @@ use clap::Args;
 use super::connection::ConnectionArgs;
 use super::manifest_args::{ManifestArgs, show_findings};
 use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::rule_args::RuleArgs;
 use super::runtime::block_on;
 use super::signals::Signals;
 use super::ui::{Ui, to_stdout};
@@ -44,8 +45,9 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         let manifests = ManifestArgs {
             paths: args.paths,
             allow_empty: false,
+            rules: RuleArgs::default(),
         };
-        manifests.load()
+        manifests.load(None)
     });
     if let Some(Ok(loaded)) = &manifests {
         show_findings(loaded, ui);

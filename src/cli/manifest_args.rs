@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::rule_args::RuleArgs;
 use super::ui::Ui;
+use crate::client::HydraVersion;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
 use crate::report::columns;
@@ -28,6 +30,8 @@ pub(super) struct ManifestArgs {
     /// Do not fail when no clients are found
     #[arg(long)]
     pub(super) allow_empty: bool,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
 }
 
 /// Which clients are meant
@@ -41,8 +45,9 @@ pub(super) struct OnlyArgs {
 
 impl ManifestArgs {
     /// Reads the manifests, whether or not they are valid.
-    pub(super) fn load(&self) -> Result<Loaded> {
-        let loaded = load(&named(&self.paths)?, &mut io::stdin().lock())?;
+    pub(super) fn load(&self, hydra: Option<HydraVersion>) -> Result<Loaded> {
+        let policy = self.rules.policy(hydra)?;
+        let loaded = load(&named(&self.paths)?, &mut io::stdin().lock(), &policy)?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
             return Err(self.nothing());
         }
@@ -69,7 +74,7 @@ impl ManifestArgs {
 
     /// Reads the manifests and shows their findings; `None` if they are invalid.
     pub(super) fn load_valid(&self, ui: &Ui) -> Result<Option<Vec<Manifest>>> {
-        let loaded = self.load()?;
+        let loaded = self.load(None)?;
         show_findings(&loaded, ui);
         Ok((!loaded.has_errors()).then_some(loaded.manifests))
     }

@@ -16,6 +16,7 @@ mod manifest_args;
 mod ory;
 mod plan;
 mod recipient_args;
+mod rule_args;
 mod runtime;
 mod sandbox;
 mod secrets;

@@ -5,6 +5,7 @@ use clap::Args;
 use super::manifest_args::{ManifestArgs, show_findings};
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
+use crate::client::HydraVersion;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::report::{json, validated};
@@ -14,13 +15,16 @@ use crate::report::{json, validated};
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
+    /// Check for this version of Hydra, such as `v2.3`: what it refuses is an error
+    #[arg(long, value_name = "VERSION", help_heading = "Rules")]
+    hydra_version: Option<HydraVersion>,
     /// Output format of the findings
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
 }
 
 pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
-    let loaded = match args.manifests.load() {
+    let loaded = match args.manifests.load(args.hydra_version) {
         Err(error) if args.output == Format::Json && error.kind() == Kind::Manifest => {
             to_stdout(|out| json::unreadable(&error, out))?;
             return Ok(ExitCode::InvalidManifest);

@@ -14,6 +14,7 @@ use tokio::task::LocalSet;
 use super::connection::ConnectionArgs;
 use super::manifest_args::{OnlyArgs, named, or_default};
 use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::rule_args::RuleArgs;
 use super::runtime::block_on;
 use super::signals::Signals;
 use super::ui::Ui;
@@ -38,6 +39,8 @@ pub(super) struct WatchArgs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     only: OnlyArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
     /// How often to check Hydra for clients that have disappeared; `0` means never
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
     interval: Duration,
@@ -168,6 +171,7 @@ async fn settings<'a>(
             poll: args.poll,
             only,
         },
+        policy: args.rules.policy(None)?,
         paths: or_default(&args.paths),
         check_paths: Box::new(|| named(&args.paths).map(drop)),
         secrets,

@@ -4,6 +4,8 @@
 //! Source: Hydra's `client.Client` of v1.11.10, v2.3.0 and v26.2.0, whose members follow OpenID
 //! Connect Dynamic Client Registration 1.0, section 2, and RFC 7591, section 2.
 
+use super::since::Since;
+
 /// The kind of value a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -26,21 +28,6 @@ pub enum Shape {
     /// A value that Hydra sets itself. It is accepted, so that exported clients can be read, but never
     /// sent.
     ServerMade,
-}
-
-/// Which servers have a field. A server silently drops a field that it does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// v1.11 and everything later.
-    V1,
-    /// v1.11 only.
-    V1Only,
-    /// v2.1 and later.
-    V2_1,
-    /// v2.2 and later.
-    V2_2,
-    /// v25.4 and later.
-    V25,
 }
 
 macro_rules! fields {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::decode::{Document, decode, kind, resolve_resources};
-use super::diagnostics::{Finding, MAX_WARNINGS, Report, Rule, Source, Span, shown_id};
+use super::diagnostics::{
+    Finding, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, shown_id,
+};
 use super::manifest::Manifest;
 use super::parse::{Chunk, Content, Entry, Node, check_strict_json, chunks, parse};
 use super::read::MAX_CLIENTS;
@@ -17,14 +19,21 @@ pub(super) struct Clients {
     pub(super) findings: Vec<Finding>,
 }
 
+/// What clients are checked for, and how bad what is found is.
+#[derive(Debug, Clone)]
+pub(super) struct Checks {
+    pub(super) purpose: Purpose,
+    pub(super) policy: Arc<Policy>,
+}
+
 /// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
 /// long file are read in parallel if it `is_alone`; several files already occupy all cores.
-pub(super) fn clients_of(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
+pub(super) fn clients_of(source: &Arc<Source>, checks: &Checks, is_alone: bool) -> Clients {
     let chunks = chunks(&source.text, if is_alone { cores() } else { 1 });
-    let mut clients = in_chunks(source, purpose, chunks)
-        .unwrap_or_else(|| in_chunk(source, purpose, Chunk::whole(&source.text), MAX_CLIENTS));
+    let mut clients = in_chunks(source, checks, chunks)
+        .unwrap_or_else(|| in_chunk(source, checks, Chunk::whole(&source.text), MAX_CLIENTS));
     if clients.manifests.is_empty() && clients.findings.is_empty() {
-        let rule = match purpose {
+        let rule = match checks.purpose {
             Purpose::Managed => Rule::NoClient,
             Purpose::OneOff => Rule::NothingToImport,
         };
@@ -37,18 +46,21 @@ pub(super) fn clients_of(source: &Arc<Source>, purpose: Purpose, is_alone: bool)
         // A file that is not even valid YAML already has an error.
         clients.findings.extend(check_strict_json(source));
     }
+    let has_read_all = !clients.findings.iter().any(Finding::hides_others);
+    allow(source, &mut clients.findings, has_read_all, &checks.policy);
+    clients.findings = checks.policy.apply(clients.findings);
     clients
 }
 
 /// Reads chunks in parallel. `None` if there is only one, or an error in any: the number of errors
 /// that are found must not depend on the number of cores.
-fn in_chunks(source: &Arc<Source>, purpose: Purpose, chunks: Vec<Chunk>) -> Option<Clients> {
+fn in_chunks(source: &Arc<Source>, checks: &Checks, chunks: Vec<Chunk>) -> Option<Clients> {
     if chunks.len() < 2 {
         return None;
     }
     // All chunks together may have no more than the whole file.
     let most = MAX_CLIENTS / chunks.len();
-    let read = side_by_side(chunks, 1, |chunk| in_chunk(source, purpose, chunk, most)).ok()?;
+    let read = side_by_side(chunks, 1, |chunk| in_chunk(source, checks, chunk, most)).ok()?;
     let mut all = Clients::default();
     for chunk in read {
         all.manifests.extend(chunk.manifests);
@@ -59,12 +71,12 @@ fn in_chunks(source: &Arc<Source>, purpose: Purpose, chunks: Vec<Chunk>) -> Opti
 }
 
 /// Reads a chunk of at most `most` clients.
-fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -> Clients {
-    let mut report = Report::new(Arc::clone(source));
+fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) -> Clients {
+    let mut report = Report::new(Arc::clone(source), Arc::clone(&checks.policy));
     let mut manifests = Vec::new();
     parse(&source.text, chunk, &mut report, &mut |node, report| {
         let span = node.span;
-        add(node, purpose, report, &mut manifests);
+        add(node, checks.purpose, report, &mut manifests);
         if manifests.len() > most {
             let message = format!("more than {MAX_CLIENTS} clients in this file");
             let finding = Finding::new(Rule::LimitExceeded, message);

@@ -32,7 +32,7 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
         path: "<command line>".into(),
         text: json_text(values),
     });
-    let mut report = Report::new(Arc::clone(&source));
+    let mut report = Report::new(Arc::clone(&source), Arc::default());
     report.label = label;
     let mut entries = json_entries(&source, &mut report);
     let mut fields = values.iter();

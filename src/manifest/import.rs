@@ -6,7 +6,8 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::diagnostics::{Finding, Rule};
+use super::clients::Checks;
+use super::diagnostics::{Finding, Policy, Rule};
 use super::load::{each_file, parse_one};
 use super::manifest::Manifest;
 use super::read::{Input, read_all};
@@ -49,7 +50,15 @@ impl ClientFile {
 ///
 /// # Errors
 /// When the files have too much text in total. Whatever is wrong with a file is a finding.
-pub fn load_separately(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFile>> {
+pub fn load_separately(
+    paths: &[PathBuf],
+    stdin: &mut dyn Read,
+    policy: &Policy,
+) -> Result<Vec<ClientFile>> {
+    let checks = Checks {
+        purpose: Purpose::OneOff,
+        policy: Arc::new(policy.clone()),
+    };
     let mut named = HashSet::new();
     let mut inputs = Vec::new();
     let mut faults = Vec::with_capacity(paths.len());
@@ -63,7 +72,7 @@ pub fn load_separately(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<Cl
         });
     }
     let clients = each_file(&read_all(&inputs)?, |text, is_alone| {
-        parse_one(text, Purpose::OneOff, is_alone)
+        parse_one(text, &checks, is_alone)
     })?;
     let mut files = inputs
         .into_iter()

@@ -2,10 +2,10 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::clients::{Clients, clients_of};
-use super::diagnostics::{Finding, Findings, Rule};
+use super::clients::{Checks, Clients, clients_of};
+use super::diagnostics::{Finding, Findings, Policy, Rule};
 use super::duplicates;
 use super::manifest::Manifest;
 use super::read::{Snapshot, Text, check_clients};
@@ -48,8 +48,8 @@ pub fn totals<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> (usize, us
 ///
 /// # Errors
 /// When a path does not exist or cannot be searched. Whatever is wrong with a file is a finding.
-pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Loaded> {
-    Snapshot::read_once(paths, stdin)?.parse()
+pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, policy: &Policy) -> Result<Loaded> {
+    Snapshot::read_once(paths, stdin)?.parse(policy)
 }
 
 impl Snapshot {
@@ -57,8 +57,12 @@ impl Snapshot {
     ///
     /// # Errors
     /// When there are too many clients, or a thread failed.
-    pub fn parse(self) -> Result<Loaded> {
+    pub fn parse(self, policy: &Policy) -> Result<Loaded> {
         let files = self.texts.len();
+        let checks = Checks {
+            purpose: Purpose::Managed,
+            policy: Arc::new(policy.clone()),
+        };
         let kept = Mutex::new(Findings::default());
         let kept_now = || kept.lock().unwrap_or_else(PoisonError::into_inner);
         let numbered: Vec<_> = self.texts.iter().enumerate().collect();
@@ -66,7 +70,7 @@ impl Snapshot {
             if kept_now().end().is_some_and(|end| *number >= end) {
                 return Vec::new();
             }
-            let clients = parse_one(text, Purpose::Managed, is_alone);
+            let clients = parse_one(text, &checks, is_alone);
             kept_now().add(*number, clients.findings);
             clients.manifests
         })?;
@@ -75,11 +79,12 @@ impl Snapshot {
         check_clients(all.iter().map(Vec::len).sum())?;
         let manifests: Vec<_> = all.into_iter().flatten().collect();
         let mut findings = self.findings;
-        findings.extend(kept.all());
         if files == 0 && findings.is_empty() {
             findings.push(no_manifest(&self.paths));
         }
         findings.extend(duplicates::check(&manifests));
+        let mut findings = policy.apply(findings);
+        findings.extend(kept.all());
         findings.sort_by(|a, b| order(a).cmp(&order(b)));
         Ok(Loaded {
             manifests,
@@ -111,12 +116,12 @@ pub(super) fn each_file<T: Sync, U: Send>(
         .map_err(|_| Error::unexpected("a thread that parsed manifests failed"))
 }
 
-pub(super) fn parse_one(text: &Text, purpose: Purpose, is_alone: bool) -> Clients {
+pub(super) fn parse_one(text: &Text, checks: &Checks, is_alone: bool) -> Clients {
     match text {
-        Ok(source) => clients_of(source, purpose, is_alone),
+        Ok(source) => clients_of(source, checks, is_alone),
         Err(finding) => Clients {
             manifests: Vec::new(),
-            findings: vec![Finding::clone(finding)],
+            findings: checks.policy.apply(vec![Finding::clone(finding)]),
         },
     }
 }

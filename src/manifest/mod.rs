@@ -25,7 +25,8 @@ mod validate;
 mod tests;
 
 pub use broken::Broken;
-pub use diagnostics::{Basis, Finding, Label, Location, Look, Rule, Severity, render};
+pub(crate) use diagnostics::did_you_mean;
+pub use diagnostics::{Basis, Finding, Label, Location, Look, Policy, Rule, Severity, render};
 pub use from_flags::{FlagValue, from_flags};
 pub use import::{ClientFile, load_separately};
 pub use load::{Loaded, load, totals};

@@ -93,7 +93,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::{Anew, anew};
     use crate::client::{Existing, Identity};
-    use crate::manifest::load_separately;
+    use crate::manifest::{Policy, load_separately};
     use crate::plan::{Creation, Server};
     use serde_json::json;
     use std::collections::HashMap;
@@ -108,7 +108,8 @@ mod tests {
             {"client_name": "n"},
         ]);
         let text = clients.to_string();
-        let mut files = load_separately(&["-".into()], &mut text.as_bytes()).unwrap();
+        let mut files =
+            load_separately(&["-".into()], &mut text.as_bytes(), &Policy::default()).unwrap();
         let existing = [
             json!({"client_id": "old"}),
             json!({"client_id": "x", "client_name": "n", "owner": "o"}),

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::{Action, Plan, Server, diff};
 use crate::client::{Existing, Field, SecretSource};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{Manifest, load};
+use crate::manifest::{Manifest, Policy, load};
 
 fn manifests(clients: &Value) -> Vec<Manifest> {
     let text = clients.to_string();
-    let loaded = load(&["-".into()], &mut text.as_bytes()).unwrap();
+    let loaded = load(&["-".into()], &mut text.as_bytes(), &Policy::default()).unwrap();
     assert!(!loaded.has_errors(), "{:?}", loaded.findings);
     loaded.manifests
 }

@@ -9,11 +9,12 @@ use super::hint::Hint;
 use super::hints::Hints;
 use super::state::State;
 use crate::error::{Error, Result};
-use crate::manifest::{Digest, Loaded, Snapshot};
+use crate::manifest::{Digest, Loaded, Policy, Snapshot};
 
 /// Reads the files.
 pub(super) struct Reader<'a> {
     paths: Vec<PathBuf>,
+    policy: Policy,
     check_paths: Box<dyn Fn() -> Result<()> + 'a>,
     pub(super) hints: Hints,
     /// Whether the system stopped reporting changes just now.
@@ -31,12 +32,14 @@ struct Fresh {
 impl<'a> Reader<'a> {
     pub(super) fn new(
         paths: Vec<PathBuf>,
+        policy: Policy,
         check_paths: Box<dyn Fn() -> Result<()> + 'a>,
         secrets: &Path,
     ) -> Self {
         Self {
             hints: Hints::new(&paths, secrets),
             paths,
+            policy,
             check_paths,
             is_deaf: false,
         }
@@ -102,7 +105,7 @@ impl<'a> Reader<'a> {
     /// Reads everything, and parses it where its contents are not the same as before.
     async fn read_files(&self, before: Option<Digest>) -> Result<Fresh> {
         (self.check_paths)()?;
-        let paths = self.paths.clone();
+        let (paths, policy) = (self.paths.clone(), self.policy.clone());
         let read = move || {
             let snapshot = Snapshot::read(&paths)?;
             let digest = snapshot.digest();
@@ -111,7 +114,7 @@ impl<'a> Reader<'a> {
                 folders: snapshot.folders().to_vec(),
                 loaded: match before {
                     Some(before) if before == digest => None,
-                    _ => Some(snapshot.parse()?),
+                    _ => Some(snapshot.parse(&policy)?),
                 },
             })
         };

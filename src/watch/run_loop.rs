@@ -24,7 +24,7 @@ use super::state::{Config, State};
 use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Policy};
 use crate::plan::{Change, Plan};
 use crate::reconcile::{Connector, Events, Limit, SecretsSession, Stop, Target, plan, shortfalls};
 use crate::vault::{Closed, Seal, has_journal};
@@ -35,6 +35,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) config: Config,
     /// The paths to read, as the user typed them.
     pub(crate) paths: Vec<PathBuf>,
+    /// How bad each finding is.
+    pub(crate) policy: Policy,
     /// Why they must not be read now, if so.
     pub(crate) check_paths: Box<dyn Fn() -> Result<()> + 'a>,
     pub(crate) secrets: SecretsFile,
@@ -112,7 +114,12 @@ impl<'a> RunLoop<'a> {
             paths: paths_shown,
             endpoint,
         }));
-        let reader = Reader::new(paths, settings.check_paths, settings.secrets.path());
+        let reader = Reader::new(
+            paths,
+            settings.policy,
+            settings.check_paths,
+            settings.secrets.path(),
+        );
         let mut watch = Self {
             in_flight: InFlight::new(settings.limit, Rc::clone(&state)),
             state,

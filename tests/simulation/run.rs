@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hydra_gitops::hydra::RetryPolicy;
-use hydra_gitops::manifest::load;
+use hydra_gitops::manifest::{Policy, load};
 use hydra_gitops::plan::{Plan, Server, diff};
 use hydra_gitops::reconcile::recover;
 use hydra_gitops::reconcile::{Control, CreateContext, Limit, Limiter, Run, Stop, apply};
@@ -210,7 +210,7 @@ async fn run_once(life: &Life, clock: &VirtualClock) {
 
 fn plan(life: &Life) -> Plan {
     let text = life.manifests.to_string();
-    let loaded = load(&["-".into()], &mut text.as_bytes()).unwrap();
+    let loaded = load(&["-".into()], &mut text.as_bytes(), &Policy::default()).unwrap();
     diff(
         loaded.manifests,
         &life.world.existing(),

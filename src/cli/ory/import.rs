@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::engine::{self, Clients, Ended, OnceArgs};
 use crate::cli::manifest_args::show;
+use crate::cli::rule_args::RuleArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
@@ -31,13 +32,15 @@ pub(in crate::cli) struct ImportArgs {
     #[arg(long, help_heading = "Options")]
     skip_existing: bool,
     #[command(flatten)]
+    rules: RuleArgs,
+    #[command(flatten)]
     once: OnceArgs,
 }
 
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
     // Before signals are handled: standard input may block.
-    let files = load_separately(&args.paths, &mut io::stdin())?;
+    let files = load_separately(&args.paths, &mut io::stdin(), &args.rules.policy(None)?)?;
     files.iter().for_each(|file| show_findings(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
     let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();

@@ -55,7 +55,7 @@ impl Dialect {
             Since::V1Only => self.generation == Generation::V1,
             Since::V2_1 => self.generation >= Generation::V2_1,
             Since::V2_2 => self.generation >= Generation::V2_2,
-            Since::V25 => self.generation >= Generation::V25,
+            Since::V25 | Since::V26 => self.generation >= Generation::V25,
         }
     }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::location::{Location, Source, Span};
-use super::rule::{Rule, Severity};
+use super::rule::{Basis, Rule, Severity};
 use super::shown::shown_name;
-use crate::client::Field;
+use crate::client::{Field, Since};
 use crate::text::safe_text;
 
 /// A range of a file to show with a finding.
@@ -19,8 +19,14 @@ pub(crate) struct Mark {
 /// A violation of a rule. `message` and `help` are safe to print and contain no secret.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// The rule that is violated; it also determines the severity.
+    /// The rule that is violated.
     pub rule: Rule,
+    pub(crate) severity: Severity,
+    /// The versions of Hydra that refuse the client because of it; `None` if the rule is not about
+    /// that.
+    pub(crate) refused: Option<Since>,
+    /// Whether a comment in the file allows it.
+    pub(crate) is_allowed: bool,
     /// What is wrong, in a lowercase sentence without a full stop.
     pub message: String,
     /// What to do about it.
@@ -42,8 +48,15 @@ pub struct Finding {
 impl Finding {
     /// A finding without a location.
     pub(crate) fn new(rule: Rule, message: impl AsRef<str>) -> Self {
+        let refused = match rule.basis() {
+            Basis::Refused(since) => Some(since),
+            _ => None,
+        };
         Self {
             rule,
+            severity: rule.severity(),
+            refused,
+            is_allowed: false,
             message: safe_text(message.as_ref()).into_owned(),
             help: None,
             field: None,
@@ -64,7 +77,7 @@ impl Finding {
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.rule.severity()
+        self.severity
     }
 
     /// Whether the message names the field that it is about.
@@ -77,6 +90,11 @@ impl Finding {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity() == Severity::Error
+    }
+
+    /// Whether other rules may not have been checked because of it.
+    pub(crate) fn hides_others(&self) -> bool {
+        self.is_error() && matches!(self.rule.basis(), Basis::Format | Basis::Promise)
     }
 
     /// Sets the location and shows the text there.
@@ -97,6 +115,12 @@ impl Finding {
             span,
             label,
         });
+        self
+    }
+
+    /// Says which versions refuse the client, where the rule covers several cases.
+    pub(crate) fn refused_since(mut self, since: Since) -> Self {
+        self.refused = Some(since);
         self
     }
 

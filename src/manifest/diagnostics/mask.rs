@@ -31,7 +31,7 @@ pub(crate) struct Secrets {
 impl Secrets {
     pub(crate) fn of(source: &Arc<Source>) -> Self {
         let mut seen = Seen::default();
-        let mut report = Report::new(Arc::clone(source));
+        let mut report = Report::new(Arc::clone(source), Arc::default());
         parse(
             &source.text,
             Chunk::whole(&source.text),

@@ -30,7 +30,11 @@ pub struct Look {
     pub colour: bool,
 }
 
-/// Writes the findings, with an empty line after each. No secret of a manifest is shown.
+/// Equal warnings are shown this often, and then counted.
+const SHOWN_IN_FULL: usize = 3;
+
+/// Writes the findings, with an empty line after each. Equal warnings are shown a few times and then
+/// counted. No secret of a manifest is shown.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -40,8 +44,22 @@ pub fn render<'f>(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut frame = Frame::new(look);
+    let mut repeated = Vec::new();
+    let mut seen: HashMap<(Rule, &str), usize> = HashMap::new();
     for finding in findings {
-        writeln!(out, "{}", frame.finding(finding))?;
+        let times = seen.entry((finding.rule, &finding.message)).or_default();
+        *times += 1;
+        match *times - 1 {
+            before if before < SHOWN_IN_FULL || finding.is_error() => {
+                writeln!(out, "{}", frame.finding(finding))?;
+            }
+            SHOWN_IN_FULL => repeated.push(finding),
+            _ => {}
+        }
+    }
+    for finding in repeated {
+        let times = seen[&(finding.rule, &*finding.message)] - SHOWN_IN_FULL;
+        writeln!(out, "{}", frame.counted(finding, times))?;
     }
     Ok(())
 }
@@ -88,6 +106,16 @@ impl Frame {
             text.push_str(&self.group(title, Some(&location), Some(mark), None));
         }
         text
+    }
+
+    /// How often a warning comes again that was shown before.
+    fn counted(&self, finding: &Finding, times: usize) -> String {
+        let message = format!("{}: {} more like this", finding.message, times);
+        let title = Level::WARNING.primary_title(message);
+        let title = title.id(finding.rule.name());
+        let help = "`validate --output json` lists them all; `--allow` silences the rule";
+        let group = title.elements([Level::HELP.message(help)]);
+        self.renderer.render(&[group]) + "\n"
     }
 
     /// A title with a location, the line there, and help. The renderer is not told the location: it

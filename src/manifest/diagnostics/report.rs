@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::location::{Source, Span};
+use super::policy::Policy;
 use super::rule::Severity;
 use crate::client::Field;
 
@@ -20,6 +21,7 @@ pub type Label = fn(Field) -> String;
 pub(crate) struct Report {
     pub(crate) source: Arc<Source>,
     pub(crate) label: Label,
+    policy: Arc<Policy>,
     pub(crate) findings: Vec<Finding>,
     errors: usize,
     is_given_up: bool,
@@ -28,10 +30,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(source: Arc<Source>) -> Self {
+    pub(crate) fn new(source: Arc<Source>, policy: Arc<Policy>) -> Self {
         Self {
             source,
             label: |field| format!("`{}`", field.name()),
+            policy,
             findings: Vec::new(),
             errors: 0,
             is_given_up: false,
@@ -51,6 +54,9 @@ impl Report {
 
     /// Adds a finding that has its location.
     pub(crate) fn push(&mut self, finding: Finding) {
+        if self.policy.level(&finding, false).is_none() {
+            return;
+        }
         match finding.severity() {
             Severity::Error if self.errors >= MAX_ERRORS => return,
             Severity::Error => self.errors += 1,

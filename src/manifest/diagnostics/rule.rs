@@ -1,4 +1,6 @@
-//! The rules that manifests are checked by: one table.
+//! The rules that manifests are checked by: one table. `docs/rules.md` has a page for each.
+
+use crate::client::Since;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +30,16 @@ pub enum Basis {
     Promise,
     /// Without it, the manifest could only be read by guessing.
     Format,
-    /// Hydra refuses the client, from this version on. `v1.11` is every supported version.
-    Refused(&'static str),
+    /// These versions of Hydra refuse the client.
+    Refused(Since),
+    /// It is likely to be a mistake, but the program cannot know.
+    Heuristic,
     /// Hydra accepts the client, but something about it is unlikely to be intended.
     Advice,
 }
 
 macro_rules! rules {
-    ($($variant:ident $name:literal $severity:ident $basis:ident$(($since:literal))?
+    ($($variant:ident $name:literal $severity:ident $basis:ident$(($since:ident))?
         $summary:literal)*) => {
         /// A rule that manifests are checked by. Each finding is a violation of one rule.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,13 +51,19 @@ macro_rules! rules {
             /// Every rule.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
+            /// The rule with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+
             /// The stable name, in kebab case.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// How bad a violation is.
+            /// How bad a violation is, where nothing is known of the Hydra.
             #[must_use]
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
@@ -62,7 +72,7 @@ macro_rules! rules {
             /// Why the rule exists.
             #[must_use]
             pub fn basis(self) -> Basis {
-                match self { $(Self::$variant => Basis::$basis$(($since))?,)* }
+                match self { $(Self::$variant => Basis::$basis$((Since::$since))?,)* }
             }
 
             /// What the rule is about, in one line.
@@ -72,6 +82,23 @@ macro_rules! rules {
             }
         }
     };
+}
+
+impl Rule {
+    /// Whether `--allow` and comments may silence it: if it is a warning, or a guess.
+    #[must_use]
+    pub fn can_be_allowed(self) -> bool {
+        self.severity() == Severity::Warning || self.basis() == Basis::Heuristic
+    }
+
+    /// The reason, a wrong and a right example, as Markdown.
+    #[must_use]
+    pub fn page(self) -> &'static str {
+        const PAGES: &str = include_str!("../../../docs/rules.md");
+        let heading = format!("\n## {}\n", self.name());
+        let page = PAGES.split_once(&heading).map_or("", |(_, page)| page);
+        page.split("\n## ").next().unwrap_or_default().trim()
+    }
 }
 
 // Files and folders.
@@ -110,6 +137,8 @@ rules! {
         "there are more errors than are reported"
     TooManyWarnings "too-many-warnings" Warning Advice
         "there are more warnings than are reported"
+    UnusedAllow "unused-allow" Warning Advice
+        "a comment that allows a rule has no effect"
     LimitExceeded "limit-exceeded" Error Promise
         "a client, a document or a file exceeds a limit"
 
@@ -162,7 +191,7 @@ rules! {
     AwkwardClientId "awkward-client-id" Warning Advice
         "a `client_id` is hard to use in URLs or commands"
 
-    ShortSecret "short-secret" Error Refused("v1.11")
+    ShortSecret "short-secret" Error Refused(V1)
         "a `client_secret` is shorter than Hydra allows"
     LongSecret "long-secret" Warning Advice
         "a `client_secret` is longer than BCrypt reads"
@@ -175,34 +204,34 @@ rules! {
 
     UnknownAuthMethod "unknown-auth-method" Warning Advice
         "`token_endpoint_auth_method` has an unknown value"
-    UnknownAuthSigningAlg "unknown-auth-signing-alg" Error Refused("v1.11")
+    UnknownAuthSigningAlg "unknown-auth-signing-alg" Error Refused(V1)
         "`token_endpoint_auth_signing_alg` has an unknown value"
     UnknownRequestSigningAlg "unknown-request-signing-alg" Warning Advice
         "`request_object_signing_alg` has an unknown value"
-    UnknownUserinfoSigningAlg "unknown-userinfo-signing-alg" Error Refused("v1.11")
+    UnknownUserinfoSigningAlg "unknown-userinfo-signing-alg" Error Refused(V1)
         "`userinfo_signed_response_alg` has an unknown value"
-    UnknownSubjectType "unknown-subject-type" Error Refused("v1.11")
+    UnknownSubjectType "unknown-subject-type" Error Refused(V1)
         "`subject_type` has an unknown value"
-    UnknownTokenStrategy "unknown-token-strategy" Error Refused("v2.1")
+    UnknownTokenStrategy "unknown-token-strategy" Error Refused(V2_1)
         "`access_token_strategy` has an unknown value"
     UnknownGrantType "unknown-grant-type" Warning Advice
         "`grant_types` has an unknown value"
     UnknownResponseType "unknown-response-type" Warning Advice
         "`response_types` has an unknown value"
-    InvalidLifespan "invalid-lifespan" Error Refused("v1.11")
+    InvalidLifespan "invalid-lifespan" Error Refused(V1)
         "a lifespan is not a duration"
     NegativeLifespan "negative-lifespan" Warning Advice
         "a lifespan is negative"
 
-    ConflictingKeys "conflicting-keys" Error Refused("v1.11")
+    ConflictingKeys "conflicting-keys" Error Refused(V1)
         "a client has both `jwks` and `jwks_uri`"
-    MissingKeys "missing-keys" Error Refused("v1.11")
+    MissingKeys "missing-keys" Error Refused(V1)
         "a client that signs with `private_key_jwt` has no public key"
     EmptyKeySet "empty-key-set" Warning Advice
         "the key set of a client that signs with `private_key_jwt` is empty"
-    InvalidKeySet "invalid-key-set" Error Refused("v1.11")
+    InvalidKeySet "invalid-key-set" Error Refused(V1)
         "`jwks` is not a JSON Web Key Set"
-    InvalidJwk "invalid-jwk" Error Refused("v1.11")
+    InvalidJwk "invalid-jwk" Error Refused(V1)
         "a key in `jwks` is not a JSON Web Key that Hydra supports"
     HarmfulJwk "harmful-jwk" Error Promise
         "a key in `jwks` prevents some versions of Hydra from listing any client"
@@ -211,21 +240,21 @@ rules! {
     SymmetricKey "symmetric-key" Warning Advice
         "`jwks` contains a symmetric key"
 
-    InvalidRedirectUri "invalid-redirect-uri" Error Refused("v1.11")
+    InvalidRedirectUri "invalid-redirect-uri" Error Refused(V1)
         "a redirect URI is not valid"
     UnreachableRedirectUri "unreachable-redirect-uri" Warning Advice
         "no browser can be sent to a redirect URI"
-    InvalidLogoutRedirectUri "invalid-logout-redirect-uri" Error Refused("v1.11")
+    InvalidLogoutRedirectUri "invalid-logout-redirect-uri" Error Refused(V1)
         "a post-logout redirect URI is not valid"
-    ForeignLogoutRedirectUri "foreign-logout-redirect-uri" Error Refused("v1.11")
+    ForeignLogoutRedirectUri "foreign-logout-redirect-uri" Error Refused(V1)
         "a post-logout redirect URI has the origin of no redirect URI"
-    InvalidOrigin "invalid-origin" Error Refused("v1.11")
+    InvalidOrigin "invalid-origin" Error Refused(V1)
         "a CORS origin is not valid"
     OriginWithoutHost "origin-without-host" Warning Advice
         "a CORS origin has no host"
-    InsecureSectorIdentifier "insecure-sector-identifier" Error Refused("v1.11")
+    InsecureSectorIdentifier "insecure-sector-identifier" Error Refused(V1)
         "`sector_identifier_uri` is not an https URL"
-    InvalidPageUrl "invalid-page-url" Warning Refused("v26.2")
+    InvalidPageUrl "invalid-page-url" Warning Refused(V26)
         "a URL that is shown to users is not an http or https URL"
     UnfetchableUrl "unfetchable-url" Warning Advice
         "a URL that is fetched or called is not an http or https URL"

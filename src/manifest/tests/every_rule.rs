@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::super::{Finding, FlagValue, Rule, Snapshot, from_flags, load, load_separately};
+use super::super::{Finding, FlagValue, Policy, Rule, Snapshot, from_flags, load, load_separately};
 use super::{load_text, make_pipe};
 use crate::client::Field;
 
@@ -21,6 +21,10 @@ const TEXTS: &[(Rule, &str)] = &[
     (Rule::InvalidMerge, "client_id: a\n<<: x\n"),
     (Rule::YamlTag, "client_id: !x a\n"),
     (Rule::AmbiguousValue, "client_id: a\nmetadata: {a: no}\n"),
+    (
+        Rule::UnusedAllow,
+        "client_id: a # hydra-gitops: allow server-made-field\n",
+    ),
     (Rule::NotAClient, "just text"),
     (Rule::UnknownField, "client_id: a\nfoo: b\n"),
     (Rule::ServerMadeField, "client_id: a\ncreated_at: b\n"),
@@ -201,14 +205,24 @@ fn of_files() -> BTreeSet<Rule> {
     symlink("gone", at("gone.yaml")).unwrap();
     symlink("/etc/passwd", at("out.yaml")).unwrap();
     let loaded = |path: &Path| {
-        load(&[path.to_owned()], &mut std::io::empty())
-            .unwrap()
-            .findings
+        load(
+            &[path.to_owned()],
+            &mut std::io::empty(),
+            &Policy::default(),
+        )
+        .unwrap()
+        .findings
     };
     let mut found = loaded(folder.path());
     found.extend(loaded(&empty));
     let gone = [at("gone"), at("pipe.yaml")];
-    found.extend(Snapshot::read(&gone).unwrap().parse().unwrap().findings);
+    found.extend(
+        Snapshot::read(&gone)
+            .unwrap()
+            .parse(&Policy::default())
+            .unwrap()
+            .findings,
+    );
     rules(&found).collect()
 }
 
@@ -218,7 +232,7 @@ fn of_one_offs() -> BTreeSet<Rule> {
     let file = folder.path().join("empty.json");
     fs::write(&file, "").unwrap();
     let paths: [PathBuf; 3] = [file.clone(), file, folder.path().to_owned()];
-    let files = load_separately(&paths, &mut std::io::empty()).unwrap();
+    let files = load_separately(&paths, &mut std::io::empty(), &Policy::default()).unwrap();
     let mut found: Vec<Finding> = files.into_iter().flat_map(|file| file.findings).collect();
     let json = FlagValue::Json("{".to_owned());
     found.extend(from_flags(&[(Field::Metadata, json)], |field| field.name().to_owned()).1);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::error::Kind;
 
-use super::super::{Loaded, load};
+use super::super::{Loaded, Policy, load};
 use super::{brief, make_pipe};
 
 /// A folder with a client in each of the files named, whose id is the file's path, with `:` for the
@@ -27,7 +27,7 @@ fn folder(files: &[&str]) -> TempDir {
 
 fn read(paths: &[&Path]) -> Loaded {
     let paths: Vec<PathBuf> = paths.iter().map(|path| path.to_path_buf()).collect();
-    load(&paths, &mut std::io::empty()).unwrap()
+    load(&paths, &mut std::io::empty(), &Policy::default()).unwrap()
 }
 
 fn ids(loaded: &Loaded) -> Vec<String> {
@@ -236,7 +236,12 @@ fn nothing_found_is_said_and_a_wrong_path_is_an_error() {
     let loaded = read(&[folder.path()]);
     let message = format!("warning: no manifest in `{}`", folder.path().display());
     assert_eq!(brief(&loaded), [message]);
-    let error = load(&[folder.path().join("gone")], &mut std::io::empty()).unwrap_err();
+    let error = load(
+        &[folder.path().join("gone")],
+        &mut std::io::empty(),
+        &Policy::default(),
+    )
+    .unwrap_err();
     assert_eq!(error.kind(), Kind::Manifest);
     assert!(
         error.to_string().ends_with("/gone` does not exist"),

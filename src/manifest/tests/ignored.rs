@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::super::read::{Budget, find_within};
-use super::super::{Loaded, load};
+use super::super::{Loaded, Policy, load};
 use super::{make_pipe, shown};
 
 const NAME: &str = ".hydra-gitops-ignore";
@@ -29,7 +29,7 @@ fn folder() -> TempDir {
 fn read(folder: &TempDir) -> Loaded {
     let paths = [folder.path().to_owned()];
     let (done, wait) = channel();
-    std::thread::spawn(move || done.send(load(&paths, &mut std::io::empty())));
+    std::thread::spawn(move || done.send(load(&paths, &mut std::io::empty(), &Policy::default())));
     let loaded = wait.recv_timeout(Duration::from_secs(30));
     loaded.unwrap().unwrap()
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::{Broken, load};
+use super::super::{Broken, Policy, load};
 use super::{brief, load_text, shown};
 
 /// Far longer than any of these takes, and far shorter than what grows with the square.
@@ -245,7 +245,7 @@ fn all_files_together_have_a_limit() {
         file.set_len(60 << 20).unwrap();
     }
     let paths = [folder.path().to_owned()];
-    let error = load(&paths, &mut std::io::empty()).unwrap_err();
+    let error = load(&paths, &mut std::io::empty(), &Policy::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the manifests hold more than 256 MiB in total"
@@ -261,7 +261,14 @@ fn all_files_together_have_no_more_errors_than_one() {
         let path = folder.path().join(format!("{number:02}.yaml"));
         std::fs::write(path, format!("client_id: c{number}\n{unknown}")).unwrap();
     }
-    let read = || load(&[PathBuf::from(folder.path())], &mut std::io::empty()).unwrap();
+    let read = || {
+        load(
+            &[PathBuf::from(folder.path())],
+            &mut std::io::empty(),
+            &Policy::default(),
+        )
+        .unwrap()
+    };
     let loaded = read();
     assert_eq!(loaded.findings.len(), 1_002);
     assert_eq!(loaded.findings[0].message, "more than 1000 errors");

@@ -10,6 +10,7 @@ mod limits;
 mod metadata;
 mod not_json;
 mod pipes;
+mod policy;
 mod rendered;
 mod resources;
 mod rules;
@@ -18,11 +19,16 @@ mod shipped;
 
 use std::path::{Path, PathBuf};
 
-use super::{Loaded, Look, load, render};
+use super::{Loaded, Look, Policy, load, render};
 
 /// Loads text as if it came from standard input.
 fn load_text(text: impl AsRef<[u8]>) -> Loaded {
-    load(&[PathBuf::from("-")], &mut text.as_ref()).unwrap()
+    load(
+        &[PathBuf::from("-")],
+        &mut text.as_ref(),
+        &Policy::default(),
+    )
+    .unwrap()
 }
 
 /// The findings as a terminal of 80 columns without colour shows them.

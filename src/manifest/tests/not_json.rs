@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::super::{Loaded, load};
+use super::super::{Loaded, Policy, load};
 use super::{brief, shown};
 
 /// Loads a file of that name.
@@ -11,7 +11,7 @@ fn load_named(name: &str, text: &str) -> Loaded {
     let folder = tempfile::tempdir().unwrap();
     let path: PathBuf = folder.path().join(name);
     fs::write(&path, text).unwrap();
-    load(&[path], &mut std::io::empty()).unwrap()
+    load(&[path], &mut std::io::empty(), &Policy::default()).unwrap()
 }
 
 #[test]

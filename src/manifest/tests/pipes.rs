@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::super::read::{TextBudget, find};
-use super::super::{Loaded, Snapshot, load, load_separately};
+use super::super::{Loaded, Policy, Snapshot, load, load_separately};
 use super::{brief, make_pipe};
 
 /// What `work` makes of a path, unless that takes for ever.
@@ -20,7 +20,10 @@ fn ends<T: Send + 'static>(path: &Path, work: fn(PathBuf) -> T) -> T {
 }
 
 fn watched(path: PathBuf) -> Loaded {
-    Snapshot::read(&[path]).unwrap().parse().unwrap()
+    Snapshot::read(&[path])
+        .unwrap()
+        .parse(&Policy::default())
+        .unwrap()
 }
 
 #[test]
@@ -58,13 +61,14 @@ fn a_named_pipe_is_read_to_its_end() {
     make_pipe(&path);
     let loads: [fn(PathBuf) -> usize; 2] = [
         |path| {
-            load(&[path], &mut std::io::empty())
+            load(&[path], &mut std::io::empty(), &Policy::default())
                 .unwrap()
                 .manifests
                 .len()
         },
         |path| {
-            let files = load_separately(&[path], &mut std::io::empty()).unwrap();
+            let files =
+                load_separately(&[path], &mut std::io::empty(), &Policy::default()).unwrap();
             files[0].manifests.len()
         },
     ];
@@ -85,6 +89,6 @@ fn a_shells_pipe_has_no_other_name_and_is_read() {
     writer.write_all(b"client_id: a\n").unwrap();
     drop(writer);
     let path = PathBuf::from(format!("/dev/fd/{}", reader.as_raw_fd()));
-    let loaded = load(&[path], &mut std::io::empty()).unwrap();
+    let loaded = load(&[path], &mut std::io::empty(), &Policy::default()).unwrap();
     assert_eq!((loaded.manifests.len(), loaded.findings.len()), (1, 0));
 }

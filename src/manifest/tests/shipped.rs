@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::client::{Field, Since};
 
-use super::super::{Loaded, load};
+use super::super::{Loaded, Policy, load};
 use super::{brief, shown};
 
 fn load_folder(name: &str) -> Loaded {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    load(&[folder], &mut std::io::empty()).unwrap()
+    load(&[folder], &mut std::io::empty(), &Policy::default()).unwrap()
 }
 
 #[test]

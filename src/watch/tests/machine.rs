@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{ClientId, Field, Identity};
 use crate::error::{Error, Kind};
-use crate::manifest::{Digest, Loaded, Manifest, Snapshot, load};
+use crate::manifest::{Digest, Loaded, Manifest, Policy, Snapshot, load};
 use crate::plan::{self, Change, Creation, Difference, Plan};
 use crate::reconcile::OutcomeKind;
 use crate::watch::batch::Batch;
@@ -332,10 +332,15 @@ fn digest(files: &[(String, String)]) -> Digest {
 }
 
 fn loaded(files: &[(String, String)]) -> Loaded {
-    let mut all = load(&[PathBuf::from("-")], &mut &b""[..]).unwrap();
+    let mut all = load(&[PathBuf::from("-")], &mut &b""[..], &Policy::default()).unwrap();
     all.findings.clear();
     for (path, text) in files {
-        let mut one = load(&[PathBuf::from("-")], &mut text.as_bytes()).unwrap();
+        let mut one = load(
+            &[PathBuf::from("-")],
+            &mut text.as_bytes(),
+            &Policy::default(),
+        )
+        .unwrap();
         let manifests = one.manifests.iter_mut().map(|one| &mut one.location);
         let findings = one.findings.iter_mut();
         let places = manifests.chain(findings.filter_map(|one| one.location.as_mut()));

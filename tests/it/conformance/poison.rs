@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hydra_gitops::manifest::load;
+use hydra_gitops::manifest::{Policy, load};
 use hydra_gitops::sandbox::Version;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
@@ -51,7 +51,11 @@ fn is_valid_client(client: &str) -> bool {
         true => client.to_owned(),
         false => client.replacen('{', r#"{"client_id":"a","#, 1),
     };
-    let loaded = load(&[PathBuf::from("-")], &mut manifest.as_bytes());
+    let loaded = load(
+        &[PathBuf::from("-")],
+        &mut manifest.as_bytes(),
+        &Policy::default(),
+    );
     !loaded.unwrap().has_errors()
 }
 

@@ -1,0 +1,120 @@
+//! Which level each finding gets: by the rule, by the version of Hydra, and by what the user asks.
+
+use std::collections::BTreeSet;
+
+use super::finding::Finding;
+use super::rule::{Basis, Rule, Severity};
+use crate::client::HydraVersion;
+use crate::error::{Error, Result};
+use crate::manifest::decode::closest;
+
+/// What `--deny`, `--allow` and `--hydra-version` ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    denied: BTreeSet<Rule>,
+    allowed: BTreeSet<Rule>,
+    denies_warnings: bool,
+    hydra: Option<HydraVersion>,
+}
+
+impl Policy {
+    /// A policy from the values of the flags.
+    ///
+    /// # Errors
+    /// For an unknown rule, and for `--allow` of one that cannot be silenced (exit 64).
+    pub fn new(deny: &[String], allow: &[String], hydra: Option<HydraVersion>) -> Result<Self> {
+        let mut policy = Self {
+            hydra,
+            ..Self::default()
+        };
+        for name in deny {
+            match name.as_str() {
+                "warnings" => policy.denies_warnings = true,
+                name => drop(policy.denied.insert(rule(name, "--deny")?)),
+            }
+        }
+        for name in allow {
+            let rule = rule(name, "--allow")?;
+            if !rule.can_be_allowed() {
+                let error = Error::usage(format!("`{name}` cannot be allowed: {}", why(rule)));
+                return Err(error.hint(format!("`hydra-gitops rule {name}` tells how to fix it")));
+            }
+            policy.allowed.insert(rule);
+        }
+        Ok(policy)
+    }
+
+    /// Whether `--allow` silences the rule.
+    pub(crate) fn allows(&self, rule: Rule) -> bool {
+        self.allowed.contains(&rule)
+    }
+
+    /// The same for a Hydra whose version is known.
+    #[must_use]
+    pub fn for_hydra(&self, version: Option<HydraVersion>) -> Self {
+        Self {
+            hydra: version.or(self.hydra),
+            ..self.clone()
+        }
+    }
+
+    /// The level of a finding; `None` if it is silenced. `has_comment` is whether a comment in the
+    /// file allows it.
+    pub(crate) fn level(&self, finding: &Finding, has_comment: bool) -> Option<Severity> {
+        let rule = finding.rule;
+        let own = self.own_level(finding);
+        if self.denied.contains(&rule) {
+            return Some(Severity::Error);
+        }
+        let can_be_allowed = own == Severity::Warning || rule.basis() == Basis::Heuristic;
+        if can_be_allowed && (has_comment || self.allowed.contains(&rule)) {
+            return None;
+        }
+        match own {
+            Severity::Warning if self.denies_warnings => Some(Severity::Error),
+            own => Some(own),
+        }
+    }
+
+    /// What some versions refuse is an error for those, and a warning for the others.
+    fn own_level(&self, finding: &Finding) -> Severity {
+        match (finding.refused, self.hydra) {
+            (Some(since), Some(version)) if since.includes(version) => Severity::Error,
+            (Some(_), Some(_)) => Severity::Warning,
+            _ => finding.rule.severity(),
+        }
+    }
+
+    /// Gives each finding its level, and leaves out what is silenced.
+    pub(crate) fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let apply = |mut finding: Finding| {
+            finding.severity = self.level(&finding, finding.is_allowed)?;
+            Some(finding)
+        };
+        findings.into_iter().filter_map(apply).collect()
+    }
+}
+
+fn rule(name: &str, flag: &str) -> Result<Rule> {
+    Rule::from_name(name).ok_or_else(|| {
+        let error = Error::usage(format!("`{flag} {name}`: there is no such rule"));
+        error.hint(did_you_mean(name))
+    })
+}
+
+/// Help for a name that no rule has.
+pub(crate) fn did_you_mean(name: &str) -> String {
+    match closest(name, Rule::ALL.iter().map(|rule| rule.name())) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`hydra-gitops rule` lists all rules".to_owned(),
+    }
+}
+
+/// Why a rule cannot be silenced.
+pub(crate) fn why(rule: Rule) -> &'static str {
+    match rule.basis() {
+        Basis::Promise => "it guards a promise",
+        Basis::Refused(_) => "Hydra refuses such a client",
+        _ => "the manifest could only be read by guessing",
+    }
+}
