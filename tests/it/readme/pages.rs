@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "docs/design.md",
     "docs/manifests.md",
     "docs/recipients.md",
+    "docs/rules.md",
     "docs/sandbox.md",
     "docs/testing.md",
     "docs/watch.md",
