@@ -19,6 +19,7 @@ mod openpgp;
 mod original;
 mod readme;
 mod reconcile;
+mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 mod watch;
@@ -35,6 +36,7 @@ fn main() {
         golang::trials(),
         openpgp::trials(),
         readme::trials(),
+        rules::trials(),
         original::trials(),
         conformance::trials(),
         reconcile::trials(),
