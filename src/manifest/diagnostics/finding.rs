@@ -25,6 +25,8 @@ pub struct Finding {
     /// The versions of Hydra that refuse the client because of it; `None` if the rule is not about
     /// that.
     pub(crate) refused: Option<Since>,
+    /// The versions of Hydra where it is no problem any more; `None` if there are none.
+    pub(crate) until: Option<Since>,
     /// Whether a comment in the file allows it.
     pub(crate) is_allowed: bool,
     /// What is wrong, in a lowercase sentence without a full stop.
@@ -56,6 +58,7 @@ impl Finding {
             rule,
             severity: rule.severity(),
             refused,
+            until: None,
             is_allowed: false,
             message: safe_text(message.as_ref()).into_owned(),
             help: None,
@@ -121,6 +124,12 @@ impl Finding {
     /// Says which versions refuse the client, where the rule covers several cases.
     pub(crate) fn refused_since(mut self, since: Since) -> Self {
         self.refused = Some(since);
+        self
+    }
+
+    /// Says from which versions on it is no problem any more.
+    pub(crate) fn until(mut self, since: Since) -> Self {
+        self.until = Some(since);
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finding::Finding;
 use super::rule::{Basis, Rule, Severity};
-use crate::client::HydraVersion;
+use crate::client::{HydraVersion, Since};
 use crate::error::{Error, Result};
 use crate::manifest::decode::closest;
 
@@ -65,6 +65,10 @@ impl Policy {
         let own = self.own_level(finding);
         if self.denied.contains(&rule) {
             return Some(Severity::Error);
+        }
+        let is_over = |since: Since| self.hydra.is_some_and(|version| since.includes(version));
+        if finding.until.is_some_and(is_over) {
+            return None;
         }
         let can_be_allowed = own == Severity::Warning || rule.basis() == Basis::Heuristic;
         if can_be_allowed && (has_comment || self.allowed.contains(&rule)) {

@@ -83,6 +83,12 @@ impl Report {
         self.is_given_up
     }
 
+    /// Whether there is an error since the last client that findings were attributed to.
+    pub(crate) fn has_error_in_client(&self) -> bool {
+        let mut own = self.findings.iter().skip(self.attributed);
+        own.any(Finding::is_error)
+    }
+
     /// Attributes all findings since the last client to this one, except those located before it.
     pub(crate) fn attribute(&mut self, span: Span, client_id: Option<&str>) {
         let start = self.source.location(span);

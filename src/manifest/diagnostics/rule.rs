@@ -258,6 +258,54 @@ rules! {
         "a URL that is shown to users is not an http or https URL"
     UnfetchableUrl "unfetchable-url" Warning Advice
         "a URL that is fetched or called is not an http or https URL"
+
+    MissingRedirectUri "missing-redirect-uri" Warning Advice
+        "a client that logs users in has no redirect URI"
+    PublicClientCredentials "public-client-credentials" Warning Advice
+        "a public client has the grant `client_credentials`"
+    GrantWithoutResponseType "grant-without-response-type" Warning Advice
+        "a grant needs a response type that the client does not have"
+    ResponseTypeWithoutGrant "response-type-without-grant" Warning Advice
+        "a response type needs a grant that the client does not have"
+    UnreachableRefreshToken "unreachable-refresh-token" Warning Advice
+        "a client with `refresh_token` has no grant that issues refresh tokens"
+    MissingOfflineScope "missing-offline-scope" Warning Advice
+        "a client with `refresh_token` has no scope `offline_access` or `offline`"
+    UnusedOfflineScope "unused-offline-scope" Warning Advice
+        "a client with the scope `offline_access` or `offline` has no `refresh_token`"
+    MissingOpenidScope "missing-openid-scope" Warning Advice
+        "a client with the response type `id_token` has no scope `openid`"
+    ImplicitGrant "implicit-grant" Warning Advice
+        "a client has the grant `implicit`"
+    UnavailableGrant "unavailable-grant" Warning Advice
+        "a grant is one that Hydra does not have, or not yet"
+    CommaInScope "comma-in-scope" Warning Advice
+        "the name of a scope has a comma or a semicolon"
+    PairwiseJwt "pairwise-jwt" Warning Refused(V2_1)
+        "a client is `pairwise` and has `access_token_strategy: jwt`"
+    UnusedLifespan "unused-lifespan" Warning Advice
+        "a lifespan is about a grant that the client does not have"
+    HashAsSecret "hash-as-secret" Warning Advice
+        "a `client_secret` looks like the hash of a secret"
+
+    BlankAroundUrl "blank-around-url" Warning Advice
+        "a URL starts or ends with whitespace"
+    WildcardRedirectUri "wildcard-redirect-uri" Warning Advice
+        "a redirect URI has a `*`"
+    MisspeltScheme "misspelt-scheme" Warning Advice
+        "the scheme of a URL is misspelt, missing or doubled"
+    UnsafeScheme "unsafe-scheme" Warning Advice
+        "a redirect URI has a scheme that browsers run or refuse"
+    InsecureRedirectUri "insecure-redirect-uri" Warning Advice
+        "a redirect URI is `http` and not on the user's own machine"
+    InsecureUrl "insecure-url" Warning Advice
+        "a URL that Hydra calls is `http`"
+    PrivateAddress "private-address" Warning Advice
+        "a URL that Hydra calls has a private address"
+    UnmatchableOrigin "unmatchable-origin" Warning Advice
+        "a CORS origin is one that no browser sends"
+    WildcardOrigin "wildcard-origin" Warning Advice
+        "a CORS origin has a `*` that newer versions of Hydra ignore"
 }
 
 #[cfg(test)]

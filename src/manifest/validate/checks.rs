@@ -1,6 +1,6 @@
 //! All checks of one client.
 
-use super::{id, keys, known_values, lifespans, redirects, secret, size, urls};
+use super::{flows, id, keys, known_values, lifespans, odd_urls, redirects, secret, size, urls};
 use crate::client::Field;
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule};
@@ -26,8 +26,13 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
     keys::check(client, report);
     redirects::check(client, report);
     urls::check(client, report);
+    odd_urls::check(client, report);
     lifespans::check(client, report);
     size::check(client, report);
+    // What does not fit together is often a field that could not be read.
+    if !report.has_error_in_client() {
+        flows::check(client, report);
+    }
 }
 
 /// A later run must recognize the client, or it would create it a second time.

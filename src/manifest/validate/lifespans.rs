@@ -1,6 +1,6 @@
 //! How long tokens live.
 
-use crate::client::{Shape, Value};
+use crate::client::{Client, Field, Shape, Value};
 use crate::golang::duration;
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
@@ -12,8 +12,47 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
             && let Some(finding) = lifespan(text)
         {
             client.report(field, finding, report);
+        } else if field.shape() == Shape::Lifespan
+            && let Some(finding) = unused(field, &client.client)
+        {
+            client.report(field, finding, report);
         }
     }
+}
+
+/// The grants whose tokens a lifespan is about, by the start of its name.
+const GRANTS: [(&str, &str); 7] = [
+    ("authorization_code_grant_", "authorization_code"),
+    ("client_credentials_grant_", "client_credentials"),
+    ("implicit_grant_", "implicit"),
+    (
+        "jwt_bearer_grant_",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    ),
+    ("password_grant_", "password"),
+    ("refresh_token_grant_", "refresh_token"),
+    (
+        "device_authorization_grant_",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ),
+];
+
+/// Measured on v1.11.10, v2.1.2 and v2.3.0: it is stored, and tokens of other grants do not obey it.
+fn unused(field: Field, client: &Client) -> Option<Finding> {
+    let (_, grant) = GRANTS
+        .iter()
+        .find(|(start, _)| field.name().starts_with(start))?;
+    let grants = client.list(Field::GrantTypes);
+    let is_used = grants.iter().any(|own| own.eq_ignore_ascii_case(grant));
+    (!grants.is_empty() && !is_used).then(|| {
+        let message = format!(
+            "`{}` has no effect: the client has no `{grant}`",
+            field.name()
+        );
+        Finding::new(Rule::UnusedLifespan, message)
+            .naming_field()
+            .help("remove it, or add the grant to `grant_types`")
+    })
 }
 
 fn lifespan(text: &str) -> Option<Finding> {

@@ -6,11 +6,13 @@
 
 mod address;
 mod checks;
+mod flows;
 mod id;
 mod key_number;
 mod keys;
 mod known_values;
 mod lifespans;
+mod odd_urls;
 mod redirects;
 mod secret;
 mod size;

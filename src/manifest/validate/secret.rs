@@ -14,7 +14,7 @@ const BCRYPT_BYTES: usize = 72;
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     if let Some(secret) = client.client.given_secret() {
-        let findings = [short(secret), long(secret), unused(client)];
+        let findings = [short(secret), long(secret), hash(secret), unused(client)];
         for finding in findings.into_iter().flatten() {
             client.report(Field::ClientSecret, finding, report);
         }
@@ -44,6 +44,19 @@ fn long(secret: &SecretString) -> Option<Finding> {
     let help = "with BCrypt, the default of v1.11, Hydra accepts any secret that starts with the same 72 bytes";
     let is_long = secret.expose_secret().len() > BCRYPT_BYTES;
     is_long.then(|| finding.help(help))
+}
+
+/// Hydra hashes what it gets, a hash as well: the text of the hash is the secret then.
+fn hash(secret: &SecretString) -> Option<Finding> {
+    let starts = ["$2a$", "$2b$", "$2y$", "$pbkdf2-", "$argon2", "$5$", "$6$"];
+    let is_hash = starts
+        .iter()
+        .any(|start| secret.expose_secret().starts_with(start));
+    is_hash.then(|| {
+        let message = "the secret looks like a hash, which Hydra takes for the secret itself";
+        let help = "write the secret, or remove it: a secret is then generated";
+        Finding::new(Rule::HashAsSecret, message).help(help)
+    })
 }
 
 fn unused(client: &Decoded<'_>) -> Option<Finding> {

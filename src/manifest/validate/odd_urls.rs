@@ -1,0 +1,222 @@
+//! URLs that Hydra stores, and that cannot be what is meant.
+//!
+//! Measured at the login, token and logout endpoints of v1.11.10, v2.1.2 and v2.3.0.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::address::read;
+use crate::client::Field;
+use crate::golang::url::Url;
+use crate::manifest::decode::Decoded;
+use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
+
+type Check = fn(&str, &Url) -> Option<Finding>;
+
+/// Which fields have which checks; of the checks of a field, the first that finds something counts.
+const CHECKS: [(Field, &[Check]); 8] = [
+    (
+        Field::RedirectUris,
+        &[
+            blank,
+            wildcard_redirect,
+            misspelt,
+            executable,
+            insecure_redirect,
+        ],
+    ),
+    (
+        Field::PostLogoutRedirectUris,
+        &[blank, misspelt, executable],
+    ),
+    (
+        Field::AllowedCorsOrigins,
+        &[unmatchable_origin, wildcard_origin],
+    ),
+    (Field::JwksUri, &[blank, insecure, private]),
+    (Field::BackchannelLogoutUri, &[blank, insecure, private]),
+    (Field::FrontchannelLogoutUri, &[blank]),
+    (Field::RequestUris, &[blank, private]),
+    (Field::SectorIdentifierUri, &[private]),
+];
+
+pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    let find = |checks: &[Check], text: &str| {
+        let url = read(text).ok()?;
+        checks.iter().find_map(|check| check(text, &url))
+    };
+    for (field, checks) in CHECKS {
+        for (index, text) in client.client.list(field).iter().enumerate() {
+            if let Some(finding) = find(checks, text) {
+                client.report_item(field, index, finding, report);
+            }
+        }
+        if let Some(finding) = client
+            .client
+            .text(field)
+            .and_then(|text| find(checks, text))
+        {
+            client.report(field, finding, report);
+        }
+    }
+}
+
+/// It becomes part of the address, which is compared character by character.
+fn blank(text: &str, _: &Url) -> Option<Finding> {
+    let is_blank = |char: char| char.is_whitespace() || matches!(char, '\u{200b}' | '\u{feff}');
+    let end = if text.starts_with(is_blank) {
+        "before"
+    } else {
+        "after"
+    };
+    (text.starts_with(is_blank) || text.ends_with(is_blank)).then(|| {
+        let message = format!(
+            "there is a blank {end} `{}`",
+            shown(text.trim_matches(is_blank))
+        );
+        Finding::new(Rule::BlankAroundUrl, message)
+            .help("remove it: Hydra takes it for a part of the URL")
+    })
+}
+
+/// RFC 9700, section 2.1: redirect URIs are compared as strings.
+fn wildcard_redirect(text: &str, _: &Url) -> Option<Finding> {
+    text.contains('*').then(|| {
+        let message = format!("the `*` in `{}` is no wildcard", shown(text));
+        Finding::new(Rule::WildcardRedirectUri, message)
+            .help("name each redirect URI in full: Hydra compares them character by character")
+    })
+}
+
+/// Slips for `http` and `https`, or no scheme at all: Hydra takes them for schemes of apps.
+fn misspelt(text: &str, url: &Url) -> Option<Finding> {
+    let scheme = url.scheme.as_str();
+    let is_slip = |meant: &str| scheme != meant && strsim::osa_distance(scheme, meant) == 1;
+    let is_web = matches!(scheme, "http" | "https");
+    let is_port = url.opaque.starts_with(|char: char| char.is_ascii_digit());
+    let host = String::from_utf8_lossy(&url.host);
+    let host = host.trim_end_matches(':');
+    let help = match () {
+        () if !is_web && (is_slip("https") || is_slip("http")) => "write `https`".to_owned(),
+        () if !is_web && is_port => {
+            format!(
+                "write the scheme in front, such as `https://{}`",
+                shown(text)
+            )
+        }
+        () if is_web && matches!(host, "http" | "https") => "write the scheme once".to_owned(),
+        () => return None,
+    };
+    let scheme = if is_web {
+        format!("{scheme}://{host}")
+    } else {
+        scheme.to_owned()
+    };
+    let message = format!(
+        "`{}` in `{}` is no scheme that browsers know",
+        shown(&scheme),
+        shown(text)
+    );
+    Some(Finding::new(Rule::MisspeltScheme, message).help(help))
+}
+
+/// RFC 6749, section 10.15.
+fn executable(text: &str, url: &Url) -> Option<Finding> {
+    let schemes = ["javascript", "data", "vbscript", "file", "blob", "about"];
+    schemes.contains(&url.scheme.as_str()).then(|| {
+        let message = format!("no client is behind `{}`", shown(text));
+        let help = "browsers run or refuse such a URL; write an `https` URL, or the scheme of an app, such as `com.example.app:/callback`";
+        Finding::new(Rule::UnsafeScheme, message).help(help)
+    })
+}
+
+/// Codes go there in clear (RFC 9700, section 2.6). v1.11 refuses the login in any mode, later
+/// versions outside of `--dev`.
+fn insecure_redirect(text: &str, url: &Url) -> Option<Finding> {
+    (url.scheme == "http" && !is_loopback(url)).then(|| {
+        let message = format!(
+            "`{}` is not encrypted, and not on the user's machine",
+            shown(text)
+        );
+        Finding::new(Rule::InsecureRedirectUri, message)
+            .help("write `https`: Hydra stores it, and refuses the login (but for v2 with `--dev`)")
+    })
+}
+
+/// What Hydra takes for the user's own machine, letter by letter.
+fn is_loopback(url: &Url) -> bool {
+    let host = host_of(url);
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1") || host.ends_with(".localhost")
+}
+
+/// The host without its port and brackets.
+fn host_of(url: &Url) -> String {
+    let host = String::from_utf8_lossy(&url.host);
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address.to_owned(),
+        None => host.split(':').next().unwrap_or_default().to_owned(),
+    }
+}
+
+/// OpenID Connect Core 1.0, section 10; OpenID Connect Back-Channel Logout 1.0, section 2.2.
+fn insecure(text: &str, url: &Url) -> Option<Finding> {
+    (url.scheme == "http" && !is_loopback(url)).then(|| {
+        let message = format!("`{}` is not encrypted", shown(text));
+        let help = "write `https`: who can change what is sent there can log in as this client, or keep users logged in";
+        Finding::new(Rule::InsecureUrl, message).help(help)
+    })
+}
+
+/// What `clients.http.disallow_private_ip_ranges` refuses, from v2.1 when the client is created.
+fn private(text: &str, url: &Url) -> Option<Finding> {
+    let host = host_of(url);
+    let is_private = host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_private_address);
+    is_private.then(|| {
+        let message = format!("`{}` is a private address", shown(text));
+        Finding::new(Rule::PrivateAddress, message)
+            .help("a Hydra with `clients.http.disallow_private_ip_ranges` refuses it")
+    })
+}
+
+fn is_private_address(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback(),
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unique_local()
+                || v6
+                    .to_ipv4_mapped()
+                    .is_some_and(|v4: Ipv4Addr| v4.is_private())
+        }
+    }
+}
+
+/// Browsers send an origin without the default port and with an ASCII host; Hydra compares it with
+/// what is stored.
+fn unmatchable_origin(text: &str, url: &Url) -> Option<Finding> {
+    let host = String::from_utf8_lossy(&url.host);
+    let default = if url.scheme == "https" { ":443" } else { ":80" };
+    let why = match () {
+        () if host.ends_with(default) => "browsers leave out the default port: remove it",
+        () if host.starts_with('[') => "Hydra takes the brackets for a pattern: use a name",
+        () if !host.is_ascii() => "browsers send the host in ASCII: write it as `xn--…`",
+        () => return None,
+    };
+    let message = format!("no browser ever comes from the origin `{}`", shown(text));
+    Some(Finding::new(Rule::UnmatchableOrigin, message).help(why))
+}
+
+/// v26.2 reads a `*` only as one whole label below a registrable domain.
+fn wildcard_origin(text: &str, url: &Url) -> Option<Finding> {
+    let host = host_of(url);
+    let bounded = host
+        .strip_prefix("*.")
+        .is_some_and(|rest| rest.contains('.') && !rest.contains('*'));
+    (host.contains('*') && !bounded).then(|| {
+        let message = format!(
+            "newer versions of Hydra ignore the origin `{}`",
+            shown(text)
+        );
+        Finding::new(Rule::WildcardOrigin, message)
+            .help("a `*` counts as the first label of a domain, such as `https://*.example.com`")
+    })
+}
