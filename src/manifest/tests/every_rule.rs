@@ -154,6 +154,95 @@ const TEXTS: &[(Rule, &str)] = &[
     ),
     (Rule::InvalidPageUrl, "client_id: a\nlogo_uri: a.png\n"),
     (Rule::UnfetchableUrl, "client_id: a\njwks_uri: /keys\n"),
+    (
+        Rule::MissingRedirectUri,
+        "client_id: a\ngrant_types: [authorization_code]\n",
+    ),
+    (
+        Rule::PublicClientCredentials,
+        "{client_id: a, grant_types: [client_credentials], token_endpoint_auth_method: none}",
+    ),
+    (
+        Rule::GrantWithoutResponseType,
+        "{client_id: a, grant_types: [authorization_code], response_types: [token]}",
+    ),
+    (
+        Rule::ResponseTypeWithoutGrant,
+        "client_id: a\nresponse_types: [token]\n",
+    ),
+    (
+        Rule::UnreachableRefreshToken,
+        "client_id: a\ngrant_types: [refresh_token]\n",
+    ),
+    (
+        Rule::MissingOfflineScope,
+        "{client_id: a, grant_types: [refresh_token], scope: openid}",
+    ),
+    (
+        Rule::UnusedOfflineScope,
+        "{client_id: a, grant_types: [client_credentials], scope: offline}",
+    ),
+    (
+        Rule::MissingOpenidScope,
+        "{client_id: a, response_types: [code id_token], scope: a}",
+    ),
+    (
+        Rule::ImplicitGrant,
+        "client_id: a\ngrant_types: [implicit]\n",
+    ),
+    (
+        Rule::UnavailableGrant,
+        "client_id: a\ngrant_types: [password]\n",
+    ),
+    (Rule::CommaInScope, "client_id: a\nscope: a,b\n"),
+    (
+        Rule::PairwiseJwt,
+        "{client_id: a, subject_type: pairwise, access_token_strategy: jwt}",
+    ),
+    (
+        Rule::UnusedLifespan,
+        "{client_id: a, grant_types: [x], implicit_grant_id_token_lifespan: 1h}",
+    ),
+    (
+        Rule::HashAsSecret,
+        "client_id: a\nclient_secret: $2a$10$abcdefgh\n",
+    ),
+    (
+        Rule::BlankAroundUrl,
+        "client_id: a\nredirect_uris: ['https://a.example/cb ']\n",
+    ),
+    (
+        Rule::WildcardRedirectUri,
+        "client_id: a\nredirect_uris: ['https://*.a.example/cb']\n",
+    ),
+    (
+        Rule::MisspeltScheme,
+        "client_id: a\nredirect_uris: ['htps://a.example/cb']\n",
+    ),
+    (
+        Rule::UnsafeScheme,
+        "client_id: a\nredirect_uris: ['javascript:alert(1)']\n",
+    ),
+    (
+        Rule::InsecureRedirectUri,
+        "client_id: a\nredirect_uris: ['http://a.example/cb']\n",
+    ),
+    (
+        Rule::InsecureUrl,
+        "client_id: a\njwks_uri: http://a.example/keys\n",
+    ),
+    (
+        Rule::PrivateAddress,
+        "client_id: a\njwks_uri: https://10.0.0.1/keys\n",
+    ),
+    (
+        Rule::UnmatchableOrigin,
+        "client_id: a\nallowed_cors_origins: ['https://a.example:443']\n",
+    ),
+    (
+        Rule::WildcardOrigin,
+        "client_id: a\nallowed_cors_origins: ['https://*']\n",
+    ),
 ];
 
 fn rules(findings: &[Finding]) -> impl Iterator<Item = Rule> {

@@ -13,7 +13,7 @@ metadata:
   labels: {app: web}
 spec:
   clientName: Web
-  grantTypes: [authorization_code]
+  grantTypes: [authorization_code, refresh_token]
   responseTypes: [code, code id_token]
   scope: openid
   scopeArray: [offline_access]
