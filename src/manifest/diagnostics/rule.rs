@@ -227,7 +227,7 @@ rules! {
         "a client has both `jwks` and `jwks_uri`"
     MissingKeys "missing-keys" Error Refused(V1)
         "a client that signs with `private_key_jwt` has no public key"
-    EmptyKeySet "empty-key-set" Warning Advice
+    EmptyKeySet "empty-key-set" Warning Refused(V25)
         "the key set of a client that signs with `private_key_jwt` is empty"
     InvalidKeySet "invalid-key-set" Error Refused(V1)
         "`jwks` is not a JSON Web Key Set"
@@ -237,7 +237,13 @@ rules! {
         "a key in `jwks` prevents some versions of Hydra from listing any client"
     PrivateKey "private-key" Warning Advice
         "`jwks` contains a private key"
-    SymmetricKey "symmetric-key" Warning Advice
+    KeysWithoutUse "keys-without-use" Warning Advice
+        "no key in `jwks` has `use: sig`"
+    UnusableKeys "unusable-keys" Warning Advice
+        "no key in `jwks` is of the algorithm by which the client signs"
+    NewerJwkSyntax "newer-jwk-syntax" Warning Advice
+        "a key in `jwks` has padding or `x5u`, which older versions of Hydra refuse"
+    SymmetricKey "symmetric-key" Warning Refused(V2_2)
         "`jwks` contains a symmetric key"
 
     InvalidRedirectUri "invalid-redirect-uri" Error Refused(V1)
@@ -281,6 +287,8 @@ rules! {
         "a grant is one that Hydra does not have, or not yet"
     CommaInScope "comma-in-scope" Warning Advice
         "the name of a scope has a comma or a semicolon"
+    PairwiseWithoutSector "pairwise-without-sector" Warning Advice
+        "a `pairwise` client has several redirect URIs and no `sector_identifier_uri`"
     PairwiseJwt "pairwise-jwt" Warning Refused(V2_1)
         "a client is `pairwise` and has `access_token_strategy: jwt`"
     UnusedLifespan "unused-lifespan" Warning Advice
@@ -288,6 +296,16 @@ rules! {
     HashAsSecret "hash-as-secret" Warning Advice
         "a `client_secret` looks like the hash of a secret"
 
+    HarmfulLogoutUrl "harmful-logout-url" Error Promise
+        "`frontchannel_logout_uri` breaks the logout of other clients"
+    DuplicateRedirectUri "duplicate-redirect-uri" Warning Advice
+        "a redirect URI is named twice"
+    InvalidAudience "invalid-audience" Warning Advice
+        "an audience is one that Hydra cannot read"
+    OpaqueAudience "opaque-audience" Warning Advice
+        "an audience allows every other of its scheme"
+    UnstorableValue "unstorable-value" Warning Advice
+        "a value is one that a Hydra on PostgreSQL cannot store"
     BlankAroundUrl "blank-around-url" Warning Advice
         "a URL starts or ends with whitespace"
     WildcardRedirectUri "wildcard-redirect-uri" Warning Advice

@@ -100,7 +100,7 @@ const TEXTS: &[(Rule, &str)] = &[
     ),
     (
         Rule::ConflictingKeys,
-        "{client_id: a, jwks_uri: 'https://a.example', jwks: {keys: [{kty: OKP, crv: Ed25519, x: a}]}}",
+        "{client_id: a, jwks_uri: 'https://a.example', jwks: {keys: [{kty: OKP, use: sig, crv: Ed25519, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU}]}}",
     ),
     (
         Rule::MissingKeys,
@@ -118,7 +118,7 @@ const TEXTS: &[(Rule, &str)] = &[
     ),
     (
         Rule::PrivateKey,
-        "client_id: a\njwks: {keys: [{kty: OKP, crv: Ed25519, x: a, d: b}]}\n",
+        "client_id: a\njwks: {keys: [{kty: OKP, crv: Ed25519, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU, d: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU}]}\n",
     ),
     (
         Rule::SymmetricKey,
@@ -242,6 +242,42 @@ const TEXTS: &[(Rule, &str)] = &[
     (
         Rule::WildcardOrigin,
         "client_id: a\nallowed_cors_origins: ['https://*']\n",
+    ),
+    (
+        Rule::KeysWithoutUse,
+        "client_id: a\njwks: {keys: [{kty: RSA, n: qxSw, e: AQAB}]}\n",
+    ),
+    (
+        Rule::UnusableKeys,
+        "client_id: a\ntoken_endpoint_auth_method: private_key_jwt\njwks: {keys: [{use: sig, kty: OKP, crv: Ed25519, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU}]}\n",
+    ),
+    (
+        Rule::NewerJwkSyntax,
+        "client_id: a\njwks: {keys: [{use: sig, kty: RSA, n: qxSw, e: AQAB, x5u: 'https://a.example'}]}\n",
+    ),
+    (
+        Rule::PairwiseWithoutSector,
+        "client_id: a\nsubject_type: pairwise\nredirect_uris: ['https://a.example/1', 'https://a.example/2']\n",
+    ),
+    (
+        Rule::HarmfulLogoutUrl,
+        "client_id: a\nfrontchannel_logout_uri: https://a.example:port/\n",
+    ),
+    (
+        Rule::DuplicateRedirectUri,
+        "client_id: a\nredirect_uris: ['https://a.example/1', 'https://a.example/1']\n",
+    ),
+    (
+        Rule::InvalidAudience,
+        "client_id: a\naudience: ['127.0.0.1:3000']\n",
+    ),
+    (
+        Rule::OpaqueAudience,
+        "client_id: a\naudience: ['urn:api:orders']\n",
+    ),
+    (
+        Rule::UnstorableValue,
+        "{client_id: a, client_name: \"\\0\"}",
     ),
 ];
 

@@ -29,7 +29,11 @@ fn no_number_of_a_key_is_empty_or_zero() {
             "{empty}"
         );
     }
-    let rsa = |value: &str| key(&format!(r#""kty": "RSA", "n": "u1SU", "e": "{value}""#));
+    let rsa = |value: &str| {
+        key(&format!(
+            r#""kty": "RSA", "use": "sig", "n": "u1SU", "e": "{value}""#
+        ))
+    };
     assert!(rsa("AQAB").is_empty());
     for zero in ["AA", "AAAA", "AP", "AA\\n"] {
         assert_eq!(rsa(zero), ["error: `e` of this key is zero"], "{zero}");
@@ -56,7 +60,7 @@ fn no_number_of_a_key_is_empty_or_zero() {
 #[test]
 fn a_harmful_key_does_not_hide_behind_the_spelling_of_a_name() {
     let bad = r#"{"kty": "oct", "k": ""}"#;
-    let good = r#"{"kty": "RSA", "n": "u1SU", "e": "AQAB"}"#;
+    let good = r#"{"kty": "RSA", "use": "sig", "n": "u1SU", "e": "AQAB"}"#;
     for name in ["keys", "KEYS", "key\\u017f", "\\u212aeys"] {
         let found = of(&format!("{{\"{name}\": [{bad}]}}"));
         assert!(

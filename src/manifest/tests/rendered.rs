@@ -86,16 +86,15 @@ note: first here
 
 #[test]
 fn a_private_key() {
-    let text =
-        "client_id: a\njwks:\n  keys:\n    - {kty: EC, crv: P-256, x: a, y: b, d: c2VjcmV0}\n";
+    let text = "client_id: a\njwks:\n  keys:\n    - {kty: OKP, use: sig, crv: Ed25519, d: c2VjcmV0, x: f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU}\n";
     assert_eq!(
         shown(&load_text(text)),
         "\
 warning[private-key]: `d` is part of a private key, and everyone who can read this manifest can read it
- --> <stdin>:4:41
+ --> <stdin>:4:42
   |
-4 |     - {kty: EC, crv: P-256, x: a, y: b, d: ***}
-  |                                         ^
+4 | …{kty: OKP, use: sig, crv: Ed25519, d: ***, x: f83OJ3D2xF1Bg8vub9t…
+  |                                     ^
   |
   = help: create a new key, and put only its public part here
 

@@ -14,7 +14,7 @@ const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const OFFLINE: [&str; 2] = ["offline", "offline_access"];
 
 /// Each check with the field that it reports about.
-const CHECKS: [(Field, fn(&Client) -> Option<Finding>); 8] = [
+const CHECKS: [(Field, fn(&Client) -> Option<Finding>); 9] = [
     (Field::GrantTypes, without_redirect_uri),
     (Field::GrantTypes, public_client_credentials),
     (Field::GrantTypes, without_response_type),
@@ -23,6 +23,7 @@ const CHECKS: [(Field, fn(&Client) -> Option<Finding>); 8] = [
     (Field::GrantTypes, without_offline_scope),
     (Field::Scope, unused_offline_scope),
     (Field::SubjectType, pairwise_jwt),
+    (Field::SubjectType, pairwise_without_sector),
 ];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
@@ -162,6 +163,19 @@ fn unused_offline_scope(client: &Client) -> Option<Finding> {
         Finding::new(Rule::UnusedOfflineScope, message).help(format!(
             "add `refresh_token` to `grant_types`, or remove `{offline}`"
         ))
+    })
+}
+
+/// OpenID Connect Core 1.0, section 8.1. Measured: every login fails.
+fn pairwise_without_sector(client: &Client) -> Option<Finding> {
+    let is_pairwise = client.text(Field::SubjectType) == Some("pairwise");
+    let has_sector = client.text(Field::SectorIdentifierUri).is_some();
+    (is_pairwise && !has_sector && client.list(Field::RedirectUris).len() > 1).then(|| {
+        let message =
+            "a `pairwise` client with several redirect URIs needs `sector_identifier_uri`";
+        Finding::new(Rule::PairwiseWithoutSector, message).help(
+            "name the URL of a JSON list of these redirect URIs; without it, every login fails",
+        )
     })
 }
 

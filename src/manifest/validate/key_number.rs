@@ -56,7 +56,7 @@ fn is_zero(bytes: &[u8]) -> bool {
 
 /// The bytes, or `None` if every Hydra refuses the text. Line breaks are ignored, as Go does, and
 /// so is padding, which some versions refuse.
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.replace(['\r', '\n'], "");
     BASE64.decode(text.trim_end_matches('=')).ok()
 }

@@ -1,6 +1,7 @@
 //! The keys by which a client authenticates: `jwks` and `jwks_uri`.
 
 use super::key_number::{exponent, number};
+use super::key_values::{NUMBERS, faults};
 use crate::client::{Field, PRIVATE_KEY_MEMBERS};
 use crate::manifest::decode::{Decoded, is_null};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown};
@@ -11,13 +12,6 @@ const MEMBERS: [(&str, &[&str]); 4] = [
     ("RSA", &["n", "e"]),
     ("EC", &["crv", "x", "y"]),
     ("OKP", &["crv", "x"]),
-    ("oct", &["k"]),
-];
-/// The members of each type that are numbers, in base64.
-const NUMBERS: [(&str, &[&str]); 4] = [
-    ("RSA", &["n", "e", "d", "p", "q", "dp", "dq", "qi"]),
-    ("EC", &["x", "y", "d"]),
-    ("OKP", &["x", "d"]),
     ("oct", &["k"]),
 ];
 const CURVES: [(&str, &[&str]); 2] = [("EC", &["P-256", "P-384", "P-521"]), ("OKP", &["Ed25519"])];
@@ -31,6 +25,8 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let jwks = client.entries.get(&Field::Jwks);
     let jwks = jwks.filter(|_| !(uri.is_some() && client.client.has_no_keys()));
     let signs = client.client.text(Field::TokenEndpointAuthMethod) == Some("private_key_jwt");
+    let algorithm = client.client.text(Field::TokenEndpointAuthSigningAlg);
+    let algorithm = algorithm.unwrap_or("RS256");
     if let (Some(jwks), Some(uri)) = (jwks, uri) {
         conflicting(jwks, uri, report);
     }
@@ -38,7 +34,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
         missing(client, report);
     }
     if let Some(jwks) = jwks {
-        key_set(&jwks.value, signs, report);
+        key_set(&jwks.value, signs.then_some(algorithm), report);
     }
 }
 
@@ -61,7 +57,8 @@ fn missing(client: &Decoded<'_>, report: &mut Report) {
 }
 
 /// RFC 7517, section 5.
-fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
+fn key_set(jwks: &Node<'_>, algorithm: Option<&str>, report: &mut Report) {
+    let signs = algorithm.is_some();
     let members: Vec<_> = match &jwks.content {
         Content::Object(entries) => entries.iter().filter(|entry| is_keys(entry)).collect(),
         Content::Faulty => return,
@@ -90,9 +87,53 @@ fn key_set(jwks: &Node<'_>, signs: bool, report: &mut Report) {
             }
         }
     }
+    if count > 0 {
+        unusable(jwks.span, &members, algorithm, report);
+    }
     if count == 0 && signs {
         let message = "`jwks` contains no key, so the client can never authenticate";
         add(jwks.span, Rule::EmptyKeySet, message, None, report);
+    }
+}
+
+/// Keys that Hydra stores and never uses.
+fn unusable(span: Span, members: &[&Entry<'_>], algorithm: Option<&str>, report: &mut Report) {
+    let lists = members
+        .iter()
+        .filter_map(|entry| match &entry.value.content {
+            Content::List(keys) => Some(keys),
+            _ => None,
+        });
+    let keys: Vec<&[Entry<'_>]> = lists
+        .flatten()
+        .filter_map(|key| match &key.content {
+            Content::Object(entries) => Some(entries.as_slice()),
+            _ => None,
+        })
+        .collect();
+    let is = |key: &[Entry<'_>], name, value| member(key, name).and_then(text) == Some(value);
+    if keys.iter().all(|key| is(key, "kty", "oct")) || report.has_error_in_client() {
+        return;
+    }
+    if !keys.iter().any(|key| is(key, "use", "sig")) {
+        let message = "Hydra uses none of these keys: none has `use: sig`";
+        let help = Some("add `use: sig` to the keys by which the client signs");
+        return add(span, Rule::KeysWithoutUse, message, help, report);
+    }
+    let Some(algorithm) = algorithm else {
+        return;
+    };
+    let kind = if algorithm.starts_with("ES") {
+        "EC"
+    } else {
+        "RSA"
+    };
+    if !keys.iter().any(|key| is(key, "kty", kind)) {
+        let message = format!("the client signs with {algorithm}, and no key is of type `{kind}`");
+        let help = Some(
+            "set `token_endpoint_auth_signing_alg` to the algorithm of the key, such as `ES256`; without it Hydra expects RS256",
+        );
+        add(span, Rule::UnusableKeys, &message, help, report);
     }
 }
 
@@ -120,7 +161,11 @@ fn key(node: &Node<'_>, report: &mut Report) {
         add(node.span, Rule::InvalidJwk, &message, None, report);
     }
     curve(kind, entries, report);
-    harmful(kind, entries, report);
+    if !harmful(kind, entries, report) {
+        for (span, fault) in faults(kind, node, entries) {
+            report.add(span, fault.field(Field::Jwks));
+        }
+    }
     match kind {
         "oct" => symmetric(node, report),
         _ => private(entries, report),
@@ -130,7 +175,7 @@ fn key(node: &Node<'_>, report: &mut Report) {
 fn symmetric(node: &Node<'_>, report: &mut Report) {
     let message =
         "a symmetric key is a secret, and everyone who can read this manifest can read it";
-    let help = "Hydra v2 refuses it; use an RSA or EC key and put its public part here";
+    let help = "Hydra v2.2 and later refuse it; use an RSA or EC key and put its public part here";
     add(node.span, Rule::SymmetricKey, message, Some(help), report);
 }
 
@@ -186,7 +231,8 @@ fn curve(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
 /// Numbers that are empty or zero. v1.11 to v2.1 accept an empty `k` and an exponent of zero, but
 /// do not store them, and cannot read the client back: from then on Hydra answers 500 for that
 /// client and for every list of clients, until the database is repaired.
-fn harmful(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
+fn harmful(kind: &str, entries: &[Entry<'_>], report: &mut Report) -> bool {
+    let mut is_harmful = false;
     let numbers = NUMBERS.into_iter().filter(|(of, _)| *of == kind);
     for name in numbers.flat_map(|(_, names)| names) {
         let Some(node) = member(entries, name) else {
@@ -197,19 +243,21 @@ fn harmful(kind: &str, entries: &[Entry<'_>], report: &mut Report) {
             let message = format!("`{name}` of this key {}", unusable.what());
             let help = "after storing such a key, Hydra v1.11 to v2.1 cannot list any client; export the key again";
             add(node.span, Rule::HarmfulJwk, &message, Some(help), report);
+            is_harmful = true;
         }
     }
+    is_harmful
 }
 
 /// Hydra ignores members that are `null`, and the names of members are case-sensitive.
-fn member<'n, 't>(entries: &'n [Entry<'t>], name: &str) -> Option<&'n Node<'t>> {
+pub(super) fn member<'n, 't>(entries: &'n [Entry<'t>], name: &str) -> Option<&'n Node<'t>> {
     let entry = entries.iter().find(|entry| entry.key == name);
     entry
         .map(|entry| &entry.value)
         .filter(|node| !is_null(node))
 }
 
-fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+pub(super) fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match &node.content {
         Content::Text(text) | Content::Plain(text) => Some(text),
         _ => None,

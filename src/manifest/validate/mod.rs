@@ -9,6 +9,7 @@ mod checks;
 mod flows;
 mod id;
 mod key_number;
+mod key_values;
 mod keys;
 mod known_values;
 mod lifespans;

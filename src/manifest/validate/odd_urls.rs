@@ -2,6 +2,7 @@
 //!
 //! Measured at the login, token and logout endpoints of v1.11.10, v2.1.2 and v2.3.0.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::address::read;
@@ -13,7 +14,7 @@ use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 type Check = fn(&str, &Url) -> Option<Finding>;
 
 /// Which fields have which checks; of the checks of a field, the first that finds something counts.
-const CHECKS: [(Field, &[Check]); 8] = [
+const CHECKS: [(Field, &[Check]); 9] = [
     (
         Field::RedirectUris,
         &[
@@ -37,9 +38,12 @@ const CHECKS: [(Field, &[Check]); 8] = [
     (Field::FrontchannelLogoutUri, &[blank]),
     (Field::RequestUris, &[blank, private]),
     (Field::SectorIdentifierUri, &[private]),
+    (Field::Audience, &[opaque_audience]),
 ];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    unreadable(client, report);
+    duplicates(client, report);
     let find = |checks: &[Check], text: &str| {
         let url = read(text).ok()?;
         checks.iter().find_map(|check| check(text, &url))
@@ -58,6 +62,54 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
             client.report(field, finding, report);
         }
     }
+}
+
+/// What Hydra stores unread, and cannot read later.
+fn unreadable(client: &Decoded<'_>, report: &mut Report) {
+    let field = Field::FrontchannelLogoutUri;
+    if let Some(text) = client.client.text(field)
+        && let Err(fault) = read(text)
+    {
+        let message = format!("`{}` is not a URL: {fault}", shown(text));
+        let help = "write an `https` URL; with this one, every logout from a browser in which a user logged in to this client ends in an error, for all clients";
+        let finding = Finding::new(Rule::HarmfulLogoutUrl, message).help(help);
+        client.report(field, finding, report);
+    }
+    for (index, text) in client.client.list(Field::Audience).iter().enumerate() {
+        if let Err(fault) = read(text) {
+            let message = format!("the audience `{}` is not a URL: {fault}", shown(text));
+            let help = "write a URL or a plain word; with this one, Hydra refuses every request of this client that names an audience";
+            let finding = Finding::new(Rule::InvalidAudience, message).help(help);
+            client.report_item(Field::Audience, index, finding, report);
+        }
+    }
+}
+
+/// With two equal ones, a request has to name the one that it means, and `pairwise` fails.
+fn duplicates(client: &Decoded<'_>, report: &mut Report) {
+    let mut seen = HashSet::new();
+    let field = Field::RedirectUris;
+    for (index, text) in client.client.list(field).iter().enumerate() {
+        if !seen.insert(text) {
+            let message = format!("the redirect URI `{}` is named twice", shown(text));
+            let finding = Finding::new(Rule::DuplicateRedirectUri, message).help("name it once");
+            client.report_item(field, index, finding, report);
+        }
+    }
+}
+
+/// Hydra compares scheme, host and path of audiences, and an opaque URL has only a scheme.
+fn opaque_audience(text: &str, url: &Url) -> Option<Finding> {
+    (!url.opaque.is_empty()).then(|| {
+        let scheme = &url.scheme;
+        let message = format!(
+            "`{}` allows the client every audience with `{scheme}:`",
+            shown(text)
+        );
+        Finding::new(Rule::OpaqueAudience, message).help(
+            "write it as an `https` URL: Hydra compares nothing behind the scheme of this one",
+        )
+    })
 }
 
 /// It becomes part of the address, which is compared character by character.

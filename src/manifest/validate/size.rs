@@ -1,8 +1,8 @@
-//! How large a client may be.
+//! What a client may hold: how much, and what every database can store.
 
 use serde_json::Value as Json;
 
-use crate::client::Value;
+use crate::client::{Field, Value};
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule};
 
@@ -10,7 +10,32 @@ use crate::manifest::diagnostics::{Finding, Report, Rule};
 /// every list of clients.
 const MAX_BYTES: usize = 4 << 20;
 
+/// Characters of an id, the key of Hydra's table.
+const LONGEST_ID: usize = 255;
+
+/// Measured with PostgreSQL 15: Hydra answers 500, where SQLite stores the client.
+fn unstorable(client: &Decoded<'_>, report: &mut Report) {
+    let help = "Hydra answers 500 with PostgreSQL, and stores it with SQLite";
+    let finding = |message: &str| Finding::new(Rule::UnstorableValue, message).help(help);
+    for (field, value) in client.client.values() {
+        let has_zero = match value {
+            Value::Text(text) => text.contains('\0'),
+            Value::List(items) => items.iter().any(|item| item.contains('\0')),
+            _ => false,
+        };
+        if has_zero {
+            client.report(field, finding("the value has the character U+0000"), report);
+        }
+    }
+    let id = client.client.client_id();
+    if id.is_some_and(|id| id.as_str().chars().count() > LONGEST_ID) {
+        let message = format!("the id is longer than {LONGEST_ID} characters");
+        client.report(Field::ClientId, finding(&message), report);
+    }
+}
+
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+    unstorable(client, report);
     let size: usize = client.client.values().map(|(_, value)| size(value)).sum();
     if size < MAX_BYTES {
         return;

@@ -1,17 +1,12 @@
 //! URLs that Hydra or a browser fetches.
 
 use super::address;
-use crate::client::Field;
+use crate::client::{Field, Since};
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 
-/// Shown to users. v26 checks them, older versions do not.
-const PAGES: [Field; 4] = [
-    Field::PolicyUri,
-    Field::TosUri,
-    Field::ClientUri,
-    Field::LogoUri,
-];
+/// Shown to users.
+const PAGES: [Field; 3] = [Field::PolicyUri, Field::ClientUri, Field::LogoUri];
 /// Fetched or called.
 const FETCHED: [Field; 3] = [
     Field::JwksUri,
@@ -30,6 +25,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     };
     each(&[Field::SectorIdentifierUri], sector_identifier, report);
     each(&PAGES, page, report);
+    each(&[Field::TosUri], terms, report);
     each(&FETCHED, fetched, report);
     let requests = client.client.list(Field::RequestUris).iter().enumerate();
     for (index, text) in requests {
@@ -39,10 +35,22 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     }
 }
 
+/// A page needs no host (measured on v26.2.0: `https:` is accepted).
+fn is_page(text: &str) -> bool {
+    address::read(text).is_ok_and(|url| matches!(url.scheme.as_str(), "http" | "https"))
+}
+
+/// `policy_uri`, `client_uri` and `logo_uri`.
 fn page(text: &str) -> Option<Finding> {
     let message = || format!("`{}` is not an http or https URL", shown(text));
-    let help = "Hydra v26 refuses it; older versions store it unchecked";
-    (!is_web(text)).then(|| Finding::new(Rule::InvalidPageUrl, message()).help(help))
+    let help = "Hydra v26.2 and later refuse it; older versions store it unchecked";
+    (!is_page(text)).then(|| Finding::new(Rule::InvalidPageUrl, message()).help(help))
+}
+
+/// The same, checked by older versions as well.
+fn terms(text: &str) -> Option<Finding> {
+    let help = "Hydra v25.4 and later refuse it; older versions store it unchecked";
+    page(text).map(|finding| finding.help(help).refused_since(Since::V25))
 }
 
 fn fetched(text: &str) -> Option<Finding> {
