@@ -13,6 +13,7 @@ mod pipes;
 mod rendered;
 mod resources;
 mod rules;
+mod schema;
 mod secrets;
 mod shipped;
 

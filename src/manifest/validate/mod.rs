@@ -17,3 +17,5 @@ mod size;
 mod urls;
 
 pub(crate) use checks::{Purpose, validate};
+pub(crate) use keys::{CURVES, MEMBERS, NUMBERS};
+pub(crate) use known_values::{SIGNING, known_values};
