@@ -20,6 +20,7 @@ mod recipient_args;
 mod report_file;
 mod runtime;
 mod sandbox;
+mod schema;
 mod secrets;
 mod settings;
 mod signals;

@@ -36,6 +36,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "check"],
     &["secrets", "verify"],
     &["sandbox"],
+    &["schema"],
 ];
 
 const EXIT_CODES: &[ExitCode] = &[
