@@ -1,11 +1,12 @@
 //! The report flags of `plan` and `apply`: the findings in a file, in the format of a CI system.
 
-use std::fs::Permissions;
-use std::io::{self, BufWriter, ErrorKind, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rustix::fs::OFlags;
 
 use super::findings_format::FindingsFormat;
 use super::manifest_args::{ManifestArgs, show_findings};
@@ -101,6 +102,9 @@ impl ReportArgs {
     }
 }
 
+/// How a line of a secrets file or a journal begins. Reports are written with line breaks.
+const SECRETS: [&[u8]; 2] = [b"{\"format\":", b"{\"journal\":"];
+
 /// Refuses anything but a new file or a regular one that is not the secrets file or one beside it.
 /// Whoever can change the folder must not choose what is overwritten.
 fn check(file: &Path, secrets: Option<&Path>) -> Result<()> {
@@ -114,6 +118,7 @@ fn check(file: &Path, secrets: Option<&Path>) -> Result<()> {
         _ if secrets.is_some_and(|secrets| is_beside(file, secrets)) => {
             "it is the secrets file, or belongs to it"
         }
+        Some(_) if holds_secrets(file) => "it is a secrets file, or belongs to one",
         _ => return Ok(()),
     };
     Err(refused(file, what))
@@ -144,6 +149,18 @@ fn is_beside(file: &Path, secrets: &Path) -> bool {
             folder == other && rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'.')
         })
     })
+}
+
+/// Whether the file begins as a secrets file or a journal does, whatever its name.
+fn holds_secrets(file: &Path) -> bool {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(file);
+    let mut start = Vec::new();
+    let read = opened.and_then(|file| file.take(32).read_to_end(&mut start));
+    read.is_ok() && SECRETS.iter().any(|line| start.starts_with(line))
 }
 
 /// Refuses to replace a manifest of this run.

@@ -139,6 +139,13 @@ fn secrets(folder: &Workspace) {
         let ended = report(folder, COMMANDS[1], &words);
         ended.says(64, &["it is the secrets file, or belongs to it"]);
     }
+    // `plan` knows no secrets file by name, so it looks at what the file holds.
+    let words = ["--secrets-out", "mine.jsonl"];
+    report(folder, COMMANDS[1], &words).says(0, &[]);
+    let before = folder.read("mine.jsonl");
+    let words = ["--report-file", "mine.jsonl"];
+    report(folder, COMMANDS[0], &words).says(64, &["it is a secrets file"]);
+    assert_eq!(folder.read("mine.jsonl"), before);
     let words = ["--report-file", "client-secrets.json"];
     report(folder, COMMANDS[1], &words).says(0, &[]);
 }
