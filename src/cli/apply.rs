@@ -8,6 +8,7 @@ use super::confirm::confirm;
 use super::connection::ConnectionArgs;
 use super::manifest_args::{ManifestArgs, OnlyArgs};
 use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::report_file::ReportArgs;
 use super::runtime::block_on;
 use super::signals::Signals;
 use super::ui::{Ui, to_stdout};
@@ -52,11 +53,14 @@ pub(super) struct ApplyArgs {
     /// Output format of the outcomes
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 pub(super) fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: reading standard input may block.
-    let Some(mut manifests) = args.manifests.load_valid(ui)? else {
+    let secrets = Some(args.secrets.path());
+    let Some(mut manifests) = args.report.load_valid(&args.manifests, secrets, ui)? else {
         return Ok(ExitCode::InvalidManifest);
     };
     args.only.restrict(&mut manifests)?;

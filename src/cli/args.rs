@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::values::Colour;
-use super::{apply, doctor, ory, plan, rule_args, sandbox, secrets, validate, watch};
+use super::{apply, doctor, ory, plan, rule_args, sandbox, schema, secrets, validate, watch};
 
 /// Creates OAuth 2.0 clients in Ory Hydra from manifests; never changes an existing client
 #[derive(Debug, Parser)]
@@ -56,6 +56,8 @@ pub(super) enum Command {
     Doctor(Box<doctor::DoctorArgs>),
     /// Run an in-memory Hydra admin API for experiments
     Sandbox(sandbox::SandboxArgs),
+    /// Print a JSON Schema: of manifests, for editors, or of JSON output
+    Schema(schema::SchemaArgs),
 }
 
 /// `create` and `import`, as Ory's v1.11 names them.

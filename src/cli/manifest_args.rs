@@ -71,13 +71,6 @@ impl ManifestArgs {
             "{check}; if there are to be no clients, give `--allow-empty`"
         ))
     }
-
-    /// Reads the manifests and shows their findings; `None` if they are invalid.
-    pub(super) fn load_valid(&self, ui: &Ui) -> Result<Option<Vec<Manifest>>> {
-        let loaded = self.load(None)?;
-        show_findings(&loaded, ui);
-        Ok((!loaded.has_errors()).then_some(loaded.manifests))
-    }
 }
 
 impl OnlyArgs {

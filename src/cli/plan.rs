@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::connection::ConnectionArgs;
 use super::manifest_args::{ManifestArgs, OnlyArgs};
+use super::report_file::ReportArgs;
 use super::runtime::block_on;
 use super::signals::Signals;
 use super::ui::{Ui, to_stdout};
@@ -35,11 +36,13 @@ pub(super) struct PlanArgs {
     /// Output format of the plan
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: reading standard input may block.
-    let Some(manifests) = args.manifests.load_valid(ui)? else {
+    let Some(manifests) = args.report.load_valid(&args.manifests, None, ui)? else {
         return Ok(ExitCode::InvalidManifest);
     };
     block_on(async {

@@ -14,7 +14,7 @@ use super::args::{Cli, ClientsCommand, Command, Global};
 use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
-use super::{apply, doctor, ory, plan, rule_args, sandbox, secrets, validate, watch};
+use super::{apply, doctor, ory, plan, rule_args, sandbox, schema, secrets, validate, watch};
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
@@ -128,6 +128,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Doctor(args) => doctor::run(*args, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
+        Command::Schema(args) => schema::run(&args),
     }
 }
 

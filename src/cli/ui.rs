@@ -230,9 +230,16 @@ fn warning(text: &str) -> String {
 
 /// Writes a result to standard output. It is not an error if the reader has gone away.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let stdout = Whole::new(io::stdout().lock());
-    let mut buffered = SafeLines::new(io::BufWriter::new(stdout));
-    match write(&mut buffered).and_then(|()| buffered.flush()) {
+    to_runner(|out| {
+        let mut lines = SafeLines::new(out);
+        write(&mut lines).and_then(|()| lines.flush())
+    })
+}
+
+/// The same for output that is meant to command a CI runner, in which foreign text is escaped.
+pub(super) fn to_runner(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut stdout = io::BufWriter::new(Whole::new(io::stdout().lock()));
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::unexpected("cannot write to standard output").because(error))
         }

@@ -2,13 +2,14 @@
 
 use clap::Args;
 
+use super::findings_format::FindingsFormat;
 use super::manifest_args::{ManifestArgs, show_findings};
 use super::ui::{Ui, to_stdout};
-use super::values::Format;
 use crate::client::HydraVersion;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::report::{json, validated};
+use crate::manifest::Loaded;
+use crate::report::validated;
 
 /// Check manifests, without a server
 #[derive(Debug, Args)]
@@ -19,28 +20,29 @@ pub(super) struct ValidateArgs {
     #[arg(long, value_name = "VERSION", help_heading = "Rules")]
     hydra_version: Option<HydraVersion>,
     /// Output format of the findings
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
-    output: Format,
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Text, value_name = "FORMAT", help_heading = "Options")]
+    output: FindingsFormat,
 }
 
 pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
-    let loaded = match args.manifests.load(args.hydra_version) {
-        Err(error) if args.output == Format::Json && error.kind() == Kind::Manifest => {
-            to_stdout(|out| json::unreadable(&error, out))?;
-            return Ok(ExitCode::InvalidManifest);
+    let loaded = args.manifests.load(args.hydra_version);
+    match &loaded {
+        Ok(loaded) if args.output == FindingsFormat::Text => {
+            show_findings(loaded, ui);
+            to_stdout(|out| validated::text(loaded, out))?;
         }
-        loaded => loaded?,
-    };
-    match args.output {
-        Format::Text => {
-            show_findings(&loaded, ui);
-            to_stdout(|out| validated::text(&loaded, out))?;
+        Err(error) if args.output == FindingsFormat::Text || error.kind() != Kind::Manifest => {
+            return loaded.map(|_| ExitCode::InvalidManifest);
         }
-        Format::Json => to_stdout(|out| json::findings(&loaded, out))?,
+        loaded => args.output.to_stdout(loaded, &args.manifests)?,
     }
-    Ok(if loaded.has_errors() {
-        ExitCode::InvalidManifest
-    } else {
-        ExitCode::Done
-    })
+    Ok(
+        match loaded
+            .as_ref()
+            .is_ok_and(|loaded| !Loaded::has_errors(loaded))
+        {
+            true => ExitCode::Done,
+            false => ExitCode::InvalidManifest,
+        },
+    )
 }

@@ -19,6 +19,7 @@ mod load;
 mod manifest;
 mod parse;
 mod read;
+mod schema;
 mod validate;
 
 #[cfg(test)]
@@ -32,3 +33,4 @@ pub use import::{ClientFile, load_separately};
 pub use load::{Loaded, load, totals};
 pub use manifest::Manifest;
 pub use read::{Digest, Snapshot, has_manifest_name};
+pub use schema::schema;

@@ -5,6 +5,7 @@ pub mod created;
 mod difference;
 pub mod doctor;
 pub mod events;
+pub mod findings;
 pub mod json;
 mod progress;
 mod safe_json;

@@ -13,6 +13,7 @@
 mod conformance;
 mod connections;
 mod faults;
+mod formats;
 mod golang;
 mod modules;
 mod openpgp;
@@ -42,6 +43,7 @@ fn main() {
         reconcile::trials(),
         connections::trials(),
         faults::trials(),
+        formats::trials(),
         watch::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();

@@ -16,6 +16,7 @@ pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod relay;
 pub(crate) mod requirement;
+pub(crate) mod schema;
 pub(crate) mod shared;
 pub(crate) mod suite;
 pub(crate) mod target;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use super::schema;
+
 /// The longest a run may take.
 const DEADLINE: Duration = Duration::from_secs(180);
 
@@ -189,10 +191,12 @@ pub(crate) fn run(command: &mut Command) -> Ended {
 }
 
 impl Ended {
-    /// The one JSON object on standard output.
+    /// The one JSON document on standard output. If it is one of ours, it is as its schema says.
     pub(crate) fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.stdout);
-        parsed.unwrap_or_else(|error| panic!("{error}: {self}"))
+        let document = parsed.unwrap_or_else(|error| panic!("{error}: {self}"));
+        schema::check(&document);
+        document
     }
 
     /// Asserts the exit code, and that each text is in what was said.

@@ -7,5 +7,5 @@ mod resource;
 mod suggestion;
 
 pub(crate) use client::{Decoded, decode, is_null, kind};
-pub(crate) use resource::{Document, resolve_resources};
-pub(crate) use suggestion::closest;
+pub(crate) use resource::{Document, camel_case, is_settable_in_resource, resolve_resources};
+pub(crate) use suggestion::{bare, closest};

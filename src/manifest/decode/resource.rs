@@ -176,15 +176,19 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
     }
 }
 
-/// The field of a name in camel case. A resource cannot set the id, the secret or the owner.
+/// The field of a name in camel case.
 fn known(key: &str) -> Option<Field> {
     if key.len() > LONGEST {
         return None;
     }
-    let not_settable = [Field::ClientId, Field::ClientSecret, Field::Owner];
     let matches = |field: &Field| !key.contains('_') && bare(field.name()) == bare(key);
     let mut fields = Field::ALL.iter().copied();
-    fields.find(|field| matches(field) && !not_settable.contains(field))
+    fields.find(|field| matches(field) && is_settable_in_resource(*field))
+}
+
+/// A resource cannot set the id, the secret or the owner.
+pub(crate) fn is_settable_in_resource(field: Field) -> bool {
+    ![Field::ClientId, Field::ClientSecret, Field::Owner].contains(&field)
 }
 
 fn unknown(key: &str) -> Finding {
@@ -196,7 +200,7 @@ fn unknown(key: &str) -> Finding {
     }
 }
 
-fn camel_case(name: &str) -> String {
+pub(crate) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let mut camel = words.next().unwrap_or_default().to_owned();
     for word in words {

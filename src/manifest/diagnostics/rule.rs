@@ -284,7 +284,7 @@ rules! {
     ImplicitGrant "implicit-grant" Warning Advice
         "a client has the grant `implicit`"
     UnavailableGrant "unavailable-grant" Warning Advice
-        "a grant is one that Hydra does not have, or not yet"
+        "a grant is not supported by Hydra, or only by newer versions"
     CommaInScope "comma-in-scope" Warning Advice
         "the name of a scope has a comma or a semicolon"
     PairwiseWithoutSector "pairwise-without-sector" Warning Advice
@@ -292,7 +292,7 @@ rules! {
     PairwiseJwt "pairwise-jwt" Warning Refused(V2_1)
         "a client is `pairwise` and has `access_token_strategy: jwt`"
     UnusedLifespan "unused-lifespan" Warning Advice
-        "a lifespan is about a grant that the client does not have"
+        "a lifespan is for a grant that the client does not have"
     HashAsSecret "hash-as-secret" Warning Advice
         "a `client_secret` looks like the hash of a secret"
 
@@ -321,7 +321,7 @@ rules! {
     PrivateAddress "private-address" Warning Advice
         "a URL that Hydra calls has a private address"
     UnmatchableOrigin "unmatchable-origin" Warning Advice
-        "a CORS origin is one that no browser sends"
+        "a CORS origin never matches what browsers send"
     WildcardOrigin "wildcard-origin" Warning Advice
         "a CORS origin has a `*` that newer versions of Hydra ignore"
 }

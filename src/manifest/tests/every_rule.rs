@@ -10,7 +10,7 @@ use super::{load_text, make_pipe};
 use crate::client::Field;
 
 /// Texts that violate a rule.
-const TEXTS: &[(Rule, &str)] = &[
+pub(super) const TEXTS: &[(Rule, &str)] = &[
     (Rule::NotUtf8, "\u{feff}"),
     (Rule::NoClient, "# nothing\n"),
     (Rule::InvalidSyntax, "client_id: [a\n"),

@@ -14,6 +14,7 @@ mod policy;
 mod rendered;
 mod resources;
 mod rules;
+mod schema;
 mod secrets;
 mod shipped;
 

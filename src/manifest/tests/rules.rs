@@ -65,7 +65,7 @@ fn words_are_checked() {
     );
     assert_eq!(
         of("subject_type: pairwise, access_token_strategy: JWT"),
-        ["warning: `subject_type: pairwise` and `access_token_strategy: jwt` exclude each other"]
+        ["warning: `subject_type: pairwise` and `access_token_strategy: jwt` cannot be combined"]
     );
     assert_eq!(of("userinfo_signed_response_alg: ES256").len(), 1);
     assert_eq!(

@@ -91,7 +91,7 @@ fn without_redirect_uri(client: &Client) -> Option<Finding> {
     (has_named_grants(client) && logs_in && has_none).then(|| {
         let message = "no user can log in to this client: it has no redirect URI";
         Finding::new(Rule::MissingRedirectUri, message)
-            .help("name at least one in `redirect_uris`; `client_credentials` and device clients need neither `authorization_code` nor `implicit`")
+            .help("add one to `redirect_uris`; if no user logs in through a browser, remove `authorization_code` and `implicit`")
     })
 }
 
@@ -99,9 +99,10 @@ fn without_redirect_uri(client: &Client) -> Option<Finding> {
 fn public_client_credentials(client: &Client) -> Option<Finding> {
     let is_public = client.text(Field::TokenEndpointAuthMethod) == Some("none");
     (is_public && has_grant(client, CREDENTIALS)).then(|| {
-        let message = "a public client (`token_endpoint_auth_method: none`) gets no token by `client_credentials`";
+        let message =
+            "a public client (`token_endpoint_auth_method: none`) cannot use `client_credentials`";
         Finding::new(Rule::PublicClientCredentials, message)
-            .help("remove the grant, or give the client another `token_endpoint_auth_method`")
+            .help("remove the grant, or set `token_endpoint_auth_method: client_secret_basic`")
     })
 }
 
@@ -113,7 +114,7 @@ fn without_response_type(client: &Client) -> Option<Finding> {
             && !responds_with(client, "token")
             && !responds_with(client, "id_token") =>
         {
-            (IMPLICIT, "id_token token")
+            (IMPLICIT, "token` or `id_token")
         }
         () => return None,
     };
@@ -138,7 +139,7 @@ fn without_first_token(client: &Client) -> Option<Finding> {
 /// RFC 9700, section 2.1.2.
 fn implicit(client: &Client) -> Option<Finding> {
     (has_named_grants(client) && has_grant(client, IMPLICIT)).then(|| {
-        let message = "`implicit` hands out access tokens in URLs, where they leak";
+        let message = "`implicit` puts access tokens into URLs, where they can leak";
         Finding::new(Rule::ImplicitGrant, message)
             .help("use `authorization_code` with PKCE (RFC 9700, section 2.1.2)")
     })
@@ -147,7 +148,8 @@ fn implicit(client: &Client) -> Option<Finding> {
 /// OpenID Connect Core 1.0, section 11; `offline` is Hydra's own name for it.
 fn without_offline_scope(client: &Client) -> Option<Finding> {
     (has_grant(client, REFRESH) && lacks_scope(client, &OFFLINE)).then(|| {
-        let message = "`refresh_token` has no effect without the scope `offline_access`";
+        let message =
+            "`refresh_token` has no effect without the scope `offline_access` or `offline`";
         Finding::new(Rule::MissingOfflineScope, message)
             .help("add `offline_access` to `scope`, or remove `refresh_token`")
     })
@@ -159,7 +161,8 @@ fn unused_offline_scope(client: &Client) -> Option<Finding> {
         .iter()
         .find(|scope| OFFLINE.contains(&scope.as_str()))?;
     (has_named_grants(client) && !has_grant(client, REFRESH)).then(|| {
-        let message = format!("the scope `{offline}` has no effect without `refresh_token`");
+        let message =
+            format!("the scope `{offline}` has no effect without the grant `refresh_token`");
         Finding::new(Rule::UnusedOfflineScope, message).help(format!(
             "add `refresh_token` to `grant_types`, or remove `{offline}`"
         ))
@@ -179,15 +182,15 @@ fn pairwise_without_sector(client: &Client) -> Option<Finding> {
     })
 }
 
-/// From v2.1 the server refuses it, before that it issues tokens with the public subject.
+/// Refused from v2.1 on; v1.11 drops the strategy.
 fn pairwise_jwt(client: &Client) -> Option<Finding> {
     let strategy = client.text(Field::AccessTokenStrategy).unwrap_or_default();
     let is_pairwise = client.text(Field::SubjectType) == Some("pairwise");
     (is_pairwise && strategy.eq_ignore_ascii_case("jwt")).then(|| {
         let message =
-            "`subject_type: pairwise` and `access_token_strategy: jwt` exclude each other";
+            "`subject_type: pairwise` and `access_token_strategy: jwt` cannot be combined";
         Finding::new(Rule::PairwiseJwt, message)
-            .help("Hydra v2.1 and later refuse it; remove one of the two")
+            .help("remove one of them: Hydra v2.1 and later reject the client")
     })
 }
 
@@ -231,15 +234,15 @@ fn unavailable(grant: &str) -> Option<Finding> {
         "password" => Some(
             Finding::new(
                 Rule::UnavailableGrant,
-                "no open-source Hydra has the grant `password`",
+                "open-source Hydra does not support the grant `password`",
             )
             .help("remove it; use `authorization_code` (RFC 9700, section 2.4)"),
         ),
         DEVICE => {
-            let message = "Hydra has the device grant from v25.4";
+            let message = "only Hydra v25.4 and later support the device grant";
             Some(
                 Finding::new(Rule::UnavailableGrant, message)
-                    .help("older versions store it, and answer 404 at the device endpoint")
+                    .help("older versions store it, but `/oauth2/device/auth` answers 404")
                     .until(Since::V25),
             )
         }
@@ -252,7 +255,7 @@ fn with_comma(scope: &str) -> Option<Finding> {
     let mark = scope.chars().find(|char| matches!(char, ',' | ';'))?;
     let name = if mark == ',' { "comma" } else { "semicolon" };
     let message = format!("`{}` is one scope with a {name} in its name", shown(scope));
-    let help = "separate scopes by spaces, or write a list";
+    let help = "separate scopes with spaces, or write a list";
     Some(Finding::new(Rule::CommaInScope, message).help(help))
 }
 

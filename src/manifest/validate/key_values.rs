@@ -17,7 +17,7 @@ use crate::manifest::parse::{Content, Entry, Node};
 /// Members that are strings in every key (RFC 7517, section 4).
 const TEXTS: [&str; 3] = ["kid", "use", "alg"];
 /// The members of each type that are numbers, in base64url (RFC 7518, section 6).
-pub(super) const NUMBERS: [(&str, &[&str]); 4] = [
+pub(crate) const NUMBERS: [(&str, &[&str]); 4] = [
     ("RSA", &["n", "e", "d", "p", "q", "dp", "dq", "qi"]),
     ("EC", &["x", "y", "d"]),
     ("OKP", &["x", "d"]),

@@ -8,13 +8,14 @@ use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown};
 use crate::manifest::parse::{Content, Entry, Node};
 
 /// What each type of key must have (RFC 7518, section 6; RFC 8037, section 2).
-const MEMBERS: [(&str, &[&str]); 4] = [
+pub(crate) const MEMBERS: [(&str, &[&str]); 4] = [
     ("RSA", &["n", "e"]),
     ("EC", &["crv", "x", "y"]),
     ("OKP", &["crv", "x"]),
     ("oct", &["k"]),
 ];
-const CURVES: [(&str, &[&str]); 2] = [("EC", &["P-256", "P-384", "P-521"]), ("OKP", &["Ed25519"])];
+pub(crate) const CURVES: [(&str, &[&str]); 2] =
+    [("EC", &["P-256", "P-384", "P-521"]), ("OKP", &["Ed25519"])];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let uri = client

@@ -15,7 +15,7 @@ struct KnownValues {
 }
 
 /// The algorithms of RFC 7518, section 3.1 that Hydra accepts for a client's signature.
-const SIGNING: [&str; 9] = [
+pub(crate) const SIGNING: [&str; 9] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
 ];
 const SIGNING_OR_NONE: [&str; 10] = [
@@ -93,6 +93,12 @@ const FIELDS: [KnownValues; 8] = [
         consequence: "Hydra stores it, but has no such response",
     },
 ];
+
+/// The values that a field is known to take; empty if it takes any.
+pub(crate) fn known_values(field: Field) -> &'static [&'static str] {
+    let found = FIELDS.iter().find(|values| values.field == field);
+    found.map_or(&[], |values| values.known)
+}
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     for values in FIELDS

@@ -37,7 +37,7 @@ const GRANTS: [(&str, &str); 7] = [
     ),
 ];
 
-/// Measured on v1.11.10, v2.1.2 and v2.3.0: it is stored, and tokens of other grants do not obey it.
+/// Measured on v1.11.10, v2.1.2 and v2.3.0: tokens of other grants do not obey it.
 fn unused(field: Field, client: &Client) -> Option<Finding> {
     let (_, grant) = GRANTS
         .iter()
@@ -46,7 +46,7 @@ fn unused(field: Field, client: &Client) -> Option<Finding> {
     let is_used = grants.iter().any(|own| own.eq_ignore_ascii_case(grant));
     (!grants.is_empty() && !is_used).then(|| {
         let message = format!(
-            "`{}` has no effect: the client has no `{grant}`",
+            "`{}` has no effect: the client does not have the grant `{grant}`",
             field.name()
         );
         Finding::new(Rule::UnusedLifespan, message)
@@ -66,7 +66,7 @@ fn lifespan(text: &str) -> Option<Finding> {
         }
         Ok(time) if time < 0 => {
             let finding = Finding::new(Rule::NegativeLifespan, format!("`{value}` is negative"));
-            Some(finding.help("Hydra stores it, and such tokens are expired when they are issued"))
+            Some(finding.help("Hydra stores it; access tokens are expired when they are issued, and requests for ID tokens end in an error"))
         }
         Ok(_) => None,
     }

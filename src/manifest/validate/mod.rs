@@ -20,3 +20,6 @@ mod size;
 mod urls;
 
 pub(crate) use checks::{Purpose, validate};
+pub(crate) use key_values::NUMBERS;
+pub(crate) use keys::{CURVES, MEMBERS};
+pub(crate) use known_values::{SIGNING, known_values};

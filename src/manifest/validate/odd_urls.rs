@@ -14,54 +14,54 @@ use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 type Check = fn(&str, &Url) -> Option<Finding>;
 
 /// Which fields have which checks; of the checks of a field, the first that finds something counts.
-const CHECKS: [(Field, &[Check]); 9] = [
+const CHECKS: [(Field, &[Check]); 8] = [
     (
         Field::RedirectUris,
-        &[
-            blank,
-            wildcard_redirect,
-            misspelt,
-            executable,
-            insecure_redirect,
-        ],
+        &[wildcard_redirect, misspelt, executable, insecure_redirect],
     ),
-    (
-        Field::PostLogoutRedirectUris,
-        &[blank, misspelt, executable],
-    ),
+    (Field::PostLogoutRedirectUris, &[misspelt, executable]),
     (
         Field::AllowedCorsOrigins,
         &[unmatchable_origin, wildcard_origin],
     ),
-    (Field::JwksUri, &[blank, insecure, private]),
-    (Field::BackchannelLogoutUri, &[blank, insecure, private]),
-    (Field::FrontchannelLogoutUri, &[blank]),
-    (Field::RequestUris, &[blank, private]),
-    (Field::SectorIdentifierUri, &[private]),
+    (Field::JwksUri, &[insecure, private]),
+    (Field::BackchannelLogoutUri, &[insecure, private]),
+    (Field::FrontchannelLogoutUri, &[]),
+    (Field::RequestUris, &[private]),
     (Field::Audience, &[opaque_audience]),
 ];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     unreadable(client, report);
     duplicates(client, report);
-    let find = |checks: &[Check], text: &str| {
-        let url = read(text).ok()?;
-        checks.iter().find_map(|check| check(text, &url))
-    };
     for (field, checks) in CHECKS {
         for (index, text) in client.client.list(field).iter().enumerate() {
-            if let Some(finding) = find(checks, text) {
+            if let Some(finding) = find(field, checks, text) {
                 client.report_item(field, index, finding, report);
             }
         }
-        if let Some(finding) = client
-            .client
-            .text(field)
-            .and_then(|text| find(checks, text))
-        {
+        let text = client.client.text(field);
+        if let Some(finding) = text.and_then(|text| find(field, checks, text)) {
             client.report(field, finding, report);
         }
     }
+}
+
+fn find(field: Field, checks: &[Check], text: &str) -> Option<Finding> {
+    // Elsewhere what cannot be read is an error already.
+    let is_unread = matches!(
+        field,
+        Field::JwksUri | Field::BackchannelLogoutUri | Field::RequestUris
+    );
+    let url = read(text).ok();
+    if url.is_some() || is_unread {
+        let blank = blank(text).filter(|_| field != Field::Audience);
+        if blank.is_some() {
+            return blank;
+        }
+    }
+    let url = url?;
+    checks.iter().find_map(|check| check(text, &url))
 }
 
 /// What Hydra stores unread, and cannot read later.
@@ -113,7 +113,7 @@ fn opaque_audience(text: &str, url: &Url) -> Option<Finding> {
 }
 
 /// It becomes part of the address, which is compared character by character.
-fn blank(text: &str, _: &Url) -> Option<Finding> {
+fn blank(text: &str) -> Option<Finding> {
     let is_blank = |char: char| char.is_whitespace() || matches!(char, '\u{200b}' | '\u{feff}');
     let end = if text.starts_with(is_blank) {
         "before"
@@ -122,52 +122,51 @@ fn blank(text: &str, _: &Url) -> Option<Finding> {
     };
     (text.starts_with(is_blank) || text.ends_with(is_blank)).then(|| {
         let message = format!(
-            "there is a blank {end} `{}`",
+            "there is whitespace {end} `{}`",
             shown(text.trim_matches(is_blank))
         );
         Finding::new(Rule::BlankAroundUrl, message)
-            .help("remove it: Hydra takes it for a part of the URL")
+            .help("remove it: Hydra treats it as part of the URL")
     })
 }
 
 /// RFC 9700, section 2.1: redirect URIs are compared as strings.
 fn wildcard_redirect(text: &str, _: &Url) -> Option<Finding> {
     text.contains('*').then(|| {
-        let message = format!("the `*` in `{}` is no wildcard", shown(text));
+        let message = format!("the `*` in `{}` is not a wildcard", shown(text));
         Finding::new(Rule::WildcardRedirectUri, message)
-            .help("name each redirect URI in full: Hydra compares them character by character")
+            .help("list each redirect URI in full: Hydra compares them character by character")
     })
 }
 
 /// Slips for `http` and `https`, or no scheme at all: Hydra takes them for schemes of apps.
 fn misspelt(text: &str, url: &Url) -> Option<Finding> {
-    let scheme = url.scheme.as_str();
-    let is_slip = |meant: &str| scheme != meant && strsim::osa_distance(scheme, meant) == 1;
+    let (scheme, value) = (url.scheme.as_str(), shown(text));
     let is_web = matches!(scheme, "http" | "https");
+    let is_slip = ["http", "https"]
+        .iter()
+        .any(|meant| strsim::osa_distance(scheme, meant) == 1);
     let is_port = url.opaque.starts_with(|char: char| char.is_ascii_digit());
-    let host = String::from_utf8_lossy(&url.host);
-    let host = host.trim_end_matches(':');
-    let help = match () {
-        () if !is_web && (is_slip("https") || is_slip("http")) => "write `https`".to_owned(),
-        () if !is_web && is_port => {
-            format!(
-                "write the scheme in front, such as `https://{}`",
-                shown(text)
+    let (message, help) = match () {
+        () if is_web && matches!(host_of(url).as_str(), "http" | "https") => (
+            format!("`{value}` has two schemes"),
+            "write the scheme once".to_owned(),
+        ),
+        () if is_web => return None,
+        () if is_slip => (
+            format!("`{value}` has the scheme `{scheme}`, which browsers do not know"),
+            "write `https`".to_owned(),
+        ),
+        () if is_port => {
+            let local = scheme == "localhost" || scheme.ends_with(".localhost");
+            let missing = if local { "http" } else { "https" };
+            (
+                format!("`{value}` has no scheme: `{scheme}` is read as one"),
+                format!("put the scheme in front, such as `{missing}://{value}`"),
             )
         }
-        () if is_web && matches!(host, "http" | "https") => "write the scheme once".to_owned(),
         () => return None,
     };
-    let scheme = if is_web {
-        format!("{scheme}://{host}")
-    } else {
-        scheme.to_owned()
-    };
-    let message = format!(
-        "`{}` in `{}` is no scheme that browsers know",
-        shown(&scheme),
-        shown(text)
-    );
     Some(Finding::new(Rule::MisspeltScheme, message).help(help))
 }
 
@@ -175,8 +174,12 @@ fn misspelt(text: &str, url: &Url) -> Option<Finding> {
 fn executable(text: &str, url: &Url) -> Option<Finding> {
     let schemes = ["javascript", "data", "vbscript", "file", "blob", "about"];
     schemes.contains(&url.scheme.as_str()).then(|| {
-        let message = format!("no client is behind `{}`", shown(text));
-        let help = "browsers run or refuse such a URL; write an `https` URL, or the scheme of an app, such as `com.example.app:/callback`";
+        let message = format!(
+            "`{}` does not lead to a client: browsers run or refuse it",
+            shown(text)
+        );
+        let help =
+            "use an `https` URL, or the scheme of an app, such as `com.example.app:/callback`";
         Finding::new(Rule::UnsafeScheme, message).help(help)
     })
 }
@@ -186,18 +189,19 @@ fn executable(text: &str, url: &Url) -> Option<Finding> {
 fn insecure_redirect(text: &str, url: &Url) -> Option<Finding> {
     (url.scheme == "http" && !is_loopback(url)).then(|| {
         let message = format!(
-            "`{}` is not encrypted, and not on the user's machine",
+            "`{}` is unencrypted `http` to another machine",
             shown(text)
         );
         Finding::new(Rule::InsecureRedirectUri, message)
-            .help("write `https`: Hydra stores it, and refuses the login (but for v2 with `--dev`)")
+            .help("use `https`: Hydra refuses a login with the response type `code` (except v2 with `--dev`)")
     })
 }
 
-/// What Hydra takes for the user's own machine, letter by letter.
+/// The user's own machine. Hydra before v2.3 takes only `127.0.0.1` of its network.
 fn is_loopback(url: &Url) -> bool {
-    let host = host_of(url);
-    matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1") || host.ends_with(".localhost")
+    let host = host_of(url).to_ascii_lowercase();
+    let is_own = |address: IpAddr| address.is_loopback();
+    host == "localhost" || host.ends_with(".localhost") || host.parse().is_ok_and(is_own)
 }
 
 /// The host without its port and brackets.
@@ -213,7 +217,7 @@ fn host_of(url: &Url) -> String {
 fn insecure(text: &str, url: &Url) -> Option<Finding> {
     (url.scheme == "http" && !is_loopback(url)).then(|| {
         let message = format!("`{}` is not encrypted", shown(text));
-        let help = "write `https`: who can change what is sent there can log in as this client, or keep users logged in";
+        let help = "use `https`; otherwise an attacker on the network can replace the keys and log in as this client, or keep users logged in";
         Finding::new(Rule::InsecureUrl, message).help(help)
     })
 }
@@ -223,9 +227,10 @@ fn private(text: &str, url: &Url) -> Option<Finding> {
     let host = host_of(url);
     let is_private = host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_private_address);
     is_private.then(|| {
-        let message = format!("`{}` is a private address", shown(text));
-        Finding::new(Rule::PrivateAddress, message)
-            .help("a Hydra with `clients.http.disallow_private_ip_ranges` refuses it")
+        let message = format!("`{}` has a private address", shown(text));
+        Finding::new(Rule::PrivateAddress, message).help(
+            "Hydra v2.1 and later reject it if `clients.http.disallow_private_ip_ranges` is set",
+        )
     })
 }
 
@@ -249,11 +254,11 @@ fn unmatchable_origin(text: &str, url: &Url) -> Option<Finding> {
     let default = if url.scheme == "https" { ":443" } else { ":80" };
     let why = match () {
         () if host.ends_with(default) => "browsers leave out the default port: remove it",
-        () if host.starts_with('[') => "Hydra takes the brackets for a pattern: use a name",
+        () if host.starts_with('[') => "Hydra reads the brackets as a pattern: use a host name",
         () if !host.is_ascii() => "browsers send the host in ASCII: write it as `xn--…`",
         () => return None,
     };
-    let message = format!("no browser ever comes from the origin `{}`", shown(text));
+    let message = format!("no browser's origin matches `{}`", shown(text));
     Some(Finding::new(Rule::UnmatchableOrigin, message).help(why))
 }
 
@@ -264,11 +269,9 @@ fn wildcard_origin(text: &str, url: &Url) -> Option<Finding> {
         .strip_prefix("*.")
         .is_some_and(|rest| rest.contains('.') && !rest.contains('*'));
     (host.contains('*') && !bounded).then(|| {
-        let message = format!(
-            "newer versions of Hydra ignore the origin `{}`",
-            shown(text)
-        );
-        Finding::new(Rule::WildcardOrigin, message)
-            .help("a `*` counts as the first label of a domain, such as `https://*.example.com`")
+        let message = format!("Hydra v26.2 ignores the origin `{}`", shown(text));
+        Finding::new(Rule::WildcardOrigin, message).help(
+            "use `*` only as the whole first label of a domain, as in `https://*.example.com`",
+        )
     })
 }

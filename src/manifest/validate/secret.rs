@@ -53,8 +53,9 @@ fn hash(secret: &SecretString) -> Option<Finding> {
         .iter()
         .any(|start| secret.expose_secret().starts_with(start));
     is_hash.then(|| {
-        let message = "the secret looks like a hash, which Hydra takes for the secret itself";
-        let help = "write the secret, or remove it: a secret is then generated";
+        let message =
+            "the secret looks like a hash, and Hydra would use the text of the hash as the secret";
+        let help = "remove it, and a secret is generated; or write the original secret";
         Finding::new(Rule::HashAsSecret, message).help(help)
     })
 }

@@ -8,11 +8,7 @@ use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 /// Shown to users.
 const PAGES: [Field; 3] = [Field::PolicyUri, Field::ClientUri, Field::LogoUri];
 /// Fetched or called.
-const FETCHED: [Field; 3] = [
-    Field::JwksUri,
-    Field::FrontchannelLogoutUri,
-    Field::BackchannelLogoutUri,
-];
+const FETCHED: [Field; 2] = [Field::JwksUri, Field::BackchannelLogoutUri];
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let each = |fields: &[Field], rule: fn(&str) -> Option<Finding>, report: &mut Report| {
@@ -27,6 +23,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     each(&PAGES, page, report);
     each(&[Field::TosUri], terms, report);
     each(&FETCHED, fetched, report);
+    each(&[Field::FrontchannelLogoutUri], front, report);
     let requests = client.client.list(Field::RequestUris).iter().enumerate();
     for (index, text) in requests {
         if let Some(finding) = fetched(text) {
@@ -53,6 +50,11 @@ fn terms(text: &str) -> Option<Finding> {
     page(text).map(|finding| finding.help(help).refused_since(Since::V25))
 }
 
+/// What cannot be read there at all is an error of its own.
+fn front(text: &str) -> Option<Finding> {
+    address::read(text).ok().and_then(|_| fetched(text))
+}
+
 fn fetched(text: &str) -> Option<Finding> {
     let message = || {
         format!(
@@ -60,7 +62,8 @@ fn fetched(text: &str) -> Option<Finding> {
             shown(text)
         )
     };
-    (!is_web(text)).then(|| Finding::new(Rule::UnfetchableUrl, message()))
+    // A blank around it is reported as such.
+    (!is_web(text.trim())).then(|| Finding::new(Rule::UnfetchableUrl, message()))
 }
 
 fn is_web(text: &str) -> bool {

@@ -4,6 +4,7 @@ mod created;
 mod doctor;
 mod findings;
 mod plan;
+mod schema;
 mod secrets;
 mod watch;
 
@@ -11,5 +12,6 @@ pub use created::created;
 pub(crate) use doctor::doctor;
 pub use findings::{findings, unreadable};
 pub use plan::{Server, plan, report};
+pub use schema::{Schema, schema};
 pub use secrets::secrets;
 pub(crate) use watch::event;

@@ -111,7 +111,7 @@ pub(super) fn state(folder: &Workspace) -> BTreeMap<String, (u32, i64, i64, Vec<
 /// The object of `--output json`, which agrees with the exit code.
 #[track_caller]
 pub(super) fn object(ended: &Ended) -> Value {
-    let object: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let object = ended.json();
     assert_eq!(object["format"], "hydra-gitops/doctor/1");
     assert_eq!(object["exit_code"], json!(ended.code.unwrap()));
     object

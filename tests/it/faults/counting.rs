@@ -1,6 +1,6 @@
 //! Which lines of the secrets file count: what `secrets list` and `secrets check` say of them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::faults::scene::Scene;
 use crate::support::program;
@@ -38,7 +38,7 @@ fn superseded(scene: &Scene) -> Vec<bool> {
     let mut list = scene.program("secrets");
     let ended = program::run(list.args(["list", "--output", "json"]));
     ended.says(0, &[]);
-    let list: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let list = ended.json();
     let lines = list["secrets"].as_array().unwrap().iter();
     lines
         .map(|line| line["superseded"].as_bool().unwrap())

@@ -1,7 +1,5 @@
 //! One client that cannot be created does not stop the others, unless that is asked for.
 
-use serde_json::Value;
-
 use crate::faults::scene::Scene;
 use crate::support::proxy::{Fault, Request, json};
 use crate::support::requirement::Missing;
@@ -66,7 +64,7 @@ fn in_json() -> Result<(), Missing> {
     scene.folder.clients(&["a", "b"]);
     let ended = scene.apply(&["--output", "json"]);
     ended.says(1, &[]);
-    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let report = ended.json();
     assert_eq!(report["summary"]["failed"], 1);
     assert_eq!(report["outcomes"][1]["outcome"], "failed");
     let error = report["outcomes"][1]["error"].to_string();

@@ -69,7 +69,7 @@ fn names() -> Result<(), Missing> {
             let ended = scene.run(program.args(more).args(["--output", output]));
             is_harmless(&ended);
             if output == "json" && command == "plan" {
-                let plan: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+                let plan = ended.json();
                 let name = &plan["changes"][0]["client_name"];
                 assert_eq!(name, FORGED, "the parsed text is the same");
             }

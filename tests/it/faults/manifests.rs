@@ -30,7 +30,7 @@ fn missing() -> Result<(), Missing> {
 fn validated(scene: &Scene, message: &str, help: &str) {
     let ended = scene.run(scene.program("validate").args(["--output", "json"]));
     ended.says(3, &[]);
-    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let document = ended.json();
     assert_eq!(document["format"], "hydra-gitops/validate/1");
     assert_eq!(document["summary"]["errors"], 1);
     let finding = &document["findings"][0];
@@ -76,7 +76,7 @@ fn wrong() -> Result<(), Missing> {
     scene.apply(&[]).says(3, &texts);
     let ended = scene.run(scene.program("validate").args(["--output", "json"]));
     ended.says(3, &[]);
-    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let document = ended.json();
     assert_eq!(document["findings"][0]["rule"], "unknown-field");
     assert!(scene.proxy.requests().is_empty());
     scene.is_untouched();

@@ -37,6 +37,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "check"],
     &["secrets", "verify"],
     &["sandbox"],
+    &["schema"],
 ];
 
 const EXIT_CODES: &[ExitCode] = &[

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::support::http::{self, JSON};
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Proxy, Request};
+use crate::support::schema;
 use crate::support::target::Target;
 use crate::support::workspace::Workspace;
 
@@ -166,9 +167,11 @@ impl Watching {
     pub(crate) fn events(&self) -> Vec<Value> {
         let text = self.running.stdout();
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        let lines = whole
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap());
+        let lines = whole.lines().map(|line| {
+            let event = serde_json::from_str(line).unwrap();
+            schema::check(&event);
+            event
+        });
         lines.collect()
     }
 

@@ -1,0 +1,195 @@
+//! The report flags of `plan` and `apply`: the findings in a file, in the format of a CI system.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rustix::fs::OFlags;
+
+use super::findings_format::FindingsFormat;
+use super::manifest_args::{ManifestArgs, show_findings};
+use super::ui::Ui;
+use crate::error::{Error, Kind, Result};
+use crate::manifest::{Loaded, Manifest};
+
+/// Like any file that the user creates; the user's umask restricts it.
+const MODE: u32 = 0o666;
+
+/// Where the findings are written besides standard error
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options")]
+pub(super) struct ReportArgs {
+    /// Also write the findings about the manifests to this file
+    #[arg(long = "report-file", value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Format of the report file [default: sarif for *.sarif, otherwise json]
+    #[arg(
+        long = "report-format",
+        value_enum,
+        value_name = "FORMAT",
+        requires = "file"
+    )]
+    format: Option<FindingsFormat>,
+}
+
+impl ReportArgs {
+    /// Reads the manifests, shows their findings and writes the report; `None` if the manifests are
+    /// invalid. The report is written in any case.
+    pub(super) fn load_valid(
+        &self,
+        manifests: &ManifestArgs,
+        secrets: Option<&Path>,
+        ui: &Ui,
+    ) -> Result<Option<Vec<Manifest>>> {
+        let Some(file) = &self.file else {
+            let loaded = manifests.load(None)?;
+            show_findings(&loaded, ui);
+            return Ok((!loaded.has_errors()).then_some(loaded.manifests));
+        };
+        check(file, secrets)?;
+        let loaded = manifests.load(None);
+        if let Ok(loaded) = &loaded {
+            show_findings(loaded, ui);
+        }
+        let written = match &loaded {
+            Err(error) if error.kind() != Kind::Manifest => Ok(()),
+            loaded => self.write(file, loaded, manifests),
+        };
+        if let (Err(_), Err(error)) = (&loaded, &written) {
+            ui.error(error);
+        }
+        let loaded = loaded?;
+        written?;
+        Ok((!loaded.has_errors()).then_some(loaded.manifests))
+    }
+
+    /// Replaces the file atomically, so that nobody reads half a report.
+    fn write(&self, file: &Path, loaded: &Result<Loaded>, manifests: &ManifestArgs) -> Result<()> {
+        if let Ok(loaded) = loaded {
+            refuse_manifest(file, loaded)?;
+        }
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let replaced = || -> io::Result<()> {
+            let new = tempfile::Builder::new()
+                .permissions(Permissions::from_mode(MODE))
+                .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+            let mut out = BufWriter::new(new);
+            self.format(file).write(loaded, manifests, &mut out)?;
+            out.flush()?;
+            let new = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            new.persist(file)?;
+            Ok(())
+        };
+        replaced().map_err(|error| {
+            let hint = match error.kind() {
+                ErrorKind::NotFound => "create its folder first, or name another file",
+                _ => "make its folder writable, or name another file",
+            };
+            Error::unexpected(format!("cannot write the report `{}`", file.display()))
+                .because(io::Error::new(error.kind(), error.to_string()))
+                .hint(hint)
+        })
+    }
+
+    fn format(&self, file: &Path) -> FindingsFormat {
+        let is_sarif = || file.extension().is_some_and(|ending| ending == "sarif");
+        self.format.unwrap_or_else(|| match is_sarif() {
+            true => FindingsFormat::Sarif,
+            false => FindingsFormat::Json,
+        })
+    }
+}
+
+/// How a line of a secrets file or a journal begins. Reports are written with line breaks.
+const SECRETS: [&[u8]; 2] = [b"{\"format\":", b"{\"journal\":"];
+
+/// Refuses anything but a new file or a regular one that is not the secrets file or one beside it.
+/// Whoever can change the folder must not choose what is overwritten.
+fn check(file: &Path, secrets: Option<&Path>) -> Result<()> {
+    let found = std::fs::symlink_metadata(file).ok();
+    let kind = found.as_ref().map(std::fs::Metadata::file_type);
+    let what = match kind {
+        _ if file == Path::new("-") => "it is not a file",
+        Some(kind) if kind.is_symlink() => "it is a link",
+        Some(kind) if kind.is_dir() => "it is a folder",
+        Some(kind) if !kind.is_file() => "it is not a regular file",
+        _ if secrets.is_some_and(|secrets| is_beside(file, secrets)) => {
+            "it is the secrets file, or belongs to it"
+        }
+        Some(_) if holds_secrets(file) => "it is a secrets file, or belongs to one",
+        _ => return Ok(()),
+    };
+    Err(refused(file, what))
+}
+
+fn refused(file: &Path, what: &str) -> Error {
+    let file = file.display();
+    Error::usage(format!("cannot write the report to `{file}`: {what}"))
+        .hint("name another file with `--report-file`")
+}
+
+/// Whether a file is the secrets file, or has its name with an ending, as its journal has.
+fn is_beside(file: &Path, secrets: &Path) -> bool {
+    let real = |path: &Path| {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+        Some((folder?, path.file_name()?.to_owned()))
+    };
+    let (Some((folder, name)), Some(secrets)) = (real(file), real(secrets)) else {
+        return false;
+    };
+    let target = secrets.0.join(&secrets.1).canonicalize().ok();
+    let mut all = [Some(secrets), target.as_deref().and_then(real)].into_iter();
+    all.any(|other| {
+        other.is_some_and(|(other, secrets)| {
+            let name = name.as_encoded_bytes();
+            let rest = name.strip_prefix(secrets.as_encoded_bytes());
+            folder == other && rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'.')
+        })
+    })
+}
+
+/// Whether the file begins as a secrets file or a journal does, whatever its name.
+fn holds_secrets(file: &Path) -> bool {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(file);
+    let mut start = Vec::new();
+    let read = opened.and_then(|file| file.take(32).read_to_end(&mut start));
+    read.is_ok() && SECRETS.iter().any(|line| start.starts_with(line))
+}
+
+/// Refuses to replace a manifest of this run.
+fn refuse_manifest(file: &Path, loaded: &Loaded) -> Result<()> {
+    let number = |path: &Path| {
+        let found = std::fs::metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    let Some(report) = number(file) else {
+        return Ok(());
+    };
+    let mut paths: Vec<_> = loaded
+        .manifests
+        .iter()
+        .map(|manifest| &manifest.location)
+        .chain(
+            loaded
+                .findings
+                .iter()
+                .filter_map(|one| one.location.as_ref()),
+        )
+        .map(|location| &*location.path)
+        .collect();
+    paths.dedup();
+    let is_manifest = paths
+        .iter()
+        .any(|path| number(Path::new(path)) == Some(report));
+    match is_manifest {
+        true => Err(refused(file, "it is one of the manifests")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,48 @@
+//! `schema`: the JSON Schema of manifests, and of what this program prints.
+
+use clap::{Args, ValueEnum};
+
+use super::ui::to_stdout;
+use crate::error::Result;
+use crate::exit_code::ExitCode;
+use crate::report::json;
+
+/// Print a JSON Schema (draft-07): of manifests, for editors, or of JSON output
+///
+/// The schemas of `plan`, `apply`, `create`, `validate`, `watch`, `doctor` and `secrets` describe
+/// what these commands print with `--output json` (`--format json` of `create`); that of `watch`
+/// describes one line, and `secrets` stands for `secrets list`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What the schema describes
+    #[arg(value_enum, default_value_t = Name::Manifest, value_name = "NAME")]
+    name: Name,
+}
+
+/// The names of the schemas.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Name {
+    Manifest,
+    Plan,
+    Apply,
+    Create,
+    Validate,
+    Watch,
+    Doctor,
+    Secrets,
+}
+
+pub(super) fn run(args: &SchemaArgs) -> Result<ExitCode> {
+    let schema = match args.name {
+        Name::Manifest => json::Schema::Manifest,
+        Name::Plan => json::Schema::Plan,
+        Name::Apply => json::Schema::Apply,
+        Name::Create => json::Schema::Create,
+        Name::Validate => json::Schema::Validate,
+        Name::Watch => json::Schema::Watch,
+        Name::Doctor => json::Schema::Doctor,
+        Name::Secrets => json::Schema::Secrets,
+    };
+    to_stdout(|out| json::schema(schema, out))?;
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,15 @@
+//! Findings in the formats of CI systems: GitHub annotations, GitLab code quality, SARIF.
+//!
+//! No format holds a secret: a finding's texts are masked when it is made, and no line of a
+//! manifest is shown.
+
+mod fingerprint;
+mod github;
+mod gitlab;
+mod paths;
+mod sarif;
+
+pub use github::github;
+pub use gitlab::gitlab;
+pub use paths::Paths;
+pub use sarif::sarif;

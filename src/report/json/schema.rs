@@ -1,0 +1,315 @@
+//! The JSON Schemas (draft-07) of the documents in this folder.
+//!
+//! Members may be added to a document without a new version, so no schema forbids others; the tests
+//! do, so that none is forgotten here.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::manifest;
+use crate::report::safe_json;
+
+/// What there is a schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// A manifest.
+    Manifest,
+    /// `hydra-gitops/plan/1`.
+    Plan,
+    /// `hydra-gitops/apply/1`.
+    Apply,
+    /// `hydra-gitops/create/1`.
+    Create,
+    /// `hydra-gitops/validate/1`.
+    Validate,
+    /// One line of `hydra-gitops/watch/1`.
+    Watch,
+    /// `hydra-gitops/doctor/1`.
+    Doctor,
+    /// `hydra-gitops/secrets/1`.
+    Secrets,
+}
+
+/// Writes a schema.
+///
+/// # Errors
+/// Those of the writer.
+pub fn schema(of: Schema, out: &mut dyn Write) -> io::Result<()> {
+    let schema = match of {
+        Schema::Manifest => manifest::schema(),
+        Schema::Plan => document("plan", plan()),
+        Schema::Apply => document("apply", apply()),
+        Schema::Create => document("create", create()),
+        Schema::Validate => document("validate", validate()),
+        Schema::Watch => events(),
+        Schema::Doctor => document("doctor", doctor()),
+        Schema::Secrets => document("secrets", secrets()),
+    };
+    safe_json::pretty(&schema, out)
+}
+
+type Members = Vec<(&'static str, Json)>;
+
+/// An object that has all of these members.
+fn object(members: Members) -> Json {
+    let required: Vec<_> = members.iter().map(|(name, _)| *name).collect();
+    let properties = members.into_iter();
+    let properties: Map<_, _> = properties
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect();
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+fn document(name: &str, members: Members) -> Json {
+    let format = format!("hydra-gitops/{name}/1");
+    let mut members = members;
+    members.insert(0, ("format", json!({"const": format})));
+    head(&format, object(members))
+}
+
+fn head(title: &str, schema: Json) -> Json {
+    let mut all = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": title,
+    });
+    if let (Json::Object(all), Json::Object(schema)) = (&mut all, schema) {
+        all.extend(schema);
+    }
+    all
+}
+
+fn text() -> Json {
+    json!({"type": "string"})
+}
+
+fn flag() -> Json {
+    json!({"type": "boolean"})
+}
+
+/// A count, a line or a column.
+fn count() -> Json {
+    json!({"type": "integer", "minimum": 0})
+}
+
+fn time() -> Json {
+    json!({"type": "string", "format": "date-time"})
+}
+
+fn one_of(values: &[&str]) -> Json {
+    json!({"enum": values})
+}
+
+fn list(items: Json) -> Json {
+    json!({"type": "array", "items": items})
+}
+
+fn or_null(schema: Json) -> Json {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+fn counts(names: &[&'static str]) -> Json {
+    object(names.iter().map(|name| (*name, count())).collect())
+}
+
+/// The location of a manifest.
+fn location() -> Json {
+    or_null(object(vec![("path", text()), ("line", count())]))
+}
+
+fn differences() -> Json {
+    list(object(vec![
+        ("field", text()),
+        ("manifest", json!({})),
+        ("hydra", json!({})),
+    ]))
+}
+
+fn server() -> Members {
+    vec![("endpoint", text()), ("hydra_version", or_null(text()))]
+}
+
+fn client() -> Members {
+    vec![
+        ("client_id", or_null(text())),
+        ("client_name", or_null(text())),
+    ]
+}
+
+fn plan() -> Members {
+    let change = [
+        vec![(
+            "action",
+            one_of(&["create", "unchanged", "drifted", "unmanaged", "failed"]),
+        )],
+        client(),
+        vec![
+            ("manifest", location()),
+            ("secret", or_null(secret())),
+            ("differences", differences()),
+            ("error", or_null(text())),
+        ],
+    ];
+    let summary = ["create", "unchanged", "drifted", "unmanaged", "failed"];
+    let mut members = server();
+    members.push(("summary", counts(&summary)));
+    members.push(("changes", list(object(change.concat()))));
+    members
+}
+
+/// Where a secret comes from.
+fn secret() -> Json {
+    one_of(&["generated", "given", "none"])
+}
+
+fn apply() -> Members {
+    let words = ["created", "unchanged", "drifted", "raced", "failed"];
+    let outcome = [
+        vec![("outcome", one_of(&words))],
+        client(),
+        vec![
+            ("manifest", location()),
+            ("unconfirmed", flag()),
+            ("error", or_null(text())),
+        ],
+    ];
+    let mut members = server();
+    members.push(("summary", counts(&words)));
+    members.push(("outcomes", list(object(outcome.concat()))));
+    members
+}
+
+fn create() -> Members {
+    let mut members = [server(), client()].concat();
+    members.extend([
+        ("secret", secret()),
+        ("client_secret", or_null(text())),
+        ("encrypted_client_secret", or_null(text())),
+        ("unconfirmed", flag()),
+    ]);
+    members
+}
+
+/// The members of every finding.
+fn finding() -> Members {
+    vec![
+        (
+            "rule",
+            json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
+        ),
+        ("severity", one_of(&["error", "warning"])),
+        ("message", text()),
+        ("help", or_null(text())),
+        ("field", or_null(text())),
+        ("client_id", or_null(text())),
+    ]
+}
+
+fn validate() -> Members {
+    let place = vec![("path", text()), ("line", count()), ("column", count())];
+    let mut finding = finding();
+    finding.push(("manifest", or_null(object(place))));
+    vec![
+        ("summary", counts(&["clients", "errors", "warnings"])),
+        ("findings", list(object(finding))),
+    ]
+}
+
+/// One line of `watch`, by its event.
+fn events() -> Json {
+    let client = [
+        client(),
+        vec![
+            ("manifest", location()),
+            ("took_ms", or_null(count())),
+            ("unconfirmed", flag()),
+            ("error", or_null(text())),
+            ("differences", differences()),
+            ("delete", or_null(text())),
+        ],
+    ];
+    let mut finding = finding();
+    finding.extend([("line", or_null(count())), ("column", or_null(count()))]);
+    let file = vec![
+        ("path", or_null(text())),
+        ("gone", flag()),
+        ("findings", list(object(finding))),
+    ];
+    let mut hydra = server();
+    hydra.extend([("took_ms", or_null(count())), ("error", or_null(text()))]);
+    let totals = ["clients", "drifted", "failed", "invalid"];
+    let of_client = [
+        "created",
+        "raced",
+        "failed",
+        "drifted",
+        "unchanged",
+        "unmanaged",
+        "gone",
+    ];
+    let all = [
+        event(&of_client, client.concat()),
+        event(&["invalid", "valid"], file),
+        event(&["hydra-down", "hydra-up"], hydra),
+        event(&["idle"], vec![("summary", counts(&totals))]),
+    ];
+    let title = "hydra-gitops/watch/1, one line";
+    head(title, json!({"type": "object", "oneOf": all}))
+}
+
+fn event(names: &[&str], members: Members) -> Json {
+    let mut all = vec![
+        ("format", json!({"const": "hydra-gitops/watch/1"})),
+        ("event", one_of(names)),
+        ("time", time()),
+    ];
+    all.extend(members);
+    object(all)
+}
+
+fn doctor() -> Members {
+    let recipient = vec![
+        ("fingerprint", text()),
+        ("user_id", or_null(text())),
+        ("encryption_key", text()),
+        ("expires_at", or_null(time())),
+    ];
+    let check = vec![
+        ("check", text()),
+        ("status", one_of(&["ok", "warning", "problem"])),
+        ("message", text()),
+        ("hints", list(text())),
+    ];
+    vec![
+        ("endpoint", or_null(text())),
+        ("hydra_version", or_null(text())),
+        (
+            "latency_ms",
+            or_null(json!({"type": "number", "minimum": 0})),
+        ),
+        ("clients", or_null(count())),
+        ("clock_ahead_seconds", or_null(json!({"type": "integer"}))),
+        ("recipients", list(object(recipient))),
+        ("summary", counts(&["ok", "warnings", "problems"])),
+        ("exit_code", count()),
+        ("checks", list(object(check))),
+    ]
+}
+
+fn secrets() -> Members {
+    let mut record = vec![("line", count()), ("client_id", text())];
+    record.extend([
+        ("client_name", or_null(text())),
+        ("endpoint", text()),
+        ("created_at", time()),
+        ("recipients", list(text())),
+        ("encrypted", flag()),
+        ("unconfirmed", flag()),
+        ("superseded", flag()),
+    ]);
+    let broken = vec![("line", count()), ("error", text())];
+    vec![
+        ("secrets", list(object(record))),
+        ("broken", list(object(broken))),
+    ]
+}
