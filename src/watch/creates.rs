@@ -6,6 +6,7 @@ use super::event::{Action, BatchEnded, CreateEnded, Planned};
 use super::news::{ClientNews, News, Notice, Subject};
 use super::queue::Which;
 use super::state::{State, Writable, tell};
+use super::tracked::Attempt;
 use crate::client::{Identity, SecretSource};
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
@@ -199,7 +200,7 @@ impl State {
         let was_down = self.hydra.is_down();
         let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
         let is_outdated = attempt.as_ref().is_some_and(|attempt| attempt.is_outdated);
-        let mut actions: Vec<Action> = tell(self.outcome(ended, attempt, now)).collect();
+        let mut actions: Vec<Action> = tell(self.outcome(ended, attempt.as_ref(), now)).collect();
         // What a refusal gave back has its turn as soon as Hydra takes anything.
         let is_back = was_down && !self.hydra.is_down();
         if (is_outdated || is_back) && !self.is_stopping {
@@ -208,34 +209,24 @@ impl State {
         actions
     }
 
+    /// Without its `attempt`, the client is in a newer batch or in none: what an earlier one told of
+    /// it is not how it is now.
     fn outcome(
         &mut self,
         ended: CreateEnded,
-        attempt: Option<super::tracked::Attempt>,
+        attempt: Option<&Attempt>,
         now: Instant,
     ) -> Vec<News> {
         let since = |moment: Instant| now.saturating_duration_since(moment);
-        let took = attempt
-            .as_ref()
-            .map_or(Duration::ZERO, |attempt| since(attempt.since));
-        let CreateEnded {
-            identity,
-            batch,
-            subject,
-            kind,
-            may_exist,
-        } = ended;
-        let id = subject.id.clone();
+        let took = attempt.map_or(Duration::ZERO, |one| since(one.since));
+        let (identity, id) = (ended.identity, ended.subject.id.clone());
         // What is in the journal is refused by the journal, which tells why.
-        let is_journaled = attempt.as_ref().is_some_and(|one| one.is_journaled);
-        if may_exist
-            && !is_journaled
-            && let Some(tracked) = self.queue.get(&identity)
-        {
+        let may_surface = ended.may_exist && !attempt.is_some_and(|one| one.is_journaled);
+        if let Some(tracked) = self.queue.get(&identity).filter(|_| may_surface) {
             tracked.may_surface(id.clone(), now);
         }
         let mut told = Vec::new();
-        let news = match kind {
+        let news = match ended.kind {
             OutcomeKind::Created { unconfirmed } => {
                 told.extend(self.hydra.serves(now));
                 ClientNews::Created { unconfirmed, took }
@@ -243,28 +234,27 @@ impl State {
             OutcomeKind::Raced { unconfirmed } => ClientNews::Raced { unconfirmed, took },
             OutcomeKind::Failed(error) if error.kind() == Kind::Hydra => {
                 // Its batch sends nothing new; what waits in it is free for the next one.
-                self.queue.give_back(batch, false);
+                self.queue.give_back(ended.batch, false);
                 return self.hydra.goes_down(error, true, now).into_iter().collect();
             }
             OutcomeKind::Failed(error) => {
-                let tried = attempt
-                    .and_then(|attempt| attempt.sent)
-                    .map_or(Duration::ZERO, since);
-                if let Some(tracked) = self.queue.get(&identity) {
-                    tracked.back_off(tried, now);
-                }
-                return self.fails(&identity, &error, took).into_iter().collect();
+                let failed = attempt.and_then(|attempt| {
+                    let tried = attempt.sent.map_or(Duration::ZERO, since);
+                    self.queue.get(&identity)?.back_off(tried, now);
+                    self.fails(&identity, &error, took)
+                });
+                return failed.into_iter().collect();
             }
             // What was not tried is no news.
             OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => {
-                return Vec::new();
+                return told;
             }
         };
-        if let Some(tracked) = self.queue.get(&identity) {
+        if let Some(tracked) = self.queue.get(&identity).filter(|_| attempt.is_some()) {
             // What is told now tells it all.
             let _ = tracked.is_in_sync(id.as_ref());
         }
-        told.push(News::Client(subject, news));
+        told.push(News::Client(ended.subject, news));
         told
     }
 

@@ -2,6 +2,7 @@
 
 use super::machine::{Machine, SECOND};
 use crate::error::{Error, Kind};
+use crate::reconcile::OutcomeKind;
 use crate::watch::event::{BatchEnded, Event};
 
 /// Clients that are being created.
@@ -139,6 +140,31 @@ fn a_refusal_of_all_gives_back_what_was_not_sent() {
     assert!(!machine.sends("b"));
     machine.wait();
     assert_eq!(machine.read(), ["compare all: a b"]);
+}
+
+#[test]
+fn an_outcome_of_an_earlier_batch_is_none_of_the_newer_one() {
+    let failed = OutcomeKind::Failed(Error::unexpected("cannot encrypt"));
+    let created = OutcomeKind::Created { unconfirmed: false };
+    for (late, told) in [
+        (failed, vec![]),
+        (created, vec!["hydra is up", "created b"]),
+    ] {
+        let mut machine = creating(&["a", "b"]);
+        machine.sends("a");
+        machine.refuses("a", Kind::Hydra, "401");
+        machine.wait();
+        machine.read();
+        assert_eq!(machine.answer(), ["create a b"]);
+        let actions = machine.ends_in(2, "b", late, false);
+        let news = actions
+            .iter()
+            .filter(|action| !action.starts_with("compare"));
+        assert_eq!(news.collect::<Vec<_>>(), told);
+        // It is still being created.
+        assert!(machine.sends("b"));
+        assert_eq!(machine.state.status().creating, 2);
+    }
 }
 
 #[test]

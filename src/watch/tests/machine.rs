@@ -284,13 +284,24 @@ impl Machine {
     }
 
     pub(super) fn ends(&mut self, id: &str, kind: OutcomeKind, may_exist: bool) -> Vec<String> {
+        self.ends_in(self.batches[id], id, kind, may_exist)
+    }
+
+    /// A create of that batch ended.
+    pub(super) fn ends_in(
+        &mut self,
+        batch: usize,
+        id: &str,
+        kind: OutcomeKind,
+        may_exist: bool,
+    ) -> Vec<String> {
         let subject = Subject {
             id: ClientId::new(id),
             ..Subject::default()
         };
         self.send(Event::CreateEnded(CreateEnded {
             identity: identity(id),
-            batch: self.batches[id],
+            batch,
             subject,
             kind,
             may_exist,
