@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::backoff::Backoff;
-use super::tracked::{Attempt, Phase, Tracked};
+use super::tracked::{Attempt, MaySurface, Phase, Tracked};
 use crate::client::{ClientId, Identity};
 use crate::manifest::Manifest;
 use crate::plan::{Action, Change, Creation};
@@ -165,15 +165,16 @@ impl Queue {
         server_chooses_ids: bool,
         now: Instant,
     ) {
-        let known = self.all.values();
-        let surfacing = known.filter(|one| one.surfaces_beside(None, now).is_some());
-        let surfacing: Vec<&Tracked> = surfacing.collect();
+        let requests = self.all.values().flat_map(|one| one.surfacing(now));
+        let requests: Vec<&MaySurface> = requests.collect();
         let until = |creation: &Creation| {
             let id = id_of(creation)?;
-            let id = Some(&id).filter(|_| !server_chooses_ids);
-            let named = |one: &&&Tracked| one.alias == creation.identity;
-            let same = surfacing.iter().filter(named);
-            same.filter_map(|one| one.surfaces_beside(id, now)).max()
+            let is_beside = |request: &&&MaySurface| {
+                let is_another = server_chooses_ids || request.id.as_ref() != Some(&id);
+                is_another && request.name == creation.identity
+            };
+            let beside = requests.iter().filter(is_beside);
+            beside.map(|request| request.until).max()
         };
         let mut left_out = Vec::new();
         changes.retain(|(identity, change)| {
@@ -234,7 +235,7 @@ impl Queue {
         let busy = self.busy();
         let gone = self.all.extract_if(|identity, one| {
             let is_gone = !busy.contains_key(identity) && is_gone(identity, one);
-            let may_surface = one.surfaces_beside(None, now).is_some();
+            let may_surface = one.surfacing(now).next().is_some();
             if is_gone && may_surface {
                 one.phase = Phase::MaySurface;
             }

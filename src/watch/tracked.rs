@@ -50,11 +50,13 @@ pub(super) struct Attempt {
     backoff: Option<Backoff>,
 }
 
-/// A request that was given up and may still arrive. The client it creates would have this id.
+/// A request that was given up and may still arrive, as it was sent: the manifest may give the client
+/// another name meanwhile.
 #[derive(Debug)]
-struct MaySurface {
-    id: Option<ClientId>,
-    until: Instant,
+pub(super) struct MaySurface {
+    pub(super) id: Option<ClientId>,
+    pub(super) name: Option<Identity>,
+    pub(super) until: Instant,
 }
 
 /// What is known of a client that a valid manifest described.
@@ -70,7 +72,7 @@ pub(super) struct Tracked {
     /// The failure that was told of it last.
     told: Option<ErrorKey>,
     /// Beside the phase: a create that is retried under the same id does no harm.
-    may_surface: Option<MaySurface>,
+    may_surface: Vec<MaySurface>,
 }
 
 impl Tracked {
@@ -83,7 +85,7 @@ impl Tracked {
             fingerprint: fingerprint(&manifest.client),
             phase: Phase::Missing,
             told: None,
-            may_surface: None,
+            may_surface: Vec::new(),
         }
     }
 
@@ -193,7 +195,7 @@ impl Tracked {
 
     fn arrives(&mut self, id: Option<&ClientId>, phase: Phase) -> (Phase, Option<ErrorKey>) {
         self.id = id.cloned().or(self.id.take());
-        self.may_surface = None;
+        self.may_surface.clear();
         (std::mem::replace(&mut self.phase, phase), self.told.take())
     }
 
@@ -218,15 +220,18 @@ impl Tracked {
 
     /// A request for it, with this id, was given up and may still arrive.
     pub(super) fn may_surface(&mut self, id: Option<ClientId>, now: Instant) {
-        let until = now + IN_TRANSIT;
-        self.may_surface = Some(MaySurface { id, until });
+        self.may_surface.retain(|request| request.until > now);
+        self.may_surface.push(MaySurface {
+            id,
+            name: self.alias.clone(),
+            until: now + IN_TRANSIT,
+        });
     }
 
-    /// Until when a request may arrive that creates it under another id than this one.
-    pub(super) fn surfaces_beside(&self, id: Option<&ClientId>, now: Instant) -> Option<Instant> {
-        let request = self.may_surface.as_ref()?;
-        let is_same = id.is_some() && request.id.as_ref() == id;
-        (!is_same && request.until > now).then_some(request.until)
+    /// The requests that may still arrive.
+    pub(super) fn surfacing(&self, now: Instant) -> impl Iterator<Item = &MaySurface> {
+        let requests = self.may_surface.iter();
+        requests.filter(move |request| request.until > now)
     }
 
     pub(super) fn subject(&self) -> Subject {

@@ -211,6 +211,30 @@ fn a_request_that_may_still_arrive_keeps_a_client_from_being_made_twice() {
     assert_eq!(machine.answer(), ["create n (o)"]);
 }
 
+/// Under the same id it may be sent again, and under each of the names it may arrive.
+#[test]
+fn a_request_that_may_still_arrive_is_known_by_the_name_that_was_sent() {
+    let manifest = |id: &str, name: &str| {
+        format!("{id}client_name: {name}\nowner: o\ntoken_endpoint_auth_method: none\n")
+    };
+    let mut machine = Machine::running(&[]);
+    for name in ["n", "m"] {
+        machine.write_file("a", &manifest("client_id: a\n", name));
+        assert_eq!(machine.save(), ["compare due: a"]);
+        assert_eq!(machine.answer(), ["create a"]);
+        machine.sends("a");
+        assert_eq!(machine.loses("a"), ["failed a"]);
+        machine.end_batch("a");
+    }
+    machine.write_file("a", &manifest("client_id: a\n", "l"));
+    for name in ["n", "m"] {
+        machine.write_file(name, &manifest("", name));
+    }
+    machine.write_file("other", &manifest("", "k"));
+    machine.save();
+    assert_eq!(machine.answer(), ["create a k (o)"]);
+}
+
 /// The journal remembers its request: it refuses a second one, and the failure tells why.
 #[test]
 fn a_client_with_a_generated_secret_is_held_by_the_journal_alone() {
