@@ -107,7 +107,7 @@ async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     let mut signals = Signals::new()?;
     let (reloads, receiver) = mpsc::unbounded_channel();
     let settings = settings(args, seal, receiver, ui).await?;
-    let connector = &settings.connection.connector();
+    let connector = &settings.connection.connector;
     let (hydra, is_sandbox) = (connector.name.clone(), connector.is_sandbox());
     let (writer, stop) = (Writer::new(args.output, ui)?, Stop::default());
     let (ended, signal) = {

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::event::{Action, BatchEnded, CreateEnded, Planned};
+use super::event::{Action, BatchEnded, Comparison, CreateEnded, Planned, notice, tell};
 use super::news::{ClientNews, News, Notice, Subject};
 use super::queue::Which;
-use super::state::{State, Writable, tell};
-use super::tracked::Attempt;
-use crate::client::{Identity, SecretSource};
+use super::state::{State, Writable};
+use super::tracked::{Attempt, generates_secret};
+use crate::client::Identity;
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
 use crate::reconcile::{OutcomeKind, Shortfall};
@@ -25,105 +25,91 @@ impl State {
         }
         let manifests = self.queue.select(which, self.files.ready());
         self.queue.note_saved(&manifests, began);
-        vec![Action::Reconcile {
+        vec![Action::Reconcile(Comparison {
             which,
             began,
             is_needed: !manifests.is_empty() || self.hydra.is_down() || self.is_first,
             manifests,
-        }]
+        })]
     }
 
     /// Hydra was looked at, where all clients were compared with it.
     pub(super) fn looked(&mut self, which: Which, now: Instant) {
         if which == Which::All {
-            self.timers.looked(now);
+            self.timers.looked = now;
         }
     }
 
     /// Tells what the plan shows, and creates what is missing and due.
     pub(super) fn planned(&mut self, planned: Planned, now: Instant) -> Vec<Action> {
-        let Planned {
+        let Comparison {
             which,
             began,
             manifests,
-            plan,
-            version,
-            chooses_ids,
-            shortfalls,
-            refusal,
-            no_recipient,
-        } = planned;
+            ..
+        } = planned.comparison;
         let mut actions = Vec::new();
-        if let Some(news) = self.hydra.answers(version, now) {
+        if let Some(news) = self.hydra.answers(planned.version, now) {
             self.queue.retry_all();
-            actions.extend(tell([news]));
+            actions.push(Action::Tell(news));
         }
         self.looked(which, now);
         self.queue.compare(&manifests);
         if std::mem::take(&mut self.is_first) {
-            actions.extend(self.first_plan(&plan));
-            if let Some(error) = refusal {
+            actions.extend(self.first_plan(&planned.plan));
+            if let Some(error) = planned.refusal {
                 actions.push(Action::End(error));
                 return actions;
             }
         }
-        actions.extend(self.new_shortfalls(shortfalls));
+        actions.extend(self.new_shortfalls(planned.shortfalls));
         let identities = manifests.iter().filter_map(|one| one.client.identity());
-        let mut changes: Vec<_> = identities.zip(plan.changes).collect();
+        let mut changes: Vec<_> = identities.zip(planned.plan.changes).collect();
         let took = now.saturating_duration_since(began);
         for (identity, change) in &changes {
             actions.extend(tell(self.note(identity, change, took, now)));
         }
         changes.retain(|(_, change)| matches!(change.action, plan::Action::Create(_)));
         if !matches!(which, Which::Retry(_)) {
-            self.leave_out_backing_off(&mut changes);
+            // They have a turn of their own: one that Hydra never answers for must not hold up the
+            // others each time.
+            changes.retain(|(identity, _)| !self.queue.is_backing_off(identity));
         }
         self.queue
-            .leave_out_surfacing(&mut changes, chooses_ids, now);
-        if let Some(error) = no_recipient {
+            .leave_out_surfacing(&mut changes, planned.chooses_ids, now);
+        if let Some(error) = planned.no_recipient {
             actions.extend(self.leave_out_generated(&mut changes, &error, took));
         }
         if self.turn.is_different {
             // Its clients come first, as far as a second is enough for that.
             self.note_news(now);
         }
-        self.last_batch += 1;
-        let batch = self.last_batch;
-        let clients = changes.iter();
-        let clients = clients.map(|(identity, change)| (identity, generates_secret(change)));
-        self.queue.begin(clients, batch, began);
-        if !changes.is_empty() {
-            self.batches.insert(batch);
-        }
-        actions.push(Action::Create { batch, changes });
+        actions.push(self.create(changes, began));
         actions
     }
 
-    /// What this Hydra would not do, each told once.
-    fn new_shortfalls(&mut self, shortfalls: Vec<Shortfall>) -> Vec<Action> {
-        let mut told = Vec::new();
-        for shortfall in shortfalls {
-            if self.shortfalls.insert(shortfall.clone()) {
-                told.push(News::Notice(Notice::Shortfall(shortfall)));
-            }
+    fn create(&mut self, changes: Vec<(Identity, Change)>, began: Instant) -> Action {
+        self.last_batch += 1;
+        let batch = self.last_batch;
+        self.queue.begin(&changes, batch, began);
+        if !changes.is_empty() {
+            self.batches.insert(batch);
         }
-        tell(told).collect()
+        Action::Create { batch, changes }
     }
 
-    /// Leaves out clients that have a turn of their own: one that Hydra never answers for must not
-    /// hold up the others each time.
-    fn leave_out_backing_off(&mut self, changes: &mut Vec<(Identity, Change)>) {
-        changes.retain(|(identity, _)| {
-            let tracked = self.queue.get(identity);
-            tracked.is_none_or(|one| one.backoff().is_none())
-        });
+    /// What this Hydra would not do, each told once.
+    fn new_shortfalls(&mut self, mut shortfalls: Vec<Shortfall>) -> Vec<Action> {
+        shortfalls.retain(|shortfall| self.shortfalls.insert(shortfall.clone()));
+        let told = shortfalls.into_iter().map(Notice::Shortfall);
+        told.map(notice).collect()
     }
 
     fn first_plan(&self, plan: &Plan) -> impl Iterator<Item = Action> + use<> {
         let is_empty = self.only.is_some() && plan.changes.is_empty();
-        let totals = News::Notice(Notice::FirstPlan(plan.summary()));
-        let nothing = is_empty.then_some(News::Notice(Notice::NothingSelected));
-        tell([totals].into_iter().chain(nothing))
+        let totals = notice(Notice::FirstPlan(plan.summary()));
+        let nothing = is_empty.then(|| notice(Notice::NothingSelected));
+        [totals].into_iter().chain(nothing)
     }
 
     /// Notes the phase of a client, and returns what is news.
@@ -150,9 +136,9 @@ impl State {
             }
             plan::Action::Failed(error) => {
                 let backoff = tracked.backoff();
-                let (is_news, error) = (tracked.has_failed(error), error.clone());
+                let failed = tracked.has_failed(error, took);
                 tracked.look_up_later(backoff, now);
-                is_news.then_some(ClientNews::Failed { error, took })
+                failed
             }
         };
         let subject = Subject {
@@ -169,29 +155,16 @@ impl State {
         error: &Error,
         took: Duration,
     ) -> Vec<Action> {
-        let mut failed = Vec::new();
-        changes.retain(|(identity, change)| {
-            let generates = generates_secret(change);
-            if generates {
-                failed.extend(self.fails(identity, error, took));
-            }
-            !generates
-        });
-        tell(failed).collect()
+        let generated = changes.extract_if(.., |(_, change)| generates_secret(change));
+        let failed = generated.filter_map(|(identity, _)| self.fails(&identity, error, took));
+        tell(failed)
     }
 
     /// A client could not be created. Returns the news, unless the same was told before.
     fn fails(&mut self, identity: &Identity, error: &Error, took: Duration) -> Option<News> {
         let tracked = self.queue.get(identity)?;
-        let is_news = tracked.has_failed(error);
-        let error = error.clone();
-        let failed = ClientNews::Failed { error, took };
-        is_news.then(|| News::Client(tracked.subject(), failed))
-    }
-
-    /// Whether a create whose turn has come is still wanted. Nothing of it was sent before.
-    pub(crate) fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
-        self.queue.sends(identity, batch, now)
+        let failed = tracked.has_failed(error, took)?;
+        Some(News::Client(tracked.subject(), failed))
     }
 
     /// Notes and tells what became of a client. One whose manifest changed in the meantime has its
@@ -200,7 +173,7 @@ impl State {
         let was_down = self.hydra.is_down();
         let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
         let is_outdated = attempt.as_ref().is_some_and(|attempt| attempt.is_outdated);
-        let mut actions: Vec<Action> = tell(self.outcome(ended, attempt.as_ref(), now)).collect();
+        let mut actions = tell(self.outcome(ended, attempt.as_ref(), now));
         // What a refusal gave back has its turn as soon as Hydra takes anything.
         let is_back = was_down && !self.hydra.is_down();
         if (is_outdated || is_back) && !self.is_stopping {
@@ -246,9 +219,7 @@ impl State {
                 return failed.into_iter().collect();
             }
             // What was not tried is no news.
-            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => {
-                return told;
-            }
+            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => return told,
         };
         if let Some(tracked) = self.queue.get(&identity).filter(|_| attempt.is_some()) {
             // What is told now tells it all.
@@ -260,23 +231,17 @@ impl State {
 
     /// A batch ended: whether its secrets are in their place, and whether Hydra serves us.
     pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) -> Vec<Action> {
-        let is_real = ended.batch.is_some();
-        ended
-            .batch
-            .into_iter()
-            .for_each(|batch| self.end_batch(batch));
+        self.end_batch(ended.batch);
         let mut actions = Vec::new();
         if let Some(error) = ended.lost {
-            actions.push(Action::Tell(News::Notice(Notice::FilesChanged(
-                error.clone(),
-            ))));
+            actions.push(notice(Notice::FilesChanged(error.clone())));
             actions.extend(self.breaks(error));
         } else if let Some(error) = ended.broken {
             if !self.is_interrupted && !matches!(self.secrets, Writable::Broken(_)) {
-                actions.push(Action::Tell(News::Notice(Notice::CannotWrite {
+                actions.push(notice(Notice::CannotWrite {
                     error: error.clone(),
                     is_journaled: ended.is_journaled,
-                })));
+                }));
             }
             actions.extend(self.breaks(error));
         } else {
@@ -288,24 +253,23 @@ impl State {
                 actions.extend(tell(self.hydra.serves(now)));
             }
         }
-        actions.extend(
-            ended
-                .unsettled
-                .into_iter()
-                .flat_map(|error| self.trouble(error, now)),
-        );
+        if let Some(error) = ended.unsettled {
+            actions.extend(self.trouble(error, now));
+        }
         let is_end = actions
             .iter()
             .any(|action| matches!(action, Action::End(_)));
-        if is_real && !is_end && !self.is_stopping {
+        if ended.batch.is_some() && !is_end && !self.is_stopping {
             actions.extend(self.after_create(now));
         }
         actions
     }
 
-    pub(super) fn end_batch(&mut self, batch: usize) {
-        self.queue.give_back(batch, true);
-        self.batches.remove(&batch);
+    pub(super) fn end_batch(&mut self, batch: Option<usize>) {
+        if let Some(batch) = batch {
+            self.queue.give_back(batch, true);
+            self.batches.remove(&batch);
+        }
     }
 
     /// Compares what creates that ended made room for.
@@ -340,10 +304,4 @@ impl State {
             Writable::Sound | Writable::Reopened => None,
         }
     }
-}
-
-/// Whether its secret would be generated here, so that the journal remembers its create.
-fn generates_secret(change: &Change) -> bool {
-    matches!(&change.action, plan::Action::Create(creation)
-        if creation.secret == SecretSource::Generated)
 }

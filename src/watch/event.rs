@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::batch::Batch;
 use super::files::Reading;
-use super::news::{News, Subject};
+use super::news::{News, Notice, Reloaded, Subject};
 use super::queue::Which;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
@@ -13,7 +13,8 @@ use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
 use crate::reconcile::{OutcomeKind, Shortfall};
 
-/// Something happened: from outside, or because an action was done.
+/// Something happened: from outside, or because an action was done. Hints are those that wait for
+/// their batch.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// The program has just started.
@@ -21,17 +22,14 @@ pub(crate) enum Event {
     /// The system reported changes, the first of them `since`.
     Hinted {
         batch: Batch,
-        /// When the first change was heard of.
         since: Instant,
     },
     /// The moment of [`State::next_timer`](super::State::next_timer) has come.
     Timer {
-        /// Whether hints wait for their batch.
         has_hints: bool,
     },
     /// The same while Hydra is being asked, which may take seconds.
     TimerWhileAsking {
-        /// Whether hints wait for their batch.
         has_hints: bool,
     },
     /// Keys, tokens and certificates were read again; `None` where that took too long.
@@ -54,7 +52,6 @@ pub(crate) enum Event {
     /// After [`Action::Reconcile`]: files changed while Hydra was asked that is down. After
     /// [`Action::Create`]: it is to end, and this batch did not begin.
     Abandoned(Option<usize>),
-    /// A create ended.
     CreateEnded(CreateEnded),
     /// A batch of creates ended, and its files are closed.
     BatchEnded(BatchEnded),
@@ -67,29 +64,27 @@ pub(crate) enum Event {
     },
     /// All actions of an event are done.
     Settled {
-        /// Whether hints wait for their batch.
         has_hints: bool,
     },
     /// It is to end.
     Stop,
 }
 
-/// What came of reading keys, tokens and certificates again.
+/// Manifests that are compared with Hydra.
 #[derive(Debug)]
-pub(crate) struct Reloaded {
-    /// Why the keys could not be read, if so.
-    pub(crate) keys: Option<Error>,
-    /// Why tokens and certificates could not be read, if so.
-    pub(crate) connection: Option<Error>,
+pub(crate) struct Comparison {
+    pub(crate) which: Which,
+    pub(crate) began: Instant,
+    pub(crate) manifests: Vec<Manifest>,
+    /// Whether to do it even where an earlier run left nothing.
+    pub(crate) is_needed: bool,
 }
 
 /// A plan, and what it was made from.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    pub(crate) which: Which,
-    pub(crate) began: Instant,
-    /// The manifests, in the order of the plan.
-    pub(crate) manifests: Vec<Manifest>,
+    /// Its manifests are in the order of the plan.
+    pub(crate) comparison: Comparison,
     pub(crate) plan: Plan,
     pub(crate) version: Option<String>,
     pub(crate) chooses_ids: bool,
@@ -115,7 +110,7 @@ pub(crate) struct CreateEnded {
 /// How a batch of creates ended.
 #[derive(Debug, Default)]
 pub(crate) struct BatchEnded {
-    /// The batch; `None` where there was nothing to create.
+    /// `None` where there was nothing to create.
     pub(crate) batch: Option<usize>,
     /// Whether Hydra rejected it, so that it sent nothing more.
     pub(crate) is_refused: bool,
@@ -123,7 +118,6 @@ pub(crate) struct BatchEnded {
     pub(crate) broken: Option<Error>,
     /// Whether the journal holds what could not be written.
     pub(crate) is_journaled: bool,
-    /// Whether secrets were recorded.
     pub(crate) has_recorded: bool,
     /// Why the closed files are not as they were written, if so.
     pub(crate) lost: Option<Error>,
@@ -134,25 +128,13 @@ pub(crate) struct BatchEnded {
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {
-    /// Tell news.
     Tell(News),
     /// Read the files.
-    Read {
-        /// Whether to follow the folders even where all contents are the same.
-        is_hinted: bool,
-        /// Whether to read until no folder is new.
-        is_start: bool,
-    },
+    Read,
     /// Read the files once more in a moment.
     ReadAgain,
-    /// Compare these manifests with Hydra.
-    Reconcile {
-        which: Which,
-        began: Instant,
-        manifests: Vec<Manifest>,
-        /// Whether to do it even where an earlier run left nothing.
-        is_needed: bool,
-    },
+    /// Compare with Hydra.
+    Reconcile(Comparison),
     /// Create these clients. Where there are none, close the files.
     Create {
         batch: usize,
@@ -168,4 +150,12 @@ pub(crate) enum Action {
     },
     /// End, because of a failure that waiting does not cure.
     End(Error),
+}
+
+pub(super) fn tell(news: impl IntoIterator<Item = News>) -> Vec<Action> {
+    news.into_iter().map(Action::Tell).collect()
+}
+
+pub(super) fn notice(notice: Notice) -> Action {
+    Action::Tell(News::Notice(notice))
 }

@@ -5,18 +5,19 @@
 //! the files tells afterwards which folders exist ([`Hints::follow`]).
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use rustix::io::Errno;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::batch::{Batch, Batching};
 use super::hint::{Hint, Scope};
-use super::limits::deaf;
 use crate::error::Error;
 
 /// Collects hints into batches.
@@ -205,15 +206,39 @@ impl Hints {
     }
 }
 
+/// The error when the system cannot report changes, and which limit to raise.
+fn deaf(error: notify::Error) -> Error {
+    let code = match &error.kind {
+        ErrorKind::MaxFilesWatch => Some(Errno::NOSPC.raw_os_error()),
+        ErrorKind::Io(error) => error.raw_os_error(),
+        _ => None,
+    };
+    // What `inotify_add_watch` and `inotify_init` answer (inotify(7)).
+    let (what, name, more) = match code.map(Errno::from_raw_os_error) {
+        Some(Errno::NOSPC) => ("watches", "max_user_watches", 524_288),
+        Some(Errno::MFILE) => ("inotify instances", "max_user_instances", 1_024),
+        _ => return Error::unexpected("the system does not report file changes").because(error),
+    };
+    let set = std::fs::read_to_string(format!("/proc/sys/fs/inotify/{name}"));
+    let set = set.map_or_else(|_| String::new(), |text| format!(" ({})", text.trim()));
+    Error::unexpected(format!(
+        "the system's limit of {what} is reached: `fs.inotify.{name}`{set}"
+    ))
+    .because(io::Error::other(error))
+    .hint(format!(
+        "raise it, for example with `sysctl fs.inotify.{name}={more}`, and start `watch` again"
+    ))
+}
+
 /// Whether only one folder cannot be watched.
 fn is_about_one(error: &notify::Error) -> bool {
     match &error.kind {
         ErrorKind::PathNotFound | ErrorKind::WatchNotFound => true,
         ErrorKind::Io(error) => matches!(
             error.kind(),
-            std::io::ErrorKind::NotFound
-                | std::io::ErrorKind::PermissionDenied
-                | std::io::ErrorKind::NotADirectory
+            io::ErrorKind::NotFound
+                | io::ErrorKind::PermissionDenied
+                | io::ErrorKind::NotADirectory
         ),
         _ => false,
     }

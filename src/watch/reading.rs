@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use super::event::Action;
+use super::event::{Action, tell};
 use super::files::{Files, Reading};
 use super::news::{ClientNews, News, Subject};
 use super::queue::Which;
-use super::state::{State, tell};
+use super::state::State;
 use super::tracked::Tracked;
 use crate::client::{ClientId, Identity};
 use crate::error::Result;
@@ -19,7 +19,7 @@ const NEVER_STILL: Duration = Duration::from_secs(10);
 
 impl State {
     pub(super) fn read(&mut self, reading: Result<Reading>, now: Instant) -> Vec<Action> {
-        self.timers.scanned(now);
+        self.timers.scanned = now;
         let (mut actions, is_different) = match reading {
             Err(error) => (self.trouble(error, now), false),
             Ok(reading) => match self.is_settled(&reading, now) {
@@ -41,7 +41,7 @@ impl State {
         self.owes_look = self.turn.is_look && self.unheard.is_some();
         if self.owes_look {
             // What to compare is read again in a moment.
-            self.timers.looked(now);
+            self.timers.looked = now;
         } else if which == Which::All || self.turn.is_asked || is_different {
             actions.extend(self.reconcile(which, began, now));
         }
@@ -52,7 +52,7 @@ impl State {
     /// it lies in a folder where nothing was heard of files that are being written.
     fn is_settled(&mut self, reading: &Reading, now: Instant) -> bool {
         let is_hinted = self.turn.is_hinted;
-        let is_different = self.files.digest() != Some(reading.digest);
+        let is_different = self.files.digest != Some(reading.digest);
         let is_still = (is_hinted && reading.is_listening && self.unheard.is_none())
             || self.is_still(reading.digest, now);
         let is_settled = self.turn.is_start
@@ -66,17 +66,15 @@ impl State {
 
     /// Whether contents that were found without a hint stayed the same for a moment.
     fn is_still(&mut self, digest: Digest, now: Instant) -> bool {
-        let (before, since) = match self.unheard {
-            Some((before, since)) => (Some(before), since),
-            None => (None, now),
-        };
+        let (before, since) = self.unheard.unzip();
+        let since = since.unwrap_or(now);
         self.unheard = Some((digest, since));
         before == Some(digest) || now.saturating_duration_since(since) > NEVER_STILL
     }
 
     fn take(&mut self, reading: Reading) -> bool {
         // Without a hint, nothing is known of files that are being written.
-        let is_same = self.files.digest() == Some(reading.digest);
+        let is_same = self.files.digest == Some(reading.digest);
         (self.turn.is_hinted || !is_same) && self.files.take(reading, self.only.as_ref())
     }
 
@@ -87,10 +85,7 @@ impl State {
             return Vec::new();
         }
         let mut actions = self.tell_findings();
-        let files = &self.files;
-        let gone = self
-            .queue
-            .forget(now, |identity, one| is_gone(files, identity, one));
+        let gone = self.queue.forget(now, is_gone(&self.files));
         if !gone.is_empty() {
             actions.push(Action::LookUpGone {
                 clients: gone.iter().map(Tracked::subject).collect(),
@@ -117,19 +112,15 @@ impl State {
         self.timers.calm_at()
     }
 
-    pub(super) fn tell_findings(&mut self) -> Vec<Action> {
+    fn tell_findings(&mut self) -> Vec<Action> {
         self.timers.calm();
-        let news = self.findings.tell(&self.files, &self.queue);
-        news.into_iter().map(Action::Tell).collect()
+        tell(self.findings.tell(&self.files, &self.queue))
     }
 
     /// What is wrong with manifests or gone is told when they are calm.
     pub(super) fn note_news(&mut self, now: Instant) {
-        let files = &self.files;
-        let has_gone = self
-            .queue
-            .has_gone(|identity, one| is_gone(files, identity, one));
-        if has_gone || self.findings.has_news(files) {
+        let has_gone = self.queue.has_gone(is_gone(&self.files));
+        if has_gone || self.findings.has_news(&self.files) {
             self.timers.wait_for_calm(now);
         } else {
             self.timers.calm();
@@ -138,8 +129,8 @@ impl State {
 }
 
 /// Whether a client's manifest is gone.
-fn is_gone(files: &Files, identity: &Identity, tracked: &Tracked) -> bool {
-    files.lacks(identity, &tracked.location.path)
+fn is_gone(files: &Files) -> impl Fn(&Identity, &Tracked) -> bool {
+    |identity, tracked| files.lacks(identity, &tracked.location.path)
 }
 
 /// Tells which clients stay without a manifest, and which are gone as well.
@@ -148,15 +139,13 @@ pub(super) fn looked_up_gone(
     in_hydra: Option<HashSet<ClientId>>,
 ) -> Vec<Action> {
     let news = clients.into_iter().map(|(client, delete)| {
-        let is_there = |in_hydra: &HashSet<ClientId>| {
-            // Nobody asked about one without an id.
-            client.id.as_ref().is_none_or(|id| in_hydra.contains(id))
-        };
-        let news = match in_hydra.as_ref().is_none_or(is_there) {
+        // Nobody asked about one without an id.
+        let asked = client.id.as_ref().zip(in_hydra.as_ref());
+        let news = match asked.is_none_or(|(id, in_hydra)| in_hydra.contains(id)) {
             true => ClientNews::Unmanaged { delete },
             false => ClientNews::Gone,
         };
         (client, news)
     });
-    tell([News::Clients(news.collect())]).collect()
+    vec![Action::Tell(News::Clients(news.collect()))]
 }

@@ -13,9 +13,9 @@ use crate::vault::{Lock, Seal, VaultFiles};
 
 /// What secrets are kept with.
 pub(crate) struct SecretsFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     lock: Arc<Lock>,
-    seal: Option<Seal>,
+    pub(super) seal: Option<Seal>,
     /// What was told already of earlier runs.
     pub(super) told: Told,
 }
@@ -55,15 +55,6 @@ impl SecretsFile {
         Ok(Arc::clone(&self.lock))
     }
 
-    pub(super) fn seal(&self) -> Option<Seal> {
-        self.seal.clone()
-    }
-
-    /// Seals with other keys from now on.
-    pub(super) fn set_seal(&mut self, seal: Option<Seal>) {
-        self.seal = seal;
-    }
-
     /// Why a program that has just started must not go on with this plan, if so.
     pub(super) fn refusal(&self, plan: &Plan) -> Option<Error> {
         let generated = plan.secrets_to_generate();
@@ -85,9 +76,5 @@ impl SecretsFile {
         error.hint(format!(
             "run `hydra-gitops secrets recover --secrets-out {path}` with the same connection: it records what could not be written"
         ))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 }

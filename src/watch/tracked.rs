@@ -5,17 +5,14 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 
 use super::backoff::Backoff;
-use super::news::{Before, Subject};
-use crate::client::{Client, ClientId, Field, Identity, request_body};
+use super::news::{Before, ClientNews, Subject};
+use crate::client::{Client, ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, ErrorKey};
 use crate::manifest::{Location, Manifest};
-use crate::plan::Difference;
+use crate::plan::{Action, Change, Difference};
 
 /// How long a request may take to arrive after it was given up.
 const IN_TRANSIT: Duration = Duration::from_secs(60);
-
-/// Identifies what a manifest describes.
-type Fingerprint = [u8; 32];
 
 /// The phase a client is in.
 #[derive(Debug)]
@@ -52,7 +49,7 @@ pub(super) struct Attempt {
 
 /// A request that was given up and may still arrive, as it was sent: the manifest may give the client
 /// another name meanwhile.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct MaySurface {
     pub(super) id: Option<ClientId>,
     pub(super) name: Option<Identity>,
@@ -67,7 +64,8 @@ pub(super) struct Tracked {
     name: Option<String>,
     /// The name and owner by which it can be identified as well.
     pub(super) alias: Option<Identity>,
-    fingerprint: Fingerprint,
+    /// Identifies what the manifest describes.
+    fingerprint: [u8; 32],
     pub(super) phase: Phase,
     /// The failure that was told of it last.
     told: Option<ErrorKey>,
@@ -199,11 +197,12 @@ impl Tracked {
         (std::mem::replace(&mut self.phase, phase), self.told.take())
     }
 
-    /// It could not be created. Returns whether that is news: the same failure was not told before.
-    pub(super) fn has_failed(&mut self, error: &Error) -> bool {
+    /// It could not be created. That is news, unless the same failure was told before.
+    pub(super) fn has_failed(&mut self, error: &Error, took: Duration) -> Option<ClientNews> {
         self.is_missing();
-        let key = Some(error.key());
-        std::mem::replace(&mut self.told, key.clone()) != key
+        let is_news = self.told.replace(error.key()) != Some(error.key());
+        let error = error.clone();
+        is_news.then_some(ClientNews::Failed { error, took })
     }
 
     /// Retries it later, after an attempt that took this long.
@@ -243,7 +242,13 @@ impl Tracked {
     }
 }
 
-fn fingerprint(client: &Client) -> Fingerprint {
+/// Whether its secret would be generated here, so that the journal remembers its create.
+pub(super) fn generates_secret(change: &Change) -> bool {
+    matches!(&change.action, Action::Create(creation)
+        if creation.secret == SecretSource::Generated)
+}
+
+fn fingerprint(client: &Client) -> [u8; 32] {
     let body = request_body(client, client.client_id().as_ref(), client.given_secret());
     // Writing to memory cannot fail.
     body.map_or([0; 32], |body| Sha256::digest(&*body).into())

@@ -14,7 +14,7 @@ use crate::report::events::Level;
 use crate::report::json;
 use crate::report::text::plan_totals;
 use crate::report::watch::{notice, status, text};
-use crate::watch::{News, Notice, Sink, Status};
+use crate::watch::{News, Notice, Reloaded, Sink, Status};
 
 /// How long to wait at the end for the reader of the events.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -99,7 +99,7 @@ impl<'a> Writer<'a> {
             Notice::Stopping => self.ui.line(
                 "stopping: requests that were sent are being finished; a second signal ends at once",
             ),
-            Notice::Reloaded { keys, connection } => {
+            Notice::Reloaded(Reloaded { keys, connection }) => {
                 let errors = keys.iter().chain(connection);
                 errors.for_each(|error| self.ui.error(error));
             }

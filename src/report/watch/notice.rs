@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::duration;
 use crate::error::{Error, chain};
 use crate::report::events::{Level, shortfall_text};
-use crate::watch::Notice;
+use crate::watch::{Notice, Reloaded};
 
 /// The lines of a notice. Totals, findings and failures are formatted elsewhere and have no lines
 /// here.
@@ -51,7 +51,9 @@ pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
             let why = format!("{}; the file is opened again", chain(error));
             with_hints(Level::Alarm, why, error)
         }
-        Notice::Reloaded { keys, connection } => reloaded(keys.is_none(), connection.is_none()),
+        Notice::Reloaded(Reloaded { keys, connection }) => {
+            reloaded(keys.is_none(), connection.is_none())
+        }
         Notice::NotReloaded => line(
             Level::Warning,
             "keys and tokens could not be read in time; the old ones stay in use",
