@@ -1,15 +1,17 @@
 //! `watch`: applies again whenever a manifest changes or Hydra loses a client.
 
-mod hang_up;
 mod sink;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::sync::mpsc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
+use tokio::time::timeout;
 
 use super::connection::ConnectionArgs;
 use super::manifest_args::{OnlyArgs, named, or_default};
@@ -17,8 +19,7 @@ use super::recipient_args::{KeyArgs, SecretsFileArgs};
 use super::runtime::block_on;
 use super::signals::Signals;
 use super::ui::Ui;
-use super::values::Format;
-use super::values::{parse_duration, parse_timeout};
+use super::values::{Format, parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::reconcile::Stop;
@@ -26,7 +27,6 @@ use crate::report::events::still_open;
 use crate::text::count;
 use crate::vault::Seal;
 use crate::watch::{self, Config, Connection, Reload, SecretsFile, Settings, WatchEnded};
-use hang_up::hang_up;
 use sink::Writer;
 
 /// Keep applying: when a manifest changes, or a client disappears from Hydra
@@ -62,6 +62,9 @@ pub(super) struct WatchArgs {
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 const SHORTEST_POLL: Duration = Duration::from_millis(50);
 
+/// How long reloading may take: keys may have to be fetched, and a pipe may never end.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+
 fn parse_interval(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
         Duration::ZERO => Ok(Duration::ZERO),
@@ -86,10 +89,8 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     }
     for path in &named(&args.paths)? {
         // A pipe can be read only once, and may never end.
-        if path
-            .metadata()
-            .is_ok_and(|found| !found.is_dir() && !found.is_file())
-        {
+        let found = path.metadata();
+        if found.is_ok_and(|found| !found.is_dir() && !found.is_file()) {
             let path = path.display();
             return Err(Error::usage(format!(
                 "`{path}` cannot be watched: it is neither a folder nor a regular file"
@@ -180,6 +181,42 @@ async fn settings<'a>(
         limit: connection.limit(),
         reloads,
     })
+}
+
+/// Reloads keys, tokens and certificates after each SIGHUP. Returns when the terminal is gone, which ends the
+/// program.
+async fn hang_up(
+    args: &WatchArgs,
+    is_sandbox: bool,
+    ui: &Ui,
+    reloads: mpsc::UnboundedSender<Option<Reload>>,
+) -> Result<()> {
+    let mut hang_up = signal(SignalKind::hangup())
+        .map_err(|error| Error::unexpected("cannot listen for signals").because(error))?;
+    let had_terminal = std::io::stderr().is_terminal();
+    loop {
+        hang_up.recv().await;
+        if had_terminal && !std::io::stderr().is_terminal() {
+            return Ok(());
+        }
+        // The receiver lives as long as the program.
+        let _ = reloads.send(read_again(args, is_sandbox, ui).await);
+    }
+}
+
+/// Reloads on a separate thread, and waits for at most [`RELOAD_PATIENCE`].
+async fn read_again(args: &WatchArgs, is_sandbox: bool, ui: &Ui) -> Option<Reload> {
+    let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
+    // Reconnecting would start the sandbox in this process a second time.
+    let connection = (!is_sandbox).then(|| args.connection.clone());
+    let (ui, (done, read)) = (ui.clone(), oneshot::channel());
+    std::thread::spawn(move || {
+        let seal = keys.seal(in_clear, &ui);
+        let connector = connection.map(|connection| connection.connector(&ui));
+        // After the timeout, nobody receives this.
+        let _ = done.send(Reload { seal, connector });
+    });
+    timeout(RELOAD_PATIENCE, read).await.ok()?.ok()
 }
 
 /// Reports what was recorded and what is still open.
