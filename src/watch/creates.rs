@@ -172,8 +172,8 @@ impl State {
     pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) -> Vec<Action> {
         let was_down = self.hydra.is_down();
         let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
-        let is_outdated = attempt.as_ref().is_some_and(|attempt| attempt.is_outdated);
-        let mut actions = tell(self.outcome(ended, attempt.as_ref(), now));
+        let is_outdated = attempt.is_some_and(|attempt| attempt.is_outdated);
+        let mut actions = tell(self.outcome(ended, attempt, now));
         // What a refusal gave back has its turn as soon as Hydra takes anything.
         let is_back = was_down && !self.hydra.is_down();
         if (is_outdated || is_back) && !self.is_stopping {
@@ -184,12 +184,7 @@ impl State {
 
     /// Without its `attempt`, the client is in a newer batch or in none: what an earlier one told of
     /// it is not how it is now.
-    fn outcome(
-        &mut self,
-        ended: CreateEnded,
-        attempt: Option<&Attempt>,
-        now: Instant,
-    ) -> Vec<News> {
+    fn outcome(&mut self, ended: CreateEnded, attempt: Option<Attempt>, now: Instant) -> Vec<News> {
         let since = |moment: Instant| now.saturating_duration_since(moment);
         let took = attempt.map_or(Duration::ZERO, |one| since(one.since));
         let (identity, id) = (ended.identity, ended.subject.id.clone());

@@ -8,7 +8,6 @@
 //! event costs time and nothing else. No wall clock is read here, so that setting it changes nothing.
 
 mod availability;
-mod backoff;
 mod batch;
 mod connection;
 mod creates;

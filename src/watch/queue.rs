@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
-use super::backoff::Backoff;
-use super::tracked::{Attempt, MaySurface, Phase, Tracked, generates_secret};
+use super::tracked::{Attempt, Backoff, MaySurface, Phase, Tracked, generates_secret};
 use crate::client::{ClientId, Identity};
 use crate::manifest::Manifest;
 use crate::plan::{Action, Change, Creation};

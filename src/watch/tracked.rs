@@ -4,12 +4,19 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
-use super::backoff::Backoff;
 use super::news::{Before, ClientNews, Subject};
 use crate::client::{Client, ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, ErrorKey};
 use crate::manifest::{Location, Manifest};
 use crate::plan::{Action, Change, Difference};
+
+/// The first pause before a retry; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// The pause is at least this many times as long as the attempt itself: a client that Hydra never
+/// answers for must not hold up the others again and again.
+const TIMES_THE_ATTEMPT: u32 = 4;
 
 /// How long a request may take to arrive after it was given up.
 const IN_TRANSIT: Duration = Duration::from_secs(60);
@@ -32,7 +39,7 @@ pub(super) enum Phase {
 }
 
 /// A create in a batch.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Attempt {
     pub(super) batch: usize,
     /// When its manifest was saved.
@@ -104,7 +111,6 @@ impl Tracked {
         self.fingerprint = new.fingerprint;
     }
 
-    /// Ends its backoff.
     pub(super) fn retry_now(&mut self) {
         match &mut self.phase {
             Phase::BackingOff(_) => self.phase = Phase::Missing,
@@ -148,7 +154,6 @@ impl Tracked {
         }
     }
 
-    /// It is put into a batch.
     pub(super) fn begin(&mut self, batch: usize, since: Instant, is_journaled: bool) {
         self.phase = Phase::Creating(Attempt {
             batch,
@@ -162,15 +167,11 @@ impl Tracked {
 
     /// It leaves its batch, whatever becomes of it. Returns the create.
     pub(super) fn leave_batch(&mut self) -> Option<Attempt> {
-        let backoff = self.attempt()?.backoff;
-        let phase = backoff.map_or(Phase::Missing, Phase::BackingOff);
-        match std::mem::replace(&mut self.phase, phase) {
-            Phase::Creating(attempt) => Some(attempt),
-            _ => None,
-        }
+        let attempt = *self.attempt()?;
+        self.phase = attempt.backoff.map_or(Phase::Missing, Phase::BackingOff);
+        Some(attempt)
     }
 
-    /// Hydra lacks it.
     pub(super) fn is_missing(&mut self) {
         if !self.is_lacking() {
             self.phase = Phase::Missing;
@@ -252,4 +253,70 @@ fn fingerprint(client: &Client) -> [u8; 32] {
     let body = request_body(client, client.client_id().as_ref(), client.given_secret());
     // Writing to memory cannot fail.
     body.map_or([0; 32], |body| Sha256::digest(&*body).into())
+}
+
+/// When to retry, and how long the pause before that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Backoff {
+    pub(super) at: Instant,
+    pause: Duration,
+}
+
+impl Backoff {
+    /// After an attempt that took this long, and failed like the ones before it.
+    pub(super) fn after(before: Option<Self>, took: Duration, now: Instant) -> Self {
+        let pause = before.map_or(FIRST_PAUSE, |before| before.pause * 2);
+        let pause = pause.max(took.saturating_mul(TIMES_THE_ATTEMPT));
+        let pause = pause.min(LONGEST_PAUSE);
+        let at = now + pause;
+        Self { at, pause }
+    }
+
+    pub(super) fn until(at: Instant) -> Self {
+        let pause = FIRST_PAUSE;
+        Self { at, pause }
+    }
+
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.at <= now
+    }
+
+    /// Starts the same pause again, if it is over.
+    pub(super) fn restart(&mut self, now: Instant) {
+        if self.is_over(now) {
+            self.at = now + self.pause;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Backoff, Duration, FIRST_PAUSE, Instant, LONGEST_PAUSE};
+
+    #[test]
+    fn pauses_double_outlast_the_attempts_and_have_a_limit() {
+        let now = Instant::now();
+        let pause = |backoff: Backoff| backoff.at - now;
+        let first = Backoff::after(None, Duration::ZERO, now);
+        assert_eq!(pause(first), FIRST_PAUSE);
+        let second = Backoff::after(Some(first), Duration::ZERO, now);
+        assert_eq!(pause(second), 2 * FIRST_PAUSE);
+        let slow = Backoff::after(None, Duration::from_secs(30), now);
+        assert_eq!(pause(slow), Duration::from_secs(120));
+        let many = (0..30).fold(slow, |before, _| {
+            Backoff::after(Some(before), Duration::ZERO, now)
+        });
+        assert_eq!(pause(many), LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn only_a_pause_that_is_over_starts_again() {
+        let now = Instant::now();
+        let mut backoff = Backoff::after(None, Duration::ZERO, now);
+        let at = backoff.at;
+        backoff.restart(now);
+        assert_eq!(backoff.at, at);
+        backoff.restart(at);
+        assert_eq!(backoff.at, at + FIRST_PAUSE);
+    }
 }
