@@ -26,7 +26,7 @@ use crate::reconcile::Stop;
 use crate::report::events::still_open;
 use crate::text::count;
 use crate::vault::Seal;
-use crate::watch::{self, Config, Connection, Reload, SecretsFile, Settings, WatchEnded};
+use crate::watch::{self, Config, Connection, Reader, Reload, SecretsFile, Settings, WatchEnded};
 use sink::Writer;
 
 /// Keep applying: when a manifest changes, or a client disappears from Hydra
@@ -169,8 +169,11 @@ async fn settings<'a>(
             poll: args.poll,
             only,
         },
-        paths: or_default(&args.paths),
-        check_paths: Box::new(|| named(&args.paths).map(drop)),
+        reader: Reader::new(
+            or_default(&args.paths),
+            || named(&args.paths).map(drop),
+            args.secrets.path(),
+        ),
         secrets,
         connection: Connection::new(
             connector,

@@ -12,7 +12,7 @@ use crate::manifest::{Finding, Location, Rule};
 type Key = (Option<Location>, Rule, String);
 
 /// The findings that were told, by file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct ToldFindings {
     told: BTreeMap<String, Vec<Key>>,
     /// The files that were told to be invalid, and whether because they do not exist.
@@ -21,14 +21,8 @@ pub(super) struct ToldFindings {
 
 impl ToldFindings {
     /// Whether there is anything to tell.
-    pub(super) fn has_news(&self, files: &Files) -> bool {
-        let current = by_file(files);
-        let is_told = |path: &String| {
-            let keys = current.get(path).map(|findings| keys(findings));
-            self.told.get(path) == keys.as_ref()
-        };
-        let mut paths = current.keys().chain(self.told.keys());
-        paths.any(|path| !is_told(path) && !files.is_unfinished(path))
+    pub(super) fn has_news(&self, files: &Files, queue: &Queue) -> bool {
+        !self.clone().tell(files, queue).is_empty()
     }
 
     /// What is wrong now and was not told before, and the reverse.

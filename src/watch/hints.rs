@@ -7,9 +7,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use rustix::io::Errno;
@@ -29,41 +27,43 @@ pub(crate) struct Hints {
     /// What our own files begin with.
     ours: PathBuf,
     /// `None` where nothing is heard from the system.
-    watcher: Option<RecommendedWatcher>,
+    pub(super) watcher: Option<RecommendedWatcher>,
     watched: HashSet<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Shared {
     start: Instant,
-    batching: Mutex<Batching>,
-    scope: Mutex<Scope>,
+    heard: Mutex<Heard>,
     /// Wakes whoever waits for a batch, when one is due earlier than was known.
     sooner: Notify,
-    /// Whether the files are being read by ourselves.
-    is_reading: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) batching: Batching,
+    scope: Scope,
+    /// Whether the files are being read: events that are lost in the meantime are most likely those of
+    /// the reading itself, and the next scan makes up for any other.
+    pub(super) is_reading: bool,
 }
 
 impl Shared {
-    fn batching(&self) -> MutexGuard<'_, Batching> {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
         // Nothing panics while it is held.
-        self.batching.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn scope(&self) -> MutexGuard<'_, Scope> {
-        self.scope.lock().unwrap_or_else(PoisonError::into_inner)
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hear(&self, hint: Hint) {
+        let mut heard = self.heard();
         // Opening many files is reported too, and may overflow the system's queue. If that were a
         // reason to read again, it would never end.
-        if hint == Hint::Lost && self.is_reading.load(Ordering::Relaxed) {
+        if hint == Hint::Lost && heard.is_reading {
             return;
         }
-        let mut batching = self.batching();
-        let before = batching.due();
-        batching.hear(hint, self.start.elapsed());
-        let after = batching.due();
+        let before = heard.batching.due();
+        heard.batching.hear(hint, self.start.elapsed());
+        let after = heard.batching.due();
         if before.is_none() || after < before {
             self.sooner.notify_one();
         }
@@ -78,10 +78,8 @@ impl Hints {
         Self {
             shared: Arc::new(Shared {
                 start: Instant::now(),
-                batching: Mutex::default(),
-                scope: Mutex::default(),
+                heard: Mutex::default(),
                 sooner: Notify::new(),
-                is_reading: AtomicBool::new(false),
             }),
             roots: roots.iter().map(|root| absolute(root)).collect(),
             ours: absolute(ours),
@@ -98,7 +96,7 @@ impl Hints {
         let shared = Arc::clone(&self.shared);
         let heard = move |event: notify::Result<notify::Event>| match event {
             Ok(event) => {
-                let hints = shared.scope().hints(event);
+                let hints = shared.heard().scope.hints(event);
                 hints.into_iter().for_each(|hint| shared.hear(hint));
             }
             Err(_) => shared.hear(Hint::Lost),
@@ -107,11 +105,6 @@ impl Hints {
         let config = Config::default().with_follow_symlinks(false);
         self.watcher = Some(RecommendedWatcher::new(heard, config).map_err(deaf)?);
         Ok(())
-    }
-
-    /// Whether the system is listened to.
-    pub(crate) fn listens(&self) -> bool {
-        self.watcher.is_some()
     }
 
     /// Watches the folders that exist now. Returns whether one of them is new: nothing was heard of
@@ -125,7 +118,7 @@ impl Hints {
         };
         let (wanted, mut scope) = wanted(&self.roots, folders);
         scope.ours.clone_from(&self.ours);
-        *self.shared.scope() = scope;
+        self.shared.heard().scope = scope;
         // A folder that was renamed is the same to the system: its old name has to go first.
         for gone in self.watched.difference(&wanted) {
             // It may be gone in the system's view as well.
@@ -153,10 +146,8 @@ impl Hints {
         Ok(has_new)
     }
 
-    /// Whether the files are being read: events that are lost in the meantime are most likely those of
-    /// the reading itself, and the next scan makes up for any other.
-    pub(crate) fn set_reading(&self, is_reading: bool) {
-        self.shared.is_reading.store(is_reading, Ordering::Relaxed);
+    pub(super) fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.shared.heard()
     }
 
     /// Takes a hint of another kind.
@@ -166,21 +157,18 @@ impl Hints {
 
     /// Whether something was heard that no batch has told of.
     pub(crate) fn is_dirty(&self) -> bool {
-        self.shared.batching().is_dirty()
+        self.shared.heard().batching.is_dirty()
     }
 
-    /// Whether a file is being written.
-    pub(crate) fn has_unfinished(&self) -> bool {
-        self.shared.batching().has_unfinished()
-    }
-
-    /// Waits for the next batch. Nothing is lost when this is dropped while it waits.
-    pub(crate) async fn batch(&self) -> Batch {
+    /// Waits for the next batch, and tells since when it was heard. Nothing is lost when this is
+    /// dropped while it waits.
+    pub(crate) async fn batch(&self) -> (Batch, Instant) {
         loop {
             self.due().await;
             let now = self.shared.start.elapsed();
-            if let Some(batch) = self.shared.batching().take(now) {
-                return batch;
+            if let Some(batch) = self.heard().batching.take(now) {
+                let since = self.shared.start + batch.since;
+                return (batch, since);
             }
         }
     }
@@ -188,21 +176,16 @@ impl Hints {
     /// Waits until the next batch is due, and takes none.
     pub(crate) async fn due(&self) {
         loop {
-            let due = self.shared.batching().due();
+            let due = self.heard().batching.due();
             match due {
                 None => self.shared.sooner.notified().await,
                 Some(due) if due <= self.shared.start.elapsed() => return,
                 Some(due) => tokio::select! {
-                    () = tokio::time::sleep_until(self.moment(due)) => {}
+                    () = tokio::time::sleep_until(self.shared.start + due) => {}
                     () = self.shared.sooner.notified() => {}
                 },
             }
         }
-    }
-
-    /// When that was which a batch tells of.
-    pub(crate) fn moment(&self, since: Duration) -> Instant {
-        self.shared.start + since
     }
 }
 

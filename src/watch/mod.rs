@@ -34,6 +34,7 @@ pub(crate) use connection::Connection;
 pub(crate) use news::{
     Before, ClientNews, FileState, News, Notice, Reloaded, Sink, Status, Subject, Totals,
 };
+pub(crate) use reader::Reader;
 pub(crate) use run_loop::{Reload, Settings, WatchEnded, watch};
 pub(crate) use secrets_file::SecretsFile;
 pub(crate) use state::Config;

@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::files::{Reading, paths};
-use super::hint::Hint;
 use super::hints::Hints;
 use super::state::State;
 use crate::error::{Error, Result};
 use crate::manifest::{Digest, Loaded, Snapshot};
 
 /// Reads the files.
-pub(super) struct Reader<'a> {
-    paths: Vec<PathBuf>,
+pub(crate) struct Reader<'a> {
+    pub(super) paths: Vec<PathBuf>,
     check_paths: Box<dyn Fn() -> Result<()> + 'a>,
     pub(super) hints: Hints,
     /// Whether the last reading failed because the system does not report changes any more. The next
@@ -30,22 +29,19 @@ struct Fresh {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
+    /// Reads these paths, as the user typed them, where `check_paths` does not tell why they must not
+    /// be read now. The files beside the `secrets` do not matter.
+    pub(crate) fn new(
         paths: Vec<PathBuf>,
-        check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+        check_paths: impl Fn() -> Result<()> + 'a,
         secrets: &Path,
     ) -> Self {
         Self {
             hints: Hints::new(&paths, secrets),
             paths,
-            check_paths,
+            check_paths: Box::new(check_paths),
             is_deaf: false,
         }
-    }
-
-    /// Reads the files once more in a moment.
-    pub(super) fn read_again(&self) {
-        self.hints.hear(Hint::Changed);
     }
 
     /// Reads, and watches all folders that there are.
@@ -86,7 +82,7 @@ impl<'a> Reader<'a> {
         Ok(Reading {
             digest: fresh.digest,
             has_new_folder,
-            is_listening: self.hints.listens(),
+            is_listening: self.hints.watcher.is_some(),
             unfinished: paths
                 .filter(|path| is_among(path, &unfinished))
                 .map(str::to_owned)
@@ -112,10 +108,10 @@ impl<'a> Reader<'a> {
                 },
             })
         };
-        self.hints.set_reading(true);
+        self.hints.heard().is_reading = true;
         // Beside the runtime, so that it is not held up.
         let done = tokio::task::spawn_blocking(read).await;
-        self.hints.set_reading(false);
+        self.hints.heard().is_reading = false;
         done.map_err(|error| Error::unexpected("cannot read the manifests").because(error))?
     }
 }

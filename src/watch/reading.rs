@@ -120,7 +120,7 @@ impl State {
     /// What is wrong with manifests or gone is told when they are calm.
     pub(super) fn note_news(&mut self, now: Instant) {
         let has_gone = self.queue.has_gone(is_gone(&self.files));
-        if has_gone || self.findings.has_news(&self.files) {
+        if has_gone || self.findings.has_news(&self.files, &self.queue) {
             self.timers.wait_for_calm(now);
         } else {
             self.timers.calm();

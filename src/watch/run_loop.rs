@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use tokio::time::sleep_until;
 
 use super::connection::Connection;
 use super::event::{Action, BatchEnded, Comparison, Event, Planned};
+use super::hint::Hint;
 use super::in_flight::{Ended, Happened, InFlight};
 use super::news::{News, Notice, Reloaded, Sink};
 use super::reader::Reader;
@@ -31,10 +31,7 @@ use crate::vault::{Closed, Seal, has_journal};
 /// What `watch` is to do, all of it resolved.
 pub(crate) struct Settings<'a> {
     pub(crate) config: Config,
-    /// The paths to read, as the user typed them.
-    pub(crate) paths: Vec<PathBuf>,
-    /// Why they must not be read now, if so.
-    pub(crate) check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+    pub(crate) reader: Reader<'a>,
     pub(crate) secrets: SecretsFile,
     pub(crate) connection: Connection,
     /// How many requests that change nothing run at once.
@@ -68,7 +65,7 @@ pub(crate) async fn watch(
     events: Arc<dyn Events>,
     stop: &Stop,
 ) -> WatchEnded {
-    let paths = settings.paths.iter();
+    let paths = settings.reader.paths.iter();
     sink.tell(&News::Notice(Notice::Start {
         paths: paths.map(|path| path.display().to_string()).collect(),
         endpoint: settings.config.endpoint.clone(),
@@ -81,7 +78,7 @@ pub(crate) async fn watch(
         sink,
         events,
         stop,
-        reader: Reader::new(settings.paths, settings.check_paths, &settings.secrets.path),
+        reader: settings.reader,
         connection: settings.connection,
         secrets: settings.secrets,
         look_ups: settings.look_ups,
@@ -128,7 +125,7 @@ impl RunLoop<'_> {
         }
         Ok(self.state.borrow().is_pending()
             || self.reader.hints.is_dirty()
-            || self.reader.hints.has_unfinished()
+            || self.reader.hints.heard().batching.has_unfinished()
             || self.has_open_secrets())
     }
 
@@ -174,10 +171,10 @@ impl RunLoop<'_> {
             Some(reload) = self.reloads.recv() => {
                 Event::Reloaded(reload.map(|reload| self.reload(reload)))
             }
-            batch = self.reader.hints.batch() => Event::Hinted {
-                since: self.reader.hints.moment(batch.since).into_std(),
-                batch,
-            },
+            (batch, since) = self.reader.hints.batch() => {
+                let since = since.into_std();
+                Event::Hinted { batch, since }
+            }
             () = sleep_until(timer.into()) => Event::Timer {
                 has_hints: self.reader.hints.is_dirty(),
             },
@@ -220,7 +217,7 @@ impl RunLoop<'_> {
         match action {
             Action::Tell(news) => self.sink.tell(&news),
             Action::StopCreates => self.in_flight.stop(),
-            Action::ReadAgain => self.reader.read_again(),
+            Action::ReadAgain => self.reader.hints.hear(Hint::Changed),
             Action::End(error) => return Err(error),
             Action::Read => return Ok(stop.guard(self.read()).await),
             Action::Reconcile(comparison) => {
