@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::event::{Action, BatchEnded, Comparison, CreateEnded, Planned, notice, tell};
+use super::event::{Action, BatchEnded, Comparison, CreateEnded, Planned};
 use super::news::{ClientNews, News, Notice, Subject};
 use super::queue::Which;
 use super::state::{State, Writable};
@@ -10,27 +10,26 @@ use super::tracked::{Attempt, generates_secret};
 use crate::client::Identity;
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
-use crate::reconcile::{OutcomeKind, Shortfall};
+use crate::reconcile::OutcomeKind;
 
 impl State {
     /// Compares with Hydra, unless there is nothing to compare.
-    pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) -> Vec<Action> {
+    pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) {
         if let Writable::Broken(_) = self.secrets {
             if !self.batches.is_empty() {
                 // They share the broken files, and end first.
-                self.looked(which, now);
-                return Vec::new();
+                return self.looked(which, now);
             }
             self.secrets = Writable::Reopened;
         }
         let manifests = self.queue.select(which, self.files.ready());
         self.queue.note_saved(&manifests, began);
-        vec![Action::Reconcile(Comparison {
+        self.actions.push(Action::Reconcile(Comparison {
             which,
             began,
             is_needed: !manifests.is_empty() || self.hydra.is_down() || self.is_first,
             manifests,
-        })]
+        }));
     }
 
     /// Hydra was looked at, where all clients were compared with it.
@@ -41,36 +40,35 @@ impl State {
     }
 
     /// Tells what the plan shows, and creates what is missing and due.
-    pub(super) fn planned(&mut self, planned: Planned, now: Instant) -> Vec<Action> {
-        let Comparison {
-            which,
-            began,
-            manifests,
-            ..
-        } = planned.comparison;
-        let mut actions = Vec::new();
+    pub(super) fn planned(&mut self, planned: Planned, now: Instant) {
+        let (comparison, plan) = (planned.comparison, planned.plan);
         if let Some(news) = self.hydra.answers(planned.version, now) {
             self.queue.retry_all();
-            actions.push(Action::Tell(news));
+            self.tell([news]);
         }
-        self.looked(which, now);
-        self.queue.compare(&manifests);
+        self.looked(comparison.which, now);
+        self.queue.compare(&comparison.manifests);
         if std::mem::take(&mut self.is_first) {
-            actions.extend(self.first_plan(&planned.plan));
+            self.tell_first_plan(&plan);
             if let Some(error) = planned.refusal {
-                actions.push(Action::End(error));
-                return actions;
+                return self.actions.push(Action::End(error));
             }
         }
-        actions.extend(self.new_shortfalls(planned.shortfalls));
-        let identities = manifests.iter().filter_map(|one| one.client.identity());
-        let mut changes: Vec<_> = identities.zip(planned.plan.changes).collect();
-        let took = now.saturating_duration_since(began);
+        for shortfall in planned.shortfalls {
+            if self.shortfalls.insert(shortfall.clone()) {
+                self.notice(Notice::Shortfall(shortfall));
+            }
+        }
+        let manifests = comparison.manifests.iter();
+        let identities = manifests.filter_map(|one| one.client.identity());
+        let mut changes: Vec<_> = identities.zip(plan.changes).collect();
+        let took = now.saturating_duration_since(comparison.began);
         for (identity, change) in &changes {
-            actions.extend(tell(self.note(identity, change, took, now)));
+            let news = self.note(identity, change, took, now);
+            self.tell(news);
         }
         changes.retain(|(_, change)| matches!(change.action, plan::Action::Create(_)));
-        if !matches!(which, Which::Retry(_)) {
+        if !matches!(comparison.which, Which::Retry(_)) {
             // They have a turn of their own: one that Hydra never answers for must not hold up the
             // others each time.
             changes.retain(|(identity, _)| !self.queue.is_backing_off(identity));
@@ -78,38 +76,30 @@ impl State {
         self.queue
             .leave_out_surfacing(&mut changes, planned.chooses_ids, now);
         if let Some(error) = planned.no_recipient {
-            actions.extend(self.leave_out_generated(&mut changes, &error, took));
+            self.leave_out_generated(&mut changes, &error, took);
         }
         if self.turn.is_different {
             // Its clients come first, as far as a second is enough for that.
             self.note_news(now);
         }
-        actions.push(self.create(changes, began));
-        actions
+        self.create(changes, comparison.began);
     }
 
-    fn create(&mut self, changes: Vec<(Identity, Change)>, began: Instant) -> Action {
+    fn tell_first_plan(&mut self, plan: &Plan) {
+        self.notice(Notice::FirstPlan(plan.summary()));
+        if self.only.is_some() && plan.changes.is_empty() {
+            self.notice(Notice::NothingSelected);
+        }
+    }
+
+    fn create(&mut self, changes: Vec<(Identity, Change)>, began: Instant) {
         self.last_batch += 1;
         let batch = self.last_batch;
         self.queue.begin(&changes, batch, began);
         if !changes.is_empty() {
             self.batches.insert(batch);
         }
-        Action::Create { batch, changes }
-    }
-
-    /// What this Hydra would not do, each told once.
-    fn new_shortfalls(&mut self, mut shortfalls: Vec<Shortfall>) -> Vec<Action> {
-        shortfalls.retain(|shortfall| self.shortfalls.insert(shortfall.clone()));
-        let told = shortfalls.into_iter().map(Notice::Shortfall);
-        told.map(notice).collect()
-    }
-
-    fn first_plan(&self, plan: &Plan) -> impl Iterator<Item = Action> + use<> {
-        let is_empty = self.only.is_some() && plan.changes.is_empty();
-        let totals = notice(Notice::FirstPlan(plan.summary()));
-        let nothing = is_empty.then(|| notice(Notice::NothingSelected));
-        [totals].into_iter().chain(nothing)
+        self.actions.push(Action::Create { batch, changes });
     }
 
     /// Notes the phase of a client, and returns what is news.
@@ -154,37 +144,39 @@ impl State {
         changes: &mut Vec<(Identity, Change)>,
         error: &Error,
         took: Duration,
-    ) -> Vec<Action> {
-        let generated = changes.extract_if(.., |(_, change)| generates_secret(change));
-        let failed = generated.filter_map(|(identity, _)| self.fails(&identity, error, took));
-        tell(failed)
+    ) {
+        for (identity, _) in changes.extract_if(.., |(_, change)| generates_secret(change)) {
+            self.fails(&identity, error, took);
+        }
     }
 
-    /// A client could not be created. Returns the news, unless the same was told before.
-    fn fails(&mut self, identity: &Identity, error: &Error, took: Duration) -> Option<News> {
-        let tracked = self.queue.get(identity)?;
-        let failed = tracked.has_failed(error, took)?;
-        Some(News::Client(tracked.subject(), failed))
+    /// A client could not be created, which is told, unless the same was told before.
+    fn fails(&mut self, identity: &Identity, error: &Error, took: Duration) {
+        if let Some(tracked) = self.queue.get(identity)
+            && let Some(failed) = tracked.has_failed(error, took)
+        {
+            let subject = tracked.subject();
+            self.tell([News::Client(subject, failed)]);
+        }
     }
 
     /// Notes and tells what became of a client. One whose manifest changed in the meantime has its
     /// turn now.
-    pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) -> Vec<Action> {
+    pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) {
         let was_down = self.hydra.is_down();
         let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
         let is_outdated = attempt.is_some_and(|attempt| attempt.is_outdated);
-        let mut actions = tell(self.outcome(ended, attempt, now));
+        self.outcome(ended, attempt, now);
         // What a refusal gave back has its turn as soon as Hydra takes anything.
         let is_back = was_down && !self.hydra.is_down();
         if (is_outdated || is_back) && !self.is_stopping {
-            actions.extend(self.after_create(now));
+            self.after_create(now);
         }
-        actions
     }
 
     /// Without its `attempt`, the client is in a newer batch or in none: what an earlier one told of
     /// it is not how it is now.
-    fn outcome(&mut self, ended: CreateEnded, attempt: Option<Attempt>, now: Instant) -> Vec<News> {
+    fn outcome(&mut self, ended: CreateEnded, attempt: Option<Attempt>, now: Instant) {
         let since = |moment: Instant| now.saturating_duration_since(moment);
         let took = attempt.map_or(Duration::ZERO, |one| since(one.since));
         let (identity, id) = (ended.identity, ended.subject.id.clone());
@@ -193,71 +185,71 @@ impl State {
         if let Some(tracked) = self.queue.get(&identity).filter(|_| may_surface) {
             tracked.may_surface(id.clone(), now);
         }
-        let mut told = Vec::new();
         let news = match ended.kind {
             OutcomeKind::Created { unconfirmed } => {
-                told.extend(self.hydra.serves(now));
+                self.serves(now);
                 ClientNews::Created { unconfirmed, took }
             }
             OutcomeKind::Raced { unconfirmed } => ClientNews::Raced { unconfirmed, took },
             OutcomeKind::Failed(error) if error.kind() == Kind::Hydra => {
                 // Its batch sends nothing new; what waits in it is free for the next one.
                 self.queue.give_back(ended.batch, false);
-                return self.hydra.goes_down(error, true, now).into_iter().collect();
+                let news = self.hydra.goes_down(error, true, now);
+                return self.tell(news);
             }
             OutcomeKind::Failed(error) => {
-                let failed = attempt.and_then(|attempt| {
-                    let tried = attempt.sent.map_or(Duration::ZERO, since);
-                    self.queue.get(&identity)?.back_off(tried, now);
-                    self.fails(&identity, &error, took)
-                });
-                return failed.into_iter().collect();
+                if let (Some(attempt), Some(tracked)) = (attempt, self.queue.get(&identity)) {
+                    tracked.back_off(attempt.sent.map_or(Duration::ZERO, since), now);
+                    self.fails(&identity, &error, took);
+                }
+                return;
             }
             // What was not tried is no news.
-            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => return told,
+            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => return,
         };
         if let Some(tracked) = self.queue.get(&identity).filter(|_| attempt.is_some()) {
             // What is told now tells it all.
             let _ = tracked.is_in_sync(id.as_ref());
         }
-        told.push(News::Client(ended.subject, news));
-        told
+        self.tell([News::Client(ended.subject, news)]);
+    }
+
+    /// Hydra did everything that was asked of it.
+    fn serves(&mut self, now: Instant) {
+        let news = self.hydra.serves(now);
+        self.tell(news);
     }
 
     /// A batch ended: whether its secrets are in their place, and whether Hydra serves us.
-    pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) -> Vec<Action> {
+    pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) {
         self.end_batch(ended.batch);
-        let mut actions = Vec::new();
         if let Some(error) = ended.lost {
-            actions.push(notice(Notice::FilesChanged(error.clone())));
-            actions.extend(self.breaks(error));
+            self.notice(Notice::FilesChanged(error.clone()));
+            self.breaks(error);
         } else if let Some(error) = ended.broken {
             if !self.is_interrupted && !matches!(self.secrets, Writable::Broken(_)) {
-                actions.push(notice(Notice::CannotWrite {
+                self.notice(Notice::CannotWrite {
                     error: error.clone(),
                     is_journaled: ended.is_journaled,
-                }));
+                });
             }
-            actions.extend(self.breaks(error));
+            self.breaks(error);
         } else {
             if ended.has_recorded {
                 self.secrets = Writable::Sound;
             }
             // Others that are under way may yet be refused.
             if !ended.is_refused && self.batches.is_empty() {
-                actions.extend(tell(self.hydra.serves(now)));
+                self.serves(now);
             }
         }
         if let Some(error) = ended.unsettled {
-            actions.extend(self.trouble(error, now));
+            self.trouble(error, now);
         }
-        let is_end = actions
-            .iter()
-            .any(|action| matches!(action, Action::End(_)));
-        if ended.batch.is_some() && !is_end && !self.is_stopping {
-            actions.extend(self.after_create(now));
+        let is_end = |action: &Action| matches!(action, Action::End(_));
+        if ended.batch.is_some() && !self.actions.iter().any(is_end) && !self.is_stopping {
+            self.after_create(now);
         }
-        actions
     }
 
     pub(super) fn end_batch(&mut self, batch: Option<usize>) {
@@ -268,28 +260,27 @@ impl State {
     }
 
     /// Compares what creates that ended made room for.
-    fn after_create(&mut self, now: Instant) -> Vec<Action> {
+    fn after_create(&mut self, now: Instant) {
         self.note_news(now);
-        if self.hydra.is_down() {
-            return Vec::new();
-        }
         let which = match self.secrets {
             // What could not be written is settled, and compared.
             Writable::Broken(_) => Which::All,
             Writable::Sound | Writable::Reopened => Which::Due,
         };
-        self.reconcile(which, now, now)
+        if !self.hydra.is_down() {
+            self.reconcile(which, now, now);
+        }
     }
 
     /// Secrets could not be written. What is under way ends, and then the files are opened again.
     /// Where that did not help before, waiting does not either.
-    fn breaks(&mut self, error: Error) -> Vec<Action> {
+    fn breaks(&mut self, error: Error) {
+        self.actions.push(Action::StopCreates);
         match &self.secrets {
-            Writable::Reopened => return vec![Action::StopCreates, Action::End(error)],
+            Writable::Reopened => self.actions.push(Action::End(error)),
             Writable::Sound => self.secrets = Writable::Broken(error),
             Writable::Broken(_) => {}
         }
-        vec![Action::StopCreates]
     }
 
     /// At the end: why secrets are not where they belong, if so.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::batch::Batch;
 use super::files::Reading;
-use super::news::{News, Notice, Reloaded, Subject};
+use super::news::{News, Reloaded, Subject};
 use super::queue::Which;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
@@ -150,12 +150,4 @@ pub(crate) enum Action {
     },
     /// End, because of a failure that waiting does not cure.
     End(Error),
-}
-
-pub(super) fn tell(news: impl IntoIterator<Item = News>) -> Vec<Action> {
-    news.into_iter().map(Action::Tell).collect()
-}
-
-pub(super) fn notice(notice: Notice) -> Action {
-    Action::Tell(News::Notice(notice))
 }

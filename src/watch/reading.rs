@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use super::event::{Action, tell};
+use super::event::Action;
 use super::files::{Files, Reading};
 use super::news::{ClientNews, News, Subject};
 use super::queue::Which;
@@ -18,22 +18,21 @@ use crate::manifest::Digest;
 const NEVER_STILL: Duration = Duration::from_secs(10);
 
 impl State {
-    pub(super) fn read(&mut self, reading: Result<Reading>, now: Instant) -> Vec<Action> {
+    pub(super) fn read(&mut self, reading: Result<Reading>, now: Instant) {
         self.timers.scanned = now;
-        let (mut actions, is_different) = match reading {
-            Err(error) => (self.trouble(error, now), false),
-            Ok(reading) => match self.is_settled(&reading, now) {
-                false => (vec![Action::ReadAgain], false),
-                true => (Vec::new(), self.take(reading)),
-            },
-        };
+        let mut is_different = false;
+        match reading {
+            Err(error) => self.trouble(error, now),
+            Ok(reading) if self.is_settled(&reading, now) => is_different = self.take(reading),
+            Ok(_) => self.actions.push(Action::ReadAgain),
+        }
         let (is_start, began, which) = (self.turn.is_start, self.turn.began, self.turn.which);
         self.owes_idle |= is_start || is_different;
         if is_different {
             self.queue.withdraw(self.files.ready());
         }
         if is_start {
-            actions.extend(self.tell_findings());
+            self.tell_findings();
         } else if is_different {
             self.turn.is_different = true;
             self.note_news(now);
@@ -43,9 +42,8 @@ impl State {
             // What to compare is read again in a moment.
             self.timers.looked = now;
         } else if which == Which::All || self.turn.is_asked || is_different {
-            actions.extend(self.reconcile(which, began, now));
+            self.reconcile(which, began, now);
         }
-        actions
     }
 
     /// Whether what was read may be acted on. Otherwise nobody reported it, it is still changing, or
@@ -79,32 +77,28 @@ impl State {
     }
 
     /// The manifests were calm for a while, unless a save has just begun.
-    pub(super) fn calm(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+    pub(super) fn calm(&mut self, has_hints: bool, now: Instant) {
         if has_hints {
-            self.timers.put_off_calm(now);
-            return Vec::new();
+            return self.timers.put_off_calm(now);
         }
-        let mut actions = self.tell_findings();
+        self.tell_findings();
         let gone = self.queue.forget(now, is_gone(&self.files));
         if !gone.is_empty() {
-            actions.push(Action::LookUpGone {
+            self.actions.push(Action::LookUpGone {
                 clients: gone.iter().map(Tracked::subject).collect(),
                 ask: !self.hydra.is_down(),
             });
         }
-        actions
     }
 
     /// Findings do not wait for Hydra; which clients stay can only be told when it has answered.
-    pub(super) fn timer_while_asking(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+    pub(super) fn timer_while_asking(&mut self, has_hints: bool, now: Instant) {
         let is_calm = self.timers.calm_at().is_some_and(|calm| calm <= now);
         if has_hints || !is_calm {
-            self.timers.put_off_calm(now);
-            return Vec::new();
+            return self.timers.put_off_calm(now);
         }
-        let actions = self.tell_findings();
+        self.tell_findings();
         self.note_news(now);
-        actions
     }
 
     /// When to send [`Event::TimerWhileAsking`].
@@ -112,9 +106,10 @@ impl State {
         self.timers.calm_at()
     }
 
-    fn tell_findings(&mut self) -> Vec<Action> {
+    fn tell_findings(&mut self) {
         self.timers.calm();
-        tell(self.findings.tell(&self.files, &self.queue))
+        let news = self.findings.tell(&self.files, &self.queue);
+        self.tell(news);
     }
 
     /// What is wrong with manifests or gone is told when they are calm.
@@ -126,26 +121,26 @@ impl State {
             self.timers.calm();
         }
     }
+    /// Tells which clients stay without a manifest, and which are gone as well.
+    pub(super) fn looked_up_gone(
+        &mut self,
+        clients: Vec<(Subject, Option<String>)>,
+        in_hydra: Option<HashSet<ClientId>>,
+    ) {
+        let news = clients.into_iter().map(|(client, delete)| {
+            // Nobody asked about one without an id.
+            let asked = client.id.as_ref().zip(in_hydra.as_ref());
+            let news = match asked.is_none_or(|(id, in_hydra)| in_hydra.contains(id)) {
+                true => ClientNews::Unmanaged { delete },
+                false => ClientNews::Gone,
+            };
+            (client, news)
+        });
+        self.tell([News::Clients(news.collect())]);
+    }
 }
 
 /// Whether a client's manifest is gone.
 fn is_gone(files: &Files) -> impl Fn(&Identity, &Tracked) -> bool {
     |identity, tracked| files.lacks(identity, &tracked.location.path)
-}
-
-/// Tells which clients stay without a manifest, and which are gone as well.
-pub(super) fn looked_up_gone(
-    clients: Vec<(Subject, Option<String>)>,
-    in_hydra: Option<HashSet<ClientId>>,
-) -> Vec<Action> {
-    let news = clients.into_iter().map(|(client, delete)| {
-        // Nobody asked about one without an id.
-        let asked = client.id.as_ref().zip(in_hydra.as_ref());
-        let news = match asked.is_none_or(|(id, in_hydra)| in_hydra.contains(id)) {
-            true => ClientNews::Unmanaged { delete },
-            false => ClientNews::Gone,
-        };
-        (client, news)
-    });
-    vec![Action::Tell(News::Clients(news.collect()))]
 }

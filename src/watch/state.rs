@@ -8,12 +8,11 @@ use globset::GlobSet;
 
 use super::availability::Availability;
 use super::batch::Batch;
-use super::event::{Action, Event, notice, tell};
+use super::event::{Action, Event};
 use super::files::Files;
 use super::findings::ToldFindings;
 use super::news::{News, Notice, Reloaded, Status, Totals};
 use super::queue::{Queue, Which};
-use super::reading::looked_up_gone;
 use super::timers::{POLL, SCAN, Timers};
 use super::tracked::Tracked;
 use crate::error::{Error, ErrorKey, Kind};
@@ -35,6 +34,8 @@ pub(crate) struct State {
     pub(super) batches: BTreeSet<usize>,
     pub(super) last_batch: usize,
     pub(super) turn: Turn,
+    /// What to do after the event that is being handled.
+    pub(super) actions: Vec<Action>,
     /// Contents that were found without a hint, and when the first of them were.
     pub(super) unheard: Option<(Digest, Instant)>,
     /// Whether Hydra was to be looked at when the files had just changed.
@@ -111,6 +112,7 @@ impl State {
                 is_work: true,
                 ..Turn::new(Which::Due, now)
             },
+            actions: Vec::new(),
             unheard: None,
             owes_look: false,
             owes_idle: false,
@@ -124,7 +126,7 @@ impl State {
 
     /// What to do after an event. The last action may have a result, which is the next event.
     pub(crate) fn on_event(&mut self, event: Event, now: Instant) -> Vec<Action> {
-        let actions = match event {
+        match event {
             Event::Start => self.start(now),
             Event::Hinted { batch, since } => self.hinted(batch, since),
             Event::Timer { has_hints } => self.timer(has_hints, now),
@@ -133,10 +135,7 @@ impl State {
             Event::Deaf(error) => self.deaf(error, now),
             Event::Read(reading) => self.read(reading, now),
             Event::Planned(planned) => self.planned(planned, now),
-            Event::NothingToDo(which) => {
-                self.looked(which, now);
-                Vec::new()
-            }
+            Event::NothingToDo(which) => self.looked(which, now),
             Event::Failed {
                 error,
                 compared,
@@ -146,35 +145,40 @@ impl State {
                 if let Some(which) = compared {
                     self.looked(which, now);
                 }
-                self.trouble(error, now)
+                self.trouble(error, now);
             }
-            Event::Abandoned(batch) => {
-                self.end_batch(batch);
-                Vec::new()
-            }
+            Event::Abandoned(batch) => self.end_batch(batch),
             Event::CreateEnded(ended) => self.create_ended(ended, now),
             Event::BatchEnded(ended) => self.batch_ended(ended, now),
-            Event::LookedUpGone { clients, in_hydra } => looked_up_gone(clients, in_hydra),
+            Event::LookedUpGone { clients, in_hydra } => self.looked_up_gone(clients, in_hydra),
             Event::Settled { has_hints } => self.settled(has_hints),
             Event::Stop => self.stop(),
-        };
-        // Whether somebody waits to hear that everything is done after that.
-        self.owes_idle |= actions.iter().any(|action| {
-            matches!(action, Action::Tell(news) if !matches!(news, News::Idle(_) | News::Notice(_)))
-        });
-        actions
+        }
+        std::mem::take(&mut self.actions)
     }
 
-    fn start(&mut self, now: Instant) -> Vec<Action> {
+    pub(super) fn tell(&mut self, news: impl IntoIterator<Item = News>) {
+        for news in news {
+            // Somebody waits to hear that everything is done after that.
+            self.owes_idle |= !matches!(news, News::Idle(_) | News::Notice(_));
+            self.actions.push(Action::Tell(news));
+        }
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.tell([News::Notice(notice)]);
+    }
+
+    fn start(&mut self, now: Instant) {
         self.begin_turn(Turn {
             is_start: true,
             is_hinted: true,
             is_work: true,
             ..Turn::new(Which::All, now)
-        })
+        });
     }
 
-    fn hinted(&mut self, batch: Batch, since: Instant) -> Vec<Action> {
+    fn hinted(&mut self, batch: Batch, since: Instant) {
         self.begin_turn(Turn {
             unfinished: batch.unfinished,
             // Where hints were lost, nobody knows which files are unfinished.
@@ -182,7 +186,7 @@ impl State {
             is_look: self.owes_look,
             is_work: true,
             ..Turn::new(self.due_or_all(self.owes_look), since)
-        })
+        });
     }
 
     /// What a Hydra lost that was down is not known, so that all clients are compared.
@@ -210,90 +214,86 @@ impl State {
         }
     }
 
-    fn timer(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+    fn timer(&mut self, has_hints: bool, now: Instant) {
         let is_over = |moment: Option<Instant>| moment.is_some_and(|moment| moment <= now);
         let (retry, look, backoff) = self.timers_of_hydra();
         if is_over(retry) {
             self.hydra.is_asked(now);
-            self.begin_turn(Turn::new(Which::All, now))
+            self.begin_turn(Turn::new(Which::All, now));
         } else if is_over(self.timers.calm_at()) {
-            self.calm(has_hints, now)
+            self.calm(has_hints, now);
         } else if is_over(look) {
             self.begin_turn(Turn {
                 is_look: true,
                 ..Turn::new(Which::All, now)
-            })
+            });
         } else if self.timers.scan_at() <= now {
-            self.begin_turn(Turn::new(self.due_or_all(false), now))
+            self.begin_turn(Turn::new(self.due_or_all(false), now));
         } else if is_over(backoff) {
             self.turn = Turn::new(Which::Retry(now), now);
-            let actions = self.reconcile(Which::Retry(now), now, now);
+            self.reconcile(Which::Retry(now), now, now);
             self.queue.had_turn(now);
-            actions
-        } else {
-            Vec::new()
         }
     }
 
-    fn begin_turn(&mut self, turn: Turn) -> Vec<Action> {
+    fn begin_turn(&mut self, turn: Turn) {
         self.turn = turn;
-        vec![Action::Read]
+        self.actions.push(Action::Read);
     }
 
     /// The new keys and tokens may be what was lacking.
-    fn reloaded(&mut self, reloaded: Option<Reloaded>, now: Instant) -> Vec<Action> {
+    fn reloaded(&mut self, reloaded: Option<Reloaded>, now: Instant) {
         if reloaded.is_some() {
             self.queue.retry_all();
         }
-        let told = notice(reloaded.map_or(Notice::NotReloaded, Notice::Reloaded));
-        self.turn = Turn {
+        self.notice(reloaded.map_or(Notice::NotReloaded, Notice::Reloaded));
+        self.begin_turn(Turn {
             is_asked: true,
             is_work: true,
             ..Turn::new(self.due_or_all(false), now)
-        };
-        vec![told, Action::Read]
+        });
     }
 
-    fn deaf(&mut self, error: Error, now: Instant) -> Vec<Action> {
+    fn deaf(&mut self, error: Error, now: Instant) {
         let every = self.poll;
         (self.timers.scan_every, self.timers.scanned) = (every, now);
-        vec![notice(Notice::Polling { error, every })]
+        self.notice(Notice::Polling { error, every });
     }
 
     /// An action failed. What waiting does not cure ends the program.
-    pub(super) fn trouble(&mut self, error: Error, now: Instant) -> Vec<Action> {
+    pub(super) fn trouble(&mut self, error: Error, now: Instant) {
         match error.kind() {
-            Kind::Hydra => tell(self.hydra.goes_down(error, false, now)),
-            Kind::Secret | Kind::Usage => vec![Action::End(error)],
+            Kind::Hydra => {
+                let news = self.hydra.goes_down(error, false, now);
+                self.tell(news);
+            }
+            Kind::Secret | Kind::Usage => self.actions.push(Action::End(error)),
             Kind::Manifest | Kind::Unexpected => {
-                if self.told.contains(&error.key()) {
-                    return Vec::new();
+                if !self.told.contains(&error.key()) {
+                    self.told.push(error.key());
+                    self.notice(Notice::Failure(error));
                 }
-                self.told.push(error.key());
-                vec![notice(Notice::Failure(error))]
             }
         }
     }
 
     /// Everything is done, if there was something to do since that was told last.
-    fn settled(&mut self, has_hints: bool) -> Vec<Action> {
+    fn settled(&mut self, has_hints: bool) {
         (self.turn.is_work, self.turn.is_different) = (false, false);
         let is_busy = self.hydra.is_down() || has_hints || !self.batches.is_empty();
-        if !self.owes_idle || is_busy {
-            return Vec::new();
+        if !is_busy && std::mem::take(&mut self.owes_idle) {
+            self.tell([News::Idle(self.totals())]);
         }
-        self.owes_idle = false;
-        vec![Action::Tell(News::Idle(self.totals()))]
     }
 
     /// Lets requests that were sent be finished, and sends nothing new.
-    fn stop(&mut self) -> Vec<Action> {
+    fn stop(&mut self) {
         self.is_stopping = true;
-        if self.batches.is_empty() {
-            return Vec::new();
+        self.is_interrupted = !self.batches.is_empty();
+        if self.is_interrupted {
+            self.actions.push(Action::StopCreates);
+            self.notice(Notice::Stopping);
         }
-        self.is_interrupted = true;
-        vec![Action::StopCreates, notice(Notice::Stopping)]
     }
 
     /// Whether something is left to do.
