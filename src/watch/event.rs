@@ -20,18 +20,11 @@ pub(crate) enum Event {
     /// The program has just started.
     Start,
     /// The system reported changes, the first of them `since`.
-    Hinted {
-        batch: Batch,
-        since: Instant,
-    },
+    Hinted { batch: Batch, since: Instant },
     /// The moment of [`State::next_timer`](super::State::next_timer) has come.
-    Timer {
-        has_hints: bool,
-    },
+    Timer { has_hints: bool },
     /// The same while Hydra is being asked, which may take seconds.
-    TimerWhileAsking {
-        has_hints: bool,
-    },
+    TimerWhileAsking { has_hints: bool },
     /// Keys, tokens and certificates were read again; `None` where that took too long.
     Reloaded(Option<Reloaded>),
     /// The system does not report changes.
@@ -52,6 +45,7 @@ pub(crate) enum Event {
     /// After [`Action::Reconcile`]: files changed while Hydra was asked that is down. After
     /// [`Action::Create`]: it is to end, and this batch did not begin.
     Abandoned(Option<usize>),
+    /// A create ended.
     CreateEnded(CreateEnded),
     /// A batch of creates ended, and its files are closed.
     BatchEnded(BatchEnded),
@@ -63,9 +57,7 @@ pub(crate) enum Event {
         in_hydra: Option<HashSet<ClientId>>,
     },
     /// All actions of an event are done.
-    Settled {
-        has_hints: bool,
-    },
+    Settled { has_hints: bool },
     /// It is to end.
     Stop,
 }
@@ -128,6 +120,7 @@ pub(crate) struct BatchEnded {
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) enum Action {
+    /// Tell news.
     Tell(News),
     /// Read the files.
     Read,

@@ -48,8 +48,8 @@ impl ToldFindings {
         let over: Vec<_> = self.told.extract_if(.., |path, _| is_over(path)).collect();
         for (path, _) in over {
             let valid = self.valid(&path, &[], files);
-            let path = named(&path);
-            news.push(valid.unwrap_or(News::Notice(Notice::NoWarnings { path })));
+            let no_warnings = News::Notice(Notice::NoWarnings(named(&path)));
+            news.push(valid.unwrap_or(no_warnings));
         }
         news
     }

@@ -43,8 +43,7 @@ struct Shared {
 pub(super) struct Heard {
     pub(super) batching: Batching,
     scope: Scope,
-    /// Whether the files are being read: events that are lost in the meantime are most likely those of
-    /// the reading itself, and the next scan makes up for any other.
+    /// Whether the files are being read.
     pub(super) is_reading: bool,
 }
 
@@ -57,7 +56,7 @@ impl Shared {
     fn hear(&self, hint: Hint) {
         let mut heard = self.heard();
         // Opening many files is reported too, and may overflow the system's queue. If that were a
-        // reason to read again, it would never end.
+        // reason to read again, it would never end; the next scan makes up for anything else.
         if hint == Hint::Lost && heard.is_reading {
             return;
         }
@@ -88,10 +87,7 @@ impl Hints {
         }
     }
 
-    /// Listens to the system from now on.
-    ///
-    /// # Errors
-    /// When the system cannot report changes; the hints say which limit to raise.
+    /// Listens to the system from now on, if it can report changes.
     pub(crate) fn listen(&mut self) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         let heard = move |event: notify::Result<notify::Event>| match event {
@@ -108,10 +104,8 @@ impl Hints {
     }
 
     /// Watches the folders that exist now. Returns whether one of them is new: nothing was heard of
-    /// files that were put into it before.
-    ///
-    /// # Errors
-    /// When the system cannot watch that many; from then on nothing is heard from it.
+    /// files that were put into it before. Where the system cannot watch that many, nothing is heard
+    /// from it from then on.
     pub(crate) fn follow(&mut self, folders: &[PathBuf]) -> Result<bool, Error> {
         let Some(watcher) = &mut self.watcher else {
             return Ok(false);

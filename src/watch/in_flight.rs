@@ -90,10 +90,9 @@ impl InFlight {
             };
             let report = create(plan, &session, run, &stop, |finished| {
                 if let Some(identity) = identities.get(finished.index) {
-                    let ended = ended(identity, batch, &finished);
-                    let ended = Happened::CreateEnded(Box::new(ended), Instant::now());
+                    let ended = Box::new(ended(identity, batch, &finished));
                     // Whoever listens waits for the end of this.
-                    let _ = sender.send(ended);
+                    let _ = sender.send(Happened::CreateEnded(ended, Instant::now()));
                 }
             })
             .await;
@@ -119,10 +118,8 @@ impl InFlight {
         self.stops.iter().for_each(Stop::interrupt);
     }
 
-    /// The next thing that happens; nothing ever does where nothing is under way.
-    ///
-    /// # Errors
-    /// When a batch ended without a report, which is a fault of this program.
+    /// The next thing that happens; nothing ever does where nothing is under way. A batch that ends
+    /// without a report is an error, and a fault of this program.
     pub(super) async fn next(&mut self) -> Result<Happened> {
         loop {
             tokio::select! {

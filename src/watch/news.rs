@@ -18,6 +18,7 @@ pub(crate) trait Sink {
 /// Something happened that somebody may want to know.
 #[derive(Debug, Clone)]
 pub(crate) enum News {
+    /// Something became of a client.
     Client(Subject, ClientNews),
     /// The same of several clients at once.
     Clients(Vec<(Subject, ClientNews)>),
@@ -29,13 +30,11 @@ pub(crate) enum News {
         state: FileState,
     },
     /// Hydra does not answer, or rejects our requests.
-    HydraDown {
-        endpoint: String,
-        error: Error,
-    },
+    HydraDown { endpoint: String, error: Error },
     /// Hydra answers again, or with another version.
     HydraUp {
         endpoint: String,
+        /// The version that it reports.
         version: Option<String>,
         /// How long it was away; `None` where only its version is new.
         after: Option<Duration>,
@@ -58,18 +57,14 @@ pub(crate) enum Notice {
     FirstPlan(Summary),
     /// `--only` selects no client, so far.
     NothingSelected,
+    /// This Hydra falls short of what a manifest asks.
     Shortfall(Shortfall),
     /// Findings, in full.
     Findings(Vec<Finding>),
     /// The warnings about a file are gone, and there were no errors.
-    NoWarnings {
-        path: Option<String>,
-    },
+    NoWarnings(Option<String>),
     /// The system does not report changes, so the files are polled.
-    Polling {
-        error: Error,
-        every: Duration,
-    },
+    Polling { error: Error, every: Duration },
     /// A failure that ends nothing.
     Failure(Error),
     /// Secrets cannot be written into the files that are open.
@@ -109,6 +104,7 @@ pub(crate) struct Subject {
 /// Hydra began to be looked at.
 #[derive(Debug, Clone)]
 pub(crate) enum ClientNews {
+    /// It was created.
     Created {
         /// Whether nobody could verify that the recorded secret is the client's.
         unconfirmed: bool,
@@ -120,10 +116,8 @@ pub(crate) enum ClientNews {
         unconfirmed: bool,
         took: Duration,
     },
-    Failed {
-        error: Error,
-        took: Duration,
-    },
+    /// It could not be created.
+    Failed { error: Error, took: Duration },
     /// Hydra has it, and it differs from its manifest.
     Drifted(Vec<Difference>),
     /// It is in sync, and something else was told of it before.

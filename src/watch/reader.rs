@@ -45,19 +45,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads, and watches all folders that there are.
-    ///
-    /// # Errors
-    /// When the files cannot be read, or the system does not report changes any more.
     pub(super) async fn read(&mut self, state: &RefCell<State>) -> Result<Reading> {
         self.is_deaf = false;
-        let (before, is_start, is_hinted) = {
-            let state = state.borrow();
-            (
-                state.files.digest,
-                state.turn.is_start,
-                state.turn.is_hinted,
-            )
-        };
+        let before = state.borrow().files.digest;
+        let is_start = state.borrow().turn.is_start;
+        let is_hinted = state.borrow().turn.is_hinted;
         let (fresh, has_new_folder) = loop {
             let fresh = self.read_files(before).await?;
             // A hint may be of a folder, though all contents are the same.

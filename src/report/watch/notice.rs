@@ -24,7 +24,7 @@ pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
             (Level::Warning, text.to_owned())
         }
         Notice::Shortfall(shortfall) => (Level::Warning, shortfall_text(shortfall)),
-        Notice::NoWarnings { path } => {
+        Notice::NoWarnings(path) => {
             let path = path.as_deref().unwrap_or("manifests");
             (Level::Notice, format!("{path}: no warnings any more"))
         }
