@@ -73,18 +73,16 @@ impl Connection {
     ) -> Event {
         let ids = clients.iter().filter_map(|client| client.id.clone());
         let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-        let in_hydra = match ask && !identities.is_empty() {
-            true => self.ids_in_hydra(&identities, look_ups).await,
-            false => None,
-        };
+        let mut in_hydra = None;
+        if ask && !identities.is_empty() {
+            in_hydra = self.ids_in_hydra(&identities, look_ups).await;
+        }
         let with_command = clients.into_iter().map(|client| {
             let delete = client.id.as_ref().and_then(|id| self.delete_command(id));
             (client, delete)
         });
-        Event::LookedUpGone {
-            clients: with_command.collect(),
-            in_hydra,
-        }
+        let clients = with_command.collect();
+        Event::LookedUpGone { clients, in_hydra }
     }
 
     /// `None` where that cannot be found out.

@@ -246,12 +246,7 @@ fn wanted(roots: &[PathBuf], folders: &[PathBuf]) -> (HashSet<PathBuf>, Scope) {
 
 /// The nearest folder above that exists, and the name in it that leads to the root.
 fn nearest(root: &Path) -> Option<(PathBuf, PathBuf)> {
-    let mut name = root;
-    loop {
-        let parent = name.parent()?;
-        if parent.is_dir() {
-            return Some((parent.to_owned(), name.to_owned()));
-        }
-        name = parent;
-    }
+    let mut parents = root.ancestors().skip(1).zip(root.ancestors());
+    let (parent, name) = parents.find(|(parent, _)| parent.is_dir())?;
+    Some((parent.to_owned(), name.to_owned()))
 }

@@ -32,9 +32,8 @@ pub(super) struct InFlight {
     files: Weak<VaultFiles>,
 }
 
-/// What happened to creates under way.
+/// What happened to creates under way, and when.
 pub(super) enum Happened {
-    /// A create ended at that moment.
     CreateEnded(Box<CreateEnded>, Instant),
     BatchEnded(Box<Ended>),
 }

@@ -56,9 +56,7 @@ impl State {
         let is_settled = self.turn.is_start
             || !is_different
             || (is_hinted && is_still && !reading.has_new_folder);
-        if is_settled {
-            self.unheard = None;
-        }
+        self.unheard.take_if(|_| is_settled);
         is_settled
     }
 

@@ -330,16 +330,15 @@ impl RunLoop<'_> {
         let mut session = self.session.take()?;
         let (identities, changes): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
         let plan = Plan { changes };
-        match self.stop.guard(session.make_ready(&plan)).await {
-            None => return Some(Event::Abandoned(Some(batch))),
-            Some(Ok(())) => {}
-            Some(Err(error)) => {
-                return Some(Event::Failed {
-                    error: session.close().err().unwrap_or(error),
-                    compared: None,
-                    batch: Some(batch),
-                });
-            }
+        let Some(ready) = self.stop.guard(session.make_ready(&plan)).await else {
+            return Some(Event::Abandoned(Some(batch)));
+        };
+        if let Err(error) = ready {
+            return Some(Event::Failed {
+                error: session.close().err().unwrap_or(error),
+                compared: None,
+                batch: Some(batch),
+            });
         }
         if plan.changes.is_empty() {
             let ended = Ended {
@@ -396,12 +395,13 @@ impl RunLoop<'_> {
             }
             self.secrets.seal = seal;
         });
-        let connection = reload
-            .connector
-            .map(|read| read.map(|connector| self.connection.connector = connector));
+        let connection = reload.connector.and_then(|read| {
+            let used = read.map(|connector| self.connection.connector = connector);
+            used.err()
+        });
         Reloaded {
             keys: keys.err(),
-            connection: connection.and_then(Result::err),
+            connection,
         }
     }
 

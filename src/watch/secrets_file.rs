@@ -29,9 +29,8 @@ impl SecretsFile {
         events: &dyn Events,
     ) -> Result<Self> {
         let lock = Arc::new(Lock::take(path, crate::now::now())?);
-        let files =
-            VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
-        let files = files.await?;
+        let (endpoint, own) = (endpoint.to_owned(), Arc::clone(&lock));
+        let files = VaultFiles::open_under(own, path, seal.clone(), endpoint).await?;
         tell_repairs(files.repair.as_ref(), &files.broken, events);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
@@ -40,9 +39,8 @@ impl SecretsFile {
             lock,
             seal,
             told: Told {
-                waiting: false,
-                unknown: false,
                 own_after: Some(newest.unwrap_or(Timestamp::MIN)),
+                ..Told::default()
             },
         })
     }

@@ -5,6 +5,10 @@ use crate::error::{Error, chain};
 use crate::report::events::{Level, shortfall_text};
 use crate::watch::{Notice, Reloaded};
 
+const NOTHING_SELECTED: &str =
+    "no manifest has a `client_id` that `--only` selects; waiting for one that has";
+const NOT_RELOADED: &str = "keys and tokens could not be read in time; the old ones stay in use";
+
 /// The lines of a notice. Totals, findings and failures are formatted elsewhere and have no lines
 /// here.
 pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
@@ -18,11 +22,7 @@ pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
             let text = format!("watching {paths}; asking Hydra at `{endpoint}`");
             (Level::Notice, text)
         }
-        Notice::NothingSelected => {
-            let text =
-                "no manifest has a `client_id` that `--only` selects; waiting for one that has";
-            (Level::Warning, text.to_owned())
-        }
+        Notice::NothingSelected => (Level::Warning, NOTHING_SELECTED.to_owned()),
         Notice::Shortfall(shortfall) => (Level::Warning, shortfall_text(shortfall)),
         Notice::NoWarnings(path) => {
             let path = path.as_deref().unwrap_or("manifests");
@@ -52,10 +52,7 @@ pub(crate) fn notice(notice: &Notice) -> Vec<(Level, String)> {
             return with_hints(Level::Alarm, why, error);
         }
         Notice::Reloaded(reloaded) => return self::reloaded(reloaded),
-        Notice::NotReloaded => {
-            let text = "keys and tokens could not be read in time; the old ones stay in use";
-            (Level::Warning, text.to_owned())
-        }
+        Notice::NotReloaded => (Level::Warning, NOT_RELOADED.to_owned()),
     };
     vec![(level, text)]
 }
