@@ -179,13 +179,18 @@ impl State {
     fn outcome(&mut self, ended: CreateEnded, attempt: Option<Attempt>, now: Instant) {
         let since = |moment: Instant| now.saturating_duration_since(moment);
         let took = attempt.map_or(Duration::ZERO, |one| since(one.since));
-        let (identity, id) = (ended.identity, ended.subject.id.clone());
+        let (identity, outcome) = (ended.identity, ended.outcome);
+        let subject = Subject {
+            id: outcome.client_id,
+            name: outcome.client_name,
+            location: outcome.place,
+        };
         // What is in the journal is refused by the journal, which tells why.
         let may_surface = ended.may_exist && !attempt.is_some_and(|one| one.is_journaled);
         if let Some(tracked) = self.queue.get(&identity).filter(|_| may_surface) {
-            tracked.may_surface(id.clone(), now);
+            tracked.may_surface(subject.id.clone(), now);
         }
-        let news = match ended.kind {
+        let news = match outcome.kind {
             OutcomeKind::Created { unconfirmed } => {
                 self.serves(now);
                 ClientNews::Created { unconfirmed, took }
@@ -209,9 +214,9 @@ impl State {
         };
         if let Some(tracked) = self.queue.get(&identity).filter(|_| attempt.is_some()) {
             // What is told now tells it all.
-            let _ = tracked.is_in_sync(id.as_ref());
+            let _ = tracked.is_in_sync(subject.id.as_ref());
         }
-        self.tell([News::Client(ended.subject, news)]);
+        self.tell([News::Client(subject, news)]);
     }
 
     /// Hydra did everything that was asked of it.

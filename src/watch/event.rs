@@ -11,7 +11,7 @@ use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::{OutcomeKind, Shortfall};
+use crate::reconcile::{Outcome, Shortfall};
 
 /// Something happened: from outside, or because an action was done. Hints are those that wait for
 /// their batch.
@@ -93,8 +93,7 @@ pub(crate) struct Planned {
 pub(crate) struct CreateEnded {
     pub(crate) identity: Identity,
     pub(crate) batch: usize,
-    pub(crate) subject: Subject,
-    pub(crate) kind: OutcomeKind,
+    pub(crate) outcome: Outcome,
     /// Whether it failed, and the request may have created the client all the same.
     pub(crate) may_exist: bool,
 }

@@ -10,12 +10,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::event::CreateEnded;
-use super::news::Subject;
 use super::state::State;
 use crate::client::Identity;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::reconcile::{Finished, Limit, Limiter, Report, Run, SecretsSession, Stop, create};
+use crate::reconcile::{Limit, Limiter, Report, Run, SecretsSession, Stop, create};
 use crate::vault::VaultFiles;
 
 /// All batches that are under way.
@@ -89,7 +88,12 @@ impl InFlight {
             };
             let report = create(plan, &session, run, &stop, |finished| {
                 if let Some(identity) = identities.get(finished.index) {
-                    let ended = Box::new(ended(identity, batch, &finished));
+                    let ended = Box::new(CreateEnded {
+                        identity: identity.clone(),
+                        batch,
+                        outcome: finished.outcome.clone(),
+                        may_exist: finished.may_exist,
+                    });
                     // Whoever listens waits for the end of this.
                     let _ = sender.send(Happened::CreateEnded(ended, Instant::now()));
                 }
@@ -133,20 +137,5 @@ impl InFlight {
                 }
             }
         }
-    }
-}
-
-fn ended(identity: &Identity, batch: usize, finished: &Finished<'_>) -> CreateEnded {
-    let outcome = finished.outcome;
-    CreateEnded {
-        identity: identity.clone(),
-        batch,
-        subject: Subject {
-            id: outcome.client_id.clone(),
-            name: outcome.client_name.clone(),
-            location: outcome.place.clone(),
-        },
-        kind: outcome.kind.clone(),
-        may_exist: finished.may_exist,
     }
 }

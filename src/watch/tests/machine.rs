@@ -10,7 +10,7 @@ use crate::client::{ClientId, Field, Identity};
 use crate::error::{Error, Kind};
 use crate::manifest::{Digest, Loaded, Manifest, Snapshot, load};
 use crate::plan::{self, Change, Creation, Difference, Plan};
-use crate::reconcile::OutcomeKind;
+use crate::reconcile::{Outcome, OutcomeKind};
 use crate::watch::batch::Batch;
 use crate::watch::event::{Action, BatchEnded, Comparison, CreateEnded, Event, Planned};
 use crate::watch::files::Reading;
@@ -274,15 +274,16 @@ impl Machine {
         kind: OutcomeKind,
         may_exist: bool,
     ) -> Vec<String> {
-        let subject = Subject {
-            id: ClientId::new(id),
-            ..Subject::default()
+        let outcome = Outcome {
+            client_id: ClientId::new(id),
+            client_name: None,
+            place: None,
+            kind,
         };
         self.send(Event::CreateEnded(CreateEnded {
             identity: identity(id),
             batch,
-            subject,
-            kind,
+            outcome,
             may_exist,
         }))
     }
