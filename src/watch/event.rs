@@ -23,7 +23,7 @@ pub(crate) enum Event {
     Hinted { batch: Batch, since: Instant },
     /// The moment of [`State::next_timer`](super::State::next_timer) has come.
     Timer { has_hints: bool },
-    /// The same while Hydra is being asked, which may take seconds.
+    /// The manifests are calm while Hydra is being asked, which may take seconds.
     TimerWhileAsking { has_hints: bool },
     /// Keys, tokens and certificates were read again; `None` where that took too long.
     Reloaded(Option<Reloaded>),

@@ -99,11 +99,6 @@ impl State {
         self.note_news(now);
     }
 
-    /// When to send [`Event::TimerWhileAsking`].
-    pub(crate) fn next_timer_while_asking(&self) -> Option<Instant> {
-        self.timers.calm_at()
-    }
-
     fn tell_findings(&mut self) {
         self.timers.calm();
         let news = self.findings.tell(&self.files, &self.queue);
@@ -119,6 +114,7 @@ impl State {
             self.timers.calm();
         }
     }
+
     /// Tells which clients stay without a manifest, and which are gone as well.
     pub(super) fn looked_up_gone(
         &mut self,

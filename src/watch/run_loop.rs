@@ -280,10 +280,10 @@ impl RunLoop<'_> {
     /// Asks which Hydra answers, which may take seconds. Findings do not wait for that; and a change
     /// of the files goes before a Hydra that is down.
     async fn ask(&self, probe: Option<&ClientId>) -> Option<Result<Target>> {
-        let is_down = self.state.borrow().status().is_down;
+        let is_down = self.state.borrow().hydra.is_down();
         let mut asking = pin!(self.connection.connect(probe));
         loop {
-            let calm = self.state.borrow().next_timer_while_asking();
+            let calm = self.state.borrow().timers.calm_at();
             tokio::select! {
                 biased;
                 target = &mut asking => return Some(target),
