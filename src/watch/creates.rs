@@ -185,7 +185,8 @@ impl State {
             name: outcome.client_name,
             location: outcome.place,
         };
-        // What is in the journal is refused by the journal, which tells why.
+        // A request may arrive whatever batch the client is in now. What is in the journal is refused
+        // by the journal, which tells why.
         let may_surface = ended.may_exist && !attempt.is_some_and(|one| one.is_journaled);
         if let Some(tracked) = self.queue.get(&identity).filter(|_| may_surface) {
             tracked.may_surface(subject.id.clone(), now);
