@@ -70,6 +70,17 @@ impl Ui {
         self.line(&warning(text));
     }
 
+    pub(super) fn messages(&self, messages: Vec<(Level, String)>) {
+        for (level, text) in messages {
+            match level {
+                Level::Notice => self.notice(&text),
+                Level::Warning => self.warning(&text),
+                Level::Shortfall => self.shortfall(&text),
+                Level::Alarm => self.alarm(&text),
+            }
+        }
+    }
+
     /// Rendered findings about manifests. Warnings alone are not a failure.
     pub(super) fn findings(&self, text: String, has_errors: bool) {
         if has_errors {
@@ -206,14 +217,7 @@ impl Ui {
 
 impl Events for Ui {
     fn emit(&self, event: &Event<'_>) {
-        for (level, text) in messages(event) {
-            match level {
-                Level::Notice => self.notice(&text),
-                Level::Warning => self.warning(&text),
-                Level::Shortfall => self.shortfall(&text),
-                Level::Alarm => self.alarm(&text),
-            }
-        }
+        self.messages(messages(event));
     }
 }
 

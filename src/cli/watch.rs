@@ -1,15 +1,17 @@
 //! `watch`: applies again whenever a manifest changes or Hydra loses a client.
 
-mod hang_up;
 mod sink;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::sync::mpsc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
+use tokio::time::timeout;
 
 use super::connection::ConnectionArgs;
 use super::manifest_args::{OnlyArgs, named, or_default};
@@ -18,16 +20,14 @@ use super::rule_args::RuleArgs;
 use super::runtime::block_on;
 use super::signals::Signals;
 use super::ui::Ui;
-use super::values::Format;
-use super::values::{parse_duration, parse_timeout};
+use super::values::{Format, parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::reconcile::Stop;
 use crate::report::events::still_open;
 use crate::text::count;
 use crate::vault::Seal;
-use crate::watch::{self, Config, Connection, Reload, SecretsFile, Settings, WatchEnded};
-use hang_up::hang_up;
+use crate::watch::{self, Config, Connection, Reader, Reload, SecretsFile, Settings, WatchEnded};
 use sink::Writer;
 
 /// Keep applying: when a manifest changes, or a client disappears from Hydra
@@ -65,6 +65,9 @@ pub(super) struct WatchArgs {
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 const SHORTEST_POLL: Duration = Duration::from_millis(50);
 
+/// How long reloading may take: keys may have to be fetched, and a pipe may never end.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+
 fn parse_interval(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
         Duration::ZERO => Ok(Duration::ZERO),
@@ -89,10 +92,8 @@ pub(super) fn run(args: &WatchArgs, ui: &Ui) -> Result<ExitCode> {
     }
     for path in &named(&args.paths)? {
         // A pipe can be read only once, and may never end.
-        if path
-            .metadata()
-            .is_ok_and(|found| !found.is_dir() && !found.is_file())
-        {
+        let found = path.metadata();
+        if found.is_ok_and(|found| !found.is_dir() && !found.is_file()) {
             let path = path.display();
             return Err(Error::usage(format!(
                 "`{path}` cannot be watched: it is neither a folder nor a regular file"
@@ -110,7 +111,7 @@ async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     let mut signals = Signals::new()?;
     let (reloads, receiver) = mpsc::unbounded_channel();
     let settings = settings(args, seal, receiver, ui).await?;
-    let connector = &settings.connection.connector();
+    let connector = &settings.connection.connector;
     let (hydra, is_sandbox) = (connector.name.clone(), connector.is_sandbox());
     let (writer, stop) = (Writer::new(args.output, ui)?, Stop::default());
     let (ended, signal) = {
@@ -171,9 +172,12 @@ async fn settings<'a>(
             poll: args.poll,
             only,
         },
-        policy: args.rules.policy(None)?,
-        paths: or_default(&args.paths),
-        check_paths: Box::new(|| named(&args.paths).map(drop)),
+        reader: Reader::new(
+            or_default(&args.paths),
+            args.rules.policy(None)?,
+            || named(&args.paths).map(drop),
+            args.secrets.path(),
+        ),
         secrets,
         connection: Connection::new(
             connector,
@@ -184,6 +188,42 @@ async fn settings<'a>(
         limit: connection.limit(),
         reloads,
     })
+}
+
+/// Reloads keys, tokens and certificates after each SIGHUP. Returns when the terminal is gone, which ends the
+/// program.
+async fn hang_up(
+    args: &WatchArgs,
+    is_sandbox: bool,
+    ui: &Ui,
+    reloads: mpsc::UnboundedSender<Option<Reload>>,
+) -> Result<()> {
+    let mut hang_up = signal(SignalKind::hangup())
+        .map_err(|error| Error::unexpected("cannot listen for signals").because(error))?;
+    let had_terminal = std::io::stderr().is_terminal();
+    loop {
+        hang_up.recv().await;
+        if had_terminal && !std::io::stderr().is_terminal() {
+            return Ok(());
+        }
+        // The receiver lives as long as the program.
+        let _ = reloads.send(read_again(args, is_sandbox, ui).await);
+    }
+}
+
+/// Reloads on a separate thread, and waits for at most [`RELOAD_PATIENCE`].
+async fn read_again(args: &WatchArgs, is_sandbox: bool, ui: &Ui) -> Option<Reload> {
+    let (keys, in_clear) = (args.keys.clone(), args.allow_plaintext_secrets);
+    // Reconnecting would start the sandbox in this process a second time.
+    let connection = (!is_sandbox).then(|| args.connection.clone());
+    let (ui, (done, read)) = (ui.clone(), oneshot::channel());
+    std::thread::spawn(move || {
+        let seal = keys.seal(in_clear, &ui);
+        let connector = connection.map(|connection| connection.connector(&ui));
+        // After the timeout, nobody receives this.
+        let _ = done.send(Reload { seal, connector });
+    });
+    timeout(RELOAD_PATIENCE, read).await.ok()?.ok()
 }
 
 /// Reports what was recorded and what is still open.

@@ -1,14 +1,17 @@
 //! The way to Hydra, which may be another version after each restart.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::client::ClientId;
+use super::event::Event;
+use super::news::Subject;
+use crate::client::{ClientId, Identity};
 use crate::duration;
 use crate::error::{Error, Result};
-use crate::hydra::{Dialect, Failure, RetryPolicy};
+use crate::hydra::{Dialect, Failure, Query, RetryPolicy, fetch};
 use crate::reconcile::{Connector, Target};
 use crate::shell;
 
@@ -22,7 +25,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// The way to Hydra, and how patient `watch` is.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    pub(super) connector: Connector,
+    pub(crate) connector: Connector,
     patience: Duration,
     silence: Duration,
     /// The Hydra that answered last.
@@ -44,10 +47,6 @@ impl Connection {
         }
     }
 
-    pub(crate) fn connector(&self) -> &Connector {
-        &self.connector
-    }
-
     /// Asks which Hydra answers.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is told once, as news.
@@ -57,20 +56,56 @@ impl Connection {
             connected.session.find_out_who_chooses_ids().await;
             Ok::<_, Failure>(connected)
         };
-        match timeout(self.silence, connecting).await {
-            Ok(connected) => Ok(connected?),
-            Err(_) => Err(self.is_silent()),
+        if let Ok(connected) = timeout(self.silence, connecting).await {
+            return Ok(connected?);
         }
+        let (name, silence) = (&self.connector.name, duration::show(self.silence));
+        let silent = Error::hydra(format!("no complete answer from `{name}` within {silence}"));
+        Err(silent.hint("check whether Hydra hangs, or waits for its database"))
     }
 
-    fn is_silent(&self) -> Error {
-        let (name, silence) = (&self.connector.name, duration::show(self.silence));
-        Error::hydra(format!("no complete answer from `{name}` within {silence}"))
-            .hint("check whether Hydra hangs, or waits for its database")
+    /// Finds out which of these clients are in Hydra, and how to delete them.
+    pub(super) async fn look_up_gone(
+        &self,
+        clients: Vec<Subject>,
+        ask: bool,
+        look_ups: usize,
+    ) -> Event {
+        let ids = clients.iter().filter_map(|client| client.id.clone());
+        let identities: Vec<Identity> = ids.map(Identity::Id).collect();
+        let mut in_hydra = None;
+        if ask && !identities.is_empty() {
+            in_hydra = self.ids_in_hydra(&identities, look_ups).await;
+        }
+        let with_command = clients.into_iter().map(|client| {
+            let delete = client.id.as_ref().and_then(|id| self.delete_command(id));
+            (client, delete)
+        });
+        let clients = with_command.collect();
+        Event::LookedUpGone { clients, in_hydra }
+    }
+
+    /// `None` where that cannot be found out.
+    async fn ids_in_hydra(
+        &self,
+        identities: &[Identity],
+        look_ups: usize,
+    ) -> Option<HashSet<ClientId>> {
+        let reader = self.connect(None).await.ok()?.session.reader;
+        let query = Query::new(identities);
+        let found = fetch(&reader, &query, false, look_ups).await.ok()?;
+        let clients = found.clients.iter().map(|client| client.id().clone());
+        // Hydra answers 404 for a client that is gone, so it has one that it cannot read.
+        let failed = found.failed.into_keys();
+        let unreadable = failed.filter_map(|identity| match identity {
+            Identity::Id(id) => Some(id),
+            Identity::Name(_) => None,
+        });
+        Some(clients.chain(unreadable).collect())
     }
 
     /// The command that deletes a client, to be run by somebody else: nothing here deletes.
-    pub(super) fn delete_command(&self, id: &ClientId) -> Option<String> {
+    fn delete_command(&self, id: &ClientId) -> Option<String> {
         let url = self.dialect.as_ref()?.client_url(id)?;
         let socket = self.connector.endpoint().socket();
         let socket = socket.map(|path| format!("--unix-socket {} ", shell::path(path)));

@@ -2,127 +2,104 @@
 
 use std::time::{Duration, Instant};
 
-use super::event::{Action, BatchEnded, CreateEnded, Planned};
+use super::event::{Action, BatchEnded, Comparison, CreateEnded, Planned};
 use super::news::{ClientNews, News, Notice, Subject};
 use super::queue::Which;
-use super::state::{State, Writable, tell};
-use crate::client::{Identity, SecretSource};
+use super::state::{State, Writable};
+use super::tracked::{Attempt, generates_secret};
+use crate::client::Identity;
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Plan};
-use crate::reconcile::{OutcomeKind, Shortfall};
+use crate::reconcile::OutcomeKind;
 
 impl State {
     /// Compares with Hydra, unless there is nothing to compare.
-    pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) -> Vec<Action> {
+    pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) {
         if let Writable::Broken(_) = self.secrets {
             if !self.batches.is_empty() {
                 // They share the broken files, and end first.
-                self.looked(which, now);
-                return Vec::new();
+                return self.looked(which, now);
             }
             self.secrets = Writable::Reopened;
         }
         let manifests = self.queue.select(which, self.files.ready());
         self.queue.note_saved(&manifests, began);
-        vec![Action::Reconcile {
+        self.actions.push(Action::Reconcile(Comparison {
             which,
             began,
             is_needed: !manifests.is_empty() || self.hydra.is_down() || self.is_first,
             manifests,
-        }]
+        }));
     }
 
     /// Hydra was looked at, where all clients were compared with it.
     pub(super) fn looked(&mut self, which: Which, now: Instant) {
         if which == Which::All {
-            self.timers.looked(now);
+            self.timers.looked = now;
         }
     }
 
     /// Tells what the plan shows, and creates what is missing and due.
-    pub(super) fn planned(&mut self, planned: Planned, now: Instant) -> Vec<Action> {
-        let Planned {
-            which,
-            began,
-            manifests,
-            plan,
-            version,
-            chooses_ids,
-            shortfalls,
-            refusal,
-            no_recipient,
-        } = planned;
-        let mut actions = Vec::new();
-        if let Some(news) = self.hydra.answers(version, now) {
+    pub(super) fn planned(&mut self, planned: Planned, now: Instant) {
+        let (comparison, plan) = (planned.comparison, planned.plan);
+        if let Some(news) = self.hydra.answers(planned.version, now) {
             self.queue.retry_all();
-            actions.extend(tell([news]));
+            self.tell([news]);
         }
-        self.looked(which, now);
-        self.queue.compare(&manifests);
+        self.looked(comparison.which, now);
+        self.queue.compare(&comparison.manifests);
         if std::mem::take(&mut self.is_first) {
-            actions.extend(self.first_plan(&plan));
-            if let Some(error) = refusal {
-                actions.push(Action::End(error));
-                return actions;
+            self.tell_first_plan(&plan);
+            if let Some(error) = planned.refusal {
+                return self.actions.push(Action::End(error));
             }
         }
-        actions.extend(self.new_shortfalls(shortfalls));
-        let identities = manifests.iter().filter_map(|one| one.client.identity());
+        for shortfall in planned.shortfalls {
+            if self.shortfalls.insert(shortfall.clone()) {
+                self.notice(Notice::Shortfall(shortfall));
+            }
+        }
+        let manifests = comparison.manifests.iter();
+        let identities = manifests.filter_map(|one| one.client.identity());
         let mut changes: Vec<_> = identities.zip(plan.changes).collect();
-        let took = now.saturating_duration_since(began);
+        let took = now.saturating_duration_since(comparison.began);
         for (identity, change) in &changes {
-            actions.extend(tell(self.note(identity, change, took, now)));
+            let news = self.note(identity, change, took, now);
+            self.tell(news);
         }
         changes.retain(|(_, change)| matches!(change.action, plan::Action::Create(_)));
-        if !matches!(which, Which::Retry(_)) {
-            self.leave_out_backing_off(&mut changes);
+        if !matches!(comparison.which, Which::Retry(_)) {
+            // They have a turn of their own: one that Hydra never answers for must not hold up the
+            // others each time.
+            changes.retain(|(identity, _)| !self.queue.is_backing_off(identity));
         }
         self.queue
-            .leave_out_surfacing(&mut changes, chooses_ids, now);
-        if let Some(error) = no_recipient {
-            actions.extend(self.leave_out_generated(&mut changes, &error, took));
+            .leave_out_surfacing(&mut changes, planned.chooses_ids, now);
+        if let Some(error) = planned.no_recipient {
+            self.leave_out_generated(&mut changes, &error, took);
         }
         if self.turn.is_different {
             // Its clients come first, as far as a second is enough for that.
             self.note_news(now);
         }
+        self.create(changes, comparison.began);
+    }
+
+    fn tell_first_plan(&mut self, plan: &Plan) {
+        self.notice(Notice::FirstPlan(plan.summary()));
+        if self.only.is_some() && plan.changes.is_empty() {
+            self.notice(Notice::NothingSelected);
+        }
+    }
+
+    fn create(&mut self, changes: Vec<(Identity, Change)>, began: Instant) {
         self.last_batch += 1;
         let batch = self.last_batch;
-        let clients = changes.iter();
-        let clients = clients.map(|(identity, change)| (identity, generates_secret(change)));
-        self.queue.begin(clients, batch, began);
+        self.queue.begin(&changes, batch, began);
         if !changes.is_empty() {
             self.batches.insert(batch);
         }
-        actions.push(Action::Create { batch, changes });
-        actions
-    }
-
-    /// What this Hydra would not do, each told once.
-    fn new_shortfalls(&mut self, shortfalls: Vec<Shortfall>) -> Vec<Action> {
-        let mut told = Vec::new();
-        for shortfall in shortfalls {
-            if self.shortfalls.insert(shortfall.clone()) {
-                told.push(News::Notice(Notice::Shortfall(shortfall)));
-            }
-        }
-        tell(told).collect()
-    }
-
-    /// Leaves out clients that have a turn of their own: one that Hydra never answers for must not
-    /// hold up the others each time.
-    fn leave_out_backing_off(&mut self, changes: &mut Vec<(Identity, Change)>) {
-        changes.retain(|(identity, _)| {
-            let tracked = self.queue.get(identity);
-            tracked.is_none_or(|one| one.backoff().is_none())
-        });
-    }
-
-    fn first_plan(&self, plan: &Plan) -> impl Iterator<Item = Action> + use<> {
-        let is_empty = self.only.is_some() && plan.changes.is_empty();
-        let totals = News::Notice(Notice::FirstPlan(plan.summary()));
-        let nothing = is_empty.then_some(News::Notice(Notice::NothingSelected));
-        tell([totals].into_iter().chain(nothing))
+        self.actions.push(Action::Create { batch, changes });
     }
 
     /// Notes the phase of a client, and returns what is news.
@@ -149,9 +126,9 @@ impl State {
             }
             plan::Action::Failed(error) => {
                 let backoff = tracked.backoff();
-                let (is_news, error) = (tracked.has_failed(error), error.clone());
+                let failed = tracked.has_failed(error, took);
                 tracked.look_up_later(backoff, now);
-                is_news.then_some(ClientNews::Failed { error, took })
+                failed
             }
         };
         let subject = Subject {
@@ -167,180 +144,149 @@ impl State {
         changes: &mut Vec<(Identity, Change)>,
         error: &Error,
         took: Duration,
-    ) -> Vec<Action> {
-        let mut failed = Vec::new();
-        changes.retain(|(identity, change)| {
-            let generates = generates_secret(change);
-            if generates {
-                failed.extend(self.fails(identity, error, took));
-            }
-            !generates
-        });
-        tell(failed).collect()
+    ) {
+        for (identity, _) in changes.extract_if(.., |(_, change)| generates_secret(change)) {
+            self.fails(&identity, error, took);
+        }
     }
 
-    /// A client could not be created. Returns the news, unless the same was told before.
-    fn fails(&mut self, identity: &Identity, error: &Error, took: Duration) -> Option<News> {
-        let tracked = self.queue.get(identity)?;
-        let is_news = tracked.has_failed(error);
-        let error = error.clone();
-        let failed = ClientNews::Failed { error, took };
-        is_news.then(|| News::Client(tracked.subject(), failed))
-    }
-
-    /// Whether a create whose turn has come is still wanted. Nothing of it was sent before.
-    pub(crate) fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
-        self.queue.sends(identity, batch, now)
+    /// A client could not be created, which is told, unless the same was told before.
+    fn fails(&mut self, identity: &Identity, error: &Error, took: Duration) {
+        if let Some(tracked) = self.queue.get(identity)
+            && let Some(failed) = tracked.has_failed(error, took)
+        {
+            let subject = tracked.subject();
+            self.tell([News::Client(subject, failed)]);
+        }
     }
 
     /// Notes and tells what became of a client. One whose manifest changed in the meantime has its
     /// turn now.
-    pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) -> Vec<Action> {
+    pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) {
         let was_down = self.hydra.is_down();
         let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
-        let is_outdated = attempt.as_ref().is_some_and(|attempt| attempt.is_outdated);
-        let mut actions: Vec<Action> = tell(self.outcome(ended, attempt, now)).collect();
+        let is_outdated = attempt.is_some_and(|attempt| attempt.is_outdated);
+        self.outcome(ended, attempt, now);
         // What a refusal gave back has its turn as soon as Hydra takes anything.
         let is_back = was_down && !self.hydra.is_down();
         if (is_outdated || is_back) && !self.is_stopping {
-            actions.extend(self.after_create(now));
+            self.after_create(now);
         }
-        actions
     }
 
-    fn outcome(
-        &mut self,
-        ended: CreateEnded,
-        attempt: Option<super::tracked::Attempt>,
-        now: Instant,
-    ) -> Vec<News> {
+    /// Without its `attempt`, the client is in a newer batch or in none: what an earlier one told of
+    /// it is not how it is now.
+    fn outcome(&mut self, ended: CreateEnded, attempt: Option<Attempt>, now: Instant) {
         let since = |moment: Instant| now.saturating_duration_since(moment);
-        let took = attempt
-            .as_ref()
-            .map_or(Duration::ZERO, |attempt| since(attempt.since));
-        let CreateEnded {
-            identity,
-            batch,
-            subject,
-            kind,
-            may_exist,
-        } = ended;
-        let id = subject.id.clone();
-        // What is in the journal is refused by the journal, which tells why.
-        let is_journaled = attempt.as_ref().is_some_and(|one| one.is_journaled);
-        if may_exist
-            && !is_journaled
-            && let Some(tracked) = self.queue.get(&identity)
-        {
-            tracked.may_surface(id.clone(), now);
+        let took = attempt.map_or(Duration::ZERO, |one| since(one.since));
+        let (identity, outcome) = (ended.identity, ended.outcome);
+        let subject = Subject {
+            id: outcome.client_id,
+            name: outcome.client_name,
+            location: outcome.place,
+        };
+        // A request may arrive whatever batch the client is in now. What is in the journal is refused
+        // by the journal, which tells why.
+        let may_surface = ended.may_exist && !attempt.is_some_and(|one| one.is_journaled);
+        if let Some(tracked) = self.queue.get(&identity).filter(|_| may_surface) {
+            tracked.may_surface(subject.id.clone(), now);
         }
-        let mut told = Vec::new();
-        let news = match kind {
+        let news = match outcome.kind {
             OutcomeKind::Created { unconfirmed } => {
-                told.extend(self.hydra.serves(now));
+                self.serves(now);
                 ClientNews::Created { unconfirmed, took }
             }
             OutcomeKind::Raced { unconfirmed } => ClientNews::Raced { unconfirmed, took },
             OutcomeKind::Failed(error) if error.kind() == Kind::Hydra => {
                 // Its batch sends nothing new; what waits in it is free for the next one.
-                self.queue.give_back(batch, false);
-                return self.hydra.goes_down(error, true, now).into_iter().collect();
+                self.queue.give_back(ended.batch, false);
+                let news = self.hydra.goes_down(error, true, now);
+                return self.tell(news);
             }
             OutcomeKind::Failed(error) => {
-                let tried = attempt
-                    .and_then(|attempt| attempt.sent)
-                    .map_or(Duration::ZERO, since);
-                if let Some(tracked) = self.queue.get(&identity) {
-                    tracked.back_off(tried, now);
+                if let (Some(attempt), Some(tracked)) = (attempt, self.queue.get(&identity)) {
+                    tracked.back_off(attempt.sent.map_or(Duration::ZERO, since), now);
+                    self.fails(&identity, &error, took);
                 }
-                return self.fails(&identity, &error, took).into_iter().collect();
+                return;
             }
             // What was not tried is no news.
-            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => {
-                return Vec::new();
-            }
+            OutcomeKind::NotTried | OutcomeKind::Unchanged | OutcomeKind::Drifted => return,
         };
-        if let Some(tracked) = self.queue.get(&identity) {
+        if let Some(tracked) = self.queue.get(&identity).filter(|_| attempt.is_some()) {
             // What is told now tells it all.
-            let _ = tracked.is_in_sync(id.as_ref());
+            let _ = tracked.is_in_sync(subject.id.as_ref());
         }
-        told.push(News::Client(subject, news));
-        told
+        self.tell([News::Client(subject, news)]);
+    }
+
+    /// Hydra did everything that was asked of it.
+    fn serves(&mut self, now: Instant) {
+        let news = self.hydra.serves(now);
+        self.tell(news);
     }
 
     /// A batch ended: whether its secrets are in their place, and whether Hydra serves us.
-    pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) -> Vec<Action> {
-        let is_real = ended.batch.is_some();
-        ended
-            .batch
-            .into_iter()
-            .for_each(|batch| self.end_batch(batch));
-        let mut actions = Vec::new();
+    pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) {
+        self.end_batch(ended.batch);
         if let Some(error) = ended.lost {
-            actions.push(Action::Tell(News::Notice(Notice::FilesChanged(
-                error.clone(),
-            ))));
-            actions.extend(self.breaks(error));
+            self.notice(Notice::FilesChanged(error.clone()));
+            self.breaks(error);
         } else if let Some(error) = ended.broken {
             if !self.is_interrupted && !matches!(self.secrets, Writable::Broken(_)) {
-                actions.push(Action::Tell(News::Notice(Notice::CannotWrite {
+                self.notice(Notice::CannotWrite {
                     error: error.clone(),
                     is_journaled: ended.is_journaled,
-                })));
+                });
             }
-            actions.extend(self.breaks(error));
+            self.breaks(error);
         } else {
             if ended.has_recorded {
                 self.secrets = Writable::Sound;
             }
             // Others that are under way may yet be refused.
             if !ended.is_refused && self.batches.is_empty() {
-                actions.extend(tell(self.hydra.serves(now)));
+                self.serves(now);
             }
         }
-        actions.extend(
-            ended
-                .unsettled
-                .into_iter()
-                .flat_map(|error| self.trouble(error, now)),
-        );
-        let is_end = actions
-            .iter()
-            .any(|action| matches!(action, Action::End(_)));
-        if is_real && !is_end && !self.is_stopping {
-            actions.extend(self.after_create(now));
+        if let Some(error) = ended.unsettled {
+            self.trouble(error, now);
         }
-        actions
+        let is_end = |action: &Action| matches!(action, Action::End(_));
+        if ended.batch.is_some() && !self.actions.iter().any(is_end) && !self.is_stopping {
+            self.after_create(now);
+        }
     }
 
-    pub(super) fn end_batch(&mut self, batch: usize) {
-        self.queue.give_back(batch, true);
-        self.batches.remove(&batch);
+    pub(super) fn end_batch(&mut self, batch: Option<usize>) {
+        if let Some(batch) = batch {
+            self.queue.give_back(batch, true);
+            self.batches.remove(&batch);
+        }
     }
 
     /// Compares what creates that ended made room for.
-    fn after_create(&mut self, now: Instant) -> Vec<Action> {
+    fn after_create(&mut self, now: Instant) {
         self.note_news(now);
-        if self.hydra.is_down() {
-            return Vec::new();
-        }
         let which = match self.secrets {
             // What could not be written is settled, and compared.
             Writable::Broken(_) => Which::All,
             Writable::Sound | Writable::Reopened => Which::Due,
         };
-        self.reconcile(which, now, now)
+        if !self.hydra.is_down() {
+            self.reconcile(which, now, now);
+        }
     }
 
     /// Secrets could not be written. What is under way ends, and then the files are opened again.
     /// Where that did not help before, waiting does not either.
-    fn breaks(&mut self, error: Error) -> Vec<Action> {
+    fn breaks(&mut self, error: Error) {
+        self.actions.push(Action::StopCreates);
         match &self.secrets {
-            Writable::Reopened => return vec![Action::StopCreates, Action::End(error)],
+            Writable::Reopened => self.actions.push(Action::End(error)),
             Writable::Sound => self.secrets = Writable::Broken(error),
             Writable::Broken(_) => {}
         }
-        vec![Action::StopCreates]
     }
 
     /// At the end: why secrets are not where they belong, if so.
@@ -350,10 +296,4 @@ impl State {
             Writable::Sound | Writable::Reopened => None,
         }
     }
-}
-
-/// Whether its secret would be generated here, so that the journal remembers its create.
-fn generates_secret(change: &Change) -> bool {
-    matches!(&change.action, plan::Action::Create(creation)
-        if creation.secret == SecretSource::Generated)
 }

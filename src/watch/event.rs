@@ -5,35 +5,26 @@ use std::time::Instant;
 
 use super::batch::Batch;
 use super::files::Reading;
-use super::news::{News, Subject};
+use super::news::{News, Reloaded, Subject};
 use super::queue::Which;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::{OutcomeKind, Shortfall};
+use crate::reconcile::{Outcome, Shortfall};
 
-/// Something happened: from outside, or because an action was done.
+/// Something happened: from outside, or because an action was done. Hints are those that wait for
+/// their batch.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// The program has just started.
     Start,
     /// The system reported changes, the first of them `since`.
-    Hinted {
-        batch: Batch,
-        /// When the first change was heard of.
-        since: Instant,
-    },
+    Hinted { batch: Batch, since: Instant },
     /// The moment of [`State::next_timer`](super::State::next_timer) has come.
-    Timer {
-        /// Whether hints wait for their batch.
-        has_hints: bool,
-    },
-    /// The same while Hydra is being asked, which may take seconds.
-    TimerWhileAsking {
-        /// Whether hints wait for their batch.
-        has_hints: bool,
-    },
+    Timer { has_hints: bool },
+    /// The manifests are calm while Hydra is being asked, which may take seconds.
+    TimerWhileAsking { has_hints: bool },
     /// Keys, tokens and certificates were read again; `None` where that took too long.
     Reloaded(Option<Reloaded>),
     /// The system does not report changes.
@@ -66,30 +57,26 @@ pub(crate) enum Event {
         in_hydra: Option<HashSet<ClientId>>,
     },
     /// All actions of an event are done.
-    Settled {
-        /// Whether hints wait for their batch.
-        has_hints: bool,
-    },
+    Settled { has_hints: bool },
     /// It is to end.
     Stop,
 }
 
-/// What came of reading keys, tokens and certificates again.
+/// Manifests that are compared with Hydra.
 #[derive(Debug)]
-pub(crate) struct Reloaded {
-    /// Why the keys could not be read, if so.
-    pub(crate) keys: Option<Error>,
-    /// Why tokens and certificates could not be read, if so.
-    pub(crate) connection: Option<Error>,
+pub(crate) struct Comparison {
+    pub(crate) which: Which,
+    pub(crate) began: Instant,
+    pub(crate) manifests: Vec<Manifest>,
+    /// Whether to do it even where an earlier run left nothing.
+    pub(crate) is_needed: bool,
 }
 
 /// A plan, and what it was made from.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    pub(crate) which: Which,
-    pub(crate) began: Instant,
-    /// The manifests, in the order of the plan.
-    pub(crate) manifests: Vec<Manifest>,
+    /// Its manifests are in the order of the plan.
+    pub(crate) comparison: Comparison,
     pub(crate) plan: Plan,
     pub(crate) version: Option<String>,
     pub(crate) chooses_ids: bool,
@@ -106,8 +93,7 @@ pub(crate) struct Planned {
 pub(crate) struct CreateEnded {
     pub(crate) identity: Identity,
     pub(crate) batch: usize,
-    pub(crate) subject: Subject,
-    pub(crate) kind: OutcomeKind,
+    pub(crate) outcome: Outcome,
     /// Whether it failed, and the request may have created the client all the same.
     pub(crate) may_exist: bool,
 }
@@ -115,7 +101,7 @@ pub(crate) struct CreateEnded {
 /// How a batch of creates ended.
 #[derive(Debug, Default)]
 pub(crate) struct BatchEnded {
-    /// The batch; `None` where there was nothing to create.
+    /// `None` where there was nothing to create.
     pub(crate) batch: Option<usize>,
     /// Whether Hydra rejected it, so that it sent nothing more.
     pub(crate) is_refused: bool,
@@ -123,7 +109,6 @@ pub(crate) struct BatchEnded {
     pub(crate) broken: Option<Error>,
     /// Whether the journal holds what could not be written.
     pub(crate) is_journaled: bool,
-    /// Whether secrets were recorded.
     pub(crate) has_recorded: bool,
     /// Why the closed files are not as they were written, if so.
     pub(crate) lost: Option<Error>,
@@ -137,22 +122,11 @@ pub(crate) enum Action {
     /// Tell news.
     Tell(News),
     /// Read the files.
-    Read {
-        /// Whether to follow the folders even where all contents are the same.
-        is_hinted: bool,
-        /// Whether to read until no folder is new.
-        is_start: bool,
-    },
+    Read,
     /// Read the files once more in a moment.
     ReadAgain,
-    /// Compare these manifests with Hydra.
-    Reconcile {
-        which: Which,
-        began: Instant,
-        manifests: Vec<Manifest>,
-        /// Whether to do it even where an earlier run left nothing.
-        is_needed: bool,
-    },
+    /// Compare with Hydra.
+    Reconcile(Comparison),
     /// Create these clients. Where there are none, close the files.
     Create {
         batch: usize,

@@ -28,11 +28,12 @@ pub(crate) struct Reading {
 /// The manifests as they were read last.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    digest: Option<Digest>,
+    pub(super) digest: Option<Digest>,
     /// All of them that nothing is wrong with, and that were selected.
-    manifests: Vec<Manifest>,
+    pub(super) manifests: Vec<Manifest>,
     unfinished: BTreeSet<String>,
-    gone: BTreeSet<String>,
+    /// Files that were told to be invalid and do not exist any more.
+    pub(super) gone: BTreeSet<String>,
     pub(super) findings: Vec<Finding>,
     broken: Broken,
     /// Whom any manifest describes, whatever is wrong with it.
@@ -40,11 +41,6 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The digest of what was taken last.
-    pub(super) fn digest(&self) -> Option<Digest> {
-        self.digest
-    }
-
     /// Takes what was read. Returns whether anything is different.
     pub(super) fn take(&mut self, reading: Reading, only: Option<&GlobSet>) -> bool {
         let is_different = reading.loaded.is_some() || self.unfinished != reading.unfinished;
@@ -58,21 +54,18 @@ impl Files {
 
     fn load(&mut self, loaded: Loaded, only: Option<&GlobSet>) {
         let identities = loaded.manifests.iter();
-        self.described = identities
-            .filter_map(|manifest| manifest.client.identity())
-            .collect();
+        self.described = identities.filter_map(|one| one.client.identity()).collect();
         self.broken = Broken::of(&loaded.findings);
         self.findings = loaded.findings;
         self.manifests = loaded.manifests;
-        let is_selected = |manifest: &Manifest| {
-            only.is_none_or(|only| {
-                let id = manifest.client.client_id();
-                id.is_some_and(|id| only.is_match(id.as_str()))
-            })
-        };
         let broken = &self.broken;
-        self.manifests
-            .retain(|manifest| broken.spares(manifest) && is_selected(manifest));
+        let is_selected = |manifest: &Manifest, only: &GlobSet| {
+            let id = manifest.client.client_id();
+            id.is_some_and(|id| only.is_match(id.as_str()))
+        };
+        self.manifests.retain(|manifest| {
+            broken.spares(manifest) && only.is_none_or(|only| is_selected(manifest, only))
+        });
     }
 
     /// The manifests to act on: nothing is wrong with them, and nobody is writing them.
@@ -81,18 +74,8 @@ impl Files {
         self.manifests.iter().filter(is_finished)
     }
 
-    /// How many clients valid manifests describe.
-    pub(super) fn count(&self) -> usize {
-        self.manifests.len()
-    }
-
     pub(super) fn is_unfinished(&self, path: &str) -> bool {
         self.unfinished.contains(path)
-    }
-
-    /// Whether a file that was told to be invalid does not exist any more.
-    pub(super) fn is_gone(&self, path: &str) -> bool {
-        self.gone.contains(path)
     }
 
     /// Whether no manifest describes a client any more that one at `path` described. While something
@@ -103,11 +86,16 @@ impl Files {
 
     /// The files that matter now.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        let described = self
-            .manifests
-            .iter()
-            .map(|manifest| &*manifest.location.path);
-        let places = self.findings.iter().filter_map(|one| one.location.as_ref());
-        described.chain(places.map(|place| &*place.path))
+        paths(&self.manifests, &self.findings)
     }
+}
+
+/// The files that manifests and findings are about.
+pub(super) fn paths<'a>(
+    manifests: &'a [Manifest],
+    findings: &'a [Finding],
+) -> impl Iterator<Item = &'a str> {
+    let described = manifests.iter().map(|one| &one.location);
+    let found = findings.iter().filter_map(|one| one.location.as_ref());
+    described.chain(found).map(|location| &*location.path)
 }

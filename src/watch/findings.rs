@@ -9,25 +9,10 @@ use super::queue::Queue;
 use crate::manifest::{Finding, Location, Rule};
 
 /// Tells one finding of a file from another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Key {
-    location: Option<Location>,
-    rule: Rule,
-    message: String,
-}
-
-impl Key {
-    fn of(finding: &Finding) -> Self {
-        Self {
-            location: finding.location.clone(),
-            rule: finding.rule,
-            message: finding.message.clone(),
-        }
-    }
-}
+type Key = (Option<Location>, Rule, String);
 
 /// The findings that were told, by file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct ToldFindings {
     told: BTreeMap<String, Vec<Key>>,
     /// The files that were told to be invalid, and whether because they do not exist.
@@ -36,14 +21,8 @@ pub(super) struct ToldFindings {
 
 impl ToldFindings {
     /// Whether there is anything to tell.
-    pub(super) fn has_news(&self, files: &Files) -> bool {
-        let current = by_file(files);
-        let is_told = |path: &String| {
-            let keys = current.get(path).map(|findings| keys(findings));
-            self.told.get(path) == keys.as_ref()
-        };
-        let mut paths = current.keys().chain(self.told.keys());
-        paths.any(|path| !is_told(path) && !files.is_unfinished(path))
+    pub(super) fn has_news(&self, files: &Files, queue: &Queue) -> bool {
+        !self.clone().tell(files, queue).is_empty()
     }
 
     /// What is wrong now and was not told before, and the reverse.
@@ -61,18 +40,16 @@ impl ToldFindings {
                 news.push(self.invalid(path, findings, queue));
             } else {
                 news.extend(self.valid(path, findings, files));
-                shown.retain(|finding| !before.contains(&Key::of(finding)));
+                shown.retain(|finding| !before.contains(&key(finding)));
             }
             news.push(News::Notice(Notice::Findings(shown)));
         }
-        let is_over =
-            |path: &&String| !current.contains_key(*path) && !files.is_unfinished(path.as_str());
-        let over: Vec<String> = self.told.keys().filter(is_over).cloned().collect();
-        for path in over {
-            self.told.remove(&path);
+        let is_over = |path: &String| !current.contains_key(path) && !files.is_unfinished(path);
+        let over: Vec<_> = self.told.extract_if(.., |path, _| is_over(path)).collect();
+        for (path, _) in over {
             let valid = self.valid(&path, &[], files);
-            let path = named(&path);
-            news.push(valid.unwrap_or(News::Notice(Notice::NoWarnings { path })));
+            let no_warnings = News::Notice(Notice::NoWarnings(named(&path)));
+            news.push(valid.unwrap_or(no_warnings));
         }
         news
     }
@@ -94,7 +71,7 @@ impl ToldFindings {
     fn valid(&mut self, path: &str, findings: &[&Finding], files: &Files) -> Option<News> {
         let state = match self.invalid.remove(path)? {
             true => FileState::There,
-            false if files.is_gone(path) => FileState::Gone,
+            false if files.gone.contains(path) => FileState::Gone,
             false => FileState::Valid,
         };
         Some(file(path, findings, state))
@@ -127,29 +104,34 @@ fn by_file(files: &Files) -> BTreeMap<String, Vec<&Finding>> {
     let mut by_file: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in &files.findings {
         let path = path_of(finding);
-        by_file.entry(path.to_owned()).or_default().push(finding);
         let other = finding.counterpart();
-        if let Some(other) = other.filter(|other| path_of(other) != path) {
-            let path = path_of(other).to_owned();
-            by_file.entry(path).or_default().push(other);
+        let other = other.filter(|other| path_of(other) != path);
+        for one in [finding].into_iter().chain(other) {
+            by_file
+                .entry(path_of(one).to_owned())
+                .or_default()
+                .push(one);
         }
     }
     by_file
 }
 
 fn path_of(finding: &Finding) -> &str {
-    finding
-        .location
-        .as_ref()
-        .map_or("", |location| &location.path)
+    let location = finding.location.as_ref();
+    location.map_or("", |location| &location.path)
 }
 
 fn named(path: &str) -> Option<String> {
     (!path.is_empty()).then(|| path.to_owned())
 }
 
+fn key(finding: &Finding) -> Key {
+    let location = finding.location.clone();
+    (location, finding.rule, finding.message.clone())
+}
+
 fn keys(findings: &[&Finding]) -> Vec<Key> {
-    findings.iter().map(|finding| Key::of(finding)).collect()
+    findings.iter().map(|finding| key(finding)).collect()
 }
 
 fn cloned(findings: &[&Finding]) -> Vec<Finding> {

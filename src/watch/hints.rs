@@ -5,18 +5,17 @@
 //! the files tells afterwards which folders exist ([`Hints::follow`]).
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use rustix::io::Errno;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::batch::{Batch, Batching};
 use super::hint::{Hint, Scope};
-use super::limits::deaf;
 use crate::error::Error;
 
 /// Collects hints into batches.
@@ -28,41 +27,42 @@ pub(crate) struct Hints {
     /// What our own files begin with.
     ours: PathBuf,
     /// `None` where nothing is heard from the system.
-    watcher: Option<RecommendedWatcher>,
+    pub(super) watcher: Option<RecommendedWatcher>,
     watched: HashSet<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Shared {
     start: Instant,
-    batching: Mutex<Batching>,
-    scope: Mutex<Scope>,
+    heard: Mutex<Heard>,
     /// Wakes whoever waits for a batch, when one is due earlier than was known.
     sooner: Notify,
-    /// Whether the files are being read by ourselves.
-    is_reading: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) batching: Batching,
+    scope: Scope,
+    /// Whether the files are being read.
+    pub(super) is_reading: bool,
 }
 
 impl Shared {
-    fn batching(&self) -> MutexGuard<'_, Batching> {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
         // Nothing panics while it is held.
-        self.batching.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn scope(&self) -> MutexGuard<'_, Scope> {
-        self.scope.lock().unwrap_or_else(PoisonError::into_inner)
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hear(&self, hint: Hint) {
+        let mut heard = self.heard();
         // Opening many files is reported too, and may overflow the system's queue. If that were a
-        // reason to read again, it would never end.
-        if hint == Hint::Lost && self.is_reading.load(Ordering::Relaxed) {
+        // reason to read again, it would never end; the next scan makes up for anything else.
+        if hint == Hint::Lost && heard.is_reading {
             return;
         }
-        let mut batching = self.batching();
-        let before = batching.due();
-        batching.hear(hint, self.start.elapsed());
-        let after = batching.due();
+        let before = heard.batching.due();
+        heard.batching.hear(hint, self.start.elapsed());
+        let after = heard.batching.due();
         if before.is_none() || after < before {
             self.sooner.notify_one();
         }
@@ -77,10 +77,8 @@ impl Hints {
         Self {
             shared: Arc::new(Shared {
                 start: Instant::now(),
-                batching: Mutex::default(),
-                scope: Mutex::default(),
+                heard: Mutex::default(),
                 sooner: Notify::new(),
-                is_reading: AtomicBool::new(false),
             }),
             roots: roots.iter().map(|root| absolute(root)).collect(),
             ours: absolute(ours),
@@ -89,15 +87,12 @@ impl Hints {
         }
     }
 
-    /// Listens to the system from now on.
-    ///
-    /// # Errors
-    /// When the system cannot report changes; the hints say which limit to raise.
+    /// Listens to the system from now on, if it can report changes.
     pub(crate) fn listen(&mut self) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         let heard = move |event: notify::Result<notify::Event>| match event {
             Ok(event) => {
-                let hints = shared.scope().hints(event);
+                let hints = shared.heard().scope.hints(event);
                 hints.into_iter().for_each(|hint| shared.hear(hint));
             }
             Err(_) => shared.hear(Hint::Lost),
@@ -108,23 +103,16 @@ impl Hints {
         Ok(())
     }
 
-    /// Whether the system is listened to.
-    pub(crate) fn listens(&self) -> bool {
-        self.watcher.is_some()
-    }
-
     /// Watches the folders that exist now. Returns whether one of them is new: nothing was heard of
-    /// files that were put into it before.
-    ///
-    /// # Errors
-    /// When the system cannot watch that many; from then on nothing is heard from it.
+    /// files that were put into it before. Where the system cannot watch that many, nothing is heard
+    /// from it from then on.
     pub(crate) fn follow(&mut self, folders: &[PathBuf]) -> Result<bool, Error> {
         let Some(watcher) = &mut self.watcher else {
             return Ok(false);
         };
         let (wanted, mut scope) = wanted(&self.roots, folders);
         scope.ours.clone_from(&self.ours);
-        *self.shared.scope() = scope;
+        self.shared.heard().scope = scope;
         // A folder that was renamed is the same to the system: its old name has to go first.
         for gone in self.watched.difference(&wanted) {
             // It may be gone in the system's view as well.
@@ -152,10 +140,8 @@ impl Hints {
         Ok(has_new)
     }
 
-    /// Whether the files are being read: events that are lost in the meantime are most likely those of
-    /// the reading itself, and the next scan makes up for any other.
-    pub(crate) fn set_reading(&self, is_reading: bool) {
-        self.shared.is_reading.store(is_reading, Ordering::Relaxed);
+    pub(super) fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.shared.heard()
     }
 
     /// Takes a hint of another kind.
@@ -165,21 +151,18 @@ impl Hints {
 
     /// Whether something was heard that no batch has told of.
     pub(crate) fn is_dirty(&self) -> bool {
-        self.shared.batching().is_dirty()
+        self.shared.heard().batching.is_dirty()
     }
 
-    /// Whether a file is being written.
-    pub(crate) fn has_unfinished(&self) -> bool {
-        self.shared.batching().has_unfinished()
-    }
-
-    /// Waits for the next batch. Nothing is lost when this is dropped while it waits.
-    pub(crate) async fn batch(&self) -> Batch {
+    /// Waits for the next batch, and tells since when it was heard. Nothing is lost when this is
+    /// dropped while it waits.
+    pub(crate) async fn batch(&self) -> (Batch, Instant) {
         loop {
             self.due().await;
             let now = self.shared.start.elapsed();
-            if let Some(batch) = self.shared.batching().take(now) {
-                return batch;
+            if let Some(batch) = self.heard().batching.take(now) {
+                let since = self.shared.start + batch.since;
+                return (batch, since);
             }
         }
     }
@@ -187,22 +170,41 @@ impl Hints {
     /// Waits until the next batch is due, and takes none.
     pub(crate) async fn due(&self) {
         loop {
-            let due = self.shared.batching().due();
+            let due = self.heard().batching.due();
             match due {
                 None => self.shared.sooner.notified().await,
                 Some(due) if due <= self.shared.start.elapsed() => return,
                 Some(due) => tokio::select! {
-                    () = tokio::time::sleep_until(self.moment(due)) => {}
+                    () = tokio::time::sleep_until(self.shared.start + due) => {}
                     () = self.shared.sooner.notified() => {}
                 },
             }
         }
     }
+}
 
-    /// When that was which a batch tells of.
-    pub(crate) fn moment(&self, since: Duration) -> Instant {
-        self.shared.start + since
-    }
+/// The error when the system cannot report changes, and which limit to raise.
+fn deaf(error: notify::Error) -> Error {
+    let code = match &error.kind {
+        ErrorKind::MaxFilesWatch => Some(Errno::NOSPC.raw_os_error()),
+        ErrorKind::Io(error) => error.raw_os_error(),
+        _ => None,
+    };
+    // What `inotify_add_watch` and `inotify_init` answer (inotify(7)).
+    let (what, name, more) = match code.map(Errno::from_raw_os_error) {
+        Some(Errno::NOSPC) => ("watches", "max_user_watches", 524_288),
+        Some(Errno::MFILE) => ("inotify instances", "max_user_instances", 1_024),
+        _ => return Error::unexpected("the system does not report file changes").because(error),
+    };
+    let set = std::fs::read_to_string(format!("/proc/sys/fs/inotify/{name}"));
+    let set = set.map_or_else(|_| String::new(), |text| format!(" ({})", text.trim()));
+    Error::unexpected(format!(
+        "the system's limit of {what} is reached: `fs.inotify.{name}`{set}"
+    ))
+    .because(io::Error::other(error))
+    .hint(format!(
+        "raise it, for example with `sysctl fs.inotify.{name}={more}`, and start `watch` again"
+    ))
 }
 
 /// Whether only one folder cannot be watched.
@@ -211,9 +213,9 @@ fn is_about_one(error: &notify::Error) -> bool {
         ErrorKind::PathNotFound | ErrorKind::WatchNotFound => true,
         ErrorKind::Io(error) => matches!(
             error.kind(),
-            std::io::ErrorKind::NotFound
-                | std::io::ErrorKind::PermissionDenied
-                | std::io::ErrorKind::NotADirectory
+            io::ErrorKind::NotFound
+                | io::ErrorKind::PermissionDenied
+                | io::ErrorKind::NotADirectory
         ),
         _ => false,
     }
@@ -244,12 +246,7 @@ fn wanted(roots: &[PathBuf], folders: &[PathBuf]) -> (HashSet<PathBuf>, Scope) {
 
 /// The nearest folder above that exists, and the name in it that leads to the root.
 fn nearest(root: &Path) -> Option<(PathBuf, PathBuf)> {
-    let mut name = root;
-    loop {
-        let parent = name.parent()?;
-        if parent.is_dir() {
-            return Some((parent.to_owned(), name.to_owned()));
-        }
-        name = parent;
-    }
+    let mut parents = root.ancestors().skip(1).zip(root.ancestors());
+    let (parent, name) = parents.find(|(parent, _)| parent.is_dir())?;
+    Some((parent.to_owned(), name.to_owned()))
 }

@@ -10,12 +10,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::event::CreateEnded;
-use super::news::Subject;
 use super::state::State;
 use crate::client::Identity;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::reconcile::{Finished, Limit, Limiter, Report, Run, SecretsSession, Stop, create};
+use crate::reconcile::{Limit, Limiter, Report, Run, SecretsSession, Stop, create};
 use crate::vault::VaultFiles;
 
 /// All batches that are under way.
@@ -26,50 +25,35 @@ pub(super) struct InFlight {
     stops: Vec<Stop>,
     /// How many requests there are at once, of all batches.
     limiter: Rc<Limiter>,
-    sender: mpsc::UnboundedSender<(CreateEnded, Instant)>,
-    creates: mpsc::UnboundedReceiver<(CreateEnded, Instant)>,
-    /// A batch that ended, until all of its creates are told.
-    ended: Option<Ended>,
+    sender: mpsc::UnboundedSender<Happened>,
+    happened: mpsc::UnboundedReceiver<Happened>,
     /// The secrets files, which all batches share.
     files: Weak<VaultFiles>,
 }
 
-/// What happened to creates under way.
+/// What happened to creates under way, and when.
 pub(super) enum Happened {
-    /// A create ended at that moment.
     CreateEnded(Box<CreateEnded>, Instant),
-    Ended(Box<Ended>),
+    BatchEnded(Box<Ended>),
 }
 
 /// A batch that ended. Its files are still open.
-#[derive(Debug)]
 pub(super) struct Ended {
     pub(super) session: SecretsSession,
     pub(super) report: Report,
     pub(super) batch: Option<usize>,
 }
 
-impl Ended {
-    pub(super) fn without_creates(session: SecretsSession) -> Self {
-        Self {
-            session,
-            report: Report::default(),
-            batch: None,
-        }
-    }
-}
-
 impl InFlight {
     pub(super) fn new(limit: Limit, state: Rc<RefCell<State>>) -> Self {
-        let (sender, creates) = mpsc::unbounded_channel();
+        let (sender, happened) = mpsc::unbounded_channel();
         Self {
             state,
             batches: JoinSet::new(),
             stops: Vec::new(),
             limiter: Rc::new(Limiter::new(limit)),
             sender,
-            creates,
-            ended: None,
+            happened,
             files: Weak::new(),
         }
     }
@@ -85,16 +69,17 @@ impl InFlight {
         if let Some(files) = session.files() {
             self.files = Arc::downgrade(files);
         }
+        if self.is_empty() {
+            self.stops.clear();
+        }
         let (sender, stop) = (self.sender.clone(), Stop::default());
         self.stops.push(stop.clone());
         let (state, limiter) = (Rc::clone(&self.state), Rc::clone(&self.limiter));
         self.batches.spawn_local(async move {
             let sends = |index: usize| {
-                let identity = identities.get(index);
-                identity.is_none_or(|identity| {
-                    let now = Instant::now();
-                    state.borrow_mut().sends(identity, batch, now)
-                })
+                let (identity, now) = (identities.get(index), Instant::now());
+                let mut state = state.borrow_mut();
+                identity.is_none_or(|identity| state.queue.sends(identity, batch, now))
             };
             let run = Run {
                 limiter: &limiter,
@@ -103,9 +88,14 @@ impl InFlight {
             };
             let report = create(plan, &session, run, &stop, |finished| {
                 if let Some(identity) = identities.get(finished.index) {
+                    let ended = Box::new(CreateEnded {
+                        identity: identity.clone(),
+                        batch,
+                        outcome: finished.outcome.clone(),
+                        may_exist: finished.may_exist,
+                    });
                     // Whoever listens waits for the end of this.
-                    let ended = ended(identity, batch, &finished);
-                    let _ = sender.send((ended, Instant::now()));
+                    let _ = sender.send(Happened::CreateEnded(ended, Instant::now()));
                 }
             })
             .await;
@@ -117,9 +107,8 @@ impl InFlight {
         });
     }
 
-    /// Whether nothing is under way.
     pub(super) fn is_empty(&self) -> bool {
-        self.batches.is_empty() && self.ended.is_none()
+        self.batches.is_empty() && self.happened.is_empty()
     }
 
     /// The secrets files, where creates under way use them.
@@ -132,48 +121,21 @@ impl InFlight {
         self.stops.iter().for_each(Stop::interrupt);
     }
 
-    /// The next thing that happens; nothing ever does where nothing is under way.
-    ///
-    /// # Errors
-    /// When a batch ended without a report, which is a fault of this program.
+    /// The next thing that happens; nothing ever does where nothing is under way. A batch that ends
+    /// without a report is an error, and a fault of this program.
     pub(super) async fn next(&mut self) -> Result<Happened> {
-        if self.ended.is_none() {
+        loop {
             tokio::select! {
                 biased;
-                Some((ended, at)) = self.creates.recv() => {
-                    return Ok(Happened::CreateEnded(Box::new(ended), at));
-                }
+                // Never closed: a sender is kept here.
+                Some(happened) = self.happened.recv() => return Ok(happened),
                 Some(ended) = self.batches.join_next() => {
                     let broke = |error| Error::unexpected("creating clients broke off").because(error);
-                    self.ended = Some(ended.map_err(broke)?);
+                    let ended = Box::new(ended.map_err(broke)?);
+                    // What it told before it ended comes first.
+                    let _ = self.sender.send(Happened::BatchEnded(ended));
                 }
             }
         }
-        // What it told before it ended comes first.
-        if let Ok((ended, at)) = self.creates.try_recv() {
-            return Ok(Happened::CreateEnded(Box::new(ended), at));
-        }
-        let Some(ended) = self.ended.take() else {
-            return std::future::pending().await;
-        };
-        if self.batches.is_empty() {
-            self.stops.clear();
-        }
-        Ok(Happened::Ended(Box::new(ended)))
-    }
-}
-
-fn ended(identity: &Identity, batch: usize, finished: &Finished<'_>) -> CreateEnded {
-    let outcome = finished.outcome;
-    CreateEnded {
-        identity: identity.clone(),
-        batch,
-        subject: Subject {
-            id: outcome.client_id.clone(),
-            name: outcome.client_name.clone(),
-            location: outcome.place.clone(),
-        },
-        kind: outcome.kind.clone(),
-        may_exist: finished.may_exist,
     }
 }

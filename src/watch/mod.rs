@@ -8,18 +8,15 @@
 //! event costs time and nothing else. No wall clock is read here, so that setting it changes nothing.
 
 mod availability;
-mod backoff;
 mod batch;
 mod connection;
 mod creates;
 mod event;
 mod files;
 mod findings;
-mod gone;
 mod hint;
 mod hints;
 mod in_flight;
-mod limits;
 mod news;
 mod queue;
 mod reader;
@@ -34,7 +31,10 @@ mod tracked;
 mod tests;
 
 pub(crate) use connection::Connection;
-pub(crate) use news::{Before, ClientNews, FileState, News, Notice, Sink, Status, Subject, Totals};
+pub(crate) use news::{
+    Before, ClientNews, FileState, News, Notice, Reloaded, Sink, Status, Subject, Totals,
+};
+pub(crate) use reader::Reader;
 pub(crate) use run_loop::{Reload, Settings, WatchEnded, watch};
 pub(crate) use secrets_file::SecretsFile;
 pub(crate) use state::Config;

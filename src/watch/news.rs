@@ -10,7 +10,6 @@ use crate::reconcile::Shortfall;
 
 /// Hears what `watch` tells, and decides how it is shown.
 pub(crate) trait Sink {
-    /// Something happened.
     fn tell(&self, news: &News);
     /// How things stand now.
     fn show(&self, status: &Status);
@@ -21,7 +20,7 @@ pub(crate) trait Sink {
 pub(crate) enum News {
     /// Something became of a client.
     Client(Subject, ClientNews),
-    /// Something became of several clients at once.
+    /// The same of several clients at once.
     Clients(Vec<(Subject, ClientNews)>),
     /// The state of a file of manifests, or of a watched path, changed.
     File {
@@ -63,16 +62,9 @@ pub(crate) enum Notice {
     /// Findings, in full.
     Findings(Vec<Finding>),
     /// The warnings about a file are gone, and there were no errors.
-    NoWarnings {
-        /// The file; `None` for warnings about no file.
-        path: Option<String>,
-    },
+    NoWarnings(Option<String>),
     /// The system does not report changes, so the files are polled.
-    Polling {
-        /// Why, and what to do about it.
-        error: Error,
-        every: Duration,
-    },
+    Polling { error: Error, every: Duration },
     /// A failure that ends nothing.
     Failure(Error),
     /// Secrets cannot be written into the files that are open.
@@ -84,16 +76,20 @@ pub(crate) enum Notice {
     /// Files were not as they were written when they were closed.
     FilesChanged(Error),
     /// Keys, tokens and certificates were read again.
-    Reloaded {
-        /// Why the keys could not be read, if so.
-        keys: Option<Error>,
-        /// Why tokens and certificates could not be read, if so.
-        connection: Option<Error>,
-    },
+    Reloaded(Reloaded),
     /// Reading keys, tokens and certificates took too long.
     NotReloaded,
     /// Requests that were sent are being finished.
     Stopping,
+}
+
+/// What came of reading keys, tokens and certificates again.
+#[derive(Debug, Clone)]
+pub(crate) struct Reloaded {
+    /// Why the keys could not be read, if so.
+    pub(crate) keys: Option<Error>,
+    /// Why tokens and certificates could not be read, if so.
+    pub(crate) connection: Option<Error>,
 }
 
 /// The client that news is about.
@@ -138,9 +134,7 @@ pub(crate) enum ClientNews {
 /// What was told of a client before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Before {
-    /// It could not be created.
     Failed,
-    /// It differed.
     Drifted,
 }
 
@@ -163,7 +157,6 @@ pub(crate) enum FileState {
 }
 
 impl FileState {
-    /// Whether nothing is wrong.
     pub(crate) fn is_good(self) -> bool {
         matches!(self, Self::Valid | Self::Gone | Self::There)
     }
@@ -185,11 +178,10 @@ pub(crate) struct Totals {
 /// How things stand now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Status {
-    /// The totals; clients that are being created count as failed, too.
+    /// Clients that are being created count as failed, too.
     pub(crate) totals: Totals,
     pub(crate) creating: usize,
     /// Whether Hydra is unavailable.
     pub(crate) is_down: bool,
-    /// The version that Hydra reported last.
     pub(crate) version: Option<String>,
 }

@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
-use super::backoff::Backoff;
-use super::tracked::{Attempt, Phase, Tracked};
+use super::tracked::{Attempt, Backoff, MaySurface, Phase, Tracked, generates_secret};
 use crate::client::{ClientId, Identity};
 use crate::manifest::Manifest;
 use crate::plan::{Action, Change, Creation};
@@ -15,7 +14,6 @@ use crate::reconcile::id_of;
 /// Which clients to compare with Hydra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// All of them.
     All,
     /// Those that are new, changed or missing, and not backing off.
     Due,
@@ -39,27 +37,32 @@ impl Queue {
         which: Which,
         manifests: impl Iterator<Item = &'m Manifest>,
     ) -> Vec<Manifest> {
-        let (busy, mut outdated) = (self.busy(), Vec::new());
+        let busy = self.busy();
         let mut chosen = Vec::new();
         for manifest in manifests {
             let identity = manifest.client.identity();
-            let tracked = identity
-                .as_ref()
-                .and_then(|identity| self.all.get(identity));
-            let is_as_compared = tracked.is_some_and(|one| one.is_described_by(manifest));
-            if let Some(creating) = identity.and_then(|identity| busy.get(&identity)) {
-                if !is_as_compared {
-                    outdated.push(creating.clone());
+            let is_as_compared = self.is_as_compared(manifest);
+            if let Some(creating) = identity.as_ref().and_then(|identity| busy.get(identity)) {
+                let tracked = self.all.get_mut(creating).and_then(Tracked::attempt_mut);
+                if let Some(attempt) = tracked.filter(|_| !is_as_compared) {
+                    attempt.is_outdated = true;
                 }
-            } else if is_due(which, tracked, is_as_compared) {
+            } else if is_due(
+                which,
+                identity.and_then(|one| self.all.get(&one)),
+                is_as_compared,
+            ) {
                 chosen.push(manifest.clone());
             }
         }
-        for identity in outdated {
-            let attempt = self.all.get_mut(&identity).and_then(Tracked::attempt_mut);
-            attempt.into_iter().for_each(|one| one.is_outdated = true);
-        }
         chosen
+    }
+
+    /// Whether a manifest describes its client as it was last compared.
+    fn is_as_compared(&self, manifest: &Manifest) -> bool {
+        let tracked = manifest.client.identity();
+        let tracked = tracked.and_then(|identity| self.all.get(&identity));
+        tracked.is_some_and(|one| one.is_described_by(manifest))
     }
 
     /// Whom the identities mean that are being created: a manifest may know a client by its id or by
@@ -76,11 +79,9 @@ impl Queue {
     /// When the manifests were saved that are about to be compared, unless an earlier version waits.
     pub(super) fn note_saved(&mut self, manifests: &[Manifest], saved: Instant) {
         for manifest in manifests {
-            let Some(identity) = manifest.client.identity() else {
-                continue;
-            };
-            let tracked = self.all.get(&identity);
-            if !tracked.is_some_and(|one| one.is_described_by(manifest)) {
+            if let Some(identity) = manifest.client.identity()
+                && !self.is_as_compared(manifest)
+            {
                 self.saved.entry(identity).or_insert(saved);
             }
         }
@@ -89,32 +90,27 @@ impl Queue {
     /// These manifests are being compared with Hydra.
     pub(super) fn compare(&mut self, manifests: &[Manifest]) {
         for manifest in manifests {
-            let Some(identity) = manifest.client.identity() else {
-                continue;
-            };
-            let tracked = self.all.entry(identity);
-            let tracked = tracked.or_insert_with(|| Tracked::new(manifest));
-            tracked.compare(manifest);
-        }
-    }
-
-    /// Puts these clients into a batch. Those whose save nobody noted have been missing `since`.
-    pub(super) fn begin<'c>(
-        &mut self,
-        clients: impl Iterator<Item = (&'c Identity, bool)>,
-        batch: usize,
-        since: Instant,
-    ) {
-        let mut saved = std::mem::take(&mut self.saved);
-        for (identity, is_journaled) in clients {
-            let since = saved.remove(identity).unwrap_or(since);
-            if let Some(tracked) = self.all.get_mut(identity) {
-                tracked.begin(batch, since, is_journaled);
+            if let Some(identity) = manifest.client.identity() {
+                let tracked = self.all.entry(identity);
+                let tracked = tracked.or_insert_with(|| Tracked::new(manifest));
+                tracked.compare(manifest);
             }
         }
     }
 
-    /// Its turn has come. Returns whether it is still wanted.
+    /// Puts these clients into a batch. Those whose save nobody noted have been missing `since`.
+    pub(super) fn begin(&mut self, changes: &[(Identity, Change)], batch: usize, since: Instant) {
+        let mut saved = std::mem::take(&mut self.saved);
+        for (identity, change) in changes {
+            let since = saved.remove(identity).unwrap_or(since);
+            if let Some(tracked) = self.all.get_mut(identity) {
+                tracked.begin(batch, since, generates_secret(change));
+            }
+        }
+    }
+
+    /// The turn of a create has come. Returns whether it is still wanted. Nothing of it was sent
+    /// before.
     pub(super) fn sends(&mut self, identity: &Identity, batch: usize, now: Instant) -> bool {
         let attempt = self.all.get_mut(identity).and_then(Tracked::attempt_mut);
         let Some(attempt) = attempt.filter(|attempt| attempt.batch == batch) else {
@@ -133,25 +129,19 @@ impl Queue {
 
     /// Takes back creates that were not sent yet and whose manifests are not these any more.
     pub(super) fn withdraw<'m>(&mut self, manifests: impl Iterator<Item = &'m Manifest>) {
-        let same = manifests.filter_map(|manifest| {
-            let identity = manifest.client.identity()?;
-            let tracked = self.all.get(&identity)?;
-            tracked.is_described_by(manifest).then_some(identity)
-        });
-        let same: HashSet<Identity> = same.collect();
-        for (identity, tracked) in &mut self.all {
-            let is_unsent = tracked.attempt().is_some_and(|one| one.sent.is_none());
-            if is_unsent && !same.contains(identity) {
-                tracked.leave_batch();
-            }
-        }
+        let same = manifests.filter(|manifest| self.is_as_compared(manifest));
+        let same: HashSet<_> = same.filter_map(|one| one.client.identity()).collect();
+        self.take_back(|identity, attempt| attempt.sent.is_none() && !same.contains(identity));
     }
 
     /// Takes back what a batch has not sent yet; all of it where it has ended.
     pub(super) fn give_back(&mut self, batch: usize, has_ended: bool) {
-        for tracked in self.all.values_mut() {
-            let attempt = tracked.attempt().filter(|one| one.batch == batch);
-            if attempt.is_some_and(|one| has_ended || one.sent.is_none()) {
+        self.take_back(|_, one| one.batch == batch && (has_ended || one.sent.is_none()));
+    }
+
+    fn take_back(&mut self, is_over: impl Fn(&Identity, &Attempt) -> bool) {
+        for (identity, tracked) in &mut self.all {
+            if tracked.attempt().is_some_and(|one| is_over(identity, one)) {
                 tracked.leave_batch();
             }
         }
@@ -165,30 +155,32 @@ impl Queue {
         server_chooses_ids: bool,
         now: Instant,
     ) {
-        let known = self.all.values();
-        let surfacing = known.filter(|one| one.surfaces_beside(None, now).is_some());
-        let surfacing: Vec<&Tracked> = surfacing.collect();
+        let requests = self.all.values().flat_map(|one| one.surfacing(now));
+        let requests: Vec<MaySurface> = requests.cloned().collect();
         let until = |creation: &Creation| {
             let id = id_of(creation)?;
-            let id = Some(&id).filter(|_| !server_chooses_ids);
-            let named = |one: &&&Tracked| one.alias == creation.identity;
-            let same = surfacing.iter().filter(named);
-            same.filter_map(|one| one.surfaces_beside(id, now)).max()
+            let is_beside = |request: &&MaySurface| {
+                let is_another = server_chooses_ids || request.id.as_ref() != Some(&id);
+                is_another && request.name == creation.identity
+            };
+            let beside = requests.iter().filter(is_beside);
+            beside.map(|request| request.until).max()
         };
-        let mut left_out = Vec::new();
         changes.retain(|(identity, change)| {
             let Action::Create(creation) = &change.action else {
                 return true;
             };
             let until = until(creation);
-            left_out.extend(until.map(|until| (identity.clone(), until)));
-            until.is_none()
-        });
-        for (identity, until) in left_out {
-            if let Some(tracked) = self.all.get_mut(&identity) {
+            if let (Some(until), Some(tracked)) = (until, self.all.get_mut(identity)) {
                 tracked.phase = Phase::BackingOff(Backoff::until(until));
             }
-        }
+            until.is_none()
+        });
+    }
+
+    pub(super) fn is_backing_off(&self, identity: &Identity) -> bool {
+        let tracked = self.all.get(identity);
+        tracked.is_some_and(|one| one.backoff().is_some())
     }
 
     /// When the first backoff is over.
@@ -234,7 +226,7 @@ impl Queue {
         let busy = self.busy();
         let gone = self.all.extract_if(|identity, one| {
             let is_gone = !busy.contains_key(identity) && is_gone(identity, one);
-            let may_surface = one.surfaces_beside(None, now).is_some();
+            let may_surface = one.surfacing(now).next().is_some();
             if is_gone && may_surface {
                 one.phase = Phase::MaySurface;
             }
@@ -257,7 +249,6 @@ impl Queue {
         self.count(|one| one.is_in_hydra() && Path::new(&*one.location.path).starts_with(path))
     }
 
-    /// How many clients are in a phase.
     pub(super) fn count(&self, is: impl Fn(&Tracked) -> bool) -> usize {
         self.all.values().filter(|one| is(one)).count()
     }
@@ -270,16 +261,14 @@ impl Queue {
 
 /// Whether a client is to be compared.
 fn is_due(which: Which, tracked: Option<&Tracked>, is_as_compared: bool) -> bool {
-    let Some(tracked) = tracked else {
-        return !matches!(which, Which::Retry(_));
-    };
-    match which {
-        Which::All => true,
-        Which::Due => {
+    match (which, tracked) {
+        (Which::All, _) | (Which::Due, None) => true,
+        (Which::Due, Some(tracked)) => {
             !is_as_compared || matches!(tracked.phase, Phase::Missing | Phase::MaySurface)
         }
-        Which::Retry(now) => tracked
-            .backoff()
-            .is_some_and(|backoff| backoff.is_over(now)),
+        (Which::Retry(now), tracked) => {
+            let backoff = tracked.and_then(Tracked::backoff);
+            backoff.is_some_and(|backoff| backoff.is_over(now))
+        }
     }
 }

@@ -4,21 +4,21 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::files::Reading;
-use super::hint::Hint;
+use super::files::{Reading, paths};
 use super::hints::Hints;
 use super::state::State;
 use crate::error::{Error, Result};
 use crate::manifest::{Digest, Loaded, Policy, Snapshot};
 
 /// Reads the files.
-pub(super) struct Reader<'a> {
-    paths: Vec<PathBuf>,
+pub(crate) struct Reader<'a> {
+    pub(super) paths: Vec<PathBuf>,
     policy: Policy,
     check_paths: Box<dyn Fn() -> Result<()> + 'a>,
     pub(super) hints: Hints,
-    /// Whether the system stopped reporting changes just now.
-    is_deaf: bool,
+    /// Whether the last reading failed because the system does not report changes any more. The next
+    /// one does without.
+    pub(super) is_deaf: bool,
 }
 
 /// What was read just now.
@@ -30,46 +30,32 @@ struct Fresh {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
+    /// Reads these paths, as the user typed them, where `check_paths` does not tell why they must not
+    /// be read now. The files beside the `secrets` do not matter.
+    pub(crate) fn new(
         paths: Vec<PathBuf>,
         policy: Policy,
-        check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+        check_paths: impl Fn() -> Result<()> + 'a,
         secrets: &Path,
     ) -> Self {
         Self {
             hints: Hints::new(&paths, secrets),
             paths,
             policy,
-            check_paths,
+            check_paths: Box::new(check_paths),
             is_deaf: false,
         }
     }
 
-    /// Reads the files once more in a moment.
-    pub(super) fn read_again(&self) {
-        self.hints.hear(Hint::Changed);
-    }
-
-    /// Whether the last reading failed because the system does not report changes any more. The next
-    /// one does without.
-    pub(super) fn is_deaf(&self) -> bool {
-        self.is_deaf
-    }
-
     /// Reads, and watches all folders that there are.
-    ///
-    /// # Errors
-    /// When the files cannot be read, or the system does not report changes any more.
-    pub(super) async fn read(
-        &mut self,
-        state: &RefCell<State>,
-        is_hinted: bool,
-        is_start: bool,
-    ) -> Result<Reading> {
+    pub(super) async fn read(&mut self, state: &RefCell<State>) -> Result<Reading> {
         self.is_deaf = false;
-        let before = state.borrow().digest();
+        let before = state.borrow().files.digest;
+        let is_start = state.borrow().turn.is_start;
+        let is_hinted = state.borrow().turn.is_hinted;
         let (fresh, has_new_folder) = loop {
             let fresh = self.read_files(before).await?;
+            // A hint may be of a folder, though all contents are the same.
             if !is_hinted && before == Some(fresh.digest) {
                 break (fresh, false);
             }
@@ -82,22 +68,21 @@ impl<'a> Reader<'a> {
             }
         };
         let state = state.borrow();
-        let unfinished = with_real_paths(state.unfinished());
-        let loaded = fresh.loaded.iter().flat_map(places);
-        let paths = loaded.chain(state.paths());
+        let unfinished = with_real_paths(&state.turn.unfinished);
+        let loaded = fresh.loaded.iter();
+        let loaded = loaded.flat_map(|one| paths(&one.manifests, &one.findings));
+        let paths = loaded.chain(state.files.paths()).chain(state.queue.paths());
+        let invalid = state.findings.invalid_paths();
+        let gone = invalid.filter(|path| !Path::new(path).exists());
         Ok(Reading {
             digest: fresh.digest,
             has_new_folder,
-            is_listening: self.hints.listens(),
+            is_listening: self.hints.watcher.is_some(),
             unfinished: paths
                 .filter(|path| is_among(path, &unfinished))
                 .map(str::to_owned)
                 .collect(),
-            gone: state
-                .invalid_paths()
-                .filter(|path| !Path::new(path).exists())
-                .map(str::to_owned)
-                .collect(),
+            gone: gone.map(str::to_owned).collect(),
             loaded: fresh.loaded,
         })
     }
@@ -118,30 +103,17 @@ impl<'a> Reader<'a> {
                 },
             })
         };
-        self.hints.set_reading(true);
+        self.hints.heard().is_reading = true;
         // Beside the runtime, so that it is not held up.
         let done = tokio::task::spawn_blocking(read).await;
-        self.hints.set_reading(false);
+        self.hints.heard().is_reading = false;
         done.map_err(|error| Error::unexpected("cannot read the manifests").because(error))?
     }
 }
 
-/// The files that manifests and findings are about.
-fn places(loaded: &Loaded) -> impl Iterator<Item = &str> {
-    let manifests = loaded.manifests.iter().map(|one| &*one.location.path);
-    let findings = loaded
-        .findings
-        .iter()
-        .filter_map(|one| one.location.as_ref());
-    manifests.chain(findings.map(|place| &*place.path))
-}
-
 /// The paths, and the same free of links.
 fn with_real_paths(paths: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
-    let real = paths
-        .iter()
-        .filter_map(|path| std::fs::canonicalize(path).ok());
-    let real: Vec<PathBuf> = real.collect();
+    let real = paths.iter().flat_map(std::fs::canonicalize);
     paths.iter().cloned().chain(real).collect()
 }
 

@@ -7,7 +7,7 @@ use super::event::Action;
 use super::files::{Files, Reading};
 use super::news::{ClientNews, News, Subject};
 use super::queue::Which;
-use super::state::{State, tell};
+use super::state::State;
 use super::tracked::Tracked;
 use crate::client::{ClientId, Identity};
 use crate::error::Result;
@@ -18,22 +18,21 @@ use crate::manifest::Digest;
 const NEVER_STILL: Duration = Duration::from_secs(10);
 
 impl State {
-    pub(super) fn read(&mut self, reading: Result<Reading>, now: Instant) -> Vec<Action> {
-        self.timers.scanned(now);
-        let (mut actions, is_different) = match reading {
-            Err(error) => (self.trouble(error, now), false),
-            Ok(reading) => match self.is_settled(&reading, now) {
-                false => (vec![Action::ReadAgain], false),
-                true => (Vec::new(), self.take(reading)),
-            },
-        };
+    pub(super) fn read(&mut self, reading: Result<Reading>, now: Instant) {
+        self.timers.scanned = now;
+        let mut is_different = false;
+        match reading {
+            Err(error) => self.trouble(error, now),
+            Ok(reading) if self.is_settled(&reading, now) => is_different = self.take(reading),
+            Ok(_) => self.actions.push(Action::ReadAgain),
+        }
         let (is_start, began, which) = (self.turn.is_start, self.turn.began, self.turn.which);
         self.owes_idle |= is_start || is_different;
         if is_different {
             self.queue.withdraw(self.files.ready());
         }
         if is_start {
-            actions.extend(self.tell_findings());
+            self.tell_findings();
         } else if is_different {
             self.turn.is_different = true;
             self.note_news(now);
@@ -41,122 +40,101 @@ impl State {
         self.owes_look = self.turn.is_look && self.unheard.is_some();
         if self.owes_look {
             // What to compare is read again in a moment.
-            self.timers.looked(now);
+            self.timers.looked = now;
         } else if which == Which::All || self.turn.is_asked || is_different {
-            actions.extend(self.reconcile(which, began, now));
+            self.reconcile(which, began, now);
         }
-        actions
     }
 
     /// Whether what was read may be acted on. Otherwise nobody reported it, it is still changing, or
     /// it lies in a folder where nothing was heard of files that are being written.
     fn is_settled(&mut self, reading: &Reading, now: Instant) -> bool {
         let is_hinted = self.turn.is_hinted;
-        let is_different = self.files.digest() != Some(reading.digest);
+        let is_different = self.files.digest != Some(reading.digest);
         let is_still = (is_hinted && reading.is_listening && self.unheard.is_none())
             || self.is_still(reading.digest, now);
         let is_settled = self.turn.is_start
             || !is_different
             || (is_hinted && is_still && !reading.has_new_folder);
-        if is_settled {
-            self.unheard = None;
-        }
+        self.unheard.take_if(|_| is_settled);
         is_settled
     }
 
     /// Whether contents that were found without a hint stayed the same for a moment.
     fn is_still(&mut self, digest: Digest, now: Instant) -> bool {
-        let (before, since) = match self.unheard {
-            Some((before, since)) => (Some(before), since),
-            None => (None, now),
-        };
+        let (before, since) = self.unheard.unzip();
+        let since = since.unwrap_or(now);
         self.unheard = Some((digest, since));
         before == Some(digest) || now.saturating_duration_since(since) > NEVER_STILL
     }
 
     fn take(&mut self, reading: Reading) -> bool {
         // Without a hint, nothing is known of files that are being written.
-        let is_same = self.files.digest() == Some(reading.digest);
+        let is_same = self.files.digest == Some(reading.digest);
         (self.turn.is_hinted || !is_same) && self.files.take(reading, self.only.as_ref())
     }
 
     /// The manifests were calm for a while, unless a save has just begun.
-    pub(super) fn calm(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+    pub(super) fn calm(&mut self, has_hints: bool, now: Instant) {
         if has_hints {
-            self.timers.put_off_calm(now);
-            return Vec::new();
+            return self.timers.put_off_calm(now);
         }
-        let mut actions = self.tell_findings();
-        let files = &self.files;
-        let gone = self
-            .queue
-            .forget(now, |identity, one| is_gone(files, identity, one));
+        self.tell_findings();
+        let gone = self.queue.forget(now, is_gone(&self.files));
         if !gone.is_empty() {
-            actions.push(Action::LookUpGone {
+            self.actions.push(Action::LookUpGone {
                 clients: gone.iter().map(Tracked::subject).collect(),
                 ask: !self.hydra.is_down(),
             });
         }
-        actions
     }
 
     /// Findings do not wait for Hydra; which clients stay can only be told when it has answered.
-    pub(super) fn timer_while_asking(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+    pub(super) fn timer_while_asking(&mut self, has_hints: bool, now: Instant) {
         let is_calm = self.timers.calm_at().is_some_and(|calm| calm <= now);
         if has_hints || !is_calm {
-            self.timers.put_off_calm(now);
-            return Vec::new();
+            return self.timers.put_off_calm(now);
         }
-        let actions = self.tell_findings();
+        self.tell_findings();
         self.note_news(now);
-        actions
     }
 
-    /// When to send [`Event::TimerWhileAsking`].
-    pub(crate) fn next_timer_while_asking(&self) -> Option<Instant> {
-        self.timers.calm_at()
-    }
-
-    pub(super) fn tell_findings(&mut self) -> Vec<Action> {
+    fn tell_findings(&mut self) {
         self.timers.calm();
         let news = self.findings.tell(&self.files, &self.queue);
-        news.into_iter().map(Action::Tell).collect()
+        self.tell(news);
     }
 
     /// What is wrong with manifests or gone is told when they are calm.
     pub(super) fn note_news(&mut self, now: Instant) {
-        let files = &self.files;
-        let has_gone = self
-            .queue
-            .has_gone(|identity, one| is_gone(files, identity, one));
-        if has_gone || self.findings.has_news(files) {
+        let has_gone = self.queue.has_gone(is_gone(&self.files));
+        if has_gone || self.findings.has_news(&self.files, &self.queue) {
             self.timers.wait_for_calm(now);
         } else {
             self.timers.calm();
         }
     }
+
+    /// Tells which clients stay without a manifest, and which are gone as well.
+    pub(super) fn looked_up_gone(
+        &mut self,
+        clients: Vec<(Subject, Option<String>)>,
+        in_hydra: Option<HashSet<ClientId>>,
+    ) {
+        let news = clients.into_iter().map(|(client, delete)| {
+            // Nobody asked about one without an id.
+            let asked = client.id.as_ref().zip(in_hydra.as_ref());
+            let news = match asked.is_none_or(|(id, in_hydra)| in_hydra.contains(id)) {
+                true => ClientNews::Unmanaged { delete },
+                false => ClientNews::Gone,
+            };
+            (client, news)
+        });
+        self.tell([News::Clients(news.collect())]);
+    }
 }
 
 /// Whether a client's manifest is gone.
-fn is_gone(files: &Files, identity: &Identity, tracked: &Tracked) -> bool {
-    files.lacks(identity, &tracked.location.path)
-}
-
-/// Tells which clients stay without a manifest, and which are gone as well.
-pub(super) fn looked_up_gone(
-    clients: Vec<(Subject, Option<String>)>,
-    in_hydra: Option<HashSet<ClientId>>,
-) -> Vec<Action> {
-    let news = clients.into_iter().map(|(client, delete)| {
-        let is_there = |in_hydra: &HashSet<ClientId>| {
-            // Nobody asked about one without an id.
-            client.id.as_ref().is_none_or(|id| in_hydra.contains(id))
-        };
-        let news = match in_hydra.as_ref().is_none_or(is_there) {
-            true => ClientNews::Unmanaged { delete },
-            false => ClientNews::Gone,
-        };
-        (client, news)
-    });
-    tell([News::Clients(news.collect())]).collect()
+fn is_gone(files: &Files) -> impl Fn(&Identity, &Tracked) -> bool {
+    |identity, tracked| files.lacks(identity, &tracked.location.path)
 }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,34 +10,28 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use super::batch::Batch;
 use super::connection::Connection;
-use super::event::{Action, BatchEnded, Event, Planned, Reloaded};
-use super::gone::look_up_gone;
+use super::event::{Action, BatchEnded, Comparison, Event, Planned};
+use super::hint::Hint;
 use super::in_flight::{Ended, Happened, InFlight};
-use super::news::{News, Notice, Sink};
-use super::queue::Which;
+use super::news::{News, Notice, Reloaded, Sink};
 use super::reader::Reader;
 use super::secrets_file::SecretsFile;
 use super::state::{Config, State};
 use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
-use crate::manifest::{Manifest, Policy};
+use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::reconcile::{Connector, Events, Limit, SecretsSession, Stop, Target, plan, shortfalls};
+use crate::reconcile::{
+    Connector, Events, Limit, Report, SecretsSession, Stop, Target, plan, shortfalls,
+};
 use crate::vault::{Closed, Seal, has_journal};
 
 /// What `watch` is to do, all of it resolved.
 pub(crate) struct Settings<'a> {
-    /// What decides when something is done.
     pub(crate) config: Config,
-    /// The paths to read, as the user typed them.
-    pub(crate) paths: Vec<PathBuf>,
-    /// How bad each finding is.
-    pub(crate) policy: Policy,
-    /// Why they must not be read now, if so.
-    pub(crate) check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+    pub(crate) reader: Reader<'a>,
     pub(crate) secrets: SecretsFile,
     pub(crate) connection: Connection,
     /// How many requests that change nothing run at once.
@@ -72,10 +65,33 @@ pub(crate) async fn watch(
     events: Arc<dyn Events>,
     stop: &Stop,
 ) -> WatchEnded {
-    let mut watch = RunLoop::new(settings, sink, events, stop);
-    let is_pending = watch.run().await;
+    let paths = settings.reader.paths.iter();
+    sink.tell(&News::Notice(Notice::Start {
+        paths: paths.map(|path| path.display().to_string()).collect(),
+        endpoint: settings.config.endpoint.clone(),
+    }));
+    let is_polling = settings.config.poll.is_some();
+    let state = Rc::new(RefCell::new(State::new(settings.config, Instant::now())));
+    let mut watch = RunLoop {
+        in_flight: InFlight::new(settings.limit, Rc::clone(&state)),
+        state,
+        sink,
+        events,
+        stop,
+        reader: settings.reader,
+        connection: settings.connection,
+        secrets: settings.secrets,
+        look_ups: settings.look_ups,
+        reloads: settings.reloads,
+        session: None,
+        recorded: 0,
+        closed: None,
+    };
+    if !is_polling && let Err(error) = watch.reader.hints.listen() {
+        watch.tell(Event::Deaf(error));
+    }
     WatchEnded {
-        is_pending,
+        is_pending: watch.run().await,
         recorded: watch.recorded,
         closed: watch.closed,
     }
@@ -98,49 +114,7 @@ struct RunLoop<'a> {
     closed: Option<Closed>,
 }
 
-impl<'a> RunLoop<'a> {
-    fn new(
-        settings: Settings<'a>,
-        sink: &'a dyn Sink,
-        events: Arc<dyn Events>,
-        stop: &'a Stop,
-    ) -> Self {
-        let (paths, endpoint) = (settings.paths, settings.config.endpoint.clone());
-        let shown = paths.iter().map(|path| path.display().to_string());
-        let paths_shown = shown.collect();
-        let is_polling = settings.config.poll.is_some();
-        let state = Rc::new(RefCell::new(State::new(settings.config, Instant::now())));
-        sink.tell(&News::Notice(Notice::Start {
-            paths: paths_shown,
-            endpoint,
-        }));
-        let reader = Reader::new(
-            paths,
-            settings.policy,
-            settings.check_paths,
-            settings.secrets.path(),
-        );
-        let mut watch = Self {
-            in_flight: InFlight::new(settings.limit, Rc::clone(&state)),
-            state,
-            sink,
-            events,
-            stop,
-            reader,
-            connection: settings.connection,
-            secrets: settings.secrets,
-            look_ups: settings.look_ups,
-            reloads: settings.reloads,
-            session: None,
-            recorded: 0,
-            closed: None,
-        };
-        if !is_polling && let Err(error) = watch.reader.hints.listen() {
-            watch.tell(Event::Deaf(error));
-        }
-        watch
-    }
-
+impl RunLoop<'_> {
     async fn run(&mut self) -> Result<bool> {
         let ended = self.turns().await;
         let finished = self.finish().await;
@@ -151,7 +125,7 @@ impl<'a> RunLoop<'a> {
         }
         Ok(self.state.borrow().is_pending()
             || self.reader.hints.is_dirty()
-            || self.reader.hints.has_unfinished()
+            || self.reader.hints.heard().batching.has_unfinished()
             || self.has_open_secrets())
     }
 
@@ -166,12 +140,10 @@ impl<'a> RunLoop<'a> {
             let has_hints = self.reader.hints.is_dirty();
             self.tell(Event::Settled { has_hints });
             self.sink.show(&self.state.borrow().status());
-            let next = tokio::select! {
-                biased;
-                () = self.stop.wait() => break,
-                next = self.next() => next?,
+            let Some(next) = self.next().await? else {
+                break;
             };
-            (event, now) = self.received(next).await;
+            (event, now) = next;
         }
         Ok(())
     }
@@ -181,41 +153,40 @@ impl<'a> RunLoop<'a> {
         let mut result = self.handle(Event::Stop, Instant::now()).await;
         while !self.in_flight.is_empty() {
             let happened = self.in_flight.next().await?;
-            let (event, now) = self.received(Next::Happened(happened)).await;
+            let (event, now) = self.happened(happened).await;
             result = result.and(self.handle(event, now).await);
         }
         result
     }
 
-    /// Waits for whatever comes first.
-    async fn next(&mut self) -> Result<Next> {
+    /// Waits for whatever comes first, and when it came; `None` where it is to end.
+    async fn next(&mut self) -> Result<Option<(Event, Instant)>> {
         let timer = self.state.borrow().next_timer();
-        Ok(tokio::select! {
+        let event = tokio::select! {
             biased;
-            happened = self.in_flight.next() => Next::Happened(happened?),
-            Some(reload) = self.reloads.recv() => Next::Reload(reload.map(Box::new)),
-            batch = self.reader.hints.batch() => Next::Hinted(batch),
-            () = sleep_until(timer.into()) => Next::Timer,
-        })
-    }
-
-    /// What came, as an event.
-    async fn received(&mut self, next: Next) -> (Event, Instant) {
-        let event = match next {
-            Next::Timer => Event::Timer {
+            () = self.stop.wait() => return Ok(None),
+            happened = self.in_flight.next() => {
+                return Ok(Some(self.happened(happened?).await));
+            }
+            Some(reload) = self.reloads.recv() => {
+                Event::Reloaded(reload.map(|reload| self.reload(reload)))
+            }
+            (batch, since) = self.reader.hints.batch() => {
+                let since = since.into_std();
+                Event::Hinted { batch, since }
+            }
+            () = sleep_until(timer.into()) => Event::Timer {
                 has_hints: self.reader.hints.is_dirty(),
             },
-            Next::Hinted(batch) => Event::Hinted {
-                since: self.reader.hints.moment(batch.since).into_std(),
-                batch,
-            },
-            Next::Reload(reload) => self.reload(reload),
-            Next::Happened(Happened::CreateEnded(ended, at)) => {
-                return (Event::CreateEnded(*ended), at);
-            }
-            Next::Happened(Happened::Ended(ended)) => self.close(*ended).await,
         };
-        (event, Instant::now())
+        Ok(Some((event, Instant::now())))
+    }
+
+    async fn happened(&mut self, happened: Happened) -> (Event, Instant) {
+        match happened {
+            Happened::CreateEnded(ended, at) => (Event::CreateEnded(*ended), at),
+            Happened::BatchEnded(ended) => (self.close(*ended).await, Instant::now()),
+        }
     }
 
     /// Does what the state machine asks for, and what it asks for after that.
@@ -243,64 +214,39 @@ impl<'a> RunLoop<'a> {
     /// Does an action. Returns its result; none where it is to end before that.
     async fn act(&mut self, action: Action) -> Result<Option<Event>> {
         let stop = self.stop;
-        Ok(match action {
-            Action::Tell(news) => {
-                self.sink.tell(&news);
-                None
-            }
-            Action::StopCreates => {
-                self.in_flight.stop();
-                None
-            }
-            Action::ReadAgain => {
-                self.reader.read_again();
-                None
-            }
+        match action {
+            Action::Tell(news) => self.sink.tell(&news),
+            Action::StopCreates => self.in_flight.stop(),
+            Action::ReadAgain => self.reader.hints.hear(Hint::Changed),
             Action::End(error) => return Err(error),
-            Action::Read {
-                is_hinted,
-                is_start,
-            } => stop.guard(self.read(is_hinted, is_start)).await,
-            Action::Reconcile {
-                which,
-                began,
-                manifests,
-                is_needed,
-            } => {
-                stop.guard(self.reconcile(which, began, manifests, is_needed))
-                    .await
+            Action::Read => return Ok(stop.guard(self.read()).await),
+            Action::Reconcile(comparison) => {
+                return Ok(stop.guard(self.reconcile(comparison)).await);
             }
-            Action::Create { batch, changes } => self.create(batch, changes).await,
+            Action::Create { batch, changes } => return Ok(self.create(batch, changes).await),
             Action::LookUpGone { clients, ask } => {
-                let look_up = look_up_gone(&self.connection, clients, ask, self.look_ups);
-                stop.guard(look_up).await
+                let look_up = self.connection.look_up_gone(clients, ask, self.look_ups);
+                return Ok(stop.guard(look_up).await);
             }
-        })
+        }
+        Ok(None)
     }
 
-    async fn read(&mut self, is_hinted: bool, is_start: bool) -> Event {
+    async fn read(&mut self) -> Event {
         loop {
-            let read = self.reader.read(&self.state, is_hinted, is_start).await;
-            match read {
-                Ok(reading) => return Event::Read(Ok(reading)),
-                Err(error) if self.reader.is_deaf() => self.tell(Event::Deaf(error)),
-                Err(error) => return Event::Read(Err(error)),
+            match self.reader.read(&self.state).await {
+                Err(error) if self.reader.is_deaf => self.tell(Event::Deaf(error)),
+                read => return Event::Read(read),
             }
         }
     }
 
     /// Asks which Hydra answers, settles what earlier runs left, and compares.
-    async fn reconcile(
-        &mut self,
-        which: Which,
-        began: Instant,
-        manifests: Vec<Manifest>,
-        is_needed: bool,
-    ) -> Event {
+    async fn reconcile(&mut self, comparison: Comparison) -> Event {
         // What creates under way have in the journal is nothing that was left.
-        let is_left = self.in_flight.files().is_none() && has_journal(self.secrets.path());
-        if !is_needed && !is_left {
-            return Event::NothingToDo(which);
+        let is_left = self.in_flight.files().is_none() && has_journal(&self.secrets.path);
+        if !comparison.is_needed && !is_left {
+            return Event::NothingToDo(comparison.which);
         }
         let failed = |error, compared| Event::Failed {
             error,
@@ -311,6 +257,7 @@ impl<'a> RunLoop<'a> {
             Ok(lock) => lock,
             Err(error) => return failed(error, None),
         };
+        let manifests = &comparison.manifests;
         let mut ids = manifests.iter().filter_map(|one| one.client.client_id());
         let target = match self.ask(ids.next().as_ref()).await {
             Some(Ok(target)) => Arc::new(target),
@@ -318,25 +265,25 @@ impl<'a> RunLoop<'a> {
             None => return Event::Abandoned(None),
         };
         self.connection.dialect = Some(target.dialect().clone());
-        let (path, seal) = (self.secrets.path(), self.secrets.seal());
+        let (path, seal) = (&self.secrets.path, self.secrets.seal.clone());
         let session = SecretsSession::new(path, seal, &target, Arc::clone(&self.events));
         let mut session = session.under(lock, self.secrets.told);
-        match self.plan(&mut session, &target, &manifests).await {
+        match self.plan(&mut session, &target, manifests).await {
             Ok(plan) => {
                 self.session = Some(session);
-                Event::Planned(self.planned(which, began, manifests, plan, &target))
+                Event::Planned(self.planned(comparison, plan, &target))
             }
-            Err(error) => failed(error, Some(which)),
+            Err(error) => failed(error, Some(comparison.which)),
         }
     }
 
     /// Asks which Hydra answers, which may take seconds. Findings do not wait for that; and a change
     /// of the files goes before a Hydra that is down.
     async fn ask(&self, probe: Option<&ClientId>) -> Option<Result<Target>> {
-        let is_down = self.state.borrow().status().is_down;
+        let is_down = self.state.borrow().hydra.is_down();
         let mut asking = pin!(self.connection.connect(probe));
         loop {
-            let calm = self.state.borrow().next_timer_while_asking();
+            let calm = self.state.borrow().timers.calm_at();
             tokio::select! {
                 biased;
                 target = &mut asking => return Some(target),
@@ -365,24 +312,15 @@ impl<'a> RunLoop<'a> {
         plan(manifests.to_vec(), target, false, self.look_ups).await
     }
 
-    fn planned(
-        &self,
-        which: Which,
-        began: Instant,
-        manifests: Vec<Manifest>,
-        plan: Plan,
-        target: &Target,
-    ) -> Planned {
+    fn planned(&self, comparison: Comparison, plan: Plan, target: &Target) -> Planned {
         let dialect = target.dialect();
         Planned {
-            which,
-            began,
+            comparison,
             version: dialect.version.clone(),
             chooses_ids: dialect.chooses_ids(),
             shortfalls: shortfalls(&plan, target),
             refusal: self.secrets.refusal(&plan),
             no_recipient: self.secrets.check().err(),
-            manifests,
             plan,
         }
     }
@@ -392,19 +330,23 @@ impl<'a> RunLoop<'a> {
         let mut session = self.session.take()?;
         let (identities, changes): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
         let plan = Plan { changes };
-        match self.stop.guard(session.make_ready(&plan)).await {
-            None => return Some(Event::Abandoned(Some(batch))),
-            Some(Ok(())) => {}
-            Some(Err(error)) => {
-                return Some(Event::Failed {
-                    error: session.close().err().unwrap_or(error),
-                    compared: None,
-                    batch: Some(batch),
-                });
-            }
+        let Some(ready) = self.stop.guard(session.make_ready(&plan)).await else {
+            return Some(Event::Abandoned(Some(batch)));
+        };
+        if let Err(error) = ready {
+            return Some(Event::Failed {
+                error: session.close().err().unwrap_or(error),
+                compared: None,
+                batch: Some(batch),
+            });
         }
         if plan.changes.is_empty() {
-            return Some(self.close(Ended::without_creates(session)).await);
+            let ended = Ended {
+                session,
+                report: Report::default(),
+                batch: None,
+            };
+            return Some(self.close(ended).await);
         }
         self.in_flight.begin(batch, identities, plan, session);
         None
@@ -412,11 +354,7 @@ impl<'a> RunLoop<'a> {
 
     /// Settles what arrived late, and closes the files of a batch.
     async fn close(&mut self, ended: Ended) -> Event {
-        let Ended {
-            session,
-            report,
-            batch,
-        } = ended;
+        let (session, report) = (ended.session, ended.report);
         let mut unsettled = None;
         let is_ending = self.state.borrow().is_stopping;
         let may_settle = report.broken.is_none() && self.in_flight.is_empty() && !is_ending;
@@ -427,20 +365,18 @@ impl<'a> RunLoop<'a> {
         }
         // Others may have them open for longer: whether they are sound is asked before that.
         let is_journaled = session.files().is_none_or(|files| files.has_its_journal());
-        let (recorded, lost) = match session.close() {
-            Ok(closed) => {
-                let recorded = closed.as_ref().map_or(0, |closed| closed.recorded);
-                // What could not be written is not over yet.
-                if report.broken.is_none() {
-                    self.recorded += recorded;
-                    self.closed = closed.or(self.closed.take());
-                }
-                (recorded, None)
-            }
-            Err(lost) => (0, Some(lost)),
+        let (closed, lost) = match session.close() {
+            Ok(closed) => (closed, None),
+            Err(lost) => (None, Some(lost)),
         };
+        let recorded = closed.as_ref().map_or(0, |closed| closed.recorded);
+        // What could not be written is not over yet.
+        if report.broken.is_none() {
+            self.recorded += recorded;
+            self.closed = closed.or(self.closed.take());
+        }
         Event::BatchEnded(BatchEnded {
-            batch,
+            batch: ended.batch,
             is_refused: report.refused,
             broken: report.broken,
             is_journaled,
@@ -451,24 +387,22 @@ impl<'a> RunLoop<'a> {
     }
 
     /// Uses new keys, tokens and certificates. What could not be read stays as it is.
-    fn reload(&mut self, reload: Option<Box<Reload>>) -> Event {
-        let Some(reload) = reload else {
-            return Event::Reloaded(None);
-        };
-        let Reload { seal, connector } = *reload;
-        let keys = seal.map(|seal| {
+    fn reload(&mut self, reload: Reload) -> Reloaded {
+        let keys = reload.seal.map(|seal| {
             // Creates under way as well make their secrets for the new keys.
             if let Some(files) = self.in_flight.files() {
                 files.vault.seal_with(seal.clone());
             }
-            self.secrets.set_seal(seal);
+            self.secrets.seal = seal;
         });
-        let connection =
-            connector.map(|read| read.map(|connector| self.connection.connector = connector));
-        Event::Reloaded(Some(Reloaded {
+        let connection = reload.connector.and_then(|read| {
+            let used = read.map(|connector| self.connection.connector = connector);
+            used.err()
+        });
+        Reloaded {
             keys: keys.err(),
-            connection: connection.and_then(Result::err),
-        }))
+            connection,
+        }
     }
 
     /// Whether secrets wait for clients that may or may not be in this Hydra.
@@ -477,12 +411,4 @@ impl<'a> RunLoop<'a> {
         let mut endpoints = open.map(|intent| &intent.endpoint);
         endpoints.any(|endpoint| same_endpoint(endpoint, &self.connection.connector.name))
     }
-}
-
-/// What is waited for.
-enum Next {
-    Timer,
-    Hinted(Batch),
-    Reload(Option<Box<Reload>>),
-    Happened(Happened),
 }

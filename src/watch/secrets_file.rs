@@ -13,9 +13,9 @@ use crate::vault::{Lock, Seal, VaultFiles};
 
 /// What secrets are kept with.
 pub(crate) struct SecretsFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     lock: Arc<Lock>,
-    seal: Option<Seal>,
+    pub(super) seal: Option<Seal>,
     /// What was told already of earlier runs.
     pub(super) told: Told,
 }
@@ -29,9 +29,8 @@ impl SecretsFile {
         events: &dyn Events,
     ) -> Result<Self> {
         let lock = Arc::new(Lock::take(path, crate::now::now())?);
-        let files =
-            VaultFiles::open_under(Arc::clone(&lock), path, seal.clone(), endpoint.to_owned());
-        let files = files.await?;
+        let (endpoint, own) = (endpoint.to_owned(), Arc::clone(&lock));
+        let files = VaultFiles::open_under(own, path, seal.clone(), endpoint).await?;
         tell_repairs(files.repair.as_ref(), &files.broken, events);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
@@ -40,9 +39,8 @@ impl SecretsFile {
             lock,
             seal,
             told: Told {
-                waiting: false,
-                unknown: false,
                 own_after: Some(newest.unwrap_or(Timestamp::MIN)),
+                ..Told::default()
             },
         })
     }
@@ -53,15 +51,6 @@ impl SecretsFile {
             self.lock = Arc::new(Lock::take(&self.path, crate::now::now())?);
         }
         Ok(Arc::clone(&self.lock))
-    }
-
-    pub(super) fn seal(&self) -> Option<Seal> {
-        self.seal.clone()
-    }
-
-    /// Seals with other keys from now on.
-    pub(super) fn set_seal(&mut self, seal: Option<Seal>) {
-        self.seal = seal;
     }
 
     /// Why a program that has just started must not go on with this plan, if so.
@@ -85,9 +74,5 @@ impl SecretsFile {
         error.hint(format!(
             "run `hydra-gitops secrets recover --secrets-out {path}` with the same connection: it records what could not be written"
         ))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 }

@@ -1,19 +1,19 @@
 //! The state machine: what happened, and when → what to do. No input or output, and no clock.
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use globset::GlobSet;
 
 use super::availability::Availability;
 use super::batch::Batch;
-use super::event::{Action, Event, Reloaded};
+use super::event::{Action, Event};
 use super::files::Files;
 use super::findings::ToldFindings;
-use super::news::{News, Notice, Status, Totals};
+use super::news::{News, Notice, Reloaded, Status, Totals};
 use super::queue::{Queue, Which};
-use super::reading::looked_up_gone;
-use super::timers::Timers;
+use super::timers::{POLL, SCAN, Timers};
 use super::tracked::Tracked;
 use crate::error::{Error, ErrorKey, Kind};
 use crate::manifest::Digest;
@@ -23,7 +23,7 @@ use crate::reconcile::Shortfall;
 #[derive(Debug)]
 pub(crate) struct State {
     pub(super) only: Option<GlobSet>,
-    pub(super) poll: Duration,
+    poll: Duration,
     pub(super) files: Files,
     pub(super) findings: ToldFindings,
     pub(super) queue: Queue,
@@ -33,8 +33,9 @@ pub(crate) struct State {
     /// The batches of creates that are under way.
     pub(super) batches: BTreeSet<usize>,
     pub(super) last_batch: usize,
-    /// What the event that is being handled asked for.
     pub(super) turn: Turn,
+    /// What to do after the event that is being handled.
+    pub(super) actions: Vec<Action>,
     /// Contents that were found without a hint, and when the first of them were.
     pub(super) unheard: Option<(Digest, Instant)>,
     /// Whether Hydra was to be looked at when the files had just changed.
@@ -44,16 +45,15 @@ pub(crate) struct State {
     /// Whether no plan was made yet.
     pub(super) is_first: bool,
     /// The failures that were told, and are not told again.
-    pub(super) told: Vec<ErrorKey>,
+    told: Vec<ErrorKey>,
     /// The same of what this Hydra would not do.
     pub(super) shortfalls: HashSet<Shortfall>,
-    /// Whether it is to end.
     pub(super) is_stopping: bool,
     /// Whether creates were under way when it was to end.
     pub(super) is_interrupted: bool,
 }
 
-/// What an event asked for.
+/// What the event that is being handled asked for.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) began: Instant,
@@ -65,11 +65,11 @@ pub(super) struct Turn {
     /// Whether to compare what is due even where no file is different.
     pub(super) is_asked: bool,
     /// Whether it has work to do that somebody waits for.
-    pub(super) is_work: bool,
+    is_work: bool,
     /// Whether what was read is different from before.
     pub(super) is_different: bool,
     /// Files that are being written.
-    pub(super) unfinished: BTreeSet<std::path::PathBuf>,
+    pub(super) unfinished: BTreeSet<PathBuf>,
 }
 
 /// Whether secrets can be written.
@@ -95,17 +95,15 @@ pub(crate) struct Config {
 }
 
 impl State {
-    /// Nothing is known yet.
     pub(crate) fn new(config: Config, now: Instant) -> Self {
-        let scan = config.poll.unwrap_or(super::timers::SCAN);
         Self {
             only: config.only,
-            poll: config.poll.unwrap_or(super::timers::POLL),
+            poll: config.poll.unwrap_or(POLL),
             files: Files::default(),
             findings: ToldFindings::default(),
             queue: Queue::default(),
             hydra: Availability::new(config.endpoint),
-            timers: Timers::new(config.interval, scan, now),
+            timers: Timers::new(config.interval, config.poll.unwrap_or(SCAN), now),
             secrets: Writable::Sound,
             batches: BTreeSet::new(),
             last_batch: 0,
@@ -114,6 +112,7 @@ impl State {
                 is_work: true,
                 ..Turn::new(Which::Due, now)
             },
+            actions: Vec::new(),
             unheard: None,
             owes_look: false,
             owes_idle: false,
@@ -127,7 +126,7 @@ impl State {
 
     /// What to do after an event. The last action may have a result, which is the next event.
     pub(crate) fn on_event(&mut self, event: Event, now: Instant) -> Vec<Action> {
-        let actions = match event {
+        match event {
             Event::Start => self.start(now),
             Event::Hinted { batch, since } => self.hinted(batch, since),
             Event::Timer { has_hints } => self.timer(has_hints, now),
@@ -136,54 +135,58 @@ impl State {
             Event::Deaf(error) => self.deaf(error, now),
             Event::Read(reading) => self.read(reading, now),
             Event::Planned(planned) => self.planned(planned, now),
-            Event::NothingToDo(which) => {
-                self.looked(which, now);
-                Vec::new()
-            }
+            Event::NothingToDo(which) => self.looked(which, now),
             Event::Failed {
                 error,
                 compared,
                 batch,
             } => {
-                batch.into_iter().for_each(|batch| self.end_batch(batch));
-                compared
-                    .into_iter()
-                    .for_each(|which| self.looked(which, now));
-                self.trouble(error, now)
+                self.end_batch(batch);
+                if let Some(which) = compared {
+                    self.looked(which, now);
+                }
+                self.trouble(error, now);
             }
-            Event::Abandoned(batch) => {
-                batch.into_iter().for_each(|batch| self.end_batch(batch));
-                Vec::new()
-            }
+            Event::Abandoned(batch) => self.end_batch(batch),
             Event::CreateEnded(ended) => self.create_ended(ended, now),
             Event::BatchEnded(ended) => self.batch_ended(ended, now),
-            Event::LookedUpGone { clients, in_hydra } => looked_up_gone(clients, in_hydra),
+            Event::LookedUpGone { clients, in_hydra } => self.looked_up_gone(clients, in_hydra),
             Event::Settled { has_hints } => self.settled(has_hints),
             Event::Stop => self.stop(),
-        };
-        self.owes_idle |= actions.iter().any(is_news);
-        actions
+        }
+        std::mem::take(&mut self.actions)
     }
 
-    fn start(&mut self, now: Instant) -> Vec<Action> {
+    pub(super) fn tell(&mut self, news: impl IntoIterator<Item = News>) {
+        for news in news {
+            // Somebody waits to hear that everything is done after that.
+            self.owes_idle |= !matches!(news, News::Idle(_) | News::Notice(_));
+            self.actions.push(Action::Tell(news));
+        }
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.tell([News::Notice(notice)]);
+    }
+
+    fn start(&mut self, now: Instant) {
         self.begin_turn(Turn {
             is_start: true,
             is_hinted: true,
             is_work: true,
             ..Turn::new(Which::All, now)
-        })
+        });
     }
 
-    fn hinted(&mut self, batch: Batch, since: Instant) -> Vec<Action> {
-        let which = self.due_or_all(self.owes_look);
+    fn hinted(&mut self, batch: Batch, since: Instant) {
         self.begin_turn(Turn {
             unfinished: batch.unfinished,
             // Where hints were lost, nobody knows which files are unfinished.
             is_hinted: !batch.is_lossy,
             is_look: self.owes_look,
             is_work: true,
-            ..Turn::new(which, since)
-        })
+            ..Turn::new(self.due_or_all(self.owes_look), since)
+        });
     }
 
     /// What a Hydra lost that was down is not known, so that all clients are compared.
@@ -200,114 +203,97 @@ impl State {
         let (retry, look, backoff) = self.timers_of_hydra();
         let timers = [retry, self.timers.calm_at(), look, backoff];
         let timers = timers.into_iter().flatten();
-        timers.fold(self.timers.scan, Instant::min)
+        timers.fold(self.timers.scan_at(), Instant::min)
     }
 
     /// When to ask a Hydra again that is down; when to look at one that is not, and when to retry.
     fn timers_of_hydra(&self) -> (Option<Instant>, Option<Instant>, Option<Instant>) {
         match self.hydra.retry_at() {
             Some(retry) => (Some(retry), None, None),
-            None => (None, self.timers.look, self.queue.next_retry()),
+            None => (None, self.timers.look_at(), self.queue.next_retry()),
         }
     }
 
-    fn timer(&mut self, has_hints: bool, now: Instant) -> Vec<Action> {
+    fn timer(&mut self, has_hints: bool, now: Instant) {
         let is_over = |moment: Option<Instant>| moment.is_some_and(|moment| moment <= now);
         let (retry, look, backoff) = self.timers_of_hydra();
         if is_over(retry) {
             self.hydra.is_asked(now);
-            self.begin_turn(Turn::new(Which::All, now))
+            self.begin_turn(Turn::new(Which::All, now));
         } else if is_over(self.timers.calm_at()) {
-            self.calm(has_hints, now)
+            self.calm(has_hints, now);
         } else if is_over(look) {
             self.begin_turn(Turn {
                 is_look: true,
                 ..Turn::new(Which::All, now)
-            })
-        } else if is_over(Some(self.timers.scan)) {
-            self.begin_turn(Turn::new(self.due_or_all(false), now))
+            });
+        } else if self.timers.scan_at() <= now {
+            self.begin_turn(Turn::new(self.due_or_all(false), now));
         } else if is_over(backoff) {
             self.turn = Turn::new(Which::Retry(now), now);
-            let actions = self.reconcile(Which::Retry(now), now, now);
+            self.reconcile(Which::Retry(now), now, now);
             self.queue.had_turn(now);
-            actions
-        } else {
-            Vec::new()
         }
     }
 
-    fn begin_turn(&mut self, turn: Turn) -> Vec<Action> {
-        let (is_hinted, is_start) = (turn.is_hinted, turn.is_start);
+    fn begin_turn(&mut self, turn: Turn) {
         self.turn = turn;
-        vec![Action::Read {
-            is_hinted,
-            is_start,
-        }]
+        self.actions.push(Action::Read);
     }
 
     /// The new keys and tokens may be what was lacking.
-    fn reloaded(&mut self, reloaded: Option<Reloaded>, now: Instant) -> Vec<Action> {
-        let notice = match reloaded {
-            Some(Reloaded { keys, connection }) => {
-                self.queue.retry_all();
-                Notice::Reloaded { keys, connection }
-            }
-            None => Notice::NotReloaded,
-        };
-        let read = self.begin_turn(Turn {
+    fn reloaded(&mut self, reloaded: Option<Reloaded>, now: Instant) {
+        if reloaded.is_some() {
+            self.queue.retry_all();
+        }
+        self.notice(reloaded.map_or(Notice::NotReloaded, Notice::Reloaded));
+        self.begin_turn(Turn {
             is_asked: true,
             is_work: true,
             ..Turn::new(self.due_or_all(false), now)
         });
-        tell([News::Notice(notice)]).chain(read).collect()
     }
 
-    fn deaf(&mut self, error: Error, now: Instant) -> Vec<Action> {
+    fn deaf(&mut self, error: Error, now: Instant) {
         let every = self.poll;
-        self.timers.scan_every(every, now);
-        tell([News::Notice(Notice::Polling { error, every })]).collect()
+        (self.timers.scan_every, self.timers.scanned) = (every, now);
+        self.notice(Notice::Polling { error, every });
     }
 
     /// An action failed. What waiting does not cure ends the program.
-    pub(super) fn trouble(&mut self, error: Error, now: Instant) -> Vec<Action> {
+    pub(super) fn trouble(&mut self, error: Error, now: Instant) {
         match error.kind() {
-            Kind::Hydra => self
-                .hydra
-                .goes_down(error, false, now)
-                .into_iter()
-                .map(Action::Tell)
-                .collect(),
-            Kind::Secret | Kind::Usage => vec![Action::End(error)],
+            Kind::Hydra => {
+                let news = self.hydra.goes_down(error, false, now);
+                self.tell(news);
+            }
+            Kind::Secret | Kind::Usage => self.actions.push(Action::End(error)),
             Kind::Manifest | Kind::Unexpected => {
-                if self.told.contains(&error.key()) {
-                    return Vec::new();
+                if !self.told.contains(&error.key()) {
+                    self.told.push(error.key());
+                    self.notice(Notice::Failure(error));
                 }
-                self.told.push(error.key());
-                tell([News::Notice(Notice::Failure(error))]).collect()
             }
         }
     }
 
     /// Everything is done, if there was something to do since that was told last.
-    fn settled(&mut self, has_hints: bool) -> Vec<Action> {
+    fn settled(&mut self, has_hints: bool) {
         (self.turn.is_work, self.turn.is_different) = (false, false);
         let is_busy = self.hydra.is_down() || has_hints || !self.batches.is_empty();
-        if !self.owes_idle || is_busy {
-            return Vec::new();
+        if !is_busy && std::mem::take(&mut self.owes_idle) {
+            self.tell([News::Idle(self.totals())]);
         }
-        self.owes_idle = false;
-        vec![Action::Tell(News::Idle(self.totals()))]
     }
 
     /// Lets requests that were sent be finished, and sends nothing new.
-    fn stop(&mut self) -> Vec<Action> {
+    fn stop(&mut self) {
         self.is_stopping = true;
-        if self.batches.is_empty() {
-            return Vec::new();
+        self.is_interrupted = !self.batches.is_empty();
+        if self.is_interrupted {
+            self.actions.push(Action::StopCreates);
+            self.notice(Notice::Stopping);
         }
-        self.is_interrupted = true;
-        let stopping = tell([News::Notice(Notice::Stopping)]);
-        [Action::StopCreates].into_iter().chain(stopping).collect()
     }
 
     /// Whether something is left to do.
@@ -318,16 +304,15 @@ impl State {
             || self.queue.count(Tracked::is_lacking) > 0
     }
 
-    pub(crate) fn totals(&self) -> Totals {
+    fn totals(&self) -> Totals {
         Totals {
-            clients: self.files.count(),
+            clients: self.files.manifests.len(),
             drifted: self.queue.count(Tracked::is_drifting),
             failed: self.queue.count(Tracked::is_lacking),
             invalid: ToldFindings::count_invalid(&self.files),
         }
     }
 
-    /// How things stand now.
     pub(crate) fn status(&self) -> Status {
         Status {
             totals: self.totals(),
@@ -335,26 +320,6 @@ impl State {
             is_down: self.hydra.is_down(),
             version: self.hydra.version(),
         }
-    }
-
-    /// The files that somebody was heard to write.
-    pub(crate) fn unfinished(&self) -> &BTreeSet<std::path::PathBuf> {
-        &self.turn.unfinished
-    }
-
-    /// The files that manifests, clients and findings are about.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.paths().chain(self.queue.paths())
-    }
-
-    /// The files that were told to be invalid.
-    pub(crate) fn invalid_paths(&self) -> impl Iterator<Item = &str> {
-        self.findings.invalid_paths()
-    }
-
-    /// The digest of the contents that are acted on.
-    pub(crate) fn digest(&self) -> Option<Digest> {
-        self.files.digest()
     }
 }
 
@@ -371,18 +336,5 @@ impl Turn {
             is_different: false,
             unfinished: BTreeSet::new(),
         }
-    }
-}
-
-pub(super) fn tell(news: impl IntoIterator<Item = News>) -> impl Iterator<Item = Action> {
-    news.into_iter().map(Action::Tell)
-}
-
-/// Whether somebody waits to hear that everything is done after that.
-fn is_news(action: &Action) -> bool {
-    match action {
-        Action::Tell(News::Idle(_) | News::Notice(_)) => false,
-        Action::Tell(_) => true,
-        _ => false,
     }
 }

@@ -12,46 +12,38 @@ pub(crate) const POLL: Duration = Duration::from_secs(2);
 
 /// How long the manifests have to be calm before it is told what is wrong with them or gone, and for
 /// how long changes may put that off.
-pub(super) const CALM: Duration = Duration::from_secs(1);
-pub(super) const LONGEST_CALM: Duration = Duration::from_secs(5);
+const CALM: Duration = Duration::from_secs(1);
+const LONGEST_CALM: Duration = Duration::from_secs(5);
 
 /// When to look at Hydra, when to read the files, and when the manifests are calm.
 #[derive(Debug)]
 pub(super) struct Timers {
+    /// How often to look at Hydra, if at all.
     interval: Option<Duration>,
-    scan_every: Duration,
-    pub(super) look: Option<Instant>,
-    pub(super) scan: Instant,
+    pub(super) scan_every: Duration,
+    pub(super) looked: Instant,
+    pub(super) scanned: Instant,
     /// Since when there is something to tell of the manifests, and when to tell it.
     calm: Option<(Instant, Instant)>,
 }
 
 impl Timers {
-    /// Looks at Hydra every `interval`, if at all, and reads the files every `scan_every`.
     pub(super) fn new(interval: Option<Duration>, scan_every: Duration, now: Instant) -> Self {
         Self {
             interval,
             scan_every,
-            look: interval.map(|interval| now + interval),
-            scan: now + scan_every,
+            looked: now,
+            scanned: now,
             calm: None,
         }
     }
 
-    /// Reads the files this often from now on.
-    pub(super) fn scan_every(&mut self, scan_every: Duration, now: Instant) {
-        self.scan_every = scan_every;
-        self.scanned(now);
+    pub(super) fn look_at(&self) -> Option<Instant> {
+        self.interval.map(|interval| self.looked + interval)
     }
 
-    /// The files are being read.
-    pub(super) fn scanned(&mut self, now: Instant) {
-        self.scan = now + self.scan_every;
-    }
-
-    /// Hydra was looked at.
-    pub(super) fn looked(&mut self, now: Instant) {
-        self.look = self.interval.map(|interval| now + interval);
+    pub(super) fn scan_at(&self) -> Instant {
+        self.scanned + self.scan_every
     }
 
     /// Something is to be told of the manifests once they are calm: a save may be in progress.

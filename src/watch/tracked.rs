@@ -4,18 +4,22 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
-use super::backoff::Backoff;
-use super::news::{Before, Subject};
-use crate::client::{Client, ClientId, Field, Identity, request_body};
+use super::news::{Before, ClientNews, Subject};
+use crate::client::{Client, ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, ErrorKey};
 use crate::manifest::{Location, Manifest};
-use crate::plan::Difference;
+use crate::plan::{Action, Change, Difference};
+
+/// The first pause before a retry; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// The pause is at least this many times as long as the attempt itself: a client that Hydra never
+/// answers for must not hold up the others again and again.
+const TIMES_THE_ATTEMPT: u32 = 4;
 
 /// How long a request may take to arrive after it was given up.
 const IN_TRANSIT: Duration = Duration::from_secs(60);
-
-/// Identifies what a manifest describes.
-type Fingerprint = [u8; 32];
 
 /// The phase a client is in.
 #[derive(Debug)]
@@ -35,7 +39,7 @@ pub(super) enum Phase {
 }
 
 /// A create in a batch.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Attempt {
     pub(super) batch: usize,
     /// When its manifest was saved.
@@ -50,11 +54,13 @@ pub(super) struct Attempt {
     backoff: Option<Backoff>,
 }
 
-/// A request that was given up and may still arrive. The client it creates would have this id.
-#[derive(Debug)]
-struct MaySurface {
-    id: Option<ClientId>,
-    until: Instant,
+/// A request that was given up and may still arrive, as it was sent: the manifest may give the client
+/// another name meanwhile.
+#[derive(Debug, Clone)]
+pub(super) struct MaySurface {
+    pub(super) id: Option<ClientId>,
+    pub(super) name: Option<Identity>,
+    pub(super) until: Instant,
 }
 
 /// What is known of a client that a valid manifest described.
@@ -65,12 +71,13 @@ pub(super) struct Tracked {
     name: Option<String>,
     /// The name and owner by which it can be identified as well.
     pub(super) alias: Option<Identity>,
-    fingerprint: Fingerprint,
+    /// Identifies what the manifest describes.
+    fingerprint: [u8; 32],
     pub(super) phase: Phase,
     /// The failure that was told of it last.
     told: Option<ErrorKey>,
     /// Beside the phase: a create that is retried under the same id does no harm.
-    may_surface: Option<MaySurface>,
+    may_surface: Vec<MaySurface>,
 }
 
 impl Tracked {
@@ -83,7 +90,7 @@ impl Tracked {
             fingerprint: fingerprint(&manifest.client),
             phase: Phase::Missing,
             told: None,
-            may_surface: None,
+            may_surface: Vec::new(),
         }
     }
 
@@ -104,7 +111,6 @@ impl Tracked {
         self.fingerprint = new.fingerprint;
     }
 
-    /// Ends its backoff.
     pub(super) fn retry_now(&mut self) {
         match &mut self.phase {
             Phase::BackingOff(_) => self.phase = Phase::Missing,
@@ -148,7 +154,6 @@ impl Tracked {
         }
     }
 
-    /// It is put into a batch.
     pub(super) fn begin(&mut self, batch: usize, since: Instant, is_journaled: bool) {
         self.phase = Phase::Creating(Attempt {
             batch,
@@ -162,15 +167,11 @@ impl Tracked {
 
     /// It leaves its batch, whatever becomes of it. Returns the create.
     pub(super) fn leave_batch(&mut self) -> Option<Attempt> {
-        let backoff = self.attempt()?.backoff;
-        let phase = backoff.map_or(Phase::Missing, Phase::BackingOff);
-        match std::mem::replace(&mut self.phase, phase) {
-            Phase::Creating(attempt) => Some(attempt),
-            _ => None,
-        }
+        let attempt = *self.attempt()?;
+        self.phase = attempt.backoff.map_or(Phase::Missing, Phase::BackingOff);
+        Some(attempt)
     }
 
-    /// Hydra lacks it.
     pub(super) fn is_missing(&mut self) {
         if !self.is_lacking() {
             self.phase = Phase::Missing;
@@ -193,15 +194,16 @@ impl Tracked {
 
     fn arrives(&mut self, id: Option<&ClientId>, phase: Phase) -> (Phase, Option<ErrorKey>) {
         self.id = id.cloned().or(self.id.take());
-        self.may_surface = None;
+        self.may_surface.clear();
         (std::mem::replace(&mut self.phase, phase), self.told.take())
     }
 
-    /// It could not be created. Returns whether that is news: the same failure was not told before.
-    pub(super) fn has_failed(&mut self, error: &Error) -> bool {
+    /// It could not be created. That is news, unless the same failure was told before.
+    pub(super) fn has_failed(&mut self, error: &Error, took: Duration) -> Option<ClientNews> {
         self.is_missing();
-        let key = Some(error.key());
-        std::mem::replace(&mut self.told, key.clone()) != key
+        let is_news = self.told.replace(error.key()) != Some(error.key());
+        let error = error.clone();
+        is_news.then_some(ClientNews::Failed { error, took })
     }
 
     /// Retries it later, after an attempt that took this long.
@@ -218,15 +220,18 @@ impl Tracked {
 
     /// A request for it, with this id, was given up and may still arrive.
     pub(super) fn may_surface(&mut self, id: Option<ClientId>, now: Instant) {
-        let until = now + IN_TRANSIT;
-        self.may_surface = Some(MaySurface { id, until });
+        self.may_surface.retain(|request| request.until > now);
+        self.may_surface.push(MaySurface {
+            id,
+            name: self.alias.clone(),
+            until: now + IN_TRANSIT,
+        });
     }
 
-    /// Until when a request may arrive that creates it under another id than this one.
-    pub(super) fn surfaces_beside(&self, id: Option<&ClientId>, now: Instant) -> Option<Instant> {
-        let request = self.may_surface.as_ref()?;
-        let is_same = id.is_some() && request.id.as_ref() == id;
-        (!is_same && request.until > now).then_some(request.until)
+    /// The requests that may still arrive.
+    pub(super) fn surfacing(&self, now: Instant) -> impl Iterator<Item = &MaySurface> {
+        let requests = self.may_surface.iter();
+        requests.filter(move |request| request.until > now)
     }
 
     pub(super) fn subject(&self) -> Subject {
@@ -238,8 +243,80 @@ impl Tracked {
     }
 }
 
-fn fingerprint(client: &Client) -> Fingerprint {
+/// Whether its secret would be generated here, so that the journal remembers its create.
+pub(super) fn generates_secret(change: &Change) -> bool {
+    matches!(&change.action, Action::Create(creation)
+        if creation.secret == SecretSource::Generated)
+}
+
+fn fingerprint(client: &Client) -> [u8; 32] {
     let body = request_body(client, client.client_id().as_ref(), client.given_secret());
     // Writing to memory cannot fail.
     body.map_or([0; 32], |body| Sha256::digest(&*body).into())
+}
+
+/// When to retry, and how long the pause before that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Backoff {
+    pub(super) at: Instant,
+    pause: Duration,
+}
+
+impl Backoff {
+    /// After an attempt that took this long, and failed like the ones before it.
+    pub(super) fn after(before: Option<Self>, took: Duration, now: Instant) -> Self {
+        let pause = before.map_or(FIRST_PAUSE, |before| before.pause * 2);
+        let pause = pause.max(took.saturating_mul(TIMES_THE_ATTEMPT));
+        let pause = pause.min(LONGEST_PAUSE);
+        let at = now + pause;
+        Self { at, pause }
+    }
+
+    pub(super) fn until(at: Instant) -> Self {
+        let pause = FIRST_PAUSE;
+        Self { at, pause }
+    }
+
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.at <= now
+    }
+
+    /// Starts the same pause again, if it is over.
+    pub(super) fn restart(&mut self, now: Instant) {
+        if self.is_over(now) {
+            self.at = now + self.pause;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Backoff, Duration, FIRST_PAUSE, Instant, LONGEST_PAUSE};
+
+    #[test]
+    fn pauses_double_outlast_the_attempts_and_have_a_limit() {
+        let now = Instant::now();
+        let pause = |backoff: Backoff| backoff.at - now;
+        let first = Backoff::after(None, Duration::ZERO, now);
+        assert_eq!(pause(first), FIRST_PAUSE);
+        let second = Backoff::after(Some(first), Duration::ZERO, now);
+        assert_eq!(pause(second), 2 * FIRST_PAUSE);
+        let slow = Backoff::after(None, Duration::from_secs(30), now);
+        assert_eq!(pause(slow), Duration::from_secs(120));
+        let many = (0..30).fold(slow, |before, _| {
+            Backoff::after(Some(before), Duration::ZERO, now)
+        });
+        assert_eq!(pause(many), LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn only_a_pause_that_is_over_starts_again() {
+        let now = Instant::now();
+        let mut backoff = Backoff::after(None, Duration::ZERO, now);
+        let at = backoff.at;
+        backoff.restart(now);
+        assert_eq!(backoff.at, at);
+        backoff.restart(at);
+        assert_eq!(backoff.at, at + FIRST_PAUSE);
+    }
 }

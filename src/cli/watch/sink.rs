@@ -4,17 +4,16 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
+use jiff::Unit;
 
 use crate::cli::manifest_args::rendered;
 use crate::cli::ui::Ui;
 use crate::cli::values::Format;
 use crate::error::{Error, Result};
-use crate::report::events::Level;
 use crate::report::json;
 use crate::report::text::plan_totals;
 use crate::report::watch::{notice, status, text};
-use crate::watch::{News, Notice, Sink, Status};
+use crate::watch::{News, Notice, Reloaded, Sink, Status};
 
 /// How long to wait at the end for the reader of the events.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -52,9 +51,8 @@ impl<'a> Writer<'a> {
             }
             drop(end);
         };
-        let thread = thread::Builder::new()
-            .name("events".to_owned())
-            .spawn(write);
+        let thread = thread::Builder::new().name("events".to_owned());
+        let thread = thread.spawn(write);
         thread.map_err(|error| Error::unexpected("cannot start a thread").because(error))?;
         Ok(Self {
             ui,
@@ -73,7 +71,8 @@ impl<'a> Writer<'a> {
     }
 
     fn event(&self, news: &News) {
-        let (time, detail) = (now(), self.ui.detail());
+        let (now, detail) = (crate::now::now(), self.ui.detail());
+        let time = now.round(Unit::Millisecond).unwrap_or(now);
         let mut lines = Vec::new();
         // Writing to memory cannot fail. The thread outlives this call.
         let _ = match self.format {
@@ -99,20 +98,13 @@ impl<'a> Writer<'a> {
             Notice::Stopping => self.ui.line(
                 "stopping: requests that were sent are being finished; a second signal ends at once",
             ),
-            Notice::Reloaded { keys, connection } => {
+            Notice::Reloaded(Reloaded { keys, connection }) => {
                 let errors = keys.iter().chain(connection);
                 errors.for_each(|error| self.ui.error(error));
             }
             _ => {}
         }
-        for (level, text) in notice(news) {
-            match level {
-                Level::Notice => self.ui.notice(&text),
-                Level::Warning => self.ui.warning(&text),
-                Level::Shortfall => self.ui.shortfall(&text),
-                Level::Alarm => self.ui.alarm(&text),
-            }
-        }
+        self.ui.messages(notice(news));
     }
 }
 
@@ -127,10 +119,4 @@ impl Sink for Writer<'_> {
     fn show(&self, now: &Status) {
         self.ui.show_status(Some(status(now)));
     }
-}
-
-/// The time of day, in whole milliseconds.
-fn now() -> Timestamp {
-    let now = crate::now::now();
-    now.round(Unit::Millisecond).unwrap_or(now)
 }

@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use anstyle::Style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::duration;
+use crate::duration::show;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
 use crate::report::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
-use crate::report::text::MAY_BE_OURS;
-use crate::report::text::{Detail, at, who};
+use crate::report::text::{Detail, MAY_BE_OURS, at, who};
 use crate::text::{count, safe_text};
-use crate::watch::{Before, ClientNews, FileState, News, Status, Subject, Totals};
+use crate::watch::{Before, ClientNews, FileState, News, Status, Subject};
 
 /// When manifests are removed, up to this many clients get a line each; more share one line.
 const FEW: usize = 5;
@@ -31,27 +31,21 @@ pub(crate) fn text(
     if detail == Detail::Quiet && is_good_news(news) {
         return Ok(());
     }
-    let clock = paint(DIM, &clock(time));
-    match news {
-        News::Client(who, news) => client(&clock, who, news, out),
-        News::Clients(all) => clients(&clock, all, detail, out),
+    let lines = match news {
+        News::Client(subject, news) => vec![client(subject, news)],
+        News::Clients(all) => clients(all, detail),
         News::File {
             path,
             findings,
             state,
-        } => {
-            let path = paint(BOLD, &safe_text(path.as_deref().unwrap_or("manifests")));
-            let sign = match state.is_good() {
-                true => paint(CREATE, "v"),
-                false => paint(ERROR, "x"),
-            };
-            let news = file(*state, findings);
-            writeln!(out, "{clock} {sign} {path}  {news}")
-        }
-        News::HydraDown { endpoint, error } => hydra_down(&clock, endpoint, error, out),
-        News::HydraUp { version, after, .. } => hydra_up(&clock, version.as_deref(), *after, out),
-        News::Idle(_) | News::Notice(_) => Ok(()),
-    }
+        } => vec![file(path.as_deref(), findings, *state)],
+        News::HydraDown { endpoint, error } => vec![hydra_down(endpoint, error)],
+        News::HydraUp { version, after, .. } => vec![hydra_up(version.as_deref(), *after)],
+        News::Idle(_) | News::Notice(_) => Vec::new(),
+    };
+    let local = time.to_zoned_datetime(TimeZone::system());
+    let clock = paint(DIM, &local.strftime("%H:%M:%S").to_string());
+    lines.iter().try_for_each(|line| line.write(&clock, out))
 }
 
 /// Whether the event requires no action.
@@ -75,63 +69,123 @@ fn is_good(news: &ClientNews) -> bool {
     }
 }
 
-/// Whether a client remains without a manifest, and the command that deletes it.
-fn unmanaged(news: &ClientNews) -> Option<Option<&str>> {
-    match news {
-        ClientNews::Unmanaged { delete } => Some(delete.as_deref()),
-        _ => None,
-    }
+/// An event, but for the time of day.
+struct Line {
+    sign: String,
+    subject: String,
+    note: String,
+    hints: Vec<String>,
 }
 
-fn client(clock: &str, client: &Subject, news: &ClientNews, out: &mut dyn Write) -> io::Result<()> {
-    let Subject { id, name, location } = client;
-    let (who, at) = (who(id.as_ref(), name.as_deref()), at(location.as_ref()));
-    let Line { sign, note, more } = line(news);
-    writeln!(out, "{clock} {sign} {who}  {note}{at}")?;
-    hints(&more, out)
-}
-
-/// Writes one line per client, or a single line for all that remain if there are many.
-fn clients(
-    clock: &str,
-    all: &[(Subject, ClientNews)],
-    detail: Detail,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let staying = all
-        .iter()
-        .filter_map(|(client, news)| Some((client, unmanaged(news)?)));
-    let staying: Vec<_> = staying.collect();
-    let is_one_line = staying.len() > FEW;
-    for (one, news) in all {
-        let is_told = (detail == Detail::Quiet && is_good(news))
-            || (is_one_line && unmanaged(news).is_some());
-        if !is_told {
-            client(clock, one, news, out)?;
+impl Line {
+    fn new(style: Style, sign: &str, subject: String, note: impl Into<String>) -> Self {
+        Self {
+            sign: paint(style, sign),
+            subject,
+            note: note.into(),
+            hints: Vec::new(),
         }
     }
-    if !is_one_line {
-        return Ok(());
+
+    fn hints(self, hints: Vec<String>) -> Self {
+        Self { hints, ..self }
     }
-    let first = staying.iter().take(FEW);
-    let first: Vec<_> = first
-        .map(|(one, _)| who(one.id.as_ref(), one.name.as_deref()))
-        .collect();
-    writeln!(
-        out,
-        "{clock} {} {}  their manifests are gone, and the clients stay in Hydra: {} and {} more",
-        paint(WARNING, "!"),
-        paint(BOLD, &count(staying.len(), "client")),
-        first.join(", "),
-        staying.len() - first.len()
-    )?;
-    let delete = staying.iter().find_map(|(_, delete)| *delete);
-    let delete = delete.map(|delete| format!("to delete the first of them: {delete}"));
-    hints(delete.as_slice(), out)
+
+    fn write(&self, clock: &str, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{clock} {} {}  {}", self.sign, self.subject, self.note)?;
+        let word = paint(HINT, "hint");
+        let mut hints = self.hints.iter();
+        hints.try_for_each(|hint| writeln!(out, "  {word}: {}", safe_text(hint)))
+    }
 }
 
-fn file(state: FileState, findings: &[Finding]) -> String {
-    match state {
+fn client(client: &Subject, news: &ClientNews) -> Line {
+    let line = |style, sign: &str, note: &str| {
+        let at = at(client.location.as_ref());
+        Line::new(style, sign, named(client), format!("{note}{at}"))
+    };
+    match news {
+        ClientNews::Created { unconfirmed, took } => {
+            let created = format!("created in {}", show(*took));
+            let doubt = "but could not verify that the recorded secret is the client's";
+            match unconfirmed {
+                true => line(WARNING, "+", &format!("{created}, {doubt}")),
+                false => line(CREATE, "+", &created),
+            }
+        }
+        ClientNews::Raced { unconfirmed, took } => {
+            let what = match unconfirmed {
+                true => MAY_BE_OURS,
+                false => "somebody else created it first; theirs stands",
+            };
+            line(WARNING, "=", &format!("{what} ({})", show(*took)))
+        }
+        ClientNews::Failed { error, took } => {
+            let (took, why) = (show(*took), chain(error));
+            let note = format!("failed after {took}: {}", safe_text(&why));
+            line(ERROR, "x", &note).hints(advice(error))
+        }
+        ClientNews::Drifted(differences) => {
+            let fields: Vec<_> = differences.iter().map(|one| one.field.name()).collect();
+            let note = format!("differs in Hydra: {}", fields.join(", "));
+            line(WARNING, "~", &note)
+        }
+        ClientNews::Unchanged(Before::Failed) => line(CREATE, "v", "is in Hydra after all"),
+        ClientNews::Unchanged(Before::Drifted) => {
+            line(CREATE, "v", "as its manifest describes it again")
+        }
+        ClientNews::Gone => line(CREATE, "v", "its manifest is gone, and so is the client"),
+        ClientNews::Unmanaged { delete } => {
+            let note = "its manifest is gone, and the client stays in Hydra";
+            let delete = delete.as_ref().map_or_else(
+                || "no URL path can contain this id, so no request can delete it".to_owned(),
+                |delete| format!("to delete it: {delete}"),
+            );
+            line(WARNING, "!", note).hints(vec![delete])
+        }
+    }
+}
+
+fn named(client: &Subject) -> String {
+    who(client.id.as_ref(), client.name.as_deref())
+}
+
+/// One line per client, or a single line for all that remain if there are many.
+fn clients(all: &[(Subject, ClientNews)], detail: Detail) -> Vec<Line> {
+    let staying = all.iter().filter_map(|(client, news)| match news {
+        ClientNews::Unmanaged { delete } => Some((client, delete.as_deref())),
+        _ => None,
+    });
+    let staying: Vec<_> = staying.collect();
+    let is_one_line = staying.len() > FEW;
+    let told = all.iter().filter(|(_, news)| {
+        let is_staying = matches!(news, ClientNews::Unmanaged { .. });
+        !(is_one_line && is_staying || detail == Detail::Quiet && is_good(news))
+    });
+    let mut lines: Vec<Line> = told.map(|(one, news)| client(one, news)).collect();
+    if is_one_line {
+        let first: Vec<_> = staying
+            .iter()
+            .take(FEW)
+            .map(|(one, _)| named(one))
+            .collect();
+        let note = format!(
+            "their manifests are gone, and the clients stay in Hydra: {} and {} more",
+            first.join(", "),
+            staying.len() - first.len()
+        );
+        let subject = paint(BOLD, &count(staying.len(), "client"));
+        let delete = staying.iter().find_map(|(_, delete)| *delete);
+        let delete = delete.map(|delete| format!("to delete the first of them: {delete}"));
+        let line = Line::new(WARNING, "!", subject, note);
+        lines.push(line.hints(delete.into_iter().collect()));
+    }
+    lines
+}
+
+fn file(path: Option<&str>, findings: &[Finding], state: FileState) -> Line {
+    let path = paint(BOLD, &safe_text(path.unwrap_or("manifests")));
+    let note = match state {
         FileState::Invalid => totals(findings),
         FileState::Absent { staying: 0 } => "does not exist; waiting for it".to_owned(),
         FileState::Absent { staying } => {
@@ -142,120 +196,11 @@ fn file(state: FileState, findings: &[Finding]) -> String {
         FileState::Valid => "valid again".to_owned(),
         FileState::Gone => "gone".to_owned(),
         FileState::There => "exists now".to_owned(),
-    }
-}
-
-/// The line for a client.
-struct Line {
-    sign: String,
-    note: String,
-    /// Hints.
-    more: Vec<String>,
-}
-
-fn line(news: &ClientNews) -> Line {
-    let line = |style, sign: &str, note: String| Line {
-        sign: paint(style, sign),
-        note,
-        more: Vec::new(),
     };
-    match news {
-        ClientNews::Created { unconfirmed, took } => {
-            let took = duration::show(*took);
-            if *unconfirmed {
-                let doubt = "but could not verify that the recorded secret is the client's";
-                line(WARNING, "+", format!("created in {took}, {doubt}"))
-            } else {
-                line(CREATE, "+", format!("created in {took}"))
-            }
-        }
-        ClientNews::Raced { unconfirmed, took } => {
-            let took = duration::show(*took);
-            let what = match unconfirmed {
-                true => MAY_BE_OURS,
-                false => "somebody else created it first; theirs stands",
-            };
-            let note = format!("{what} ({took})");
-            line(WARNING, "=", note)
-        }
-        ClientNews::Failed { error, took } => {
-            let (took, why) = (duration::show(*took), chain(error));
-            let note = format!("failed after {took}: {}", safe_text(&why));
-            let more = advice(error);
-            Line {
-                more,
-                ..line(ERROR, "x", note)
-            }
-        }
-        ClientNews::Drifted(differences) => {
-            let fields: Vec<_> = differences.iter().map(|one| one.field.name()).collect();
-            let note = format!("differs in Hydra: {}", fields.join(", "));
-            line(WARNING, "~", note)
-        }
-        ClientNews::Unchanged(before) => {
-            let note = match before {
-                Before::Failed => "is in Hydra after all",
-                Before::Drifted => "as its manifest describes it again",
-            };
-            line(CREATE, "v", note.to_owned())
-        }
-        ClientNews::Gone => {
-            let note = "its manifest is gone, and so is the client";
-            line(CREATE, "v", note.to_owned())
-        }
-        ClientNews::Unmanaged { delete } => {
-            let note = "its manifest is gone, and the client stays in Hydra";
-            let delete = delete.as_ref().map_or_else(
-                || "no URL path can contain this id, so no request can delete it".to_owned(),
-                |delete| format!("to delete it: {delete}"),
-            );
-            Line {
-                more: vec![delete],
-                ..line(WARNING, "!", note.to_owned())
-            }
-        }
+    match state.is_good() {
+        true => Line::new(CREATE, "v", path, note),
+        false => Line::new(ERROR, "x", path, note),
     }
-}
-
-fn hydra_down(clock: &str, endpoint: &str, error: &Error, out: &mut dyn Write) -> io::Result<()> {
-    let (sign, word) = (paint(ERROR, "x"), paint(BOLD, "hydra"));
-    let (endpoint, why) = (safe_text(endpoint), chain(error));
-    writeln!(
-        out,
-        "{clock} {sign} {word}  {endpoint} is unavailable; retrying: {}",
-        safe_text(&why)
-    )?;
-    hints(&advice(error), out)
-}
-
-/// Hints for an error while the program keeps running.
-fn advice(error: &Error) -> Vec<String> {
-    let hints = error.hints().iter();
-    hints
-        .map(|hint| hint.text_while_running().to_owned())
-        .collect()
-}
-
-fn hydra_up(
-    clock: &str,
-    version: Option<&str>,
-    after: Option<Duration>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let (sign, word) = (paint(CREATE, "v"), paint(BOLD, "hydra"));
-    let version = version.map_or_else(String::new, |version| format!(" {}", safe_text(version)));
-    let news = match after {
-        Some(after) => format!("is back after {}", duration::show(after)),
-        None => "answers now".to_owned(),
-    };
-    writeln!(out, "{clock} {sign} {word}{version}  {news}")
-}
-
-fn hints(hints: &[String], out: &mut dyn Write) -> io::Result<()> {
-    let word = paint(HINT, "hint");
-    hints
-        .iter()
-        .try_for_each(|hint| writeln!(out, "  {word}: {}", safe_text(hint)))
 }
 
 fn totals(findings: &[Finding]) -> String {
@@ -268,29 +213,41 @@ fn totals(findings: &[Finding]) -> String {
     }
 }
 
-/// The local time of day.
-fn clock(time: Timestamp) -> String {
-    let local = time.to_zoned_datetime(TimeZone::system());
-    local.strftime("%H:%M:%S").to_string()
+fn hydra_down(endpoint: &str, error: &Error) -> Line {
+    let (endpoint, why) = (safe_text(endpoint), chain(error));
+    let note = format!("{endpoint} is unavailable; retrying: {}", safe_text(&why));
+    Line::new(ERROR, "x", paint(BOLD, "hydra"), note).hints(advice(error))
+}
+
+fn hydra_up(version: Option<&str>, after: Option<Duration>) -> Line {
+    let version = version.map_or_else(String::new, |version| format!(" {}", safe_text(version)));
+    let subject = format!("{}{version}", paint(BOLD, "hydra"));
+    let note = after.map_or_else(
+        || "answers now".to_owned(),
+        |after| format!("is back after {}", show(after)),
+    );
+    Line::new(CREATE, "v", subject, note)
+}
+
+/// Hints for an error while the program keeps running.
+fn advice(error: &Error) -> Vec<String> {
+    let hints = error.hints().iter();
+    let hints = hints.map(|hint| hint.text_while_running().to_owned());
+    hints.collect()
 }
 
 /// The status line at the bottom of a terminal.
 pub(crate) fn status(status: &Status) -> String {
-    let Totals {
-        clients,
-        drifted,
-        failed,
-        invalid,
-    } = status.totals;
-    let creating = status.creating;
-    let failed = failed.saturating_sub(creating);
+    let (totals, creating) = (status.totals, status.creating);
+    let failed = totals.failed.saturating_sub(creating);
+    let invalid = count(totals.invalid, "file");
     let parts = [
         (creating, format!("{creating} being created")),
-        (drifted, format!("{drifted} drifted")),
+        (totals.drifted, format!("{} drifted", totals.drifted)),
         (failed, format!("{failed} not in Hydra")),
-        (invalid, format!("{} invalid", count(invalid, "file"))),
+        (totals.invalid, format!("{invalid} invalid")),
     ];
-    let mut text = format!("watching {}", count(clients, "client"));
+    let mut text = format!("watching {}", count(totals.clients, "client"));
     for (_, part) in parts.iter().filter(|(number, _)| *number > 0) {
         text.push_str(&format!(", {part}"));
     }

@@ -2,6 +2,7 @@
 
 use super::machine::{Machine, SECOND};
 use crate::error::{Error, Kind};
+use crate::reconcile::OutcomeKind;
 use crate::watch::event::{BatchEnded, Event};
 
 /// Clients that are being created.
@@ -142,6 +143,31 @@ fn a_refusal_of_all_gives_back_what_was_not_sent() {
 }
 
 #[test]
+fn an_outcome_of_an_earlier_batch_is_none_of_the_newer_one() {
+    let failed = OutcomeKind::Failed(Error::unexpected("cannot encrypt"));
+    let created = OutcomeKind::Created { unconfirmed: false };
+    for (late, told) in [
+        (failed, vec![]),
+        (created, vec!["hydra is up", "created b"]),
+    ] {
+        let mut machine = creating(&["a", "b"]);
+        machine.sends("a");
+        machine.refuses("a", Kind::Hydra, "401");
+        machine.wait();
+        machine.read();
+        assert_eq!(machine.answer(), ["create a b"]);
+        let actions = machine.ends_in(2, "b", late, false);
+        let news = actions
+            .iter()
+            .filter(|action| !action.starts_with("compare"));
+        assert_eq!(news.collect::<Vec<_>>(), told);
+        // It is still being created.
+        assert!(machine.sends("b"));
+        assert_eq!(machine.state.status().creating, 2);
+    }
+}
+
+#[test]
 fn a_batch_that_cannot_begin_is_given_back() {
     let mut machine = creating(&["a"]);
     let failed = Event::Failed {
@@ -183,6 +209,30 @@ fn a_request_that_may_still_arrive_keeps_a_client_from_being_made_twice() {
     assert_eq!(machine.answer(), ["close"]);
     assert_eq!(machine.wait(), ["compare retry: n (o)"]);
     assert_eq!(machine.answer(), ["create n (o)"]);
+}
+
+/// Under the same id it may be sent again, and under each of the names it may arrive.
+#[test]
+fn a_request_that_may_still_arrive_is_known_by_the_name_that_was_sent() {
+    let manifest = |id: &str, name: &str| {
+        format!("{id}client_name: {name}\nowner: o\ntoken_endpoint_auth_method: none\n")
+    };
+    let mut machine = Machine::running(&[]);
+    for name in ["n", "m"] {
+        machine.write_file("a", &manifest("client_id: a\n", name));
+        assert_eq!(machine.save(), ["compare due: a"]);
+        assert_eq!(machine.answer(), ["create a"]);
+        machine.sends("a");
+        assert_eq!(machine.loses("a"), ["failed a"]);
+        machine.end_batch("a");
+    }
+    machine.write_file("a", &manifest("client_id: a\n", "l"));
+    for name in ["n", "m"] {
+        machine.write_file(name, &manifest("", name));
+    }
+    machine.write_file("other", &manifest("", "k"));
+    machine.save();
+    assert_eq!(machine.answer(), ["create a k (o)"]);
 }
 
 /// The journal remembers its request: it refuses a second one, and the failure tells why.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::machine::{INTERVAL, Machine, SECOND};
 use crate::error::{Error, Kind};
-use crate::watch::event::{BatchEnded, Event, Reloaded};
+use crate::watch::event::{BatchEnded, Event};
+use crate::watch::news::Reloaded;
 use crate::watch::queue::Which;
 use crate::watch::timers::SCAN;
 

@@ -10,9 +10,9 @@ use crate::client::{ClientId, Field, Identity};
 use crate::error::{Error, Kind};
 use crate::manifest::{Digest, Loaded, Manifest, Policy, Snapshot, load};
 use crate::plan::{self, Change, Creation, Difference, Plan};
-use crate::reconcile::OutcomeKind;
+use crate::reconcile::{Outcome, OutcomeKind};
 use crate::watch::batch::Batch;
-use crate::watch::event::{Action, BatchEnded, CreateEnded, Event, Planned};
+use crate::watch::event::{Action, BatchEnded, Comparison, CreateEnded, Event, Planned};
 use crate::watch::files::Reading;
 use crate::watch::news::{ClientNews, News, Subject};
 use crate::watch::queue::Which;
@@ -20,14 +20,6 @@ use crate::watch::state::{Config, State};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const INTERVAL: Duration = Duration::from_secs(20);
-
-/// What the last comparison was asked to do.
-struct Asked {
-    which: Which,
-    began: Instant,
-    manifests: Vec<Manifest>,
-    is_needed: bool,
-}
 
 pub(super) struct Machine {
     pub(super) state: State,
@@ -43,7 +35,8 @@ pub(super) struct Machine {
     pub(super) no_recipient: Option<Error>,
     pub(super) unfinished: BTreeSet<String>,
     pub(super) gone: BTreeSet<String>,
-    asked: Option<Asked>,
+    /// What the last comparison was asked to do.
+    asked: Option<Comparison>,
     /// The batch of each create.
     batches: BTreeMap<String, usize>,
     /// The last news, in full.
@@ -123,19 +116,7 @@ impl Machine {
         let brief = actions.iter().map(brief).collect();
         for action in actions {
             match action {
-                Action::Reconcile {
-                    which,
-                    began,
-                    manifests,
-                    is_needed,
-                } => {
-                    self.asked = Some(Asked {
-                        which,
-                        began,
-                        manifests,
-                        is_needed,
-                    });
-                }
+                Action::Reconcile(comparison) => self.asked = Some(comparison),
                 Action::Create { batch, changes } => {
                     let ids = changes.iter().map(|(identity, _)| identity.to_string());
                     self.batches.extend(ids.map(|id| (id, batch)));
@@ -176,7 +157,7 @@ impl Machine {
 
     pub(super) fn reading(&self) -> Reading {
         let digest = digest(&self.files);
-        let is_same = self.state.digest() == Some(digest);
+        let is_same = self.state.files.digest == Some(digest);
         Reading {
             digest,
             loaded: (!is_same).then(|| loaded(&self.files)),
@@ -210,9 +191,7 @@ impl Machine {
         let plan = Plan { changes };
         let refusal = self.no_recipient.clone();
         let planned = Planned {
-            which: asked.which,
-            began: asked.began,
-            manifests: asked.manifests,
+            comparison: asked,
             version: Some(self.version.to_owned()),
             chooses_ids: self.chooses_ids,
             shortfalls: Vec::new(),
@@ -266,7 +245,7 @@ impl Machine {
     /// The turn of a create comes. Returns whether it is sent.
     pub(super) fn sends(&mut self, id: &str) -> bool {
         let batch = self.batches[id];
-        self.state.sends(&identity(id), batch, self.now)
+        self.state.queue.sends(&identity(id), batch, self.now)
     }
 
     pub(super) fn creates(&mut self, id: &str) -> Vec<String> {
@@ -284,15 +263,27 @@ impl Machine {
     }
 
     pub(super) fn ends(&mut self, id: &str, kind: OutcomeKind, may_exist: bool) -> Vec<String> {
-        let subject = Subject {
-            id: ClientId::new(id),
-            ..Subject::default()
+        self.ends_in(self.batches[id], id, kind, may_exist)
+    }
+
+    /// A create of that batch ended.
+    pub(super) fn ends_in(
+        &mut self,
+        batch: usize,
+        id: &str,
+        kind: OutcomeKind,
+        may_exist: bool,
+    ) -> Vec<String> {
+        let outcome = Outcome {
+            client_id: ClientId::new(id),
+            client_name: None,
+            place: None,
+            kind,
         };
         self.send(Event::CreateEnded(CreateEnded {
             identity: identity(id),
-            batch: self.batches[id],
-            subject,
-            kind,
+            batch,
+            outcome,
             may_exist,
         }))
     }
@@ -357,11 +348,11 @@ fn brief(action: &Action) -> String {
     };
     match action {
         Action::Tell(news) => told(news),
-        Action::Read { .. } => "read".to_owned(),
+        Action::Read => "read".to_owned(),
         Action::ReadAgain => "read again".to_owned(),
-        Action::Reconcile {
+        Action::Reconcile(Comparison {
             which, manifests, ..
-        } => {
+        }) => {
             let which = match which {
                 Which::All => "all",
                 Which::Due => "due",
