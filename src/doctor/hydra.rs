@@ -87,9 +87,11 @@ fn check_failure(failure: Failure, authorization: Option<Authorization>, found: 
             ..
         }
     );
+    // Where one client cannot be read, an apply goes on without it.
+    let is_problem = !failure.is_clients_own();
     let error = Error::from(failure);
     if !is_rejected {
-        return found.problem("hydra", &error);
+        return found.error("hydra", &error, is_problem);
     }
     let what = match authorization {
         Some(origin) => format!("Hydra rejects the credentials from {origin}"),

@@ -66,7 +66,8 @@ pub(super) async fn plan(
     };
     for change in &plan.changes {
         if let Action::Failed(error) = &change.action {
-            found.problem("plan", error);
+            // An apply goes on without this client.
+            found.error("plan", error, false);
         }
     }
     let (summary, generated) = (plan.summary(), plan.secrets_to_generate());
