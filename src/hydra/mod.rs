@@ -8,9 +8,11 @@ mod api;
 mod failure;
 mod transport;
 
-pub use api::{
-    Body, Create, Created, Creator, Dialect, Found, Generation, Page, Pages, Proof, Prove, Prover,
-    Query, Read, Reader, Session, Survey, fetch, issuer, survey,
+pub use api::{Body, Create, Created, Proof, Prove, Read};
+pub(crate) use api::{
+    Dialect, Found, Generation, Prover, Query, Reader, Session, Survey, fetch, issuer, survey,
 };
 pub use failure::{Attempts, Cause, Failure, Notify, Reason, RetryPolicy};
-pub use transport::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
+pub(crate) use transport::{
+    Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy,
+};

@@ -10,7 +10,7 @@ use crate::manifest::Manifest;
 
 /// The outcome of planning clients that are created once.
 #[derive(Debug, Default)]
-pub struct Anew {
+pub(crate) struct Anew {
     /// Only creates, in the order of the manifests.
     pub plan: Plan,
     /// Clients that already exist in Hydra; they are left alone.
@@ -25,8 +25,7 @@ pub struct Anew {
 /// The identity of a client that is created once. Only its id counts, because a client without an
 /// id is created anew each time. If the server chooses ids, name and owner count as well: after a
 /// lost answer, nothing else could find the client again.
-#[must_use]
-pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identity> {
+pub(crate) fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identity> {
     match client.client_id() {
         Some(id) => Some(Identity::Id(id)),
         None if server_chooses_ids => client.identity(),
@@ -35,8 +34,7 @@ pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identi
 }
 
 /// Separates the clients to create from those that already exist.
-#[must_use]
-pub fn anew(
+pub(crate) fn anew(
     manifests: Vec<Manifest>,
     existing: &[Existing],
     failed: &HashMap<Identity, Error>,

@@ -85,7 +85,6 @@ pub struct Summary {
 
 impl Plan {
     /// Counts the changes.
-    #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for change in &self.changes {
@@ -101,7 +100,6 @@ impl Plan {
     }
 
     /// The number of clients for which a secret would be generated.
-    #[must_use]
     pub fn secrets_to_generate(&self) -> usize {
         self.creations()
             .filter(|(_, creation)| creation.secret == SecretSource::Generated)

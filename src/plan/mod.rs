@@ -16,6 +16,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use anew::{Anew, anew, identity_once};
+pub(crate) use anew::{Anew, anew, identity_once};
 pub use change::{Action, Change, Creation, Difference, Plan, Summary};
 pub use diff::{Server, diff};

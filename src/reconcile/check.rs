@@ -43,7 +43,7 @@ pub struct Check<'c> {
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
-pub async fn check<'c>(
+pub(crate) async fn check<'c>(
     content: &'c Content,
     recipients: Option<&Recipients>,
     hydra: &str,

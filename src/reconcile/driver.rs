@@ -16,7 +16,7 @@ use crate::vault::{Append, Vault};
 
 /// Where the secrets of a run go.
 #[derive(Debug)]
-pub enum Secrets {
+pub(crate) enum Secrets {
     /// Into the secrets file, by way of its journal.
     Recorded(Box<SecretsSession>),
     /// Nowhere: the caller receives each secret before the next request is sent.
@@ -25,7 +25,7 @@ pub enum Secrets {
 
 /// A plan with its files open and room reserved for each of its secrets.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// The plan.
     pub plan: Plan,
     secrets: Secrets,
@@ -33,7 +33,7 @@ pub struct Prepared {
 
 /// The result of a run.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// The outcome of each client.
     pub report: Report,
     /// Whether everything that earlier runs left open was settled as far as possible.
@@ -46,7 +46,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// Those of the plan and of [`SecretsSession`].
-pub async fn prepare(
+pub(crate) async fn prepare(
     mut secrets: Secrets,
     target: &Target,
     events: &dyn super::Events,
@@ -73,7 +73,7 @@ impl Prepared {
     ///
     /// # Errors
     /// When recovered secrets could not be recorded (exit 6).
-    pub fn abandon(self) -> Result<()> {
+    pub(crate) fn abandon(self) -> Result<()> {
         match self.secrets {
             Secrets::Recorded(session) => session.close_and_tell(),
             Secrets::Shown => Ok(()),
@@ -82,7 +82,7 @@ impl Prepared {
 
     /// Creates what the plan says is missing, settles requests that arrived late, and closes the
     /// files. Calls `finished` as each create ends.
-    pub async fn run(
+    pub(crate) async fn run(
         self,
         target: &Target,
         limit: Limit,
@@ -131,7 +131,7 @@ impl Prepared {
 }
 
 /// Creates what the plan says is missing. Calls `finished` as each create ends.
-pub async fn create(
+pub(crate) async fn create(
     plan: Plan,
     session: &SecretsSession,
     run: Run<'_>,

@@ -8,7 +8,7 @@ use super::recover::Recovered;
 use crate::vault::{Closed, Repair};
 
 /// Receives events. Engines emit them; the listener decides how they are shown.
-pub trait Events: std::fmt::Debug + Send + Sync {
+pub(crate) trait Events: std::fmt::Debug + Send + Sync {
     /// Called for each event.
     fn emit(&self, event: &Event<'_>);
 }

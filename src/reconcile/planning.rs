@@ -32,7 +32,7 @@ pub enum Lack {
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
-pub async fn plan(
+pub(crate) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
     unmanaged: bool,
@@ -46,7 +46,7 @@ pub async fn plan(
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
-pub async fn look(
+pub(crate) async fn look(
     manifests: &[Manifest],
     target: &Target,
     unmanaged: bool,
@@ -64,7 +64,7 @@ pub async fn look(
 ///
 /// # Errors
 /// When manifests contradict each other.
-pub fn compare(
+pub(crate) fn compare(
     manifests: Vec<Manifest>,
     found: &Found,
     target: &Target,
@@ -81,7 +81,11 @@ pub fn compare(
 ///
 /// # Errors
 /// When Hydra gives no certain answer (exit 5).
-pub async fn plan_anew(manifests: Vec<Manifest>, target: &Target, look_ups: usize) -> Result<Anew> {
+pub(crate) async fn plan_anew(
+    manifests: Vec<Manifest>,
+    target: &Target,
+    look_ups: usize,
+) -> Result<Anew> {
     let dialect = target.dialect();
     let chooses_ids = dialect.chooses_ids();
     let identities: Vec<_> = manifests
@@ -103,8 +107,7 @@ pub async fn plan_anew(manifests: Vec<Manifest>, target: &Target, look_ups: usiz
 }
 
 /// What this Hydra would not do as the manifests ask.
-#[must_use]
-pub fn shortfalls(plan: &Plan, target: &Target) -> Vec<Shortfall> {
+pub(crate) fn shortfalls(plan: &Plan, target: &Target) -> Vec<Shortfall> {
     let dialect = target.dialect();
     let mut found = Vec::new();
     for (change, creation) in plan.creations() {

@@ -140,7 +140,7 @@ async fn drop_siblings<A: Append, C: Clock>(
 
 /// Whether the public endpoint verifies the intent's secret for the existing client. An intent
 /// without a secret proves nothing.
-pub async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
+pub(crate) async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
     !intent.sealed.is_empty() && proof(intent, id, prover).await == Proof::Right
 }
 

@@ -10,7 +10,7 @@ use crate::vault::{Repair, VaultFiles};
 
 /// What was already reported.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Told {
+pub(crate) struct Told {
     /// That requests may still arrive.
     pub waiting: bool,
     /// That clients could not be looked up.
@@ -43,7 +43,7 @@ impl Told {
 ///
 /// # Errors
 /// Those of [`recover`].
-pub async fn settle(
+pub(crate) async fn settle(
     files: &VaultFiles,
     target: &Target,
     told: Told,
@@ -63,7 +63,11 @@ pub async fn settle(
 }
 
 /// Reports repairs to the secrets file, and its invalid lines.
-pub fn tell_repairs(repair: Option<&Repair>, broken: &[(usize, String)], events: &dyn Events) {
+pub(crate) fn tell_repairs(
+    repair: Option<&Repair>,
+    broken: &[(usize, String)],
+    events: &dyn Events,
+) {
     if let Some(repair) = repair {
         events.emit(&Event::Repaired(repair));
     }

@@ -19,7 +19,7 @@ use crate::vault::{Closed, Lock, Seal, VaultFiles, has_journal, has_leftovers};
 
 /// The secrets file of a run, opened on demand.
 #[derive(Debug)]
-pub struct SecretsSession {
+pub(crate) struct SecretsSession {
     path: PathBuf,
     /// The lock of the secrets file, if the caller holds it beyond this session.
     lock: Option<Arc<Lock>>,
@@ -37,8 +37,7 @@ pub struct SecretsSession {
 
 impl SecretsSession {
     /// A session for that secrets file. Nothing is opened yet.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         path: &Path,
         seal: Option<Seal>,
         target: &Arc<Target>,
@@ -58,8 +57,7 @@ impl SecretsSession {
     }
 
     /// Uses a lock that the caller holds beyond this session, and skips what was already reported.
-    #[must_use]
-    pub fn under(mut self, lock: Arc<Lock>, told: Told) -> Self {
+    pub(crate) fn under(mut self, lock: Arc<Lock>, told: Told) -> Self {
         self.lock = Some(lock);
         self.told = told;
         self
@@ -67,20 +65,18 @@ impl SecretsSession {
 
     /// Shares the open files of other creates in progress. Nothing is recovered, because the open
     /// intents in them belong to those creates.
-    pub fn share(&mut self, files: Arc<VaultFiles>) {
+    pub(crate) fn share(&mut self, files: Arc<VaultFiles>) {
         files.vault.seal_with(self.seal.clone());
         self.files = Some(files);
     }
 
     /// The Hydra of the session.
-    #[must_use]
-    pub fn target(&self) -> &Arc<Target> {
+    pub(crate) fn target(&self) -> &Arc<Target> {
         &self.target
     }
 
     /// The files, if they are open.
-    #[must_use]
-    pub fn files(&self) -> Option<&Arc<VaultFiles>> {
+    pub(crate) fn files(&self) -> Option<&Arc<VaultFiles>> {
         self.files.as_ref()
     }
 
@@ -88,7 +84,7 @@ impl SecretsSession {
     ///
     /// # Errors
     /// When Hydra gives no certain answer (exit 5), or a file cannot be read or written (exit 6).
-    pub async fn recover(&mut self) -> Result<()> {
+    pub(crate) async fn recover(&mut self) -> Result<()> {
         let is_left = match &self.lock {
             // The lock file exists because of our own lock, so look only for a journal.
             Some(_) => has_journal(&self.path),
@@ -110,7 +106,7 @@ impl SecretsSession {
     ///
     /// # Errors
     /// When generated secrets would have no recipient, or a file cannot be written (exit 6).
-    pub async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
+    pub(crate) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
         let generated = plan.secrets_to_generate();
         if generated > 0 && self.seal.is_none() {
             return Err(no_recipient(generated));
@@ -142,14 +138,12 @@ impl SecretsSession {
     }
 
     /// Whether a request of an earlier run may have arrived since [`Self::recover`] looked.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.is_waiting && self.files.is_some()
     }
 
     /// Whether clients could not be looked up whose creates a run left open.
-    #[must_use]
-    pub fn has_unknown(&self) -> bool {
+    pub(crate) fn has_unknown(&self) -> bool {
         self.has_unknown
     }
 
@@ -158,7 +152,7 @@ impl SecretsSession {
     ///
     /// # Errors
     /// Those of [`Self::recover`].
-    pub async fn settle_late(&self) -> Result<()> {
+    pub(crate) async fn settle_late(&self) -> Result<()> {
         let Some(files) = &self.files else {
             return Ok(());
         };
@@ -176,7 +170,7 @@ impl SecretsSession {
     ///
     /// # Errors
     /// When recorded secrets could not be written to the secrets file (exit 6).
-    pub fn close(self) -> Result<Option<Closed>> {
+    pub(crate) fn close(self) -> Result<Option<Closed>> {
         let files = self.files.and_then(Arc::into_inner);
         files.map(VaultFiles::close).transpose()
     }
@@ -185,7 +179,7 @@ impl SecretsSession {
     ///
     /// # Errors
     /// When recorded secrets could not be written to the secrets file (exit 6).
-    pub fn close_and_tell(self) -> Result<()> {
+    pub(crate) fn close_and_tell(self) -> Result<()> {
         let (path, target) = (self.path.clone(), Arc::clone(&self.target));
         let events = Arc::clone(&self.events);
         if let Some(closed) = self.close()? {
@@ -200,8 +194,7 @@ impl SecretsSession {
 }
 
 /// The error for generated secrets that nobody could decrypt.
-#[must_use]
-pub fn no_recipient(secrets: usize) -> Error {
+pub(crate) fn no_recipient(secrets: usize) -> Error {
     let clients = count(secrets, "client");
     Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
         .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")

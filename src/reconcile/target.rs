@@ -11,7 +11,7 @@ use crate::hydra::{Dialect, Endpoint, Failure, Http, Prover, Reader, RetryPolicy
 type KeepAlive = Arc<dyn Any + Send + Sync>;
 
 /// How to reach a Hydra. It may be down.
-pub struct Connector {
+pub(crate) struct Connector {
     /// The admin API.
     pub admin: Http,
     /// The public API, if known.
@@ -28,7 +28,7 @@ impl Connector {
     ///
     /// # Errors
     /// When no Hydra answers in time.
-    pub async fn connect(
+    pub(crate) async fn connect(
         &self,
         patience: RetryPolicy,
         probe: Option<&ClientId>,
@@ -43,14 +43,12 @@ impl Connector {
     }
 
     /// Whether this is a sandbox in this process.
-    #[must_use]
-    pub fn is_sandbox(&self) -> bool {
+    pub(crate) fn is_sandbox(&self) -> bool {
         self.keep_alive.is_some()
     }
 
     /// The address of the admin API.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
+    pub(crate) fn endpoint(&self) -> &Endpoint {
         self.admin.endpoint()
     }
 }
@@ -64,7 +62,7 @@ impl fmt::Debug for Connector {
 }
 
 /// A Hydra that answered.
-pub struct Target {
+pub(crate) struct Target {
     /// Reads, creates and verifies.
     pub session: Session,
     /// The name of the Hydra in results and in the secrets file.
@@ -74,8 +72,7 @@ pub struct Target {
 
 impl Target {
     /// A Hydra, and what must stay alive while we talk to it.
-    #[must_use]
-    pub fn new(session: Session, name: String, keep_alive: Option<KeepAlive>) -> Self {
+    pub(crate) fn new(session: Session, name: String, keep_alive: Option<KeepAlive>) -> Self {
         Self {
             session,
             name,
@@ -84,14 +81,12 @@ impl Target {
     }
 
     /// The dialect of this Hydra.
-    #[must_use]
-    pub fn dialect(&self) -> &Dialect {
+    pub(crate) fn dialect(&self) -> &Dialect {
         self.session.reader.dialect()
     }
 
     /// Its version, if known.
-    #[must_use]
-    pub fn version(&self) -> Option<&str> {
+    pub(crate) fn version(&self) -> Option<&str> {
         self.dialect().version.as_deref()
     }
 }

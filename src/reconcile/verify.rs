@@ -45,7 +45,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// Whether the secret is the client's.
-    #[must_use]
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted { .. })
     }
@@ -53,7 +52,7 @@ impl Verdict {
 
 /// What is needed to verify secrets.
 #[derive(Debug)]
-pub struct Verifier<'v> {
+pub(crate) struct Verifier<'v> {
     /// Decrypts the secrets.
     pub gpg: &'v Gpg,
     /// Asks the public endpoint.
@@ -72,7 +71,7 @@ impl Verifier<'_> {
     /// # Errors
     /// When no other secret could be tried either: GnuPG is missing or hangs (exit 1), or the
     /// public endpoint is unreachable (exit 5). Also when a line cannot be written (exit 6).
-    pub async fn all<'c>(
+    pub(crate) async fn all<'c>(
         &self,
         clients: &[ClientRecords<'c>],
         existing: &HashMap<String, Result<Existing, String>>,

@@ -35,7 +35,6 @@ pub struct Body {
 
 impl Body {
     /// Takes ownership of the bytes without copying them, with the id and the secret they contain.
-    #[must_use]
     pub fn new(
         json: Zeroizing<Vec<u8>>,
         id: Option<ClientId>,
@@ -46,7 +45,6 @@ impl Body {
     }
 
     /// The JSON.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.json
     }
@@ -63,15 +61,14 @@ pub struct Created {
 
 /// The write side of a Hydra: it can create clients, and nothing else.
 #[derive(Debug, Clone)]
-pub struct Creator {
+pub(crate) struct Creator {
     http: Http,
     dialect: Dialect,
 }
 
 impl Creator {
     /// The write side for the Hydra that `reader` reads.
-    #[must_use]
-    pub fn new(reader: &Reader) -> Self {
+    pub(crate) fn new(reader: &Reader) -> Self {
         Self {
             http: reader.http().clone(),
             dialect: reader.dialect().clone(),

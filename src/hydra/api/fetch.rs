@@ -25,7 +25,7 @@ pub(super) type Clients = BTreeMap<ClientId, Existing>;
 
 /// The result of a fetch.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// The clients that exist. One name may match several.
     pub clients: Vec<Existing>,
     /// Clients whose look-up failed although Hydra answers look-ups of others.
@@ -37,7 +37,7 @@ pub struct Found {
 /// # Errors
 /// The first request without a certain answer, unless the failure concerns only that client. Also a
 /// list that stays incomplete when only a list can tell.
-pub async fn fetch(
+pub(crate) async fn fetch(
     reader: &Reader,
     query: &Query,
     everything: bool,

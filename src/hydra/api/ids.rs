@@ -17,7 +17,7 @@ impl Session {
     /// Finds out whether this Hydra chooses ids, if that is a guess. Call this before creating
     /// anything, and never for a plan: it sends a `POST`, although for a client that Hydra always
     /// rejects. Without an answer from Hydra itself, the guess stands.
-    pub async fn find_out_who_chooses_ids(&mut self) {
+    pub(crate) async fn find_out_who_chooses_ids(&mut self) {
         let dialect = self.reader.dialect();
         if !dialect.is_guess() {
             return;

@@ -33,7 +33,7 @@ const MOST_REPEATED: usize = 100;
 
 /// One page of the list.
 #[derive(Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// The page's clients, without those of earlier pages.
     pub clients: Vec<Existing>,
     /// How many clients the server says it holds in total.
@@ -41,7 +41,7 @@ pub struct Page {
 }
 
 /// The pages of the list in order. The next page is fetched while the current one is used.
-pub struct Pages {
+pub(crate) struct Pages {
     reader: Reader,
     filter: String,
     asked: HashSet<String>,
@@ -110,7 +110,7 @@ impl Pages {
     /// # Errors
     /// When the retry policy gives up on a page, when a page is not a list of clients, or when the
     /// list does not end.
-    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
             return Ok(None);
         };

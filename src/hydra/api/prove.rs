@@ -48,14 +48,13 @@ pub trait Prove {
 
 /// Verifies secrets at Hydra's public endpoint, if its address is known.
 #[derive(Debug, Clone)]
-pub struct Prover {
+pub(crate) struct Prover {
     public: Option<Http>,
 }
 
 impl Prover {
     /// A prover that uses the public endpoint `public`, if there is one.
-    #[must_use]
-    pub fn new(public: Option<Http>) -> Self {
+    pub(crate) fn new(public: Option<Http>) -> Self {
         Self { public }
     }
 
@@ -66,7 +65,7 @@ impl Prover {
     /// # Errors
     /// When the retry policy gave up without a certain answer, or when the endpoint accepts any
     /// secret.
-    pub async fn accepts(
+    pub(crate) async fn accepts(
         &self,
         id: &ClientId,
         secret: &SecretString,

@@ -8,14 +8,14 @@ use crate::client::{ClientId, Existing, Identity, Name};
 
 /// Which clients to fetch.
 #[derive(Debug, Clone, Default)]
-pub struct Query {
+pub(crate) struct Query {
     pub(super) ids: HashSet<ClientId>,
     pub(super) names: HashSet<Name>,
 }
 
 impl Query {
     /// A query for the clients with these identities.
-    pub fn new<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
+    pub(crate) fn new<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
         let mut query = Self::default();
         for identity in identities {
             match identity {

@@ -31,7 +31,7 @@ pub trait Read {
 
 /// The read side of a Hydra. It cannot write.
 #[derive(Debug, Clone)]
-pub struct Reader {
+pub(crate) struct Reader {
     http: Http,
     retry_policy: RetryPolicy,
     dialect: Dialect,
@@ -42,7 +42,7 @@ impl Reader {
     ///
     /// # Errors
     /// No connection, no Hydra, or a refusal; after retries if a retry could help.
-    pub async fn connect(
+    pub(crate) async fn connect(
         http: Http,
         retry_policy: RetryPolicy,
         probe: Option<&ClientId>,
@@ -56,14 +56,12 @@ impl Reader {
     }
 
     /// The Hydra that answers.
-    #[must_use]
-    pub fn dialect(&self) -> &Dialect {
+    pub(crate) fn dialect(&self) -> &Dialect {
         &self.dialect
     }
 
     /// The timeout of each request.
-    #[must_use]
-    pub fn request_timeout(&self) -> Duration {
+    pub(crate) fn request_timeout(&self) -> Duration {
         self.http.time_out()
     }
 
@@ -74,8 +72,7 @@ impl Reader {
     }
 
     /// How long each request is retried.
-    #[must_use]
-    pub fn retry_policy(&self) -> &RetryPolicy {
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
         &self.retry_policy
     }
 
@@ -87,7 +84,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the retry policy gave up without a certain answer.
-    pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
+    pub(crate) async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
         match self.dialect.client_url(id) {
             Some(url) => match self.look_up(id, url).await {
                 Ok(found) => Ok(found),
@@ -123,7 +120,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the retry policy gave up without a certain answer.
-    pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
+    pub(crate) async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         match self.list_named(name).await {
             Ok(found) => Ok(found),
             Err(failure) => Err(self.judge(failure).await),
@@ -175,8 +172,7 @@ impl Reader {
     }
 
     /// The list of clients, restricted by `filter`, a query without `?`.
-    #[must_use]
-    pub fn pages(&self, filter: &str) -> Pages {
+    pub(crate) fn pages(&self, filter: &str) -> Pages {
         Pages::new(self.clone(), filter)
     }
 }

@@ -11,7 +11,7 @@ use crate::hydra::failure::Failure;
 
 /// Reads, creates and verifies. It can neither change nor delete.
 #[derive(Debug, Clone)]
-pub struct Session {
+pub(crate) struct Session {
     /// The read side.
     pub reader: Reader,
     creator: Creator,
@@ -20,8 +20,7 @@ pub struct Session {
 
 impl Session {
     /// A session with the Hydra that `reader` reads.
-    #[must_use]
-    pub fn new(reader: Reader, prover: Prover) -> Self {
+    pub(crate) fn new(reader: Reader, prover: Prover) -> Self {
         let creator = Creator::new(&reader);
         Self {
             reader,

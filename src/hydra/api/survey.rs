@@ -16,7 +16,7 @@ const MOST_COUNTED: usize = 10_000;
 
 /// The results of a survey, which only reads.
 #[derive(Debug)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// The median time from a request to the end of its response.
     pub latency: Duration,
     /// The number of clients; a lower bound if `more` is set.
@@ -33,7 +33,7 @@ pub struct Survey {
 ///
 /// # Errors
 /// The first request that Hydra did not answer before the retry policy gave up.
-pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
+pub(crate) async fn survey(reader: &Reader) -> Result<Survey, Failure> {
     match ask(reader).await {
         Ok(survey) => Ok(survey),
         // A client that Hydra cannot read breaks the list.

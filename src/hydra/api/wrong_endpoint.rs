@@ -29,7 +29,7 @@ pub(super) async fn explain(http: &Http, failure: Failure) -> Failure {
 ///
 /// # Errors
 /// When there is no such document.
-pub async fn issuer(http: &Http) -> Result<String, Failure> {
+pub(crate) async fn issuer(http: &Http) -> Result<String, Failure> {
     #[derive(serde::Deserialize)]
     struct Discovery {
         issuer: String,

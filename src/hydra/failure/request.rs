@@ -29,7 +29,6 @@ pub struct Failure {
 
 impl Failure {
     /// The failure of a single attempt.
-    #[must_use]
     pub fn new(request: impl Into<String>, cause: Cause) -> Self {
         Self {
             request: request.into(),
@@ -49,21 +48,18 @@ impl Failure {
     }
 
     /// Records that Hydra itself refused a create.
-    #[must_use]
     pub fn refused_by_hydra(mut self) -> Self {
         self.refused = true;
         self
     }
 
     /// Records the server's clock when it answered.
-    #[must_use]
     pub fn at(mut self, date: Option<Timestamp>) -> Self {
         self.date = date.map(Box::new);
         self
     }
 
     /// The server's clock when it answered; `None` if the response had no date.
-    #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         self.date.as_deref().copied()
     }
@@ -74,7 +70,6 @@ impl Failure {
     }
 
     /// Whether retrying the same request may succeed.
-    #[must_use]
     pub fn is_transient(&self) -> bool {
         self.cause.is_transient()
     }
@@ -84,7 +79,6 @@ impl Failure {
     /// Only two things prove that it did not: a refusal from Hydra itself, and a connection that
     /// was never established. Any other response may come from a gateway that had already forwarded
     /// the request.
-    #[must_use]
     pub fn may_have_happened(&self) -> bool {
         let was_never_sent = matches!(self.cause, Cause::NoConnection(_) | Cause::Unusable(_));
         !was_never_sent && !self.refused
@@ -97,7 +91,6 @@ impl Failure {
 
     /// Whether every other request would fail in the same way: Hydra is unreachable or refuses our
     /// credentials.
-    #[must_use]
     pub fn concerns_all(&self) -> bool {
         self.cause.concerns_all()
     }
@@ -105,7 +98,6 @@ impl Failure {
     /// Whether the failure may concern only the client that was requested. Hydra's own errors (500,
     /// and 400 when its database has a conflict) and malformed responses may. A lost connection,
     /// rejected credentials, and a server that is down or busy do not.
-    #[must_use]
     pub fn may_be_clients_own(&self) -> bool {
         let is_hydras = matches!(self.cause.status(), Some(400 | 500));
         !self.concerns_all() && (is_hydras || !self.is_transient())
@@ -118,25 +110,21 @@ impl Failure {
     }
 
     /// Whether the failure concerns only the requested client, and other clients can be read.
-    #[must_use]
     pub fn is_clients_own(&self) -> bool {
         self.is_clients_own || self.is_ambiguous()
     }
 
     /// Whether the failure is that several clients share one name. Other clients are not affected.
-    #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.cause, Cause::Ambiguous(_))
     }
 
     /// Whether Hydra itself says that the client already exists.
-    #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.refused && matches!(self.cause, Cause::Status { status: 409, .. })
     }
 
     /// How long the server asked us to wait before retrying.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.cause {
             Cause::Status { retry_after, .. } => *retry_after,
@@ -145,7 +133,6 @@ impl Failure {
     }
 
     /// What the user can do about it.
-    #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         const UNREADABLE: &str = "Hydra answers other requests, so look for this one in its log; a client whose `jwks` Hydra before v2.2 stored and cannot read back has to be removed from its database";
         let unreadable = self.cause.status() == Some(500) && self.is_clients_own();
@@ -155,7 +142,6 @@ impl Failure {
     }
 
     /// What went wrong, in short, without the request.
-    #[must_use]
     pub fn reason(&self) -> String {
         self.cause.to_string()
     }

@@ -40,7 +40,6 @@ impl fmt::Debug for RetryPolicy {
 
 impl RetryPolicy {
     /// Retries each request for `fail_after`, or forever if that is `None`.
-    #[must_use]
     pub fn new(fail_after: Option<Duration>, notify: Notify) -> Self {
         Self {
             fail_after,
@@ -52,7 +51,6 @@ impl RetryPolicy {
     }
 
     /// Replaces the source of jitter (0 to 1) to make a simulation repeatable.
-    #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
         self.jitter = jitter;
         self
@@ -64,7 +62,6 @@ impl RetryPolicy {
     }
 
     /// Starts the attempts of one request.
-    #[must_use]
     pub fn begin(&self) -> Attempts<'_> {
         Attempts {
             retry_policy: self,

@@ -16,15 +16,15 @@ use crate::error::{Error, Result};
 
 /// Certificate authorities to trust instead of the system's; at least one.
 #[derive(Debug, Clone)]
-pub struct Authorities(pub(crate) Vec<reqwest::Certificate>);
+pub(crate) struct Authorities(pub(crate) Vec<reqwest::Certificate>);
 
 /// A client certificate with its chain and private key.
 #[derive(Clone)]
-pub struct ClientCertificate(pub(crate) reqwest::Identity);
+pub(crate) struct ClientCertificate(pub(crate) reqwest::Identity);
 
 /// A PEM file (RFC 7468): its content, and its name in messages.
 #[derive(Debug, Clone, Copy)]
-pub struct Pem<'a> {
+pub(crate) struct Pem<'a> {
     /// The content.
     pub text: &'a [u8],
     /// The path.
@@ -42,7 +42,7 @@ impl Authorities {
     ///
     /// # Errors
     /// Wrong usage (exit 64): there is no certificate, or one cannot be parsed.
-    pub fn read(file: Pem<'_>) -> Result<Self> {
+    pub(crate) fn read(file: Pem<'_>) -> Result<Self> {
         let certificates = certificates(file, "--ca-cert")?;
         let mut roots = RootCertStore::empty();
         for (index, certificate) in certificates.iter().enumerate() {
@@ -73,7 +73,7 @@ impl ClientCertificate {
     /// # Errors
     /// Wrong usage (exit 64): the certificate or the key is missing, the key is encrypted or of an
     /// unknown type, or the two do not match.
-    pub fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
+    pub(crate) fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
         let chain = certificates(certificate, "--client-cert")?;
         let found = private_key(key)?;
         check_pair(&chain, &found, certificate, key)?;

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// How to connect: everything that the connection flags resolve to.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// The address of Hydra's admin API.
     pub endpoint: Endpoint,
     /// A bearer token (RFC 6750, section 2.1). It overrides the endpoint's user and password.
@@ -39,8 +39,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Connection {
     /// A plain connection to `endpoint`, without further options.
-    #[must_use]
-    pub fn plain(endpoint: Endpoint) -> Self {
+    pub(crate) fn plain(endpoint: Endpoint) -> Self {
         Self {
             endpoint,
             access_token: None,
@@ -55,8 +54,7 @@ impl Connection {
     }
 
     /// Whether the connection uses TLS, to Hydra or to the proxy.
-    #[must_use]
-    pub fn speaks_tls(&self) -> bool {
+    pub(crate) fn speaks_tls(&self) -> bool {
         self.endpoint.speaks_tls() || self.proxy.as_ref().is_some_and(Proxy::speaks_tls)
     }
 

@@ -14,7 +14,7 @@ const FORMS: &str = "write it as `http://host:port`, `https://host/prefix` or `u
 
 /// The address of Hydra's admin API. `Display` omits user and password.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Base URL whose path ends in `/`, without credentials, query or fragment. For a unix socket
     /// it is `http://localhost/`, which Hydra sees as the host.
     base: Url,
@@ -29,7 +29,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// Wrong usage (exit 64) if it has neither form. The message never shows a password.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         if let Some(path) = text.strip_prefix("unix://") {
             return Self::parse_socket(path);
         }
@@ -103,32 +103,27 @@ impl Endpoint {
     }
 
     /// The base URL; its path ends in `/`.
-    #[must_use]
-    pub fn base(&self) -> &Url {
+    pub(crate) fn base(&self) -> &Url {
         &self.base
     }
 
     /// The unix socket, if the address names one.
-    #[must_use]
-    pub fn socket(&self) -> Option<&PathBuf> {
+    pub(crate) fn socket(&self) -> Option<&PathBuf> {
         self.socket.as_ref()
     }
 
     /// User and password, if the address has them.
-    #[must_use]
-    pub fn credentials(&self) -> Option<&(String, SecretString)> {
+    pub(crate) fn credentials(&self) -> Option<&(String, SecretString)> {
         self.credentials.as_ref()
     }
 
     /// Whether the connection to the server uses TLS.
-    #[must_use]
-    pub fn speaks_tls(&self) -> bool {
+    pub(crate) fn speaks_tls(&self) -> bool {
         self.base.scheme() == "https"
     }
 
     /// Whether the server is on this machine: local requests bypass the proxy.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         self.socket.is_some()
             || match self.base.host() {
                 Some(url::Host::Domain(name)) => {

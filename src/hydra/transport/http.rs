@@ -25,7 +25,7 @@ const MAX_ANSWER: usize = 64 << 20;
 
 /// An HTTP client for Hydra's APIs.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub(crate) struct Http {
     client: Client,
     headers: HeaderMap,
     time_out: Duration,
@@ -39,7 +39,7 @@ impl Http {
     ///
     /// # Errors
     /// Wrong usage (exit 64): invalid certificates or headers.
-    pub fn new(connection: &Connection) -> Result<Self> {
+    pub(crate) fn new(connection: &Connection) -> Result<Self> {
         let headers = connection.headers()?;
         Ok(Self {
             client: connection.client()?,
@@ -56,13 +56,11 @@ impl Http {
     }
 
     /// The endpoint of this client.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
+    pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     /// The timeout of a single request.
-    #[must_use]
     pub(crate) fn time_out(&self) -> Duration {
         self.time_out
     }

@@ -10,8 +10,8 @@ mod proxy;
 mod redactor;
 
 pub(crate) use answer::Answer;
-pub use certificates::{Authorities, ClientCertificate, Pem};
-pub use connection::Connection;
-pub use endpoint::Endpoint;
-pub use http::Http;
-pub use proxy::Proxy;
+pub(crate) use certificates::{Authorities, ClientCertificate, Pem};
+pub(crate) use connection::Connection;
+pub(crate) use endpoint::Endpoint;
+pub(crate) use http::Http;
+pub(crate) use proxy::Proxy;

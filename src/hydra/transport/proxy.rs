@@ -15,7 +15,7 @@ use crate::redact::take_credentials;
 
 /// A forward proxy. `Display` omits user and password.
 #[derive(Clone)]
-pub struct Proxy {
+pub(crate) struct Proxy {
     /// The URL, with user and password.
     url: Url,
     /// The variable it comes from.
@@ -29,7 +29,7 @@ impl Proxy {
     ///
     /// # Errors
     /// Wrong usage (exit 64) if the variable is not a valid proxy.
-    pub fn from_environment(
+    pub(crate) fn from_environment(
         endpoint: &Endpoint,
         get: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>> {

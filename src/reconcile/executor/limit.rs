@@ -63,7 +63,6 @@ enum Phase {
 
 impl Limit {
     /// Always `number`, at least one.
-    #[must_use]
     pub fn fixed(number: usize) -> Self {
         Self {
             current: number.max(1),
@@ -72,7 +71,6 @@ impl Limit {
     }
 
     /// Adapted by measuring.
-    #[must_use]
     pub fn auto() -> Self {
         let finding = Finding {
             throughput: BTreeMap::new(),
@@ -97,7 +95,6 @@ impl Limit {
     }
 
     /// How many creates may run in parallel now.
-    #[must_use]
     pub fn current(&self) -> usize {
         self.current
     }

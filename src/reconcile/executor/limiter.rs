@@ -38,7 +38,6 @@ pub(super) struct Permit<'g> {
 
 impl Limiter {
     /// A limiter with that limit.
-    #[must_use]
     pub fn new(limit: Limit) -> Self {
         let places = limit.current();
         Self {

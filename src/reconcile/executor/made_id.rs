@@ -12,8 +12,7 @@ use crate::client::{ClientId, Identity, Name};
 use crate::plan::Creation;
 
 /// The derived id of a client that is identified by its name.
-#[must_use]
-pub fn id_of(creation: &Creation) -> Option<ClientId> {
+pub(crate) fn id_of(creation: &Creation) -> Option<ClientId> {
     id_after(creation, 0)
 }
 

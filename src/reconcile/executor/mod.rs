@@ -16,7 +16,7 @@ mod whose;
 pub use create::CreateContext;
 pub use limit::Limit;
 pub use limiter::Limiter;
-pub use made_id::id_of;
+pub(crate) use made_id::id_of;
 pub use outcome::{Finished, Outcome, OutcomeKind, Report};
 pub use run::{Run, apply};
 pub use whose::Control;

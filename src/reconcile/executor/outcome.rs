@@ -100,7 +100,6 @@ pub enum OutcomeKind {
 
 impl OutcomeKind {
     /// Whether a failure kept the client from being as its manifest asks.
-    #[must_use]
     pub fn is_failed(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::NotTried)
     }
@@ -119,7 +118,6 @@ pub struct Report {
 
 impl Report {
     /// The number of outcomes that satisfy `is`.
-    #[must_use]
     pub fn count(&self, is: impl Fn(&OutcomeKind) -> bool) -> usize {
         self.outcomes
             .iter()
