@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::request::Failure;
+use super::cause::Failure;
 use crate::duration;
 
 /// The first pause. Each further one is 1.5 times as long, with jitter, up to [`LONGEST_PAUSE`].

@@ -22,10 +22,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// A failure of the request that this response answers.
     pub(crate) fn failure(&self, cause: Cause) -> Failure {
-        Failure::new(
-            self.request.clone(),
-            cause.mask(|text| self.redactor.guard(&text)),
-        )
+        Failure::new(self.request.clone(), cause).masked(|text| self.redactor.guard(text))
     }
 
     /// The server's clock (`Date`, RFC 9110, section 6.6.1), truncated to a second.

@@ -144,10 +144,7 @@ impl Http {
         redactor: Redactor,
     ) -> Result<Answer, Failure> {
         let answer = self.exchange(builder, request, &redactor).await;
-        answer.map_err(|mut failure| {
-            failure.cause = failure.cause.mask(|text| redactor.guard(&text));
-            failure
-        })
+        answer.map_err(|failure| failure.masked(|text| redactor.guard(text)))
     }
 
     async fn exchange(

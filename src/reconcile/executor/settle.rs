@@ -60,7 +60,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let look = tokio::time::timeout(LAST_LOOK, self.hydra.find(name));
         let failure = look.await.ok()?.err()?;
         matches!(failure.cause, Cause::Ambiguous(_)).then(|| {
-            Error::unexpected(format!("created as `{id}`, and now {}", failure.reason()))
+            Error::unexpected(format!("created as `{id}`, and now {}", failure.cause))
                 .hint("another run created it at the same moment, or something on the way sent the request twice: delete the one that nobody uses; until then no run can tell which one the manifest means")
         })
     }
