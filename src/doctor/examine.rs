@@ -21,7 +21,7 @@ pub(crate) struct Inputs {
     /// How Hydra would be reached.
     pub(crate) route: Result<Route>,
     /// How long each request is retried.
-    pub(crate) patience: RetryPolicy,
+    pub(crate) retry_policy: RetryPolicy,
     /// How many look-ups run in parallel.
     pub(crate) look_ups: usize,
     /// The secrets file.
@@ -36,7 +36,7 @@ pub(crate) async fn examine(inputs: Inputs) -> Examination {
         manifests,
         seal,
         route,
-        patience,
+        retry_policy,
         look_ups,
         secrets,
         in_clear,
@@ -48,7 +48,7 @@ pub(crate) async fn examine(inputs: Inputs) -> Examination {
     let probe = probe
         .filter_map(|manifest| manifest.client.client_id())
         .next();
-    let target = hydra::check(&route, patience, probe.as_ref(), &seal, &mut found).await;
+    let target = hydra::check(&route, retry_policy, probe.as_ref(), &seal, &mut found).await;
     let need = match (manifests, &target) {
         (Some(manifests), Some(target)) => {
             manifests::plan(manifests, target, look_ups, &mut found).await

@@ -20,7 +20,7 @@ const SLOW: Duration = Duration::from_secs(1);
 /// Queries Hydra, if it is reachable.
 pub(super) async fn check(
     route: &Result<Route>,
-    patience: RetryPolicy,
+    retry_policy: RetryPolicy,
     probe: Option<&ClientId>,
     seal: &Result<Option<Seal>>,
     found: &mut Examination,
@@ -43,7 +43,7 @@ pub(super) async fn check(
             return None;
         }
     };
-    let reader = match Reader::connect(http, patience, probe).await {
+    let reader = match Reader::connect(http, retry_policy, probe).await {
         Ok(reader) => reader,
         Err(failure) => {
             check_failure(failure, route.authorization, found);

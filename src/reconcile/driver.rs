@@ -155,7 +155,7 @@ async fn create_with<A: Append>(
     let context = CreateContext {
         hydra: session,
         vault,
-        patience: session.reader.retry_policy(),
+        retry_policy: session.reader.retry_policy(),
         server_chooses_ids: target.dialect().chooses_ids(),
         stop,
         control: Control::default(),

@@ -27,7 +27,7 @@ pub enum Event<'e> {
     },
     /// An intent that an earlier run left open was settled or kept.
     Recovered {
-        /// The intent and its fate.
+        /// The intent and its outcome.
         recovered: &'e Recovered,
         /// Whether this process left the intent open and reported it then, as opposed to an
         /// interrupted run.

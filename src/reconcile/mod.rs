@@ -24,8 +24,8 @@ pub use executor::{
 };
 pub(crate) use planning::{Lack, Shortfall, plan, plan_anew, shortfalls};
 pub(crate) use recover::is_proved;
-pub use recover::{Fate, Recovered, recover};
-pub(crate) use recovery::{Told, settle, tell_repairs};
+pub use recover::{Recovered, RecoveryOutcome, recover};
+pub(crate) use recovery::{Reported, settle, tell_repairs};
 pub(crate) use session::{SecretsSession, no_recipient};
 pub use stop::Stop;
 pub(crate) use target::{Connector, Target};

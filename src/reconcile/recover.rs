@@ -9,7 +9,7 @@ use crate::vault::{Append, Clock, Intent, Sealed, Ticket, Vault};
 
 /// What happened to an intent that an earlier run left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum RecoveryOutcome {
     /// The client exists and the secret is verified: recorded.
     Recorded,
     /// The client exists, but the secret could not be verified: recorded as unconfirmed.
@@ -24,7 +24,7 @@ pub enum Fate {
     Unknown(String),
 }
 
-/// An intent and its fate.
+/// An intent and its outcome.
 #[derive(Debug)]
 pub struct Recovered {
     /// The client's id or name.
@@ -34,7 +34,7 @@ pub struct Recovered {
     /// When the secret was generated.
     pub made_at: Timestamp,
     /// What happened to the intent.
-    pub fate: Fate,
+    pub outcome: RecoveryOutcome,
 }
 
 /// Settles every open intent for this Hydra.
@@ -67,10 +67,10 @@ pub async fn recover<A: Append, C: Clock>(
                 Err(failure) if failure.is_clients_own() => Err(failure),
                 found => Ok(found?),
             };
-            let fate = match found {
+            let outcome = match found {
                 Err(_) if only_proved => continue,
-                Err(failure) if failure.is_ambiguous() => Fate::Ambiguous,
-                Err(failure) => Fate::Unknown(with_hints(&failure.into())),
+                Err(failure) if failure.is_ambiguous() => RecoveryOutcome::Ambiguous,
+                Err(failure) => RecoveryOutcome::Unknown(with_hints(&failure.into())),
                 Ok(Some(existing)) => {
                     let proof = proof(intent, existing.id(), prover).await;
                     if only_proved && proof != Proof::Right {
@@ -84,17 +84,17 @@ pub async fn recover<A: Append, C: Clock>(
                     settle_as(vault, ticket, intent, existing.id(), proof).await?
                 }
                 Ok(None) if only_proved => continue,
-                Ok(None) if vault.is_in_flight(intent) => Fate::Waiting,
+                Ok(None) if vault.is_in_flight(intent) => RecoveryOutcome::Waiting,
                 Ok(None) => {
                     vault.discard(ticket).await?;
-                    Fate::Dropped
+                    RecoveryOutcome::Dropped
                 }
             };
             recovered.push(Recovered {
                 client: identity.to_string(),
                 has_secret: !intent.sealed.is_empty(),
                 made_at: intent.created_at,
-                fate,
+                outcome,
             });
         }
     }
@@ -113,7 +113,7 @@ async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recover
                 client: id.to_string(),
                 has_secret: !intent.sealed.is_empty(),
                 made_at: intent.created_at,
-                fate: Fate::Recorded,
+                outcome: RecoveryOutcome::Recorded,
             });
         }
     }
@@ -132,7 +132,7 @@ async fn drop_siblings<A: Append, C: Clock>(
             client: sibling.client_id.unwrap_or_default(),
             has_secret: !sibling.sealed.is_empty(),
             made_at: sibling.created_at,
-            fate: Fate::Dropped,
+            outcome: RecoveryOutcome::Dropped,
         });
     }
     Ok(dropped)
@@ -163,18 +163,18 @@ async fn settle_as<A: Append, C: Clock>(
     intent: &Intent,
     id: &ClientId,
     proof: Proof,
-) -> Result<Fate> {
+) -> Result<RecoveryOutcome> {
     // A refusal rules nothing out: the public endpoint may belong to another Hydra.
     let unconfirmed = proof != Proof::Right;
     if !vault.is_open(ticket) {
         // It was settled meanwhile.
-        return Ok(Fate::Dropped);
+        return Ok(RecoveryOutcome::Dropped);
     }
     vault.record(ticket, id, unconfirmed).await?;
     tracing::debug!(client_id = ?intent.client_id, unconfirmed, "settled");
     Ok(if unconfirmed {
-        Fate::Unconfirmed
+        RecoveryOutcome::Unconfirmed
     } else {
-        Fate::Recorded
+        RecoveryOutcome::Recorded
     })
 }

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::events::{Event, Events};
-use super::recover::{Fate, Recovered, recover};
+use super::recover::{Recovered, RecoveryOutcome, recover};
 use super::target::Target;
 use crate::error::Result;
 use crate::vault::{Repair, VaultFiles};
 
 /// What was already reported.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Told {
+pub(crate) struct Reported {
     /// That requests may still arrive.
     pub waiting: bool,
     /// That clients could not be looked up.
@@ -20,7 +20,7 @@ pub(crate) struct Told {
     pub own_after: Option<Timestamp>,
 }
 
-impl Told {
+impl Reported {
     /// Whether this process left it open.
     fn is_own(self, recovered: &Recovered) -> bool {
         self.own_after.is_some_and(|left| recovered.made_at > left)
@@ -28,12 +28,12 @@ impl Told {
 
     /// Whether this result was already reported or needs no report.
     fn covers(self, recovered: &Recovered) -> bool {
-        match &recovered.fate {
-            Fate::Unknown(_) => self.unknown,
-            Fate::Waiting if self.waiting => true,
+        match &recovered.outcome {
+            RecoveryOutcome::Unknown(_) => self.unknown,
+            RecoveryOutcome::Waiting if self.waiting => true,
             // A client without a secret requires no action.
-            fate if !recovered.has_secret => *fate != Fate::Waiting,
-            Fate::Dropped | Fate::Waiting => self.is_own(recovered),
+            outcome if !recovered.has_secret => *outcome != RecoveryOutcome::Waiting,
+            RecoveryOutcome::Dropped | RecoveryOutcome::Waiting => self.is_own(recovered),
             _ => false,
         }
     }
@@ -46,16 +46,16 @@ impl Told {
 pub(crate) async fn settle(
     files: &VaultFiles,
     target: &Target,
-    told: Told,
+    reported: Reported,
     events: &dyn Events,
 ) -> Result<Vec<Recovered>> {
     let session = &target.session;
     let settled = recover(&files.vault, &session.reader, session).await?;
     let arrives_in = files.vault.last_arrives_in();
-    for recovered in settled.iter().filter(|one| !told.covers(one)) {
+    for recovered in settled.iter().filter(|one| !reported.covers(one)) {
         events.emit(&Event::Recovered {
             recovered,
-            is_own: told.is_own(recovered),
+            is_own: reported.is_own(recovered),
             arrives_in,
         });
     }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::events::{Event, Events};
-use super::recover::Fate;
-use super::recovery::{Told, settle, tell_repairs};
+use super::recover::RecoveryOutcome;
+use super::recovery::{Reported, settle, tell_repairs};
 use super::target::Target;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -26,7 +26,7 @@ pub(crate) struct SecretsSession {
     seal: Option<Seal>,
     target: Arc<Target>,
     events: Arc<dyn Events>,
-    told: Told,
+    reported: Reported,
     /// Open if the plan generates a secret or an earlier run left one.
     files: Option<Arc<VaultFiles>>,
     /// Whether requests of an earlier run may still have been in flight.
@@ -49,7 +49,7 @@ impl SecretsSession {
             seal,
             target: Arc::clone(target),
             events,
-            told: Told::default(),
+            reported: Reported::default(),
             files: None,
             is_waiting: false,
             has_unknown: false,
@@ -57,9 +57,9 @@ impl SecretsSession {
     }
 
     /// Uses a lock that the caller holds beyond this session, and skips what was already reported.
-    pub(crate) fn under(mut self, lock: Arc<Lock>, told: Told) -> Self {
+    pub(crate) fn under(mut self, lock: Arc<Lock>, reported: Reported) -> Self {
         self.lock = Some(lock);
-        self.told = told;
+        self.reported = reported;
         self
     }
 
@@ -92,10 +92,11 @@ impl SecretsSession {
         };
         if is_left {
             let files = self.open().await?;
-            let recovered = settle(&files, &self.target, self.told, &*self.events).await?;
-            let any = |is: fn(&Fate) -> bool| recovered.iter().any(|one| is(&one.fate));
-            self.is_waiting = any(|fate| *fate == Fate::Waiting);
-            self.has_unknown = any(|fate| matches!(fate, Fate::Unknown(_)));
+            let recovered = settle(&files, &self.target, self.reported, &*self.events).await?;
+            let any =
+                |is: fn(&RecoveryOutcome) -> bool| recovered.iter().any(|one| is(&one.outcome));
+            self.is_waiting = any(|outcome| *outcome == RecoveryOutcome::Waiting);
+            self.has_unknown = any(|outcome| matches!(outcome, RecoveryOutcome::Unknown(_)));
             self.files = Some(Arc::new(files));
         }
         Ok(())
@@ -156,11 +157,11 @@ impl SecretsSession {
         let Some(files) = &self.files else {
             return Ok(());
         };
-        let told = Told {
+        let reported = Reported {
             waiting: true,
-            ..self.told
+            ..self.reported
         };
-        settle(files, &self.target, told, &*self.events)
+        settle(files, &self.target, reported, &*self.events)
             .await
             .map(drop)
     }

@@ -30,10 +30,10 @@ impl Connector {
     /// When no Hydra answers in time.
     pub(crate) async fn connect(
         &self,
-        patience: RetryPolicy,
+        retry_policy: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Target, Failure> {
-        let reader = Reader::connect(self.admin.clone(), patience, probe).await?;
+        let reader = Reader::connect(self.admin.clone(), retry_policy, probe).await?;
         let session = Session::new(reader, Prover::new(self.public.clone()));
         Ok(Target::new(
             session,

@@ -58,7 +58,7 @@ pub(crate) struct Verifier<'v> {
     /// Asks the public endpoint.
     pub prover: &'v Prover,
     /// How long each request is retried.
-    pub patience: &'v RetryPolicy,
+    pub retry_policy: &'v RetryPolicy,
     /// The secrets file to add lines to, if any record is unconfirmed.
     pub confirming: Option<&'v Confirming>,
 }
@@ -152,7 +152,7 @@ impl Verifier<'_> {
         };
         let accepts = self
             .prover
-            .accepts(existing.id(), &secret, &method, self.patience);
+            .accepts(existing.id(), &secret, &method, self.retry_policy);
         Ok(match accepts.await {
             Ok(Some(true)) => Verdict::Accepted { recorded: false },
             Ok(Some(false)) => Verdict::Refused,

@@ -51,9 +51,9 @@ impl Connection {
     /// Asks which Hydra answers.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is told once, as news.
-        let patience = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
+        let retry_policy = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
-            let mut connected = self.connector.connect(patience, probe).await?;
+            let mut connected = self.connector.connect(retry_policy, probe).await?;
             connected.session.find_out_who_chooses_ids().await;
             Ok::<_, Failure>(connected)
         };

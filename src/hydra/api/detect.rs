@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::dialect::{Dialect, Generation, client_url, generation_of, nobodys_url};
-use super::signs::{self, Told};
+use super::signs::{self, Evidence};
 use super::wrong_endpoint::explain;
 use crate::client::ClientId;
 use crate::hydra::failure::RetryPolicy;
@@ -30,20 +30,20 @@ pub(super) async fn detect(
         tokio::try_join!(find_clients(http, retry_policy, base, probe), async {
             Ok(ask_version(http, retry_policy, base).await)
         })?;
-    let told = match version.as_ref().and_then(|(_, generation)| *generation) {
-        Some(generation) => Told::Family(generation),
+    let evidence = match version.as_ref().and_then(|(_, generation)| *generation) {
+        Some(generation) => Evidence::Family(generation),
         None => match get_with_retries(http, retry_policy, one_client(&clients)).await {
             Ok(answer) => signs::read(&answer),
             // The first client of the list may be one that Hydra cannot read.
-            Err(failure) if failure.may_be_clients_own() => Told::Nothing,
+            Err(failure) if failure.may_be_clients_own() => Evidence::Nothing,
             Err(failure) => return Err(failure),
         },
     };
-    let (generation, is_guess) = match told {
-        Told::Family(generation) => (generation, false),
-        Told::V2 => (Generation::V2_2, true),
-        Told::Nothing if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
-        Told::Nothing => (Generation::V1, false),
+    let (generation, is_guess) = match evidence {
+        Evidence::Family(generation) => (generation, false),
+        Evidence::V2 => (Generation::V2_2, true),
+        Evidence::Nothing if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
+        Evidence::Nothing => (Generation::V1, false),
     };
     let version = version.map(|(shown, _)| shown);
     tracing::debug!(?generation, is_guess, ?version, %clients, "hydra found");

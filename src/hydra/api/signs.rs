@@ -27,7 +27,7 @@ use crate::hydra::transport::Answer;
 
 /// What the response tells about the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Evidence {
     /// The family.
     Family(Generation),
     /// One of v2.0.3 to v2.3, which differ in who chooses ids. The list is empty, so no client
@@ -38,27 +38,29 @@ pub(super) enum Told {
 }
 
 /// Reads the signs in a response with at most one client of the list.
-pub(super) fn read(answer: &Answer) -> Told {
+pub(super) fn read(answer: &Answer) -> Evidence {
     type Members = BTreeMap<String, IgnoredAny>;
     if answer.status != 200 {
-        return Told::Nothing;
+        return Evidence::Nothing;
     }
     let clients: Vec<Members> = serde_json::from_slice(&answer.body).unwrap_or_default();
     let members = clients.first();
     let has = |name: &str| members.is_some_and(|members| members.contains_key(name));
     if has("device_authorization_grant_access_token_lifespan") {
-        return Told::Family(Generation::V25);
+        return Evidence::Family(Generation::V25);
     }
     match token(answer) {
-        Token::Numbered => Told::Family(Generation::V2_0_0),
-        Token::Placed if members.is_none() => Told::V2,
-        Token::Placed if has("skip_logout_consent") => Told::Family(Generation::V2_2),
-        Token::Placed if has("skip_consent") => Told::Family(Generation::V2_1),
-        Token::Placed => Told::Family(Generation::V2_0_3),
+        Token::Numbered => Evidence::Family(Generation::V2_0_0),
+        Token::Placed if members.is_none() => Evidence::V2,
+        Token::Placed if has("skip_logout_consent") => Evidence::Family(Generation::V2_2),
+        Token::Placed if has("skip_consent") => Evidence::Family(Generation::V2_1),
+        Token::Placed => Evidence::Family(Generation::V2_0_3),
         // Versions with offset pages report a total as well.
-        Token::Opaque if page::total(&answer.headers).is_none() => Told::Family(Generation::V25),
-        Token::Offset => Told::Family(Generation::V1),
-        Token::Opaque | Token::None => Told::Nothing,
+        Token::Opaque if page::total(&answer.headers).is_none() => {
+            Evidence::Family(Generation::V25)
+        }
+        Token::Offset => Evidence::Family(Generation::V1),
+        Token::Opaque | Token::None => Evidence::Nothing,
     }
 }
 

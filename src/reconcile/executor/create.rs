@@ -17,7 +17,7 @@ use super::attempt::Attempt;
 use super::limiter::{Limiter, Permit};
 use super::made_id::name_of;
 use super::outcome::{CreateResult, OutcomeKind};
-use super::whose::Control;
+use super::ownership::Control;
 use crate::client::{Existing, Identity};
 use crate::duration;
 use crate::error::{Error, Hint, Result};
@@ -42,7 +42,7 @@ pub struct CreateContext<'a, H, A, C> {
     /// Stores the secrets; `None` if none are generated.
     pub vault: Option<&'a Vault<A, C>>,
     /// How long each request is retried.
-    pub patience: &'a RetryPolicy,
+    pub retry_policy: &'a RetryPolicy,
     /// Whether the server chooses ids and refuses chosen ones.
     pub server_chooses_ids: bool,
     /// Ends waiting.
@@ -105,7 +105,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Sends the request until its outcome is certain. It is retried only after a look-up, unless
     /// Hydra itself refused it or it was never sent.
     async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<CreateResult> {
-        let mut waiting = self.patience.begin();
+        let mut waiting = self.retry_policy.begin();
         loop {
             let start = Instant::now();
             let (answer, noted) = self.answer(&attempt, &mut place).await?;

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::attempt::{Attempt, about, method};
 use super::create::{CreateContext, LAST_LOOK};
 use super::outcome::{CreateResult, OutcomeKind};
-use super::whose::Whose;
+use super::ownership::Ownership;
 use crate::client::{ClientId, Existing};
 use crate::duration::show;
 use crate::error::{Error, Hint, Kind, Result};
@@ -139,7 +139,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         };
         let earlier: Vec<_> = attempt.left_open.iter().filter(about_it).collect();
         let whose = self.whose(attempt, existing, secret).await;
-        if whose == Whose::Ours {
+        if whose == Ownership::Ours {
             let recorded = self.record_only(ticket, &id, attempt).await?;
             return Ok(CreateResult::created(id, false, recorded));
         }
@@ -156,7 +156,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             recorded = intent.secret().cloned();
         }
         match whose {
-            Whose::Theirs => keeper.discard(ticket).await?,
+            Ownership::Theirs => keeper.discard(ticket).await?,
             _ => recorded = keeper.record(ticket, &id, true).await?,
         }
         Ok(match recorded {

@@ -18,7 +18,7 @@ const CLEARLY: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whose client it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(super) enum Ownership {
     /// It has our secret.
     Ours,
     /// It has a different secret.
@@ -54,26 +54,26 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         attempt: &Attempt<'_>,
         existing: &Existing,
         secret: &SecretString,
-    ) -> Whose {
+    ) -> Ownership {
         let Some(sent) = &attempt.sent else {
-            return Whose::Theirs;
+            return Ownership::Theirs;
         };
         let id = existing.id();
         let is_random = attempt.is_random && attempt.id.as_ref() == Some(id);
         if is_random && attempt.left_open.is_empty() {
             // Nobody else can have chosen this id: a proxy sent our request twice.
-            return Whose::Ours;
+            return Ownership::Ours;
         }
         let proof = self.hydra.prove(id, secret, method(attempt.creation));
         match proof.await {
-            Proof::Right => Whose::Ours,
-            Proof::Wrong if self.proves().await => Whose::Theirs,
+            Proof::Right => Ownership::Ours,
+            Proof::Wrong if self.proves().await => Ownership::Theirs,
             // A public endpoint that refuses a secret may belong to another Hydra.
             Proof::Wrong | Proof::Unknown => {
                 let is_older = is_older(existing.created_at(), sent.date, sent.first);
                 match is_older && !sent.may_have_created {
-                    true => Whose::Theirs,
-                    false => Whose::Open,
+                    true => Ownership::Theirs,
+                    false => Ownership::Open,
                 }
             }
         }
