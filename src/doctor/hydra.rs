@@ -59,7 +59,7 @@ pub(super) async fn check(
         Err(failure) => check_failure(failure, route.authorization, found),
     }
     let session = Session::new(reader, Prover::new(None));
-    Some(Target::new(session, route.name.clone(), None))
+    Some(Target::new(session, route.name.clone()))
 }
 
 /// The address, and how it is reached.

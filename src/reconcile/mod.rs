@@ -9,7 +9,6 @@ mod events;
 mod executor;
 mod planning;
 mod recover;
-mod recovery;
 mod session;
 mod stop;
 mod target;
@@ -23,9 +22,8 @@ pub use executor::{
     Control, CreateContext, Finished, Limit, Limiter, Outcome, OutcomeKind, Report, Run, apply,
 };
 pub(crate) use planning::{Lack, Shortfall, plan, plan_anew, shortfalls};
-pub(crate) use recover::is_proved;
 pub use recover::{Recovered, RecoveryOutcome, recover};
-pub(crate) use recovery::{Reported, settle, tell_repairs};
+pub(crate) use recover::{Reported, is_proved, settle, tell_repairs};
 pub(crate) use session::{SecretsSession, no_recipient};
 pub use stop::Stop;
 pub(crate) use target::{Connector, Target};

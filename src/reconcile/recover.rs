@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::events::{Event, Events};
+use super::target::Target;
 use crate::client::ClientId;
 use crate::error::{Result, with_hints};
 use crate::hydra::{Proof, Prove, Read};
-use crate::vault::{Append, Clock, Intent, Sealed, Ticket, Vault};
+use crate::vault::{Append, Clock, Intent, Repair, Sealed, Ticket, Vault, VaultFiles};
 
 /// What happened to an intent that an earlier run left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,87 @@ pub struct Recovered {
     pub outcome: RecoveryOutcome,
 }
 
+impl Recovered {
+    fn new(client: String, intent: &Intent, outcome: RecoveryOutcome) -> Self {
+        Self {
+            client,
+            has_secret: !intent.sealed.is_empty(),
+            made_at: intent.created_at,
+            outcome,
+        }
+    }
+}
+
+/// What was already reported.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Reported {
+    /// That requests may still arrive.
+    pub waiting: bool,
+    /// That clients could not be looked up.
+    pub unknown: bool,
+    /// When the newest secret left open before this process began was generated. Younger ones are
+    /// this process's own: it reported them when their creates failed, and no run was interrupted.
+    pub own_after: Option<Timestamp>,
+}
+
+impl Reported {
+    /// Whether this process left it open.
+    fn is_own(self, recovered: &Recovered) -> bool {
+        self.own_after.is_some_and(|left| recovered.made_at > left)
+    }
+
+    /// Whether this result was already reported or needs no report.
+    fn covers(self, recovered: &Recovered) -> bool {
+        match &recovered.outcome {
+            RecoveryOutcome::Unknown(_) => self.unknown,
+            RecoveryOutcome::Waiting if self.waiting => true,
+            // A client without a secret requires no action.
+            outcome if !recovered.has_secret => *outcome != RecoveryOutcome::Waiting,
+            RecoveryOutcome::Dropped | RecoveryOutcome::Waiting => self.is_own(recovered),
+            _ => false,
+        }
+    }
+}
+
+/// Settles what earlier runs left open, and reports the results.
+///
+/// # Errors
+/// Those of [`recover`].
+pub(crate) async fn settle(
+    files: &VaultFiles,
+    target: &Target,
+    reported: Reported,
+    events: &dyn Events,
+) -> Result<Vec<Recovered>> {
+    let session = &target.session;
+    let settled = recover(&files.vault, &session.reader, session).await?;
+    let arrives_in = files.vault.last_arrives_in();
+    for recovered in settled.iter().filter(|one| !reported.covers(one)) {
+        let is_own = reported.is_own(recovered);
+        events.emit(&Event::Recovered {
+            recovered,
+            is_own,
+            arrives_in,
+        });
+    }
+    Ok(settled)
+}
+
+/// Reports repairs to the secrets file, and its invalid lines.
+pub(crate) fn tell_repairs(
+    repair: Option<&Repair>,
+    broken: &[(usize, String)],
+    events: &dyn Events,
+) {
+    if let Some(repair) = repair {
+        events.emit(&Event::Repaired(repair));
+    }
+    for (number, why) in broken {
+        let (number, why) = (*number, &**why);
+        events.emit(&Event::BrokenLine { number, why });
+    }
+}
+
 /// Settles every open intent for this Hydra.
 ///
 /// # Errors
@@ -56,10 +139,7 @@ pub async fn recover<A: Append, C: Clock>(
             let Some(identity) = intent.identity().filter(|_| vault.is_open(ticket)) else {
                 continue;
             };
-            let is_readable = intent
-                .secret()
-                .is_some_and(|secret| secret.clear().is_some());
-            if only_proved && !is_readable {
+            if only_proved && intent.secret().and_then(Sealed::clear).is_none() {
                 continue;
             }
             let found = match reader.find(&identity).await {
@@ -90,12 +170,7 @@ pub async fn recover<A: Append, C: Clock>(
                     RecoveryOutcome::Dropped
                 }
             };
-            recovered.push(Recovered {
-                client: identity.to_string(),
-                has_secret: !intent.sealed.is_empty(),
-                made_at: intent.created_at,
-                outcome,
-            });
+            recovered.push(Recovered::new(identity.to_string(), intent, outcome));
         }
     }
     Ok(recovered)
@@ -109,12 +184,8 @@ async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recover
         let id = intent.client_id.clone().and_then(ClientId::new);
         if let Some(id) = id.filter(|_| intent.confirmed) {
             vault.record(ticket, &id, false).await?;
-            restored.push(Recovered {
-                client: id.to_string(),
-                has_secret: !intent.sealed.is_empty(),
-                made_at: intent.created_at,
-                outcome: RecoveryOutcome::Recorded,
-            });
+            let outcome = RecoveryOutcome::Recorded;
+            restored.push(Recovered::new(id.to_string(), intent, outcome));
         }
     }
     Ok(restored)
@@ -128,12 +199,8 @@ async fn drop_siblings<A: Append, C: Clock>(
     let mut dropped = Vec::new();
     for (ticket, sibling) in vault.siblings(intent) {
         vault.discard(&ticket).await?;
-        dropped.push(Recovered {
-            client: sibling.client_id.unwrap_or_default(),
-            has_secret: !sibling.sealed.is_empty(),
-            made_at: sibling.created_at,
-            outcome: RecoveryOutcome::Dropped,
-        });
+        let client = sibling.client_id.clone().unwrap_or_default();
+        dropped.push(Recovered::new(client, &sibling, RecoveryOutcome::Dropped));
     }
     Ok(dropped)
 }
@@ -164,17 +231,16 @@ async fn settle_as<A: Append, C: Clock>(
     id: &ClientId,
     proof: Proof,
 ) -> Result<RecoveryOutcome> {
-    // A refusal rules nothing out: the public endpoint may belong to another Hydra.
-    let unconfirmed = proof != Proof::Right;
     if !vault.is_open(ticket) {
         // It was settled meanwhile.
         return Ok(RecoveryOutcome::Dropped);
     }
+    // A refusal rules nothing out: the public endpoint may belong to another Hydra.
+    let unconfirmed = proof != Proof::Right;
     vault.record(ticket, id, unconfirmed).await?;
     tracing::debug!(client_id = ?intent.client_id, unconfirmed, "settled");
-    Ok(if unconfirmed {
-        RecoveryOutcome::Unconfirmed
-    } else {
-        RecoveryOutcome::Recorded
+    Ok(match unconfirmed {
+        true => RecoveryOutcome::Unconfirmed,
+        false => RecoveryOutcome::Recorded,
     })
 }

@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::events::{Event, Events};
-use super::recover::RecoveryOutcome;
-use super::recovery::{Reported, settle, tell_repairs};
+use super::recover::{RecoveryOutcome, Reported, settle, tell_repairs};
 use super::target::Target;
 use crate::error::{Error, Result};
 use crate::plan::Plan;

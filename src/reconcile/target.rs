@@ -1,7 +1,6 @@
 //! The Hydra to reconcile, and how to reach it.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::client::ClientId;
@@ -11,14 +10,13 @@ use crate::hydra::{Dialect, Endpoint, Failure, Http, Prover, Reader, RetryPolicy
 type KeepAlive = Arc<dyn Any + Send + Sync>;
 
 /// How to reach a Hydra. It may be down.
+#[derive(Debug)]
 pub(crate) struct Connector {
-    /// The admin API.
     pub admin: Http,
     /// The public API, if known.
     pub public: Option<Http>,
     /// The name of the Hydra in results and in the secrets file.
     pub name: String,
-    /// The sandbox in this process, if it is one.
     pub keep_alive: Option<KeepAlive>,
 }
 
@@ -34,12 +32,10 @@ impl Connector {
         probe: Option<&ClientId>,
     ) -> Result<Target, Failure> {
         let reader = Reader::connect(self.admin.clone(), retry_policy, probe).await?;
-        let session = Session::new(reader, Prover::new(self.public.clone()));
-        Ok(Target::new(
-            session,
-            self.name.clone(),
-            self.keep_alive.clone(),
-        ))
+        let prover = Prover::new(self.public.clone());
+        let mut target = Target::new(Session::new(reader, prover), self.name.clone());
+        target.keep_alive.clone_from(&self.keep_alive);
+        Ok(target)
     }
 
     /// Whether this is a sandbox in this process.
@@ -53,17 +49,9 @@ impl Connector {
     }
 }
 
-impl fmt::Debug for Connector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connector")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A Hydra that answered.
+#[derive(Debug)]
 pub(crate) struct Target {
-    /// Reads, creates and verifies.
     pub session: Session,
     /// The name of the Hydra in results and in the secrets file.
     pub name: String,
@@ -71,16 +59,14 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A Hydra, and what must stay alive while we talk to it.
-    pub(crate) fn new(session: Session, name: String, keep_alive: Option<KeepAlive>) -> Self {
+    pub(crate) fn new(session: Session, name: String) -> Self {
         Self {
             session,
             name,
-            keep_alive,
+            keep_alive: None,
         }
     }
 
-    /// The dialect of this Hydra.
     pub(crate) fn dialect(&self) -> &Dialect {
         self.session.reader.dialect()
     }
@@ -88,15 +74,5 @@ impl Target {
     /// Its version, if known.
     pub(crate) fn version(&self) -> Option<&str> {
         self.dialect().version.as_deref()
-    }
-}
-
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target")
-            .field("session", &self.session)
-            .field("name", &self.name)
-            .field("keeps_sandbox", &self.keep_alive.is_some())
-            .finish()
     }
 }
