@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::change::{Action, Change, Creation, Plan};
-use super::diff::{Server, dropped};
+use super::change::{Change, Plan};
+use super::diff::{Knows, create};
 use crate::client::{Client, Existing, Field, Identity};
 use crate::error::Error;
 use crate::manifest::Manifest;
@@ -38,16 +38,14 @@ pub(crate) fn anew(
     manifests: Vec<Manifest>,
     existing: &[Existing],
     failed: &HashMap<Identity, Error>,
-    server: &Server<'_>,
+    knows: Knows<'_>,
     server_chooses_ids: bool,
 ) -> Anew {
     let mut anew = Anew::default();
-    let by_id = existing
-        .iter()
-        .map(|client| Identity::Id(client.id().clone()));
+    let ids = existing.iter().map(Existing::id).cloned();
     let names = existing.iter().filter_map(Existing::name);
-    let by_name = names.map(|name| Identity::Name(name.clone()));
-    let taken: HashSet<Identity> = by_id.chain(by_name).collect();
+    let names = names.cloned().map(Identity::Name);
+    let taken: HashSet<Identity> = ids.map(Identity::Id).chain(names).collect();
     let mut first: HashMap<Identity, String> = HashMap::new();
     for manifest in manifests {
         let identity = identity_once(&manifest.client, server_chooses_ids);
@@ -66,24 +64,15 @@ pub(crate) fn anew(
             }
             first.insert(identity.clone(), manifest.location.to_string());
         }
-        anew.plan.changes.push(create(manifest, identity, server));
+        let client = manifest.client;
+        anew.plan.changes.push(Change {
+            client_id: client.client_id(),
+            client_name: client.text(Field::ClientName).map(str::to_owned),
+            place: Some(manifest.location),
+            action: create(client, identity, knows),
+        });
     }
     anew
-}
-
-fn create(manifest: Manifest, identity: Option<Identity>, server: &Server<'_>) -> Change {
-    let client = manifest.client;
-    Change {
-        client_id: client.client_id(),
-        client_name: client.text(Field::ClientName).map(str::to_owned),
-        place: Some(manifest.location),
-        action: Action::Create(Box::new(Creation {
-            secret: client.secret_source(),
-            dropped: dropped(&client, server),
-            client,
-            identity,
-        })),
-    }
 }
 
 #[cfg(test)]
@@ -92,7 +81,7 @@ mod tests {
     use super::{Anew, anew};
     use crate::client::{Existing, Identity};
     use crate::manifest::load_separately;
-    use crate::plan::{Creation, Server};
+    use crate::plan::Creation;
     use serde_json::json;
     use std::collections::HashMap;
 
@@ -115,12 +104,11 @@ mod tests {
             let raw = serde_json::value::to_raw_value(&client).unwrap();
             Existing::from_json(raw).unwrap()
         });
-        let server = Server { knows: &|_| true };
         anew(
             files.remove(0).manifests,
             &existing,
             &HashMap::new(),
-            &server,
+            &|_| true,
             server_chooses_ids,
         )
     }

@@ -66,11 +66,9 @@ pub(crate) async fn check<'c>(
         .iter()
         .filter_map(|records| records.last())
         .collect();
-    let ids = last
-        .iter()
-        .filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
-    let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-    let found = fetch(reader, &Query::new(&identities), false, look_ups).await?;
+    let ids = last.iter().map(|(_, record, _)| record.client_id.clone());
+    let query = Query::new(ids.filter_map(ClientId::new).map(Identity::Id));
+    let found = fetch(reader, &query, false, look_ups).await?;
     let records = last.iter().map(|(line, record, _)| (*line, *record));
     problems.extend(not_found(records, &found));
     problems.sort();

@@ -90,42 +90,37 @@ impl Prepared {
         stop: &Stop,
         finished: impl FnMut(Finished<'_>),
     ) -> Ended {
-        match self.secrets {
+        let limiter = Limiter::new(match self.secrets {
+            Secrets::Recorded(_) => limit,
+            // One by one: if the output fails, at most one secret is lost.
+            Secrets::Shown => Limit::fixed(1),
+        });
+        let run = Run {
+            limiter: &limiter,
+            fail_fast,
+            begins: &|_| true,
+        };
+        let (mut settled, mut closed) = (Ok(()), Ok(()));
+        let report = match self.secrets {
             Secrets::Recorded(session) => {
-                let limiter = Limiter::new(limit);
-                let run = Run {
-                    limiter: &limiter,
-                    fail_fast,
-                    begins: &|_| true,
-                };
                 let report = create(self.plan, &session, run, stop, finished).await;
-                let mut settled = Ok(());
                 // Otherwise the journal keeps what is not settled.
                 if session.is_waiting() && report.broken.is_none() {
                     settled = stop.guard(session.settle_late()).await.unwrap_or(Ok(()));
                 }
-                Ended {
-                    report,
-                    settled,
-                    closed: session.close_and_tell(),
-                }
+                closed = session.close_and_tell();
+                report
             }
             Secrets::Shown => {
                 let time_out = target.session.reader.request_timeout();
                 let vault = Vault::in_memory(target.name.clone(), time_out);
-                // One by one: if the output fails, at most one secret is lost.
-                let limiter = Limiter::new(Limit::fixed(1));
-                let run = Run {
-                    limiter: &limiter,
-                    fail_fast,
-                    begins: &|_| true,
-                };
-                Ended {
-                    report: create_with(self.plan, Some(&vault), target, run, stop, finished).await,
-                    settled: Ok(()),
-                    closed: Ok(()),
-                }
+                create_with(self.plan, Some(&vault), target, run, stop, finished).await
             }
+        };
+        Ended {
+            report,
+            settled,
+            closed,
         }
     }
 }

@@ -126,9 +126,7 @@ impl SecretsSession {
     async fn open(&self) -> Result<VaultFiles> {
         let (seal, endpoint) = (self.seal.clone(), self.target.name.clone());
         let mut files = match &self.lock {
-            Some(lock) => {
-                VaultFiles::open_under(Arc::clone(lock), &self.path, seal, endpoint).await?
-            }
+            Some(lock) => VaultFiles::open_under(lock.clone(), &self.path, seal, endpoint).await?,
             None => VaultFiles::open(&self.path, seal, endpoint).await?,
         };
         let time_out = self.target.session.reader.request_timeout();
@@ -160,9 +158,8 @@ impl SecretsSession {
             waiting: true,
             ..self.reported
         };
-        settle(files, &self.target, reported, &*self.events)
-            .await
-            .map(drop)
+        let settled = settle(files, &self.target, reported, &*self.events);
+        settled.await.map(drop)
     }
 
     /// Closes the files and returns what they held. If the files are shared, only the last session

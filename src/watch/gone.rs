@@ -39,7 +39,10 @@ async fn ids_in_hydra(
     look_ups: usize,
 ) -> Option<HashSet<ClientId>> {
     let target = connection.connect(None).await.ok()?;
-    let (reader, query) = (&target.session.reader, Query::new(identities));
+    let (reader, query) = (
+        &target.session.reader,
+        Query::new(identities.iter().cloned()),
+    );
     let found = fetch(reader, &query, false, look_ups).await.ok()?;
     let clients = found.clients.iter().map(|client| client.id().clone());
     // Hydra answers 404 for a client that is gone, so it has one that it cannot read.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hydra_gitops::hydra::RetryPolicy;
 use hydra_gitops::manifest::load;
-use hydra_gitops::plan::{Plan, Server, diff};
+use hydra_gitops::plan::{Plan, diff};
 use hydra_gitops::reconcile::recover;
 use hydra_gitops::reconcile::{Control, CreateContext, Limit, Limiter, Run, Stop, apply};
 use hydra_gitops::vault::{Boot, Clock, Content, Seal, Sealed, Vault, replay};
@@ -215,7 +215,7 @@ fn plan(life: &Life) -> Plan {
         loaded.manifests,
         &life.world.existing(),
         &HashMap::new(),
-        &Server { knows: &|_| true },
+        &|_| true,
         false,
     )
     .unwrap()

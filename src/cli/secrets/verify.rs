@@ -159,7 +159,7 @@ async fn existing(
     let ids = clients.iter().filter_map(|records| records.first());
     let ids = ids.filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
     let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-    let query = Query::new(&identities);
+    let query = Query::new(identities);
     let found = fetch(&connected.session.reader, &query, false, look_ups).await?;
     let clients = found.clients.into_iter();
     let clients = clients.map(|client| (client.id().to_string(), Ok(client)));

@@ -92,7 +92,7 @@ pub(super) async fn find_in_list(
     reader: &Reader,
     id: &ClientId,
 ) -> Result<Option<Existing>, Failure> {
-    let query = Query::new([&Identity::Id(id.clone())]);
+    let query = Query::new([Identity::Id(id.clone())]);
     let mut found = Clients::new();
     from_list(reader, &query, false, &mut found).await?;
     Ok(found.remove(id))

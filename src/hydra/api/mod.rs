@@ -18,11 +18,9 @@ mod signs;
 mod survey;
 mod wrong_endpoint;
 
-pub(crate) use creator::Creator;
 pub use creator::{Body, Create, Created};
 pub(crate) use dialect::{Dialect, Generation};
 pub(crate) use fetch::{Found, fetch};
-pub(crate) use pages::{Page, Pages};
 pub(crate) use prove::Prover;
 pub use prove::{Proof, Prove};
 pub(crate) use query::Query;

@@ -15,12 +15,12 @@ pub(crate) struct Query {
 
 impl Query {
     /// A query for the clients with these identities.
-    pub(crate) fn new<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
+    pub(crate) fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
         let mut query = Self::default();
         for identity in identities {
             match identity {
-                Identity::Id(id) => drop(query.ids.insert(id.clone())),
-                Identity::Name(name) => drop(query.names.insert(name.clone())),
+                Identity::Id(id) => drop(query.ids.insert(id)),
+                Identity::Name(name) => drop(query.names.insert(name)),
             }
         }
         query

@@ -121,10 +121,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Intents of earlier, killed runs for the same client.
     pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
         let id = creation.client.client_id();
-        let left_open = self
-            .vault
-            .map(|vault| vault.left_open(id.as_ref(), name_of(creation)));
-        left_open.unwrap_or_default()
+        let left_open = |vault: &Vault<A, C>| vault.left_open(id.as_ref(), name_of(creation));
+        self.vault.map(left_open).unwrap_or_default()
     }
 
     pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {

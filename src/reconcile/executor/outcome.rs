@@ -1,6 +1,7 @@
 //! The outcome of each client in a plan.
 
 use crate::client::ClientId;
+use crate::error::Error;
 use crate::manifest::Location;
 use crate::vault::Sealed;
 
@@ -25,7 +26,6 @@ pub(super) struct CreateResult {
     pub(super) kind: OutcomeKind,
     /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub(super) secret: Option<Sealed>,
-    pub(super) is_tried: bool,
     /// Whether it failed but the client may be in Hydra anyway.
     pub(super) may_exist: bool,
 }
@@ -36,26 +36,14 @@ impl CreateResult {
             id,
             kind,
             secret: None,
-            is_tried: true,
             may_exist: false,
-        }
-    }
-
-    /// Nothing was sent because the run is being stopped.
-    pub(super) fn not_tried(id: Option<ClientId>) -> Self {
-        Self {
-            is_tried: false,
-            ..Self::without_secret(id, OutcomeKind::NotTried)
         }
     }
 
     pub(super) fn created(id: ClientId, unconfirmed: bool, secret: Option<Sealed>) -> Self {
         Self {
-            id: Some(id),
-            kind: OutcomeKind::Created { unconfirmed },
             secret,
-            is_tried: true,
-            may_exist: false,
+            ..Self::without_secret(Some(id), OutcomeKind::Created { unconfirmed })
         }
     }
 }
@@ -69,8 +57,6 @@ pub struct Finished<'a> {
     pub outcome: &'a Outcome,
     /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub secret: Option<&'a Sealed>,
-    /// Whether anything was sent. A run that is being stopped sends nothing new.
-    pub is_tried: bool,
     /// Whether it failed but the client may be in Hydra anyway.
     pub may_exist: bool,
 }
@@ -93,7 +79,7 @@ pub enum OutcomeKind {
         unconfirmed: bool,
     },
     /// It could not be created.
-    Failed(crate::error::Error),
+    Failed(Error),
     /// Nothing was sent because the run was stopped before.
     NotTried,
 }
@@ -111,7 +97,7 @@ pub struct Report {
     /// The outcomes.
     pub outcomes: Vec<Outcome>,
     /// Why no further secret could be stored safely, if that ended the run.
-    pub broken: Option<crate::error::Error>,
+    pub broken: Option<Error>,
     /// Whether the run ended because Hydra became unreachable or refused our credentials.
     pub refused: bool,
 }
@@ -119,9 +105,7 @@ pub struct Report {
 impl Report {
     /// The number of outcomes that satisfy `is`.
     pub fn count(&self, is: impl Fn(&OutcomeKind) -> bool) -> usize {
-        self.outcomes
-            .iter()
-            .filter(|outcome| is(&outcome.kind))
-            .count()
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|outcome| is(&outcome.kind)).count()
     }
 }

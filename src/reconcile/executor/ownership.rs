@@ -38,13 +38,6 @@ impl Control {
         let mut control = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *control = Some((id.clone(), secret.clone(), method.to_owned()));
     }
-
-    fn get(&self) -> Option<(ClientId, SecretString, String)> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
@@ -81,12 +74,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 
     /// Whether the public endpoint certainly belongs to this Hydra.
     async fn proves(&self) -> bool {
-        match self.control.get() {
-            Some((id, secret, method)) => {
-                self.hydra.prove(&id, &secret, &method).await == Proof::Right
-            }
-            None => false,
-        }
+        let control = self.control.0.lock();
+        let control = control.unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((id, secret, method)) = control else {
+            return false;
+        };
+        self.hydra.prove(&id, &secret, &method).await == Proof::Right
     }
 }
 

@@ -44,10 +44,10 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     let mut ending = Ending::default();
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < limiter.creates() && !context.stop.is_set() {
-            let Some(next) = waiting.pop_front() else {
-                break;
-            };
+        while running.len() < limiter.creates()
+            && !context.stop.is_set()
+            && let Some(next) = waiting.pop_front()
+        {
             running.push(async {
                 let begins = || (run.begins)(next.index);
                 let made = context.create(&next.creation, limiter, begins).await;
@@ -71,7 +71,6 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             index,
             outcome: &outcome,
             secret: made.secret.as_ref(),
-            is_tried: made.is_tried,
             may_exist: made.may_exist,
         });
         outcomes[index] = Some(outcome);

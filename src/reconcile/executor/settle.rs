@@ -104,10 +104,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         existing: &Existing,
     ) -> Result<CreateResult> {
         match attempt.made() {
-            Some((ticket, secret)) => {
-                let made = self.found_with_secret(&attempt, existing, ticket, secret);
-                made.await
-            }
+            Some(made) => self.found_with_secret(&attempt, existing, made).await,
             None => {
                 if let Some(ticket) = &attempt.ticket {
                     self.keeper()?.discard(ticket).await?;
@@ -126,18 +123,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         &self,
         attempt: &Attempt<'_>,
         existing: &Existing,
-        ticket: &Ticket,
-        secret: &SecretString,
+        (ticket, secret): (&Ticket, &SecretString),
     ) -> Result<CreateResult> {
         let id = existing.id().clone();
         let may_exist = attempt.may_exist();
         let keeper = self.keeper()?;
-        // An intent with a different id does not concern the client that was found.
-        let about_it = |(_, intent): &&(Ticket, Intent)| match &intent.client_id {
-            Some(other) => other == id.as_str(),
-            None => true,
-        };
-        let earlier: Vec<_> = attempt.left_open.iter().filter(about_it).collect();
+        let left_open = attempt.left_open.iter();
+        let earlier: Vec<_> = left_open
+            .filter(|(_, intent)| may_be(intent, &id))
+            .collect();
         let whose = self.whose(attempt, existing, secret).await;
         if whose == Ownership::Ours {
             let recorded = self.record_only(ticket, &id, attempt).await?;
@@ -181,11 +175,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let keeper = self.keeper()?;
         // Discard first: after a crash in between, nothing would rule the others out any more.
         for (ticket, intent) in &attempt.left_open {
-            let is_about = intent
-                .client_id
-                .as_deref()
-                .is_none_or(|other| other == id.as_str());
-            if is_about && !ticket.is(right) {
+            if may_be(intent, id) && !ticket.is(right) {
                 keeper.discard(ticket).await?;
             }
         }
@@ -209,10 +199,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             // A gateway or proxy may still hold the request and deliver it later.
             return Ok(self.may_exist(attempt, error));
         }
-        Ok(CreateResult::without_secret(
-            attempt.id,
-            OutcomeKind::Failed(error),
-        ))
+        let failed = OutcomeKind::Failed(error);
+        Ok(CreateResult::without_secret(attempt.id, failed))
     }
 
     /// Nothing was sent because the run is being stopped.
@@ -220,7 +208,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok(CreateResult::not_tried(attempt.id))
+        Ok(CreateResult::without_secret(
+            attempt.id,
+            OutcomeKind::NotTried,
+        ))
     }
 
     /// It is unknown whether the client exists: the look-up failed.
@@ -233,10 +224,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let text = format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
         );
-        let kind = kind_of(&failure);
+        let error = Error::new(kind_of(&failure), text);
         let key = Error::from(failure).key().and(&looking.key());
-        let error = Error::new(kind, text).with_key(key);
-        self.may_exist(attempt, error)
+        self.may_exist(attempt, error.with_key(key))
     }
 
     /// The client may be in Hydra now or later. Its secret stays in the journal. Without a journal,
@@ -280,6 +270,12 @@ fn kind_of(failure: &Failure) -> Kind {
         true => Kind::Hydra,
         false => Kind::Unexpected,
     }
+}
+
+/// An intent with a different id does not concern the client that was found.
+fn may_be(intent: &Intent, id: &ClientId) -> bool {
+    let intended = intent.client_id.as_deref();
+    intended.is_none_or(|intended| intended == id.as_str())
 }
 
 fn raced(unconfirmed: bool) -> OutcomeKind {
