@@ -112,8 +112,7 @@ fn check_dialect(dialect: &Dialect, found: &mut Examination) {
         Generation::V2_2 => "v2.2 and v2.3",
         Generation::V25 => "v25.4 and later",
     };
-    let clients = dialect.clients_url();
-    let path = clients.path();
+    let path = dialect.clients.path();
     match &dialect.version {
         Some(version) => found.ok(
             "hydra",

@@ -28,18 +28,13 @@ pub(crate) struct Dialect {
     pub version: Option<String>,
     /// The version's family. If the version is unknown, it is inferred from the responses.
     pub generation: Generation,
-    /// Whether the responses are consistent with both v2.1 and v2.2.
+    /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
     pub(super) is_guess: bool,
-    /// The URL of the clients, without a trailing slash.
-    pub(super) clients: Url,
+    /// The URL of all clients, without a trailing slash.
+    pub clients: Url,
 }
 
 impl Dialect {
-    /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
-    pub(crate) fn is_guess(&self) -> bool {
-        self.is_guess
-    }
-
     /// Whether the caller may choose a client's id. v2.0 and v2.1 refuse that.
     pub(crate) fn chooses_ids(&self) -> bool {
         (Generation::V2_0_0..Generation::V2_2).contains(&self.generation)
@@ -54,11 +49,6 @@ impl Dialect {
             Since::V2_2 => self.generation >= Generation::V2_2,
             Since::V25 => self.generation >= Generation::V25,
         }
-    }
-
-    /// The URL of all clients.
-    pub(crate) fn clients_url(&self) -> Url {
-        self.clients.clone()
     }
 
     /// The URL of one client, or `None` for an id that only the list can find. The routers of v1.11
@@ -84,11 +74,8 @@ pub(super) fn client_url(clients: &Url, id: &str) -> Url {
         .remove(b'_')
         .remove(b'~');
     let mut url = clients.clone();
-    url.set_path(&format!(
-        "{}/{}",
-        clients.path(),
-        percent_encoding::utf8_percent_encode(id, ENCODED)
-    ));
+    let id = percent_encoding::utf8_percent_encode(id, ENCODED);
+    url.set_path(&format!("{}/{id}", clients.path()));
     url
 }
 

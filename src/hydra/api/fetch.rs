@@ -76,7 +76,9 @@ async fn without_list(
     everything: bool,
 ) -> Result<Failure, Failure> {
     let list = failure.clone();
-    let failure = reader.judge(failure).await;
+    let Err(failure) = reader.judged::<()>(Err(failure)).await else {
+        return Ok(list);
+    };
     match failure.is_clients_own() {
         // Only the list shows everything.
         true if everything => Err(list.advise(Some(
@@ -260,6 +262,6 @@ fn is_cut_off(reader: &Reader) -> Failure {
 
 fn incomplete(reader: &Reader, why: &str, attempts: usize) -> Failure {
     let why = format!("{why} (it was read {attempts} times)");
-    let request = format!("GET {}", reader.dialect().clients_url());
+    let request = format!("GET {}", reader.dialect().clients);
     Failure::new(request, Cause::Foreign(why))
 }

@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
-use super::detect::get_with_retries;
 use super::dialect::Generation;
 use super::page;
 use super::reader::{Reader, no_client, not_json};
@@ -68,7 +67,7 @@ struct Parsed {
 impl Pages {
     /// Starts to read the list, restricted by `filter`, a query without `?`.
     pub(super) fn new(reader: Reader, filter: &str) -> Self {
-        let first = page::first(reader.dialect().generation);
+        let (first, _) = page::first(reader.dialect().generation);
         let mut pages = Self {
             reader,
             filter: filter.to_owned(),
@@ -84,7 +83,7 @@ impl Pages {
             reading: Reading::default(),
         };
         // Cannot fail: this is the first request.
-        let _ = pages.request(first.query.to_owned());
+        let _ = pages.request(first.to_owned());
         pages
     }
 
@@ -150,7 +149,8 @@ impl Pages {
 
     /// Drops clients that were already seen, and checks that the list makes progress and ends.
     fn note(&mut self, page: Parsed) -> Result<Page, Failure> {
-        let asked = page::first(self.reader.dialect().generation).size;
+        let generation = self.reader.dialect().generation;
+        let (_, asked) = page::first(generation);
         let is_full = page.clients.len() >= asked;
         let mut clients = page.clients;
         clients.retain(|client| self.seen.insert(client.id().clone()));
@@ -173,7 +173,7 @@ impl Pages {
             let is_beyond = match page.total {
                 // Clients created and deleted meanwhile shift the numbers a little.
                 Some(total) => seen > total.saturating_mul(2).saturating_add(MANY_CLIENTS),
-                None => is_late && self.reader.dialect().generation != Generation::V25,
+                None => is_late && generation != Generation::V25,
             };
             if is_beyond || seen > MOST_CLIENTS || self.bytes > MOST_BYTES {
                 return Err(self.has_no_end());
@@ -194,9 +194,7 @@ impl Pages {
 
     fn goes_back(&self) -> Failure {
         self.failure("the list is incomplete: a page names a page that was read before as the next one")
-            .advise(Some(
-                "check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept",
-            ))
+            .advise("check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept")
     }
 
     fn has_no_end(&self) -> Failure {
@@ -205,13 +203,11 @@ impl Pages {
         self.failure(&format!(
             "the list does not end: it was given up after {clients} clients and {bytes} MiB, read in {time}"
         ))
-        .advise(Some(
-            "check what answers there, and whether it drops `X-Total-Count`, by which Hydra tells how long the list is; `--fail-after` allows more time",
-        ))
+        .advise("check what answers there, and whether it drops `X-Total-Count`, by which Hydra tells how long the list is; `--fail-after` allows more time")
     }
 
     fn failure(&self, why: &str) -> Failure {
-        let request = format!("GET {}", self.reader.dialect().clients_url());
+        let request = format!("GET {}", self.reader.dialect().clients);
         Failure::new(request, Cause::Foreign(why.to_owned()))
     }
 
@@ -224,14 +220,12 @@ impl Pages {
                 _ => Ok(()),
             };
         }
-        let mut url = self.reader.dialect().clients_url();
+        let mut url = self.reader.dialect().clients.clone();
         let separator = if self.filter.is_empty() { "" } else { "&" };
         url.set_query(Some(&format!("{query}{separator}{}", self.filter)));
         self.asked.insert(query);
         let reader = self.reader.clone();
-        self.next = Some(tokio::spawn(async move {
-            get_with_retries(reader.http(), reader.retry_policy(), url).await
-        }));
+        self.next = Some(tokio::spawn(async move { reader.getter().get(url).await }));
         Ok(())
     }
 }
@@ -251,12 +245,9 @@ fn given_up(error: &JoinError) -> Failure {
 }
 
 fn parse_page(answer: &Answer) -> Result<Parsed, Failure> {
-    let rows: Vec<Box<RawValue>> =
-        serde_json::from_slice(&answer.body).map_err(|error| not_json(answer, &error))?;
-    let clients = rows
-        .into_iter()
-        .map(Existing::from_json)
-        .collect::<Result<Vec<_>, _>>();
+    let rows: Vec<Box<RawValue>> = answer.parse().map_err(|error| not_json(answer, &error))?;
+    let clients = rows.into_iter().map(Existing::from_json);
+    let clients = clients.collect::<Result<Vec<_>, _>>();
     Ok(Parsed {
         clients: clients.map_err(|why| no_client(answer, &why))?,
         total: page::total(&answer.headers),

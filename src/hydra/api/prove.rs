@@ -14,9 +14,7 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
 use crate::client::ClientId;
-use crate::hydra::failure::RetryPolicy;
-use crate::hydra::failure::{Cause, Failure};
-use crate::hydra::transport::Answer;
+use crate::hydra::failure::{Cause, Failure, RetryPolicy};
 use crate::hydra::transport::Http;
 
 /// The pauses before each retry of a verification. A busy server that fails once must not leave a
@@ -80,7 +78,7 @@ impl Prover {
             match ask_twice(http, id, secret, method).await {
                 Ok(accepted) => return Ok(Some(accepted)),
                 Err(failure) => waiting.pause(failure).await.map_err(|failure| {
-                    failure.advise(Some("check that `--public-url` (`HYDRA_PUBLIC_URL`) is the base address of Hydra's public API"))
+                    failure.advise("check that `--public-url` (`HYDRA_PUBLIC_URL`) is the base address of Hydra's public API")
                 })?,
             }
         }
@@ -136,46 +134,14 @@ async fn ask_twice(
     Ok(true)
 }
 
-/// Whether the endpoint accepts the secret. It may accept wrong ones too.
+/// Whether the endpoint accepts the secret. It may accept wrong ones too. Requests the revocation of
+/// a token that was never issued.
 async fn ask(
     http: &Http,
     id: &ClientId,
     secret: &SecretString,
     method: &str,
 ) -> Result<bool, Failure> {
-    let answer = revoke_made_up_token(http, id, secret, method).await?;
-    match answer.status {
-        200 => Ok(true),
-        _ if refuses_client(&answer) => Ok(false),
-        _ => Err(answer.refusal()),
-    }
-}
-
-fn revoke_url(http: &Http) -> Url {
-    let mut url = http.endpoint().base().clone();
-    url.set_path(&format!("{}oauth2/revoke", url.path()));
-    url
-}
-
-/// Whether Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A gateway
-/// in front of it may answer 401 to everybody.
-fn refuses_client(answer: &Answer) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        error: String,
-    }
-    answer.status == 401
-        && serde_json::from_slice::<Refusal>(&answer.body)
-            .is_ok_and(|refusal| refusal.error == "invalid_client")
-}
-
-/// Requests the revocation of a token that was never issued.
-async fn revoke_made_up_token(
-    http: &Http,
-    id: &ClientId,
-    secret: &SecretString,
-    method: &str,
-) -> Result<Answer, Failure> {
     let mut form = Serializer::new(String::new());
     form.append_pair("token", "hydra-gitops-asks-whether-the-secret-is-right");
     let mut basic = None;
@@ -189,5 +155,20 @@ async fn revoke_made_up_token(
         basic = Some((encode(id.as_str()), password));
     }
     let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
-    http.post_form(revoke_url(http), form, basic, secret).await
+    let answer = http
+        .post_form(revoke_url(http), form, basic, secret)
+        .await?;
+    match answer.status {
+        200 => Ok(true),
+        // Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A gateway
+        // in front of it may answer 401 to everybody.
+        401 if answer.has_error("invalid_client") => Ok(false),
+        _ => Err(answer.refusal()),
+    }
+}
+
+fn revoke_url(http: &Http) -> Url {
+    let mut url = http.endpoint().base().clone();
+    url.set_path(&format!("{}oauth2/revoke", url.path()));
+    url
 }

@@ -117,10 +117,9 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::Reading;
+    use super::{Page, Reading};
     use crate::client::Existing;
     use crate::hydra::Generation::{V2_2, V25};
-    use crate::hydra::Page;
     use serde_json::json;
 
     const NOW: &str = "2026-01-01T00:10:00Z";

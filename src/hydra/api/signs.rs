@@ -15,8 +15,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use reqwest::header::LINK;
 use serde::de::IgnoredAny;
 use url::form_urlencoded;
@@ -43,7 +41,7 @@ pub(super) fn read(answer: &Answer) -> Evidence {
     if answer.status != 200 {
         return Evidence::Nothing;
     }
-    let clients: Vec<Members> = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let clients: Vec<Members> = answer.parse().unwrap_or_default();
     let members = clients.first();
     let has = |name: &str| members.is_some_and(|members| members.contains_key(name));
     if has("device_authorization_grant_access_token_lifespan") {
@@ -96,13 +94,7 @@ fn token(answer: &Answer) -> Token {
 }
 
 fn kind(token: &str) -> Token {
-    let bytes = URL_SAFE
-        .decode(token)
-        .or_else(|_| URL_SAFE_NO_PAD.decode(token));
-    let members = bytes
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&bytes).ok());
-    match members {
+    match page::members(token) {
         Some(members) if members.contains_key("page") => Token::Numbered,
         Some(members) if members.contains_key("offset") => Token::Placed,
         _ => Token::Opaque,

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::detect::{get_with_retries, one_client};
+use super::detect::one_client;
 use super::page;
+use super::pages::Pages;
 use super::reader::Reader;
 use crate::hydra::failure::Failure;
 use crate::hydra::transport::Answer;
@@ -34,20 +35,17 @@ pub(crate) struct Survey {
 /// # Errors
 /// The first request that Hydra did not answer before the retry policy gave up.
 pub(crate) async fn survey(reader: &Reader) -> Result<Survey, Failure> {
-    match ask(reader).await {
-        Ok(survey) => Ok(survey),
-        // A client that Hydra cannot read breaks the list.
-        Err(failure) => Err(reader.judge(failure).await),
-    }
+    // A client that Hydra cannot read breaks the list.
+    reader.judged(ask(reader).await).await
 }
 
 async fn ask(reader: &Reader) -> Result<Survey, Failure> {
-    let url = one_client(&reader.dialect().clients_url());
+    let url = one_client(&reader.dialect().clients);
     let mut times = Vec::new();
     let mut last = None;
     for _ in 0..REQUESTS {
         let start = Instant::now();
-        let answer = get_with_retries(reader.http(), reader.retry_policy(), url.clone()).await?;
+        let answer = reader.getter().get(url.clone()).await?;
         times.push(start.elapsed());
         if answer.status != 200 {
             return Err(answer.refusal());
@@ -55,9 +53,7 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
         last = Some(answer);
     }
     times.sort_unstable();
-    let total = last
-        .as_ref()
-        .and_then(|answer| page::total(&answer.headers));
+    let total = last.as_ref().and_then(|last| page::total(&last.headers));
     let (clients, more) = match total {
         Some(total) => (total, false),
         None => count(reader).await?,
@@ -72,7 +68,7 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
 
 /// Counts the clients in the list, up to the limit.
 async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
-    let mut pages = reader.pages("");
+    let mut pages = Pages::new(reader.clone(), "");
     let mut clients = 0;
     while let Some(page) = pages.next().await? {
         clients += page.clients.len();

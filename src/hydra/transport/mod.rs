@@ -1,6 +1,5 @@
 //! Requests and responses: addresses, TLS, proxies, and redaction of what was sent.
 
-mod answer;
 mod certificates;
 mod classify;
 mod connection;
@@ -9,9 +8,8 @@ mod http;
 mod proxy;
 mod redactor;
 
-pub(crate) use answer::Answer;
 pub(crate) use certificates::{Authorities, ClientCertificate, Pem};
 pub(crate) use connection::Connection;
 pub(crate) use endpoint::Endpoint;
-pub(crate) use http::Http;
+pub(crate) use http::{Answer, Http};
 pub(crate) use proxy::Proxy;
