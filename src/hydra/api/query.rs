@@ -46,26 +46,18 @@ impl Query {
     /// The part of the query that was not found.
     pub(super) fn missing(&self, found: &Clients) -> Self {
         let names: HashSet<&Name> = found.values().filter_map(Existing::name).collect();
-        let is_missing = |id: &&ClientId| !found.contains_key(*id);
-        Self {
-            ids: self.ids.iter().filter(is_missing).cloned().collect(),
-            names: self
-                .names
-                .iter()
-                .filter(|name| !names.contains(name))
-                .cloned()
-                .collect(),
-        }
+        let mut missing = self.clone();
+        missing.ids.retain(|id| !found.contains_key(id));
+        missing.names.retain(|name| !names.contains(name));
+        missing
     }
 
     /// What still has to be looked up after a list that was not read to the end. All names are: the
     /// rest of the list may hold more clients of a name that was found.
     pub(super) fn still_open(&self, found: &Clients) -> Self {
-        let names = self.names.clone();
-        Self {
-            names,
-            ..self.missing(found)
-        }
+        let mut open = self.clone();
+        open.ids.retain(|id| !found.contains_key(id));
+        open
     }
 
     /// The same query without the ids that only the list can find.

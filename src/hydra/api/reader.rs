@@ -112,16 +112,25 @@ impl Reader {
 
     /// Finds out whether a failed look-up concerns only that client: then Hydra answers another
     /// look-up. A gateway's response may concern every client.
+    pub(super) async fn judge(&self, failure: Failure) -> Failure {
+        if failure.status().is_none() || !failure.may_be_clients_own() {
+            return failure;
+        }
+        match self
+            .getter
+            .http
+            .get(nobodys_url(&self.dialect.clients))
+            .await
+        {
+            Ok(answer) if answer.is_absent_client() => failure.clients_own(),
+            Ok(_) | Err(_) => failure,
+        }
+    }
+
     pub(super) async fn judged<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
         match answer {
-            Err(failure) if failure.status().is_some() && failure.may_be_clients_own() => {
-                let url = nobodys_url(&self.dialect.clients);
-                Err(match self.getter.http.get(url).await {
-                    Ok(answer) if answer.is_absent_client() => failure.clients_own(),
-                    Ok(_) | Err(_) => failure,
-                })
-            }
-            answer => answer,
+            Ok(found) => Ok(found),
+            Err(failure) => Err(self.judge(failure).await),
         }
     }
 

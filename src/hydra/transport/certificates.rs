@@ -31,6 +31,13 @@ pub(crate) struct Pem<'a> {
     pub path: &'a str,
 }
 
+impl Pem<'_> {
+    /// An error about the file of that flag.
+    fn wrong(self, flag: &str, what: &str) -> Error {
+        Error::usage(format!("`{}` (`{flag}`) {what}", self.path))
+    }
+}
+
 impl std::fmt::Debug for ClientCertificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ClientCertificate")
@@ -47,22 +54,18 @@ impl Authorities {
         let mut roots = RootCertStore::empty();
         for (index, certificate) in certificates.iter().enumerate() {
             roots.add(certificate.clone()).map_err(|error| {
-                let number = index + 1;
-                Error::usage(format!(
-                    "certificate {number} of `{}` (`--ca-cert`) cannot be used",
-                    file.path
-                ))
-                .because(error)
-                .hint("leave it out, or get it anew from whoever runs the authority")
+                let (number, path) = (index + 1, file.path);
+                let what = format!("certificate {number} of `{path}` (`--ca-cert`) cannot be used");
+                Error::usage(what)
+                    .because(error)
+                    .hint("leave it out, or get it anew from whoever runs the authority")
             })?;
         }
-        let as_reqwest = certificates
-            .iter()
-            .map(|one| reqwest::Certificate::from_der(one));
+        let certificates = certificates.iter();
+        let as_reqwest = certificates.map(|one| reqwest::Certificate::from_der(one));
         let as_reqwest = as_reqwest.collect::<Result<Vec<_>, _>>();
-        as_reqwest.map(Self).map_err(|error| {
-            Error::usage(format!("`{}` (`--ca-cert`) cannot be used", file.path)).because(error)
-        })
+        let unusable = |error| file.wrong("--ca-cert", "cannot be used").because(error);
+        as_reqwest.map(Self).map_err(unusable)
     }
 }
 
@@ -89,27 +92,23 @@ impl ClientCertificate {
         push_pem(&mut pem, label, found.secret_der());
         let identity = reqwest::Identity::from_pem(pem.as_bytes());
         identity.map(Self).map_err(|error| {
-            Error::usage(format!(
-                "the client certificate `{}` cannot be used",
-                certificate.path
-            ))
-            .because(error)
+            let path = certificate.path;
+            Error::usage(format!("the client certificate `{path}` cannot be used")).because(error)
         })
     }
 }
 
 /// The certificates in a file; at least one.
 fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let named = format!("`{}` (`{flag}`)", file.path);
     let found = CertificateDer::pem_slice_iter(file.text).collect::<Result<Vec<_>, _>>();
     let found = found.map_err(|_| {
-        Error::usage(format!("{named} is a damaged PEM file"))
+        file.wrong(flag, "is a damaged PEM file")
             .hint("get it anew: something between its `-----BEGIN` and `-----END` lines is lost")
     })?;
     if !found.is_empty() {
         return Ok(found);
     }
-    let error = Error::usage(format!("{named} holds no certificate"));
+    let error = file.wrong(flag, "holds no certificate");
     Err(match file.text {
         // How DER starts: a sequence with a two-byte length.
         [0x30, 0x82, ..] => error.hint("it is binary: `openssl x509 -inform der -in FILE -out FILE.pem` makes a PEM file of it"),
@@ -119,7 +118,7 @@ fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>
 
 /// The first private key in a file.
 fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
-    let wrong = |what: &str| Error::usage(format!("`{}` (`--client-key`) {what}", file.path));
+    let wrong = |what| file.wrong("--client-key", what);
     let says = |words: &str| {
         let mut windows = file.text.windows(words.len());
         windows.any(|window| window == words.as_bytes())

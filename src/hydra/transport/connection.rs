@@ -14,23 +14,18 @@ use crate::error::{Error, Result};
 /// How to connect: everything that the connection flags resolve to.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    /// The address of Hydra's admin API.
     pub endpoint: Endpoint,
     /// A bearer token (RFC 6750, section 2.1). It overrides the endpoint's user and password.
     pub access_token: Option<SecretString>,
     /// Additional headers for each request.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The forward proxy to use.
     pub proxy: Option<Proxy>,
     /// The certificate authorities to trust instead of the system's.
     pub authorities: Option<Authorities>,
-    /// The TLS client certificate.
     pub client_certificate: Option<ClientCertificate>,
-    /// Trust any certificate.
     pub skip_tls_verify: bool,
     /// Tell Hydra that a proxy terminates TLS: `X-Forwarded-Proto: https`.
     pub fake_tls_termination: bool,
-    /// The timeout of a single request.
     pub request_timeout: Duration,
 }
 
@@ -81,8 +76,8 @@ impl Connection {
             builder = builder.identity(identity.clone());
         }
         builder.build().map_err(|error| {
-            Error::usage("the connection's settings do not fit together")
-                .because(error.without_url())
+            let error = error.without_url();
+            Error::usage("the connection's settings do not fit together").because(error)
         })
     }
 

@@ -39,16 +39,12 @@ impl Endpoint {
                 .hint(FORMS)
         })?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            let error = Error::usage(format!(
-                "the endpoint's scheme `{}` is not supported",
-                url.scheme()
-            ));
-            return Err(match url.scheme() {
-                "unix" => {
-                    error.hint("write a socket with three slashes: `unix:///run/hydra/admin.sock`")
-                }
-                _ => error.hint(FORMS),
-            });
+            let scheme = url.scheme();
+            let error = Error::usage(format!("the endpoint's scheme `{scheme}` is not supported"));
+            return Err(error.hint(match scheme {
+                "unix" => "write a socket with three slashes: `unix:///run/hydra/admin.sock`",
+                _ => FORMS,
+            }));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Error::usage("the endpoint has a query or a fragment")
@@ -59,10 +55,8 @@ impl Endpoint {
                 .hint("if it is part of a password with a slash, write the slash as `%2F`"));
         }
         let credentials = take_credentials(&mut url);
-        if credentials
-            .as_ref()
-            .is_some_and(|(user, _)| user.contains(':'))
-        {
+        let user = credentials.as_ref().map(|(user, _)| user);
+        if user.is_some_and(|user| user.contains(':')) {
             // RFC 7617, section 2: the server would take everything after the first `:` for the
             // password.
             return Err(Error::usage(
@@ -102,17 +96,14 @@ impl Endpoint {
         })
     }
 
-    /// The base URL; its path ends in `/`.
     pub(crate) fn base(&self) -> &Url {
         &self.base
     }
 
-    /// The unix socket, if the address names one.
     pub(crate) fn socket(&self) -> Option<&PathBuf> {
         self.socket.as_ref()
     }
 
-    /// User and password, if the address has them.
     pub(crate) fn credentials(&self) -> Option<&(String, SecretString)> {
         self.credentials.as_ref()
     }
@@ -124,15 +115,13 @@ impl Endpoint {
 
     /// Whether the server is on this machine: local requests bypass the proxy.
     pub(crate) fn is_local(&self) -> bool {
-        self.socket.is_some()
-            || match self.base.host() {
-                Some(url::Host::Domain(name)) => {
-                    name == "localhost" || name.ends_with(".localhost")
-                }
-                Some(url::Host::Ipv4(address)) => address.is_loopback(),
-                Some(url::Host::Ipv6(address)) => address.is_loopback(),
-                None => false,
-            }
+        // A unix socket's host is `localhost`.
+        match self.base.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 }
 

@@ -42,13 +42,10 @@ impl Http {
     /// Wrong usage (exit 64): invalid certificates or headers.
     pub(crate) fn new(connection: &Connection) -> Result<Self> {
         let headers = connection.headers()?;
+        let (endpoint, proxy) = (&connection.endpoint, connection.proxy.as_ref());
         Ok(Self {
             client: connection.client()?,
-            redactor: Redactor::of_connection(
-                &headers,
-                &connection.endpoint,
-                connection.proxy.as_ref(),
-            ),
+            redactor: Redactor::of_connection(&headers, endpoint, proxy),
             headers,
             time_out: connection.request_timeout,
             endpoint: connection.endpoint.clone(),
@@ -56,12 +53,10 @@ impl Http {
         })
     }
 
-    /// The endpoint of this client.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// The timeout of a single request.
     pub(crate) fn time_out(&self) -> Duration {
         self.time_out
     }
@@ -82,8 +77,8 @@ impl Http {
         let request = self.name("POST", &url);
         let builder = self.client.post(url).headers(self.headers.clone());
         let builder = builder.header(CONTENT_TYPE, "application/json").body(json);
-        self.send(builder, request, self.redactor_with(secret))
-            .await
+        let redactor = self.redactor_with(secret);
+        self.send(builder, request, redactor).await
     }
 
     /// Posts a form, with basic authentication if user and password are given (RFC 7617). `secret`
@@ -100,12 +95,9 @@ impl Http {
         if basic.is_some() {
             headers.remove(AUTHORIZATION);
         }
-        let mut builder = self
-            .client
-            .post(url)
-            .headers(headers)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form);
+        let form_type = "application/x-www-form-urlencoded";
+        let builder = self.client.post(url).headers(headers).body(form);
+        let mut builder = builder.header(CONTENT_TYPE, form_type);
         if let Some((user, password)) = basic {
             builder = builder.basic_auth(user, Some(password.expose_secret()));
         }
@@ -124,11 +116,10 @@ impl Http {
     /// Names the request in messages. For a socket, its path replaces the stand-in host.
     fn name(&self, method: &str, url: &Url) -> String {
         match self.endpoint.socket() {
-            Some(_) => format!(
-                "{method} {}{}",
-                self.endpoint,
-                &url[url::Position::BeforePath..]
-            ),
+            Some(_) => {
+                let path = &url[url::Position::BeforePath..];
+                format!("{method} {}{path}", self.endpoint)
+            }
             // Over plain HTTP, the response may come from the proxy itself.
             None => match self.proxy.as_ref().filter(|_| !self.endpoint.speaks_tls()) {
                 Some(proxy) => format!("{method} {url} through {}", proxy.address()),
@@ -174,9 +165,8 @@ impl Http {
         }
         if status == 400 && !self.endpoint.speaks_tls() && wants_tls(&body) {
             let cause = Cause::Foreign("the server there speaks TLS".to_owned());
-            return Err(Failure::new(request, cause).advise(Some(
-                "write `https://` in place of `http://` in `--endpoint`",
-            )));
+            return Err(Failure::new(request, cause)
+                .advise("write `https://` in place of `http://` in `--endpoint`"));
         }
         tracing::debug!(%request, status, bytes = body.len(), "answer");
         Ok(Answer {
@@ -260,18 +250,12 @@ async fn read(
 /// A redirect, which is never followed: shows the target, without secrets in its path.
 fn redirect(response: &Response, request: String, redactor: &Redactor) -> Failure {
     let location = response.headers().get(LOCATION);
-    let to = location
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| Url::parse(value).ok());
-    let status = response.status().as_u16();
+    let location = location.and_then(|value| value.to_str().ok());
+    let to = location.and_then(|value| Url::parse(value).ok());
     let host = to.as_ref().and_then(Url::host_str);
-    let what = match host {
-        Some(host) => {
-            let host = redactor.mask(host);
-            format!("the answer is a redirect (HTTP {status}) to `{host}`, which is not followed")
-        }
-        None => format!("the answer is a redirect (HTTP {status}), which is not followed"),
-    };
+    let shown = host.map(|host| format!(" to `{}`", redactor.mask(host)));
+    let (status, shown) = (response.status().as_u16(), shown.unwrap_or_default());
+    let what = format!("the answer is a redirect (HTTP {status}){shown}, which is not followed");
     let is_upgrade = to.as_ref().is_some_and(|to| {
         to.scheme() == "https"
             && response.url().scheme() == "http"
