@@ -218,9 +218,8 @@ impl StdError for Error {
 
 /// An error with all its causes and what to do about it, in one line.
 pub fn with_hints(error: &Error) -> String {
-    let all =
-        std::iter::once(chain(error)).chain(error.hints.iter().map(|hint| hint.text().to_owned()));
-    all.collect::<Vec<_>>().join("; ")
+    let hints = error.hints.iter().map(|hint| format!("; {}", hint.text()));
+    chain(error) + &hints.collect::<String>()
 }
 
 /// An error and all its causes in one line, each said once: `a: b: c`.
@@ -229,27 +228,23 @@ pub fn with_hints(error: &Error) -> String {
 /// ends with is left out.
 pub fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
+    for cause in causes(error) {
         let part = cause.to_string();
         if !part.is_empty() && !text.ends_with(&part) {
             text.push_str(": ");
             text.push_str(&part);
         }
-        next = cause.source();
     }
     text
 }
 
 /// The innermost cause, which is the one that people can act on.
 pub(crate) fn last_cause(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = cause.to_string();
-        next = cause.source();
-    }
-    text
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+fn causes<'e>(error: &'e dyn StdError) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The results of the checks.
 
-use crate::error::{Error, Kind, chain};
+use crate::error::{Error, Kind, Result, chain};
 use crate::recipients::Recipient;
 
 /// The result of a check.
@@ -59,6 +59,11 @@ impl Examination {
         self.push(subject, Status::Ok, message.into(), Vec::new());
     }
 
+    /// The value of a result. An error is a problem.
+    pub(super) fn passed<T>(&mut self, subject: &'static str, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.problem(subject, &error)).ok()
+    }
+
     /// Something that does not stop an apply.
     pub(super) fn warning(
         &mut self,
@@ -80,16 +85,8 @@ impl Examination {
             true => Status::Problem(error.kind()),
             false => Status::Warning,
         };
-        self.push(
-            subject,
-            status,
-            chain(error),
-            error
-                .hints()
-                .iter()
-                .map(|hint| hint.text().to_owned())
-                .collect(),
-        );
+        let hints = error.hints().iter().map(|hint| hint.text().to_owned());
+        self.push(subject, status, chain(error), hints.collect());
     }
 
     fn push(&mut self, subject: &'static str, status: Status, message: String, hints: Vec<String>) {

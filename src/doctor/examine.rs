@@ -1,15 +1,54 @@
-//! Runs all checks, one after the other.
+//! What is examined, and all checks, one after the other.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use super::examination::Examination;
-use super::manifests::Need;
-use super::route::Route;
 use super::{files, hydra, manifests, recipients};
 use crate::error::Result;
-use crate::hydra::RetryPolicy;
+use crate::hydra::{Connection, RetryPolicy};
 use crate::manifest::Loaded;
 use crate::vault::Seal;
+
+/// Something odd about the configuration, and what to do about it.
+pub(crate) type Warning = (String, &'static str);
+
+/// How to reach Hydra. Nothing has been sent yet.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// The name of the Hydra in results and in the secrets file.
+    pub(crate) name: String,
+    /// Whether it is a sandbox in this process.
+    pub(crate) is_sandbox: bool,
+    /// The connection to the admin API.
+    pub(crate) admin: Connection,
+    /// The flag or variable that names the admin API.
+    pub(crate) origin: &'static str,
+    /// The connection to the public API, and the flag or variable that names it.
+    pub(crate) public: Option<(Connection, &'static str)>,
+    /// The credentials for the admin API.
+    pub(crate) authorization: Option<Authorization>,
+    /// Warnings about the configuration, which each run prints.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Where the credentials of a request come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Authorization {
+    /// A flag or variable.
+    Given(&'static str),
+    /// User and password in the endpoint's address.
+    UserInfo,
+}
+
+impl fmt::Display for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(origin) => write!(f, "`{origin}`"),
+            Self::UserInfo => f.write_str("user and password in the endpoint"),
+        }
+    }
+}
 
 /// What an apply would work with. An error in one part does not prevent checking the others.
 #[derive(Debug)]
@@ -44,16 +83,14 @@ pub(crate) async fn examine(inputs: Inputs) -> Examination {
     let mut found = Examination::default();
     let manifests = manifests.and_then(|loaded| manifests::check(loaded, &mut found));
     recipients::check(&seal, &mut found);
-    let probe = manifests.iter().flatten();
-    let probe = probe
-        .filter_map(|manifest| manifest.client.client_id())
-        .next();
+    let mut clients = manifests.iter().flatten();
+    let probe = clients.find_map(|manifest| manifest.client.client_id());
     let target = hydra::check(&route, retry_policy, probe.as_ref(), &seal, &mut found).await;
     let need = match (manifests, &target) {
         (Some(manifests), Some(target)) => {
             manifests::plan(manifests, target, look_ups, &mut found).await
         }
-        _ => Need::Unknown,
+        _ => None,
     };
     recipients::check_need(&seal, need, &mut found);
     let name = target.as_ref().map(|target| &*target.name);

@@ -146,7 +146,7 @@ fn decimal(number: &Number) -> (bool, String, i64) {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{MAX_DEPTH, is_same_json, parse};
+    use super::{Json, MAX_DEPTH, is_same_json, parse};
 
     #[test]
     fn every_key_is_a_key() {
