@@ -19,7 +19,6 @@ impl EndpointName {
     }
 }
 
-/// Whether two names mean the same Hydra.
 pub(crate) fn same_endpoint(one: &str, other: &str) -> bool {
     one == other || EndpointName::new(one) == EndpointName::new(other)
 }

@@ -19,7 +19,6 @@ pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
     }
 }
 
-/// Puts text between single quotes.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -3,10 +3,8 @@
 use crate::error::{Error, Kind, Result, chain};
 use crate::recipients::Recipient;
 
-/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// As it should be.
     Ok,
     /// Something may be wrong, but an apply would continue.
     Warning,
@@ -14,14 +12,11 @@ pub(crate) enum Status {
     Problem(Kind),
 }
 
-/// A single check.
 #[derive(Debug)]
 pub(crate) struct Check {
     /// What was checked, in one or two words.
     pub(crate) subject: &'static str,
-    /// The result.
     pub(crate) status: Status,
-    /// What was found.
     pub(crate) message: String,
     /// What to do about it, most useful first.
     pub(crate) hints: Vec<String>,
@@ -30,9 +25,7 @@ pub(crate) struct Check {
 /// The results of all checks, and the figures behind them.
 #[derive(Debug, Default)]
 pub(crate) struct Examination {
-    /// The endpoint's name, if one was given.
     pub(crate) endpoint: Option<String>,
-    /// The version that Hydra reports.
     pub(crate) hydra_version: Option<String>,
     /// The median latency of a request, in milliseconds.
     pub(crate) latency_ms: Option<f64>,

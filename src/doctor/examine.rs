@@ -20,13 +20,11 @@ pub(crate) struct Route {
     pub(crate) name: String,
     /// Whether it is a sandbox in this process.
     pub(crate) is_sandbox: bool,
-    /// The connection to the admin API.
     pub(crate) admin: Connection,
     /// The flag or variable that names the admin API.
     pub(crate) origin: &'static str,
     /// The connection to the public API, and the flag or variable that names it.
     pub(crate) public: Option<(Connection, &'static str)>,
-    /// The credentials for the admin API.
     pub(crate) authorization: Option<Authorization>,
     /// Warnings about the configuration, which each run prints.
     pub(crate) warnings: Vec<Warning>,
@@ -35,7 +33,6 @@ pub(crate) struct Route {
 /// Where the credentials of a request come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Authorization {
-    /// A flag or variable.
     Given(&'static str),
     /// User and password in the endpoint's address.
     UserInfo,
@@ -57,19 +54,14 @@ pub(crate) struct Inputs {
     pub(crate) manifests: Option<Result<Loaded>>,
     /// How secrets would be sealed; `None` if no recipient is given.
     pub(crate) seal: Result<Option<Seal>>,
-    /// How Hydra would be reached.
     pub(crate) route: Result<Route>,
-    /// How long each request is retried.
     pub(crate) retry_policy: RetryPolicy,
-    /// How many look-ups run in parallel.
     pub(crate) look_ups: usize,
-    /// The secrets file.
     pub(crate) secrets: PathBuf,
     /// Whether the secrets file would contain secrets in clear.
     pub(crate) in_clear: bool,
 }
 
-/// Runs all checks.
 pub(crate) async fn examine(inputs: Inputs) -> Examination {
     let Inputs {
         manifests,

@@ -11,7 +11,6 @@ use crate::vault::Seal;
 /// Warn this long before a key expires.
 const SOON_HOURS: i64 = 30 * 24;
 
-/// Reports the keys.
 pub(super) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
     match seal {
         Ok(Some(Seal::To(recipients))) => {

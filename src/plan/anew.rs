@@ -8,7 +8,6 @@ use crate::client::{Client, Existing, Field, Identity};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
-/// The outcome of planning clients that are created once.
 #[derive(Debug, Default)]
 pub(crate) struct Anew {
     /// Only creates, in the order of the manifests.
@@ -18,7 +17,6 @@ pub(crate) struct Anew {
     /// Clients that an earlier manifest of the same run describes as well, each with a description
     /// of that manifest's location.
     pub repeated: Vec<(Manifest, String)>,
-    /// Clients whose lookup failed.
     pub failed: Vec<(Manifest, Error)>,
 }
 

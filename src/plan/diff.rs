@@ -77,7 +77,6 @@ pub(super) fn create(client: Client, identity: Option<Identity>, knows: Knows<'_
     }))
 }
 
-/// Compares an existing client with its manifest.
 fn compared(client: &Client, existing: &Existing, knows: Knows<'_>) -> Action {
     match differences(client, existing, knows) {
         Ok(differences) if differences.is_empty() => Action::Unchanged,
@@ -137,7 +136,6 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The client with that identity, if it exists.
     fn find(&self, identity: &Identity) -> Result<Option<&'a Existing>> {
         if let Some(error) = self.failed.get(identity) {
             return Err(error.clone());

@@ -54,7 +54,6 @@ fn whole<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-/// The nesting depth of lists and objects.
 fn depth(text: &str) -> usize {
     let (mut open, mut deepest, mut is_text, mut is_escaped) = (0_usize, 0, false, false);
     for byte in text.bytes() {
@@ -73,7 +72,6 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-/// An object's members, in order.
 struct Members<'t>(Vec<(String, &'t RawValue)>);
 
 impl<'t> Deserialize<'t> for Members<'t> {

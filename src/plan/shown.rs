@@ -30,7 +30,6 @@ pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json)
     (rule.ours(manifest), rule.theirs(hydra, Some(manifest)))
 }
 
-/// A redaction rule.
 struct Rule {
     is_secret: fn(&str) -> bool,
     /// Whether members in Hydra are only shown if the manifest has them as well.

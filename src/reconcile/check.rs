@@ -24,16 +24,13 @@ pub enum Problem<'c> {
     NotLookedUp(&'c str, String),
 }
 
-/// The result of a check.
 #[derive(Debug)]
 pub struct Check<'c> {
-    /// The number of lines.
     pub lines: usize,
     /// The problems, by line number from 1.
     pub problems: Vec<(usize, Problem<'c>)>,
     /// The clients with unconfirmed secrets, and how many secrets of each have to be tried.
     pub unconfirmed: BTreeMap<&'c str, usize>,
-    /// The number of clients that were looked up.
     pub looked_up: usize,
     /// The number of lines for each other Hydra, by its name.
     pub elsewhere: BTreeMap<&'c str, usize>,

@@ -26,15 +26,12 @@ pub(crate) enum Secrets {
 /// A plan with its files open and room reserved for each of its secrets.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    /// The plan.
     pub plan: Plan,
     secrets: Secrets,
 }
 
-/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// The outcome of each client.
     pub report: Report,
     /// Whether everything that earlier runs left open was settled as far as possible.
     pub settled: Result<()>,
@@ -137,7 +134,6 @@ pub(crate) async fn create(
     create_with(plan, vault, session.target(), run, stop, finished).await
 }
 
-/// The same with any vault, wherever it writes.
 async fn create_with<A: Append>(
     plan: Plan,
     vault: Option<&Vault<A>>,

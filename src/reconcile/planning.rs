@@ -10,11 +10,8 @@ use crate::plan::{Anew, Plan, anew, diff, identity_once};
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shortfall {
-    /// The location of the manifest.
     pub place: Option<Location>,
-    /// The version of Hydra, if known.
     pub version: Option<String>,
-    /// What it would not do.
     pub what: Lack,
 }
 

@@ -50,7 +50,6 @@ impl Recovered {
     }
 }
 
-/// What was already reported.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Reported {
     /// That requests may still arrive.

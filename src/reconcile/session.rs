@@ -16,7 +16,6 @@ use crate::plan::Plan;
 use crate::text::count;
 use crate::vault::{Closed, Lock, Seal, VaultFiles, has_journal, has_leftovers};
 
-/// The secrets file of a run, opened on demand.
 #[derive(Debug)]
 pub(crate) struct SecretsSession {
     path: PathBuf,
@@ -30,12 +29,10 @@ pub(crate) struct SecretsSession {
     files: Option<Arc<VaultFiles>>,
     /// Whether requests of an earlier run may still have been in flight.
     is_waiting: bool,
-    /// Whether clients could not be looked up whose creates a run left open.
     has_unknown: bool,
 }
 
 impl SecretsSession {
-    /// A session for that secrets file. Nothing is opened yet.
     pub(crate) fn new(
         path: &Path,
         seal: Option<Seal>,
@@ -69,12 +66,10 @@ impl SecretsSession {
         self.files = Some(files);
     }
 
-    /// The Hydra of the session.
     pub(crate) fn target(&self) -> &Arc<Target> {
         &self.target
     }
 
-    /// The files, if they are open.
     pub(crate) fn files(&self) -> Option<&Arc<VaultFiles>> {
         self.files.as_ref()
     }
@@ -140,7 +135,6 @@ impl SecretsSession {
         self.is_waiting && self.files.is_some()
     }
 
-    /// Whether clients could not be looked up whose creates a run left open.
     pub(crate) fn has_unknown(&self) -> bool {
         self.has_unknown
     }

@@ -43,7 +43,6 @@ impl Connector {
         self.keep_alive.is_some()
     }
 
-    /// The address of the admin API.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         self.admin.endpoint()
     }
@@ -71,7 +70,6 @@ impl Target {
         self.session.reader.dialect()
     }
 
-    /// Its version, if known.
     pub(crate) fn version(&self) -> Option<&str> {
         self.dialect().version.as_deref()
     }

@@ -17,18 +17,14 @@ const DEFAULT_METHOD: &str = "client_secret_basic";
 /// How many secrets are verified in parallel: GnuPG's agent handles one at a time.
 const AT_ONCE: usize = 2;
 
-/// A record that was tried.
 #[derive(Debug)]
 pub struct Tried<'c> {
     /// Its line in the secrets file, from 1.
     pub line: usize,
-    /// The record.
     pub record: &'c Record,
-    /// The result.
     pub verdict: Verdict,
 }
 
-/// The result of trying a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The secret is the client's.
@@ -44,20 +40,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether the secret is the client's.
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted { .. })
     }
 }
 
-/// What is needed to verify secrets.
 #[derive(Debug)]
 pub(crate) struct Verifier<'v> {
-    /// Decrypts the secrets.
     pub gpg: &'v Gpg,
-    /// Asks the public endpoint.
     pub prover: &'v Prover,
-    /// How long each request is retried.
     pub retry_policy: &'v RetryPolicy,
     /// The secrets file to add lines to, if any record is unconfirmed.
     pub confirming: Option<&'v Confirming>,

@@ -25,7 +25,6 @@ pub(super) fn look_ups(ids: usize, names: usize, total: usize) -> f64 {
     ids * LOOK_UP + names * (LOOK_UP + total * SCANNED_CLIENT)
 }
 
-/// The cost of reading the whole list.
 pub(super) fn list(generation: Generation, total: usize) -> f64 {
     let total = float(total);
     let linear = total * LISTED_CLIENT;

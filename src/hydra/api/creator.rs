@@ -67,7 +67,6 @@ pub(crate) struct Creator {
 }
 
 impl Creator {
-    /// The write side for the Hydra that `reader` reads.
     pub(crate) fn new(reader: &Reader) -> Self {
         Self {
             http: reader.getter().http.clone(),
@@ -76,7 +75,6 @@ impl Creator {
     }
 }
 
-/// The members of a 201 that we use.
 #[derive(Deserialize)]
 struct Answer {
     client_id: String,

@@ -15,13 +15,11 @@ pub(crate) enum Generation {
     V2_0_3,
     /// v2.1: the server chooses ids.
     V2_1,
-    /// v2.2 and v2.3.
     V2_2,
     /// v25.4 and later: calendar versions, keyset pages.
     V25,
 }
 
-/// The Hydra we are talking to.
 #[derive(Debug, Clone)]
 pub(crate) struct Dialect {
     /// The version from `/version`; `None` if that is not reachable.

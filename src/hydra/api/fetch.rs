@@ -23,7 +23,6 @@ const SHORT_LIST_ATTEMPTS: usize = 10;
 /// Clients by id, so that a client that appeared on two pages is kept once.
 pub(super) type Clients = BTreeMap<ClientId, Existing>;
 
-/// The result of a fetch.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// The clients that exist. One name may match several.
@@ -187,7 +186,6 @@ impl<'a> Fetch<'a> {
         Ok(Listed::Read(pages.into_reading(), rest))
     }
 
-    /// Looks up the clients of a query in parallel.
     async fn look_up(&mut self, open: &Query, parallelism: usize) -> Result<(), Failure> {
         let look_ups = open.identities().map(async |identity| {
             let clients = match &identity {

@@ -30,7 +30,6 @@ const MANY_CLIENTS: usize = 10_000;
 /// How many consecutive pages may contain no new client.
 const MOST_REPEATED: usize = 100;
 
-/// One page of the list.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// The page's clients, without those of earlier pages.
@@ -56,7 +55,6 @@ pub(crate) struct Pages {
     reading: Reading,
 }
 
-/// A page before deduplication.
 struct Parsed {
     clients: Vec<Existing>,
     total: Option<usize>,

@@ -44,14 +44,12 @@ pub trait Prove {
     ) -> impl Future<Output = Proof>;
 }
 
-/// Verifies secrets at Hydra's public endpoint, if its address is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Prover {
     public: Option<Http>,
 }
 
 impl Prover {
-    /// A prover that uses the public endpoint `public`, if there is one.
     pub(crate) fn new(public: Option<Http>) -> Self {
         Self { public }
     }

@@ -14,7 +14,6 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// A query for the clients with these identities.
     pub(crate) fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
         let mut query = Self::default();
         for identity in identities {
@@ -26,18 +25,15 @@ impl Query {
         query
     }
 
-    /// Whether the query includes that client.
     pub(super) fn wants(&self, client: &Existing) -> bool {
         self.ids.contains(client.id())
             || client.name().is_some_and(|name| self.names.contains(name))
     }
 
-    /// The number of ids and names in the query.
     pub(super) fn len(&self) -> usize {
         self.ids.len() + self.names.len()
     }
 
-    /// All identities in the query.
     pub(super) fn identities(&self) -> impl Iterator<Item = Identity> {
         let ids = self.ids.iter().cloned().map(Identity::Id);
         ids.chain(self.names.iter().cloned().map(Identity::Name))

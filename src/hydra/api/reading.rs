@@ -25,7 +25,6 @@ use crate::client::ClientId;
 /// second, and the clocks of several servers differ.
 const CLEARLY_OLDER: SignedDuration = SignedDuration::from_secs(60);
 
-/// What the pages read so far contained.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pages: usize,
@@ -68,7 +67,6 @@ impl Reading {
         }
     }
 
-    /// How many clients were seen.
     pub(super) fn seen(&self) -> usize {
         self.seen
     }
@@ -107,7 +105,6 @@ impl Reading {
         self.first_total == Some(self.seen) && !self.has_undated && is_older
     }
 
-    /// Whether `again` contains every client of the first page.
     pub(super) fn first_page_stands_in(&self, again: &Page) -> bool {
         let ids: HashSet<&ClientId> = again.clients.iter().map(|client| client.id()).collect();
         self.first_page.iter().all(|id| ids.contains(id))

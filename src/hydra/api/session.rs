@@ -27,7 +27,6 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A session with the Hydra that `reader` reads.
     pub(crate) fn new(reader: Reader, prover: Prover) -> Self {
         let creator = Creator::new(&reader);
         Self {

@@ -26,12 +26,10 @@ use crate::hydra::transport::Answer;
 /// What the response tells about the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// The family.
     Family(Generation),
     /// One of v2.0.3 to v2.3, which differ in who chooses ids. The list is empty, so no client
     /// tells them apart.
     V2,
-    /// Nothing.
     Nothing,
 }
 
@@ -63,9 +61,7 @@ pub(super) fn read(answer: &Answer) -> Evidence {
 }
 
 enum Token {
-    /// A page number.
     Numbered,
-    /// An offset in the list.
     Placed,
     Opaque,
     /// An `offset` parameter instead of a token.

@@ -15,7 +15,6 @@ const REQUESTS: usize = 5;
 /// At most this many clients are counted one by one.
 const MOST_COUNTED: usize = 10_000;
 
-/// The results of a survey, which only reads.
 #[derive(Debug)]
 pub(crate) struct Survey {
     /// The median time from a request to the end of its response.
@@ -66,7 +65,6 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
     })
 }
 
-/// Counts the clients in the list, up to the limit.
 async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
     let mut pages = Pages::new(reader.clone(), "");
     let mut clients = 0;

@@ -126,7 +126,6 @@ impl Failure {
         self.tries = (attempts > 1).then(|| Box::new((attempts, elapsed)));
     }
 
-    /// Whether retrying the same request may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         match &self.cause {
             Cause::NoConnection(_) | Cause::Lost(_) => true,

@@ -25,7 +25,6 @@ const MEANINGS: &[(Meaning, &[&str])] = &[
     (Meaning::NoTables, &["locate the table"]),
 ];
 
-/// What a reason means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// With a 500: the request is at fault, and retrying cannot help.

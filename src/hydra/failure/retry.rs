@@ -56,7 +56,6 @@ impl RetryPolicy {
         self
     }
 
-    /// How long a request is retried; `None` means forever.
     pub(crate) fn fail_after(&self) -> Option<Duration> {
         self.fail_after
     }

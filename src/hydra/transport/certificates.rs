@@ -25,9 +25,7 @@ pub(crate) struct ClientCertificate(pub(crate) reqwest::Identity);
 /// A PEM file (RFC 7468): its content, and its name in messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pem<'a> {
-    /// The content.
     pub text: &'a [u8],
-    /// The path.
     pub path: &'a str,
 }
 
@@ -116,7 +114,6 @@ fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>
     })
 }
 
-/// The first private key in a file.
 fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
     let wrong = |what| file.wrong("--client-key", what);
     let says = |words: &str| {
@@ -140,7 +137,6 @@ fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
     }
 }
 
-/// Checks that the key matches the certificate.
 fn check_pair(
     chain: &[CertificateDer<'static>],
     key: &PrivateKeyDer<'static>,

@@ -27,7 +27,6 @@ const WANTS_TLS: &[&str] = &[
     "speaking plain http to an ssl-enabled server",
 ];
 
-/// Whether a server says that it expects TLS.
 pub(crate) fn wants_tls(body: &[u8]) -> bool {
     let start = body.get(..4096).unwrap_or(body);
     let text = String::from_utf8_lossy(start).to_lowercase();
@@ -150,7 +149,6 @@ fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
     }
 }
 
-/// What the user can do about a TLS error.
 fn tls_advice(tls: &TlsError) -> Option<&'static str> {
     use CertificateError as Bad;
     Some(match tls {

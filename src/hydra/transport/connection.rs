@@ -17,7 +17,6 @@ pub(crate) struct Connection {
     pub endpoint: Endpoint,
     /// A bearer token (RFC 6750, section 2.1). It overrides the endpoint's user and password.
     pub access_token: Option<SecretString>,
-    /// Additional headers for each request.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub proxy: Option<Proxy>,
     /// The certificate authorities to trust instead of the system's.
@@ -29,11 +28,9 @@ pub(crate) struct Connection {
     pub request_timeout: Duration,
 }
 
-/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Connection {
-    /// A plain connection to `endpoint`, without further options.
     pub(crate) fn plain(endpoint: Endpoint) -> Self {
         Self {
             endpoint,

@@ -108,7 +108,6 @@ impl Endpoint {
         self.credentials.as_ref()
     }
 
-    /// Whether the connection to the server uses TLS.
     pub(crate) fn speaks_tls(&self) -> bool {
         self.base.scheme() == "https"
     }

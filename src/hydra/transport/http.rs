@@ -24,7 +24,6 @@ use crate::hydra::{Cause, Failure};
 /// 64 KiB for each.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// An HTTP client for Hydra's APIs.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: Client,
@@ -179,7 +178,6 @@ impl Http {
     }
 }
 
-/// A response, read to the end.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -210,12 +208,10 @@ impl Answer {
         Some(Duration::try_from(wait).unwrap_or_default())
     }
 
-    /// The body as JSON.
     pub(crate) fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         serde_json::from_slice(&self.body)
     }
 
-    /// Text from the response, masked for display.
     pub(crate) fn shown(&self, text: &str) -> String {
         self.redactor.mask(text)
     }
@@ -227,7 +223,6 @@ fn http_date(text: &str) -> Option<Timestamp> {
     parser.parse_timestamp(text).ok()
 }
 
-/// Reads the body of a response, up to the limit.
 async fn read(
     response: &mut Response,
     broken: impl Fn(reqwest::Error) -> Failure,

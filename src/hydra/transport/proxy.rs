@@ -16,9 +16,7 @@ use crate::redact::take_credentials;
 /// A forward proxy. `Display` omits user and password.
 #[derive(Clone)]
 pub(crate) struct Proxy {
-    /// The URL, with user and password.
     url: Url,
-    /// The variable it comes from.
     variable: &'static str,
 }
 
@@ -74,14 +72,12 @@ impl Proxy {
         }
     }
 
-    /// Its address, without user and password.
     pub(crate) fn address(&self) -> String {
         let mut url = self.url.clone();
         take_credentials(&mut url);
         url[..url::Position::BeforePath].to_owned()
     }
 
-    /// The user and password for the proxy.
     pub(crate) fn credentials(&self) -> Option<(String, SecretString)> {
         take_credentials(&mut self.url.clone())
     }

@@ -12,7 +12,6 @@ use crate::hydra::{Body, Create, Failure, Prove, Read};
 use crate::plan::Creation;
 use crate::vault::{Append, Clock, Intent, IntentDetails, Ticket, Vault, client_secret};
 
-/// A create in progress.
 pub(super) struct Attempt<'a> {
     pub(super) creation: &'a Creation,
     pub(super) id: Option<ClientId>,
@@ -118,7 +117,6 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         Ok(attempt)
     }
 
-    /// Intents of earlier, killed runs for the same client.
     pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
         let id = creation.client.client_id();
         let left_open = |vault: &Vault<A, C>| vault.left_open(id.as_ref(), name_of(creation));
@@ -181,14 +179,12 @@ impl Attempt<'_> {
         sent.may_have_created |= failure.may_have_happened();
     }
 
-    /// Whether the request may have created the client.
     pub(super) fn may_exist(&self) -> bool {
         let sent = self.sent.as_ref();
         sent.is_some_and(|sent| sent.may_have_created)
     }
 }
 
-/// How the client authenticates.
 pub(super) fn method(creation: &Creation) -> &str {
     let said = creation.client.text(Field::TokenEndpointAuthMethod);
     said.unwrap_or("client_secret_basic")

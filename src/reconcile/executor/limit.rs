@@ -40,7 +40,6 @@ pub struct Limit {
 struct Finding {
     /// Remembered throughput by limit, in creates per second.
     throughput: BTreeMap<usize, f64>,
-    /// The best limit so far.
     home: usize,
     phase: Phase,
     /// Creates still running under the previous limit, which do not count.

@@ -59,7 +59,6 @@ impl Limiter {
         self.given_up.notified()
     }
 
-    /// Waits for a permit.
     pub(super) async fn enter(&self) -> Permit<'_> {
         Permit {
             limiter: self,

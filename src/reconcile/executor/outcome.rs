@@ -18,7 +18,6 @@ pub struct Outcome {
     pub kind: OutcomeKind,
 }
 
-/// The result of one create.
 #[derive(Debug)]
 pub(super) struct CreateResult {
     /// The id that was chosen or that Hydra returned.

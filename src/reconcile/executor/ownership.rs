@@ -16,14 +16,12 @@ use crate::vault::{Append, Clock};
 /// rounded, and the clocks of two servers differ.
 const CLEARLY: SignedDuration = SignedDuration::from_secs(60);
 
-/// Whose client it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ownership {
     /// It has our secret.
     Ours,
     /// It has a different secret.
     Theirs,
-    /// Unknown.
     Open,
 }
 

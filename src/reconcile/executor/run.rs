@@ -86,7 +86,6 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     }
 }
 
-/// Why a run ended early.
 #[derive(Default)]
 struct Ending {
     /// Why no further secret can be stored safely.

@@ -14,7 +14,6 @@ use crate::reconcile::is_proved;
 use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket, Vault};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Hydra answered 201.
     pub(super) async fn created(
         &self,
         attempt: Attempt<'_>,
