@@ -17,9 +17,7 @@ use crate::golang::duration;
 use crate::golang::url::Url;
 
 /// The fields of `client` that differ in `existing`, in the order in which Hydra reports them.
-///
-/// # Errors
-/// When Hydra's client cannot be compared, with the reason.
+/// Fails when Hydra's client cannot be compared, with the reason.
 pub(super) fn differences(
     client: &Client,
     existing: &Existing,

@@ -36,10 +36,8 @@ pub struct Check<'c> {
     pub elsewhere: BTreeMap<&'c str, usize>,
 }
 
-/// Checks a secrets file against the Hydra named `hydra`, and against the keys, if given.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
+/// Checks a secrets file against the Hydra named `hydra`, and against the keys, if given. Fails
+/// when Hydra gives no certain answer (exit 5).
 pub(crate) async fn check<'c>(
     content: &'c Content,
     recipients: Option<&Recipients>,

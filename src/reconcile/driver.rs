@@ -39,10 +39,8 @@ pub(crate) struct Ended {
     pub closed: Result<()>,
 }
 
-/// Recovers what earlier runs left open, makes the plan, and opens the files for it.
-///
-/// # Errors
-/// Those of the plan and of [`SecretsSession`].
+/// Recovers what earlier runs left open, makes the plan, and opens the files for it. Fails like the
+/// plan and [`SecretsSession`].
 pub(crate) async fn prepare(
     mut secrets: Secrets,
     target: &Target,
@@ -66,10 +64,8 @@ pub(crate) async fn prepare(
 }
 
 impl Prepared {
-    /// Closes the files without creating anything.
-    ///
-    /// # Errors
-    /// When recovered secrets could not be recorded (exit 6).
+    /// Closes the files without creating anything. Fails when recovered secrets could not be
+    /// recorded (exit 6).
     pub(crate) fn abandon(self) -> Result<()> {
         match self.secrets {
             Secrets::Recorded(session) => session.close_and_tell(),

@@ -25,10 +25,7 @@ pub enum Lack {
 }
 
 /// Fetches the clients that the manifests describe, and compares; with `unmanaged`, fetches all
-/// clients.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
+/// clients. Fails when Hydra gives no certain answer (exit 5).
 pub(crate) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
@@ -44,10 +41,8 @@ pub(crate) async fn plan(
     diff(manifests, &found.clients, &found.failed, &knows, unmanaged)
 }
 
-/// Plans clients that are created once: existing ones are not compared.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
+/// Plans clients that are created once: existing ones are not compared. Fails when Hydra gives no
+/// certain answer (exit 5).
 pub(crate) async fn plan_anew(
     manifests: Vec<Manifest>,
     target: &Target,

@@ -80,10 +80,7 @@ impl Reported {
     }
 }
 
-/// Settles what earlier runs left open, and reports the results.
-///
-/// # Errors
-/// Those of [`recover`].
+/// Settles what earlier runs left open, and reports the results. Fails like [`recover`].
 pub(crate) async fn settle(
     files: &VaultFiles,
     target: &Target,

@@ -74,10 +74,8 @@ impl SecretsSession {
         self.files.as_ref()
     }
 
-    /// Settles what earlier runs left open.
-    ///
-    /// # Errors
-    /// When Hydra gives no certain answer (exit 5), or a file cannot be read or written (exit 6).
+    /// Settles what earlier runs left open. Fails when Hydra gives no certain answer (exit 5), or a
+    /// file cannot be read or written (exit 6).
     pub(crate) async fn recover(&mut self) -> Result<()> {
         let is_left = match &self.lock {
             // The lock file exists because of our own lock, so look only for a journal.
@@ -97,10 +95,8 @@ impl SecretsSession {
     }
 
     /// Opens the files if the plan generates secrets, and reserves space for all of them. Also
-    /// opens them if creates have to be journaled.
-    ///
-    /// # Errors
-    /// When generated secrets would have no recipient, or a file cannot be written (exit 6).
+    /// opens them if creates have to be journaled. Fails when generated secrets would have no
+    /// recipient, or a file cannot be written (exit 6).
     pub(crate) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
         let generated = plan.secrets_to_generate();
         if generated > 0 && self.seal.is_none() {
@@ -140,10 +136,7 @@ impl SecretsSession {
     }
 
     /// Settles requests that arrived after the first look-up: the plan saw their clients as
-    /// existing.
-    ///
-    /// # Errors
-    /// Those of [`Self::recover`].
+    /// existing. Fails like [`Self::recover`].
     pub(crate) async fn settle_late(&self) -> Result<()> {
         let Some(files) = &self.files else {
             return Ok(());
@@ -157,19 +150,14 @@ impl SecretsSession {
     }
 
     /// Closes the files and returns what they held. If the files are shared, only the last session
-    /// closes them.
-    ///
-    /// # Errors
-    /// When recorded secrets could not be written to the secrets file (exit 6).
+    /// closes them. Fails when recorded secrets could not be written to the secrets file (exit 6).
     pub(crate) fn close(self) -> Result<Option<Closed>> {
         let files = self.files.and_then(Arc::into_inner);
         files.map(VaultFiles::close).transpose()
     }
 
-    /// Closes the files, and reports what they hold.
-    ///
-    /// # Errors
-    /// When recorded secrets could not be written to the secrets file (exit 6).
+    /// Closes the files, and reports what they hold. Fails when recorded secrets could not be
+    /// written to the secrets file (exit 6).
     pub(crate) fn close_and_tell(self) -> Result<()> {
         let (path, target) = (self.path.clone(), Arc::clone(&self.target));
         let events = Arc::clone(&self.events);

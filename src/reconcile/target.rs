@@ -22,10 +22,7 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// Connects, and detects which Hydra answers. A look-up of `probe` is the cheapest request for
-    /// that.
-    ///
-    /// # Errors
-    /// When no Hydra answers in time.
+    /// that. Fails when no Hydra answers in time.
     pub(crate) async fn connect(
         &self,
         retry_policy: RetryPolicy,

@@ -5,7 +5,6 @@ mod creator;
 mod detect;
 mod dialect;
 mod fetch;
-mod getter;
 mod page;
 mod pages;
 mod prove;

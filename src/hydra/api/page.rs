@@ -29,12 +29,13 @@ pub(super) fn first(generation: Generation) -> (&'static str, usize) {
 
 /// The query for the page after page number `page` (counted from 0), if the server names one.
 pub(super) fn next(generation: Generation, headers: &HeaderMap, page: usize) -> Option<String> {
-    let link = headers
-        .get_all(LINK)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .find_map(next_target)?;
-    let query = link.split_once('?').map_or("", |(_, query)| query);
+    let is_next = |parameter: &str| {
+        let rel = parameter.trim().strip_prefix("rel=");
+        rel.is_some_and(|rel| rel.trim_matches('"') == "next")
+    };
+    let mut links = links(headers);
+    let (target, _) = links.find(|(_, rest)| rest.split([';', ',']).any(is_next))?;
+    let query = target.split_once('?').map_or("", |(_, query)| query);
     let mut kept = form_urlencoded::Serializer::new(String::new());
     let mut found = false;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -57,22 +58,12 @@ pub(super) fn total(headers: &HeaderMap) -> Option<usize> {
     headers.get("x-total-count")?.to_str().ok()?.parse().ok()
 }
 
-/// The target of the link with `rel="next"` in `<a>; rel="first",<b>; rel="next"`.
-fn next_target(header: &str) -> Option<&str> {
-    let mut rest = header;
-    while let Some((_, after)) = rest.split_once('<') {
-        let (target, after) = after.split_once('>')?;
-        let parameters = after.split('<').next().unwrap_or("");
-        let is_next = parameters
-            .split([';', ','])
-            .filter_map(|parameter| parameter.trim().strip_prefix("rel="))
-            .any(|rel| rel.trim_matches('"') == "next");
-        if is_next {
-            return Some(target);
-        }
-        rest = after;
-    }
-    None
+/// The links of `<a>; rel="first",<b>; rel="next"`: each target, and what follows it.
+pub(super) fn links(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let texts = headers.get_all(LINK).into_iter();
+    let texts = texts.filter_map(|value| value.to_str().ok());
+    let links = texts.flat_map(|text| text.split('<').skip(1));
+    links.filter_map(|link| link.split_once('>'))
 }
 
 /// The members of a token that is base64 of a JSON object.

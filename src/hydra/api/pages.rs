@@ -102,11 +102,8 @@ impl Pages {
         std::mem::take(&mut self.reading)
     }
 
-    /// The next page, or `None` after the last.
-    ///
-    /// # Errors
-    /// When the retry policy gives up on a page, when a page is not a list of clients, or when the
-    /// list does not end.
+    /// The next page, or `None` after the last. Fails when the retry policy gives up on a page,
+    /// when a page is not a list of clients, or when the list does not end.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
             return Ok(None);

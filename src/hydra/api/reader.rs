@@ -9,7 +9,6 @@ use url::Url;
 use super::detect::detect;
 use super::dialect::{Dialect, Generation, nobodys_url};
 use super::fetch::find_in_list;
-use super::getter::Getter;
 use super::pages::Pages;
 use crate::client::{ClientId, Existing, Identity, Name};
 use crate::hydra::failure::{Cause, Failure, RetryPolicy};
@@ -28,6 +27,47 @@ pub trait Read {
     fn find(&self, identity: &Identity) -> impl Future<Output = Result<Option<Existing>, Failure>>;
 }
 
+/// Sends `GET` requests until they are answered or the retry policy gives up. Any non-transient
+/// status is an answer.
+#[derive(Debug, Clone)]
+pub(super) struct Getter {
+    pub(super) http: Http,
+    pub(super) retry_policy: RetryPolicy,
+}
+
+impl Getter {
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
+        let (answer, _) = self.get_either([&url, &url]).await?;
+        Ok(answer)
+    }
+
+    /// The same with a fallback URL. It is used once Hydra answers the first one with 500, which
+    /// may concern only that client. Returns the URL that was answered.
+    pub(super) async fn get_either<'u>(
+        &self,
+        [first, second]: [&'u Url; 2],
+    ) -> Result<(Answer, &'u Url), Failure> {
+        let mut waiting = self.retry_policy.begin();
+        let mut url = first;
+        loop {
+            let failure = match self.http.get(url.clone()).await {
+                // Looking for the reason of a refusal would parse the whole response.
+                Ok(answer) if answer.status == 200 => return Ok((answer, url)),
+                Ok(answer) if answer.status == 500 && url != second => {
+                    url = second;
+                    continue;
+                }
+                Ok(answer) => match answer.refusal() {
+                    refusal if refusal.is_transient() => refusal,
+                    _ => return Ok((answer, url)),
+                },
+                Err(failure) => failure,
+            };
+            waiting.pause(failure).await?;
+        }
+    }
+}
+
 /// The read side of a Hydra. It cannot write.
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
@@ -36,10 +76,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Detects which Hydra answers, and returns its read side.
-    ///
-    /// # Errors
-    /// No connection, no Hydra, or a refusal; after retries if a retry could help.
+    /// Detects which Hydra answers, and returns its read side. Fails without a connection, on a
+    /// refusal, or if no Hydra answers; after retries if a retry could help.
     pub(crate) async fn connect(
         http: Http,
         retry_policy: RetryPolicy,
@@ -73,9 +111,7 @@ impl Reader {
     }
 
     /// The client with that id. Ids that cannot be part of a path are searched for in the list.
-    ///
-    /// # Errors
-    /// When the retry policy gave up without a certain answer.
+    /// Fails when the retry policy gave up without a certain answer.
     pub(super) async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
         let found = match self.dialect.client_url(id) {
             Some(url) => self.look_up(id, url).await,
@@ -102,10 +138,8 @@ impl Reader {
         }
     }
 
-    /// All clients with that name and owner.
-    ///
-    /// # Errors
-    /// When the retry policy gave up without a certain answer.
+    /// All clients with that name and owner. Fails when the retry policy gave up without a certain
+    /// answer.
     pub(super) async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         self.judged(self.list_named(name).await).await
     }

@@ -15,7 +15,6 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::header::LINK;
 use serde::de::IgnoredAny;
 use url::form_urlencoded;
 
@@ -45,54 +44,31 @@ pub(super) fn read(answer: &Answer) -> Evidence {
     if has("device_authorization_grant_access_token_lifespan") {
         return Evidence::Family(Generation::V25);
     }
-    match token(answer) {
-        Token::Numbered => Evidence::Family(Generation::V2_0_0),
-        Token::Placed if members.is_none() => Evidence::V2,
-        Token::Placed if has("skip_logout_consent") => Evidence::Family(Generation::V2_2),
-        Token::Placed if has("skip_consent") => Evidence::Family(Generation::V2_1),
-        Token::Placed => Evidence::Family(Generation::V2_0_3),
+    // A token takes precedence: servers echo an `offset` parameter that they do not know.
+    let parameter = |wanted| {
+        let mut links = page::links(&answer.headers);
+        links.find_map(|(target, _)| {
+            let (_, query) = target.split_once('?')?;
+            let mut parameters = form_urlencoded::parse(query.as_bytes());
+            parameters.find_map(|(name, value)| (name == wanted).then_some(value))
+        })
+    };
+    let Some(token) = parameter("page_token") else {
+        return match parameter("offset") {
+            Some(_) => Evidence::Family(Generation::V1),
+            None => Evidence::Nothing,
+        };
+    };
+    match page::members(&token) {
+        Some(token) if token.contains_key("page") => Evidence::Family(Generation::V2_0_0),
+        Some(token) if token.contains_key("offset") => match members {
+            None => Evidence::V2,
+            _ if has("skip_logout_consent") => Evidence::Family(Generation::V2_2),
+            _ if has("skip_consent") => Evidence::Family(Generation::V2_1),
+            _ => Evidence::Family(Generation::V2_0_3),
+        },
         // Versions with offset pages report a total as well.
-        Token::Opaque if page::total(&answer.headers).is_none() => {
-            Evidence::Family(Generation::V25)
-        }
-        Token::Offset => Evidence::Family(Generation::V1),
-        Token::Opaque | Token::None => Evidence::Nothing,
-    }
-}
-
-enum Token {
-    Numbered,
-    Placed,
-    Opaque,
-    /// An `offset` parameter instead of a token.
-    Offset,
-    None,
-}
-
-/// How the links of a response name pages. A token takes precedence: servers echo an `offset`
-/// parameter that they do not know.
-fn token(answer: &Answer) -> Token {
-    let headers = answer.headers.get_all(LINK).iter();
-    let texts = headers.filter_map(|value| value.to_str().ok());
-    let targets = texts.flat_map(|text| text.split('<').skip(1));
-    let queries = targets.filter_map(|part| part.split_once('>')?.0.split_once('?'));
-    let mut found = Token::None;
-    for (_, query) in queries {
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*name {
-                "page_token" => return kind(&value),
-                "offset" => found = Token::Offset,
-                _ => {}
-            }
-        }
-    }
-    found
-}
-
-fn kind(token: &str) -> Token {
-    match page::members(token) {
-        Some(members) if members.contains_key("page") => Token::Numbered,
-        Some(members) if members.contains_key("offset") => Token::Placed,
-        _ => Token::Opaque,
+        _ if page::total(&answer.headers).is_none() => Evidence::Family(Generation::V25),
+        _ => Evidence::Nothing,
     }
 }

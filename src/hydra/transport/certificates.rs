@@ -43,10 +43,8 @@ impl std::fmt::Debug for ClientCertificate {
 }
 
 impl Authorities {
-    /// Parses the file of `--ca-cert`.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64): there is no certificate, or one cannot be parsed.
+    /// Parses the file of `--ca-cert`. Fails with wrong usage (exit 64): there is no certificate,
+    /// or one cannot be parsed.
     pub(crate) fn read(file: Pem<'_>) -> Result<Self> {
         let certificates = certificates(file, "--ca-cert")?;
         let mut roots = RootCertStore::empty();
@@ -69,11 +67,9 @@ impl Authorities {
 
 impl ClientCertificate {
     /// Parses the files of `--client-cert` and `--client-key`, which may be the same file. The key
-    /// is PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915).
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64): the certificate or the key is missing, the key is encrypted or of an
-    /// unknown type, or the two do not match.
+    /// is PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915). Fails with wrong usage (exit
+    /// 64): the certificate or the key is missing, the key is encrypted or of an unknown type, or
+    /// the two do not match.
     pub(crate) fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
         let chain = certificates(certificate, "--client-cert")?;
         let found = private_key(key)?;

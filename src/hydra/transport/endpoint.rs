@@ -26,9 +26,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// Parses `http(s)://[user:password@]host[:port][/prefix][/admin]` or `unix:///path/of/socket`.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64) if it has neither form. The message never shows a password.
+    /// Fails with wrong usage (exit 64) if it has neither form. The message never shows a password.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         if let Some(path) = text.strip_prefix("unix://") {
             return Self::parse_socket(path);

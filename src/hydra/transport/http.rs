@@ -35,10 +35,8 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// Prepares the connection. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64): invalid certificates or headers.
+    /// Prepares the connection. Nothing is sent yet. Fails with wrong usage (exit 64): invalid
+    /// certificates or headers.
     pub(crate) fn new(connection: &Connection) -> Result<Self> {
         let headers = connection.headers()?;
         let (endpoint, proxy) = (&connection.endpoint, connection.proxy.as_ref());

@@ -23,10 +23,8 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// The proxy that the environment sets for `endpoint`: `HTTPS_PROXY` or `HTTP_PROXY`, depending
     /// on the endpoint's scheme, otherwise `ALL_PROXY`; in upper or lower case. `None` if
-    /// `NO_PROXY` matches the host or the address is on this machine.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64) if the variable is not a valid proxy.
+    /// `NO_PROXY` matches the host or the address is on this machine. Fails with wrong usage (exit
+    /// 64) if the variable is not a valid proxy.
     pub(crate) fn from_environment(
         endpoint: &Endpoint,
         get: impl Fn(&str) -> Option<String>,

@@ -52,10 +52,8 @@ pub struct CreateContext<'a, H, A, C> {
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Creates one client. It sends requests only while it holds a permit of the limiter.
-    ///
-    /// # Errors
-    /// When secrets can no longer be stored safely, which ends the run.
+    /// Creates one client. It sends requests only while it holds a permit of the limiter. Fails
+    /// when secrets can no longer be stored safely, which ends the run.
     pub(super) async fn create(
         &self,
         creation: &Creation,
