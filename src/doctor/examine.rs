@@ -63,29 +63,23 @@ pub(crate) struct Inputs {
 }
 
 pub(crate) async fn examine(inputs: Inputs) -> Examination {
-    let Inputs {
-        manifests,
-        seal,
-        route,
-        retry_policy,
-        look_ups,
-        secrets,
-        in_clear,
-    } = inputs;
     let mut found = Examination::default();
+    let manifests = inputs.manifests;
     let manifests = manifests.and_then(|loaded| manifests::check(loaded, &mut found));
-    recipients::check(&seal, &mut found);
+    let seal = &inputs.seal;
+    recipients::check(seal, &mut found);
     let mut clients = manifests.iter().flatten();
     let probe = clients.find_map(|manifest| manifest.client.client_id());
-    let target = hydra::check(&route, retry_policy, probe.as_ref(), &seal, &mut found).await;
+    let (route, retry_policy) = (&inputs.route, inputs.retry_policy);
+    let target = hydra::check(route, retry_policy, probe.as_ref(), seal, &mut found).await;
     let need = match (manifests, &target) {
         (Some(manifests), Some(target)) => {
-            manifests::plan(manifests, target, look_ups, &mut found).await
+            manifests::plan(manifests, target, inputs.look_ups, &mut found).await
         }
         _ => None,
     };
-    recipients::check_need(&seal, need, &mut found);
+    recipients::check_need(seal, need, &mut found);
     let name = target.as_ref().map(|target| &*target.name);
-    files::check(&secrets, in_clear, need, name, &mut found);
+    files::check(&inputs.secrets, inputs.in_clear, need, name, &mut found);
     found
 }

@@ -13,8 +13,8 @@ use crate::hydra::transport::{Answer, Http};
 /// Detects which Hydra answers.
 ///
 /// If an id is known, a look-up by it is cheaper than the list, for which v2.0 to v2.3 count all
-/// rows. Returns the first conclusive failure: no connection, a refusal, or responses that are not
-/// Hydra's.
+/// rows. Fails with the first conclusive failure: no connection, a refusal, or responses that are
+/// not Hydra's.
 pub(super) async fn detect(getter: &Getter, probe: Option<&ClientId>) -> Result<Dialect, Failure> {
     let is_step = |id: &ClientId| matches!(id.as_str(), "." | "..") || id.as_str().contains('/');
     let probe = probe.filter(|id| !is_step(id));
@@ -163,7 +163,7 @@ async fn explain(http: &Http, failure: Failure) -> Failure {
 }
 
 /// The issuer that a public API reports in its discovery document (OpenID Connect Discovery 1.0,
-/// section 4). The admin API has no such document. Fails when there is no such document.
+/// section 4). The admin API has no such document. Fails if the server has none.
 pub(crate) async fn issuer(http: &Http) -> Result<String, Failure> {
     #[derive(Deserialize)]
     struct Discovery {

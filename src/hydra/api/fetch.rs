@@ -31,7 +31,7 @@ pub(crate) struct Found {
     pub failed: HashMap<Identity, Error>,
 }
 
-/// Finds the clients of a query; with `everything`, all that exist. Returns the first request
+/// Finds the clients of a query; with `everything`, all that exist. Fails with the first request
 /// without a certain answer, unless the failure concerns only that client. A list that stays
 /// incomplete when only a list can tell is an error too.
 pub(crate) async fn fetch(

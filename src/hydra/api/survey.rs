@@ -29,8 +29,8 @@ pub(crate) struct Survey {
 }
 
 /// Requests the first page of the list several times, and counts the clients: by the server's
-/// total, otherwise by reading the list up to a limit. Returns the first request that Hydra did not
-/// answer before the retry policy gave up.
+/// total, otherwise by reading the list up to a limit. Fails with the first request that Hydra did
+/// not answer before the retry policy gave up.
 pub(crate) async fn survey(reader: &Reader) -> Result<Survey, Failure> {
     // A client that Hydra cannot read breaks the list.
     reader.judged(ask(reader).await).await

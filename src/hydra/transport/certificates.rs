@@ -43,7 +43,7 @@ impl std::fmt::Debug for ClientCertificate {
 }
 
 impl Authorities {
-    /// Parses the file of `--ca-cert`. Fails with wrong usage (exit 64): there is no certificate,
+    /// Parses the file of `--ca-cert`. Fails with wrong usage (exit 64) if there is no certificate,
     /// or one cannot be parsed.
     pub(crate) fn read(file: Pem<'_>) -> Result<Self> {
         let certificates = certificates(file, "--ca-cert")?;
@@ -68,7 +68,7 @@ impl Authorities {
 impl ClientCertificate {
     /// Parses the files of `--client-cert` and `--client-key`, which may be the same file. The key
     /// is PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915). Fails with wrong usage (exit
-    /// 64): the certificate or the key is missing, the key is encrypted or of an unknown type, or
+    /// 64) if the certificate or the key is missing, the key is encrypted or of an unknown type, or
     /// the two do not match.
     pub(crate) fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
         let chain = certificates(certificate, "--client-cert")?;

@@ -15,10 +15,10 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::classify::{classify, wants_password, wants_tls};
-use super::redactor::Redactor;
 use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
 use crate::hydra::{Cause, Failure};
+use crate::redact::Redactor;
 
 /// The longest response that is read, in bytes. The largest page holds 1,000 clients, which leaves
 /// 64 KiB for each.
@@ -35,8 +35,8 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// Prepares the connection. Nothing is sent yet. Fails with wrong usage (exit 64): invalid
-    /// certificates or headers.
+    /// Prepares the connection. Nothing is sent yet. Fails with wrong usage (exit 64) if
+    /// certificates or headers are invalid.
     pub(crate) fn new(connection: &Connection) -> Result<Self> {
         let headers = connection.headers()?;
         let (endpoint, proxy) = (&connection.endpoint, connection.proxy.as_ref());

@@ -6,7 +6,6 @@ mod connection;
 mod endpoint;
 mod http;
 mod proxy;
-mod redactor;
 
 pub(crate) use certificates::{Authorities, ClientCertificate, Pem};
 pub(crate) use connection::Connection;
