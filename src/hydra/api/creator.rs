@@ -69,7 +69,7 @@ pub(crate) struct Creator {
 impl Creator {
     pub(crate) fn new(reader: &Reader) -> Self {
         Self {
-            http: reader.getter().http.clone(),
+            http: reader.getter.http.clone(),
             clients: reader.dialect().clients.clone(),
         }
     }

@@ -1,6 +1,5 @@
 //! Hydra's admin API in all its dialects, and the verification of secrets at its public API.
 
-mod cost;
 mod creator;
 mod detect;
 mod dialect;

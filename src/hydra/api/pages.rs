@@ -220,7 +220,7 @@ impl Pages {
         url.set_query(Some(&format!("{query}{separator}{}", self.filter)));
         self.asked.insert(query);
         let reader = self.reader.clone();
-        self.next = Some(tokio::spawn(async move { reader.getter().get(url).await }));
+        self.next = Some(tokio::spawn(async move { reader.getter.get(url).await }));
         Ok(())
     }
 }

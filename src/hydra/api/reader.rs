@@ -71,7 +71,7 @@ impl Getter {
 /// The read side of a Hydra. It cannot write.
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
-    getter: Getter,
+    pub(super) getter: Getter,
     dialect: Dialect,
 }
 
@@ -93,15 +93,11 @@ impl Reader {
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {
-        self.getter.http.time_out()
+        self.getter.http.time_out
     }
 
     pub(crate) fn retry_policy(&self) -> &RetryPolicy {
         &self.getter.retry_policy
-    }
-
-    pub(super) fn getter(&self) -> &Getter {
-        &self.getter
     }
 
     /// Uses the dialect of that family from now on.

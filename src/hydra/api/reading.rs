@@ -28,13 +28,13 @@ const CLEARLY_OLDER: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pages: usize,
-    seen: usize,
+    pub(super) seen: usize,
     /// Whether the last page contained as many clients as requested.
     is_full: bool,
     first_page: HashSet<ClientId>,
     first_total: Option<usize>,
     least_total: Option<usize>,
-    most_total: Option<usize>,
+    pub(super) most_total: Option<usize>,
     /// When the first page was answered, by the server's clock.
     began_at: Option<Timestamp>,
     /// When the youngest client was created.
@@ -67,15 +67,6 @@ impl Reading {
         }
     }
 
-    pub(super) fn seen(&self) -> usize {
-        self.seen
-    }
-
-    /// The largest total that the server reported.
-    pub(super) fn most_total(&self) -> Option<usize> {
-        self.most_total
-    }
-
     /// Whether fewer clients were seen than the server's lowest total.
     pub(super) fn is_short(&self) -> bool {
         self.least_total.is_some_and(|total| self.seen < total)
@@ -99,8 +90,8 @@ impl Reading {
     /// Whether the list is complete, provided that the clients of the first page still exist.
     pub(super) fn is_whole_if_first_page_stands(&self) -> bool {
         let is_older = self.newest.zip(self.began_at).is_some_and(|(newest, at)| {
-            at.checked_sub(CLEARLY_OLDER)
-                .is_ok_and(|limit| newest < limit)
+            let limit = at.checked_sub(CLEARLY_OLDER);
+            limit.is_ok_and(|limit| newest < limit)
         });
         self.first_total == Some(self.seen) && !self.has_undated && is_older
     }

@@ -42,7 +42,7 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
     let mut last = None;
     for _ in 0..REQUESTS {
         let start = Instant::now();
-        let answer = reader.getter().get(url.clone()).await?;
+        let answer = reader.getter.get(url.clone()).await?;
         times.push(start.elapsed());
         if answer.status != 200 {
             return Err(answer.refusal());

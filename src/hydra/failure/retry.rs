@@ -103,10 +103,8 @@ impl Attempts<'_> {
         self.attempts += 1;
         let elapsed = self.since.elapsed();
         failure.tried(self.attempts, elapsed);
-        let left = self
-            .retry_policy
-            .fail_after
-            .map(|limit| limit.saturating_sub(elapsed));
+        let limit = self.retry_policy.fail_after;
+        let left = limit.map(|limit| limit.saturating_sub(elapsed));
         if !failure.is_transient() || left == Some(Duration::ZERO) {
             return Err(failure);
         }

@@ -28,7 +28,7 @@ const MAX_ANSWER: usize = 64 << 20;
 pub(crate) struct Http {
     client: Client,
     headers: HeaderMap,
-    time_out: Duration,
+    pub(crate) time_out: Duration,
     redactor: Redactor,
     endpoint: Endpoint,
     proxy: Option<Proxy>,
@@ -52,10 +52,6 @@ impl Http {
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
-    }
-
-    pub(crate) fn time_out(&self) -> Duration {
-        self.time_out
     }
 
     pub(crate) async fn get(&self, url: Url) -> Result<Answer, Failure> {

@@ -232,28 +232,24 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// the secret is returned, because the client may have it.
     fn may_exist(&self, attempt: Attempt<'_>, error: Error) -> CreateResult {
         let (hint, secret) = match attempt.made() {
-            Some(_) if A::IS_DURABLE => (
-                Hint::retry(
-                    "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers",
-                    "its secret is safe in the journal; it is retried automatically when Hydra answers",
-                ),
-                None,
-            ),
-            Some((_, secret)) => {
-                let arrives_within = self.vault.map(Vault::arrives_within);
+            Some((_, secret)) if !A::IS_DURABLE => {
+                let arrives_within =
+                    show(self.vault.map(Vault::arrives_within).unwrap_or_default());
                 let hint = format!(
-                    "look in {} whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
-                    show(arrives_within.unwrap_or_default())
+                    "look in {arrives_within} whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again"
                 );
                 (Hint::from(hint), Seal::InClear.seal(secret).ok())
             }
-            None => (
-                Hint::retry(
-                    "run the same command again when Hydra answers",
-                    "it is retried automatically when Hydra answers",
-                ),
-                None,
-            ),
+            Some(_) => {
+                let ended = "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers";
+                let running = "its secret is safe in the journal; it is retried automatically when Hydra answers";
+                (Hint::retry(ended, running), None)
+            }
+            None => {
+                let ended = "run the same command again when Hydra answers";
+                let running = "it is retried automatically when Hydra answers";
+                (Hint::retry(ended, running), None)
+            }
         };
         CreateResult {
             secret,
