@@ -60,7 +60,7 @@ pub(crate) async fn fetch(
 ) -> Result<Found, Failure> {
     let mut fetch = Fetch::new(reader, query, everything);
     let open = if everything || query.len() > FEW || query.needs_list(reader) {
-        match fetch.from_list().await {
+        match fetch.search_list().await {
             Ok(open) => open,
             Err(failure) => fetch.without_list(failure).await?,
         }
@@ -81,7 +81,7 @@ pub(super) async fn find_in_list(
 ) -> Result<Option<Existing>, Failure> {
     let query = Query::new([Identity::Id(id.clone())]);
     let mut fetch = Fetch::new(reader, &query, false);
-    fetch.from_list().await?;
+    fetch.search_list().await?;
     Ok(fetch.found.remove(id))
 }
 
@@ -133,7 +133,7 @@ impl<'a> Fetch<'a> {
     }
 
     /// Reads the list, several times if necessary, and returns what still has to be looked up.
-    async fn from_list(&mut self) -> Result<Query, Failure> {
+    async fn search_list(&mut self) -> Result<Query, Failure> {
         let reader = self.reader;
         let mut was_whole = false;
         for attempt in 1..=SHORT_LIST_ATTEMPTS {
@@ -192,14 +192,14 @@ impl<'a> Fetch<'a> {
             }
             // If the total is unknown, give up the list once it has cost as much as the look-ups
             // would.
-            let reading = pages.reading();
+            let reading = &pages.reading;
             let expected = reading.most_total.unwrap_or(reading.seen);
             let look_ups = cost_of_look_ups(ids.len(), names.len(), expected);
             if may_stop && cost_of_list(self.reader.dialect().generation, expected) > look_ups {
                 return Ok(Listed::TooDear);
             }
         }
-        Ok(Listed::Read(pages.into_reading(), rest))
+        Ok(Listed::Read(std::mem::take(&mut pages.reading), rest))
     }
 
     async fn look_up(&mut self, open: &Query, parallelism: usize) -> Result<(), Failure> {

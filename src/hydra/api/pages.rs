@@ -52,12 +52,12 @@ pub(crate) struct Pages {
     started: Instant,
     number: usize,
     only_first: bool,
-    reading: Reading,
+    /// What the pages read so far say about the whole list.
+    pub(super) reading: Reading,
 }
 
 struct Parsed {
-    clients: Vec<Existing>,
-    total: Option<usize>,
+    page: Page,
     bytes: usize,
     answered_at: Option<Timestamp>,
 }
@@ -92,16 +92,6 @@ impl Pages {
         pages
     }
 
-    /// What the pages read so far say about the whole list.
-    pub(super) fn reading(&self) -> &Reading {
-        &self.reading
-    }
-
-    /// The same, after the last page was read.
-    pub(super) fn into_reading(mut self) -> Reading {
-        std::mem::take(&mut self.reading)
-    }
-
     /// The next page, or `None` after the last. Fails when the retry policy gives up on a page,
     /// when a page is not a list of clients, or when the list does not end.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>, Failure> {
@@ -124,7 +114,7 @@ impl Pages {
             self.number += 1;
             self.request(query)?;
         }
-        let page = match self.next {
+        let parsed = match self.next {
             None => parse_page(&answer)?,
             // Parse on another thread: parsing on this one would delay sending the request for the
             // next page.
@@ -132,25 +122,26 @@ impl Pages {
                 .await
                 .map_err(|error| given_up(&error))??,
         };
-        if page.clients.is_empty() {
+        if parsed.page.clients.is_empty() {
             self.next = None;
-        } else if page.total.is_none() && !has_link {
+        } else if parsed.page.total.is_none() && !has_link {
             return Err(self.failure(
                 "the list comes without `Link` and without `X-Total-Count`, so that it may go on",
             ));
         }
-        self.note(page).map(Some)
+        self.note(parsed).map(Some)
     }
 
     /// Drops clients that were already seen, and checks that the list makes progress and ends.
-    fn note(&mut self, page: Parsed) -> Result<Page, Failure> {
+    fn note(&mut self, parsed: Parsed) -> Result<Page, Failure> {
+        let mut page = parsed.page;
         let generation = self.reader.dialect().generation;
         let (_, asked) = page::first(generation);
         let is_full = page.clients.len() >= asked;
-        let mut clients = page.clients;
-        clients.retain(|client| self.seen.insert(client.id().clone()));
-        self.bytes = self.bytes.saturating_add(page.bytes);
-        if clients.is_empty() {
+        page.clients
+            .retain(|client| self.seen.insert(client.id().clone()));
+        self.bytes = self.bytes.saturating_add(parsed.bytes);
+        if page.clients.is_empty() {
             self.repeated += 1;
         } else {
             (self.repeated, self.progress) = (0, Instant::now());
@@ -174,10 +165,8 @@ impl Pages {
                 return Err(self.has_no_end());
             }
         }
-        let total = page.total;
-        let new = Page { clients, total };
-        self.reading.note(&new, page.answered_at, is_full);
-        Ok(new)
+        self.reading.note(&page, parsed.answered_at, is_full);
+        Ok(page)
     }
 
     fn repeats(&self, time: Duration) -> Failure {
@@ -243,9 +232,10 @@ fn parse_page(answer: &Answer) -> Result<Parsed, Failure> {
     let rows: Vec<Box<RawValue>> = answer.parse().map_err(|error| not_json(answer, &error))?;
     let clients = rows.into_iter().map(Existing::from_json);
     let clients = clients.collect::<Result<Vec<_>, _>>();
+    let clients = clients.map_err(|why| no_client(answer, &why))?;
+    let total = page::total(&answer.headers);
     Ok(Parsed {
-        clients: clients.map_err(|why| no_client(answer, &why))?,
-        total: page::total(&answer.headers),
+        page: Page { clients, total },
         bytes: answer.body.len(),
         answered_at: answer.date(),
     })

@@ -178,7 +178,7 @@ impl Reader {
             while let Some(page) = pages.next().await? {
                 found.extend(page.clients.into_iter().filter(is_named));
             }
-            if !found.is_empty() || pages.reading().is_one_query(self.dialect.generation) {
+            if !found.is_empty() || pages.reading.is_one_query(self.dialect.generation) {
                 break;
             }
         }

@@ -82,20 +82,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Refuses what a server that chooses ids cannot create, and what would be created twice if an
     /// earlier request arrived late.
     fn refuse(&self, creation: &Creation) -> Option<CreateResult> {
-        let id = creation.client.client_id();
-        let has_id = id.is_some();
-        let arrives_in = |name| self.vault.and_then(|vault| vault.arrives_in(name));
-        let error = if self.server_chooses_ids && has_id {
-            refuses_ids()
-        } else if self.server_chooses_ids && creation.identity.is_none() {
-            unknown_again()
-        } else if self.server_chooses_ids
-            && let Some(left) = name_of(creation).and_then(arrives_in)
-        {
-            // If ids could be chosen, both requests would have the same id.
-            may_still_arrive(left)
-        } else {
+        if !self.server_chooses_ids {
             return None;
+        }
+        let id = creation.client.client_id();
+        let error = if id.is_some() {
+            refuses_ids()
+        } else if creation.identity.is_none() {
+            unknown_again()
+        } else {
+            // If ids could be chosen, both requests would have the same id.
+            may_still_arrive(self.vault?.arrives_in(name_of(creation)?)?)
         };
         Some(CreateResult::without_secret(id, OutcomeKind::Failed(error)))
     }
