@@ -1,8 +1,8 @@
 //! Ory Hydra's admin API: the dialects of its versions, what we read from it, and the one thing we
 //! write.
 //!
-//! The read side ([`Reader`]) and the write side ([`Creator`]) are separate types. A plan gets only
-//! the reader, which cannot write.
+//! The read side (`Reader`) and the write side (`Creator`) are separate types. A plan gets only the
+//! reader, which cannot write.
 
 mod api;
 mod failure;

@@ -1,7 +1,7 @@
 //! Creates in Hydra what a plan says is missing, and never loses a secret on the way.
 //!
-//! [`prepare`] and [`Prepared::run`] make up one run; `watch` uses the parts. Progress is reported
-//! as [`Event`]s. Nothing is printed here.
+//! `prepare` and `Prepared::run` make up one run; `watch` uses the parts. Progress is reported as
+//! events. Nothing is printed here.
 
 mod check;
 mod driver;
