@@ -5,7 +5,7 @@ use url::Url;
 
 use super::dialect::{Dialect, Generation, client_url, generation_of, nobodys_url};
 use super::reader::Getter;
-use super::signs::{self, Evidence};
+use super::signs;
 use crate::client::ClientId;
 use crate::hydra::failure::{Cause, Failure};
 use crate::hydra::transport::{Answer, Http};
@@ -20,20 +20,19 @@ pub(super) async fn detect(getter: &Getter, probe: Option<&ClientId>) -> Result<
     let probe = probe.filter(|id| !is_step(id));
     let version = async { Ok(ask_version(getter).await) };
     let (clients, version) = tokio::try_join!(find_clients(getter, probe), version)?;
-    let evidence = match version.as_ref().and_then(|(_, generation)| *generation) {
-        Some(generation) => Evidence::Family(generation),
+    let family = match version.as_ref().and_then(|(_, generation)| *generation) {
+        Some(generation) => Some((generation, false)),
         None => match getter.get(one_client(&clients)).await {
             Ok(answer) => signs::read(&answer),
             // The first client of the list may be one that Hydra cannot read.
-            Err(failure) if failure.may_be_clients_own() => Evidence::Nothing,
+            Err(failure) if failure.may_be_clients_own() => None,
             Err(failure) => return Err(failure),
         },
     };
-    let (generation, is_guess) = match evidence {
-        Evidence::Family(generation) => (generation, false),
-        Evidence::V2 => (Generation::V2_2, true),
-        Evidence::Nothing if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
-        Evidence::Nothing => (Generation::V1, false),
+    let (generation, is_guess) = match family {
+        Some(family) => family,
+        None if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
+        None => (Generation::V1, false),
     };
     let version = version.map(|(shown, _)| shown);
     tracing::debug!(?generation, is_guess, ?version, %clients, "hydra found");

@@ -22,27 +22,18 @@ use super::dialect::Generation;
 use super::page;
 use crate::hydra::transport::Answer;
 
-/// What the response tells about the version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Evidence {
-    Family(Generation),
-    /// One of v2.0.3 to v2.3, which differ in who chooses ids. The list is empty, so no client
-    /// tells them apart.
-    V2,
-    Nothing,
-}
-
-/// Reads the signs in a response with at most one client of the list.
-pub(super) fn read(answer: &Answer) -> Evidence {
+/// The family that a response with at most one client of the list is from, and whether that is a
+/// guess: v2.0.3 to v2.3 differ in who chooses ids, and an empty list does not tell them apart.
+pub(super) fn read(answer: &Answer) -> Option<(Generation, bool)> {
     type Members = BTreeMap<String, IgnoredAny>;
     if answer.status != 200 {
-        return Evidence::Nothing;
+        return None;
     }
     let clients: Vec<Members> = answer.parse().unwrap_or_default();
     let members = clients.first();
     let has = |name: &str| members.is_some_and(|members| members.contains_key(name));
     if has("device_authorization_grant_access_token_lifespan") {
-        return Evidence::Family(Generation::V25);
+        return Some((Generation::V25, false));
     }
     // A token takes precedence: servers echo an `offset` parameter that they do not know.
     let parameter = |wanted| {
@@ -54,21 +45,19 @@ pub(super) fn read(answer: &Answer) -> Evidence {
         })
     };
     let Some(token) = parameter("page_token") else {
-        return match parameter("offset") {
-            Some(_) => Evidence::Family(Generation::V1),
-            None => Evidence::Nothing,
-        };
+        return parameter("offset").map(|_| (Generation::V1, false));
     };
-    match page::members(&token) {
-        Some(token) if token.contains_key("page") => Evidence::Family(Generation::V2_0_0),
+    let generation = match page::members(&token) {
+        Some(token) if token.contains_key("page") => Generation::V2_0_0,
         Some(token) if token.contains_key("offset") => match members {
-            None => Evidence::V2,
-            _ if has("skip_logout_consent") => Evidence::Family(Generation::V2_2),
-            _ if has("skip_consent") => Evidence::Family(Generation::V2_1),
-            _ => Evidence::Family(Generation::V2_0_3),
+            None => return Some((Generation::V2_2, true)),
+            _ if has("skip_logout_consent") => Generation::V2_2,
+            _ if has("skip_consent") => Generation::V2_1,
+            _ => Generation::V2_0_3,
         },
         // Versions with offset pages report a total as well.
-        _ if page::total(&answer.headers).is_none() => Evidence::Family(Generation::V25),
-        _ => Evidence::Nothing,
-    }
+        _ if page::total(&answer.headers).is_none() => Generation::V25,
+        _ => return None,
+    };
+    Some((generation, false))
 }
