@@ -50,8 +50,8 @@ pub(crate) struct Found {
 }
 
 /// Finds the clients of a query; with `everything`, all that exist. Fails with the first request
-/// without a certain answer, unless the failure concerns only that client. A list that stays
-/// incomplete when only a list can tell is an error too.
+/// without a certain answer, unless the failure concerns only that client. Where only the list can
+/// tell, it fails if the list stays incomplete.
 pub(crate) async fn fetch(
     reader: &Reader,
     query: &Query,
