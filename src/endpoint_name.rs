@@ -14,14 +14,11 @@ impl EndpointName {
     /// Reads `http(s)://host[:port][/prefix][/admin]`, `unix:///path` or `sandbox[:FILE]`. This
     /// machine has one name, whether it is called `localhost`, `127.0.0.1` or `[::1]`, and a
     /// scheme's default port can be left out. Any other text means itself.
-    #[must_use]
     pub(crate) fn new(name: &str) -> Self {
         Self(canonical(name).unwrap_or_else(|| name.to_owned()))
     }
 }
 
-/// Whether two names mean the same Hydra.
-#[must_use]
 pub(crate) fn same_endpoint(one: &str, other: &str) -> bool {
     one == other || EndpointName::new(one) == EndpointName::new(other)
 }

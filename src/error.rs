@@ -26,7 +26,6 @@ pub enum Kind {
 
 impl Kind {
     /// The exit code this kind of error ends the process with.
-    #[must_use]
     pub fn exit_code(self) -> ExitCode {
         match self {
             Self::Usage => ExitCode::Usage,
@@ -67,7 +66,6 @@ pub enum Hint {
 
 impl Hint {
     /// A hint that depends on whether the program keeps running.
-    #[must_use]
     pub fn retry(ended: impl Into<String>, running: impl Into<String>) -> Self {
         Self::Retry {
             ended: ended.into(),
@@ -76,7 +74,6 @@ impl Hint {
     }
 
     /// The text where the program has ended.
-    #[must_use]
     pub fn text(&self) -> &str {
         match self {
             Self::Always(text) | Self::Retry { ended: text, .. } => text,
@@ -84,7 +81,6 @@ impl Hint {
     }
 
     /// The text while the program keeps running.
-    #[must_use]
     pub fn text_while_running(&self) -> &str {
         match self {
             Self::Always(text) | Self::Retry { running: text, .. } => text,
@@ -105,13 +101,11 @@ pub struct ErrorKey(String);
 
 impl ErrorKey {
     /// The same text makes the same key.
-    #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
     /// The key of an error that consists of two.
-    #[must_use]
     pub fn and(self, other: &Self) -> Self {
         Self(format!("{}; {}", self.0, other.0))
     }
@@ -133,14 +127,12 @@ impl Error {
     }
 
     /// Gives it a key of its own; without one, the same text is the same error.
-    #[must_use]
     pub fn with_key(mut self, key: ErrorKey) -> Self {
         self.key = Some(key);
         self
     }
 
     /// What tells it from other errors.
-    #[must_use]
     pub fn key(&self) -> ErrorKey {
         let key = self.key.clone();
         key.unwrap_or_else(|| ErrorKey::new(chain(self)))
@@ -172,34 +164,29 @@ impl Error {
     }
 
     /// Adds what caused it.
-    #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self
     }
 
     /// Adds what to do next.
-    #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Makes it somebody else's fault.
-    #[must_use]
     pub fn with_kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
     }
 
     /// Whose fault it is.
-    #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// What to do next, most useful first.
-    #[must_use]
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
@@ -230,41 +217,34 @@ impl StdError for Error {
 }
 
 /// An error with all its causes and what to do about it, in one line.
-#[must_use]
 pub fn with_hints(error: &Error) -> String {
-    let all =
-        std::iter::once(chain(error)).chain(error.hints.iter().map(|hint| hint.text().to_owned()));
-    all.collect::<Vec<_>>().join("; ")
+    let hints = error.hints.iter().map(|hint| format!("; {}", hint.text()));
+    chain(error) + &hints.collect::<String>()
 }
 
 /// An error and all its causes in one line, each said once: `a: b: c`.
 ///
 /// Libraries repeat a cause inside their own `Display`; a part that the text before it already
 /// ends with is left out.
-#[must_use]
 pub fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
+    for cause in causes(error) {
         let part = cause.to_string();
         if !part.is_empty() && !text.ends_with(&part) {
             text.push_str(": ");
             text.push_str(&part);
         }
-        next = cause.source();
     }
     text
 }
 
 /// The innermost cause, which is the one that people can act on.
 pub(crate) fn last_cause(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = cause.to_string();
-        next = cause.source();
-    }
-    text
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+fn causes<'e>(error: &'e dyn StdError) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 #[cfg(test)]

@@ -10,11 +10,9 @@ pub(crate) fn now() -> Timestamp {
 }
 
 fn within(time: SystemTime) -> Timestamp {
-    let is_past = time < SystemTime::UNIX_EPOCH;
-    let end = if is_past {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
+    let end = match time < SystemTime::UNIX_EPOCH {
+        true => Timestamp::MIN,
+        false => Timestamp::MAX,
     };
     Timestamp::try_from(time).unwrap_or(end)
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 
 /// Quotes a word for a shell if necessary, as `$'…'` (POSIX.1-2024, section 2.2.4) if it contains
 /// characters that cannot be shown.
-#[must_use]
 pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref();
     let shown = text.to_str().filter(|text| !text.chars().any(is_hidden));
@@ -20,14 +19,11 @@ pub(crate) fn word(text: impl AsRef<OsStr>) -> String {
     }
 }
 
-/// Puts text between single quotes.
-#[must_use]
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Quotes a path for a shell so that no command mistakes it for a flag.
-#[must_use]
 pub(crate) fn path(path: &Path) -> String {
     let is_like_flag = path.as_os_str().as_bytes().starts_with(b"-");
     match is_like_flag {

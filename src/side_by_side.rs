@@ -17,7 +17,6 @@ pub(crate) fn side_by_side<T: Send, R: Send>(
     on_threads(cores.saturating_sub(1), Builder::new, items, batch, work)
 }
 
-/// How many threads can work at once.
 pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

@@ -66,7 +66,7 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         manifests,
         seal,
         route,
-        patience: RetryPolicy::new(args.connection.fail_after(), ui.notify()),
+        retry_policy: RetryPolicy::new(args.connection.fail_after(), ui.notify()),
         look_ups: args.connection.look_ups(),
         secrets: args.secrets.path().to_owned(),
         in_clear,

@@ -19,7 +19,7 @@ use super::values::Format;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::reconcile::{Fate, Recovered, Target, Told, settle, tell_repairs};
+use crate::reconcile::{Recovered, RecoveryOutcome, Reported, Target, settle, tell_repairs};
 use crate::report::checked;
 use crate::report::events::still_open;
 use crate::report::json;
@@ -156,22 +156,22 @@ async fn settle_and_wait(
     connected: &Target,
     ui: &Ui,
 ) -> Result<Vec<Recovered>> {
-    let (mut settled, mut told) = (Vec::new(), Told::default());
+    let (mut settled, mut reported) = (Vec::new(), Reported::default());
     loop {
-        let recovered = settle(files, connected, told, ui).await?;
-        let is_settled = |one: &Recovered| one.fate != Fate::Waiting;
+        let recovered = settle(files, connected, reported, ui).await?;
+        let is_settled = |one: &Recovered| one.outcome != RecoveryOutcome::Waiting;
         settled.extend(recovered.into_iter().filter(is_settled));
         let Some(left) = files.vault.last_arrives_in() else {
             return Ok(settled);
         };
-        if !told.waiting {
-            told.waiting = true;
+        if !reported.waiting {
+            reported.waiting = true;
             let left = duration::show(left);
             ui.notice(&format!(
                 "waiting for up to {left}, until no request can arrive any more"
             ));
         }
-        told.unknown = true;
+        reported.unknown = true;
         tokio::time::sleep(left.min(LOOK_AGAIN)).await;
     }
 }
@@ -194,7 +194,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     tell_repairs(files.repair.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
         true => settle_and_wait(&files, &connected, ui).await,
-        false => settle(&files, &connected, Told::default(), ui).await,
+        false => settle(&files, &connected, Reported::default(), ui).await,
     };
     let open = files.close()?.open;
     for text in still_open(&open, path, &connected.name) {
@@ -202,19 +202,19 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let recovered = recovered?;
     // Intents without a secret do not count.
-    let count = |fate: Fate| {
+    let count = |outcome: RecoveryOutcome| {
         let of_fate = recovered
             .iter()
-            .filter(|one| one.has_secret && one.fate == fate);
+            .filter(|one| one.has_secret && one.outcome == outcome);
         of_fate.count()
     };
     to_stdout(|out| {
         writeln!(
             out,
             "recover: {} recorded, {} unconfirmed, {} dropped, {} waiting",
-            count(Fate::Recorded),
-            count(Fate::Unconfirmed),
-            count(Fate::Dropped),
+            count(RecoveryOutcome::Recorded),
+            count(RecoveryOutcome::Unconfirmed),
+            count(RecoveryOutcome::Dropped),
             open.len()
         )
     })?;

@@ -1,12 +1,10 @@
 //! The results of the checks.
 
-use crate::error::{Error, Kind, chain};
+use crate::error::{Error, Kind, Result, chain};
 use crate::recipients::Recipient;
 
-/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// As it should be.
     Ok,
     /// Something may be wrong, but an apply would continue.
     Warning,
@@ -14,14 +12,11 @@ pub(crate) enum Status {
     Problem(Kind),
 }
 
-/// A single check.
 #[derive(Debug)]
 pub(crate) struct Check {
     /// What was checked, in one or two words.
     pub(crate) subject: &'static str,
-    /// The result.
     pub(crate) status: Status,
-    /// What was found.
     pub(crate) message: String,
     /// What to do about it, most useful first.
     pub(crate) hints: Vec<String>,
@@ -30,9 +25,7 @@ pub(crate) struct Check {
 /// The results of all checks, and the figures behind them.
 #[derive(Debug, Default)]
 pub(crate) struct Examination {
-    /// The endpoint's name, if one was given.
     pub(crate) endpoint: Option<String>,
-    /// The version that Hydra reports.
     pub(crate) hydra_version: Option<String>,
     /// The median latency of a request, in milliseconds.
     pub(crate) latency_ms: Option<f64>,
@@ -59,6 +52,11 @@ impl Examination {
         self.push(subject, Status::Ok, message.into(), Vec::new());
     }
 
+    /// The value of a result. An error is a problem.
+    pub(super) fn passed<T>(&mut self, subject: &'static str, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.problem(subject, &error)).ok()
+    }
+
     /// Something that does not stop an apply.
     pub(super) fn warning(
         &mut self,
@@ -80,16 +78,8 @@ impl Examination {
             true => Status::Problem(error.kind()),
             false => Status::Warning,
         };
-        self.push(
-            subject,
-            status,
-            chain(error),
-            error
-                .hints()
-                .iter()
-                .map(|hint| hint.text().to_owned())
-                .collect(),
-        );
+        let hints = error.hints().iter().map(|hint| hint.text().to_owned());
+        self.push(subject, status, chain(error), hints.collect());
     }
 
     fn push(&mut self, subject: &'static str, status: Status, message: String, hints: Vec<String>) {

@@ -1,15 +1,51 @@
-//! Runs all checks, one after the other.
+//! What is examined, and all checks, one after the other.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use super::examination::Examination;
-use super::manifests::Need;
-use super::route::Route;
 use super::{files, hydra, manifests, recipients};
 use crate::error::Result;
-use crate::hydra::RetryPolicy;
+use crate::hydra::{Connection, RetryPolicy};
 use crate::manifest::Loaded;
 use crate::vault::Seal;
+
+/// Something odd about the configuration, and what to do about it.
+pub(crate) type Warning = (String, &'static str);
+
+/// How to reach Hydra. Nothing has been sent yet.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// The name of the Hydra in results and in the secrets file.
+    pub(crate) name: String,
+    /// Whether it is a sandbox in this process.
+    pub(crate) is_sandbox: bool,
+    pub(crate) admin: Connection,
+    /// The flag or variable that names the admin API.
+    pub(crate) origin: &'static str,
+    /// The connection to the public API, and the flag or variable that names it.
+    pub(crate) public: Option<(Connection, &'static str)>,
+    pub(crate) authorization: Option<Authorization>,
+    /// Warnings about the configuration, which each run prints.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Where the credentials of a request come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Authorization {
+    Given(&'static str),
+    /// User and password in the endpoint's address.
+    UserInfo,
+}
+
+impl fmt::Display for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(origin) => write!(f, "`{origin}`"),
+            Self::UserInfo => f.write_str("user and password in the endpoint"),
+        }
+    }
+}
 
 /// What an apply would work with. An error in one part does not prevent checking the others.
 #[derive(Debug)]
@@ -18,45 +54,32 @@ pub(crate) struct Inputs {
     pub(crate) manifests: Option<Result<Loaded>>,
     /// How secrets would be sealed; `None` if no recipient is given.
     pub(crate) seal: Result<Option<Seal>>,
-    /// How Hydra would be reached.
     pub(crate) route: Result<Route>,
-    /// How long each request is retried.
-    pub(crate) patience: RetryPolicy,
-    /// How many look-ups run in parallel.
+    pub(crate) retry_policy: RetryPolicy,
     pub(crate) look_ups: usize,
-    /// The secrets file.
     pub(crate) secrets: PathBuf,
     /// Whether the secrets file would contain secrets in clear.
     pub(crate) in_clear: bool,
 }
 
-/// Runs all checks.
 pub(crate) async fn examine(inputs: Inputs) -> Examination {
-    let Inputs {
-        manifests,
-        seal,
-        route,
-        patience,
-        look_ups,
-        secrets,
-        in_clear,
-    } = inputs;
     let mut found = Examination::default();
+    let manifests = inputs.manifests;
     let manifests = manifests.and_then(|loaded| manifests::check(loaded, &mut found));
-    recipients::check(&seal, &mut found);
-    let probe = manifests.iter().flatten();
-    let probe = probe
-        .filter_map(|manifest| manifest.client.client_id())
-        .next();
-    let target = hydra::check(&route, patience, probe.as_ref(), &seal, &mut found).await;
+    let seal = &inputs.seal;
+    recipients::check(seal, &mut found);
+    let mut clients = manifests.iter().flatten();
+    let probe = clients.find_map(|manifest| manifest.client.client_id());
+    let (route, retry_policy) = (&inputs.route, inputs.retry_policy);
+    let target = hydra::check(route, retry_policy, probe.as_ref(), seal, &mut found).await;
     let need = match (manifests, &target) {
         (Some(manifests), Some(target)) => {
-            manifests::plan(manifests, target, look_ups, &mut found).await
+            manifests::plan(manifests, target, inputs.look_ups, &mut found).await
         }
-        _ => Need::Unknown,
+        _ => None,
     };
-    recipients::check_need(&seal, need, &mut found);
+    recipients::check_need(seal, need, &mut found);
     let name = target.as_ref().map(|target| &*target.name);
-    files::check(&secrets, in_clear, need, name, &mut found);
+    files::check(&inputs.secrets, inputs.in_clear, need, name, &mut found);
     found
 }

@@ -3,23 +3,23 @@
 use std::path::Path;
 
 use super::examination::Examination;
-use super::manifests::Need;
 use crate::endpoint_name::same_endpoint;
 use crate::error::Error;
 use crate::shell;
 use crate::text::count;
 use crate::vault::{Holder, Journal, Store, has_leftovers, inspect};
 
-/// Checks the files; `hydra` is the name of the Hydra that answered.
+/// Checks the files, if so many secrets are to be generated; `hydra` is the name of the Hydra that
+/// answered.
 pub(super) fn check(
     path: &Path,
     in_clear: bool,
-    need: Need,
+    need: Option<usize>,
     hydra: Option<&str>,
     found: &mut Examination,
 ) {
     // An apply opens the files if it generates a secret or if an earlier run left some open.
-    let is_opened = need != Need::Secrets(0) || has_leftovers(path);
+    let is_opened = need != Some(0) || has_leftovers(path);
     let files = inspect(path, in_clear);
     match &files.lock {
         Ok(None) => found.ok("lock", "none: no run is at work"),
@@ -32,10 +32,10 @@ pub(super) fn check(
         Err(error) => found.error("journal", error, is_opened),
     }
     match &files.store {
-        Ok(None) => found.ok(
-            "secrets file",
-            format!("`{}` does not exist, and can be created", path.display()),
-        ),
+        Ok(None) => {
+            let message = format!("`{}` does not exist, and can be created", path.display());
+            found.ok("secrets file", message);
+        }
         Ok(Some(store)) => check_store(path, store, found),
         Err(error) => found.error("secrets file", error, is_opened),
     }
@@ -48,11 +48,11 @@ fn check_lock(path: &Path, holder: &Holder, found: &mut Examination) {
     };
     let path = path.display();
     match holder.is_held {
-        Some(true) => found.problem(
-            "lock",
-            &Error::secret(format!("`{path}` is in use by {who}"))
-                .hint("wait for that run to end, or name another file with `--secrets-out`"),
-        ),
+        Some(true) => {
+            let error = Error::secret(format!("`{path}` is in use by {who}"));
+            let hint = "wait for that run to end, or name another file with `--secrets-out`";
+            found.problem("lock", &error.hint(hint));
+        }
         Some(false) => found.warning(
             "lock",
             format!("`{path}.lock` was left by {who}: the run was killed, or it is on another machine or in another container"),
@@ -67,16 +67,11 @@ fn check_lock(path: &Path, holder: &Holder, found: &mut Examination) {
 }
 
 fn check_journal(path: &Path, journal: &Journal, hydra: Option<&str>, found: &mut Examination) {
-    let mut message = format!(
-        "{} under way in `{}.journal`",
-        count(journal.open.len(), "secret"),
-        path.display()
-    );
+    let secrets = count(journal.open.len(), "secret");
+    let mut message = format!("{secrets} under way in `{}.journal`", path.display());
     if let Some(name) = hydra.filter(|_| !journal.open.is_empty()) {
-        let here = journal
-            .open
-            .iter()
-            .filter(|intent| same_endpoint(&intent.endpoint, name));
+        let open = journal.open.iter();
+        let here = open.filter(|intent| same_endpoint(&intent.endpoint, name));
         message.push_str(&format!(", {} of them for this Hydra", here.count()));
     }
     if journal.torn {
@@ -90,24 +85,16 @@ fn check_journal(path: &Path, journal: &Journal, hydra: Option<&str>, found: &mu
 }
 
 fn check_store(path: &Path, store: &Store, found: &mut Examination) {
-    let Store {
-        records,
-        broken,
-        torn,
-        mode,
-    } = store;
-    let message = format!(
-        "`{}` can be written, holds {}, and has mode {mode:o}",
-        path.display(),
-        count(*records, "record")
-    );
-    if let Some((line, why)) = broken.first() {
+    let (shown, records) = (path.display(), count(store.records, "record"));
+    let mode = store.mode;
+    let message = format!("`{shown}` can be written, holds {records}, and has mode {mode:o}");
+    if let Some((line, why)) = store.broken.first() {
         found.warning(
             "secrets file",
-            format!("{message}; {} cannot be read, the first is line {line}: {why}", count(broken.len(), "line")),
+            format!("{message}; {} cannot be read, the first is line {line}: {why}", count(store.broken.len(), "line")),
             "look at these lines: they may hold the only copy of a secret; `hydra-gitops secrets list` shows the others",
         );
-    } else if *torn {
+    } else if store.torn {
         found.warning(
             "secrets file",
             format!("{message}; its last line is torn"),

@@ -1,15 +1,17 @@
-//! Does Hydra answer, which version is it, does it accept the credentials, and how fast is it?
+//! Does Hydra answer, which version is it, does it accept the credentials, how fast is it, and does
+//! its clock agree with this machine's, which decides whether keys are valid?
 
 use std::time::Duration;
 
-use super::clock;
+use jiff::Timestamp;
+
 use super::examination::Examination;
-use super::route::{Authorization, Route};
+use super::examine::{Authorization, Route};
 use crate::client::ClientId;
 use crate::error::{Error, Result, chain};
 use crate::hydra::{
-    Cause, Connection, Dialect, Failure, Generation, Http, Prover, Reader, RetryPolicy, Session,
-    Survey, issuer, survey,
+    Connection, Dialect, Failure, Generation, Http, Prover, Reader, RetryPolicy, Session, Survey,
+    issuer, survey,
 };
 use crate::reconcile::Target;
 use crate::vault::Seal;
@@ -17,33 +19,24 @@ use crate::vault::Seal;
 /// Latency from which to warn: a thousand look-ups then take minutes.
 const SLOW: Duration = Duration::from_secs(1);
 
+/// The largest difference of clocks that is ignored, in seconds.
+const TOLERANCE: i64 = 30;
+
 /// Queries Hydra, if it is reachable.
 pub(super) async fn check(
     route: &Result<Route>,
-    patience: RetryPolicy,
+    retry_policy: RetryPolicy,
     probe: Option<&ClientId>,
     seal: &Result<Option<Seal>>,
     found: &mut Examination,
 ) -> Option<Target> {
-    let route = match route {
-        Ok(route) => route,
-        Err(error) => {
-            found.problem("endpoint", error);
-            return None;
-        }
-    };
+    let route = found.passed("endpoint", route.as_ref().map_err(Error::clone))?;
     check_route(route, found);
     if let Some((public, origin)) = route.public.as_ref().filter(|_| !route.is_sandbox) {
         check_public(public, origin, found).await;
     }
-    let http = match Http::new(&route.admin) {
-        Ok(http) => http,
-        Err(error) => {
-            found.problem("endpoint", &error);
-            return None;
-        }
-    };
-    let reader = match Reader::connect(http, patience, probe).await {
+    let http = found.passed("endpoint", Http::new(&route.admin))?;
+    let reader = match Reader::connect(http, retry_policy, probe).await {
         Ok(reader) => reader,
         Err(failure) => {
             check_failure(failure, route.authorization, found);
@@ -54,12 +47,12 @@ pub(super) async fn check(
     match survey(&reader).await {
         Ok(survey) => {
             check_survey(&survey, route.authorization, found);
-            clock::check(survey.ahead, seal, found);
+            check_clock(survey.ahead, seal, found);
         }
         Err(failure) => check_failure(failure, route.authorization, found),
     }
     let session = Session::new(reader, Prover::new(None));
-    Some(Target::new(session, route.name.clone(), None))
+    Some(Target::new(session, route.name.clone()))
 }
 
 /// The address, and how it is reached.
@@ -80,16 +73,12 @@ fn check_route(route: &Route, found: &mut Examination) {
 
 /// Hydra does not answer, or rejects the request.
 fn check_failure(failure: Failure, authorization: Option<Authorization>, found: &mut Examination) {
-    let is_rejected = matches!(
-        failure.cause,
-        Cause::Status {
-            status: 401 | 403,
-            ..
-        }
-    );
+    let is_rejected = matches!(failure.status(), Some(401 | 403));
+    // Where one client cannot be read, an apply goes on without it.
+    let is_problem = !failure.is_clients_own();
     let error = Error::from(failure);
     if !is_rejected {
-        return found.problem("hydra", &error);
+        return found.error("hydra", &error, is_problem);
     }
     let what = match authorization {
         Some(origin) => format!("Hydra rejects the credentials from {origin}"),
@@ -110,13 +99,12 @@ fn check_dialect(dialect: &Dialect, found: &mut Examination) {
         Generation::V2_2 => "v2.2 and v2.3",
         Generation::V25 => "v25.4 and later",
     };
-    let clients = dialect.clients_url();
-    let path = clients.path();
+    let path = dialect.clients.path();
     match &dialect.version {
-        Some(version) => found.ok(
-            "hydra",
-            format!("{version}, treated as {family}, with its clients at `{path}`"),
-        ),
+        Some(version) => {
+            let message = format!("{version}, treated as {family}, with its clients at `{path}`");
+            found.ok("hydra", message);
+        }
         None => found.warning(
             "hydra",
             format!(
@@ -135,13 +123,11 @@ fn check_dialect(dialect: &Dialect, found: &mut Examination) {
 }
 
 fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &mut Examination) {
-    found.ok(
-        "access",
-        match authorization {
-            Some(origin) => format!("granted, with {origin}"),
-            None => "granted without credentials".to_owned(),
-        },
-    );
+    let granted = match authorization {
+        Some(origin) => format!("granted, with {origin}"),
+        None => "granted without credentials".to_owned(),
+    };
+    found.ok("access", granted);
     // More digits would be noise.
     let milliseconds = (survey.latency.as_secs_f64() * 10_000.0).round() / 10.0;
     found.latency_ms = Some(milliseconds);
@@ -162,19 +148,53 @@ fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &m
 async fn check_public(public: &Connection, origin: &str, found: &mut Examination) {
     let endpoint = &public.endpoint;
     let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, a secret whose answer was lost cannot be proved";
-    let http = match Http::new(public) {
-        Ok(http) => http,
-        Err(error) => return found.problem("public url", &error),
+    let Some(http) = found.passed("public url", Http::new(public)) else {
+        return;
     };
+    let address = format!("`{endpoint}`, from `{origin}`");
     match issuer(&http).await {
-        Ok(issuer) => found.ok(
-            "public url",
-            format!("`{endpoint}`, from `{origin}`, of the issuer `{issuer}`"),
-        ),
-        Err(failure) => found.warning(
-            "public url",
-            format!("`{endpoint}`, from `{origin}`: {}", chain(&failure)),
-            hint,
-        ),
+        Ok(issuer) => found.ok("public url", format!("{address}, of the issuer `{issuer}`")),
+        Err(failure) => {
+            let message = format!("{address}: {}", chain(&failure));
+            found.warning("public url", message, hint);
+        }
+    }
+}
+
+/// Compares the clocks; `ahead` is how many seconds Hydra's is ahead.
+fn check_clock(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Examination) {
+    let Some(ahead) = ahead else {
+        return found.ok(
+            "clock",
+            "not compared: Hydra's answers have no `Date` header",
+        );
+    };
+    let apart = ahead.abs();
+    if apart <= TOLERANCE {
+        return found.ok("clock", format!("{apart} s from Hydra's"));
+    }
+    let side = if ahead > 0 { "behind" } else { "ahead of" };
+    let message = format!("this machine's clock is {apart} s {side} Hydra's");
+    let consequence = match seal {
+        Ok(Some(Seal::To(recipients))) => {
+            let there = crate::now::now().as_second() + ahead;
+            let is_expired = |end: Timestamp| end.as_second() <= there;
+            let mut keys = recipients.iter();
+            let expired = keys.find(|key| key.expires_at().is_some_and(is_expired));
+            expired.map(|key| {
+                let key = key.fingerprint();
+                format!("by Hydra's clock, key `{key}` has expired")
+            })
+        }
+        Err(_) => Some("this may be why a key is refused".to_owned()),
+        Ok(_) => None,
+    };
+    let hint = "set the clock that is wrong (`date -u` shows this machine's)";
+    match consequence {
+        Some(what) => {
+            let error = Error::secret(format!("{message}; {what}")).hint(hint);
+            found.problem("clock", &error);
+        }
+        None => found.warning("clock", message, hint),
     }
 }

@@ -7,78 +7,50 @@ use crate::plan::Action;
 use crate::reconcile::{self, Target};
 use crate::text::count;
 
-/// How many secrets an apply would generate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
-    /// No manifests were given, or the plan failed.
-    Unknown,
-    /// This many.
-    Secrets(usize),
-}
-
 /// Returns the manifests if they are valid.
 pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<Vec<Manifest>> {
-    let loaded = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            found.problem("manifests", &error);
-            return None;
-        }
-    };
+    let loaded = found.passed("manifests", loaded)?;
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
+    let with = count(warnings, "warning");
     let hint = "see above, or run `hydra-gitops validate`";
     if errors > 0 {
-        let message = format!(
-            "{} and {} in {}",
-            count(errors, "error"),
-            count(warnings, "warning"),
-            count(clients, "client")
-        );
+        let (errors, clients) = (count(errors, "error"), count(clients, "client"));
+        let message = format!("{errors} and {with} in {clients}");
         found.problem("manifests", &Error::manifest(message).hint(hint));
         return None;
     }
     let valid = count(clients, "valid client");
     match warnings {
         0 => found.ok("manifests", valid),
-        _ => found.warning(
-            "manifests",
-            format!("{valid}, with {}", count(warnings, "warning")),
-            hint,
-        ),
+        _ => found.warning("manifests", format!("{valid}, with {with}"), hint),
     }
     Some(loaded.manifests)
 }
 
-/// Says what an apply would do, and how many secrets it would generate.
+/// Says what an apply would do. Returns how many secrets it would generate, unless the plan fails.
 pub(super) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
     look_ups: usize,
     found: &mut Examination,
-) -> Need {
-    let plan = match reconcile::plan(manifests, target, false, look_ups).await {
-        Ok(plan) => plan,
-        Err(error) => {
-            found.problem("plan", &error);
-            return Need::Unknown;
-        }
-    };
+) -> Option<usize> {
+    let plan = reconcile::plan(manifests, target, false, look_ups).await;
+    let plan = found.passed("plan", plan)?;
     for change in &plan.changes {
         if let Action::Failed(error) = &change.action {
-            found.problem("plan", error);
+            // An apply goes on without this client.
+            found.error("plan", error, false);
         }
     }
     let (summary, generated) = (plan.summary(), plan.secrets_to_generate());
-    found.ok(
-        "plan",
-        format!(
-            "{} to create, {} unchanged, {} drifted; {} to generate",
-            summary.create,
-            summary.unchanged,
-            summary.drifted,
-            count(generated, "secret")
-        ),
+    let message = format!(
+        "{} to create, {} unchanged, {} drifted; {} to generate",
+        summary.create,
+        summary.unchanged,
+        summary.drifted,
+        count(generated, "secret")
     );
-    Need::Secrets(generated)
+    found.ok("plan", message);
+    Some(generated)
 }

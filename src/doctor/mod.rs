@@ -3,15 +3,12 @@
 //!
 //! All checks run, in the order in which `apply` would run into them.
 
-mod clock;
 mod examination;
 mod examine;
 mod files;
 mod hydra;
 mod manifests;
 mod recipients;
-mod route;
 
 pub(crate) use examination::{Examination, Status};
-pub(crate) use examine::{Inputs, examine};
-pub(crate) use route::{Authorization, Route, Warning};
+pub(crate) use examine::{Authorization, Inputs, Route, Warning, examine};

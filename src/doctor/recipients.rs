@@ -3,7 +3,6 @@
 use jiff::{Timestamp, ToSpan as _};
 
 use super::examination::Examination;
-use super::manifests::Need;
 use crate::error::Result;
 use crate::recipients::Recipient;
 use crate::reconcile::no_recipient;
@@ -12,7 +11,6 @@ use crate::vault::Seal;
 /// Warn this long before a key expires.
 const SOON_HOURS: i64 = 30 * 24;
 
-/// Reports the keys.
 pub(super) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
     match seal {
         Ok(Some(Seal::To(recipients))) => {
@@ -43,10 +41,8 @@ fn check_key(recipient: &Recipient, now: Timestamp, found: &mut Examination) {
         Some(end) => format!("expires at {end:.0}"),
         None => "never expires".to_owned(),
     };
-    let message = format!(
-        "`{key}`{} encrypts {encrypts} and {end}",
-        owner.unwrap_or_default()
-    );
+    let owner = owner.unwrap_or_default();
+    let message = format!("`{key}`{owner} encrypts {encrypts} and {end}");
     let soon = now.saturating_add(SOON_HOURS.hours()).unwrap_or(now);
     match recipient.expires_at() {
         Some(end) if end <= soon => found.warning(
@@ -58,15 +54,17 @@ fn check_key(recipient: &Recipient, now: Timestamp, found: &mut Examination) {
     }
 }
 
-/// Reports whether a recipient is missing.
-pub(super) fn check_need(seal: &Result<Option<Seal>>, need: Need, found: &mut Examination) {
-    if !matches!(seal, Ok(None)) {
-        return;
-    }
+/// Reports whether a recipient is missing, if so many secrets are to be generated.
+pub(super) fn check_need(
+    seal: &Result<Option<Seal>>,
+    need: Option<usize>,
+    found: &mut Examination,
+) {
     match need {
-        Need::Secrets(0) => found.ok("recipients", "none is given, and none is needed"),
-        Need::Secrets(secrets) => found.problem("recipients", &no_recipient(secrets)),
-        Need::Unknown => found.warning(
+        _ if !matches!(seal, Ok(None)) => {}
+        Some(0) => found.ok("recipients", "none is given, and none is needed"),
+        Some(secrets) => found.problem("recipients", &no_recipient(secrets)),
+        None => found.warning(
             "recipients",
             "none is given: `apply` fails if it has to generate a secret",
             "give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)",

@@ -2,15 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::change::{Action, Change, Creation, Plan};
-use super::diff::{Server, dropped};
+use super::change::{Change, Plan};
+use super::diff::{Knows, create};
 use crate::client::{Client, Existing, Field, Identity};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
-/// The outcome of planning clients that are created once.
 #[derive(Debug, Default)]
-pub struct Anew {
+pub(crate) struct Anew {
     /// Only creates, in the order of the manifests.
     pub plan: Plan,
     /// Clients that already exist in Hydra; they are left alone.
@@ -18,15 +17,13 @@ pub struct Anew {
     /// Clients that an earlier manifest of the same run describes as well, each with a description
     /// of that manifest's location.
     pub repeated: Vec<(Manifest, String)>,
-    /// Clients whose lookup failed.
     pub failed: Vec<(Manifest, Error)>,
 }
 
 /// The identity of a client that is created once. Only its id counts, because a client without an
 /// id is created anew each time. If the server chooses ids, name and owner count as well: after a
 /// lost answer, nothing else could find the client again.
-#[must_use]
-pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identity> {
+pub(crate) fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identity> {
     match client.client_id() {
         Some(id) => Some(Identity::Id(id)),
         None if server_chooses_ids => client.identity(),
@@ -35,21 +32,18 @@ pub fn identity_once(client: &Client, server_chooses_ids: bool) -> Option<Identi
 }
 
 /// Separates the clients to create from those that already exist.
-#[must_use]
-pub fn anew(
+pub(crate) fn anew(
     manifests: Vec<Manifest>,
     existing: &[Existing],
     failed: &HashMap<Identity, Error>,
-    server: &Server<'_>,
+    knows: Knows<'_>,
     server_chooses_ids: bool,
 ) -> Anew {
     let mut anew = Anew::default();
-    let by_id = existing
-        .iter()
-        .map(|client| Identity::Id(client.id().clone()));
+    let ids = existing.iter().map(Existing::id).cloned();
     let names = existing.iter().filter_map(Existing::name);
-    let by_name = names.map(|name| Identity::Name(name.clone()));
-    let taken: HashSet<Identity> = by_id.chain(by_name).collect();
+    let names = names.cloned().map(Identity::Name);
+    let taken: HashSet<Identity> = ids.map(Identity::Id).chain(names).collect();
     let mut first: HashMap<Identity, String> = HashMap::new();
     for manifest in manifests {
         let identity = identity_once(&manifest.client, server_chooses_ids);
@@ -68,24 +62,15 @@ pub fn anew(
             }
             first.insert(identity.clone(), manifest.location.to_string());
         }
-        anew.plan.changes.push(create(manifest, identity, server));
+        let client = manifest.client;
+        anew.plan.changes.push(Change {
+            client_id: client.client_id(),
+            client_name: client.text(Field::ClientName).map(str::to_owned),
+            place: Some(manifest.location),
+            action: create(client, identity, knows),
+        });
     }
     anew
-}
-
-fn create(manifest: Manifest, identity: Option<Identity>, server: &Server<'_>) -> Change {
-    let client = manifest.client;
-    Change {
-        client_id: client.client_id(),
-        client_name: client.text(Field::ClientName).map(str::to_owned),
-        place: Some(manifest.location),
-        action: Action::Create(Box::new(Creation {
-            secret: client.secret_source(),
-            dropped: dropped(&client, server),
-            client,
-            identity,
-        })),
-    }
 }
 
 #[cfg(test)]
@@ -94,7 +79,7 @@ mod tests {
     use super::{Anew, anew};
     use crate::client::{Existing, Identity};
     use crate::manifest::{Policy, load_separately};
-    use crate::plan::{Creation, Server};
+    use crate::plan::Creation;
     use serde_json::json;
     use std::collections::HashMap;
 
@@ -118,12 +103,11 @@ mod tests {
             let raw = serde_json::value::to_raw_value(&client).unwrap();
             Existing::from_json(raw).unwrap()
         });
-        let server = Server { knows: &|_| true };
         anew(
             files.remove(0).manifests,
             &existing,
             &HashMap::new(),
-            &server,
+            &|_| true,
             server_chooses_ids,
         )
     }

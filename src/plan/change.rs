@@ -85,7 +85,6 @@ pub struct Summary {
 
 impl Plan {
     /// Counts the changes.
-    #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for change in &self.changes {
@@ -101,20 +100,19 @@ impl Plan {
     }
 
     /// The number of clients for which a secret would be generated.
-    #[must_use]
     pub fn secrets_to_generate(&self) -> usize {
-        self.creations()
-            .filter(|(_, creation)| creation.secret == SecretSource::Generated)
+        let sources = self.creations().map(|(_, creation)| creation.secret);
+        sources
+            .filter(|source| *source == SecretSource::Generated)
             .count()
     }
 
     /// The clients to create, with their changes.
     pub fn creations(&self) -> impl Iterator<Item = (&Change, &Creation)> {
-        self.changes
-            .iter()
-            .filter_map(|change| match &change.action {
-                Action::Create(creation) => Some((change, &**creation)),
-                _ => None,
-            })
+        let changes = self.changes.iter();
+        changes.filter_map(|change| match &change.action {
+            Action::Create(creation) => Some((change, &**creation)),
+            _ => None,
+        })
     }
 }

@@ -11,15 +11,13 @@ use serde_json::value::RawValue;
 
 use super::change::Difference;
 use super::shown::shown;
-use super::stored::{as_pipes_store_it, origin};
-use super::{json, jwks, number};
+use super::{json, jwks};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::golang::duration;
+use crate::golang::url::Url;
 
 /// The fields of `client` that differ in `existing`, in the order in which Hydra reports them.
-///
-/// # Errors
-/// When Hydra's client cannot be compared, with the reason.
+/// Fails when Hydra's client cannot be compared, with the reason.
 pub(super) fn differences(
     client: &Client,
     existing: &Existing,
@@ -29,10 +27,9 @@ pub(super) fn differences(
         serde_json::from_str(existing.json()).map_err(|error| error.to_string())?;
     let mut differences = Vec::new();
     for (field, value) in client.values() {
-        let hydra = match body.get(&Member(field.name().into())) {
-            Some(raw) => {
-                json::parse(raw.get()).map_err(|why| format!("`{}`: {why}", field.name()))?
-            }
+        let name = field.name();
+        let hydra = match body.get(&Member(name.into())) {
+            Some(raw) => json::parse(raw.get()).map_err(|why| format!("`{name}`: {why}"))?,
             None if always_reported(field) => continue,
             None => Json::Null,
         };
@@ -81,7 +78,7 @@ fn is_same(field: Field, value: &Value, hydra: &Json) -> bool {
             same_set(&ours, &theirs)
         }
         (Field::Jwks, Value::Json(json)) => jwks::is_same(json, hydra),
-        (_, Value::Json(json)) => number::is_same_json(json, hydra),
+        (_, Value::Json(json)) => json::is_same_json(json, hydra),
         (_, Value::List(list)) => {
             let theirs = strings(hydra);
             same_set(list, &theirs) || same_set(&as_pipes_store_it(list), &theirs)
@@ -95,11 +92,9 @@ fn is_same(field: Field, value: &Value, hydra: &Json) -> bool {
 }
 
 fn strings(hydra: &Json) -> Vec<String> {
-    let items = hydra.as_array().map_or(&[][..], Vec::as_slice);
+    let items = hydra.as_array().into_iter().flatten();
     items
-        .iter()
-        .filter_map(Json::as_str)
-        .map(str::to_owned)
+        .filter_map(|item| Some(item.as_str()?.to_owned()))
         .collect()
 }
 
@@ -113,15 +108,10 @@ fn same_set(ours: &[String], theirs: &[String]) -> bool {
 
 /// Scopes are a space-separated set of names (RFC 6749, section 3.3).
 fn same_scope(ours: &[String], hydra: &Json) -> bool {
-    let names = |text: &str| {
-        text.split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    same_set(
-        &names(&ours.join(" ")),
-        &names(hydra.as_str().unwrap_or("")),
-    )
+    let names =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let theirs = names(hydra.as_str().unwrap_or(""));
+    same_set(&names(&ours.join(" ")), &theirs)
 }
 
 /// Equal durations, however they are written: `1h` is stored as `1h0m0s`.
@@ -145,5 +135,70 @@ fn to_json(field: Field, value: &Value) -> Json {
         Value::Number(number) => Json::from(*number),
         Value::Json(json) => json.clone(),
         Value::Secret(_) => Json::from("(secret)"),
+    }
+}
+
+/// A CORS origin as Hydra rewrites it: scheme in lower case, no trailing slashes, no empty
+/// fragment, non-ASCII percent-encoded. An origin that Hydra rejects is left unchanged.
+pub(super) fn origin(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if url.ends_at_host() && !url.has_user() => url.origin(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A list as v1.11 returns it. v1.11 stores a list as one text separated by `|`; a `|` within an
+/// item is escaped by a backslash, and the item's own backslashes can break that escape.
+pub(super) fn as_pipes_store_it(list: &[String]) -> Vec<String> {
+    let escaped: Vec<String> = list.iter().map(|item| item.replace('|', "\\|")).collect();
+    let mut items = vec![String::new()];
+    let mut escaping = false;
+    for character in escaped.join("|").chars() {
+        if character == '\\' {
+            escaping = !escaping;
+        } else if escaping && character != '|' {
+            escaping = false;
+        }
+        match items.last_mut() {
+            Some(item) if escaping || character != '|' => item.push(character),
+            _ => items.push(String::new()),
+        }
+    }
+    items.retain(|item| !item.is_empty());
+    items.iter().map(|item| item.replace("\\|", "|")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_pipes_store_it, origin};
+
+    #[test]
+    fn lists_come_back_from_v1_as_measured() {
+        let list =
+            |items: &[&str]| -> Vec<String> { items.iter().map(ToString::to_string).collect() };
+        for (sent, stored) in [
+            (&["a", "b"][..], &["a", "b"][..]),
+            (&["a|b", "c\\", "d\\|e"], &["a|b", "c|d\\\\", "e"]),
+            (&["a|b"], &["a|b"]),
+            (&["", "x", ""], &["x"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(as_pipes_store_it(&list(sent)), list(stored), "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn origins_are_rewritten_as_measured() {
+        for (sent, stored) in [
+            ("HTTP://A.example/", "http://A.example"),
+            ("https://a//", "https://a"),
+            ("https://a/#", "https://a"),
+            ("https://\u{fc}", "https://%C3%BC"),
+            ("http://", "http:"),
+            ("https://a:/", "https://a:"),
+            ("https://a/%2F", "https://a"),
+        ] {
+            assert_eq!(origin(sent), stored, "{sent}");
+        }
     }
 }

@@ -13,11 +13,8 @@ use crate::side_by_side::side_by_side;
 /// With fewer clients than this, starting a thread is not worth it.
 const FEW: usize = 500;
 
-/// What planning needs to know about the server, besides its clients.
-pub struct Server<'a> {
-    /// Whether the server knows a field.
-    pub knows: &'a (dyn Fn(Field) -> bool + Sync),
-}
+/// Whether the server knows a field.
+pub type Knows<'a> = &'a (dyn Fn(Field) -> bool + Sync);
 
 /// Plans what an apply would do about `manifests`, whose identities must be unique, given the
 /// existing clients and those whose lookup `failed`. With `unmanaged`, existing clients without a
@@ -30,78 +27,58 @@ pub fn diff(
     manifests: Vec<Manifest>,
     existing: &[Existing],
     failed: &HashMap<Identity, Error>,
-    server: &Server<'_>,
+    knows: Knows<'_>,
     unmanaged: bool,
 ) -> Result<Plan> {
     let index = Index::new(existing, failed);
-    let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, server))
+    let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, knows))
         .unwrap_or_else(|panic| resume_unwind(panic));
     let mut changes = changes.into_iter().collect::<Result<Vec<_>>>()?;
     if unmanaged {
-        let managed: HashSet<_> = changes
+        let managed = changes
             .iter()
-            .filter_map(|change| change.client_id.as_ref())
-            .collect();
-        let mut rest: Vec<_> = existing
-            .iter()
-            .filter(|client| !managed.contains(client.id()))
-            .collect();
-        rest.sort_by(|a, b| a.id().cmp(b.id()));
+            .filter_map(|change| change.client_id.as_ref());
+        let managed: HashSet<_> = managed.collect();
+        let is_unmanaged = |client: &&Existing| !managed.contains(client.id());
+        let mut rest: Vec<_> = existing.iter().filter(is_unmanaged).collect();
+        rest.sort_by_key(|client| client.id());
         changes.extend(rest.into_iter().map(unmanaged_change));
     }
     Ok(Plan { changes })
 }
 
-/// Finds the client with that identity, if it exists.
-fn find<'a>(identity: &Identity, index: &Index<'a>) -> Result<Option<&'a Existing>> {
-    if let Some(error) = index.failed.get(identity) {
-        return Err(error.clone());
-    }
-    index.find(identity).map_err(|ids| {
-        Error::unexpected(format!(
-            "the name `{identity}` means several clients in Hydra: {ids}"
-        ))
-        .hint("give the manifest the `client_id` of the one it means")
-    })
-}
-
-fn change(manifest: Manifest, index: &Index<'_>, server: &Server<'_>) -> Result<Change> {
+fn change(manifest: Manifest, index: &Index<'_>, knows: Knows<'_>) -> Result<Change> {
     let identity = manifest.client.identity().ok_or_else(|| {
         Error::manifest(format!("{}: the client has no identity", manifest.location))
             .hint("give it a `client_id`, or a `client_name` and an `owner`")
     })?;
-    let found = find(&identity, index);
-    let client = manifest.client;
-    let client_name = client.text(Field::ClientName).map(str::to_owned);
+    let found = index.find(&identity);
     let existing = found.as_ref().ok().copied().flatten();
-    let client_id = existing
-        .map(|existing| existing.id().clone())
-        .or(client.client_id());
-    let action = match found {
-        Err(error) => Action::Failed(error),
-        Ok(None) => {
-            let secret = client.secret_source();
-            let dropped = dropped(&client, server);
-            Action::Create(Box::new(Creation {
-                client,
-                identity: Some(identity),
-                secret,
-                dropped,
-            }))
-        }
-        Ok(Some(existing)) => compared(&client, existing, server),
-    };
+    let existing_id = existing.map(|existing| existing.id().clone());
+    let client = manifest.client;
     Ok(Change {
-        client_id,
-        client_name,
+        client_id: existing_id.or(client.client_id()),
+        client_name: client.text(Field::ClientName).map(str::to_owned),
         place: Some(manifest.location),
-        action,
+        action: match found {
+            Err(error) => Action::Failed(error),
+            Ok(None) => create(client, Some(identity), knows),
+            Ok(Some(existing)) => compared(&client, existing, knows),
+        },
     })
 }
 
-/// Compares an existing client with its manifest.
-fn compared(client: &Client, existing: &Existing, server: &Server<'_>) -> Action {
-    match differences(client, existing, server.knows) {
+pub(super) fn create(client: Client, identity: Option<Identity>, knows: Knows<'_>) -> Action {
+    Action::Create(Box::new(Creation {
+        secret: client.secret_source(),
+        dropped: dropped(&client, knows),
+        client,
+        identity,
+    }))
+}
+
+fn compared(client: &Client, existing: &Existing, knows: Knows<'_>) -> Action {
+    match differences(client, existing, knows) {
         Ok(differences) if differences.is_empty() => Action::Unchanged,
         Ok(differences) => Action::Drifted(differences),
         Err(why) => Action::Failed(Error::unexpected(format!(
@@ -111,10 +88,10 @@ fn compared(client: &Client, existing: &Existing, server: &Server<'_>) -> Action
 }
 
 /// The fields a server would drop. Dropping an empty value or a false flag loses nothing.
-pub(super) fn dropped(client: &Client, server: &Server<'_>) -> Vec<Field> {
+fn dropped(client: &Client, knows: Knows<'_>) -> Vec<Field> {
     client
         .values()
-        .filter(|(field, _)| field.shape() != Shape::ServerMade && !(server.knows)(*field))
+        .filter(|(field, _)| field.shape() != Shape::ServerMade && !knows(*field))
         .filter(|(_, value)| match value {
             Value::Text(text) => !text.is_empty(),
             Value::List(list) => !list.is_empty(),
@@ -159,23 +136,26 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Finds the one client that `identity` names. The error lists the ids if the name is
-    /// ambiguous.
-    fn find(&self, identity: &Identity) -> Result<Option<&'a Existing>, String> {
-        match identity {
-            Identity::Id(id) => Ok(self.by_id.get(id).copied()),
-            Identity::Name(name) => match self.by_name.get(name).map(Vec::as_slice) {
-                None | Some([]) => Ok(None),
-                Some([client]) => Ok(Some(client)),
-                Some(several) => {
-                    let mut ids: Vec<_> = several
-                        .iter()
-                        .map(|client| format!("`{}`", client.id()))
-                        .collect();
-                    ids.sort();
-                    Err(ids.join(", "))
-                }
-            },
+    fn find(&self, identity: &Identity) -> Result<Option<&'a Existing>> {
+        if let Some(error) = self.failed.get(identity) {
+            return Err(error.clone());
+        }
+        let name = match identity {
+            Identity::Id(id) => return Ok(self.by_id.get(id).copied()),
+            Identity::Name(name) => name,
+        };
+        match self.by_name.get(name).map_or(&[][..], Vec::as_slice) {
+            [] => Ok(None),
+            [client] => Ok(Some(client)),
+            several => {
+                let ids = several.iter().map(|client| format!("`{}`", client.id()));
+                let mut ids: Vec<_> = ids.collect();
+                ids.sort();
+                let ids = ids.join(", ");
+                let what = format!("the name `{identity}` means several clients in Hydra: {ids}");
+                let hint = "give the manifest the `client_id` of the one it means";
+                Err(Error::unexpected(what).hint(hint))
+            }
         }
     }
 }

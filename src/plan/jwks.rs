@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value as Json};
 
-use super::number::is_same_json;
+use super::json::is_same_json;
 
 /// The members of a key that Hydra keeps. Hydra recomputes the private members `dp`, `dq` and `qi`
 /// (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1), so they are not compared.
@@ -53,25 +53,22 @@ fn rewritten_member(name: &str, value: &Json) -> Json {
         return value.clone();
     };
     let text = text.trim_end_matches('=');
-    let bytes = match name {
-        "n" | "e" | "d" | "p" | "q" | "x" => URL_SAFE_NO_PAD.decode(text).ok(),
-        _ => return value.clone(),
-    };
-    let Some(bytes) = bytes else {
+    if !matches!(name, "n" | "e" | "d" | "p" | "q" | "x") {
+        return value.clone();
+    }
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(text) else {
         return Json::from(text);
     };
     // Coordinates keep their length in Hydra, but that does not matter: both sides are rewritten
     // this way.
-    let start = bytes
-        .iter()
-        .position(|byte| *byte != 0)
-        .unwrap_or(bytes.len());
+    let is_set = |byte: &u8| *byte != 0;
+    let start = bytes.iter().position(is_set).unwrap_or(bytes.len());
     let end = match name {
         // Hydra truncates an Ed25519 key that is too long and pads one that is too short with
         // zeros.
         "x" => bytes
             .iter()
-            .rposition(|byte| *byte != 0)
+            .rposition(is_set)
             .map_or(start, |last| last + 1),
         _ => bytes.len(),
     };

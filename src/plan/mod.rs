@@ -9,13 +9,11 @@ mod compare;
 mod diff;
 mod json;
 mod jwks;
-mod number;
 mod shown;
-mod stored;
 
 #[cfg(test)]
 mod tests;
 
-pub use anew::{Anew, anew, identity_once};
+pub(crate) use anew::{Anew, anew, identity_once};
 pub use change::{Action, Change, Creation, Difference, Plan, Summary};
-pub use diff::{Server, diff};
+pub use diff::{Knows, diff};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::number::is_same_json;
+use super::json::is_same_json;
 use crate::client::{Field, MASK, is_secret_member, is_secret_name, without_passwords};
 
 /// Appended to a value that looks the same as the manifest's because the difference is masked.
@@ -18,21 +18,18 @@ const DIFFERS: &str = " (differs)";
 
 /// The manifest's and Hydra's value of a field, redacted for display.
 pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json) {
-    let rule = match field {
-        Field::Jwks => Rule {
-            is_secret: is_secret_member,
-            only_named: false,
-        },
+    let (is_secret, only_named): (fn(&str) -> bool, bool) = match field {
+        Field::Jwks => (is_secret_member, false),
         // The name of a scalar is its field.
-        _ => Rule {
-            is_secret: is_secret_name,
-            only_named: true,
-        },
+        _ => (is_secret_name, true),
+    };
+    let rule = Rule {
+        is_secret,
+        only_named,
     };
     (rule.ours(manifest), rule.theirs(hydra, Some(manifest)))
 }
 
-/// A redaction rule.
 struct Rule {
     is_secret: fn(&str) -> bool,
     /// Whether members in Hydra are only shown if the manifest has them as well.
@@ -109,9 +106,8 @@ impl Rule {
     /// looked up among all of the manifest's.
     fn list(&self, items: &[Json], said: &[Json]) -> Json {
         let texts: BTreeSet<&str> = said.iter().filter_map(Json::as_str).collect();
-        let masked: BTreeSet<Cow<'_, str>> = texts
-            .iter()
-            .map(|text| without_passwords(text))
+        let masked = texts.iter().map(|text| without_passwords(text));
+        let masked: BTreeSet<_> = masked
             .filter(|text| matches!(text, Cow::Owned(_)))
             .collect();
         let item = |(index, item): (usize, &Json)| match item {

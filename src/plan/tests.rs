@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Action, Plan, Server, diff};
+use super::{Action, Plan, diff};
 use crate::client::{Existing, Field, SecretSource};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Manifest, Policy, load};
@@ -35,7 +35,7 @@ fn plan_with(
         manifests(clients),
         &existing(hydra),
         &HashMap::new(),
-        &Server { knows },
+        knows,
         unmanaged,
     )
 }
@@ -169,8 +169,8 @@ fn what_hydra_has_of_one_client_never_stops_the_others() {
         {"client_id": "deep", "metadata": {}},
         {"client_id": "b"},
     ]);
-    let server = Server { knows: &|_| true };
-    let plan = diff(manifests(&clients), &hydra, &HashMap::new(), &server, false).unwrap();
+    let (clients, none) = (manifests(&clients), HashMap::new());
+    let plan = diff(clients, &hydra, &none, &|_| true, false).unwrap();
     assert_eq!(
         words(&plan),
         ["unchanged odd", "drifted other", "failed deep", "create b"]

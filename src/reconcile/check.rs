@@ -24,26 +24,21 @@ pub enum Problem<'c> {
     NotLookedUp(&'c str, String),
 }
 
-/// The result of a check.
 #[derive(Debug)]
 pub struct Check<'c> {
-    /// The number of lines.
     pub lines: usize,
     /// The problems, by line number from 1.
     pub problems: Vec<(usize, Problem<'c>)>,
     /// The clients with unconfirmed secrets, and how many secrets of each have to be tried.
     pub unconfirmed: BTreeMap<&'c str, usize>,
-    /// The number of clients that were looked up.
     pub looked_up: usize,
     /// The number of lines for each other Hydra, by its name.
     pub elsewhere: BTreeMap<&'c str, usize>,
 }
 
-/// Checks a secrets file against the Hydra named `hydra`, and against the keys, if given.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
-pub async fn check<'c>(
+/// Checks a secrets file against the Hydra named `hydra`, and against the keys, if given. Fails
+/// when Hydra gives no certain answer (exit 5).
+pub(crate) async fn check<'c>(
     content: &'c Content,
     recipients: Option<&Recipients>,
     hydra: &str,
@@ -66,11 +61,9 @@ pub async fn check<'c>(
         .iter()
         .filter_map(|records| records.last())
         .collect();
-    let ids = last
-        .iter()
-        .filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
-    let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-    let found = fetch(reader, &Query::new(&identities), false, look_ups).await?;
+    let ids = last.iter().map(|(_, record, _)| record.client_id.clone());
+    let query = Query::new(ids.filter_map(ClientId::new).map(Identity::Id));
+    let found = fetch(reader, &query, false, look_ups).await?;
     let records = last.iter().map(|(line, record, _)| (*line, *record));
     problems.extend(not_found(records, &found));
     problems.sort();

@@ -16,7 +16,7 @@ use crate::vault::{Append, Vault};
 
 /// Where the secrets of a run go.
 #[derive(Debug)]
-pub enum Secrets {
+pub(crate) enum Secrets {
     /// Into the secrets file, by way of its journal.
     Recorded(Box<SecretsSession>),
     /// Nowhere: the caller receives each secret before the next request is sent.
@@ -25,16 +25,13 @@ pub enum Secrets {
 
 /// A plan with its files open and room reserved for each of its secrets.
 #[derive(Debug)]
-pub struct Prepared {
-    /// The plan.
+pub(crate) struct Prepared {
     pub plan: Plan,
     secrets: Secrets,
 }
 
-/// The result of a run.
 #[derive(Debug)]
-pub struct Ended {
-    /// The outcome of each client.
+pub(crate) struct Ended {
     pub report: Report,
     /// Whether everything that earlier runs left open was settled as far as possible.
     pub settled: Result<()>,
@@ -42,11 +39,9 @@ pub struct Ended {
     pub closed: Result<()>,
 }
 
-/// Recovers what earlier runs left open, makes the plan, and opens the files for it.
-///
-/// # Errors
-/// Those of the plan and of [`SecretsSession`].
-pub async fn prepare(
+/// Recovers what earlier runs left open, makes the plan, and opens the files for it. Fails like the
+/// plan and [`SecretsSession`].
+pub(crate) async fn prepare(
     mut secrets: Secrets,
     target: &Target,
     events: &dyn super::Events,
@@ -69,11 +64,9 @@ pub async fn prepare(
 }
 
 impl Prepared {
-    /// Closes the files without creating anything.
-    ///
-    /// # Errors
-    /// When recovered secrets could not be recorded (exit 6).
-    pub fn abandon(self) -> Result<()> {
+    /// Closes the files without creating anything. Fails when recovered secrets could not be
+    /// recorded (exit 6).
+    pub(crate) fn abandon(self) -> Result<()> {
         match self.secrets {
             Secrets::Recorded(session) => session.close_and_tell(),
             Secrets::Shown => Ok(()),
@@ -82,7 +75,7 @@ impl Prepared {
 
     /// Creates what the plan says is missing, settles requests that arrived late, and closes the
     /// files. Calls `finished` as each create ends.
-    pub async fn run(
+    pub(crate) async fn run(
         self,
         target: &Target,
         limit: Limit,
@@ -90,48 +83,43 @@ impl Prepared {
         stop: &Stop,
         finished: impl FnMut(Finished<'_>),
     ) -> Ended {
-        match self.secrets {
+        let limiter = Limiter::new(match self.secrets {
+            Secrets::Recorded(_) => limit,
+            // One by one: if the output fails, at most one secret is lost.
+            Secrets::Shown => Limit::fixed(1),
+        });
+        let run = Run {
+            limiter: &limiter,
+            fail_fast,
+            begins: &|_| true,
+        };
+        let (mut settled, mut closed) = (Ok(()), Ok(()));
+        let report = match self.secrets {
             Secrets::Recorded(session) => {
-                let limiter = Limiter::new(limit);
-                let run = Run {
-                    limiter: &limiter,
-                    fail_fast,
-                    begins: &|_| true,
-                };
                 let report = create(self.plan, &session, run, stop, finished).await;
-                let mut settled = Ok(());
                 // Otherwise the journal keeps what is not settled.
                 if session.is_waiting() && report.broken.is_none() {
                     settled = stop.guard(session.settle_late()).await.unwrap_or(Ok(()));
                 }
-                Ended {
-                    report,
-                    settled,
-                    closed: session.close_and_tell(),
-                }
+                closed = session.close_and_tell();
+                report
             }
             Secrets::Shown => {
                 let time_out = target.session.reader.request_timeout();
                 let vault = Vault::in_memory(target.name.clone(), time_out);
-                // One by one: if the output fails, at most one secret is lost.
-                let limiter = Limiter::new(Limit::fixed(1));
-                let run = Run {
-                    limiter: &limiter,
-                    fail_fast,
-                    begins: &|_| true,
-                };
-                Ended {
-                    report: create_with(self.plan, Some(&vault), target, run, stop, finished).await,
-                    settled: Ok(()),
-                    closed: Ok(()),
-                }
+                create_with(self.plan, Some(&vault), target, run, stop, finished).await
             }
+        };
+        Ended {
+            report,
+            settled,
+            closed,
         }
     }
 }
 
 /// Creates what the plan says is missing. Calls `finished` as each create ends.
-pub async fn create(
+pub(crate) async fn create(
     plan: Plan,
     session: &SecretsSession,
     run: Run<'_>,
@@ -142,7 +130,6 @@ pub async fn create(
     create_with(plan, vault, session.target(), run, stop, finished).await
 }
 
-/// The same with any vault, wherever it writes.
 async fn create_with<A: Append>(
     plan: Plan,
     vault: Option<&Vault<A>>,
@@ -155,7 +142,7 @@ async fn create_with<A: Append>(
     let context = CreateContext {
         hydra: session,
         vault,
-        patience: session.reader.retry_policy(),
+        retry_policy: session.reader.retry_policy(),
         server_chooses_ids: target.dialect().chooses_ids(),
         stop,
         control: Control::default(),

@@ -8,8 +8,7 @@ use super::recover::Recovered;
 use crate::vault::{Closed, Repair};
 
 /// Receives events. Engines emit them; the listener decides how they are shown.
-pub trait Events: std::fmt::Debug + Send + Sync {
-    /// Called for each event.
+pub(crate) trait Events: std::fmt::Debug + Send + Sync {
     fn emit(&self, event: &Event<'_>);
 }
 
@@ -19,15 +18,9 @@ pub enum Event<'e> {
     /// The last line of the secrets file was truncated, and has been repaired.
     Repaired(&'e Repair),
     /// A line of the secrets file is not a valid record.
-    BrokenLine {
-        /// The line number, from 1.
-        number: usize,
-        /// Why the line is invalid.
-        why: &'e str,
-    },
+    BrokenLine { number: usize, why: &'e str },
     /// An intent that an earlier run left open was settled or kept.
     Recovered {
-        /// The intent and its fate.
         recovered: &'e Recovered,
         /// Whether this process left the intent open and reported it then, as opposed to an
         /// interrupted run.
@@ -39,11 +32,8 @@ pub enum Event<'e> {
     Shortfall(&'e Shortfall),
     /// The files are closed.
     Closed {
-        /// What they hold.
         closed: &'e Closed,
-        /// The secrets file.
         path: &'e Path,
-        /// The Hydra of this run.
         hydra: &'e str,
     },
 }

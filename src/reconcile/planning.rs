@@ -1,20 +1,17 @@
 //! Fetches what exists and compares it with what is desired.
 
 use super::target::Target;
-use crate::client::{ClientId, Field, Identity};
+use crate::client::ClientId;
 use crate::error::Result;
-use crate::hydra::{Found, Query, fetch};
+use crate::hydra::{Query, fetch};
 use crate::manifest::{Location, Manifest};
-use crate::plan::{Anew, Plan, Server, anew, diff, identity_once};
+use crate::plan::{Anew, Plan, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shortfall {
-    /// The location of the manifest.
     pub place: Option<Location>,
-    /// The version of Hydra, if known.
     pub version: Option<String>,
-    /// What it would not do.
     pub what: Lack,
 }
 
@@ -28,83 +25,40 @@ pub enum Lack {
 }
 
 /// Fetches the clients that the manifests describe, and compares; with `unmanaged`, fetches all
-/// clients.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
-pub async fn plan(
+/// clients. Fails when Hydra gives no certain answer (exit 5).
+pub(crate) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
     unmanaged: bool,
     look_ups: usize,
 ) -> Result<Plan> {
-    let found = look(&manifests, target, unmanaged, look_ups).await?;
-    compare(manifests, &found, target, unmanaged)
-}
-
-/// Fetches the clients that the manifests describe; with `unmanaged`, all clients.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
-pub async fn look(
-    manifests: &[Manifest],
-    target: &Target,
-    unmanaged: bool,
-    look_ups: usize,
-) -> Result<Found> {
-    let identities: Vec<Identity> = manifests
+    let identities = manifests
         .iter()
-        .filter_map(|manifest| manifest.client.identity())
-        .collect();
-    let reader = &target.session.reader;
-    Ok(fetch(reader, &Query::new(&identities), unmanaged, look_ups).await?)
+        .filter_map(|manifest| manifest.client.identity());
+    let query = Query::new(identities);
+    let found = fetch(&target.session.reader, &query, unmanaged, look_ups).await?;
+    let knows = |field| target.dialect().knows(field);
+    diff(manifests, &found.clients, &found.failed, &knows, unmanaged)
 }
 
-/// Compares the manifests with what exists.
-///
-/// # Errors
-/// When manifests contradict each other.
-pub fn compare(
+/// Plans clients that are created once: existing ones are not compared. Fails when Hydra gives no
+/// certain answer (exit 5).
+pub(crate) async fn plan_anew(
     manifests: Vec<Manifest>,
-    found: &Found,
     target: &Target,
-    unmanaged: bool,
-) -> Result<Plan> {
-    let dialect = target.dialect();
-    let server = Server {
-        knows: &|field: Field| dialect.knows(field),
-    };
-    diff(manifests, &found.clients, &found.failed, &server, unmanaged)
-}
-
-/// Plans clients that are created once: existing ones are not compared.
-///
-/// # Errors
-/// When Hydra gives no certain answer (exit 5).
-pub async fn plan_anew(manifests: Vec<Manifest>, target: &Target, look_ups: usize) -> Result<Anew> {
-    let dialect = target.dialect();
-    let chooses_ids = dialect.chooses_ids();
-    let identities: Vec<_> = manifests
-        .iter()
-        .filter_map(|manifest| identity_once(&manifest.client, chooses_ids))
-        .collect();
-    let query = Query::new(&identities);
+    look_ups: usize,
+) -> Result<Anew> {
+    let chooses_ids = target.dialect().chooses_ids();
+    let once = |manifest: &Manifest| identity_once(&manifest.client, chooses_ids);
+    let query = Query::new(manifests.iter().filter_map(once));
     let found = fetch(&target.session.reader, &query, false, look_ups).await?;
-    let server = Server {
-        knows: &|field: Field| dialect.knows(field),
-    };
-    Ok(anew(
-        manifests,
-        &found.clients,
-        &found.failed,
-        &server,
-        chooses_ids,
-    ))
+    let knows = |field| target.dialect().knows(field);
+    let (existing, failed) = (&found.clients, &found.failed);
+    Ok(anew(manifests, existing, failed, &knows, chooses_ids))
 }
 
 /// What this Hydra would not do as the manifests ask.
-#[must_use]
-pub fn shortfalls(plan: &Plan, target: &Target) -> Vec<Shortfall> {
+pub(crate) fn shortfalls(plan: &Plan, target: &Target) -> Vec<Shortfall> {
     let dialect = target.dialect();
     let mut found = Vec::new();
     for (change, creation) in plan.creations() {

@@ -2,14 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::events::{Event, Events};
+use super::target::Target;
 use crate::client::ClientId;
 use crate::error::{Result, with_hints};
 use crate::hydra::{Proof, Prove, Read};
-use crate::vault::{Append, Clock, Intent, Sealed, Ticket, Vault};
+use crate::vault::{Append, Clock, Intent, Repair, Sealed, Ticket, Vault, VaultFiles};
 
 /// What happened to an intent that an earlier run left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum RecoveryOutcome {
     /// The client exists and the secret is verified: recorded.
     Recorded,
     /// The client exists, but the secret could not be verified: recorded as unconfirmed.
@@ -24,7 +26,7 @@ pub enum Fate {
     Unknown(String),
 }
 
-/// An intent and its fate.
+/// An intent and its outcome.
 #[derive(Debug)]
 pub struct Recovered {
     /// The client's id or name.
@@ -34,7 +36,84 @@ pub struct Recovered {
     /// When the secret was generated.
     pub made_at: Timestamp,
     /// What happened to the intent.
-    pub fate: Fate,
+    pub outcome: RecoveryOutcome,
+}
+
+impl Recovered {
+    fn new(client: String, intent: &Intent, outcome: RecoveryOutcome) -> Self {
+        Self {
+            client,
+            has_secret: !intent.sealed.is_empty(),
+            made_at: intent.created_at,
+            outcome,
+        }
+    }
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Reported {
+    /// That requests may still arrive.
+    pub waiting: bool,
+    /// That clients could not be looked up.
+    pub unknown: bool,
+    /// When the newest secret left open before this process began was generated. Younger ones are
+    /// this process's own: it reported them when their creates failed, and no run was interrupted.
+    pub own_after: Option<Timestamp>,
+}
+
+impl Reported {
+    /// Whether this process left it open.
+    fn is_own(self, recovered: &Recovered) -> bool {
+        self.own_after.is_some_and(|left| recovered.made_at > left)
+    }
+
+    /// Whether this result was already reported or needs no report.
+    fn covers(self, recovered: &Recovered) -> bool {
+        match &recovered.outcome {
+            RecoveryOutcome::Unknown(_) => self.unknown,
+            RecoveryOutcome::Waiting if self.waiting => true,
+            // A client without a secret requires no action.
+            outcome if !recovered.has_secret => *outcome != RecoveryOutcome::Waiting,
+            RecoveryOutcome::Dropped | RecoveryOutcome::Waiting => self.is_own(recovered),
+            _ => false,
+        }
+    }
+}
+
+/// Settles what earlier runs left open, and reports the results. Fails like [`recover`].
+pub(crate) async fn settle(
+    files: &VaultFiles,
+    target: &Target,
+    reported: Reported,
+    events: &dyn Events,
+) -> Result<Vec<Recovered>> {
+    let session = &target.session;
+    let settled = recover(&files.vault, &session.reader, session).await?;
+    let arrives_in = files.vault.last_arrives_in();
+    for recovered in settled.iter().filter(|one| !reported.covers(one)) {
+        let is_own = reported.is_own(recovered);
+        events.emit(&Event::Recovered {
+            recovered,
+            is_own,
+            arrives_in,
+        });
+    }
+    Ok(settled)
+}
+
+/// Reports repairs to the secrets file, and its invalid lines.
+pub(crate) fn tell_repairs(
+    repair: Option<&Repair>,
+    broken: &[(usize, String)],
+    events: &dyn Events,
+) {
+    if let Some(repair) = repair {
+        events.emit(&Event::Repaired(repair));
+    }
+    for (number, why) in broken {
+        let (number, why) = (*number, &**why);
+        events.emit(&Event::BrokenLine { number, why });
+    }
 }
 
 /// Settles every open intent for this Hydra.
@@ -56,10 +135,7 @@ pub async fn recover<A: Append, C: Clock>(
             let Some(identity) = intent.identity().filter(|_| vault.is_open(ticket)) else {
                 continue;
             };
-            let is_readable = intent
-                .secret()
-                .is_some_and(|secret| secret.clear().is_some());
-            if only_proved && !is_readable {
+            if only_proved && intent.secret().and_then(Sealed::clear).is_none() {
                 continue;
             }
             let found = match reader.find(&identity).await {
@@ -67,10 +143,10 @@ pub async fn recover<A: Append, C: Clock>(
                 Err(failure) if failure.is_clients_own() => Err(failure),
                 found => Ok(found?),
             };
-            let fate = match found {
+            let outcome = match found {
                 Err(_) if only_proved => continue,
-                Err(failure) if failure.is_ambiguous() => Fate::Ambiguous,
-                Err(failure) => Fate::Unknown(with_hints(&failure.into())),
+                Err(failure) if failure.is_ambiguous() => RecoveryOutcome::Ambiguous,
+                Err(failure) => RecoveryOutcome::Unknown(with_hints(&failure.into())),
                 Ok(Some(existing)) => {
                     let proof = proof(intent, existing.id(), prover).await;
                     if only_proved && proof != Proof::Right {
@@ -84,18 +160,13 @@ pub async fn recover<A: Append, C: Clock>(
                     settle_as(vault, ticket, intent, existing.id(), proof).await?
                 }
                 Ok(None) if only_proved => continue,
-                Ok(None) if vault.is_in_flight(intent) => Fate::Waiting,
+                Ok(None) if vault.is_in_flight(intent) => RecoveryOutcome::Waiting,
                 Ok(None) => {
                     vault.discard(ticket).await?;
-                    Fate::Dropped
+                    RecoveryOutcome::Dropped
                 }
             };
-            recovered.push(Recovered {
-                client: identity.to_string(),
-                has_secret: !intent.sealed.is_empty(),
-                made_at: intent.created_at,
-                fate,
-            });
+            recovered.push(Recovered::new(identity.to_string(), intent, outcome));
         }
     }
     Ok(recovered)
@@ -109,12 +180,8 @@ async fn restore<A: Append, C: Clock>(vault: &Vault<A, C>) -> Result<Vec<Recover
         let id = intent.client_id.clone().and_then(ClientId::new);
         if let Some(id) = id.filter(|_| intent.confirmed) {
             vault.record(ticket, &id, false).await?;
-            restored.push(Recovered {
-                client: id.to_string(),
-                has_secret: !intent.sealed.is_empty(),
-                made_at: intent.created_at,
-                fate: Fate::Recorded,
-            });
+            let outcome = RecoveryOutcome::Recorded;
+            restored.push(Recovered::new(id.to_string(), intent, outcome));
         }
     }
     Ok(restored)
@@ -128,19 +195,15 @@ async fn drop_siblings<A: Append, C: Clock>(
     let mut dropped = Vec::new();
     for (ticket, sibling) in vault.siblings(intent) {
         vault.discard(&ticket).await?;
-        dropped.push(Recovered {
-            client: sibling.client_id.unwrap_or_default(),
-            has_secret: !sibling.sealed.is_empty(),
-            made_at: sibling.created_at,
-            fate: Fate::Dropped,
-        });
+        let client = sibling.client_id.clone().unwrap_or_default();
+        dropped.push(Recovered::new(client, &sibling, RecoveryOutcome::Dropped));
     }
     Ok(dropped)
 }
 
 /// Whether the public endpoint verifies the intent's secret for the existing client. An intent
 /// without a secret proves nothing.
-pub async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
+pub(crate) async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
     !intent.sealed.is_empty() && proof(intent, id, prover).await == Proof::Right
 }
 
@@ -163,18 +226,17 @@ async fn settle_as<A: Append, C: Clock>(
     intent: &Intent,
     id: &ClientId,
     proof: Proof,
-) -> Result<Fate> {
-    // A refusal rules nothing out: the public endpoint may belong to another Hydra.
-    let unconfirmed = proof != Proof::Right;
+) -> Result<RecoveryOutcome> {
     if !vault.is_open(ticket) {
         // It was settled meanwhile.
-        return Ok(Fate::Dropped);
+        return Ok(RecoveryOutcome::Dropped);
     }
+    // A refusal rules nothing out: the public endpoint may belong to another Hydra.
+    let unconfirmed = proof != Proof::Right;
     vault.record(ticket, id, unconfirmed).await?;
     tracing::debug!(client_id = ?intent.client_id, unconfirmed, "settled");
-    Ok(if unconfirmed {
-        Fate::Unconfirmed
-    } else {
-        Fate::Recorded
+    Ok(match unconfirmed {
+        true => RecoveryOutcome::Unconfirmed,
+        false => RecoveryOutcome::Recorded,
     })
 }

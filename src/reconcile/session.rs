@@ -9,36 +9,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::events::{Event, Events};
-use super::recover::Fate;
-use super::recovery::{Told, settle, tell_repairs};
+use super::recover::{RecoveryOutcome, Reported, settle, tell_repairs};
 use super::target::Target;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::text::count;
 use crate::vault::{Closed, Lock, Seal, VaultFiles, has_journal, has_leftovers};
 
-/// The secrets file of a run, opened on demand.
 #[derive(Debug)]
-pub struct SecretsSession {
+pub(crate) struct SecretsSession {
     path: PathBuf,
     /// The lock of the secrets file, if the caller holds it beyond this session.
     lock: Option<Arc<Lock>>,
     seal: Option<Seal>,
     target: Arc<Target>,
     events: Arc<dyn Events>,
-    told: Told,
+    reported: Reported,
     /// Open if the plan generates a secret or an earlier run left one.
     files: Option<Arc<VaultFiles>>,
     /// Whether requests of an earlier run may still have been in flight.
     is_waiting: bool,
-    /// Whether clients could not be looked up whose creates a run left open.
     has_unknown: bool,
 }
 
 impl SecretsSession {
-    /// A session for that secrets file. Nothing is opened yet.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         path: &Path,
         seal: Option<Seal>,
         target: &Arc<Target>,
@@ -50,7 +45,7 @@ impl SecretsSession {
             seal,
             target: Arc::clone(target),
             events,
-            told: Told::default(),
+            reported: Reported::default(),
             files: None,
             is_waiting: false,
             has_unknown: false,
@@ -58,37 +53,30 @@ impl SecretsSession {
     }
 
     /// Uses a lock that the caller holds beyond this session, and skips what was already reported.
-    #[must_use]
-    pub fn under(mut self, lock: Arc<Lock>, told: Told) -> Self {
+    pub(crate) fn under(mut self, lock: Arc<Lock>, reported: Reported) -> Self {
         self.lock = Some(lock);
-        self.told = told;
+        self.reported = reported;
         self
     }
 
     /// Shares the open files of other creates in progress. Nothing is recovered, because the open
     /// intents in them belong to those creates.
-    pub fn share(&mut self, files: Arc<VaultFiles>) {
+    pub(crate) fn share(&mut self, files: Arc<VaultFiles>) {
         files.vault.seal_with(self.seal.clone());
         self.files = Some(files);
     }
 
-    /// The Hydra of the session.
-    #[must_use]
-    pub fn target(&self) -> &Arc<Target> {
+    pub(crate) fn target(&self) -> &Arc<Target> {
         &self.target
     }
 
-    /// The files, if they are open.
-    #[must_use]
-    pub fn files(&self) -> Option<&Arc<VaultFiles>> {
+    pub(crate) fn files(&self) -> Option<&Arc<VaultFiles>> {
         self.files.as_ref()
     }
 
-    /// Settles what earlier runs left open.
-    ///
-    /// # Errors
-    /// When Hydra gives no certain answer (exit 5), or a file cannot be read or written (exit 6).
-    pub async fn recover(&mut self) -> Result<()> {
+    /// Settles what earlier runs left open. Fails when Hydra gives no certain answer (exit 5), or a
+    /// file cannot be read or written (exit 6).
+    pub(crate) async fn recover(&mut self) -> Result<()> {
         let is_left = match &self.lock {
             // The lock file exists because of our own lock, so look only for a journal.
             Some(_) => has_journal(&self.path),
@@ -96,21 +84,20 @@ impl SecretsSession {
         };
         if is_left {
             let files = self.open().await?;
-            let recovered = settle(&files, &self.target, self.told, &*self.events).await?;
-            let any = |is: fn(&Fate) -> bool| recovered.iter().any(|one| is(&one.fate));
-            self.is_waiting = any(|fate| *fate == Fate::Waiting);
-            self.has_unknown = any(|fate| matches!(fate, Fate::Unknown(_)));
+            let recovered = settle(&files, &self.target, self.reported, &*self.events).await?;
+            let any =
+                |is: fn(&RecoveryOutcome) -> bool| recovered.iter().any(|one| is(&one.outcome));
+            self.is_waiting = any(|outcome| *outcome == RecoveryOutcome::Waiting);
+            self.has_unknown = any(|outcome| matches!(outcome, RecoveryOutcome::Unknown(_)));
             self.files = Some(Arc::new(files));
         }
         Ok(())
     }
 
     /// Opens the files if the plan generates secrets, and reserves space for all of them. Also
-    /// opens them if creates have to be journaled.
-    ///
-    /// # Errors
-    /// When generated secrets would have no recipient, or a file cannot be written (exit 6).
-    pub async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
+    /// opens them if creates have to be journaled. Fails when generated secrets would have no
+    /// recipient, or a file cannot be written (exit 6).
+    pub(crate) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
         let generated = plan.secrets_to_generate();
         if generated > 0 && self.seal.is_none() {
             return Err(no_recipient(generated));
@@ -130,9 +117,7 @@ impl SecretsSession {
     async fn open(&self) -> Result<VaultFiles> {
         let (seal, endpoint) = (self.seal.clone(), self.target.name.clone());
         let mut files = match &self.lock {
-            Some(lock) => {
-                VaultFiles::open_under(Arc::clone(lock), &self.path, seal, endpoint).await?
-            }
+            Some(lock) => VaultFiles::open_under(lock.clone(), &self.path, seal, endpoint).await?,
             None => VaultFiles::open(&self.path, seal, endpoint).await?,
         };
         let time_out = self.target.session.reader.request_timeout();
@@ -142,50 +127,38 @@ impl SecretsSession {
     }
 
     /// Whether a request of an earlier run may have arrived since [`Self::recover`] looked.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.is_waiting && self.files.is_some()
     }
 
-    /// Whether clients could not be looked up whose creates a run left open.
-    #[must_use]
-    pub fn has_unknown(&self) -> bool {
+    pub(crate) fn has_unknown(&self) -> bool {
         self.has_unknown
     }
 
     /// Settles requests that arrived after the first look-up: the plan saw their clients as
-    /// existing.
-    ///
-    /// # Errors
-    /// Those of [`Self::recover`].
-    pub async fn settle_late(&self) -> Result<()> {
+    /// existing. Fails like [`Self::recover`].
+    pub(crate) async fn settle_late(&self) -> Result<()> {
         let Some(files) = &self.files else {
             return Ok(());
         };
-        let told = Told {
+        let reported = Reported {
             waiting: true,
-            ..self.told
+            ..self.reported
         };
-        settle(files, &self.target, told, &*self.events)
-            .await
-            .map(drop)
+        let settled = settle(files, &self.target, reported, &*self.events);
+        settled.await.map(drop)
     }
 
     /// Closes the files and returns what they held. If the files are shared, only the last session
-    /// closes them.
-    ///
-    /// # Errors
-    /// When recorded secrets could not be written to the secrets file (exit 6).
-    pub fn close(self) -> Result<Option<Closed>> {
+    /// closes them. Fails when recorded secrets could not be written to the secrets file (exit 6).
+    pub(crate) fn close(self) -> Result<Option<Closed>> {
         let files = self.files.and_then(Arc::into_inner);
         files.map(VaultFiles::close).transpose()
     }
 
-    /// Closes the files, and reports what they hold.
-    ///
-    /// # Errors
-    /// When recorded secrets could not be written to the secrets file (exit 6).
-    pub fn close_and_tell(self) -> Result<()> {
+    /// Closes the files, and reports what they hold. Fails when recorded secrets could not be
+    /// written to the secrets file (exit 6).
+    pub(crate) fn close_and_tell(self) -> Result<()> {
         let (path, target) = (self.path.clone(), Arc::clone(&self.target));
         let events = Arc::clone(&self.events);
         if let Some(closed) = self.close()? {
@@ -200,8 +173,7 @@ impl SecretsSession {
 }
 
 /// The error for generated secrets that nobody could decrypt.
-#[must_use]
-pub fn no_recipient(secrets: usize) -> Error {
+pub(crate) fn no_recipient(secrets: usize) -> Error {
     let clients = count(secrets, "client");
     Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
         .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")

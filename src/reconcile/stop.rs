@@ -35,13 +35,11 @@ impl Stop {
     }
 
     /// Whether nothing new may be started.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         *self.0.borrow() > State::Running
     }
 
     /// Whether the user is waiting for the end.
-    #[must_use]
     pub fn is_interrupted(&self) -> bool {
         *self.0.borrow() == State::Interrupted
     }

@@ -17,18 +17,14 @@ const DEFAULT_METHOD: &str = "client_secret_basic";
 /// How many secrets are verified in parallel: GnuPG's agent handles one at a time.
 const AT_ONCE: usize = 2;
 
-/// A record that was tried.
 #[derive(Debug)]
 pub struct Tried<'c> {
     /// Its line in the secrets file, from 1.
     pub line: usize,
-    /// The record.
     pub record: &'c Record,
-    /// The result.
     pub verdict: Verdict,
 }
 
-/// The result of trying a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The secret is the client's.
@@ -44,22 +40,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether the secret is the client's.
-    #[must_use]
     pub fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted { .. })
     }
 }
 
-/// What is needed to verify secrets.
 #[derive(Debug)]
-pub struct Verifier<'v> {
-    /// Decrypts the secrets.
+pub(crate) struct Verifier<'v> {
     pub gpg: &'v Gpg,
-    /// Asks the public endpoint.
     pub prover: &'v Prover,
-    /// How long each request is retried.
-    pub patience: &'v RetryPolicy,
+    pub retry_policy: &'v RetryPolicy,
     /// The secrets file to add lines to, if any record is unconfirmed.
     pub confirming: Option<&'v Confirming>,
 }
@@ -67,12 +57,10 @@ pub struct Verifier<'v> {
 impl Verifier<'_> {
     /// Tries the records of all clients of that Hydra, in the order of the lines. `existing` are
     /// its clients by id, or why one could not be looked up. The first part of the result holds
-    /// what was tried before an error.
-    ///
-    /// # Errors
-    /// When no other secret could be tried either: GnuPG is missing or hangs (exit 1), or the
-    /// public endpoint is unreachable (exit 5). Also when a line cannot be written (exit 6).
-    pub async fn all<'c>(
+    /// what was tried before an error. Fails when no other secret could be tried either: GnuPG is
+    /// missing or hangs (exit 1), or the public endpoint is unreachable (exit 5). Also when a line
+    /// cannot be written (exit 6).
+    pub(crate) async fn all<'c>(
         &self,
         clients: &[ClientRecords<'c>],
         existing: &HashMap<String, Result<Existing, String>>,
@@ -153,7 +141,7 @@ impl Verifier<'_> {
         };
         let accepts = self
             .prover
-            .accepts(existing.id(), &secret, &method, self.patience);
+            .accepts(existing.id(), &secret, &method, self.retry_policy);
         Ok(match accepts.await {
             Ok(Some(true)) => Verdict::Accepted { recorded: false },
             Ok(Some(false)) => Verdict::Refused,

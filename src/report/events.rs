@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::duration;
 use crate::endpoint_name::same_endpoint;
-use crate::reconcile::{Event, Fate, Lack, Recovered, Shortfall};
+use crate::reconcile::{Event, Lack, Recovered, RecoveryOutcome, Shortfall};
 use crate::shell;
 use crate::text::count;
 use crate::vault::{Closed, Intent, Repair, SystemClock, count_intents};
@@ -75,14 +75,14 @@ fn repaired(repair: &Repair) -> (Level, String) {
 fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<(Level, String)> {
     let client = &recovered.client;
     if !recovered.has_secret {
-        return match &recovered.fate {
-            Fate::Waiting => Some((
+        return match &recovered.outcome {
+            RecoveryOutcome::Waiting => Some((
                 Level::Notice,
                 format!(
                     "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
                 ),
             )),
-            Fate::Unknown(why) => Some((
+            RecoveryOutcome::Unknown(why) => Some((
                 Level::Warning,
                 format!(
                     "could not look up `{client}`, which an interrupted run was about to create: {why}"
@@ -91,44 +91,44 @@ fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<
             _ => None,
         };
     }
-    Some(match &recovered.fate {
-        Fate::Recorded if is_own => (
+    Some(match &recovered.outcome {
+        RecoveryOutcome::Recorded if is_own => (
             Level::Notice,
             format!("`{client}` was created after all, and its secret is recorded"),
         ),
-        Fate::Recorded => (
+        RecoveryOutcome::Recorded => (
             Level::Notice,
             format!("recovered the secret of `{client}`, which an interrupted run had created"),
         ),
-        Fate::Unconfirmed if is_own => (
+        RecoveryOutcome::Unconfirmed if is_own => (
             Level::Alarm,
             format!(
                 "`{client}` is in Hydra after all; could not verify that the secret generated for it is its secret, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
             ),
         ),
-        Fate::Unconfirmed => (
+        RecoveryOutcome::Unconfirmed => (
             Level::Alarm,
             format!(
                 "recovered a secret of `{client}` from an interrupted run; could not verify that it is the client's, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
             ),
         ),
-        Fate::Dropped => (
+        RecoveryOutcome::Dropped => (
             Level::Notice,
             format!("dropped a secret of `{client}` from an interrupted run: no client has it"),
         ),
-        Fate::Ambiguous => (
+        RecoveryOutcome::Ambiguous => (
             Level::Warning,
             format!(
                 "several clients in Hydra have the name and owner of `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
             ),
         ),
-        Fate::Unknown(why) => (
+        RecoveryOutcome::Unknown(why) => (
             Level::Warning,
             format!(
                 "could not look up `{client}`, so the secret that an interrupted run generated for it is kept: {why}"
             ),
         ),
-        Fate::Waiting => (
+        RecoveryOutcome::Waiting => (
             Level::Notice,
             format!(
                 "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for {time}, because the request may still arrive"

@@ -50,9 +50,9 @@ impl Connection {
     /// Asks which Hydra answers.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
         // That it is waited for is told once, as news.
-        let patience = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
+        let retry_policy = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {
-            let mut connected = self.connector.connect(patience, probe).await?;
+            let mut connected = self.connector.connect(retry_policy, probe).await?;
             connected.session.find_out_who_chooses_ids().await;
             Ok::<_, Failure>(connected)
         };
@@ -92,7 +92,7 @@ impl Connection {
         look_ups: usize,
     ) -> Option<HashSet<ClientId>> {
         let reader = self.connect(None).await.ok()?.session.reader;
-        let query = Query::new(identities);
+        let query = Query::new(identities.iter().cloned());
         let found = fetch(&reader, &query, false, look_ups).await.ok()?;
         let clients = found.clients.iter().map(|client| client.id().clone());
         // Hydra answers 404 for a client that is gone, so it has one that it cannot read.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::reconcile::{Events, Told, no_recipient, tell_repairs};
+use crate::reconcile::{Events, Reported, no_recipient, tell_repairs};
 use crate::shell;
 use crate::vault::{Lock, Seal, VaultFiles};
 
@@ -17,7 +17,7 @@ pub(crate) struct SecretsFile {
     lock: Arc<Lock>,
     pub(super) seal: Option<Seal>,
     /// What was told already of earlier runs.
-    pub(super) told: Told,
+    pub(super) told: Reported,
 }
 
 impl SecretsFile {
@@ -38,9 +38,9 @@ impl SecretsFile {
             path: path.to_owned(),
             lock,
             seal,
-            told: Told {
+            told: Reported {
                 own_after: Some(newest.unwrap_or(Timestamp::MIN)),
-                ..Told::default()
+                ..Reported::default()
             },
         })
     }

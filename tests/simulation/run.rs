@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hydra_gitops::hydra::RetryPolicy;
 use hydra_gitops::manifest::{Policy, load};
-use hydra_gitops::plan::{Plan, Server, diff};
+use hydra_gitops::plan::{Plan, diff};
 use hydra_gitops::reconcile::recover;
 use hydra_gitops::reconcile::{Control, CreateContext, Limit, Limiter, Run, Stop, apply};
 use hydra_gitops::vault::{Boot, Clock, Content, Seal, Sealed, Vault, replay};
@@ -188,13 +188,13 @@ fn open(life: &Life, clock: &VirtualClock) -> Vault<Disk, VirtualClock> {
 async fn run_once(life: &Life, clock: &VirtualClock) {
     let vault = open(life, clock);
     recover(&vault, &life.world, &life.world).await.unwrap();
-    let patience = RetryPolicy::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
-    let patience = patience.with_jitter(|| 0.5);
+    let retry_policy = RetryPolicy::new(Some(Duration::from_secs(20)), Arc::new(|_: &str| {}));
+    let retry_policy = retry_policy.with_jitter(|| 0.5);
     let stop = Stop::default();
     let creating = CreateContext {
         hydra: &life.world,
         vault: Some(&vault),
-        patience: &patience,
+        retry_policy: &retry_policy,
         server_chooses_ids: life.world.chooses_ids,
         stop: &stop,
         control: Control::default(),
@@ -215,7 +215,7 @@ fn plan(life: &Life) -> Plan {
         loaded.manifests,
         &life.world.existing(),
         &HashMap::new(),
-        &Server { knows: &|_| true },
+        &|_| true,
         false,
     )
     .unwrap()

@@ -56,8 +56,8 @@ impl Showing<'_, '_> {
 
     /// Shows the outcome of a client.
     pub(super) fn show(&mut self, finished: &Finished<'_>) {
-        self.tried += usize::from(finished.is_tried);
         let outcome = finished.outcome;
+        self.tried += usize::from(!matches!(outcome.kind, OutcomeKind::NotTried));
         let mut lines = Zeroizing::new(Vec::new());
         match &outcome.kind {
             OutcomeKind::Created { unconfirmed } => {

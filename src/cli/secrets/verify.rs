@@ -127,9 +127,9 @@ async fn try_all<'c>(
     confirming: Option<&Confirming>,
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
-    let patience = RetryPolicy::new(args.connection.fail_after(), ui.notify());
+    let retry_policy = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let existing = async {
-        let connected = connector.connect(patience.clone(), None).await?;
+        let connected = connector.connect(retry_policy.clone(), None).await?;
         existing(clients, &connected, args.connection.look_ups()).await
     };
     let existing = match existing.await {
@@ -140,7 +140,7 @@ async fn try_all<'c>(
     let verifier = Verifier {
         gpg: &gpg,
         prover: &Prover::new(connector.public.clone()),
-        patience: &patience,
+        retry_policy: &retry_policy,
         confirming,
     };
     let tried = verifier.all(clients, &existing, &connector.name).await;
@@ -159,7 +159,7 @@ async fn existing(
     let ids = clients.iter().filter_map(|records| records.first());
     let ids = ids.filter_map(|(_, record, _)| ClientId::new(record.client_id.clone()));
     let identities: Vec<Identity> = ids.map(Identity::Id).collect();
-    let query = Query::new(&identities);
+    let query = Query::new(identities);
     let found = fetch(&connected.session.reader, &query, false, look_ups).await?;
     let clients = found.clients.into_iter();
     let clients = clients.map(|client| (client.id().to_string(), Ok(client)));

@@ -5,9 +5,9 @@ use std::future::Future;
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use url::Url;
 use zeroize::Zeroizing;
 
-use super::dialect::Dialect;
 use super::reader::Reader;
 use crate::client::ClientId;
 use crate::hydra::failure::{Cause, Failure};
@@ -35,7 +35,6 @@ pub struct Body {
 
 impl Body {
     /// Takes ownership of the bytes without copying them, with the id and the secret they contain.
-    #[must_use]
     pub fn new(
         json: Zeroizing<Vec<u8>>,
         id: Option<ClientId>,
@@ -46,7 +45,6 @@ impl Body {
     }
 
     /// The JSON.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.json
     }
@@ -63,23 +61,20 @@ pub struct Created {
 
 /// The write side of a Hydra: it can create clients, and nothing else.
 #[derive(Debug, Clone)]
-pub struct Creator {
+pub(crate) struct Creator {
     http: Http,
-    dialect: Dialect,
+    clients: Url,
 }
 
 impl Creator {
-    /// The write side for the Hydra that `reader` reads.
-    #[must_use]
-    pub fn new(reader: &Reader) -> Self {
+    pub(crate) fn new(reader: &Reader) -> Self {
         Self {
-            http: reader.http().clone(),
-            dialect: reader.dialect().clone(),
+            http: reader.getter.http.clone(),
+            clients: reader.dialect().clients.clone(),
         }
     }
 }
 
-/// The members of a 201 that we use.
 #[derive(Deserialize)]
 struct Answer {
     client_id: String,
@@ -88,25 +83,19 @@ struct Answer {
 
 impl Create for Creator {
     async fn create(&self, body: &Body) -> Result<Created, Failure> {
-        let answer = self
-            .http
-            .post(
-                self.dialect.clients_url(),
-                body.json.clone(),
-                body.secret.clone(),
-            )
-            .await?;
+        let (url, json, secret) = (&self.clients, &body.json, &body.secret);
+        let answer = self.http.post(url.clone(), json.clone(), secret.clone());
+        let answer = answer.await?;
         match answer.status {
             201 => {}
             200..=299 => return Err(answer.foreign()),
             _ => return Err(answer.refusal_of_create()),
         }
         // Never show the content of this response: it contains the secret.
-        let parsed: Answer = serde_json::from_slice(&answer.body).map_err(|_| {
-            answer.failure(Cause::Lost(format!(
-                "the answer (HTTP 201, {} bytes) could not be read to its end",
-                answer.body.len()
-            )))
+        let parsed: Answer = answer.parse().map_err(|_| {
+            let bytes = answer.body.len();
+            let cut = format!("the answer (HTTP 201, {bytes} bytes) could not be read to its end");
+            answer.failure(Cause::Lost(cut))
         })?;
         let id = ClientId::new(parsed.client_id)
             .ok_or_else(|| answer.failure(Cause::Lost("the answer names no client".to_owned())))?;
@@ -115,9 +104,8 @@ impl Create for Creator {
             let other = format!("the answer is about another client, `{id}`");
             return Err(answer.failure(Cause::Foreign(other)));
         }
-        let secret = parsed
-            .client_secret
-            .filter(|secret| !secret.expose_secret().is_empty());
+        let is_given = |secret: &SecretString| !secret.expose_secret().is_empty();
+        let secret = parsed.client_secret.filter(is_given);
         Ok(Created { id, secret })
     }
 }

@@ -1,49 +1,38 @@
 //! Detects which Hydra answers, and under which path.
 
+use serde::Deserialize;
 use url::Url;
 
 use super::dialect::{Dialect, Generation, client_url, generation_of, nobodys_url};
-use super::signs::{self, Told};
-use super::wrong_endpoint::explain;
+use super::reader::Getter;
+use super::signs;
 use crate::client::ClientId;
-use crate::hydra::failure::RetryPolicy;
 use crate::hydra::failure::{Cause, Failure};
-use crate::hydra::transport::Answer;
-use crate::hydra::transport::Http;
+use crate::hydra::transport::{Answer, Http};
 
 /// Detects which Hydra answers.
 ///
 /// If an id is known, a look-up by it is cheaper than the list, for which v2.0 to v2.3 count all
-/// rows.
-///
-/// # Errors
-/// The first conclusive failure: no connection, a refusal, or responses that are not Hydra's.
-pub(super) async fn detect(
-    http: &Http,
-    retry_policy: &RetryPolicy,
-    probe: Option<&ClientId>,
-) -> Result<Dialect, Failure> {
-    let base = http.endpoint().base();
+/// rows. Fails with the first conclusive failure: no connection, a refusal, or responses that are
+/// not Hydra's.
+pub(super) async fn detect(getter: &Getter, probe: Option<&ClientId>) -> Result<Dialect, Failure> {
     let is_step = |id: &ClientId| matches!(id.as_str(), "." | "..") || id.as_str().contains('/');
     let probe = probe.filter(|id| !is_step(id));
-    let (clients, version) =
-        tokio::try_join!(find_clients(http, retry_policy, base, probe), async {
-            Ok(ask_version(http, retry_policy, base).await)
-        })?;
-    let told = match version.as_ref().and_then(|(_, generation)| *generation) {
-        Some(generation) => Told::Family(generation),
-        None => match get_with_retries(http, retry_policy, one_client(&clients)).await {
+    let version = async { Ok(ask_version(getter).await) };
+    let (clients, version) = tokio::try_join!(find_clients(getter, probe), version)?;
+    let family = match version.as_ref().and_then(|(_, generation)| *generation) {
+        Some(generation) => Some((generation, false)),
+        None => match getter.get(one_client(&clients)).await {
             Ok(answer) => signs::read(&answer),
             // The first client of the list may be one that Hydra cannot read.
-            Err(failure) if failure.may_be_clients_own() => Told::Nothing,
+            Err(failure) if failure.may_be_clients_own() => None,
             Err(failure) => return Err(failure),
         },
     };
-    let (generation, is_guess) = match told {
-        Told::Family(generation) => (generation, false),
-        Told::V2 => (Generation::V2_2, true),
-        Told::Nothing if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
-        Told::Nothing => (Generation::V1, false),
+    let (generation, is_guess) = match family {
+        Some(family) => family,
+        None if clients.path().ends_with("/admin/clients") => (Generation::V2_2, true),
+        None => (Generation::V1, false),
     };
     let version = version.map(|(shown, _)| shown);
     tracing::debug!(?generation, is_guess, ?version, %clients, "hydra found");
@@ -63,37 +52,30 @@ pub(super) fn one_client(clients: &Url) -> Url {
 }
 
 /// The paths where the clients may be, most likely first.
-fn candidates(base: &Url) -> Vec<Url> {
-    let at = |path: String| {
-        let mut url = base.clone();
-        url.set_path(&path);
-        url
-    };
+fn candidates(base: &Url) -> [Url; 2] {
     let path = base.path();
     match path.strip_suffix("admin/") {
-        Some(parent) => vec![at(format!("{path}clients")), at(format!("{parent}clients"))],
-        None => vec![
-            at(format!("{path}admin/clients")),
-            at(format!("{path}clients")),
-        ],
+        Some(parent) => [format!("{path}clients"), format!("{parent}clients")],
+        None => [format!("{path}admin/clients"), format!("{path}clients")],
     }
+    .map(|path| at(base, &path))
 }
 
-async fn find_clients(
-    http: &Http,
-    retry_policy: &RetryPolicy,
-    base: &Url,
-    probe: Option<&ClientId>,
-) -> Result<Url, Failure> {
+fn at(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(path);
+    url
+}
+
+async fn find_clients(getter: &Getter, probe: Option<&ClientId>) -> Result<Url, Failure> {
     let mut refused: Option<Failure> = None;
-    for clients in candidates(base) {
+    for clients in candidates(getter.http.endpoint().base()) {
         let url = match probe {
             Some(id) => client_url(&clients, id.as_str()),
             None => one_client(&clients),
         };
         let nobodys = nobodys_url(&clients);
-        let answer = get_either_with_retries(http, retry_policy, [&url, &nobodys]).await;
-        let failure = match answer {
+        let failure = match getter.get_either([&url, &nobodys]).await {
             Ok((answer, asked)) if is_hydras(&answer, probe.is_some() || *asked == nobodys) => {
                 return Ok(clients);
             }
@@ -104,20 +86,19 @@ async fn find_clients(
             Err(failure) => failure,
         };
         // A refusal (401, 403) tells more than a page that is not Hydra's.
-        let tells_more = !is_foreign(&failure);
-        if refused.is_none() || (tells_more && refused.as_ref().is_some_and(is_foreign)) {
-            refused = Some(failure);
-        }
+        refused = Some(match refused {
+            Some(first) if !is_foreign(&first) || is_foreign(&failure) => first,
+            _ => failure,
+        });
     }
-    let failure = refused.unwrap_or_else(|| {
-        Failure::new(
-            format!("GET {base}"),
-            Cause::Foreign("no Hydra answers there".to_owned()),
-        )
-    });
-    Err(match is_foreign(&failure) {
-        true => explain(http, failure).await,
-        false => failure,
+    Err(match refused {
+        Some(refusal) if !is_foreign(&refusal) => refusal,
+        Some(foreign) => explain(&getter.http, foreign).await,
+        None => {
+            let request = format!("GET {}", getter.http.endpoint().base());
+            let cause = Cause::Foreign("no Hydra answers there".to_owned());
+            explain(&getter.http, Failure::new(request, cause)).await
+        }
     })
 }
 
@@ -129,80 +110,32 @@ fn is_foreign(failure: &Failure) -> bool {
 /// list of clients to a request for the list. An "absent" there would mean a client named
 /// `clients`.
 fn is_hydras(answer: &Answer, is_look_up: bool) -> bool {
-    #[derive(serde::Deserialize)]
+    #[derive(Deserialize)]
     struct Client {
         #[serde(rename = "client_id")]
         _id: String,
     }
-    let body = &answer.body;
     match answer.status {
-        200 if is_look_up => serde_json::from_slice::<Client>(body).is_ok(),
-        200 => serde_json::from_slice::<Vec<Client>>(body).is_ok(),
+        200 if is_look_up => answer.parse::<Client>().is_ok(),
+        200 => answer.parse::<Vec<Client>>().is_ok(),
         _ => is_look_up && answer.is_absent_client(),
-    }
-}
-
-/// Sends a `GET` until it is answered or the retry policy gives up. Any non-transient status is an
-/// answer.
-pub(super) async fn get_with_retries(
-    http: &Http,
-    retry_policy: &RetryPolicy,
-    url: Url,
-) -> Result<Answer, Failure> {
-    let (answer, _) = get_either_with_retries(http, retry_policy, [&url, &url]).await?;
-    Ok(answer)
-}
-
-/// The same with a fallback URL. It is used once Hydra answers the first one with 500, which may
-/// concern only that client. Returns the URL that was answered.
-async fn get_either_with_retries<'u>(
-    http: &Http,
-    retry_policy: &RetryPolicy,
-    [first, second]: [&'u Url; 2],
-) -> Result<(Answer, &'u Url), Failure> {
-    let mut waiting = retry_policy.begin();
-    let mut url = first;
-    loop {
-        let failure = match http.get(url.clone()).await {
-            // Looking for the reason of a refusal would parse the whole response.
-            Ok(answer) if answer.status == 200 => return Ok((answer, url)),
-            Ok(answer) if answer.status == 500 && url != second => {
-                url = second;
-                continue;
-            }
-            Ok(answer) => {
-                let refusal = answer.refusal();
-                if !refusal.is_transient() {
-                    return Ok((answer, url));
-                }
-                refusal
-            }
-            Err(failure) => failure,
-        };
-        waiting.pause(failure).await?;
     }
 }
 
 /// The version from `/version` (`{"version":"v2.3.0"}`), which is next to `/admin`, masked for
 /// display, and its family. Best effort: a gateway may expose only the clients. Transient failures
 /// are still retried, because an old Hydra would be read incorrectly if its version were unknown.
-async fn ask_version(
-    http: &Http,
-    retry_policy: &RetryPolicy,
-    base: &Url,
-) -> Option<(String, Option<Generation>)> {
-    #[derive(serde::Deserialize)]
+async fn ask_version(getter: &Getter) -> Option<(String, Option<Generation>)> {
+    #[derive(Deserialize)]
     struct Version {
         version: String,
     }
-    let path = base.path();
-    let parent = path.strip_suffix("admin/");
-    for path in [Some(path), parent].into_iter().flatten() {
-        let mut url = base.clone();
-        url.set_path(&format!("{path}version"));
-        if let Ok(answer) = get_with_retries(http, retry_policy, url).await
+    let base = getter.http.endpoint().base();
+    let parent = base.path().strip_suffix("admin/");
+    for path in [Some(base.path()), parent].into_iter().flatten() {
+        if let Ok(answer) = getter.get(at(base, &format!("{path}version"))).await
             && answer.status == 200
-            && let Ok(Version { version }) = serde_json::from_slice(&answer.body)
+            && let Ok(Version { version }) = answer.parse()
         {
             let shown = answer.shown(&version);
             let shown = shown.chars().filter(|c| !c.is_control()).take(64);
@@ -210,6 +143,45 @@ async fn ask_version(
         }
     }
     None
+}
+
+/// Explains, if possible, what is at an address where no clients were found.
+async fn explain(http: &Http, failure: Failure) -> Failure {
+    if http.endpoint().base().path().ends_with("/clients/") {
+        return failure.advise(
+            "leave `/admin/clients` or `/clients` out of the endpoint: it is the base address of the admin API, such as `http://host:4445`",
+        );
+    }
+    if issuer(http).await.is_err() {
+        return failure;
+    }
+    let public = Cause::Foreign("this is Hydra's public API, not its admin API".to_owned());
+    Failure::new(failure.request, public).advise(
+        "give the address of the admin API, which has a port of its own (4445 where the public API has 4444)",
+    )
+}
+
+/// The issuer that a public API reports in its discovery document (OpenID Connect Discovery 1.0,
+/// section 4). The admin API has no such document. Fails if the server has none.
+pub(crate) async fn issuer(http: &Http) -> Result<String, Failure> {
+    #[derive(Deserialize)]
+    struct Discovery {
+        issuer: String,
+    }
+    let base = http.endpoint().base();
+    let parent = base.path().strip_suffix("admin/").unwrap_or(base.path());
+    let url = at(base, &format!("{parent}.well-known/openid-configuration"));
+    let answer = http.get(url).await?;
+    if answer.status != 200 {
+        return Err(answer.refusal());
+    }
+    let discovery: Discovery = answer.parse().map_err(|_| answer.foreign())?;
+    let shown = answer.shown(&discovery.issuer);
+    Ok(shown
+        .chars()
+        .filter(|char| !char.is_control())
+        .take(200)
+        .collect())
 }
 
 #[cfg(test)]

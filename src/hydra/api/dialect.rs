@@ -6,7 +6,7 @@ use crate::client::{ClientId, Field, Since};
 
 /// Families of Hydra versions that differ in ways that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Generation {
+pub(crate) enum Generation {
     /// v1.11: `/clients`.
     V1,
     /// v2.0.0 to v2.0.2: the server chooses ids, and its page links skip clients.
@@ -15,41 +15,31 @@ pub enum Generation {
     V2_0_3,
     /// v2.1: the server chooses ids.
     V2_1,
-    /// v2.2 and v2.3.
     V2_2,
     /// v25.4 and later: calendar versions, keyset pages.
     V25,
 }
 
-/// The Hydra we are talking to.
 #[derive(Debug, Clone)]
-pub struct Dialect {
+pub(crate) struct Dialect {
     /// The version from `/version`; `None` if that is not reachable.
     pub version: Option<String>,
     /// The version's family. If the version is unknown, it is inferred from the responses.
     pub generation: Generation,
-    /// Whether the responses are consistent with both v2.1 and v2.2.
+    /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
     pub(super) is_guess: bool,
-    /// The URL of the clients, without a trailing slash.
-    pub(super) clients: Url,
+    /// The URL of all clients, without a trailing slash.
+    pub clients: Url,
 }
 
 impl Dialect {
-    /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
-    #[must_use]
-    pub fn is_guess(&self) -> bool {
-        self.is_guess
-    }
-
     /// Whether the caller may choose a client's id. v2.0 and v2.1 refuse that.
-    #[must_use]
-    pub fn chooses_ids(&self) -> bool {
+    pub(crate) fn chooses_ids(&self) -> bool {
         (Generation::V2_0_0..Generation::V2_2).contains(&self.generation)
     }
 
     /// Whether this Hydra supports a field. It silently drops fields it does not know.
-    #[must_use]
-    pub fn knows(&self, field: Field) -> bool {
+    pub(crate) fn knows(&self, field: Field) -> bool {
         match field.since() {
             Since::V1 => true,
             Since::V1Only => self.generation == Generation::V1,
@@ -59,18 +49,11 @@ impl Dialect {
         }
     }
 
-    /// The URL of all clients.
-    #[must_use]
-    pub fn clients_url(&self) -> Url {
-        self.clients.clone()
-    }
-
     /// The URL of one client, or `None` for an id that only the list can find. The routers of v1.11
     /// to v2.3 do not match an id with a `/` (measured), and HTTP clients resolve `.` and `..` as
     /// dot segments. The routers of v25.4 and v26.2 do so after decoding the path: they drop a
     /// trailing `/` and redirect to the path without dot segments (measured).
-    #[must_use]
-    pub fn client_url(&self, id: &ClientId) -> Option<Url> {
+    pub(crate) fn client_url(&self, id: &ClientId) -> Option<Url> {
         let id = id.as_str();
         let is_cleaned_away = id.split('/').any(|step| matches!(step, "" | "." | ".."));
         if is_cleaned_away || (id.contains('/') && self.generation < Generation::V25) {
@@ -89,11 +72,8 @@ pub(super) fn client_url(clients: &Url, id: &str) -> Url {
         .remove(b'_')
         .remove(b'~');
     let mut url = clients.clone();
-    url.set_path(&format!(
-        "{}/{}",
-        clients.path(),
-        percent_encoding::utf8_percent_encode(id, ENCODED)
-    ));
+    let id = percent_encoding::utf8_percent_encode(id, ENCODED);
+    url.set_path(&format!("{}/{id}", clients.path()));
     url
 }
 

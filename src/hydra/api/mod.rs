@@ -1,11 +1,9 @@
 //! Hydra's admin API in all its dialects, and the verification of secrets at its public API.
 
-mod cost;
 mod creator;
 mod detect;
 mod dialect;
 mod fetch;
-mod ids;
 mod page;
 mod pages;
 mod prove;
@@ -16,15 +14,15 @@ mod refusal;
 mod session;
 mod signs;
 mod survey;
-mod wrong_endpoint;
 
-pub use creator::{Body, Create, Created, Creator};
-pub use dialect::{Dialect, Generation};
-pub use fetch::{Found, fetch};
-pub use pages::{Page, Pages};
-pub use prove::{Proof, Prove, Prover};
-pub use query::Query;
-pub use reader::{Read, Reader};
-pub use session::Session;
-pub use survey::{Survey, survey};
-pub use wrong_endpoint::issuer;
+pub use creator::{Body, Create, Created};
+pub(crate) use detect::issuer;
+pub(crate) use dialect::{Dialect, Generation};
+pub(crate) use fetch::{Found, fetch};
+pub(crate) use prove::Prover;
+pub use prove::{Proof, Prove};
+pub(crate) use query::Query;
+pub use reader::Read;
+pub(crate) use reader::Reader;
+pub(crate) use session::Session;
+pub(crate) use survey::{Survey, survey};

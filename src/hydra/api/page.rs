@@ -12,55 +12,43 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use reqwest::header::{HeaderMap, LINK};
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::dialect::Generation;
 
-/// The first page to request.
-pub(super) struct First {
-    pub(super) query: &'static str,
-    /// How many clients it can hold: the version's largest page.
-    pub(super) size: usize,
-}
-
-/// The first page of the list.
-pub(super) fn first(generation: Generation) -> First {
-    let (query, size) = match generation {
+/// The query for the first page of the list, and how many clients that page can hold: the version's
+/// largest page.
+pub(super) fn first(generation: Generation) -> (&'static str, usize) {
+    match generation {
         Generation::V1 => ("limit=500&offset=0", 500),
         Generation::V25 => ("page_size=500", 500),
-        Generation::V2_0_0 | Generation::V2_0_3 | Generation::V2_1 | Generation::V2_2 => {
-            ("page_size=1000", 1000)
-        }
-    };
-    First { query, size }
+        _ => ("page_size=1000", 1000),
+    }
 }
 
 /// The query for the page after page number `page` (counted from 0), if the server names one.
 pub(super) fn next(generation: Generation, headers: &HeaderMap, page: usize) -> Option<String> {
-    let link = headers
-        .get_all(LINK)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .find_map(next_target)?;
-    let query = link.split_once('?').map_or("", |(_, query)| query);
+    let is_next = |parameter: &str| {
+        let rel = parameter.trim().strip_prefix("rel=");
+        rel.is_some_and(|rel| rel.trim_matches('"') == "next")
+    };
+    let mut links = links(headers);
+    let (target, _) = links.find(|(_, rest)| rest.split([';', ',']).any(is_next))?;
+    let query = target.split_once('?').map_or("", |(_, query)| query);
     let mut kept = form_urlencoded::Serializer::new(String::new());
     let mut found = false;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
+        let value = match &*name {
             "page_token" if generation == Generation::V2_0_0 => {
-                kept.append_pair(&name, &numbered_token(&value, page + 1)?);
-                found = true;
+                numbered_token(&value, page + 1)?.into()
             }
-            "page_token" | "offset" => {
-                kept.append_pair(&name, &value);
-                found = true;
-            }
-            "page_size" | "limit" => {
-                kept.append_pair(&name, &value);
-            }
+            "page_token" | "offset" | "page_size" | "limit" => value,
             // Dropped: our filters are added to every request.
-            _ => {}
-        }
+            _ => continue,
+        };
+        found |= matches!(&*name, "page_token" | "offset");
+        kept.append_pair(&name, &value);
     }
     found.then(|| kept.finish())
 }
@@ -70,43 +58,34 @@ pub(super) fn total(headers: &HeaderMap) -> Option<usize> {
     headers.get("x-total-count")?.to_str().ok()?.parse().ok()
 }
 
-/// The target of the link with `rel="next"` in `<a>; rel="first",<b>; rel="next"`.
-fn next_target(header: &str) -> Option<&str> {
-    let mut rest = header;
-    while let Some((_, after)) = rest.split_once('<') {
-        let (target, after) = after.split_once('>')?;
-        let parameters = after.split('<').next().unwrap_or("");
-        let is_next = parameters
-            .split([';', ','])
-            .filter_map(|parameter| parameter.trim().strip_prefix("rel="))
-            .any(|rel| rel.trim_matches('"') == "next");
-        if is_next {
-            return Some(target);
-        }
-        rest = after;
-    }
-    None
+/// The links of `<a>; rel="first",<b>; rel="next"`: each target, and what follows it.
+pub(super) fn links(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let texts = headers.get_all(LINK).into_iter();
+    let texts = texts.filter_map(|value| value.to_str().ok());
+    let links = texts.flat_map(|text| text.split('<').skip(1));
+    links.filter_map(|link| link.split_once('>'))
+}
+
+/// The members of a token that is base64 of a JSON object.
+pub(super) fn members(token: &str) -> Option<Map<String, Value>> {
+    let json = URL_SAFE.decode(token);
+    let json = json.or_else(|_| URL_SAFE_NO_PAD.decode(token)).ok()?;
+    serde_json::from_slice(&json).ok()
 }
 
 /// The token that makes v2.0.0 to v2.0.2 return page number `page`. Their token is base64 of a JSON
 /// object with one string of digits, the offset, which this replaces with the page number.
 fn numbered_token(token: &str, page: usize) -> Option<String> {
-    let json = URL_SAFE
-        .decode(token)
-        .or_else(|_| URL_SAFE_NO_PAD.decode(token))
-        .ok()?;
-    let mut object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(&json).ok()?;
+    let mut object = members(token)?;
     let number = object.values_mut().find(|value| {
         let digits = value.as_str().unwrap_or("");
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     })?;
-    *number = serde_json::Value::String(page.to_string());
+    *number = Value::String(page.to_string());
     let json = serde_json::to_vec(&object).ok()?;
-    Some(if token.ends_with('=') {
-        URL_SAFE.encode(json)
-    } else {
-        URL_SAFE_NO_PAD.encode(json)
+    Some(match token.ends_with('=') {
+        true => URL_SAFE.encode(json),
+        false => URL_SAFE_NO_PAD.encode(json),
     })
 }
 

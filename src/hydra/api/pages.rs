@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
-use super::detect::get_with_retries;
 use super::dialect::Generation;
 use super::page;
 use super::reader::{Reader, no_client, not_json};
@@ -31,9 +30,8 @@ const MANY_CLIENTS: usize = 10_000;
 /// How many consecutive pages may contain no new client.
 const MOST_REPEATED: usize = 100;
 
-/// One page of the list.
 #[derive(Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// The page's clients, without those of earlier pages.
     pub clients: Vec<Existing>,
     /// How many clients the server says it holds in total.
@@ -41,7 +39,7 @@ pub struct Page {
 }
 
 /// The pages of the list in order. The next page is fetched while the current one is used.
-pub struct Pages {
+pub(crate) struct Pages {
     reader: Reader,
     filter: String,
     asked: HashSet<String>,
@@ -54,13 +52,12 @@ pub struct Pages {
     started: Instant,
     number: usize,
     only_first: bool,
-    reading: Reading,
+    /// What the pages read so far say about the whole list.
+    pub(super) reading: Reading,
 }
 
-/// A page before deduplication.
 struct Parsed {
-    clients: Vec<Existing>,
-    total: Option<usize>,
+    page: Page,
     bytes: usize,
     answered_at: Option<Timestamp>,
 }
@@ -68,7 +65,7 @@ struct Parsed {
 impl Pages {
     /// Starts to read the list, restricted by `filter`, a query without `?`.
     pub(super) fn new(reader: Reader, filter: &str) -> Self {
-        let first = page::first(reader.dialect().generation);
+        let (first, _) = page::first(reader.dialect().generation);
         let mut pages = Self {
             reader,
             filter: filter.to_owned(),
@@ -84,7 +81,7 @@ impl Pages {
             reading: Reading::default(),
         };
         // Cannot fail: this is the first request.
-        let _ = pages.request(first.query.to_owned());
+        let _ = pages.request(first.to_owned());
         pages
     }
 
@@ -95,22 +92,9 @@ impl Pages {
         pages
     }
 
-    /// What the pages read so far say about the whole list.
-    pub(super) fn reading(&self) -> &Reading {
-        &self.reading
-    }
-
-    /// The same, after the last page was read.
-    pub(super) fn into_reading(mut self) -> Reading {
-        std::mem::take(&mut self.reading)
-    }
-
-    /// The next page, or `None` after the last.
-    ///
-    /// # Errors
-    /// When the retry policy gives up on a page, when a page is not a list of clients, or when the
-    /// list does not end.
-    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+    /// The next page, or `None` after the last. Fails when the retry policy gives up on a page,
+    /// when a page is not a list of clients, or when the list does not end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(request) = self.next.take() else {
             return Ok(None);
         };
@@ -130,7 +114,7 @@ impl Pages {
             self.number += 1;
             self.request(query)?;
         }
-        let page = match self.next {
+        let parsed = match self.next {
             None => parse_page(&answer)?,
             // Parse on another thread: parsing on this one would delay sending the request for the
             // next page.
@@ -138,24 +122,26 @@ impl Pages {
                 .await
                 .map_err(|error| given_up(&error))??,
         };
-        if page.clients.is_empty() {
+        if parsed.page.clients.is_empty() {
             self.next = None;
-        } else if page.total.is_none() && !has_link {
+        } else if parsed.page.total.is_none() && !has_link {
             return Err(self.failure(
                 "the list comes without `Link` and without `X-Total-Count`, so that it may go on",
             ));
         }
-        self.note(page).map(Some)
+        self.note(parsed).map(Some)
     }
 
     /// Drops clients that were already seen, and checks that the list makes progress and ends.
-    fn note(&mut self, page: Parsed) -> Result<Page, Failure> {
-        let asked = page::first(self.reader.dialect().generation).size;
+    fn note(&mut self, parsed: Parsed) -> Result<Page, Failure> {
+        let mut page = parsed.page;
+        let generation = self.reader.dialect().generation;
+        let (_, asked) = page::first(generation);
         let is_full = page.clients.len() >= asked;
-        let mut clients = page.clients;
-        clients.retain(|client| self.seen.insert(client.id().clone()));
-        self.bytes = self.bytes.saturating_add(page.bytes);
-        if clients.is_empty() {
+        page.clients
+            .retain(|client| self.seen.insert(client.id().clone()));
+        self.bytes = self.bytes.saturating_add(parsed.bytes);
+        if page.clients.is_empty() {
             self.repeated += 1;
         } else {
             (self.repeated, self.progress) = (0, Instant::now());
@@ -173,16 +159,14 @@ impl Pages {
             let is_beyond = match page.total {
                 // Clients created and deleted meanwhile shift the numbers a little.
                 Some(total) => seen > total.saturating_mul(2).saturating_add(MANY_CLIENTS),
-                None => is_late && self.reader.dialect().generation != Generation::V25,
+                None => is_late && generation != Generation::V25,
             };
             if is_beyond || seen > MOST_CLIENTS || self.bytes > MOST_BYTES {
                 return Err(self.has_no_end());
             }
         }
-        let total = page.total;
-        let new = Page { clients, total };
-        self.reading.note(&new, page.answered_at, is_full);
-        Ok(new)
+        self.reading.note(&page, parsed.answered_at, is_full);
+        Ok(page)
     }
 
     fn repeats(&self, time: Duration) -> Failure {
@@ -194,9 +178,7 @@ impl Pages {
 
     fn goes_back(&self) -> Failure {
         self.failure("the list is incomplete: a page names a page that was read before as the next one")
-            .advise(Some(
-                "check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept",
-            ))
+            .advise("check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept")
     }
 
     fn has_no_end(&self) -> Failure {
@@ -205,13 +187,11 @@ impl Pages {
         self.failure(&format!(
             "the list does not end: it was given up after {clients} clients and {bytes} MiB, read in {time}"
         ))
-        .advise(Some(
-            "check what answers there, and whether it drops `X-Total-Count`, by which Hydra tells how long the list is; `--fail-after` allows more time",
-        ))
+        .advise("check what answers there, and whether it drops `X-Total-Count`, by which Hydra tells how long the list is; `--fail-after` allows more time")
     }
 
     fn failure(&self, why: &str) -> Failure {
-        let request = format!("GET {}", self.reader.dialect().clients_url());
+        let request = format!("GET {}", self.reader.dialect().clients);
         Failure::new(request, Cause::Foreign(why.to_owned()))
     }
 
@@ -224,14 +204,12 @@ impl Pages {
                 _ => Ok(()),
             };
         }
-        let mut url = self.reader.dialect().clients_url();
+        let mut url = self.reader.dialect().clients.clone();
         let separator = if self.filter.is_empty() { "" } else { "&" };
         url.set_query(Some(&format!("{query}{separator}{}", self.filter)));
         self.asked.insert(query);
         let reader = self.reader.clone();
-        self.next = Some(tokio::spawn(async move {
-            get_with_retries(reader.http(), reader.retry_policy(), url).await
-        }));
+        self.next = Some(tokio::spawn(async move { reader.getter.get(url).await }));
         Ok(())
     }
 }
@@ -251,15 +229,13 @@ fn given_up(error: &JoinError) -> Failure {
 }
 
 fn parse_page(answer: &Answer) -> Result<Parsed, Failure> {
-    let rows: Vec<Box<RawValue>> =
-        serde_json::from_slice(&answer.body).map_err(|error| not_json(answer, &error))?;
-    let clients = rows
-        .into_iter()
-        .map(Existing::from_json)
-        .collect::<Result<Vec<_>, _>>();
+    let rows: Vec<Box<RawValue>> = answer.parse().map_err(|error| not_json(answer, &error))?;
+    let clients = rows.into_iter().map(Existing::from_json);
+    let clients = clients.collect::<Result<Vec<_>, _>>();
+    let clients = clients.map_err(|why| no_client(answer, &why))?;
+    let total = page::total(&answer.headers);
     Ok(Parsed {
-        clients: clients.map_err(|why| no_client(answer, &why))?,
-        total: page::total(&answer.headers),
+        page: Page { clients, total },
         bytes: answer.body.len(),
         answered_at: answer.date(),
     })

@@ -14,9 +14,7 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
 use crate::client::ClientId;
-use crate::hydra::failure::RetryPolicy;
-use crate::hydra::failure::{Cause, Failure};
-use crate::hydra::transport::Answer;
+use crate::hydra::failure::{Cause, Failure, RetryPolicy};
 use crate::hydra::transport::Http;
 
 /// The pauses before each retry of a verification. A busy server that fails once must not leave a
@@ -46,63 +44,57 @@ pub trait Prove {
     ) -> impl Future<Output = Proof>;
 }
 
-/// Verifies secrets at Hydra's public endpoint, if its address is known.
 #[derive(Debug, Clone)]
-pub struct Prover {
+pub(crate) struct Prover {
     public: Option<Http>,
 }
 
 impl Prover {
-    /// A prover that uses the public endpoint `public`, if there is one.
-    #[must_use]
-    pub fn new(public: Option<Http>) -> Self {
+    pub(crate) fn new(public: Option<Http>) -> Self {
         Self { public }
     }
 
     /// Whether the public endpoint accepts `secret` for the client, which authenticates with
     /// `method`. `None` if the client authenticates without a secret, or if no endpoint is
-    /// configured.
-    ///
-    /// # Errors
-    /// When the retry policy gave up without a certain answer, or when the endpoint accepts any
-    /// secret.
-    pub async fn accepts(
+    /// configured. Fails when the retry policy gave up without a certain answer, or when the
+    /// endpoint accepts any secret.
+    pub(crate) async fn accepts(
         &self,
         id: &ClientId,
         secret: &SecretString,
         method: &str,
         retry_policy: &RetryPolicy,
     ) -> Result<Option<bool>, Failure> {
-        let Some(http) = self.endpoint_for(method) else {
+        let Some(trial) = self.trial(id, method) else {
             return Ok(None);
         };
         let mut waiting = retry_policy.begin();
         loop {
-            match ask_twice(http, id, secret, method).await {
+            match trial.proves(secret).await {
                 Ok(accepted) => return Ok(Some(accepted)),
                 Err(failure) => waiting.pause(failure).await.map_err(|failure| {
-                    failure.advise(Some("check that `--public-url` (`HYDRA_PUBLIC_URL`) is the base address of Hydra's public API"))
+                    failure.advise("check that `--public-url` (`HYDRA_PUBLIC_URL`) is the base address of Hydra's public API")
                 })?,
             }
         }
     }
 
-    /// The endpoint, if it can tell a right secret from a wrong one: for clients with any other
-    /// method it answers 401 to every secret (measured).
-    fn endpoint_for(&self, method: &str) -> Option<&Http> {
+    /// For clients with any other method, the endpoint answers 401 to every secret (measured).
+    fn trial<'a>(&'a self, id: &'a ClientId, method: &'a str) -> Option<Trial<'a>> {
         let by_secret = matches!(method, "client_secret_basic" | "client_secret_post");
-        self.public.as_ref().filter(|_| by_secret)
+        let http = self.public.as_ref().filter(|_| by_secret)?;
+        Some(Trial { http, id, method })
     }
 }
 
 impl Prove for Prover {
     async fn prove(&self, id: &ClientId, secret: &SecretString, method: &str) -> Proof {
-        let Some(http) = self.endpoint_for(method) else {
+        let Some(trial) = self.trial(id, method) else {
             return Proof::Unknown;
         };
         let mut pauses = PAUSES.iter();
         loop {
-            match ask_twice(http, id, secret, method).await {
+            match trial.proves(secret).await {
                 Ok(true) => return Proof::Right,
                 Ok(false) => return Proof::Wrong,
                 Err(failure) => {
@@ -117,78 +109,58 @@ impl Prove for Prover {
     }
 }
 
-/// Whether the endpoint accepts the secret and refuses a wrong one: an endpoint that accepts any
-/// secret verifies nothing.
-async fn ask_twice(
-    http: &Http,
-    id: &ClientId,
-    secret: &SecretString,
-    method: &str,
-) -> Result<bool, Failure> {
-    if !ask(http, id, secret, method).await? {
-        return Ok(false);
-    }
-    let wrong = SecretString::from("hydra-gitops-asks-with-a-wrong-secret");
-    if ask(http, id, &wrong, method).await? {
-        let request = format!("POST {}", revoke_url(http));
-        let cause = Cause::Foreign("it accepts any secret, and so proves none".to_owned());
-        return Err(Failure::new(request, cause));
-    }
-    Ok(true)
+/// A client whose secret the endpoint can tell from a wrong one.
+struct Trial<'a> {
+    http: &'a Http,
+    id: &'a ClientId,
+    method: &'a str,
 }
 
-/// Whether the endpoint accepts the secret. It may accept wrong ones too.
-async fn ask(
-    http: &Http,
-    id: &ClientId,
-    secret: &SecretString,
-    method: &str,
-) -> Result<bool, Failure> {
-    let answer = revoke_made_up_token(http, id, secret, method).await?;
-    match answer.status {
-        200 => Ok(true),
-        _ if refuses_client(&answer) => Ok(false),
-        _ => Err(answer.refusal()),
+impl Trial<'_> {
+    /// Whether the endpoint accepts the secret and refuses a wrong one: an endpoint that accepts
+    /// any secret verifies nothing.
+    async fn proves(&self, secret: &SecretString) -> Result<bool, Failure> {
+        if !self.accepts(secret).await? {
+            return Ok(false);
+        }
+        let wrong = SecretString::from("hydra-gitops-asks-with-a-wrong-secret");
+        if self.accepts(&wrong).await? {
+            let request = format!("POST {}", self.url());
+            let cause = Cause::Foreign("it accepts any secret, and so proves none".to_owned());
+            return Err(Failure::new(request, cause));
+        }
+        Ok(true)
     }
-}
 
-fn revoke_url(http: &Http) -> Url {
-    let mut url = http.endpoint().base().clone();
-    url.set_path(&format!("{}oauth2/revoke", url.path()));
-    url
-}
-
-/// Whether Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A gateway
-/// in front of it may answer 401 to everybody.
-fn refuses_client(answer: &Answer) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        error: String,
+    /// Whether the endpoint accepts the secret. It may accept wrong ones too. Requests the
+    /// revocation of a token that was never issued.
+    async fn accepts(&self, secret: &SecretString) -> Result<bool, Failure> {
+        let mut form = Serializer::new(String::new());
+        form.append_pair("token", "hydra-gitops-asks-whether-the-secret-is-right");
+        let mut basic = None;
+        if self.method == "client_secret_post" {
+            form.append_pair("client_id", self.id.as_str());
+            form.append_pair("client_secret", secret.expose_secret());
+        } else {
+            // RFC 6749, section 2.3.1: id and secret are form-encoded before they are joined.
+            let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+            let password = SecretString::from(encode(secret.expose_secret()));
+            basic = Some((encode(self.id.as_str()), password));
+        }
+        let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
+        let answer = self.http.post_form(self.url(), form, basic, secret).await?;
+        match answer.status {
+            200 => Ok(true),
+            // Hydra itself says that the secret is not the client's (RFC 6749, section 5.2). A
+            // gateway in front of it may answer 401 to everybody.
+            401 if answer.has_error("invalid_client") => Ok(false),
+            _ => Err(answer.refusal()),
+        }
     }
-    answer.status == 401
-        && serde_json::from_slice::<Refusal>(&answer.body)
-            .is_ok_and(|refusal| refusal.error == "invalid_client")
-}
 
-/// Requests the revocation of a token that was never issued.
-async fn revoke_made_up_token(
-    http: &Http,
-    id: &ClientId,
-    secret: &SecretString,
-    method: &str,
-) -> Result<Answer, Failure> {
-    let mut form = Serializer::new(String::new());
-    form.append_pair("token", "hydra-gitops-asks-whether-the-secret-is-right");
-    let mut basic = None;
-    if method == "client_secret_post" {
-        form.append_pair("client_id", id.as_str());
-        form.append_pair("client_secret", secret.expose_secret());
-    } else {
-        // RFC 6749, section 2.3.1: id and secret are form-encoded before they are joined.
-        let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        let password = SecretString::from(encode(secret.expose_secret()));
-        basic = Some((encode(id.as_str()), password));
+    fn url(&self) -> Url {
+        let mut url = self.http.endpoint().base().clone();
+        url.set_path(&format!("{}oauth2/revoke", url.path()));
+        url
     }
-    let form = Bytes::from_owner(Zeroizing::new(form.finish().into_bytes()));
-    http.post_form(revoke_url(http), form, basic, secret).await
 }

@@ -8,36 +8,32 @@ use crate::client::{ClientId, Existing, Identity, Name};
 
 /// Which clients to fetch.
 #[derive(Debug, Clone, Default)]
-pub struct Query {
+pub(crate) struct Query {
     pub(super) ids: HashSet<ClientId>,
     pub(super) names: HashSet<Name>,
 }
 
 impl Query {
-    /// A query for the clients with these identities.
-    pub fn new<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
+    pub(crate) fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
         let mut query = Self::default();
         for identity in identities {
             match identity {
-                Identity::Id(id) => drop(query.ids.insert(id.clone())),
-                Identity::Name(name) => drop(query.names.insert(name.clone())),
+                Identity::Id(id) => drop(query.ids.insert(id)),
+                Identity::Name(name) => drop(query.names.insert(name)),
             }
         }
         query
     }
 
-    /// Whether the query includes that client.
     pub(super) fn wants(&self, client: &Existing) -> bool {
         self.ids.contains(client.id())
             || client.name().is_some_and(|name| self.names.contains(name))
     }
 
-    /// The number of ids and names in the query.
     pub(super) fn len(&self) -> usize {
         self.ids.len() + self.names.len()
     }
 
-    /// All identities in the query.
     pub(super) fn identities(&self) -> impl Iterator<Item = Identity> {
         let ids = self.ids.iter().cloned().map(Identity::Id);
         ids.chain(self.names.iter().cloned().map(Identity::Name))
@@ -46,26 +42,18 @@ impl Query {
     /// The part of the query that was not found.
     pub(super) fn missing(&self, found: &Clients) -> Self {
         let names: HashSet<&Name> = found.values().filter_map(Existing::name).collect();
-        let is_missing = |id: &&ClientId| !found.contains_key(*id);
-        Self {
-            ids: self.ids.iter().filter(is_missing).cloned().collect(),
-            names: self
-                .names
-                .iter()
-                .filter(|name| !names.contains(name))
-                .cloned()
-                .collect(),
-        }
+        let mut missing = self.clone();
+        missing.ids.retain(|id| !found.contains_key(id));
+        missing.names.retain(|name| !names.contains(name));
+        missing
     }
 
     /// What still has to be looked up after a list that was not read to the end. All names are: the
     /// rest of the list may hold more clients of a name that was found.
     pub(super) fn still_open(&self, found: &Clients) -> Self {
-        let names = self.names.clone();
-        Self {
-            names,
-            ..self.missing(found)
-        }
+        let mut open = self.clone();
+        open.ids.retain(|id| !found.contains_key(id));
+        open
     }
 
     /// The same query without the ids that only the list can find.

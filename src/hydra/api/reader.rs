@@ -6,15 +6,13 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::detect::{detect, get_with_retries};
+use super::detect::detect;
 use super::dialect::{Dialect, Generation, nobodys_url};
 use super::fetch::find_in_list;
 use super::pages::Pages;
 use crate::client::{ClientId, Existing, Identity, Name};
-use crate::hydra::failure::RetryPolicy;
-use crate::hydra::failure::{Cause, Failure};
-use crate::hydra::transport::Answer;
-use crate::hydra::transport::Http;
+use crate::hydra::failure::{Cause, Failure, RetryPolicy};
+use crate::hydra::transport::{Answer, Http};
 
 /// How often to read a list that may be incomplete because clients come and go meanwhile.
 pub(super) const LIST_ATTEMPTS: usize = 3;
@@ -29,42 +27,77 @@ pub trait Read {
     fn find(&self, identity: &Identity) -> impl Future<Output = Result<Option<Existing>, Failure>>;
 }
 
+/// Sends `GET` requests until they are answered or the retry policy gives up. Any non-transient
+/// status is an answer.
+#[derive(Debug, Clone)]
+pub(super) struct Getter {
+    pub(super) http: Http,
+    pub(super) retry_policy: RetryPolicy,
+}
+
+impl Getter {
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
+        let (answer, _) = self.get_either([&url, &url]).await?;
+        Ok(answer)
+    }
+
+    /// The same with a fallback URL. It is used once Hydra answers the first one with 500, which
+    /// may concern only that client. Returns the URL that was answered.
+    pub(super) async fn get_either<'u>(
+        &self,
+        [first, second]: [&'u Url; 2],
+    ) -> Result<(Answer, &'u Url), Failure> {
+        let mut waiting = self.retry_policy.begin();
+        let mut url = first;
+        loop {
+            let failure = match self.http.get(url.clone()).await {
+                // Looking for the reason of a refusal would parse the whole response.
+                Ok(answer) if answer.status == 200 => return Ok((answer, url)),
+                Ok(answer) if answer.status == 500 && url != second => {
+                    url = second;
+                    continue;
+                }
+                Ok(answer) => match answer.refusal() {
+                    refusal if refusal.is_transient() => refusal,
+                    _ => return Ok((answer, url)),
+                },
+                Err(failure) => failure,
+            };
+            waiting.pause(failure).await?;
+        }
+    }
+}
+
 /// The read side of a Hydra. It cannot write.
 #[derive(Debug, Clone)]
-pub struct Reader {
-    http: Http,
-    retry_policy: RetryPolicy,
+pub(crate) struct Reader {
+    pub(super) getter: Getter,
     dialect: Dialect,
 }
 
 impl Reader {
-    /// Detects which Hydra answers, and returns its read side.
-    ///
-    /// # Errors
-    /// No connection, no Hydra, or a refusal; after retries if a retry could help.
-    pub async fn connect(
+    /// Detects which Hydra answers, and returns its read side. Fails without a connection, on a
+    /// refusal, or if no Hydra answers; after retries if a retry could help.
+    pub(crate) async fn connect(
         http: Http,
         retry_policy: RetryPolicy,
         probe: Option<&ClientId>,
     ) -> Result<Self, Failure> {
-        let dialect = detect(&http, &retry_policy, probe).await?;
-        Ok(Self {
-            http,
-            retry_policy,
-            dialect,
-        })
+        let getter = Getter { http, retry_policy };
+        let dialect = detect(&getter, probe).await?;
+        Ok(Self { getter, dialect })
     }
 
-    /// The Hydra that answers.
-    #[must_use]
-    pub fn dialect(&self) -> &Dialect {
+    pub(crate) fn dialect(&self) -> &Dialect {
         &self.dialect
     }
 
-    /// The timeout of each request.
-    #[must_use]
-    pub fn request_timeout(&self) -> Duration {
-        self.http.time_out()
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.getter.http.time_out
+    }
+
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        &self.getter.retry_policy
     }
 
     /// Uses the dialect of that family from now on.
@@ -73,45 +106,27 @@ impl Reader {
         self.dialect.is_guess = false;
     }
 
-    /// How long each request is retried.
-    #[must_use]
-    pub fn retry_policy(&self) -> &RetryPolicy {
-        &self.retry_policy
-    }
-
-    pub(super) fn http(&self) -> &Http {
-        &self.http
-    }
-
     /// The client with that id. Ids that cannot be part of a path are searched for in the list.
-    ///
-    /// # Errors
-    /// When the retry policy gave up without a certain answer.
-    pub async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
-        match self.dialect.client_url(id) {
-            Some(url) => match self.look_up(id, url).await {
-                Ok(found) => Ok(found),
-                Err(failure) => Err(self.judge(failure).await),
-            },
-            None => match find_in_list(self, id).await {
-                Ok(found) => Ok(found),
-                Err(failure) => Err(self.judge(failure).await),
-            },
-        }
+    /// Fails when the retry policy gave up without a certain answer.
+    pub(super) async fn get(&self, id: &ClientId) -> Result<Option<Existing>, Failure> {
+        let found = match self.dialect.client_url(id) {
+            Some(url) => self.look_up(id, url).await,
+            None => find_in_list(self, id).await,
+        };
+        self.judged(found).await
     }
 
     async fn look_up(&self, id: &ClientId, url: Url) -> Result<Option<Existing>, Failure> {
-        let answer = get_with_retries(&self.http, &self.retry_policy, url).await?;
+        let answer = self.getter.get(url).await?;
         match answer.status {
             200 => {
                 let client = parse_client(&answer)?;
                 if client.id() == id {
                     return Ok(Some(client));
                 }
-                Err(answer.failure(Cause::Foreign(format!(
-                    "the answer is another client, `{}`",
-                    answer.shown(client.id().as_str())
-                ))))
+                let id = answer.shown(client.id().as_str());
+                let other = format!("the answer is another client, `{id}`");
+                Err(answer.failure(Cause::Foreign(other)))
             }
             404 if answer.is_absent_client() => Ok(None),
             404 => Err(answer.foreign()),
@@ -119,96 +134,78 @@ impl Reader {
         }
     }
 
-    /// All clients with that name and owner.
-    ///
-    /// # Errors
-    /// When the retry policy gave up without a certain answer.
-    pub async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
-        match self.list_named(name).await {
-            Ok(found) => Ok(found),
-            Err(failure) => Err(self.judge(failure).await),
-        }
+    /// All clients with that name and owner. Fails when the retry policy gave up without a certain
+    /// answer.
+    pub(super) async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
+        self.judged(self.list_named(name).await).await
     }
 
     /// Finds out whether a failed look-up concerns only that client: then Hydra answers another
     /// look-up. A gateway's response may concern every client.
     pub(super) async fn judge(&self, failure: Failure) -> Failure {
-        let is_answered = matches!(failure.cause, Cause::Status { .. });
-        if !is_answered || !failure.may_be_clients_own() {
+        if failure.status().is_none() || !failure.may_be_clients_own() {
             return failure;
         }
-        let url = nobodys_url(&self.dialect.clients_url());
-        match self.http.get(url).await {
+        match self
+            .getter
+            .http
+            .get(nobodys_url(&self.dialect.clients))
+            .await
+        {
             Ok(answer) if answer.is_absent_client() => failure.clients_own(),
             Ok(_) | Err(_) => failure,
         }
     }
 
+    pub(super) async fn judged<T>(&self, answer: Result<T, Failure>) -> Result<T, Failure> {
+        match answer {
+            Ok(found) => Ok(found),
+            Err(failure) => Err(self.judge(failure).await),
+        }
+    }
+
+    /// If there are none and the list may be incomplete, it is read again.
     async fn list_named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
         let filter = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_name", &name.client_name)
             .append_pair("owner", &name.owner)
             .finish();
         // Do not rely on the server to apply the filter.
-        self.scan(&filter, |client| client.name() == Some(name))
-            .await
-    }
-
-    /// The clients in the list, restricted by `filter`, that satisfy `keep`. If there are none and
-    /// the list may be incomplete, it is read again.
-    async fn scan(
-        &self,
-        filter: &str,
-        keep: impl Fn(&Existing) -> bool,
-    ) -> Result<Vec<Existing>, Failure> {
+        let is_named = |client: &Existing| client.name() == Some(name);
         let mut found = Vec::new();
         for _ in 0..LIST_ATTEMPTS {
-            let mut pages = self.pages(filter);
+            let mut pages = Pages::new(self.clone(), &filter);
             while let Some(page) = pages.next().await? {
-                found.extend(page.clients.into_iter().filter(|client| keep(client)));
+                found.extend(page.clients.into_iter().filter(is_named));
             }
-            if !found.is_empty() || pages.reading().is_one_query(self.dialect.generation) {
+            if !found.is_empty() || pages.reading.is_one_query(self.dialect.generation) {
                 break;
             }
         }
         Ok(found)
     }
-
-    /// The list of clients, restricted by `filter`, a query without `?`.
-    #[must_use]
-    pub fn pages(&self, filter: &str) -> Pages {
-        Pages::new(self.clone(), filter)
-    }
 }
 
 impl Read for Reader {
     async fn find(&self, identity: &Identity) -> Result<Option<Existing>, Failure> {
-        match identity {
-            Identity::Id(id) => self.get(id).await,
-            Identity::Name(name) => {
-                let mut clients = self.named(name).await?;
-                if clients.len() > 1 {
-                    let ids: Vec<_> = clients
-                        .iter()
-                        .map(|client| format!("`{}`", client.id()))
-                        .collect();
-                    return Err(Failure::new(
-                        format!("GET {}", self.dialect.clients_url()),
-                        Cause::Ambiguous(format!(
-                            "several clients have that name and owner: {}",
-                            ids.join(", ")
-                        )),
-                    ));
-                }
-                Ok(clients.pop())
-            }
+        let name = match identity {
+            Identity::Id(id) => return self.get(id).await,
+            Identity::Name(name) => name,
+        };
+        let mut clients = self.named(name).await?;
+        if clients.len() <= 1 {
+            return Ok(clients.pop());
         }
+        let ids = clients.iter().map(|client| format!("`{}`", client.id()));
+        let ids = ids.collect::<Vec<_>>().join(", ");
+        let several = format!("several clients have that name and owner: {ids}");
+        let request = format!("GET {}", self.dialect.clients);
+        Err(Failure::new(request, Cause::Ambiguous(several)))
     }
 }
 
 fn parse_client(answer: &Answer) -> Result<Existing, Failure> {
-    let raw: Box<RawValue> =
-        serde_json::from_slice(&answer.body).map_err(|error| not_json(answer, &error))?;
+    let raw: Box<RawValue> = answer.parse().map_err(|error| not_json(answer, &error))?;
     Existing::from_json(raw).map_err(|why| no_client(answer, &why))
 }
 
@@ -223,8 +220,7 @@ pub(super) fn not_json(answer: &Answer, error: &serde_json::Error) -> Failure {
 }
 
 pub(super) fn no_client(answer: &Answer, why: &str) -> Failure {
-    answer.failure(Cause::Foreign(format!(
-        "the answer is not a client of Hydra's: {}",
-        answer.shown(why)
-    )))
+    let why = answer.shown(why);
+    let no_client = format!("the answer is not a client of Hydra's: {why}");
+    answer.failure(Cause::Foreign(no_client))
 }

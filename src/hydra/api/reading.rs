@@ -25,17 +25,16 @@ use crate::client::ClientId;
 /// second, and the clocks of several servers differ.
 const CLEARLY_OLDER: SignedDuration = SignedDuration::from_secs(60);
 
-/// What the pages read so far contained.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pages: usize,
-    seen: usize,
+    pub(super) seen: usize,
     /// Whether the last page contained as many clients as requested.
     is_full: bool,
     first_page: HashSet<ClientId>,
     first_total: Option<usize>,
     least_total: Option<usize>,
-    most_total: Option<usize>,
+    pub(super) most_total: Option<usize>,
     /// When the first page was answered, by the server's clock.
     began_at: Option<Timestamp>,
     /// When the youngest client was created.
@@ -68,16 +67,6 @@ impl Reading {
         }
     }
 
-    /// How many clients were seen.
-    pub(super) fn seen(&self) -> usize {
-        self.seen
-    }
-
-    /// The largest total that the server reported.
-    pub(super) fn most_total(&self) -> Option<usize> {
-        self.most_total
-    }
-
     /// Whether fewer clients were seen than the server's lowest total.
     pub(super) fn is_short(&self) -> bool {
         self.least_total.is_some_and(|total| self.seen < total)
@@ -101,13 +90,12 @@ impl Reading {
     /// Whether the list is complete, provided that the clients of the first page still exist.
     pub(super) fn is_whole_if_first_page_stands(&self) -> bool {
         let is_older = self.newest.zip(self.began_at).is_some_and(|(newest, at)| {
-            at.checked_sub(CLEARLY_OLDER)
-                .is_ok_and(|limit| newest < limit)
+            let limit = at.checked_sub(CLEARLY_OLDER);
+            limit.is_ok_and(|limit| newest < limit)
         });
         self.first_total == Some(self.seen) && !self.has_undated && is_older
     }
 
-    /// Whether `again` contains every client of the first page.
     pub(super) fn first_page_stands_in(&self, again: &Page) -> bool {
         let ids: HashSet<&ClientId> = again.clients.iter().map(|client| client.id()).collect();
         self.first_page.iter().all(|id| ids.contains(id))
@@ -117,10 +105,9 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::Reading;
+    use super::{Page, Reading};
     use crate::client::Existing;
     use crate::hydra::Generation::{V2_2, V25};
-    use crate::hydra::Page;
     use serde_json::json;
 
     const NOW: &str = "2026-01-01T00:10:00Z";

@@ -1,6 +1,7 @@
 //! What a response other than the expected one means, in the shapes of every version.
 
 use reqwest::header::CONTENT_TYPE;
+use serde::Deserialize;
 
 use crate::hydra::failure::{Cause, Failure, Reason};
 use crate::hydra::transport::Answer;
@@ -11,7 +12,7 @@ const EXISTS: &str =
     "Unable to insert or update resource because a resource with that value exists already";
 
 /// A refusal in Hydra's own shape.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Refusal {
     error: String,
     #[serde(rename = "error_description")]
@@ -37,14 +38,15 @@ impl Answer {
     /// database loses the connection during a commit.
     pub(super) fn refusal_of_create(&self) -> Failure {
         let failure = self.refusal().at(self.date());
-        let refused =
-            serde_json::from_slice::<Refusal>(&self.body).is_ok_and(|refusal| match self.status {
+        let is_refused = self
+            .parse::<Refusal>()
+            .is_ok_and(|refusal| match self.status {
                 400 => true,
                 409 => refusal.error == EXISTS,
                 500 => failure.is_the_requests_fault(),
                 _ => false,
             });
-        match refused {
+        match is_refused {
             true => failure.refused_by_hydra(),
             false => failure,
         }
@@ -55,28 +57,27 @@ impl Answer {
     /// A wrong path and a proxy answer 404 too, some with JSON. So does Hydra's router, with an
     /// object under `error`. Only this sentence counts (measured on v1.11.10 and v2.3.0).
     pub(super) fn is_absent_client(&self) -> bool {
-        #[derive(serde::Deserialize)]
-        struct Absent {
+        self.status == 404 && self.has_error("Unable to locate the resource")
+    }
+
+    /// Whether it is JSON with exactly this text under `error`.
+    pub(super) fn has_error(&self, text: &str) -> bool {
+        #[derive(Deserialize)]
+        struct Body {
             error: String,
         }
-        self.status == 404
-            && serde_json::from_slice::<Absent>(&self.body)
-                .is_ok_and(|absent| absent.error == "Unable to locate the resource")
+        self.parse::<Body>().is_ok_and(|body| body.error == text)
     }
 
     /// The failure for a response that is not Hydra's.
     pub(super) fn foreign(&self) -> Failure {
-        let kind = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .map_or_else(
-                || "no content type".to_owned(),
-                |kind| format!("`{}`", self.shown(kind)),
-            );
+        let kind = self.headers.get(CONTENT_TYPE);
+        let kind = match kind.and_then(|value| value.to_str().ok()) {
+            Some(kind) => format!("`{}`", self.shown(kind)),
+            None => "no content type".to_owned(),
+        };
         let status = self.status;
-        self.failure(Cause::Foreign(format!(
-            "the answer (HTTP {status}, {kind}) is not Hydra's"
-        )))
+        let foreign = format!("the answer (HTTP {status}, {kind}) is not Hydra's");
+        self.failure(Cause::Foreign(foreign))
     }
 }

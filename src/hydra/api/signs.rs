@@ -15,9 +15,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
-use reqwest::header::LINK;
 use serde::de::IgnoredAny;
 use url::form_urlencoded;
 
@@ -25,84 +22,42 @@ use super::dialect::Generation;
 use super::page;
 use crate::hydra::transport::Answer;
 
-/// What the response tells about the version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
-    /// The family.
-    Family(Generation),
-    /// One of v2.0.3 to v2.3, which differ in who chooses ids. The list is empty, so no client
-    /// tells them apart.
-    V2,
-    /// Nothing.
-    Nothing,
-}
-
-/// Reads the signs in a response with at most one client of the list.
-pub(super) fn read(answer: &Answer) -> Told {
+/// The family that a response with at most one client of the list is from, and whether that is a
+/// guess: v2.0.3 to v2.3 differ in who chooses ids, and an empty list does not tell them apart.
+pub(super) fn read(answer: &Answer) -> Option<(Generation, bool)> {
     type Members = BTreeMap<String, IgnoredAny>;
     if answer.status != 200 {
-        return Told::Nothing;
+        return None;
     }
-    let clients: Vec<Members> = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let clients: Vec<Members> = answer.parse().unwrap_or_default();
     let members = clients.first();
     let has = |name: &str| members.is_some_and(|members| members.contains_key(name));
     if has("device_authorization_grant_access_token_lifespan") {
-        return Told::Family(Generation::V25);
+        return Some((Generation::V25, false));
     }
-    match token(answer) {
-        Token::Numbered => Told::Family(Generation::V2_0_0),
-        Token::Placed if members.is_none() => Told::V2,
-        Token::Placed if has("skip_logout_consent") => Told::Family(Generation::V2_2),
-        Token::Placed if has("skip_consent") => Told::Family(Generation::V2_1),
-        Token::Placed => Told::Family(Generation::V2_0_3),
+    // A token takes precedence: servers echo an `offset` parameter that they do not know.
+    let parameter = |wanted| {
+        let mut links = page::links(&answer.headers);
+        links.find_map(|(target, _)| {
+            let (_, query) = target.split_once('?')?;
+            let mut parameters = form_urlencoded::parse(query.as_bytes());
+            parameters.find_map(|(name, value)| (name == wanted).then_some(value))
+        })
+    };
+    let Some(token) = parameter("page_token") else {
+        return parameter("offset").map(|_| (Generation::V1, false));
+    };
+    let generation = match page::members(&token) {
+        Some(token) if token.contains_key("page") => Generation::V2_0_0,
+        Some(token) if token.contains_key("offset") => match members {
+            None => return Some((Generation::V2_2, true)),
+            _ if has("skip_logout_consent") => Generation::V2_2,
+            _ if has("skip_consent") => Generation::V2_1,
+            _ => Generation::V2_0_3,
+        },
         // Versions with offset pages report a total as well.
-        Token::Opaque if page::total(&answer.headers).is_none() => Told::Family(Generation::V25),
-        Token::Offset => Told::Family(Generation::V1),
-        Token::Opaque | Token::None => Told::Nothing,
-    }
-}
-
-enum Token {
-    /// A page number.
-    Numbered,
-    /// An offset in the list.
-    Placed,
-    Opaque,
-    /// An `offset` parameter instead of a token.
-    Offset,
-    None,
-}
-
-/// How the links of a response name pages. A token takes precedence: servers echo an `offset`
-/// parameter that they do not know.
-fn token(answer: &Answer) -> Token {
-    let headers = answer.headers.get_all(LINK).iter();
-    let texts = headers.filter_map(|value| value.to_str().ok());
-    let targets = texts.flat_map(|text| text.split('<').skip(1));
-    let queries = targets.filter_map(|part| part.split_once('>')?.0.split_once('?'));
-    let mut found = Token::None;
-    for (_, query) in queries {
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*name {
-                "page_token" => return kind(&value),
-                "offset" => found = Token::Offset,
-                _ => {}
-            }
-        }
-    }
-    found
-}
-
-fn kind(token: &str) -> Token {
-    let bytes = URL_SAFE
-        .decode(token)
-        .or_else(|_| URL_SAFE_NO_PAD.decode(token));
-    let members = bytes
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&bytes).ok());
-    match members {
-        Some(members) if members.contains_key("page") => Token::Numbered,
-        Some(members) if members.contains_key("offset") => Token::Placed,
-        _ => Token::Opaque,
-    }
+        _ if page::total(&answer.headers).is_none() => Generation::V25,
+        _ => return None,
+    };
+    Some((generation, false))
 }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::detect::{get_with_retries, one_client};
+use super::detect::one_client;
 use super::page;
+use super::pages::Pages;
 use super::reader::Reader;
 use crate::hydra::failure::Failure;
 use crate::hydra::transport::Answer;
@@ -14,9 +15,8 @@ const REQUESTS: usize = 5;
 /// At most this many clients are counted one by one.
 const MOST_COUNTED: usize = 10_000;
 
-/// The results of a survey, which only reads.
 #[derive(Debug)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// The median time from a request to the end of its response.
     pub latency: Duration,
     /// The number of clients; a lower bound if `more` is set.
@@ -29,25 +29,20 @@ pub struct Survey {
 }
 
 /// Requests the first page of the list several times, and counts the clients: by the server's
-/// total, otherwise by reading the list up to a limit.
-///
-/// # Errors
-/// The first request that Hydra did not answer before the retry policy gave up.
-pub async fn survey(reader: &Reader) -> Result<Survey, Failure> {
-    match ask(reader).await {
-        Ok(survey) => Ok(survey),
-        // A client that Hydra cannot read breaks the list.
-        Err(failure) => Err(reader.judge(failure).await),
-    }
+/// total, otherwise by reading the list up to a limit. Fails with the first request that Hydra did
+/// not answer before the retry policy gave up.
+pub(crate) async fn survey(reader: &Reader) -> Result<Survey, Failure> {
+    // A client that Hydra cannot read breaks the list.
+    reader.judged(ask(reader).await).await
 }
 
 async fn ask(reader: &Reader) -> Result<Survey, Failure> {
-    let url = one_client(&reader.dialect().clients_url());
+    let url = one_client(&reader.dialect().clients);
     let mut times = Vec::new();
     let mut last = None;
     for _ in 0..REQUESTS {
         let start = Instant::now();
-        let answer = get_with_retries(reader.http(), reader.retry_policy(), url.clone()).await?;
+        let answer = reader.getter.get(url.clone()).await?;
         times.push(start.elapsed());
         if answer.status != 200 {
             return Err(answer.refusal());
@@ -55,9 +50,7 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
         last = Some(answer);
     }
     times.sort_unstable();
-    let total = last
-        .as_ref()
-        .and_then(|answer| page::total(&answer.headers));
+    let total = last.as_ref().and_then(|last| page::total(&last.headers));
     let (clients, more) = match total {
         Some(total) => (total, false),
         None => count(reader).await?,
@@ -70,9 +63,8 @@ async fn ask(reader: &Reader) -> Result<Survey, Failure> {
     })
 }
 
-/// Counts the clients in the list, up to the limit.
 async fn count(reader: &Reader) -> Result<(usize, bool), Failure> {
-    let mut pages = reader.pages("");
+    let mut pages = Pages::new(reader.clone(), "");
     let mut clients = 0;
     while let Some(page) = pages.next().await? {
         clients += page.clients.len();

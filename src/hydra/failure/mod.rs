@@ -2,10 +2,8 @@
 
 mod cause;
 mod reason;
-mod request;
 mod retry;
 
-pub use cause::Cause;
+pub use cause::{Cause, Failure};
 pub use reason::Reason;
-pub use request::Failure;
 pub use retry::{Attempts, Notify, RetryPolicy};

@@ -3,44 +3,45 @@
 /// At most this many characters of a server's reason are shown.
 const MAX_REASON: usize = 500;
 
-/// Substrings of the reason of a 500 that blame the request itself: retrying cannot help.
-const LASTING: &[&str] = &["unmarshal", "invalid character", "cannot decode"];
-
-/// Substrings of the reason of a 400 that name a transient database conflict.
-const PASSING: &[&str] = &[
-    "unable to serialize access",
-    "concurrent update",
-    "deadlock",
-    "database is locked",
-    "sqlite_busy",
-    "too many clients",
-    "too many connections",
+/// What substrings of a reason mean, in lower case.
+const MEANINGS: &[(Meaning, &[&str])] = &[
+    (
+        Meaning::Lasting,
+        &["unmarshal", "invalid character", "cannot decode"],
+    ),
+    (
+        Meaning::Passing,
+        &[
+            "unable to serialize access",
+            "concurrent update",
+            "deadlock",
+            "database is locked",
+            "sqlite_busy",
+            "too many clients",
+            "too many connections",
+        ],
+    ),
+    (Meaning::WantsTls, &["unrecognizable"]),
+    (Meaning::NoTables, &["locate the table"]),
 ];
 
-/// Substrings of v1.11's reason when it expects a proxy to terminate TLS.
-const WANTS_TLS: &[&str] = &["unrecognizable"];
-
-/// Substrings of the reason when Hydra's database has no tables yet.
-const NO_TABLES: &[&str] = &["locate the table"];
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// With a 500: the request is at fault, and retrying cannot help.
+    Lasting,
+    /// With a 400: a conflict with another request in the database.
+    Passing,
+    /// v1.11 expects a proxy to terminate TLS.
+    WantsTls,
+    /// The database has no tables.
+    NoTables,
+}
 
 /// The reason a server gives.
 #[derive(Debug, Clone, Default)]
 pub struct Reason {
     shown: Box<str>,
     meaning: Option<Meaning>,
-}
-
-/// What a reason means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// With a 500: the request is at fault, and retrying cannot help.
-    Lasting,
-    /// With a 400: a conflict with another request.
-    Passing,
-    /// TLS must be terminated in front of the server.
-    WantsTls,
-    /// The database has no tables.
-    NoTables,
 }
 
 impl Reason {
@@ -59,12 +60,11 @@ impl Reason {
     }
 
     /// The text to show; may be empty.
-    pub(crate) fn shown(&self) -> &str {
+    pub(super) fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// Whether the reason has this meaning.
-    pub(crate) fn means(&self, meaning: Meaning) -> bool {
+    pub(super) fn means(&self, meaning: Meaning) -> bool {
         self.meaning == Some(meaning)
     }
 }
@@ -77,14 +77,8 @@ impl From<&str> for Reason {
 
 fn meaning(text: &str) -> Option<Meaning> {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let meanings = [
-        (LASTING, Meaning::Lasting),
-        (PASSING, Meaning::Passing),
-        (WANTS_TLS, Meaning::WantsTls),
-        (NO_TABLES, Meaning::NoTables),
-    ];
-    let found = meanings.iter().find(|(words, _)| says(words));
-    found.map(|(_, meaning)| *meaning)
+    let found = MEANINGS.iter().find(|(_, words)| says(words));
+    found.map(|(meaning, _)| *meaning)
 }
 
 /// Extracts Hydra's reason from the shapes that its versions use.
@@ -96,10 +90,8 @@ fn text_of(body: &[u8]) -> String {
         let text = json.get(key).and_then(serde_json::Value::as_str);
         text.unwrap_or_default().trim().to_owned()
     };
-    let nested = json
-        .get("error")
-        .filter(|error| error.is_object())
-        .unwrap_or(&json);
+    let nested = json.get("error").filter(|error| error.is_object());
+    let nested = nested.unwrap_or(&json);
     let mut reason = text(nested, "error_description");
     for key in ["message", "reason", "error_hint", "error_debug"] {
         let part = text(nested, key);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::request::Failure;
+use super::cause::Failure;
 use crate::duration;
 
 /// The first pause. Each further one is 1.5 times as long, with jitter, up to [`LONGEST_PAUSE`].
@@ -40,7 +40,6 @@ impl fmt::Debug for RetryPolicy {
 
 impl RetryPolicy {
     /// Retries each request for `fail_after`, or forever if that is `None`.
-    #[must_use]
     pub fn new(fail_after: Option<Duration>, notify: Notify) -> Self {
         Self {
             fail_after,
@@ -52,19 +51,16 @@ impl RetryPolicy {
     }
 
     /// Replaces the source of jitter (0 to 1) to make a simulation repeatable.
-    #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// How long a request is retried; `None` means forever.
     pub(crate) fn fail_after(&self) -> Option<Duration> {
         self.fail_after
     }
 
     /// Starts the attempts of one request.
-    #[must_use]
     pub fn begin(&self) -> Attempts<'_> {
         Attempts {
             retry_policy: self,
@@ -107,10 +103,8 @@ impl Attempts<'_> {
         self.attempts += 1;
         let elapsed = self.since.elapsed();
         failure.tried(self.attempts, elapsed);
-        let left = self
-            .retry_policy
-            .fail_after
-            .map(|limit| limit.saturating_sub(elapsed));
+        let limit = self.retry_policy.fail_after;
+        let left = limit.map(|limit| limit.saturating_sub(elapsed));
         if !failure.is_transient() || left == Some(Duration::ZERO) {
             return Err(failure);
         }

@@ -16,19 +16,24 @@ use crate::error::{Error, Result};
 
 /// Certificate authorities to trust instead of the system's; at least one.
 #[derive(Debug, Clone)]
-pub struct Authorities(pub(crate) Vec<reqwest::Certificate>);
+pub(crate) struct Authorities(pub(crate) Vec<reqwest::Certificate>);
 
 /// A client certificate with its chain and private key.
 #[derive(Clone)]
-pub struct ClientCertificate(pub(crate) reqwest::Identity);
+pub(crate) struct ClientCertificate(pub(crate) reqwest::Identity);
 
 /// A PEM file (RFC 7468): its content, and its name in messages.
 #[derive(Debug, Clone, Copy)]
-pub struct Pem<'a> {
-    /// The content.
+pub(crate) struct Pem<'a> {
     pub text: &'a [u8],
-    /// The path.
     pub path: &'a str,
+}
+
+impl Pem<'_> {
+    /// An error about the file of that flag.
+    fn wrong(self, flag: &str, what: &str) -> Error {
+        Error::usage(format!("`{}` (`{flag}`) {what}", self.path))
+    }
 }
 
 impl std::fmt::Debug for ClientCertificate {
@@ -38,42 +43,34 @@ impl std::fmt::Debug for ClientCertificate {
 }
 
 impl Authorities {
-    /// Parses the file of `--ca-cert`.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64): there is no certificate, or one cannot be parsed.
-    pub fn read(file: Pem<'_>) -> Result<Self> {
+    /// Parses the file of `--ca-cert`. Fails with wrong usage (exit 64) if there is no certificate,
+    /// or one cannot be parsed.
+    pub(crate) fn read(file: Pem<'_>) -> Result<Self> {
         let certificates = certificates(file, "--ca-cert")?;
         let mut roots = RootCertStore::empty();
         for (index, certificate) in certificates.iter().enumerate() {
             roots.add(certificate.clone()).map_err(|error| {
-                let number = index + 1;
-                Error::usage(format!(
-                    "certificate {number} of `{}` (`--ca-cert`) cannot be used",
-                    file.path
-                ))
-                .because(error)
-                .hint("leave it out, or get it anew from whoever runs the authority")
+                let (number, path) = (index + 1, file.path);
+                let what = format!("certificate {number} of `{path}` (`--ca-cert`) cannot be used");
+                Error::usage(what)
+                    .because(error)
+                    .hint("leave it out, or get it anew from whoever runs the authority")
             })?;
         }
-        let as_reqwest = certificates
-            .iter()
-            .map(|one| reqwest::Certificate::from_der(one));
+        let certificates = certificates.iter();
+        let as_reqwest = certificates.map(|one| reqwest::Certificate::from_der(one));
         let as_reqwest = as_reqwest.collect::<Result<Vec<_>, _>>();
-        as_reqwest.map(Self).map_err(|error| {
-            Error::usage(format!("`{}` (`--ca-cert`) cannot be used", file.path)).because(error)
-        })
+        let unusable = |error| file.wrong("--ca-cert", "cannot be used").because(error);
+        as_reqwest.map(Self).map_err(unusable)
     }
 }
 
 impl ClientCertificate {
     /// Parses the files of `--client-cert` and `--client-key`, which may be the same file. The key
-    /// is PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915).
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64): the certificate or the key is missing, the key is encrypted or of an
-    /// unknown type, or the two do not match.
-    pub fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
+    /// is PKCS #8 (RFC 5958), PKCS #1 (RFC 8017) or SEC1 (RFC 5915). Fails with wrong usage (exit
+    /// 64) if the certificate or the key is missing, the key is encrypted or of an unknown type, or
+    /// the two do not match.
+    pub(crate) fn read(certificate: Pem<'_>, key: Pem<'_>) -> Result<Self> {
         let chain = certificates(certificate, "--client-cert")?;
         let found = private_key(key)?;
         check_pair(&chain, &found, certificate, key)?;
@@ -89,27 +86,23 @@ impl ClientCertificate {
         push_pem(&mut pem, label, found.secret_der());
         let identity = reqwest::Identity::from_pem(pem.as_bytes());
         identity.map(Self).map_err(|error| {
-            Error::usage(format!(
-                "the client certificate `{}` cannot be used",
-                certificate.path
-            ))
-            .because(error)
+            let path = certificate.path;
+            Error::usage(format!("the client certificate `{path}` cannot be used")).because(error)
         })
     }
 }
 
 /// The certificates in a file; at least one.
 fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let named = format!("`{}` (`{flag}`)", file.path);
     let found = CertificateDer::pem_slice_iter(file.text).collect::<Result<Vec<_>, _>>();
     let found = found.map_err(|_| {
-        Error::usage(format!("{named} is a damaged PEM file"))
+        file.wrong(flag, "is a damaged PEM file")
             .hint("get it anew: something between its `-----BEGIN` and `-----END` lines is lost")
     })?;
     if !found.is_empty() {
         return Ok(found);
     }
-    let error = Error::usage(format!("{named} holds no certificate"));
+    let error = file.wrong(flag, "holds no certificate");
     Err(match file.text {
         // How DER starts: a sequence with a two-byte length.
         [0x30, 0x82, ..] => error.hint("it is binary: `openssl x509 -inform der -in FILE -out FILE.pem` makes a PEM file of it"),
@@ -117,9 +110,8 @@ fn certificates(file: Pem<'_>, flag: &str) -> Result<Vec<CertificateDer<'static>
     })
 }
 
-/// The first private key in a file.
 fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
-    let wrong = |what: &str| Error::usage(format!("`{}` (`--client-key`) {what}", file.path));
+    let wrong = |what| file.wrong("--client-key", what);
     let says = |words: &str| {
         let mut windows = file.text.windows(words.len());
         windows.any(|window| window == words.as_bytes())
@@ -141,7 +133,6 @@ fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
     }
 }
 
-/// Checks that the key matches the certificate.
 fn check_pair(
     chain: &[CertificateDer<'static>],
     key: &PrivateKeyDer<'static>,

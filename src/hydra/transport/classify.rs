@@ -27,7 +27,6 @@ const WANTS_TLS: &[&str] = &[
     "speaking plain http to an ssl-enabled server",
 ];
 
-/// Whether a server says that it expects TLS.
 pub(crate) fn wants_tls(body: &[u8]) -> bool {
     let start = body.get(..4096).unwrap_or(body);
     let text = String::from_utf8_lossy(start).to_lowercase();
@@ -87,22 +86,16 @@ fn at_socket(path: &Path, why: String, fail: impl Fn(Cause) -> Failure) -> Failu
     match std::fs::metadata(path) {
         Ok(metadata) if !metadata.file_type().is_socket() => {
             fail(Cause::Unusable("the path is not that of a socket".to_owned()))
-                .advise(Some("name the socket that Hydra's admin API listens on"))
+                .advise("name the socket that Hydra's admin API listens on")
         }
-        Ok(_) if why.contains("Permission denied") => fail(Cause::Unusable(why)).advise(Some(
-            "run as a user who may write to the socket, or have its mode or group changed",
-        )),
-        Ok(_) => fail(Cause::NoConnection(why)).advise(Some(
-            "nobody listens on the socket: check that Hydra runs",
-        )),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            fail(Cause::Unusable(why)).advise(Some(
-                "run as a user who may enter the socket's folder, or have its mode or group changed",
-            ))
-        }
-        Err(_) => fail(Cause::NoConnection("there is no socket at that path".to_owned())).advise(
-            Some("check the path, and that Hydra runs"),
-        ),
+        Ok(_) if why.contains("Permission denied") => fail(Cause::Unusable(why))
+            .advise("run as a user who may write to the socket, or have its mode or group changed"),
+        Ok(_) => fail(Cause::NoConnection(why))
+            .advise("nobody listens on the socket: check that Hydra runs"),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => fail(Cause::Unusable(why))
+            .advise("run as a user who may enter the socket's folder, or have its mode or group changed"),
+        Err(_) => fail(Cause::NoConnection("there is no socket at that path".to_owned()))
+            .advise("check the path, and that Hydra runs"),
     }
 }
 
@@ -118,9 +111,8 @@ fn without_connection(text: &str, why: String) -> Cause {
 /// A forward proxy that requires a password (RFC 9110, section 15.5.8).
 pub(crate) fn wants_password(proxy: &Proxy, request: String) -> Failure {
     let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
-    Failure::new(request, Cause::Unusable(cause)).advise(Some(
-        "give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`",
-    ))
+    Failure::new(request, Cause::Unusable(cause))
+        .advise("give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`")
 }
 
 /// A forward proxy that is unreachable or refuses the tunnel. Nothing reached Hydra.
@@ -128,20 +120,21 @@ fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
     if text.contains("proxy authorization required") {
         return wants_password(proxy, request);
     }
-    let fail = |cause| Failure::new(request, cause);
-    let advice = Some(
-        "check the proxy, or leave the host out with `NO_PROXY` if it can be reached without one",
-    );
+    let fail = |cause| {
+        Failure::new(request, cause).advise(
+            "check the proxy, or leave the host out with `NO_PROXY` if it can be reached without one",
+        )
+    };
     if text.contains("tunnel error: unsuccessful") || text.contains("tunnel error: unexpected end")
     {
         let cause = format!("the proxy {proxy} opens no way to the host");
-        return fail(Cause::NoConnection(cause)).advise(advice);
+        return fail(Cause::NoConnection(cause));
     }
     let cause = format!("the proxy {proxy} cannot be reached: {why}");
-    if UNKNOWN_NAME.iter().any(|words| text.contains(words)) {
-        return fail(Cause::Unusable(cause)).advise(advice);
+    match UNKNOWN_NAME.iter().any(|words| text.contains(words)) {
+        true => fail(Cause::Unusable(cause)),
+        false => fail(Cause::NoConnection(cause)),
     }
-    fail(Cause::NoConnection(cause)).advise(advice)
 }
 
 /// Describes a TLS error. If the proxy uses TLS too, the error may come from either.
@@ -156,7 +149,6 @@ fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
     }
 }
 
-/// What the user can do about a TLS error.
 fn tls_advice(tls: &TlsError) -> Option<&'static str> {
     use CertificateError as Bad;
     Some(match tls {

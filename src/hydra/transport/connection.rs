@@ -10,37 +10,29 @@ use zeroize::Zeroizing;
 
 use super::{Authorities, ClientCertificate, Endpoint, Proxy};
 use crate::error::{Error, Result};
+use crate::redact::{Redactor, is_short};
 
 /// How to connect: everything that the connection flags resolve to.
 #[derive(Debug)]
-pub struct Connection {
-    /// The address of Hydra's admin API.
+pub(crate) struct Connection {
     pub endpoint: Endpoint,
     /// A bearer token (RFC 6750, section 2.1). It overrides the endpoint's user and password.
     pub access_token: Option<SecretString>,
-    /// Additional headers for each request.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The forward proxy to use.
     pub proxy: Option<Proxy>,
     /// The certificate authorities to trust instead of the system's.
     pub authorities: Option<Authorities>,
-    /// The TLS client certificate.
     pub client_certificate: Option<ClientCertificate>,
-    /// Trust any certificate.
     pub skip_tls_verify: bool,
     /// Tell Hydra that a proxy terminates TLS: `X-Forwarded-Proto: https`.
     pub fake_tls_termination: bool,
-    /// The timeout of a single request.
     pub request_timeout: Duration,
 }
 
-/// The timeout for establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Connection {
-    /// A plain connection to `endpoint`, without further options.
-    #[must_use]
-    pub fn plain(endpoint: Endpoint) -> Self {
+    pub(crate) fn plain(endpoint: Endpoint) -> Self {
         Self {
             endpoint,
             access_token: None,
@@ -55,8 +47,7 @@ impl Connection {
     }
 
     /// Whether the connection uses TLS, to Hydra or to the proxy.
-    #[must_use]
-    pub fn speaks_tls(&self) -> bool {
+    pub(crate) fn speaks_tls(&self) -> bool {
         self.endpoint.speaks_tls() || self.proxy.as_ref().is_some_and(Proxy::speaks_tls)
     }
 
@@ -83,8 +74,8 @@ impl Connection {
             builder = builder.identity(identity.clone());
         }
         builder.build().map_err(|error| {
-            Error::usage("the connection's settings do not fit together")
-                .because(error.without_url())
+            let error = error.without_url();
+            Error::usage("the connection's settings do not fit together").because(error)
         })
     }
 
@@ -132,5 +123,129 @@ impl Connection {
         })?;
         value.set_sensitive(true);
         Ok(Some(value))
+    }
+}
+
+impl Redactor {
+    /// Collects the credentials of a connection: those in its headers, user and password, and those
+    /// for the proxy.
+    ///
+    /// A short value of any header other than `Authorization` is not a credential but a tenant's
+    /// name or a switch, and may be shown.
+    pub(crate) fn of_connection(
+        headers: &HeaderMap,
+        endpoint: &Endpoint,
+        proxy: Option<&Proxy>,
+    ) -> Self {
+        let sensitive = headers.iter().filter(|(_, value)| value.is_sensitive());
+        let mut found: Vec<SecretString> = sensitive
+            .flat_map(|(name, value)| credentials(name, value.to_str().unwrap_or_default()))
+            .collect();
+        found.extend(endpoint.credentials().into_iter().flat_map(of_pair));
+        let through = proxy.and_then(Proxy::credentials);
+        found.extend(through.iter().flat_map(of_pair));
+        Self::of_secrets(found)
+    }
+}
+
+/// The credentials in a header's value: each word of it (for `Authorization`, the words after the
+/// scheme, such as `Bearer`), a password inside a word, and the value of a `name=value` pair, as in
+/// cookies.
+fn credentials(name: &HeaderName, value: &str) -> Vec<SecretString> {
+    let is_authorization = *name == AUTHORIZATION;
+    let has_scheme = is_authorization && value.split_whitespace().nth(1).is_some();
+    let mut found = Vec::new();
+    for word in value.split_whitespace().skip(usize::from(has_scheme)) {
+        if !is_authorization && is_short(word) {
+            continue;
+        }
+        found.push(SecretString::from(word));
+        let named = word.trim_end_matches([';', ',']).split_once('=');
+        let named = named.map(|(_, value)| value.trim_matches('"'));
+        found.extend(
+            named
+                .filter(|value| !is_short(value))
+                .map(SecretString::from),
+        );
+        let decoded = STANDARD.decode(word).ok().filter(|_| is_authorization);
+        let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some((user, password)) = decoded
+            .map(Zeroizing::new)
+            .as_ref()
+            .and_then(|pair| pair.split_once(':'))
+        {
+            found.extend(of_pair(&(user.to_owned(), SecretString::from(password))));
+        }
+    }
+    found
+}
+
+/// The password, and the pair as basic authentication encodes it (RFC 7617). A user without a
+/// password is a token.
+fn of_pair((user, password): &(String, SecretString)) -> Vec<SecretString> {
+    let password = password.expose_secret();
+    let secret = if password.is_empty() { user } else { password };
+    let pair = format!("{user}:{password}");
+    let encoded = STANDARD.encode(&pair);
+    [secret.to_owned(), encoded, pair]
+        .map(SecretString::from)
+        .to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::Redactor;
+    use crate::hydra::{Endpoint, Proxy};
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+    #[test]
+    fn every_word_that_may_let_in_is_hidden() {
+        let shown = |endpoint: &str, name: &'static str, value: &'static str, text: &str| {
+            let mut value = HeaderValue::from_static(value);
+            value.set_sensitive(true);
+            let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
+            Redactor::of_connection(&headers, &Endpoint::parse(endpoint).unwrap(), None).mask(text)
+        };
+        for (endpoint, name, value, text, expected) in [
+            (
+                "http://h",
+                "authorization",
+                "Bearer t0k",
+                "Bearer t0k",
+                "Bearer ***",
+            ),
+            ("http://h", "authorization", "t0k", "no t0k", "no ***"),
+            (
+                "http://h",
+                "cookie",
+                "a=secret; b=hidden",
+                "a=secret; b=hidden",
+                "*** ***",
+            ),
+            ("http://h", "x-tenant", "a", "not a tenant", "not a tenant"),
+            (
+                "http://u:pw@h",
+                "x-key",
+                "quo\"te",
+                "\"quo\\\"te\" pw",
+                "\"***\" ***",
+            ),
+        ] {
+            assert_eq!(shown(endpoint, name, value, text), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_proxy_is_given_is_hidden_like_the_rest() {
+        let endpoint = Endpoint::parse("http://u:hunter1@h").unwrap();
+        let get = |name: &str| (name == "HTTP_PROXY").then(|| "http://me:hunter%2F2@p".to_owned());
+        let proxy = Proxy::from_environment(&endpoint, get).unwrap();
+        let redactor = Redactor::of_connection(&HeaderMap::new(), &endpoint, proxy.as_ref());
+        assert_eq!(
+            redactor.mask("hunter1 hunter/2 hunter%2f2 hunter&#x2f;2 bWU6aHVudGVyLzI= x@y"),
+            "*** *** *** *** *** x@y"
+        );
+        assert_eq!(redactor.mask("http://a:b@c"), "http://***@c");
     }
 }

@@ -14,7 +14,7 @@ const FORMS: &str = "write it as `http://host:port`, `https://host/prefix` or `u
 
 /// The address of Hydra's admin API. `Display` omits user and password.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Base URL whose path ends in `/`, without credentials, query or fragment. For a unix socket
     /// it is `http://localhost/`, which Hydra sees as the host.
     base: Url,
@@ -26,10 +26,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Parses `http(s)://[user:password@]host[:port][/prefix][/admin]` or `unix:///path/of/socket`.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64) if it has neither form. The message never shows a password.
-    pub fn parse(text: &str) -> Result<Self> {
+    /// Fails with wrong usage (exit 64) if it has neither form. The message never shows a password.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         if let Some(path) = text.strip_prefix("unix://") {
             return Self::parse_socket(path);
         }
@@ -39,16 +37,12 @@ impl Endpoint {
                 .hint(FORMS)
         })?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            let error = Error::usage(format!(
-                "the endpoint's scheme `{}` is not supported",
-                url.scheme()
-            ));
-            return Err(match url.scheme() {
-                "unix" => {
-                    error.hint("write a socket with three slashes: `unix:///run/hydra/admin.sock`")
-                }
-                _ => error.hint(FORMS),
-            });
+            let scheme = url.scheme();
+            let error = Error::usage(format!("the endpoint's scheme `{scheme}` is not supported"));
+            return Err(error.hint(match scheme {
+                "unix" => "write a socket with three slashes: `unix:///run/hydra/admin.sock`",
+                _ => FORMS,
+            }));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Error::usage("the endpoint has a query or a fragment")
@@ -59,10 +53,8 @@ impl Endpoint {
                 .hint("if it is part of a password with a slash, write the slash as `%2F`"));
         }
         let credentials = take_credentials(&mut url);
-        if credentials
-            .as_ref()
-            .is_some_and(|(user, _)| user.contains(':'))
-        {
+        let user = credentials.as_ref().map(|(user, _)| user);
+        if user.is_some_and(|user| user.contains(':')) {
             // RFC 7617, section 2: the server would take everything after the first `:` for the
             // password.
             return Err(Error::usage(
@@ -102,42 +94,31 @@ impl Endpoint {
         })
     }
 
-    /// The base URL; its path ends in `/`.
-    #[must_use]
-    pub fn base(&self) -> &Url {
+    pub(crate) fn base(&self) -> &Url {
         &self.base
     }
 
-    /// The unix socket, if the address names one.
-    #[must_use]
-    pub fn socket(&self) -> Option<&PathBuf> {
+    pub(crate) fn socket(&self) -> Option<&PathBuf> {
         self.socket.as_ref()
     }
 
-    /// User and password, if the address has them.
-    #[must_use]
-    pub fn credentials(&self) -> Option<&(String, SecretString)> {
+    pub(crate) fn credentials(&self) -> Option<&(String, SecretString)> {
         self.credentials.as_ref()
     }
 
-    /// Whether the connection to the server uses TLS.
-    #[must_use]
-    pub fn speaks_tls(&self) -> bool {
+    pub(crate) fn speaks_tls(&self) -> bool {
         self.base.scheme() == "https"
     }
 
     /// Whether the server is on this machine: local requests bypass the proxy.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        self.socket.is_some()
-            || match self.base.host() {
-                Some(url::Host::Domain(name)) => {
-                    name == "localhost" || name.ends_with(".localhost")
-                }
-                Some(url::Host::Ipv4(address)) => address.is_loopback(),
-                Some(url::Host::Ipv6(address)) => address.is_loopback(),
-                None => false,
-            }
+    pub(crate) fn is_local(&self) -> bool {
+        // A unix socket's host is `localhost`.
+        match self.base.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 }
 

@@ -6,48 +6,43 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::answer::Answer;
 use super::classify::{classify, wants_password, wants_tls};
-use super::redactor::Redactor;
 use super::{Connection, Endpoint, Proxy};
 use crate::error::Result;
 use crate::hydra::{Cause, Failure};
+use crate::redact::Redactor;
 
 /// The longest response that is read, in bytes. The largest page holds 1,000 clients, which leaves
 /// 64 KiB for each.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// An HTTP client for Hydra's APIs.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub(crate) struct Http {
     client: Client,
     headers: HeaderMap,
-    time_out: Duration,
+    pub(crate) time_out: Duration,
     redactor: Redactor,
     endpoint: Endpoint,
     proxy: Option<Proxy>,
 }
 
 impl Http {
-    /// Prepares the connection. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64): invalid certificates or headers.
-    pub fn new(connection: &Connection) -> Result<Self> {
+    /// Prepares the connection. Nothing is sent yet. Fails with wrong usage (exit 64) if
+    /// certificates or headers are invalid.
+    pub(crate) fn new(connection: &Connection) -> Result<Self> {
         let headers = connection.headers()?;
+        let (endpoint, proxy) = (&connection.endpoint, connection.proxy.as_ref());
         Ok(Self {
             client: connection.client()?,
-            redactor: Redactor::of_connection(
-                &headers,
-                &connection.endpoint,
-                connection.proxy.as_ref(),
-            ),
+            redactor: Redactor::of_connection(&headers, endpoint, proxy),
             headers,
             time_out: connection.request_timeout,
             endpoint: connection.endpoint.clone(),
@@ -55,16 +50,8 @@ impl Http {
         })
     }
 
-    /// The endpoint of this client.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
+    pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
-    }
-
-    /// The timeout of a single request.
-    #[must_use]
-    pub(crate) fn time_out(&self) -> Duration {
-        self.time_out
     }
 
     pub(crate) async fn get(&self, url: Url) -> Result<Answer, Failure> {
@@ -83,8 +70,8 @@ impl Http {
         let request = self.name("POST", &url);
         let builder = self.client.post(url).headers(self.headers.clone());
         let builder = builder.header(CONTENT_TYPE, "application/json").body(json);
-        self.send(builder, request, self.redactor_with(secret))
-            .await
+        let redactor = self.redactor_with(secret);
+        self.send(builder, request, redactor).await
     }
 
     /// Posts a form, with basic authentication if user and password are given (RFC 7617). `secret`
@@ -101,12 +88,9 @@ impl Http {
         if basic.is_some() {
             headers.remove(AUTHORIZATION);
         }
-        let mut builder = self
-            .client
-            .post(url)
-            .headers(headers)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form);
+        let form_type = "application/x-www-form-urlencoded";
+        let builder = self.client.post(url).headers(headers).body(form);
+        let mut builder = builder.header(CONTENT_TYPE, form_type);
         if let Some((user, password)) = basic {
             builder = builder.basic_auth(user, Some(password.expose_secret()));
         }
@@ -125,11 +109,10 @@ impl Http {
     /// Names the request in messages. For a socket, its path replaces the stand-in host.
     fn name(&self, method: &str, url: &Url) -> String {
         match self.endpoint.socket() {
-            Some(_) => format!(
-                "{method} {}{}",
-                self.endpoint,
-                &url[url::Position::BeforePath..]
-            ),
+            Some(_) => {
+                let path = &url[url::Position::BeforePath..];
+                format!("{method} {}{path}", self.endpoint)
+            }
             // Over plain HTTP, the response may come from the proxy itself.
             None => match self.proxy.as_ref().filter(|_| !self.endpoint.speaks_tls()) {
                 Some(proxy) => format!("{method} {url} through {}", proxy.address()),
@@ -146,10 +129,7 @@ impl Http {
         redactor: Redactor,
     ) -> Result<Answer, Failure> {
         let answer = self.exchange(builder, request, &redactor).await;
-        answer.map_err(|mut failure| {
-            failure.cause = failure.cause.mask(|text| redactor.guard(&text));
-            failure
-        })
+        answer.map_err(|failure| failure.masked(|text| redactor.guard(text)))
     }
 
     async fn exchange(
@@ -178,9 +158,8 @@ impl Http {
         }
         if status == 400 && !self.endpoint.speaks_tls() && wants_tls(&body) {
             let cause = Cause::Foreign("the server there speaks TLS".to_owned());
-            return Err(Failure::new(request, cause).advise(Some(
-                "write `https://` in place of `http://` in `--endpoint`",
-            )));
+            return Err(Failure::new(request, cause)
+                .advise("write `https://` in place of `http://` in `--endpoint`"));
         }
         tracing::debug!(%request, status, bytes = body.len(), "answer");
         Ok(Answer {
@@ -193,7 +172,51 @@ impl Http {
     }
 }
 
-/// Reads the body of a response, up to the limit.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) request: String,
+    /// Masks the secrets of the request in everything that is shown of the response.
+    pub(crate) redactor: Redactor,
+}
+
+impl Answer {
+    /// A failure of the request that this response answers.
+    pub(crate) fn failure(&self, cause: Cause) -> Failure {
+        Failure::new(self.request.clone(), cause).masked(|text| self.redactor.guard(text))
+    }
+
+    /// The server's clock (`Date`, RFC 9110, section 6.6.1), truncated to a second.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        http_date(self.headers.get(DATE)?.to_str().ok()?)
+    }
+
+    /// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse::<u64>() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let wait = http_date(text)?.duration_since(crate::now::now());
+        Some(Duration::try_from(wait).unwrap_or_default())
+    }
+
+    pub(crate) fn parse<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.body)
+    }
+
+    pub(crate) fn shown(&self, text: &str) -> String {
+        self.redactor.mask(text)
+    }
+}
+
+/// Parses an HTTP date (RFC 9110, section 5.6.7).
+fn http_date(text: &str) -> Option<Timestamp> {
+    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+    parser.parse_timestamp(text).ok()
+}
+
 async fn read(
     response: &mut Response,
     broken: impl Fn(reqwest::Error) -> Failure,
@@ -216,18 +239,12 @@ async fn read(
 /// A redirect, which is never followed: shows the target, without secrets in its path.
 fn redirect(response: &Response, request: String, redactor: &Redactor) -> Failure {
     let location = response.headers().get(LOCATION);
-    let to = location
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| Url::parse(value).ok());
-    let status = response.status().as_u16();
+    let location = location.and_then(|value| value.to_str().ok());
+    let to = location.and_then(|value| Url::parse(value).ok());
     let host = to.as_ref().and_then(Url::host_str);
-    let what = match host {
-        Some(host) => {
-            let host = redactor.mask(host);
-            format!("the answer is a redirect (HTTP {status}) to `{host}`, which is not followed")
-        }
-        None => format!("the answer is a redirect (HTTP {status}), which is not followed"),
-    };
+    let shown = host.map(|host| format!(" to `{}`", redactor.mask(host)));
+    let (status, shown) = (response.status().as_u16(), shown.unwrap_or_default());
+    let what = format!("the answer is a redirect (HTTP {status}){shown}, which is not followed");
     let is_upgrade = to.as_ref().is_some_and(|to| {
         to.scheme() == "https"
             && response.url().scheme() == "http"

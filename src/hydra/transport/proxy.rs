@@ -15,21 +15,17 @@ use crate::redact::take_credentials;
 
 /// A forward proxy. `Display` omits user and password.
 #[derive(Clone)]
-pub struct Proxy {
-    /// The URL, with user and password.
+pub(crate) struct Proxy {
     url: Url,
-    /// The variable it comes from.
     variable: &'static str,
 }
 
 impl Proxy {
     /// The proxy that the environment sets for `endpoint`: `HTTPS_PROXY` or `HTTP_PROXY`, depending
     /// on the endpoint's scheme, otherwise `ALL_PROXY`; in upper or lower case. `None` if
-    /// `NO_PROXY` matches the host or the address is on this machine.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64) if the variable is not a valid proxy.
-    pub fn from_environment(
+    /// `NO_PROXY` matches the host or the address is on this machine. Fails with wrong usage (exit
+    /// 64) if the variable is not a valid proxy.
+    pub(crate) fn from_environment(
         endpoint: &Endpoint,
         get: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>> {
@@ -74,14 +70,12 @@ impl Proxy {
         }
     }
 
-    /// Its address, without user and password.
     pub(crate) fn address(&self) -> String {
         let mut url = self.url.clone();
         take_credentials(&mut url);
         url[..url::Position::BeforePath].to_owned()
     }
 
-    /// The user and password for the proxy.
     pub(crate) fn credentials(&self) -> Option<(String, SecretString)> {
         take_credentials(&mut self.url.clone())
     }

@@ -12,7 +12,6 @@ use crate::hydra::{Body, Create, Failure, Prove, Read};
 use crate::plan::Creation;
 use crate::vault::{Append, Clock, Intent, IntentDetails, Ticket, Vault, client_secret};
 
-/// A create in progress.
 pub(super) struct Attempt<'a> {
     pub(super) creation: &'a Creation,
     pub(super) id: Option<ClientId>,
@@ -66,8 +65,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             SecretSource::Given => client.given_secret().cloned(),
             SecretSource::None => None,
         };
-        let ticket = self.intend(creation, id.as_ref(), secret.as_ref()).await?;
-        let body = body(creation, id.as_ref(), secret.as_ref())?;
+        let (id_ref, secret_ref) = (id.as_ref(), secret.as_ref());
+        let (ticket, body) = self.intend(creation, id_ref, secret_ref).await?;
         Ok(Attempt {
             creation,
             id,
@@ -82,20 +81,23 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     /// Journals a create if its secret is generated here, or if the server chooses ids: then a
-    /// second request would create a second client.
+    /// second request would create a second client. Returns the intent and the request's body.
     async fn intend(
         &self,
         creation: &Creation,
         id: Option<&ClientId>,
         secret: Option<&SecretString>,
-    ) -> Result<Option<Ticket>> {
+    ) -> Result<(Option<Ticket>, Body)> {
         let is_generated = creation.secret == SecretSource::Generated;
-        if !is_generated && !self.server_chooses_ids {
-            return Ok(None);
+        let mut ticket = None;
+        if is_generated || self.server_chooses_ids {
+            let made_here = secret.filter(|_| is_generated);
+            let about = about(creation, id);
+            ticket = Some(self.keeper()?.intend(&about, made_here).await?);
         }
-        let made_here = secret.filter(|_| is_generated);
-        let about = about(creation, id);
-        self.keeper()?.intend(&about, made_here).await.map(Some)
+        let text = request_body(&creation.client, id, secret)
+            .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
+        Ok((ticket, Body::new(text, id.cloned(), secret.cloned())))
     }
 
     /// Moves on to the next id derived from the name, because the current one belongs to another
@@ -105,26 +107,23 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         mut attempt: Attempt<'c>,
         taken: usize,
     ) -> Result<Attempt<'c>> {
-        let (creation, secret) = (attempt.creation, attempt.secret.clone());
-        let id = id_after(creation, taken);
-        let ticket = self.intend(creation, id.as_ref(), secret.as_ref()).await?;
+        let id = id_after(attempt.creation, taken);
+        let (id_ref, secret) = (id.as_ref(), attempt.secret.as_ref());
+        let (ticket, body) = self.intend(attempt.creation, id_ref, secret).await?;
         if let Some(refused) = std::mem::replace(&mut attempt.ticket, ticket) {
             self.keeper()?.discard(&refused).await?;
         }
-        attempt.body = body(creation, id.as_ref(), secret.as_ref())?;
+        attempt.body = body;
         attempt.id = id;
         attempt.taken = Some(taken);
         attempt.sent = None;
         Ok(attempt)
     }
 
-    /// Intents of earlier, killed runs for the same client.
     pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
         let id = creation.client.client_id();
-        let left_open = self
-            .vault
-            .map(|vault| vault.left_open(id.as_ref(), name_of(creation)));
-        left_open.unwrap_or_default()
+        let left_open = |vault: &Vault<A, C>| vault.left_open(id.as_ref(), name_of(creation));
+        self.vault.map(left_open).unwrap_or_default()
     }
 
     pub(super) fn keeper(&self) -> Result<&Vault<A, C>> {
@@ -141,12 +140,6 @@ pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> Int
         owner: creation.client.text(Field::Owner),
         method: method(creation),
     }
-}
-
-fn body(creation: &Creation, id: Option<&ClientId>, secret: Option<&SecretString>) -> Result<Body> {
-    let text = request_body(&creation.client, id, secret)
-        .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-    Ok(Body::new(text, id.cloned(), secret.cloned()))
 }
 
 impl Attempt<'_> {
@@ -183,14 +176,12 @@ impl Attempt<'_> {
         sent.may_have_created |= failure.may_have_happened();
     }
 
-    /// Whether the request may have created the client.
     pub(super) fn may_exist(&self) -> bool {
         let sent = self.sent.as_ref();
         sent.is_some_and(|sent| sent.may_have_created)
     }
 }
 
-/// How the client authenticates.
 pub(super) fn method(creation: &Creation) -> &str {
     let said = creation.client.text(Field::TokenEndpointAuthMethod);
     said.unwrap_or("client_secret_basic")

@@ -17,7 +17,7 @@ use super::attempt::Attempt;
 use super::limiter::{Limiter, Permit};
 use super::made_id::name_of;
 use super::outcome::{CreateResult, OutcomeKind};
-use super::whose::Control;
+use super::ownership::Control;
 use crate::client::{Existing, Identity};
 use crate::duration;
 use crate::error::{Error, Hint, Result};
@@ -42,7 +42,7 @@ pub struct CreateContext<'a, H, A, C> {
     /// Stores the secrets; `None` if none are generated.
     pub vault: Option<&'a Vault<A, C>>,
     /// How long each request is retried.
-    pub patience: &'a RetryPolicy,
+    pub retry_policy: &'a RetryPolicy,
     /// Whether the server chooses ids and refuses chosen ones.
     pub server_chooses_ids: bool,
     /// Ends waiting.
@@ -52,10 +52,8 @@ pub struct CreateContext<'a, H, A, C> {
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Creates one client. It sends requests only while it holds a permit of the limiter.
-    ///
-    /// # Errors
-    /// When secrets can no longer be stored safely, which ends the run.
+    /// Creates one client. It sends requests only while it holds a permit of the limiter. Fails
+    /// when secrets can no longer be stored safely, which ends the run.
     pub(super) async fn create(
         &self,
         creation: &Creation,
@@ -84,20 +82,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Refuses what a server that chooses ids cannot create, and what would be created twice if an
     /// earlier request arrived late.
     fn refuse(&self, creation: &Creation) -> Option<CreateResult> {
-        let id = creation.client.client_id();
-        let has_id = id.is_some();
-        let arrives_in = |name| self.vault.and_then(|vault| vault.arrives_in(name));
-        let error = if self.server_chooses_ids && has_id {
-            refuses_ids()
-        } else if self.server_chooses_ids && creation.identity.is_none() {
-            unknown_again()
-        } else if self.server_chooses_ids
-            && let Some(left) = name_of(creation).and_then(arrives_in)
-        {
-            // If ids could be chosen, both requests would have the same id.
-            may_still_arrive(left)
-        } else {
+        if !self.server_chooses_ids {
             return None;
+        }
+        let id = creation.client.client_id();
+        let error = if id.is_some() {
+            refuses_ids()
+        } else if creation.identity.is_none() {
+            unknown_again()
+        } else {
+            // If ids could be chosen, both requests would have the same id.
+            may_still_arrive(self.vault?.arrives_in(name_of(creation)?)?)
         };
         Some(CreateResult::without_secret(id, OutcomeKind::Failed(error)))
     }
@@ -105,7 +100,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Sends the request until its outcome is certain. It is retried only after a look-up, unless
     /// Hydra itself refused it or it was never sent.
     async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<CreateResult> {
-        let mut waiting = self.patience.begin();
+        let mut waiting = self.retry_policy.begin();
         loop {
             let start = Instant::now();
             let (answer, noted) = self.answer(&attempt, &mut place).await?;

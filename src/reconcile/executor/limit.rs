@@ -36,11 +36,10 @@ pub struct Limit {
     finding: Option<Finding>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Finding {
     /// Remembered throughput by limit, in creates per second.
     throughput: BTreeMap<usize, f64>,
-    /// The best limit so far.
     home: usize,
     phase: Phase,
     /// Creates still running under the previous limit, which do not count.
@@ -54,8 +53,9 @@ struct Finding {
     rest: usize,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 enum Phase {
+    #[default]
     Doubling,
     Resting(usize),
     Trying,
@@ -63,7 +63,6 @@ enum Phase {
 
 impl Limit {
     /// Always `number`, at least one.
-    #[must_use]
     pub fn fixed(number: usize) -> Self {
         Self {
             current: number.max(1),
@@ -72,18 +71,12 @@ impl Limit {
     }
 
     /// Adapted by measuring.
-    #[must_use]
     pub fn auto() -> Self {
         let finding = Finding {
-            throughput: BTreeMap::new(),
             home: START,
-            phase: Phase::Doubling,
-            skip: 0,
-            count: 0,
-            at_once: 0,
-            sum: Duration::ZERO,
             upwards: true,
             rest: SHORTEST_REST,
+            ..Finding::default()
         };
         Self {
             current: START,
@@ -97,7 +90,6 @@ impl Limit {
     }
 
     /// How many creates may run in parallel now.
-    #[must_use]
     pub fn current(&self) -> usize {
         self.current
     }
@@ -150,10 +142,9 @@ impl Finding {
                 self.phase = Phase::Trying;
                 self.upwards = !self.upwards;
                 let step = (self.home / 8).max(1);
-                let neighbour = if self.upwards {
-                    self.home + step
-                } else {
-                    self.home - step.min(self.home)
+                let neighbour = match self.upwards {
+                    true => self.home + step,
+                    false => self.home - step.min(self.home),
                 };
                 neighbour.clamp(1, MOST)
             }
@@ -162,11 +153,9 @@ impl Finding {
                 self.home
             }
             Phase::Trying => {
-                let moved = self.choose_home();
-                self.rest = if moved {
-                    SHORTEST_REST
-                } else {
-                    (self.rest * 2).min(LONGEST_REST)
+                self.rest = match self.choose_home() {
+                    true => SHORTEST_REST,
+                    false => (self.rest * 2).min(LONGEST_REST),
                 };
                 self.phase = Phase::Resting(self.rest);
                 self.home
@@ -177,10 +166,8 @@ impl Finding {
     /// Takes the lowest limit that is about as good as the best. Returns whether it changed.
     fn choose_home(&mut self) -> bool {
         let best = self.throughput.values().copied().fold(0.0, f64::max);
-        let lowest = self
-            .throughput
-            .iter()
-            .find(|(_, throughput)| **throughput >= best * AS_GOOD);
+        let mut limits = self.throughput.iter();
+        let lowest = limits.find(|(_, throughput)| **throughput >= best * AS_GOOD);
         let home = lowest.map_or(self.home, |(limit, _)| *limit);
         std::mem::replace(&mut self.home, home) != home
     }

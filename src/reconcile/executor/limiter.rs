@@ -38,7 +38,6 @@ pub(super) struct Permit<'g> {
 
 impl Limiter {
     /// A limiter with that limit.
-    #[must_use]
     pub fn new(limit: Limit) -> Self {
         let places = limit.current();
         Self {
@@ -60,7 +59,6 @@ impl Limiter {
         self.given_up.notified()
     }
 
-    /// Waits for a permit.
     pub(super) async fn enter(&self) -> Permit<'_> {
         Permit {
             limiter: self,

@@ -12,16 +12,13 @@ use crate::client::{ClientId, Identity, Name};
 use crate::plan::Creation;
 
 /// The derived id of a client that is identified by its name.
-#[must_use]
-pub fn id_of(creation: &Creation) -> Option<ClientId> {
+pub(crate) fn id_of(creation: &Creation) -> Option<ClientId> {
     id_after(creation, 0)
 }
 
 /// The same, after skipping `taken` ids that belong to other clients, which were renamed.
 pub(super) fn id_after(creation: &Creation, taken: usize) -> Option<ClientId> {
-    let Some(Identity::Name(name)) = &creation.identity else {
-        return None;
-    };
+    let name = name_of(creation)?;
     // A resource's owner, `NAME/NAMESPACE`, identifies the client; its name may change.
     let client_name = match creation.client.is_resource() {
         true => "",
@@ -50,7 +47,7 @@ fn made_of(owner: &str, client_name: &str, taken: usize) -> Uuid {
 pub(super) fn name_of(creation: &Creation) -> Option<&Name> {
     match &creation.identity {
         Some(Identity::Name(name)) => Some(name),
-        Some(Identity::Id(_)) | None => None,
+        _ => None,
     }
 }
 

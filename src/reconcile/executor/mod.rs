@@ -9,14 +9,14 @@ mod limit;
 mod limiter;
 mod made_id;
 mod outcome;
+mod ownership;
 mod run;
 mod settle;
-mod whose;
 
 pub use create::CreateContext;
 pub use limit::Limit;
 pub use limiter::Limiter;
-pub use made_id::id_of;
+pub(crate) use made_id::id_of;
 pub use outcome::{Finished, Outcome, OutcomeKind, Report};
+pub use ownership::Control;
 pub use run::{Run, apply};
-pub use whose::Control;

@@ -1,6 +1,7 @@
 //! The outcome of each client in a plan.
 
 use crate::client::ClientId;
+use crate::error::Error;
 use crate::manifest::Location;
 use crate::vault::Sealed;
 
@@ -17,7 +18,6 @@ pub struct Outcome {
     pub kind: OutcomeKind,
 }
 
-/// The result of one create.
 #[derive(Debug)]
 pub(super) struct CreateResult {
     /// The id that was chosen or that Hydra returned.
@@ -25,7 +25,6 @@ pub(super) struct CreateResult {
     pub(super) kind: OutcomeKind,
     /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub(super) secret: Option<Sealed>,
-    pub(super) is_tried: bool,
     /// Whether it failed but the client may be in Hydra anyway.
     pub(super) may_exist: bool,
 }
@@ -36,26 +35,14 @@ impl CreateResult {
             id,
             kind,
             secret: None,
-            is_tried: true,
             may_exist: false,
-        }
-    }
-
-    /// Nothing was sent because the run is being stopped.
-    pub(super) fn not_tried(id: Option<ClientId>) -> Self {
-        Self {
-            is_tried: false,
-            ..Self::without_secret(id, OutcomeKind::NotTried)
         }
     }
 
     pub(super) fn created(id: ClientId, unconfirmed: bool, secret: Option<Sealed>) -> Self {
         Self {
-            id: Some(id),
-            kind: OutcomeKind::Created { unconfirmed },
             secret,
-            is_tried: true,
-            may_exist: false,
+            ..Self::without_secret(Some(id), OutcomeKind::Created { unconfirmed })
         }
     }
 }
@@ -69,8 +56,6 @@ pub struct Finished<'a> {
     pub outcome: &'a Outcome,
     /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub secret: Option<&'a Sealed>,
-    /// Whether anything was sent. A run that is being stopped sends nothing new.
-    pub is_tried: bool,
     /// Whether it failed but the client may be in Hydra anyway.
     pub may_exist: bool,
 }
@@ -93,14 +78,13 @@ pub enum OutcomeKind {
         unconfirmed: bool,
     },
     /// It could not be created.
-    Failed(crate::error::Error),
+    Failed(Error),
     /// Nothing was sent because the run was stopped before.
     NotTried,
 }
 
 impl OutcomeKind {
     /// Whether a failure kept the client from being as its manifest asks.
-    #[must_use]
     pub fn is_failed(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::NotTried)
     }
@@ -112,18 +96,15 @@ pub struct Report {
     /// The outcomes.
     pub outcomes: Vec<Outcome>,
     /// Why no further secret could be stored safely, if that ended the run.
-    pub broken: Option<crate::error::Error>,
+    pub broken: Option<Error>,
     /// Whether the run ended because Hydra became unreachable or refused our credentials.
     pub refused: bool,
 }
 
 impl Report {
     /// The number of outcomes that satisfy `is`.
-    #[must_use]
     pub fn count(&self, is: impl Fn(&OutcomeKind) -> bool) -> usize {
-        self.outcomes
-            .iter()
-            .filter(|outcome| is(&outcome.kind))
-            .count()
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|outcome| is(&outcome.kind)).count()
     }
 }

@@ -41,13 +41,13 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
 ) -> Report {
     let limiter = run.limiter;
     let (mut outcomes, mut waiting) = split(plan);
-    let mut ending = Ending::default();
+    let mut ending = Report::default();
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < limiter.creates() && !context.stop.is_set() {
-            let Some(next) = waiting.pop_front() else {
-                break;
-            };
+        while running.len() < limiter.creates()
+            && !context.stop.is_set()
+            && let Some(next) = waiting.pop_front()
+        {
             running.push(async {
                 let begins = || (run.begins)(next.index);
                 let made = context.create(&next.creation, limiter, begins).await;
@@ -71,7 +71,6 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             index,
             outcome: &outcome,
             secret: made.secret.as_ref(),
-            is_tried: made.is_tried,
             may_exist: made.may_exist,
         });
         outcomes[index] = Some(outcome);
@@ -80,23 +79,11 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
     for Waiting { index, change, .. } in waiting {
         outcomes[index] = Some(outcome_of(change, None, OutcomeKind::NotTried));
     }
-    Report {
-        outcomes: outcomes.into_iter().flatten().collect(),
-        broken: ending.broken,
-        refused: ending.refused,
-    }
+    ending.outcomes = outcomes.into_iter().flatten().collect();
+    ending
 }
 
-/// Why a run ended early.
-#[derive(Default)]
-struct Ending {
-    /// Why no further secret can be stored safely.
-    broken: Option<Error>,
-    /// Whether Hydra is unreachable or refuses our credentials.
-    refused: bool,
-}
-
-impl Ending {
+impl Report {
     /// Secrets can no longer be stored safely: finish what is in progress, and send nothing new.
     fn breaks(&mut self, error: Error) -> CreateResult {
         let failed = OutcomeKind::Failed(error.clone());

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::attempt::{Attempt, about, method};
 use super::create::{CreateContext, LAST_LOOK};
 use super::outcome::{CreateResult, OutcomeKind};
-use super::whose::Whose;
+use super::ownership::Ownership;
 use crate::client::{ClientId, Existing};
 use crate::duration::show;
 use crate::error::{Error, Hint, Kind, Result};
@@ -14,7 +14,6 @@ use crate::reconcile::is_proved;
 use crate::vault::{Append, Clock, Intent, Seal, Sealed, Ticket, Vault};
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
-    /// Hydra answered 201.
     pub(super) async fn created(
         &self,
         attempt: Attempt<'_>,
@@ -60,7 +59,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let look = tokio::time::timeout(LAST_LOOK, self.hydra.find(name));
         let failure = look.await.ok()?.err()?;
         matches!(failure.cause, Cause::Ambiguous(_)).then(|| {
-            Error::unexpected(format!("created as `{id}`, and now {}", failure.reason()))
+            Error::unexpected(format!("created as `{id}`, and now {}", failure.cause))
                 .hint("another run created it at the same moment, or something on the way sent the request twice: delete the one that nobody uses; until then no run can tell which one the manifest means")
         })
     }
@@ -104,10 +103,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         existing: &Existing,
     ) -> Result<CreateResult> {
         match attempt.made() {
-            Some((ticket, secret)) => {
-                let made = self.found_with_secret(&attempt, existing, ticket, secret);
-                made.await
-            }
+            Some(made) => self.found_with_secret(&attempt, existing, made).await,
             None => {
                 if let Some(ticket) = &attempt.ticket {
                     self.keeper()?.discard(ticket).await?;
@@ -126,20 +122,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         &self,
         attempt: &Attempt<'_>,
         existing: &Existing,
-        ticket: &Ticket,
-        secret: &SecretString,
+        (ticket, secret): (&Ticket, &SecretString),
     ) -> Result<CreateResult> {
         let id = existing.id().clone();
         let may_exist = attempt.may_exist();
         let keeper = self.keeper()?;
-        // An intent with a different id does not concern the client that was found.
-        let about_it = |(_, intent): &&(Ticket, Intent)| match &intent.client_id {
-            Some(other) => other == id.as_str(),
-            None => true,
-        };
-        let earlier: Vec<_> = attempt.left_open.iter().filter(about_it).collect();
+        let left_open = attempt.left_open.iter();
+        let earlier: Vec<_> = left_open
+            .filter(|(_, intent)| may_be(intent, &id))
+            .collect();
         let whose = self.whose(attempt, existing, secret).await;
-        if whose == Whose::Ours {
+        if whose == Ownership::Ours {
             let recorded = self.record_only(ticket, &id, attempt).await?;
             return Ok(CreateResult::created(id, false, recorded));
         }
@@ -156,7 +149,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             recorded = intent.secret().cloned();
         }
         match whose {
-            Whose::Theirs => keeper.discard(ticket).await?,
+            Ownership::Theirs => keeper.discard(ticket).await?,
             _ => recorded = keeper.record(ticket, &id, true).await?,
         }
         Ok(match recorded {
@@ -181,11 +174,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let keeper = self.keeper()?;
         // Discard first: after a crash in between, nothing would rule the others out any more.
         for (ticket, intent) in &attempt.left_open {
-            let is_about = intent
-                .client_id
-                .as_deref()
-                .is_none_or(|other| other == id.as_str());
-            if is_about && !ticket.is(right) {
+            if may_be(intent, id) && !ticket.is(right) {
                 keeper.discard(ticket).await?;
             }
         }
@@ -209,10 +198,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             // A gateway or proxy may still hold the request and deliver it later.
             return Ok(self.may_exist(attempt, error));
         }
-        Ok(CreateResult::without_secret(
-            attempt.id,
-            OutcomeKind::Failed(error),
-        ))
+        let failed = OutcomeKind::Failed(error);
+        Ok(CreateResult::without_secret(attempt.id, failed))
     }
 
     /// Nothing was sent because the run is being stopped.
@@ -220,7 +207,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         if let Some(ticket) = &attempt.ticket {
             self.keeper()?.discard(ticket).await?;
         }
-        Ok(CreateResult::not_tried(attempt.id))
+        Ok(CreateResult::without_secret(
+            attempt.id,
+            OutcomeKind::NotTried,
+        ))
     }
 
     /// It is unknown whether the client exists: the look-up failed.
@@ -233,38 +223,33 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let text = format!(
             "{failure}, and whether the client was created could not be found out: {looking}"
         );
-        let kind = kind_of(&failure);
+        let error = Error::new(kind_of(&failure), text);
         let key = Error::from(failure).key().and(&looking.key());
-        let error = Error::new(kind, text).with_key(key);
-        self.may_exist(attempt, error)
+        self.may_exist(attempt, error.with_key(key))
     }
 
     /// The client may be in Hydra now or later. Its secret stays in the journal. Without a journal,
     /// the secret is returned, because the client may have it.
     fn may_exist(&self, attempt: Attempt<'_>, error: Error) -> CreateResult {
         let (hint, secret) = match attempt.made() {
-            Some(_) if A::IS_DURABLE => (
-                Hint::retry(
-                    "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers",
-                    "its secret is safe in the journal; it is retried automatically when Hydra answers",
-                ),
-                None,
-            ),
-            Some((_, secret)) => {
-                let arrives_within = self.vault.map(Vault::arrives_within);
+            Some((_, secret)) if !A::IS_DURABLE => {
+                let arrives_within =
+                    show(self.vault.map(Vault::arrives_within).unwrap_or_default());
                 let hint = format!(
-                    "look in {} whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again",
-                    show(arrives_within.unwrap_or_default())
+                    "look in {arrives_within} whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again"
                 );
                 (Hint::from(hint), Seal::InClear.seal(secret).ok())
             }
-            None => (
-                Hint::retry(
-                    "run the same command again when Hydra answers",
-                    "it is retried automatically when Hydra answers",
-                ),
-                None,
-            ),
+            Some(_) => {
+                let ended = "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers";
+                let running = "its secret is safe in the journal; it is retried automatically when Hydra answers";
+                (Hint::retry(ended, running), None)
+            }
+            None => {
+                let ended = "run the same command again when Hydra answers";
+                let running = "it is retried automatically when Hydra answers";
+                (Hint::retry(ended, running), None)
+            }
         };
         CreateResult {
             secret,
@@ -280,6 +265,12 @@ fn kind_of(failure: &Failure) -> Kind {
         true => Kind::Hydra,
         false => Kind::Unexpected,
     }
+}
+
+/// An intent with a different id does not concern the client that was found.
+fn may_be(intent: &Intent, id: &ClientId) -> bool {
+    let intended = intent.client_id.as_deref();
+    intended.is_none_or(|intended| intended == id.as_str())
 }
 
 fn raced(unconfirmed: bool) -> OutcomeKind {

@@ -16,14 +16,12 @@ use crate::vault::{Append, Clock};
 /// rounded, and the clocks of two servers differ.
 const CLEARLY: SignedDuration = SignedDuration::from_secs(60);
 
-/// Whose client it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(super) enum Ownership {
     /// It has our secret.
     Ours,
     /// It has a different secret.
     Theirs,
-    /// Unknown.
     Open,
 }
 
@@ -38,13 +36,6 @@ impl Control {
         let mut control = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *control = Some((id.clone(), secret.clone(), method.to_owned()));
     }
-
-    fn get(&self) -> Option<(ClientId, SecretString, String)> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
 }
 
 impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
@@ -54,26 +45,26 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         attempt: &Attempt<'_>,
         existing: &Existing,
         secret: &SecretString,
-    ) -> Whose {
+    ) -> Ownership {
         let Some(sent) = &attempt.sent else {
-            return Whose::Theirs;
+            return Ownership::Theirs;
         };
         let id = existing.id();
         let is_random = attempt.is_random && attempt.id.as_ref() == Some(id);
         if is_random && attempt.left_open.is_empty() {
             // Nobody else can have chosen this id: a proxy sent our request twice.
-            return Whose::Ours;
+            return Ownership::Ours;
         }
         let proof = self.hydra.prove(id, secret, method(attempt.creation));
         match proof.await {
-            Proof::Right => Whose::Ours,
-            Proof::Wrong if self.proves().await => Whose::Theirs,
+            Proof::Right => Ownership::Ours,
+            Proof::Wrong if self.proves().await => Ownership::Theirs,
             // A public endpoint that refuses a secret may belong to another Hydra.
             Proof::Wrong | Proof::Unknown => {
                 let is_older = is_older(existing.created_at(), sent.date, sent.first);
                 match is_older && !sent.may_have_created {
-                    true => Whose::Theirs,
-                    false => Whose::Open,
+                    true => Ownership::Theirs,
+                    false => Ownership::Open,
                 }
             }
         }
@@ -81,12 +72,12 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 
     /// Whether the public endpoint certainly belongs to this Hydra.
     async fn proves(&self) -> bool {
-        match self.control.get() {
-            Some((id, secret, method)) => {
-                self.hydra.prove(&id, &secret, &method).await == Proof::Right
-            }
-            None => false,
-        }
+        let control = self.control.0.lock();
+        let control = control.unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((id, secret, method)) = control else {
+            return false;
+        };
+        self.hydra.prove(&id, &secret, &method).await == Proof::Right
     }
 }
 
