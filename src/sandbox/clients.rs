@@ -5,26 +5,18 @@ use jiff::Unit;
 use serde_json::Value;
 
 use super::answer::{Answer, Answered};
-use super::decode::{self, Object, Undecodable};
+use super::decode::{self, Object};
 use super::field::{Field, Kind};
-use super::query::Query;
 use super::rules::{self, text};
 use super::secret::{self, Hashed};
 use super::serve::Hydra;
-use super::store::{Change, Entry, Outcome};
-use super::{pages, patch, render};
+use super::store::{Change, Entry};
+use super::{patch, render};
 
 impl Hydra {
-    /// `GET …/clients`.
-    pub(super) fn list(&self, query: &Query, path: &str) -> Answered<Answer> {
-        let clients = self.clients()?;
-        pages::list(&clients, query, path, self.version, &self.tokens)
-    }
-
     /// `POST …/clients`.
     pub(super) fn create(&self, body: &[u8], path: &str) -> Answered<Answer> {
-        let decoded = decode::decode(body, Object::new(), self.version);
-        let mut client = decoded.map_err(|error| self.undecodable(&error, &Method::POST))?;
+        let mut client = self.decode(body, &Method::POST)?;
         if !self.version.lets_ids_be_chosen() && !text(&client, "client_id").is_empty() {
             let reason = "It is no longer possible to set an OAuth2 Client ID as a user. The system will generate a unique ID for you.";
             return Err(Answer::bad_request(reason));
@@ -45,7 +37,7 @@ impl Hydra {
             client: render::stored(&client, self.version),
             secret: Hashed::new(&secret),
         };
-        if self.commit(Change::Create(entry))? != Outcome::Done {
+        if !self.commit(Change::Create(entry))? {
             return Err(Answer::conflict());
         }
         let id = text(&client, "client_id").to_owned();
@@ -67,16 +59,14 @@ impl Hydra {
     pub(super) fn delete(&self, id: &str) -> Answered<Answer> {
         self.find(id)?;
         match self.commit(Change::Delete(id.to_owned()))? {
-            Outcome::Done => Ok(Answer::empty(StatusCode::NO_CONTENT).uncached(self.version)),
-            Outcome::Exists | Outcome::Absent => Err(Answer::absent()),
+            true => Ok(Answer::empty(StatusCode::NO_CONTENT).uncached(self.version)),
+            false => Err(Answer::absent()),
         }
     }
 
     /// `PUT …/clients/{id}`: the whole client anew.
     pub(super) fn replace(&self, id: &str, body: &[u8]) -> Answered<Answer> {
-        let decoded = decode::decode(body, Object::new(), self.version);
-        let client = decoded.map_err(|error| self.undecodable(&error, &Method::PUT))?;
-        self.update(id, client)
+        self.update(id, self.decode(body, &Method::PUT)?)
     }
 
     /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500.
@@ -97,8 +87,7 @@ impl Hydra {
     /// `PUT …/clients/{id}/lifespans`: those that are not sent are unset.
     pub(super) fn set_lifespans(&self, id: &str, body: &[u8]) -> Answered<Answer> {
         let mut client = self.find(id)?.client;
-        let decoded = decode::decode(body, Object::new(), self.version);
-        let sent = decoded.map_err(|error| self.undecodable(&error, &Method::PUT))?;
+        let sent = self.decode(body, &Method::PUT)?;
         for field in Field::known_to(self.version).filter(|field| field.kind == Kind::Lifespan) {
             let value = sent.get(field.name).cloned().unwrap_or_default();
             client.insert(field.name.to_owned(), value);
@@ -119,7 +108,7 @@ impl Hydra {
         stamp(&mut client, "updated_at", Unit::Microsecond);
         let stored = render::stored(&client, self.version);
         let hashed = (!secret.is_empty()).then(|| Hashed::new(&secret));
-        if self.commit(Change::Replace(stored, hashed))? != Outcome::Done {
+        if !self.commit(Change::Replace(stored, hashed))? {
             return Err(Answer::absent());
         }
         client.insert("client_secret".to_owned(), secret.into());
@@ -143,20 +132,25 @@ impl Hydra {
         Answer::json(status, &body).uncached(self.version)
     }
 
-    /// v1 explains a bad body to `PUT` only.
-    fn undecodable(&self, error: &Undecodable, method: &Method) -> Answer {
-        if self.version.explains_bad_bodies() || method == Method::PUT {
-            let Undecodable(reason) = error;
-            return Answer::bad_request(&format!("Unable to decode the request body: {reason}"));
-        }
-        Answer::unrecognizable()
+    /// Reads a body. Before v2.2 a bad one is explained to `PUT` only.
+    fn decode(&self, body: &[u8], method: &Method) -> Answered<Object> {
+        let is_explained = self.version.checks_bodies() || method == Method::PUT;
+        decode::decode(body, self.version).map_err(|reason| match is_explained {
+            true => Answer::bad_request(&format!("Unable to decode the request body: {reason}")),
+            false => Answer::unrecognizable(),
+        })
+    }
+
+    /// A token that need not mean anything.
+    pub(super) fn token_text(&self) -> String {
+        let prefix = if self.version.is_v1() { "" } else { "ory_at_" };
+        format!("{prefix}{}", secret::random_token())
     }
 
     /// Dynamic registration is missing, but every 201 has its token and address.
     fn add_registration(&self, client: &mut Object, id: &str) {
-        let prefix = if self.version.is_v1() { "" } else { "ory_at_" };
-        let token = format!("{prefix}{}", secret::random_token());
-        client.insert("registration_access_token".to_owned(), token.into());
+        let token = self.token_text().into();
+        client.insert("registration_access_token".to_owned(), token);
         let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
         let address = format!("{}/oauth2/register/{id}", self.url);
         client.insert("registration_client_uri".to_owned(), address.into());

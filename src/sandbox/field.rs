@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::version::Version;
 use Kind::{Flag, Keys, Lifespan, List, Number, OptionalFlag, Raw, Text, Time};
 use Shown::{Always, WhenSet};
-use Since::{Calendar, V1, V1Only, V2_1, V2_2};
 
 /// The Go type of a member, as far as it can be told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,15 +44,14 @@ impl Kind {
     }
 }
 
-/// Which servers know a member. A server drops one that it does not know, without a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    V1,
-    V1Only,
-    V2_1,
-    V2_2,
-    Calendar,
-}
+/// Which servers know a member. A server silently drops one that it does not know.
+type Since = fn(Version) -> bool;
+
+const V1: Since = |_| true;
+const V1_ONLY: Since = Version::is_v1;
+const V2_1: Since = |version| version >= Version::V2_1_2;
+const V2_2: Since = |version| version >= Version::V2_2_0;
+const CALENDAR: Since = Version::is_calendar;
 
 /// Whether a member is shown while it is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,13 +72,7 @@ pub(super) struct Field {
 impl Field {
     /// The members that a server of `version` knows, in the order in which it writes them.
     pub(super) fn known_to(version: Version) -> impl Iterator<Item = &'static Self> {
-        FIELDS.iter().filter(move |field| match field.since {
-            Since::V1 => true,
-            Since::V1Only => version.is_v1(),
-            Since::V2_1 => version >= Version::V2_1_2,
-            Since::V2_2 => version >= Version::V2_2_0,
-            Since::Calendar => version.is_calendar(),
-        })
+        FIELDS.iter().filter(move |field| (field.since)(version))
     }
 
     /// The member that `name` means.
@@ -167,12 +159,12 @@ const FIELDS: &[Field] = &[
     field("implicit_grant_access_token_lifespan", Lifespan, Always, V1),
     field("implicit_grant_id_token_lifespan", Lifespan, Always, V1),
     field("jwt_bearer_grant_access_token_lifespan", Lifespan, Always, V1),
-    field("password_grant_access_token_lifespan", Lifespan, Always, V1Only),
-    field("password_grant_refresh_token_lifespan", Lifespan, Always, V1Only),
+    field("password_grant_access_token_lifespan", Lifespan, Always, V1_ONLY),
+    field("password_grant_refresh_token_lifespan", Lifespan, Always, V1_ONLY),
     field("refresh_token_grant_id_token_lifespan", Lifespan, Always, V1),
     field("refresh_token_grant_access_token_lifespan", Lifespan, Always, V1),
     field("refresh_token_grant_refresh_token_lifespan", Lifespan, Always, V1),
-    field("device_authorization_grant_access_token_lifespan", Lifespan, Always, Calendar),
-    field("device_authorization_grant_id_token_lifespan", Lifespan, Always, Calendar),
-    field("device_authorization_grant_refresh_token_lifespan", Lifespan, Always, Calendar),
+    field("device_authorization_grant_access_token_lifespan", Lifespan, Always, CALENDAR),
+    field("device_authorization_grant_id_token_lifespan", Lifespan, Always, CALENDAR),
+    field("device_authorization_grant_refresh_token_lifespan", Lifespan, Always, CALENDAR),
 ];

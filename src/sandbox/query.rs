@@ -1,8 +1,13 @@
 //! The query of a request, as Go reads and writes it.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use percent_encoding::percent_decode_str;
+/// What Go escapes in a query, besides turning spaces into `+`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Names and values, in their order.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +30,6 @@ impl Query {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether there is no pair at all.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -38,13 +42,12 @@ impl Query {
 
     /// Writes the query, sorted by name.
     pub(super) fn encode(&self) -> String {
-        let mut pairs: Vec<&(String, String)> = self.0.iter().collect();
+        let mut pairs = self.0.clone();
         pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        let pairs: Vec<String> = pairs
+        let pairs = pairs
             .iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect();
-        pairs.join("&")
+            .map(|(name, value)| [encode(name), encode(value)].join("="));
+        pairs.collect::<Vec<_>>().join("&")
     }
 }
 
@@ -64,18 +67,9 @@ pub(super) fn is_well_encoded(text: &str) -> bool {
 }
 
 fn encode(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b' ' => out.push('+'),
-            _ if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => {
-                out.push(char::from(byte));
-            }
-            // Writing to a string cannot fail.
-            _ => drop(write!(out, "%{byte:02X}")),
-        }
-    }
-    out
+    utf8_percent_encode(text, ESCAPED)
+        .to_string()
+        .replace("%20", "+")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Answered};
 use super::decode::Object;
-use super::keyset;
+use super::jwk;
 use super::version::Version;
 use crate::golang::url::Url;
 
@@ -23,12 +23,9 @@ pub(super) fn text<'a>(client: &'a Object, name: &str) -> &'a str {
 
 /// The strings of a member; empty when it is absent.
 pub(super) fn list(client: &Object, name: &str) -> Vec<String> {
-    let items = client.get(name).and_then(Value::as_array).into_iter();
-    items
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    let items = client.get(name).and_then(Value::as_array);
+    let items = items.into_iter().flatten().filter_map(Value::as_str);
+    items.map(str::to_owned).collect()
 }
 
 /// Checks a client with the secret that was sent or made for it, and fills in the defaults.
@@ -51,8 +48,8 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
     }
     let redirects = redirects(client)?;
     default(client, "subject_type", "public");
-    if text(client, "subject_type") != "public" {
-        let kind = text(client, "subject_type");
+    let kind = text(client, "subject_type");
+    if kind != "public" {
         return invalid(&format!(
             "Subject type {kind} is not supported by server, only [public] are allowed."
         ));
@@ -100,7 +97,7 @@ fn keys(client: &Object, version: Version) -> Answered<()> {
         return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
     }
     match client.get("jwks") {
-        Some(set) if version.checks_keys() && !keyset::is_valid(set) => {
+        Some(set) if version.checks_bodies() && !jwk::is_valid(set) => {
             invalid("Invalid JSON web key in set.")
         }
         _ => Ok(()),
@@ -117,28 +114,25 @@ fn origins(client: &mut Object) -> Answered<()> {
 }
 
 fn checked_origin(origin: &str) -> Answered<String> {
+    let invalid = |what: &str| invalid(&format!("Origin URL {origin} {what}"));
     let url = match Url::parse(origin) {
         Ok(url) => url,
         Err(error) => {
             return invalid(&format!(
-                "Origin URL {origin} from allowed_cors_origins could not be parsed: {error}"
+                "from allowed_cors_origins could not be parsed: {error}"
             ));
         }
     };
     if url.scheme != "https" && url.scheme != "http" {
-        return invalid(&format!(
-            "Origin URL {origin} must use https:// or http:// as HTTP scheme."
-        ));
+        return invalid("must use https:// or http:// as HTTP scheme.");
     }
     if url.has_user() {
-        return invalid(&format!(
-            "Origin URL {origin} has HTTP user and/or password set which is not allowed."
-        ));
+        return invalid("has HTTP user and/or password set which is not allowed.");
     }
     if !url.ends_at_host() {
-        return invalid(&format!(
-            "Origin URL {origin} must have an empty path, query, and fragment but one of the parts is not empty."
-        ));
+        return invalid(
+            "must have an empty path, query, and fragment but one of the parts is not empty.",
+        );
     }
     Ok(url.origin())
 }
@@ -160,19 +154,15 @@ fn sector(client: &Object) -> Answered<()> {
 }
 
 fn redirects(client: &Object) -> Answered<Vec<Url>> {
-    let mut urls = Vec::new();
-    for address in list(client, "redirect_uris") {
-        let Ok(url) = Url::parse_request(&address) else {
-            let reason = format!("Unable to parse redirect URL: {address}");
-            return Err(Answer::invalid_redirect_uri(&reason));
+    let urls = list(client, "redirect_uris").into_iter().map(|address| {
+        let reason = match Url::parse_request(&address) {
+            Ok(url) if !address.contains('#') => return Ok(url),
+            Ok(_) => "Redirect URIs must not contain fragments (#).".to_owned(),
+            Err(_) => format!("Unable to parse redirect URL: {address}"),
         };
-        if address.contains('#') {
-            let reason = "Redirect URIs must not contain fragments (#).";
-            return Err(Answer::invalid_redirect_uri(reason));
-        }
-        urls.push(url);
-    }
-    Ok(urls)
+        Err(Answer::invalid_redirect_uri(&reason))
+    });
+    urls.collect()
 }
 
 fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
@@ -182,10 +172,8 @@ fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
                 "Unable to parse post_logout_redirect_uri: {address}"
             ));
         };
-        if !redirects
-            .iter()
-            .any(|redirect| redirect.place() == url.place())
-        {
+        let mut places = redirects.iter().map(Url::place);
+        if !places.any(|place| place == url.place()) {
             return invalid(&format!(
                 "post_logout_redirect_uri \"{address}\" must match the domain, port, scheme of at least one of the registered redirect URIs but did not'"
             ));
@@ -214,9 +202,8 @@ fn pages(client: &Object, version: Version) -> Answered<()> {
     }
     for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
         let address = text(client, name);
-        let is_web =
-            Url::parse(address).is_ok_and(|url| ["http", "https"].contains(&url.scheme.as_str()));
-        if !address.is_empty() && !is_web {
+        let is_web = |url: Url| ["http", "https"].contains(&url.scheme.as_str());
+        if !address.is_empty() && !Url::parse(address).is_ok_and(is_web) {
             return invalid(&format!("Field {name} must be a valid http(s) URL."));
         }
     }

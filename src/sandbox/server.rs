@@ -7,16 +7,20 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use super::file::StoreFile;
-use super::page_token::PageTokens;
+use super::pages::PageTokens;
 use super::secret;
 use super::serve::{Hydra, handle};
 use super::store::Store;
 use super::version::Version;
 use crate::error::{Error, Result};
+
+/// More than any client needs.
+const MAX_BODY: usize = 4 << 20;
 
 /// How to start a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +67,12 @@ impl Sandbox {
             .map_err(|error| unexpected("cannot tell the sandbox's address", error))?;
         let url = format!("http://{address}");
         let file = settings.store.as_deref();
-        let file = file
-            .map(|path| StoreFile::new(path, is_written))
-            .transpose()?;
+        let file = file.map(|path| StoreFile::new(path, is_written));
         let hydra = Arc::new(Hydra {
             version: settings.version,
             url: url.clone(),
             tokens: PageTokens::new(secret::random_token()),
-            store: Store::open(file)?,
+            store: Store::open(file.transpose()?)?,
         });
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -139,19 +141,16 @@ fn run(
     hydra: Arc<Hydra>,
     stopped: oneshot::Receiver<()>,
 ) {
+    let app = Router::new().fallback(handle).with_state(hydra);
+    let app = app.layer(DefaultBodyLimit::max(MAX_BODY));
+    let serve = async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        axum::serve(listener, app).await
+    };
     runtime.block_on(async {
-        let app = Router::new().fallback(handle).with_state(hydra);
-        let listener = match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener,
-            Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
-        };
         tokio::select! {
             _ = stopped => {}
-            served = axum::serve(listener, app) => {
-                if let Err(error) = served {
-                    tracing::error!(%error, "the sandbox stopped");
-                }
-            }
+            Err(error) = serve => tracing::error!(%error, "the sandbox stopped"),
         }
     });
 }

@@ -43,15 +43,6 @@ pub(super) enum Change {
     Delete(String),
 }
 
-/// The result of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Done,
-    /// The id is taken.
-    Exists,
-    Absent,
-}
-
 impl Clients {
     pub(super) fn get(&self, id: &str) -> Option<&Entry> {
         self.by_id.get(id).map(|(_, entry)| entry.as_ref())
@@ -88,34 +79,29 @@ impl Clients {
         entries
     }
 
-    pub(super) fn apply(&mut self, change: Change) -> Outcome {
+    /// Makes a change; false if the id to create is taken, or the client to change is absent.
+    pub(super) fn apply(&mut self, change: Change) -> bool {
         match change {
-            Change::Create(entry) if self.by_id.contains_key(entry.id()) => Outcome::Exists,
+            Change::Create(entry) if self.by_id.contains_key(entry.id()) => return false,
             Change::Create(entry) => {
                 let id = entry.id().to_owned();
                 self.by_id.insert(id, (self.next, Arc::new(entry)));
                 self.next += 1;
-                Outcome::Done
             }
             Change::Replace(client, secret) => {
-                match self.by_id.get_mut(text(&client, "client_id")) {
-                    None => Outcome::Absent,
-                    Some((_, entry)) => {
-                        let secret = secret.unwrap_or_else(|| entry.secret.clone());
-                        *entry = Arc::new(Entry { client, secret });
-                        Outcome::Done
-                    }
-                }
+                let Some((_, entry)) = self.by_id.get_mut(text(&client, "client_id")) else {
+                    return false;
+                };
+                let secret = secret.unwrap_or_else(|| entry.secret.clone());
+                *entry = Arc::new(Entry { client, secret });
             }
-            Change::Delete(id) => match self.by_id.remove(&id) {
-                None => Outcome::Absent,
-                Some(_) => Outcome::Done,
-            },
+            Change::Delete(id) => return self.by_id.remove(&id).is_some(),
         }
+        true
     }
 }
 
-type Reply = Sender<Result<Outcome>>;
+type Reply = Sender<Result<bool>>;
 
 /// The clients, shared by all requests.
 pub(super) struct Store {
@@ -148,8 +134,9 @@ impl Store {
         Ok(Arc::clone(&lock(&self.clients)))
     }
 
-    /// Makes a change. It is on the disk when this returns, if there is a file.
-    pub(super) fn commit(&self, change: Change) -> Result<Outcome> {
+    /// Makes a change, as [`Clients::apply`] does. It is on the disk when this returns, if there is a
+    /// file.
+    pub(super) fn commit(&self, change: Change) -> Result<bool> {
         let Some(file) = &self.file else {
             return Ok(Arc::make_mut(&mut lock(&self.clients)).apply(change));
         };
@@ -161,22 +148,22 @@ impl Store {
     }
 
     fn write_waiting(&self, file: &mut StoreFile) {
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        if waiting.is_empty() {
+        let waiting = std::mem::take(&mut *lock(&self.waiting)).into_iter();
+        let (changes, replies): (Vec<Change>, Vec<Reply>) = waiting.unzip();
+        if changes.is_empty() {
             return;
         }
-        let (changes, replies): (Vec<Change>, Vec<Reply>) = waiting.into_iter().unzip();
         let current = Arc::clone(&lock(&self.clients));
         let written = file.update(&current, |clients| {
-            let outcomes = changes.into_iter().map(|change| clients.apply(change));
-            outcomes.collect::<Vec<Outcome>>()
+            let applied = changes.into_iter().map(|change| clients.apply(change));
+            applied.collect::<Vec<_>>()
         });
         match written {
-            Ok((clients, outcomes)) => {
+            Ok((clients, applied)) => {
                 *lock(&self.clients) = Arc::new(clients);
-                for (reply, outcome) in replies.iter().zip(outcomes) {
+                for (reply, applied) in replies.iter().zip(applied) {
                     // Nobody waits any more when the request was given up.
-                    let _ = reply.send(Ok(outcome));
+                    let _ = reply.send(Ok(applied));
                 }
             }
             Err(error) => {

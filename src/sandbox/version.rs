@@ -51,16 +51,6 @@ impl Version {
         }
     }
 
-    /// The path under which the version serves its clients.
-    #[must_use]
-    pub fn clients_path(self) -> &'static str {
-        if self.is_v1() {
-            "/clients"
-        } else {
-            "/admin/clients"
-        }
-    }
-
     /// Whether a client's id may be chosen by whoever creates it.
     #[must_use]
     pub fn lets_ids_be_chosen(self) -> bool {
@@ -76,13 +66,9 @@ impl Version {
         self >= Self::V25_4_0
     }
 
-    /// From v2.2 on Hydra looks at the keys of a client before it stores them.
-    pub(super) fn checks_keys(self) -> bool {
-        self >= Self::V2_2_0
-    }
-
-    /// From v2.2 on Hydra says what is wrong with a body instead of answering 500.
-    pub(super) fn explains_bad_bodies(self) -> bool {
+    /// From v2.2 on Hydra checks the keys of a client before it stores them, and says what is wrong
+    /// with a body instead of answering 500.
+    pub(super) fn checks_bodies(self) -> bool {
         self >= Self::V2_2_0
     }
 }
