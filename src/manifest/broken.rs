@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::clients::Manifest;
 use super::diagnostics::Finding;
-use super::manifest::Manifest;
 use super::read::IGNORE_FILE;
 
 /// The files and folders with errors. Nothing in them may be acted on.

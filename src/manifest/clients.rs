@@ -1,25 +1,63 @@
-//! A file's text → the clients in it.
+//! A file's text → the clients in it, with their locations.
 
 use std::sync::Arc;
 
 use super::decode::{Document, decode, kind, resolve_resources};
-use super::diagnostics::{Finding, MAX_WARNINGS, Report, Rule, Source, Span, shown_id};
-use super::manifest::Manifest;
+use super::diagnostics::{Finding, Location, MAX_WARNINGS, Report, Rule, Source, Span, shown_id};
+use super::load::Loaded;
 use super::parse::{Chunk, Content, Entry, Node, check_strict_json, chunks, parse};
-use super::read::MAX_CLIENTS;
+use super::read::{MAX_CLIENTS, Text};
 use super::validate::{Purpose, validate};
+use crate::client::{Client, Field};
 use crate::side_by_side::{cores, side_by_side};
 
-/// The contents of one file.
-#[derive(Default)]
-pub(super) struct Clients {
-    pub(super) manifests: Vec<Manifest>,
-    pub(super) findings: Vec<Finding>,
+/// A client as a manifest describes it, and where.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The client, as far as it could be read.
+    pub client: Client,
+    /// Where the client starts.
+    pub location: Location,
+    pub(super) source: Arc<Source>,
+    span: Span,
+    fields: Vec<(Field, Span)>,
+}
+
+impl Manifest {
+    /// Where the value of a field is, or where the client starts if the manifest does not set it.
+    #[must_use]
+    pub fn field_location(&self, field: Field) -> Location {
+        self.source.location(self.span(field))
+    }
+
+    /// A finding about a field. `message` may contain foreign text, but no secret.
+    pub(super) fn finding(&self, rule: Rule, field: Field, message: &str) -> Finding {
+        let finding = Finding::new(rule, message).field(field);
+        Finding {
+            client_id: self.client.client_id().map(|id| shown_id(id.as_str())),
+            ..finding.at(&self.source, self.span(field))
+        }
+    }
+
+    pub(super) fn span(&self, field: Field) -> Span {
+        let mut fields = self.fields.iter();
+        let found = fields.find(|(of, _)| *of == field);
+        found.map_or(self.span, |(_, span)| *span)
+    }
 }
 
 /// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
 /// long file are read in parallel if it `is_alone`; several files already occupy all cores.
-pub(super) fn clients_of(source: &Arc<Source>, purpose: Purpose, is_alone: bool) -> Clients {
+pub(super) fn clients_of(text: &Text, purpose: Purpose, is_alone: bool) -> Loaded {
+    let source = match text {
+        Ok(source) => source,
+        Err(finding) => {
+            return Loaded {
+                findings: vec![Finding::clone(finding)],
+                ..Loaded::default()
+            };
+        }
+    };
     let chunks = chunks(&source.text, if is_alone { cores() } else { 1 });
     let mut clients = in_chunks(source, purpose, chunks)
         .unwrap_or_else(|| in_chunk(source, purpose, Chunk::whole(&source.text), MAX_CLIENTS));
@@ -28,12 +66,11 @@ pub(super) fn clients_of(source: &Arc<Source>, purpose: Purpose, is_alone: bool)
             Purpose::Managed => Rule::NoClient,
             Purpose::OneOff => Rule::NothingToImport,
         };
-        let finding =
-            Finding::new(rule, "no client in this file").help("add one, or delete the file");
-        clients
-            .findings
-            .push(finding.located(source.location(Span::FILE)));
-    } else if !clients.findings.iter().any(Finding::is_error) {
+        let finding = Finding::new(rule, "no client in this file");
+        let finding = finding.help("add one, or delete the file");
+        let location = source.location(Span::FILE);
+        clients.findings.push(finding.located(location));
+    } else if !clients.has_errors() {
         // A file that is not even valid YAML already has an error.
         clients.findings.extend(check_strict_json(source));
     }
@@ -42,24 +79,24 @@ pub(super) fn clients_of(source: &Arc<Source>, purpose: Purpose, is_alone: bool)
 
 /// Reads chunks in parallel. `None` if there is only one, or an error in any: the number of errors
 /// that are found must not depend on the number of cores.
-fn in_chunks(source: &Arc<Source>, purpose: Purpose, chunks: Vec<Chunk>) -> Option<Clients> {
+fn in_chunks(source: &Arc<Source>, purpose: Purpose, chunks: Vec<Chunk>) -> Option<Loaded> {
     if chunks.len() < 2 {
         return None;
     }
     // All chunks together may have no more than the whole file.
     let most = MAX_CLIENTS / chunks.len();
     let read = side_by_side(chunks, 1, |chunk| in_chunk(source, purpose, chunk, most)).ok()?;
-    let mut all = Clients::default();
+    let mut all = Loaded::default();
     for chunk in read {
         all.manifests.extend(chunk.manifests);
         all.findings.extend(chunk.findings);
     }
-    let has_error = all.findings.iter().any(Finding::is_error);
-    (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
+    let is_complete = !all.has_errors() && all.findings.len() < MAX_WARNINGS;
+    is_complete.then_some(all)
 }
 
 /// Reads a chunk of at most `most` clients.
-fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -> Clients {
+fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -> Loaded {
     let mut report = Report::new(Arc::clone(source));
     let mut manifests = Vec::new();
     parse(&source.text, chunk, &mut report, &mut |node, report| {
@@ -71,7 +108,7 @@ fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -
             report.give_up(span, finding.help("the rest of this file was not read"));
         }
     });
-    Clients {
+    Loaded {
         manifests,
         findings: report.findings,
     }
@@ -113,5 +150,14 @@ pub(super) fn manifest(
     // Includes the parser's findings about this client, which came first.
     let id = decoded.client.client_id();
     report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());
-    Manifest::new(decoded, &report.source)
+    let fields = decoded.entries.iter();
+    Manifest {
+        location: report.source.location(span),
+        source: Arc::clone(&report.source),
+        span,
+        fields: fields
+            .map(|(field, entry)| (*field, entry.value.span))
+            .collect(),
+        client: decoded.client,
+    }
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::clients::manifest;
+use super::clients::{Manifest, manifest};
 use super::diagnostics::{Finding, Label, Report, Rule, Source, Span};
-use super::manifest::Manifest;
 use super::parse::{Chunk, Content, Entry, Node, parse};
 use super::validate::Purpose;
 use crate::client::Field;
@@ -42,11 +41,10 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
     }
     for (field, value) in values {
         match content(value) {
-            Some(content) => entries.push(Entry {
-                key: Cow::Borrowed(field.name()),
-                key_span: Span::FILE,
-                value: node(content),
-            }),
+            Some(content) => {
+                let key = Cow::Borrowed(field.name());
+                entries.push(Entry::new(key, Span::FILE, node(content)));
+            }
             None if valid_json(value).is_none() => report.push(invalid_json(*field, label)),
             None => {}
         }
@@ -96,24 +94,20 @@ fn json_entries<'t>(source: &'t Source, report: &mut Report) -> Vec<Entry<'t>> {
 
 /// `None` for JSON, which the parser reads.
 fn content(value: &FlagValue) -> Option<Content<'_>> {
-    let text = |text| Content::Text(Cow::Borrowed(text));
-    Some(match value {
-        FlagValue::Text(value) => text(value.as_str()),
+    match value {
+        FlagValue::Text(value) => Some(Content::Text(value.into())),
         FlagValue::List(items) => {
-            let items = items.iter().map(|item| node(text(item.as_str())));
-            Content::List(items.collect())
+            let items = items.iter().map(|item| node(Content::Text(item.into())));
+            Some(Content::List(items.collect()))
         }
-        FlagValue::Bool(true) => Content::Plain(Cow::Borrowed("true")),
-        FlagValue::Bool(false) => Content::Plain(Cow::Borrowed("false")),
-        FlagValue::Json(_) => return None,
-    })
+        FlagValue::Bool(value) => Some(Content::Plain(value.to_string().into())),
+        FlagValue::Json(_) => None,
+    }
 }
 
 fn node(content: Content<'_>) -> Node<'_> {
-    Node {
-        span: Span::FILE,
-        content,
-    }
+    let span = Span::FILE;
+    Node { span, content }
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! From paths to checked clients.
 
-use std::io::Read;
+use std::collections::HashSet;
+use std::fs;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::clients::{Clients, clients_of};
+use super::clients::{Manifest, clients_of};
 use super::diagnostics::{Finding, Findings, Rule};
 use super::duplicates;
-use super::manifest::Manifest;
-use super::read::{Snapshot, Text, check_clients};
+use super::read::{Input, Snapshot, check_clients, read_all};
 use super::validate::Purpose;
 use crate::error::{Error, Result};
 use crate::side_by_side::side_by_side;
@@ -39,8 +40,7 @@ impl Loaded {
 
 /// The number of errors and of warnings among findings.
 pub fn totals<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> (usize, usize) {
-    let (errors, warnings): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(|finding| finding.is_error());
+    let (errors, warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(|one| one.is_error());
     (errors.len(), warnings.len())
 }
 
@@ -66,9 +66,9 @@ impl Snapshot {
             if kept_now().end().is_some_and(|end| *number >= end) {
                 return Vec::new();
             }
-            let clients = parse_one(text, Purpose::Managed, is_alone);
-            kept_now().add(*number, clients.findings);
-            clients.manifests
+            let loaded = clients_of(text, Purpose::Managed, is_alone);
+            kept_now().add(*number, loaded.findings);
+            loaded.manifests
         })?;
         let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         all.truncate(kept.end().unwrap_or(files));
@@ -89,36 +89,18 @@ impl Snapshot {
 }
 
 fn no_manifest(paths: &[PathBuf]) -> Finding {
-    let paths: Vec<_> = paths
-        .iter()
-        .map(|path| format!("`{}`", path.display()))
-        .collect();
-    Finding::new(Rule::NoManifest, format!("no manifest in {}", paths.join(", ")))
+    let paths = paths.iter().map(|path| format!("`{}`", path.display()));
+    let paths = paths.collect::<Vec<_>>().join(", ");
+    Finding::new(Rule::NoManifest, format!("no manifest in {paths}"))
         .help("manifests are named `*.yaml`, `*.yml` or `*.json`; hidden files and files that `.hydra-gitops-ignore` excludes are skipped")
 }
 
 /// Does something with each file, several in parallel; the results are in the order of the files.
 /// The work is told whether it has the only file and therefore all cores.
-///
-/// # Errors
-/// When a thread failed.
-pub(super) fn each_file<T: Sync, U: Send>(
-    all: &[T],
-    work: impl Fn(&T, bool) -> U + Sync,
-) -> Result<Vec<U>> {
+fn each_file<T: Sync, U: Send>(all: &[T], work: impl Fn(&T, bool) -> U + Sync) -> Result<Vec<U>> {
     let is_alone = all.len() == 1;
     side_by_side(all.iter().collect(), 1, |one| work(one, is_alone))
         .map_err(|_| Error::unexpected("a thread that parsed manifests failed"))
-}
-
-pub(super) fn parse_one(text: &Text, purpose: Purpose, is_alone: bool) -> Clients {
-    match text {
-        Ok(source) => clients_of(source, purpose, is_alone),
-        Err(finding) => Clients {
-            manifests: Vec::new(),
-            findings: vec![Finding::clone(finding)],
-        },
-    }
 }
 
 /// Findings without a location come first, then by path (component by component, as the files were
@@ -126,6 +108,97 @@ pub(super) fn parse_one(text: &Text, purpose: Purpose, is_alone: bool) -> Client
 fn order(finding: &Finding) -> Option<(&Path, usize, usize)> {
     let location = finding.location.as_ref()?;
     Some((Path::new(&*location.path), location.line, location.column))
+}
+
+/// A file of clients that are to be created once.
+#[derive(Debug)]
+pub struct ClientFile {
+    /// As the user has typed it; `<stdin>` for standard input.
+    pub path: Arc<str>,
+    /// Its clients, in order; none if there is an error among the findings.
+    pub manifests: Vec<Manifest>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+impl ClientFile {
+    /// Whether nothing in it may be sent to Hydra.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
+}
+
+/// Reads files, and standard input for `-`, in the order of `paths`. Their clients are checked like
+/// those of [`load()`], but need no identity by which a later run recognizes them.
+///
+/// # Errors
+/// When the files have too much text in total. Whatever is wrong with a file is a finding.
+pub fn load_separately(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<ClientFile>> {
+    let mut named = HashSet::new();
+    let inputs = paths.iter().map(|path| open(path, &mut named, stdin));
+    let all = each_file(&read_all(inputs.collect())?, |text, is_alone| {
+        clients_of(text, Purpose::OneOff, is_alone)
+    })?;
+    let files = paths.iter().zip(all).map(|(path, mut loaded)| {
+        if loaded.has_errors() {
+            loaded.manifests.clear();
+        }
+        ClientFile {
+            path: shown(path),
+            manifests: loaded.manifests,
+            findings: loaded.findings,
+        }
+    });
+    Ok(files.collect())
+}
+
+fn open(
+    path: &Path,
+    named: &mut HashSet<PathBuf>,
+    stdin: &mut dyn Read,
+) -> Result<Input, Box<Finding>> {
+    let fault = |rule, what: &str, help| {
+        let finding = Finding::new(rule, format!("`{}` {what}", shown(path)));
+        Err(Box::new(finding.help(help)))
+    };
+    let unreadable = |error, help| {
+        fault(
+            Rule::UnreadableFile,
+            &format!("cannot be read: {error}"),
+            help,
+        )
+    };
+    // A pipe, such as a shell's `<(…)`, has no other name.
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if !named.insert(real) {
+        return fault(Rule::DuplicatePath, "is named twice", "name it once");
+    }
+    if path.as_os_str() == "-" {
+        let help = "connect standard input to a file or a pipe";
+        return Input::stdin(stdin).or_else(|error| unreadable(error, help));
+    }
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fault(
+            Rule::PathIsFolder,
+            "is a folder, not a file",
+            "name the files in it, or keep them as manifests and use `hydra-gitops apply`",
+        ),
+        Ok(metadata) => Ok(Input::named(path, &metadata)),
+        Err(error) if error.kind() == ErrorKind::NotFound => fault(
+            Rule::MissingPath,
+            "does not exist",
+            "name a file with clients, or `-` for standard input",
+        ),
+        Err(error) => unreadable(error, "check the permissions of the file and its folder"),
+    }
+}
+
+fn shown(path: &Path) -> Arc<str> {
+    match path.as_os_str() == "-" {
+        true => "<stdin>".into(),
+        false => path.to_string_lossy().into(),
+    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,7 @@ mod decode;
 mod diagnostics;
 mod duplicates;
 mod from_flags;
-mod import;
 mod load;
-#[expect(clippy::module_inception, reason = "the module of the type `Manifest`")]
-mod manifest;
 mod parse;
 mod read;
 mod validate;
@@ -25,9 +22,8 @@ mod validate;
 mod tests;
 
 pub use broken::Broken;
+pub use clients::Manifest;
 pub use diagnostics::{Basis, Finding, Label, Location, Look, Rule, Severity, render};
 pub use from_flags::{FlagValue, from_flags};
-pub use import::{ClientFile, load_separately};
-pub use load::{Loaded, load, totals};
-pub use manifest::Manifest;
+pub use load::{ClientFile, Loaded, load, load_separately, totals};
 pub use read::{Digest, Snapshot, has_manifest_name};

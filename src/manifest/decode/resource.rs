@@ -21,12 +21,11 @@ pub(crate) enum Document<'t> {
     Other(Node<'t>),
 }
 
+/// Receives a document and its span, and the findings of the file so far.
+type Visit<'v, 't> = &'v mut dyn FnMut(Span, Document<'t>, &mut Report);
+
 /// Passes a document to `visit`: as it is, or the clients of the resources in it.
-pub(crate) fn resolve_resources<'t>(
-    node: Node<'t>,
-    report: &mut Report,
-    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
-) {
+pub(crate) fn resolve_resources<'t>(node: Node<'t>, report: &mut Report, visit: Visit<'_, 't>) {
     let span = node.span;
     let entries = match node.content {
         Content::Object(entries) => entries,
@@ -52,15 +51,12 @@ pub(crate) fn resolve_resources<'t>(
     }
 }
 
-fn items<'t>(
-    entries: Vec<Entry<'t>>,
-    report: &mut Report,
-    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
-) {
+fn items<'t>(entries: Vec<Entry<'t>>, report: &mut Report, visit: Visit<'_, 't>) {
     let items = entries.into_iter().find(|entry| entry.key == "items");
     if let Some(Content::List(items)) = items.map(|entry| entry.value.content) {
-        let items = items.into_iter();
-        items.for_each(|item| resolve_resources(item, report, visit));
+        for item in items {
+            resolve_resources(item, report, visit);
+        }
     }
 }
 
@@ -69,8 +65,8 @@ fn client<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Vec<E
     let spec = entries.into_iter().find(|entry| entry.key == "spec");
     match spec.map(|spec| spec.value.content) {
         Some(Content::Object(spec)) => {
-            spec.into_iter()
-                .for_each(|entry| field(entry, &mut fields, report));
+            let spec = spec.into_iter();
+            spec.for_each(|entry| field(entry, &mut fields, report));
         }
         _ => report.add(span, incomplete("an `OAuth2Client` needs a `spec`")),
     }
@@ -97,29 +93,27 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
         return None;
     };
     let entry = members.iter().find(|entry| entry.key == "name")?;
-    Some(Entry {
-        key: Cow::Borrowed(Field::Owner.name()),
-        key_span: entry.key_span,
-        value: Node {
-            span: entry.value.span,
-            content: Content::Text(Cow::Owned(format!("{name}/{namespace}"))),
-        },
-    })
+    let content = Content::Text(format!("{name}/{namespace}").into());
+    let span = entry.value.span;
+    let key = Cow::Borrowed(Field::Owner.name());
+    Some(Entry::new(key, entry.key_span, Node { span, content }))
 }
 
 fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
+    let mut ignored = |message: &str, help: &str| {
+        let finding = Finding::new(Rule::IgnoredField, message);
+        report.add(entry.key_span, finding.help(help));
+    };
     match &*entry.key {
         "tokenLifespans" => lifespans(entry, fields, report),
-        "secretName" => {
-            let finding = Finding::new(Rule::IgnoredField, "no Kubernetes Secret is written");
-            let help = "a generated secret is encrypted and recorded like any other";
-            report.add(entry.key_span, finding.help(help));
-        }
-        "hydraAdmin" => {
-            let finding = Finding::new(Rule::IgnoredField, "`hydraAdmin` is ignored");
-            let help = "the endpoint is set on the command line";
-            report.add(entry.key_span, finding.help(help));
-        }
+        "secretName" => ignored(
+            "no Kubernetes Secret is written",
+            "a generated secret is encrypted and recorded like any other",
+        ),
+        "hydraAdmin" => ignored(
+            "`hydraAdmin` is ignored",
+            "the endpoint is set on the command line",
+        ),
         // hydra-maester may delete clients; this program never does.
         "deletionPolicy" => {}
         "scope" | "scopeArray" => scope(entry, fields),
@@ -150,15 +144,11 @@ fn lifespans<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Rep
 /// hydra-maester joins `scope` and `scopeArray`.
 fn scope<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>) {
     let Some(first) = fields.iter_mut().find(|field| field.key == "scope") else {
-        return fields.push(Entry {
-            key: Cow::Borrowed("scope"),
-            ..entry
-        });
+        let key = Cow::Borrowed("scope");
+        return fields.push(Entry { key, ..entry });
     };
-    let parts = [scopes(&first.value), scopes(&entry.value)];
-    if let [Some(mut all), Some(more)] = parts {
-        all.extend(more);
-        first.value.content = Content::List(all);
+    if let (Some(all), Some(more)) = (scopes(&first.value), scopes(&entry.value)) {
+        first.value.content = Content::List([all, more].concat());
     }
 }
 
@@ -197,14 +187,11 @@ fn unknown(key: &str) -> Finding {
 }
 
 fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let (first, rest) = word.split_at(word.len().min(1));
-        camel.push_str(&first.to_ascii_uppercase());
-        camel.push_str(rest);
-    }
-    camel
+    let words = name.split('_').enumerate().map(|(at, word)| {
+        let (first, rest) = word.split_at(word.len().min(usize::from(at > 0)));
+        first.to_ascii_uppercase() + rest
+    });
+    words.collect()
 }
 
 fn text<'n>(entries: &'n [Entry<'_>], key: &str) -> Option<&'n str> {

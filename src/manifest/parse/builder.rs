@@ -1,48 +1,20 @@
 //! Parser events → nodes.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_saphyr::granit_parser::{self as yaml, Event, ScalarStyle, Tag};
 
 use super::chunk::Chunk;
-use super::node::{Content, Entry, Node};
-use super::object::Object;
+use super::node::{Content, Entry, Node, Object};
 use super::parser::{MAX_REPEATED_BYTES, MAX_VALUES, NOT_READ};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span};
 
-/// A document that exceeds a limit, and where it does.
-pub(super) struct Exceeded {
-    pub(super) span: Span,
-    limit: Limit,
-}
+/// The document exceeds a limit, and that was reported.
+pub(super) struct Exceeded;
 
-#[derive(Clone, Copy)]
-enum Limit {
-    Values,
-    Anchored,
-    Repeated,
-}
-
-impl Exceeded {
-    pub(super) fn finding(&self) -> Finding {
-        let mebibytes = MAX_REPEATED_BYTES >> 20;
-        let message = match self.limit {
-            Limit::Values => format!("more than {MAX_VALUES} values in one client"),
-            Limit::Anchored => {
-                format!("the anchors of this document hold more than {mebibytes} MiB")
-            }
-            Limit::Repeated => format!("the aliases of this file repeat more than {mebibytes} MiB"),
-        };
-        Finding::new(Rule::LimitExceeded, message).help(NOT_READ)
-    }
-}
-
-/// A list or object that is not complete yet.
-struct Open<'t> {
-    span: Span,
-    anchor: usize,
-    children: Children<'t>,
-}
+/// A list or object that is not complete yet, and its anchor.
+struct Open<'t>(Span, usize, Children<'t>);
 
 enum Children<'t> {
     List(Vec<Node<'t>>),
@@ -64,7 +36,6 @@ pub(super) struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    /// A builder for the events of a chunk of text.
     pub(super) fn new(text: &'t str, chunk: Chunk) -> Self {
         Self {
             text,
@@ -93,28 +64,36 @@ impl<'t> Builder<'t> {
         visit: Visit<'_, 't>,
     ) -> Result<(), Exceeded> {
         let span = span_of(at, self.chunk);
+        let mut fits = |tag: Option<Cow<'_, Tag>>, core| {
+            let fits = tag.is_none_or(|tag| fits(&tag, core));
+            if !fits {
+                report.add(
+                    span_of(at.tag_span().unwrap_or(at), self.chunk),
+                    unknown_tag(),
+                );
+            }
+            fits
+        };
         let node = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let content = match tag {
-                    None if style == ScalarStyle::Plain => Content::Plain(text),
-                    None => Content::Text(text),
-                    Some(tag) if fits(&tag, "str") => Content::Text(text),
-                    Some(_) => refuse_tag(at, self.chunk, report),
+                let is_plain = style == ScalarStyle::Plain && tag.is_none();
+                let content = match fits(tag, "str") {
+                    true if is_plain => Content::Plain(text),
+                    true => Content::Text(text),
+                    false => Content::Faulty,
                 };
-                self.anchored(anchor, Node { span, content })?
+                self.anchored(anchor, Node { span, content }, report)?
             }
             Event::SequenceStart(_, anchor, tag) => {
-                if tag.is_some_and(|tag| !fits(&tag, "seq")) {
-                    refuse_tag(at, self.chunk, report);
-                }
-                self.start(Children::List(Vec::new()), anchor, span);
+                fits(tag, "seq");
+                self.open
+                    .push(Open(span, anchor, Children::List(Vec::new())));
                 return Ok(());
             }
             Event::MappingStart(_, anchor, tag) => {
-                if tag.is_some_and(|tag| !fits(&tag, "map")) {
-                    refuse_tag(at, self.chunk, report);
-                }
-                self.start(Children::Object(Object::default()), anchor, span);
+                fits(tag, "map");
+                self.open
+                    .push(Open(span, anchor, Children::Object(Object::default())));
                 return Ok(());
             }
             Event::SequenceEnd | Event::MappingEnd => match self.close(span, report)? {
@@ -135,14 +114,6 @@ impl<'t> Builder<'t> {
         self.put(node, report, visit)
     }
 
-    fn start(&mut self, children: Children<'t>, anchor: usize, span: Span) {
-        self.open.push(Open {
-            span,
-            anchor,
-            children,
-        });
-    }
-
     /// Puts a finished node where it belongs.
     fn put(
         &mut self,
@@ -152,13 +123,11 @@ impl<'t> Builder<'t> {
     ) -> Result<(), Exceeded> {
         self.values += 1;
         if self.values > MAX_VALUES {
-            return Err(Exceeded {
-                span: node.span,
-                limit: Limit::Values,
-            });
+            let message = format!("more than {MAX_VALUES} values in one client");
+            return Err(exceeded(&message, node.span, report));
         }
         let depth = self.open.len();
-        match self.open.last_mut().map(|open| &mut open.children) {
+        match self.open.last_mut().map(|Open(_, _, children)| children) {
             None if node.is_absent() => {}
             None => visit(node, report),
             Some(Children::List(_)) if depth == 1 => {
@@ -173,80 +142,78 @@ impl<'t> Builder<'t> {
 
     /// Completes the innermost list or object. A top-level list yields none: its items were visited.
     fn close(&mut self, end: Span, report: &mut Report) -> Result<Option<Node<'t>>, Exceeded> {
-        let Some(Open {
-            mut span,
-            anchor,
-            children,
-        }) = self.open.pop()
-        else {
+        let Some(Open(mut span, anchor, children)) = self.open.pop() else {
             return Ok(None);
         };
-        let text = self
-            .text
-            .get(span.start as usize..end.end as usize)
-            .unwrap_or_default();
-        span.end = span.start + u32::try_from(text.trim_end().len()).unwrap_or(0);
+        let text = self.text.get(span.start as usize..end.end as usize);
+        let length = text.unwrap_or_default().trim_end().len();
+        span.end = span.start + u32::try_from(length).unwrap_or(0);
         let content = match children {
             Children::List(_) if self.open.is_empty() => return Ok(None),
             Children::List(items) => Content::List(items),
             Children::Object(object) => Content::Object(object.finish(report)),
         };
-        self.anchored(anchor, Node { span, content }).map(Some)
+        self.anchored(anchor, Node { span, content }, report)
+            .map(Some)
     }
 
     /// Keeps a copy of a node that has an anchor (0 means none) for its aliases. The limit applies
     /// to each document, because the file may be read in chunks.
-    fn anchored(&mut self, anchor: usize, node: Node<'t>) -> Result<Node<'t>, Exceeded> {
+    fn anchored(
+        &mut self,
+        anchor: usize,
+        node: Node<'t>,
+        report: &mut Report,
+    ) -> Result<Node<'t>, Exceeded> {
         if anchor != 0 {
-            let (_, bytes) = size(&node);
-            self.anchored_bytes += bytes;
-            within(self.anchored_bytes, Limit::Anchored, node.span)?;
+            self.anchored_bytes += size(&node).1;
+            if self.anchored_bytes > MAX_REPEATED_BYTES {
+                let mebibytes = MAX_REPEATED_BYTES >> 20;
+                let message =
+                    format!("the anchors of this document hold more than {mebibytes} MiB");
+                return Err(exceeded(&message, node.span, report));
+            }
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
     }
 
     fn repeat(&mut self, id: usize, span: Span, report: &mut Report) -> Result<Node<'t>, Exceeded> {
-        let Some(node) = self.anchors.remove(&id) else {
+        let Some(node) = self.anchors.get(&id) else {
             let message = "the value refers to itself";
             report.add(span, Finding::new(Rule::RecursiveAlias, message));
             return Ok(Node::faulty(span));
         };
-        let (values, bytes) = size(&node);
+        let (values, bytes) = size(node);
         self.values += values;
         self.repeated_bytes += bytes;
-        within(self.repeated_bytes, Limit::Repeated, span)?;
-        let copy = node.clone();
-        self.anchors.insert(id, node);
-        Ok(copy)
+        if self.repeated_bytes > MAX_REPEATED_BYTES {
+            let mebibytes = MAX_REPEATED_BYTES >> 20;
+            let message = format!("the aliases of this file repeat more than {mebibytes} MiB");
+            return Err(exceeded(&message, span, report));
+        }
+        Ok(node.clone())
     }
 }
 
-/// Checks the memory that copies take.
-fn within(bytes: usize, limit: Limit, span: Span) -> Result<(), Exceeded> {
-    match bytes > MAX_REPEATED_BYTES {
-        true => Err(Exceeded { span, limit }),
-        false => Ok(()),
-    }
+fn exceeded(message: &str, span: Span, report: &mut Report) -> Exceeded {
+    let finding = Finding::new(Rule::LimitExceeded, message);
+    report.add(span, finding.help(NOT_READ));
+    Exceeded
 }
 
 /// How many values a node has, and how many bytes a copy takes.
 fn size(node: &Node<'_>) -> (usize, usize) {
-    let own = (1, size_of::<Node<'_>>());
-    let add = |sum: (usize, usize), more: (usize, usize)| (sum.0 + more.0, sum.1 + more.1);
+    let own = size_of::<Node<'_>>();
+    let sum = |sum: (usize, usize), more: (usize, usize)| (sum.0 + more.0, sum.1 + more.1);
     match &node.content {
-        Content::Text(text) | Content::Plain(text) => add(own, (0, text.len())),
-        Content::List(items) => items.iter().map(size).fold(own, add),
-        Content::Object(entries) => entries
-            .iter()
-            .map(|entry| {
-                add(
-                    size(&entry.value),
-                    (0, size_of::<Entry<'_>>() + entry.key.len()),
-                )
-            })
-            .fold(own, add),
-        Content::Faulty => own,
+        Content::Text(text) | Content::Plain(text) => (1, own + text.len()),
+        Content::List(items) => items.iter().map(size).fold((1, own), sum),
+        Content::Object(entries) => entries.iter().fold((1, own), |all, entry| {
+            let key = size_of::<Entry<'_>>() + entry.key.len();
+            sum(sum(all, size(&entry.value)), (0, key))
+        }),
+        Content::Faulty => (1, own),
     }
 }
 
@@ -255,13 +222,10 @@ fn fits(tag: &Tag, core: &str) -> bool {
     tag.is_yaml_core_schema_tag(core) || (tag.handle() == "!" && tag.suffix().is_empty())
 }
 
-fn refuse_tag<'t>(at: yaml::Span, chunk: Chunk, report: &mut Report) -> Content<'t> {
-    let span = at.tag_span().unwrap_or(at);
-    // The name is not shown: where a quote is missing, it may be a secret.
+/// The tag is not shown: where a quote is missing, it may be a secret.
+fn unknown_tag() -> Finding {
     let finding = Finding::new(Rule::YamlTag, "manifests do not support this YAML tag");
-    let help = "a manifest has the types of JSON; text that starts with `!` needs quotes";
-    report.add(span_of(span, chunk), finding.help(help));
-    Content::Faulty
+    finding.help("a manifest has the types of JSON; text that starts with `!` needs quotes")
 }
 
 /// As for tags, the name is not shown.

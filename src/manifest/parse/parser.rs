@@ -36,8 +36,8 @@ pub(crate) fn parse<'t>(
         match parser.next_event() {
             None | Some(Ok((Event::StreamEnd, _))) => return,
             Some(Ok((event, span))) => {
-                if let Err(exceeded) = builder.take(event, span, report, visit) {
-                    return report.add(exceeded.span, exceeded.finding());
+                if builder.take(event, span, report, visit).is_err() {
+                    return;
                 }
             }
             Some(Err(error)) => {

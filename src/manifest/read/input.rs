@@ -1,12 +1,13 @@
 //! The text of a file.
 
+use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bounds::TextBudget;
+use super::snapshot::TextBudget;
 use crate::manifest::diagnostics::{Finding, Location, Rule, Source};
 
 /// The largest file that is read, in bytes: some 100,000 clients.
@@ -50,23 +51,19 @@ impl Input {
 
     /// A path that the user has named and that is not a folder.
     pub(crate) fn named(path: &Path, metadata: &Metadata) -> Self {
-        let regular = Self::regular(path);
-        match metadata.is_file() {
-            true => regular,
-            false => Self {
-                kind: InputKind::Stream(path.to_owned()),
-                ..regular
-            },
+        let mut input = Self::regular(path);
+        if !metadata.is_file() {
+            input.kind = InputKind::Stream(path.to_owned());
         }
+        input
     }
 
     /// The same as a regular file, for those who read it repeatedly, which no pipe allows.
-    pub(super) fn repeatable(self) -> Self {
-        let kind = match self.kind {
-            InputKind::Stream(path) => InputKind::File(path),
-            other => other,
-        };
-        Self { kind, ..self }
+    pub(super) fn repeatable(mut self) -> Self {
+        if let InputKind::Stream(path) = self.kind {
+            self.kind = InputKind::File(path);
+        }
+        self
     }
 
     /// Standard input, read to its end.
@@ -86,31 +83,22 @@ impl Input {
         if budget.is_spent() {
             return Err(too_much());
         }
-        let read;
         let bytes = match &self.kind {
-            InputKind::Bytes(bytes) => Ok(bytes.as_slice()),
-            InputKind::File(path) | InputKind::Stream(path) => {
-                let file = match self.kind {
-                    InputKind::Stream(_) => File::open(path),
-                    _ => open_regular(path),
-                };
-                read = file.and_then(read_all);
-                read.as_deref()
-            }
+            InputKind::Bytes(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
+            InputKind::File(path) => open_regular(path).and_then(read_all).map(Cow::Owned),
+            InputKind::Stream(path) => File::open(path).and_then(read_all).map(Cow::Owned),
         };
         let bytes = bytes.map_err(|error| {
             self.finding(Rule::UnreadableFile, format!("cannot be read: {error}"))
         })?;
         if bytes.len() as u64 > MAX_BYTES {
-            let message = format!(
-                "larger than {} MiB, the limit for one file",
-                MAX_BYTES >> 20
-            );
+            let mebibytes = MAX_BYTES >> 20;
+            let message = format!("larger than {mebibytes} MiB, the limit for one file");
             let finding = self.finding(Rule::LimitExceeded, message);
             return Err(Box::new(finding.help("split it into several files")));
         }
         match budget.take(bytes.len()) {
-            true => self.text(bytes),
+            true => self.text(&bytes),
             false => Err(too_much()),
         }
     }
@@ -156,14 +144,12 @@ impl Input {
 /// Opens a regular file. Anything else is refused without waiting: a pipe may have no writer.
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     let dont_wait = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(dont_wait)
-        .open(path)?;
-    if file.metadata()?.is_file() {
-        return Ok(file);
+    let mut options = OpenOptions::new();
+    let file = options.read(true).custom_flags(dont_wait).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is not a regular file")),
     }
-    Err(io::Error::other("it is not a regular file"))
 }
 
 fn read_all(file: File) -> io::Result<Vec<u8>> {

@@ -4,17 +4,22 @@
 //! happen within one tick of it.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
-use super::bounds::TextBudget;
 use super::input::Input;
 use super::search::{Search, find};
 use crate::error::{Error, Result};
 use crate::manifest::diagnostics::{Finding, Location, Rule, Source};
 use crate::side_by_side::side_by_side;
+
+/// The text of all files, in bytes: some 400,000 clients.
+const MAX_TEXT: i64 = 256 << 20;
+/// Clients in one file, and in all.
+pub(crate) const MAX_CLIENTS: usize = 500_000;
 
 /// The text of a file, or why it cannot be read.
 pub(crate) type Text = Result<Arc<Source>, Box<Finding>>;
@@ -48,9 +53,11 @@ impl Snapshot {
             Err(_) if !existing.iter().all(|path| path.exists()) => return Self::read(paths),
             Err(error) => return Err(error),
         };
-        search
-            .findings
-            .extend(missing.iter().map(|path| absent(path)));
+        search.findings.extend(missing.iter().map(|path| {
+            let message = format!("`{}` does not exist", path.display());
+            let finding = Finding::new(Rule::MissingPath, message).located(Location::file(path));
+            finding.help("create it, or correct the path; it is checked again and again")
+        }));
         search.inputs = search.inputs.into_iter().map(Input::repeatable).collect();
         Self::of(search, paths)
     }
@@ -66,7 +73,7 @@ impl Snapshot {
     fn of(search: Search, paths: &[PathBuf]) -> Result<Self> {
         Ok(Self {
             paths: paths.to_vec(),
-            texts: read_all(&search.inputs)?,
+            texts: read_all(search.inputs.into_iter().map(Ok).collect())?,
             findings: search.findings,
             folders: search.folders,
         })
@@ -90,9 +97,8 @@ impl Snapshot {
             }
         }
         add(b"findings");
-        for finding in &self.findings {
-            add_finding(finding, &mut add);
-        }
+        let findings = self.findings.iter();
+        findings.for_each(|finding| add_finding(finding, &mut add));
         Digest(hash.finalize().into())
     }
 
@@ -107,10 +113,10 @@ impl Snapshot {
 ///
 /// # Errors
 /// When they have too much text in total, or a thread failed.
-pub(crate) fn read_all(inputs: &[Input]) -> Result<Vec<Text>> {
+pub(crate) fn read_all(inputs: Vec<Result<Input, Box<Finding>>>) -> Result<Vec<Text>> {
     let budget = TextBudget::default();
-    let read = |input: &Input| input.read(&budget).map(Arc::new);
-    let texts = side_by_side(inputs.iter().collect(), 1, read)
+    let read = |input: Result<Input, Box<Finding>>| input?.read(&budget).map(Arc::new);
+    let texts = side_by_side(inputs, 1, read)
         .map_err(|_| Error::unexpected("a thread that read manifests failed"))?;
     budget.verdict()?;
     Ok(texts)
@@ -123,9 +129,58 @@ fn add_finding(finding: &Finding, add: &mut impl FnMut(&[u8])) {
     }
 }
 
-fn absent(path: &Path) -> Finding {
-    let message = format!("`{}` does not exist", path.display());
-    Finding::new(Rule::MissingPath, message)
-        .help("create it, or correct the path; it is checked again and again")
-        .located(Location::file(path))
+/// How much more text may be read; less than nothing once that was too much.
+pub(crate) struct TextBudget(AtomicI64);
+
+impl Default for TextBudget {
+    fn default() -> Self {
+        Self(AtomicI64::new(MAX_TEXT))
+    }
+}
+
+impl TextBudget {
+    /// Takes the bytes of a file. If they are too many, `verdict` fails, and whatever was read is
+    /// irrelevant.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let bytes = i64::try_from(bytes).unwrap_or(MAX_TEXT + 1);
+        self.0.fetch_sub(bytes, Ordering::Relaxed) >= bytes
+    }
+
+    /// Whether there is no point in reading more.
+    pub(super) fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < 0
+    }
+
+    fn verdict(&self) -> Result<()> {
+        let mebibytes = MAX_TEXT >> 20;
+        let message = format!("the manifests hold more than {mebibytes} MiB in total");
+        limited(!self.is_spent(), message)
+    }
+}
+
+/// # Errors
+/// When there are more clients than one run takes.
+pub(crate) fn check_clients(count: usize) -> Result<()> {
+    let message = format!("there are more than {MAX_CLIENTS} clients in the manifests");
+    limited(count <= MAX_CLIENTS, message)
+}
+
+fn limited(is_within: bool, message: String) -> Result<()> {
+    let hint = "pass fewer folders or files, and run once for each group";
+    let error = || Error::manifest(message).hint(hint);
+    is_within.then_some(()).ok_or_else(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_TEXT, TextBudget, check_clients};
+
+    #[test]
+    fn the_sum_of_the_text_is_what_counts() {
+        let budget = TextBudget::default();
+        let half = usize::try_from(MAX_TEXT / 2).unwrap_or(0);
+        assert!(budget.take(half) && budget.take(half) && budget.verdict().is_ok());
+        assert!(!budget.take(1) && budget.is_spent() && budget.verdict().is_err());
+        assert!(check_clients(500_000).is_ok() && check_clients(500_001).is_err());
+    }
 }
