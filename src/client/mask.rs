@@ -14,16 +14,7 @@ const PUBLIC_KEY_MEMBERS: [&str; 11] = [
 ];
 
 /// Words in the names of secrets.
-const SECRET_WORDS: [&str; 8] = [
-    "secret",
-    "passw",
-    "passphrase",
-    "private",
-    "token",
-    "credential",
-    "api_key",
-    "apikey",
-];
+const SECRET_WORDS: &str = "secret passw passphrase private token credential api_key apikey";
 
 /// Whether a member of a key set is or may be a secret.
 #[must_use]
@@ -38,5 +29,5 @@ pub fn is_secret_name(name: &str) -> bool {
     let is_field = Field::from_name(&lower)
         .is_some_and(|field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade));
     let is_private_member = PRIVATE_KEY_MEMBERS.contains(&lower.as_str());
-    !is_field && (is_private_member || SECRET_WORDS.iter().any(|word| lower.contains(word)))
+    !is_field && (is_private_member || SECRET_WORDS.split(' ').any(|word| lower.contains(word)))
 }

@@ -107,8 +107,7 @@ struct Address<'a> {
 
 impl Address<'_> {
     fn is_among(&self, schemes: &[&str]) -> bool {
-        let mut schemes = schemes.iter();
-        schemes.any(|scheme| scheme.eq_ignore_ascii_case(self.scheme))
+        schemes.contains(&&*self.scheme.to_ascii_lowercase())
     }
 
     /// Whether it is a URL. After another URL, a colon may be part of a path.
@@ -133,12 +132,8 @@ impl Address<'_> {
         };
         // An IPv6 address has colons of its own.
         let is_bracketed = host.starts_with('[') && (port.ends_with(']') || host.ends_with(']'));
-        !is_bracketed && (host.contains(':') || port.contains(is_no_digit))
+        !is_bracketed && (host.contains(':') || !port.bytes().all(|byte| byte.is_ascii_digit()))
     }
-}
-
-fn is_no_digit(char: char) -> bool {
-    !char.is_ascii_digit()
 }
 
 #[cfg(test)]

@@ -98,10 +98,8 @@ impl Client {
     /// The identity of the client; `None` if a later run could not recognize it.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        if let Some(id) = self.client_id() {
-            return Some(Identity::Id(id));
-        }
-        self.name().map(Identity::Name)
+        let id = self.client_id().map(Identity::Id);
+        id.or_else(|| self.name().map(Identity::Name))
     }
 
     /// The client's name with its owner, if the manifest gives both.
@@ -115,13 +113,12 @@ impl Client {
     /// Whether its `jwks` is an empty key set (RFC 7517, section 5), which is the same as no `jwks`.
     #[must_use]
     pub fn has_no_keys(&self) -> bool {
-        let Some(Value::Json(Json::Object(set))) = self.get(Field::Jwks) else {
-            return false;
-        };
-        match set.get("keys") {
-            None | Some(Json::Null) => true,
-            Some(Json::Array(keys)) => keys.is_empty(),
-            Some(_) => false,
+        match self.get(Field::Jwks) {
+            Some(Value::Json(Json::Object(set))) => match set.get("keys") {
+                None | Some(Json::Null) => true,
+                Some(keys) => keys.as_array().is_some_and(Vec::is_empty),
+            },
+            _ => false,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Quoted text in Go's error messages.
 
 /// Quotes bytes as Go's `strconv.Quote` does.
-pub(super) fn quote(bytes: &[u8]) -> String {
+pub(super) fn quote(bytes: impl AsRef<[u8]>) -> String {
     let mut quoted = String::from('"');
-    for chunk in bytes.utf8_chunks() {
+    for chunk in bytes.as_ref().utf8_chunks() {
         for char in chunk.valid().chars() {
             match char {
                 '"' | '\\' => quoted.extend(['\\', char]),

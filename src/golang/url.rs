@@ -36,8 +36,8 @@ impl Url {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
         let mut url = Self::read(before, false).map_err(|fault| Invalid::new(before, fault))?;
-        url.fragment =
-            unescape(fragment, Part::Other).map_err(|fault| Invalid::new(text, fault))?;
+        let fragment = unescape(fragment, Part::Other);
+        url.fragment = fragment.map_err(|fault| Invalid::new(text, fault))?;
         Ok(url)
     }
 
@@ -53,18 +53,21 @@ impl Url {
         if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
             return Err(Fault::ControlCharacter);
         }
-        let mut url = Self::default();
-        match text {
-            "" if is_request => return Err(Fault::Empty),
-            "*" => {
-                url.path = b"*".to_vec();
-                return Ok(url);
-            }
-            _ => {}
+        if text.is_empty() && is_request {
+            return Err(Fault::Empty);
         }
-        let (scheme, rest) = split_scheme(text)?;
+        let mut url = Self::default();
+        if text == "*" {
+            url.path = text.into();
+            return Ok(url);
+        }
+        let (scheme, mut rest) = split_scheme(text)?;
         url.scheme = scheme.to_ascii_lowercase();
-        let mut rest = url.take_query(rest);
+        if let Some((before, query)) = rest.split_once('?') {
+            url.has_empty_query = query.is_empty();
+            query.clone_into(&mut url.query);
+            rest = before;
+        }
         if !rest.starts_with('/') {
             if !url.scheme.is_empty() {
                 rest.clone_into(&mut url.opaque);
@@ -85,15 +88,6 @@ impl Url {
         }
         url.path = unescape(rest, Part::Other)?;
         Ok(url)
-    }
-
-    fn take_query<'a>(&mut self, rest: &'a str) -> &'a str {
-        let Some((rest, query)) = rest.split_once('?') else {
-            return rest;
-        };
-        self.has_empty_query = query.is_empty();
-        query.clone_into(&mut self.query);
-        rest
     }
 
     fn take_authority(&mut self, authority: &str) -> Result<(), Fault> {
@@ -132,22 +126,16 @@ impl Url {
     /// an empty query remain.
     #[must_use]
     pub fn origin(&self) -> String {
-        let mut text = match self.scheme.as_str() {
-            "" => String::new(),
-            scheme => format!("{scheme}:"),
-        };
-        text.push_str(&self.opaque);
+        let colon = if self.scheme.is_empty() { "" } else { ":" };
+        let mut text = [&self.scheme, colon, &self.opaque].concat();
         let has_empty_user = self.user.as_ref().is_some_and(String::is_empty);
         if !self.host.is_empty() || has_empty_user {
             text.push_str("//");
             text.push_str(if has_empty_user { "@" } else { "" });
-            for byte in &self.host {
-                if is_host_byte(*byte) {
-                    text.push(char::from(*byte));
-                } else {
-                    text.push_str(&format!("%{byte:02X}"));
-                }
-            }
+            text.extend(self.host.iter().map(|byte| match is_host_byte(*byte) {
+                true => char::from(*byte).to_string(),
+                false => format!("%{byte:02X}"),
+            }));
         }
         text.push_str(if self.has_empty_query { "?" } else { "" });
         text
@@ -214,12 +202,8 @@ fn parse_bracketed(text: &str) -> Result<Vec<u8>, Fault> {
 }
 
 fn check_port(text: &str) -> Result<(), Fault> {
-    let digits = if text.is_empty() {
-        Some("")
-    } else {
-        text.strip_prefix(':')
-    };
-    match digits {
+    match text.strip_prefix(':') {
+        None if text.is_empty() => Ok(()),
         Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(()),
         _ => Err(Fault::Port(text.to_owned())),
     }

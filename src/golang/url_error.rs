@@ -52,7 +52,7 @@ impl Invalid {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
+        f.write_str(match self {
             Self::ControlCharacter => "net/url: invalid control character in URL",
             Self::Empty => "empty url",
             Self::NoScheme => "missing protocol scheme",
@@ -66,23 +66,18 @@ impl fmt::Display for Fault {
                 let text = quote(text);
                 return write!(f, "invalid host: ParseAddr({text}): unable to parse IP");
             }
-            Self::Port(text) => {
-                return write!(f, "invalid port {} after host", quote(text.as_bytes()));
-            }
+            Self::Port(text) => return write!(f, "invalid port {} after host", quote(text)),
             Self::HostCharacter(byte) => {
-                return write!(f, "invalid character {} in host name", quote(&[*byte]));
+                return write!(f, "invalid character {} in host name", quote([*byte]));
             }
-            Self::HostEscape(text) => {
-                return write!(f, "invalid URL escape {}", quote(text.as_bytes()));
-            }
+            Self::HostEscape(text) => return write!(f, "invalid URL escape {}", quote(text)),
             Self::Escape(text) => return write!(f, "invalid URL escape {}", quote(text)),
-        };
-        f.write_str(text)
+        })
     }
 }
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "parse {}: {}", quote(self.text.as_bytes()), self.fault)
+        write!(f, "parse {}: {}", quote(&self.text), self.fault)
     }
 }

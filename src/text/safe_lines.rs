@@ -26,9 +26,9 @@ impl<W: Write> SafeLines<W> {
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        let written = write_line(&self.line, &mut self.out);
-        self.line.clear();
-        written
+        let line = std::mem::take(&mut self.line);
+        let line = String::from_utf8_lossy(&line);
+        self.out.write_all(safe_lines(&line).as_bytes())
     }
 }
 
@@ -49,22 +49,14 @@ impl<W: Write> Write for SafeLines<W> {
     }
 }
 
-fn write_line(line: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(safe_lines(&String::from_utf8_lossy(line)).as_bytes())
-}
-
 /// The lines of a text, made to command nothing. Colours stay.
 #[must_use]
 pub fn safe_lines(text: &str) -> Cow<'_, str> {
-    let safe = |line| safe_line(line);
-    if text
-        .split('\n')
-        .all(|line| matches!(safe(line), Cow::Borrowed(_)))
-    {
-        return Cow::Borrowed(text);
+    let lines: Vec<_> = text.split('\n').map(safe_line).collect();
+    match lines.iter().all(|line| matches!(line, Cow::Borrowed(_))) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(lines.join("\n")),
     }
-    let lines: Vec<_> = text.split('\n').map(safe).collect();
-    Cow::Owned(lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -88,12 +88,6 @@ fn colour(text: &str) -> usize {
     }
 }
 
-/// How a character is written inside a line: itself, or its escape.
-#[must_use]
-pub fn escape_char(char: char) -> Option<String> {
-    must_escape(char).then(|| escaped(char))
-}
-
 fn escaped(char: char) -> String {
     match char {
         '\n' | '\r' | '\t' => char.escape_default().to_string(),
