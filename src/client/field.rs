@@ -120,14 +120,10 @@ fields! {
     AccessTokenStrategy "access_token_strategy" Text V2_1,
     SkipConsent "skip_consent" Flag V2_1,
     SkipLogoutConsent "skip_logout_consent" Flag V2_2,
-    AuthorizationCodeGrantAccessTokenLifespan
-        "authorization_code_grant_access_token_lifespan" Lifespan V1,
-    AuthorizationCodeGrantIdTokenLifespan
-        "authorization_code_grant_id_token_lifespan" Lifespan V1,
-    AuthorizationCodeGrantRefreshTokenLifespan
-        "authorization_code_grant_refresh_token_lifespan" Lifespan V1,
-    ClientCredentialsGrantAccessTokenLifespan
-        "client_credentials_grant_access_token_lifespan" Lifespan V1,
+    AuthorizationCodeGrantAccessTokenLifespan "authorization_code_grant_access_token_lifespan" Lifespan V1,
+    AuthorizationCodeGrantIdTokenLifespan "authorization_code_grant_id_token_lifespan" Lifespan V1,
+    AuthorizationCodeGrantRefreshTokenLifespan "authorization_code_grant_refresh_token_lifespan" Lifespan V1,
+    ClientCredentialsGrantAccessTokenLifespan "client_credentials_grant_access_token_lifespan" Lifespan V1,
     ImplicitGrantAccessTokenLifespan "implicit_grant_access_token_lifespan" Lifespan V1,
     ImplicitGrantIdTokenLifespan "implicit_grant_id_token_lifespan" Lifespan V1,
     JwtBearerGrantAccessTokenLifespan "jwt_bearer_grant_access_token_lifespan" Lifespan V1,
@@ -135,14 +131,10 @@ fields! {
     PasswordGrantRefreshTokenLifespan "password_grant_refresh_token_lifespan" Lifespan V1Only,
     RefreshTokenGrantIdTokenLifespan "refresh_token_grant_id_token_lifespan" Lifespan V1,
     RefreshTokenGrantAccessTokenLifespan "refresh_token_grant_access_token_lifespan" Lifespan V1,
-    RefreshTokenGrantRefreshTokenLifespan
-        "refresh_token_grant_refresh_token_lifespan" Lifespan V1,
-    DeviceAuthorizationGrantAccessTokenLifespan
-        "device_authorization_grant_access_token_lifespan" Lifespan V25,
-    DeviceAuthorizationGrantIdTokenLifespan
-        "device_authorization_grant_id_token_lifespan" Lifespan V25,
-    DeviceAuthorizationGrantRefreshTokenLifespan
-        "device_authorization_grant_refresh_token_lifespan" Lifespan V25,
+    RefreshTokenGrantRefreshTokenLifespan "refresh_token_grant_refresh_token_lifespan" Lifespan V1,
+    DeviceAuthorizationGrantAccessTokenLifespan "device_authorization_grant_access_token_lifespan" Lifespan V25,
+    DeviceAuthorizationGrantIdTokenLifespan "device_authorization_grant_id_token_lifespan" Lifespan V25,
+    DeviceAuthorizationGrantRefreshTokenLifespan "device_authorization_grant_refresh_token_lifespan" Lifespan V25,
     CreatedAt "created_at" ServerMade V1,
     UpdatedAt "updated_at" ServerMade V1,
     RegistrationAccessToken "registration_access_token" ServerMade V1,

@@ -5,16 +5,14 @@
 mod body;
 mod existing;
 mod field;
-mod identity;
 mod mask;
-mod password;
 mod value;
 
 pub use body::request_body;
 pub use existing::Existing;
 pub use field::{Field, Shape, Since};
-pub use identity::{ClientId, Identity, Name};
 pub(crate) use mask::PRIVATE_KEY_MEMBERS;
-pub use mask::{MASK, is_secret_member, is_secret_name};
-pub use password::{has_password, text_without_passwords, without_passwords};
-pub use value::{Client, SecretSource, Value};
+pub use mask::{
+    MASK, has_password, is_secret_member, is_secret_name, text_without_passwords, without_passwords,
+};
+pub use value::{Client, ClientId, Identity, Name, SecretSource, Value};

@@ -7,7 +7,6 @@
 //! what leaves nothing to check, such as a folder that does not exist, is an error. `parse`,
 //! `decode` and `validate` are pure.
 
-mod broken;
 mod clients;
 mod decode;
 mod diagnostics;
@@ -21,9 +20,8 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use broken::Broken;
 pub use clients::Manifest;
 pub use diagnostics::{Basis, Finding, Label, Location, Look, Rule, Severity, render};
 pub use from_flags::{FlagValue, from_flags};
-pub use load::{ClientFile, Loaded, load, load_separately, totals};
+pub use load::{Broken, ClientFile, Loaded, load, load_separately, totals};
 pub use read::{Digest, Snapshot, has_manifest_name};

@@ -8,9 +8,8 @@ use super::answer::{Answer, Answered};
 use super::decode::{self, Object};
 use super::field::{Field, Kind};
 use super::rules::{self, text};
-use super::secret::{self, Hashed};
 use super::serve::Hydra;
-use super::store::{Change, Entry};
+use super::store::{Change, Entry, Hashed, random_secret, random_token};
 use super::{patch, render};
 
 impl Hydra {
@@ -23,7 +22,7 @@ impl Hydra {
         }
         let mut secret = take_text(&mut client, "client_secret");
         if secret.is_empty() {
-            secret = secret::generate();
+            secret = random_secret();
         }
         rules::check(&mut client, &secret, self.version)?;
         if text(&client, "client_id").is_empty() {
@@ -144,7 +143,7 @@ impl Hydra {
     /// A token that need not mean anything.
     pub(super) fn token_text(&self) -> String {
         let prefix = if self.version.is_v1() { "" } else { "ory_at_" };
-        format!("{prefix}{}", secret::random_token())
+        format!("{prefix}{}", random_token())
     }
 
     /// Dynamic registration is missing, but every 201 has its token and address.

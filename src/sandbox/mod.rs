@@ -22,7 +22,6 @@ mod query;
 mod render;
 mod route;
 mod rules;
-mod secret;
 mod serve;
 mod server;
 mod store;

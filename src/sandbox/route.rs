@@ -78,14 +78,11 @@ impl Route {
             "/oauth2/revoke" => return Self::Revoke,
             _ => {}
         }
-        let (base, rest) = if let Some(rest) = path.strip_prefix("/admin/clients") {
-            ("/admin/clients", rest)
-        } else if let Some(rest) = path.strip_prefix("/clients") {
-            ("/clients", rest)
-        } else {
+        let mut bases = ["/admin/clients", "/clients"].into_iter();
+        let Some(base) = bases.find(|base| path.starts_with(base)) else {
             return Self::Unknown;
         };
-        let route = Self::below(base, rest, version);
+        let route = Self::below(base, &path[base.len()..], version);
         match (base, version) {
             ("/admin/clients", Version::V1_11_10) => Self::Unknown,
             ("/clients", _) if version.is_v1() || version.is_calendar() => route,
@@ -95,11 +92,11 @@ impl Route {
     }
 
     fn below(base: &'static str, rest: &str, version: Version) -> Self {
-        if rest.is_empty() {
-            return Self::Clients(base);
-        }
         let Some(rest) = rest.strip_prefix('/') else {
-            return Self::Unknown;
+            return match rest {
+                "" => Self::Clients(base),
+                _ => Self::Unknown,
+            };
         };
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let segments: Vec<String> = if version.is_calendar() {
@@ -131,18 +128,12 @@ fn cleaned(path: &str) -> Option<String> {
 /// The path with single slashes, none at its end, and the fixed part in lower case; `None` when it
 /// is so already.
 fn tidied(path: &str) -> Option<String> {
-    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let mut tidy = String::new();
-    let mut fixed = true;
-    for segment in segments {
-        tidy.push('/');
-        if fixed {
-            let lower = segment.to_ascii_lowercase();
-            fixed = lower != "clients";
-            tidy.push_str(&lower);
-        } else {
-            tidy.push_str(segment);
-        }
+    let mut is_fixed = true;
+    for segment in path.split('/').filter(|part| !part.is_empty()) {
+        let lower = segment.to_ascii_lowercase();
+        tidy.extend(["/", if is_fixed { &lower } else { segment }]);
+        is_fixed &= lower != "clients";
     }
     (tidy != path && !tidy.is_empty()).then_some(tidy)
 }

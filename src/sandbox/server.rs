@@ -1,6 +1,5 @@
 //! Starting and stopping the sandbox.
 
-use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,9 +12,8 @@ use tokio::sync::oneshot;
 
 use super::file::StoreFile;
 use super::pages::PageTokens;
-use super::secret;
 use super::serve::{Hydra, handle};
-use super::store::Store;
+use super::store::{Store, random_token};
 use super::version::Version;
 use crate::error::{Error, Result};
 
@@ -34,6 +32,7 @@ pub struct Settings {
 }
 
 /// A running sandbox, on a thread of its own. It stops when this is dropped.
+#[derive(Debug)]
 pub struct Sandbox {
     url: String,
     stop: Option<oneshot::Sender<()>>,
@@ -71,7 +70,7 @@ impl Sandbox {
         let hydra = Arc::new(Hydra {
             version: settings.version,
             url: url.clone(),
-            tokens: PageTokens::new(secret::random_token()),
+            tokens: PageTokens::new(random_token()),
             store: Store::open(file.transpose()?)?,
         });
         let runtime = Builder::new_current_thread()
@@ -106,14 +105,6 @@ impl Drop for Sandbox {
             // A thread that panicked has stopped, too.
             let _ = thread.join();
         }
-    }
-}
-
-impl fmt::Debug for Sandbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
     }
 }
 

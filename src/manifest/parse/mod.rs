@@ -9,7 +9,6 @@
 //! The items of a top-level list are passed on one by one, so that a file of many clients needs the
 //! memory of one.
 
-mod builder;
 mod chunk;
 mod node;
 mod parser;

@@ -7,6 +7,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret as _, SecretSlice};
+
 use super::snapshot::TextBudget;
 use crate::manifest::diagnostics::{Finding, Location, Rule, Source};
 
@@ -21,23 +23,14 @@ pub(crate) struct Input {
     kind: InputKind,
 }
 
+#[derive(Debug)]
 enum InputKind {
     /// A regular file, to be opened when its turn comes.
     File(PathBuf),
     /// A pipe or a device that the user has named: it is read to its end, however long that takes.
     Stream(PathBuf),
-    /// Standard input, which has been read.
-    Bytes(Vec<u8>),
-}
-
-impl std::fmt::Debug for InputKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "File({})", path.display()),
-            Self::Stream(path) => write!(f, "Stream({})", path.display()),
-            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
-        }
-    }
+    /// Standard input, which has been read, and may contain secrets.
+    Bytes(SecretSlice<u8>),
 }
 
 impl Input {
@@ -72,7 +65,7 @@ impl Input {
         stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
         Ok(Self {
             path: "<stdin>".into(),
-            kind: InputKind::Bytes(bytes),
+            kind: InputKind::Bytes(bytes.into()),
         })
     }
 
@@ -84,7 +77,7 @@ impl Input {
             return Err(too_much());
         }
         let bytes = match &self.kind {
-            InputKind::Bytes(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
+            InputKind::Bytes(bytes) => Ok(Cow::Borrowed(bytes.expose_secret())),
             InputKind::File(path) => open_regular(path).and_then(read_all).map(Cow::Owned),
             InputKind::Stream(path) => File::open(path).and_then(read_all).map(Cow::Owned),
         };
