@@ -66,7 +66,6 @@ impl Serialize for Body<'_> {
     }
 }
 
-/// Counts the bytes written.
 struct Count(usize);
 
 impl io::Write for Count {

@@ -16,7 +16,6 @@ const PUBLIC_KEY_MEMBERS: [&str; 11] = [
     "keys", "kty", "crv", "use", "alg", "kid", "key_ops", "n", "e", "x", "y",
 ];
 
-/// Words in the names of secrets.
 const SECRET_WORDS: &str = "secret passw passphrase private token credential api_key apikey";
 
 /// Whether a member of a key set is or may be a secret.

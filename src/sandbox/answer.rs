@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::version::Version;
 
-/// An answer, before it becomes HTTP.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -63,7 +62,6 @@ impl Answer {
         Self::error(StatusCode::NOT_FOUND, "Unable to locate the resource", "")
     }
 
-    /// The id is taken.
     pub(super) fn conflict() -> Self {
         let message =
             "Unable to insert or update resource because a resource with that value exists already";

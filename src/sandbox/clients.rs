@@ -7,13 +7,12 @@ use serde_json::Value;
 use super::answer::{Answer, Answered};
 use super::decode::{self, Object};
 use super::field::{Field, Kind};
-use super::rules::{self, text};
+use super::render;
+use super::rules::{self, set, text};
 use super::serve::Hydra;
 use super::store::{Change, Entry, Hashed, random_secret, random_token};
-use super::{patch, render};
 
 impl Hydra {
-    /// `POST …/clients`.
     pub(super) fn create(&self, body: &[u8], path: &str) -> Answered<Answer> {
         let mut client = self.decode(body, &Method::POST)?;
         if !self.version.lets_ids_be_chosen() && !text(&client, "client_id").is_empty() {
@@ -26,8 +25,7 @@ impl Hydra {
         }
         rules::check(&mut client, &secret, self.version)?;
         if text(&client, "client_id").is_empty() {
-            let id = uuid::Uuid::new_v4().to_string();
-            client.insert("client_id".to_owned(), id.into());
+            set(&mut client, "client_id", uuid::Uuid::new_v4().to_string());
         }
         render::complete(&mut client);
         stamp(&mut client, "created_at", Unit::Second);
@@ -41,7 +39,7 @@ impl Hydra {
         }
         let id = text(&client, "client_id").to_owned();
         if text(&client, "token_endpoint_auth_method") != "none" {
-            client.insert("client_secret".to_owned(), secret.into());
+            set(&mut client, "client_secret", secret);
         }
         self.add_registration(&mut client, &id);
         Ok(self
@@ -49,12 +47,10 @@ impl Hydra {
             .with("location", format!("{path}/{id}")))
     }
 
-    /// `GET …/clients/{id}`.
     pub(super) fn get(&self, id: &str) -> Answered<Answer> {
         Ok(self.shown(StatusCode::OK, &self.find(id)?.client))
     }
 
-    /// `DELETE …/clients/{id}`.
     pub(super) fn delete(&self, id: &str) -> Answered<Answer> {
         self.find(id)?;
         match self.commit(Change::Delete(id.to_owned()))? {
@@ -71,7 +67,7 @@ impl Hydra {
     /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500.
     pub(super) fn patch(&self, id: &str, body: &[u8]) -> Answered<Answer> {
         let old = self.find(id)?.client;
-        let patched = patch::apply(body, &render::shown(&old, self.version));
+        let patched = patched(body, &render::shown(&old, self.version));
         let Some(Value::Object(patched)) = patched else {
             return Err(Answer::unrecognizable());
         };
@@ -89,7 +85,7 @@ impl Hydra {
         let sent = self.decode(body, &Method::PUT)?;
         for field in Field::known_to(self.version).filter(|field| field.kind == Kind::Lifespan) {
             let value = sent.get(field.name).cloned().unwrap_or_default();
-            client.insert(field.name.to_owned(), value);
+            set(&mut client, field.name, value);
         }
         self.update(id, client)
     }
@@ -97,7 +93,7 @@ impl Hydra {
     /// Checks and stores a client that exists. A secret is echoed when it is sent.
     fn update(&self, id: &str, mut client: Object) -> Answered<Answer> {
         let secret = take_text(&mut client, "client_secret");
-        client.insert("client_id".to_owned(), id.into());
+        set(&mut client, "client_id", id);
         rules::check(&mut client, &secret, self.version)?;
         self.find(id)?;
         render::complete(&mut client);
@@ -110,7 +106,7 @@ impl Hydra {
         if !self.commit(Change::Replace(stored, hashed))? {
             return Err(Answer::absent());
         }
-        client.insert("client_secret".to_owned(), secret.into());
+        set(&mut client, "client_secret", secret);
         Ok(self.shown(StatusCode::OK, &client))
     }
 
@@ -148,11 +144,10 @@ impl Hydra {
 
     /// Dynamic registration is missing, but every 201 has its token and address.
     fn add_registration(&self, client: &mut Object, id: &str) {
-        let token = self.token_text().into();
-        client.insert("registration_access_token".to_owned(), token);
+        set(client, "registration_access_token", self.token_text());
         let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
         let address = format!("{}/oauth2/register/{id}", self.url);
-        client.insert("registration_client_uri".to_owned(), address.into());
+        set(client, "registration_client_uri", address);
     }
 }
 
@@ -166,5 +161,92 @@ fn take_text(client: &mut Object, name: &str) -> String {
 fn stamp(client: &mut Object, name: &str, unit: Unit) {
     let now = crate::now::now();
     let rounded = now.round(unit).unwrap_or(now);
-    client.insert(name.to_owned(), rounded.to_string().into());
+    set(client, name, rounded.to_string());
+}
+
+/// The document patched by JSON Patch (RFC 6902): `add`, `replace`, `remove` and `test`. `None` when
+/// the patch is malformed or does not fit.
+fn patched(patch: &[u8], document: &Value) -> Option<Value> {
+    let mut document = document.clone();
+    let operations: Value = serde_json::from_slice(patch).ok()?;
+    let operations = match operations {
+        Value::Null => Vec::new(),
+        Value::Array(operations) => operations,
+        _ => return None,
+    };
+    for operation in operations {
+        let path = operation.get("path")?.as_str()?;
+        let name = operation.get("op")?.as_str()?;
+        // A client keeps its id, and this name of it has never been another's.
+        if path == "/id" {
+            return None;
+        }
+        let value = operation.get("value").cloned();
+        match name {
+            "test" if document.pointer(path) == value.as_ref() => {}
+            "replace" if path.is_empty() => document = value?,
+            "add" | "replace" | "remove" => change(&mut document, name, path, value)?,
+            _ => return None,
+        }
+    }
+    Some(document)
+}
+
+/// Adds, replaces or removes what the path (RFC 6901) names.
+fn change(document: &mut Value, operation: &str, path: &str, value: Option<Value>) -> Option<()> {
+    let (parent, name) = path.rsplit_once('/')?;
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match (document.pointer_mut(parent)?, operation) {
+        (Value::Object(members), "remove") => members.shift_remove(&name).map(drop),
+        // Hydra leaves out the empty members of a client, but not those of what it contains.
+        (Value::Object(members), "replace")
+            if !parent.is_empty() && !members.contains_key(&name) =>
+        {
+            None
+        }
+        (Value::Object(members), _) => {
+            members.insert(name, value?);
+            Some(())
+        }
+        (Value::Array(items), "add") if name == "-" => {
+            items.push(value?);
+            Some(())
+        }
+        (Value::Array(items), _) => {
+            let at: usize = name.parse().ok()?;
+            match operation {
+                "add" if at <= items.len() => items.insert(at, value?),
+                "remove" if at < items.len() => drop(items.remove(at)),
+                "replace" => *items.get_mut(at)? = value?,
+                _ => return None,
+            }
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patched;
+    use serde_json::json;
+
+    #[test]
+    fn a_patch_fits_or_fails() {
+        let old = json!({"a": 1, "list": ["x"]});
+        let patch = br#"[{"op":"replace","path":"/a","value":2},{"op":"add","path":"/list/-","value":"y"},{"op":"remove","path":"/list/0"}]"#;
+        let new = patched(patch, &old);
+        assert_eq!(new, Some(json!({"a": 2, "list": ["y"]})));
+        for bad in [
+            "{",
+            "{}",
+            r#"[{"op":"remove","path":"/b"}]"#,
+            r#"[{"op":"add","path":"/list/7","value":1}]"#,
+            r#"[{"op":"replace","path":"/id","value":"x"}]"#,
+            r#"[{"op":"test","path":"/a","value":9}]"#,
+            r#"[{"op":"add","path":"","value":9}]"#,
+        ] {
+            assert_eq!(patched(bad.as_bytes(), &old), None, "{bad}");
+        }
+    }
 }

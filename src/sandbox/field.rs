@@ -19,7 +19,6 @@ pub(super) enum Kind {
     Flag,
     /// A bool that can be null, and is shown so.
     OptionalFlag,
-    /// `int`.
     Number,
     /// A length of time that can be null, and is shown so.
     Lifespan,
@@ -60,7 +59,6 @@ enum Shown {
     WhenSet,
 }
 
-/// A member of a client.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,

@@ -7,8 +7,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::answer::{Answer, Answered};
-use super::query::Query;
 use super::render;
+use super::route::Query;
 use super::rules::text;
 use super::serve::Hydra;
 use super::store::{Clients, Entry};
@@ -213,7 +213,6 @@ pub(super) struct PageTokens {
     key: String,
 }
 
-/// Why a token does not open.
 #[derive(Debug, PartialEq, Eq)]
 enum Unusable {
     Invalid,
@@ -231,7 +230,6 @@ impl PageTokens {
         URL_SAFE_NO_PAD.encode([&self.tag(&content), &content[..]].concat())
     }
 
-    /// The id that a token stands for.
     fn open(&self, token: &str, now: i64) -> Result<String, Unusable> {
         let bytes = URL_SAFE_NO_PAD.decode(token);
         let bytes = bytes.map_err(|_| Unusable::Invalid)?;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Answered};
-use super::query::{Query, decode};
+use super::route::{Query, decode};
 use super::rules::{list, text};
 use super::serve::{Hydra, Request};
 use super::store::Entry;
@@ -31,7 +31,6 @@ enum Refused {
 }
 
 impl Hydra {
-    /// `POST /oauth2/token`.
     pub(super) fn token(&self, request: &Request) -> Answered<Answer> {
         let form = form(request);
         if form.is_empty() {

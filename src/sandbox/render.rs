@@ -41,7 +41,6 @@ pub(super) fn stored(client: &Object, version: Version) -> Object {
         .collect()
 }
 
-/// The client as an answer shows it.
 pub(super) fn shown(client: &Object, version: Version) -> Value {
     let mut shown = Object::new();
     for field in Field::known_to(version) {

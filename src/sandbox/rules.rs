@@ -40,7 +40,7 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
     }
     default(client, "scope", DEFAULT_SCOPE);
     origins(client)?;
-    client.insert("client_secret_expires_at".to_owned(), 0.into());
+    set(client, "client_secret_expires_at", 0);
     sector(client)?;
     default(client, "userinfo_signed_response_alg", "none");
     if !["none", "RS256"].contains(&text(client, "userinfo_signed_response_alg")) {
@@ -63,9 +63,14 @@ fn invalid<T>(reason: &str) -> Answered<T> {
     Err(Answer::invalid_metadata(reason))
 }
 
+/// Sets a member.
+pub(super) fn set(client: &mut Object, name: &str, value: impl Into<Value>) {
+    client.insert(name.to_owned(), value.into());
+}
+
 fn default(client: &mut Object, name: &str, value: &str) {
     if text(client, name).is_empty() {
-        client.insert(name.to_owned(), value.into());
+        set(client, name, value);
     }
 }
 
@@ -190,7 +195,7 @@ fn strategy(client: &mut Object) -> Answered<()> {
         ));
     }
     if !strategy.is_empty() {
-        client.insert("access_token_strategy".to_owned(), strategy.into());
+        set(client, "access_token_strategy", strategy);
     }
     Ok(())
 }

@@ -13,8 +13,7 @@ use serde_json::json;
 
 use super::answer::{Answer, Answered};
 use super::pages::PageTokens;
-use super::query::Query;
-use super::route::Route;
+use super::route::{Query, Route};
 use super::store::{Change, Clients, Store};
 use super::version::Version;
 use crate::error::{Error, chain};
@@ -77,7 +76,6 @@ impl IntoResponse for Answer {
 }
 
 impl Hydra {
-    /// The clients as they are now.
     pub(super) fn clients(&self) -> Answered<Arc<Clients>> {
         self.store.clients().map_err(|error| broken(&error))
     }

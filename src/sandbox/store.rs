@@ -18,7 +18,6 @@ use super::file::StoreFile;
 use super::rules::text;
 use crate::error::{Error, Result};
 
-/// A client with the hash of its secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
@@ -39,7 +38,6 @@ pub(super) struct Clients {
     next: u64,
 }
 
-/// A change of one client.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
     Create(Entry),
@@ -62,7 +60,6 @@ impl Clients {
         self.by_id.values().map(|(_, entry)| entry.as_ref())
     }
 
-    /// Those whose id comes after `id`.
     pub(super) fn after<'a>(&'a self, id: &str) -> impl Iterator<Item = &'a Entry> {
         use std::ops::Bound::{Excluded, Unbounded};
         let rest = self.by_id.range::<str, _>((Excluded(id), Unbounded));

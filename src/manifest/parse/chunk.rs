@@ -13,7 +13,6 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    /// All of a text.
     pub(crate) fn whole(text: &str) -> Self {
         Self {
             start: 0,

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use crate::client::Field;
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
 
-/// A value and its location.
 #[derive(Debug, Clone)]
 pub(crate) struct Node<'t> {
     pub(crate) span: Span,
@@ -68,7 +67,6 @@ enum Key<'t> {
     Text(Cow<'t, str>, Span),
     /// `<<` without quotes.
     Merge,
-    /// Reported already.
     Faulty(Span),
 }
 

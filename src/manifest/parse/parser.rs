@@ -109,7 +109,6 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Drops the current document.
     fn abandon(&mut self) {
         self.open.clear();
         self.anchors.clear();

@@ -4,22 +4,18 @@
 //! disagree, as on `no` (false or text) and `0755` (493 or 755), a guess could change a client
 //! silently, so such scalars are ambiguous and refused.
 
-/// The value of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar<'a> {
     /// Nothing, `~` or `null`.
     Null,
-    /// `true` or `false`.
     Flag(bool),
     /// A number in JSON's own spelling (RFC 8259, section 6).
     Number(&'a str),
-    /// Text.
     Text(&'a str),
     /// Read differently by different parsers, or not expressible in JSON.
     Ambiguous(Ambiguity),
 }
 
-/// Why a plain scalar is ambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ambiguity {
     /// `yes`, `no`, `on`, `off`: a boolean in YAML 1.1, text in YAML 1.2.
@@ -30,7 +26,6 @@ pub(crate) enum Ambiguity {
     NotFinite,
 }
 
-/// Interprets a plain scalar.
 pub(crate) fn resolve(text: &str) -> Scalar<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, Match};
 
-use super::input::open_regular;
 use super::search::is_open_within;
+use super::snapshot::open_regular;
 use crate::manifest::diagnostics::{Finding, Location, Rule};
 
 /// Lists files and folders to exclude, in the syntax of `.gitignore`, in any searched folder.

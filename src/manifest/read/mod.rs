@@ -1,7 +1,6 @@
 //! Which files are manifests, and their text.
 
 mod ignore_files;
-mod input;
 mod search;
 mod snapshot;
 
@@ -9,8 +8,7 @@ pub use search::has_manifest_name;
 pub use snapshot::{Digest, Snapshot};
 
 pub(crate) use ignore_files::IGNORE_FILE;
-pub(crate) use input::Input;
-pub(crate) use snapshot::{MAX_CLIENTS, Text, check_clients, read_all};
+pub(crate) use snapshot::{Input, MAX_CLIENTS, Text, check_clients, read_all};
 
 #[cfg(test)]
 pub(crate) use {

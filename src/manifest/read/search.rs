@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::ignore_files::{Budget, IgnoreRules};
-use super::input::Input;
+use super::snapshot::Input;
 use crate::error::{Error, Result};
 use crate::manifest::diagnostics::{Finding, Location, Rule};
 
@@ -70,14 +70,10 @@ fn no_path(path: &Path, error: io::Error) -> Error {
     Error::manifest(format!("cannot read `{shown}`")).because(error)
 }
 
-/// The result of a search.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
-    /// The files to read, in order.
     pub(crate) inputs: Vec<Input>,
-    /// What went wrong during the search.
     pub(crate) findings: Vec<Finding>,
-    /// The folders that were searched.
     pub(crate) folders: Vec<PathBuf>,
     /// The files taken, with links resolved, and `-` for standard input.
     seen: HashSet<PathBuf>,
