@@ -19,10 +19,12 @@ impl Hydra {
             let reason = "It is no longer possible to set an OAuth2 Client ID as a user. The system will generate a unique ID for you.";
             return Err(Answer::bad_request(reason));
         }
-        let mut secret = take_text(&mut client, "client_secret");
-        if secret.is_empty() {
-            secret = random_secret();
-        }
+        let sent = take_text(&mut client, "client_secret");
+        let secret = if sent.is_empty() {
+            random_secret()
+        } else {
+            sent
+        };
         rules::check(&mut client, &secret, self.version)?;
         if text(&client, "client_id").is_empty() {
             set(&mut client, "client_id", uuid::Uuid::new_v4().to_string());
@@ -42,9 +44,8 @@ impl Hydra {
             set(&mut client, "client_secret", secret);
         }
         self.add_registration(&mut client, &id);
-        Ok(self
-            .shown(StatusCode::CREATED, &client)
-            .with("location", format!("{path}/{id}")))
+        let answer = self.shown(StatusCode::CREATED, &client);
+        Ok(answer.with("location", format!("{path}/{id}")))
     }
 
     pub(super) fn get(&self, id: &str) -> Answered<Answer> {
@@ -54,7 +55,7 @@ impl Hydra {
     pub(super) fn delete(&self, id: &str) -> Answered<Answer> {
         self.find(id)?;
         match self.commit(Change::Delete(id.to_owned()))? {
-            true => Ok(Answer::empty(StatusCode::NO_CONTENT).uncached(self.version)),
+            true => Ok(Answer::empty(StatusCode::NO_CONTENT)),
             false => Err(Answer::absent()),
         }
     }
@@ -67,16 +68,15 @@ impl Hydra {
     /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500.
     pub(super) fn patch(&self, id: &str, body: &[u8]) -> Answered<Answer> {
         let old = self.find(id)?.client;
-        let patched = patched(body, &render::shown(&old, self.version));
-        let Some(Value::Object(patched)) = patched else {
-            return Err(Answer::unrecognizable());
+        let client = match patched(body, &render::shown(&old, self.version)) {
+            Some(Value::Object(patched)) => decode::decode_members(patched, old, self.version),
+            _ => return Err(Answer::unrecognizable()),
         };
-        let client = decode::decode_members(patched, old, self.version);
-        let client = client.map_err(|_| Answer::unrecognizable())?;
-        if text(&client, "client_id") != id {
-            return Err(Answer::absent());
+        match client {
+            Ok(client) if text(&client, "client_id") == id => self.update(id, client),
+            Ok(_) => Err(Answer::absent()),
+            Err(_) => Err(Answer::unrecognizable()),
         }
-        self.update(id, client)
     }
 
     /// `PUT …/clients/{id}/lifespans`: those that are not sent are unset.
@@ -115,16 +115,13 @@ impl Hydra {
         let clients = self.clients()?;
         match clients.get(id) {
             None => Err(Answer::absent()),
-            Some(entry) if !render::is_readable(&entry.client, self.version) => {
-                Err(Answer::unrecognizable())
-            }
-            Some(entry) => Ok(entry.clone()),
+            Some(entry) if render::is_readable(&entry.client, self.version) => Ok(entry.clone()),
+            Some(_) => Err(Answer::unrecognizable()),
         }
     }
 
     fn shown(&self, status: StatusCode, client: &Object) -> Answer {
-        let body = render::shown(client, self.version);
-        Answer::json(status, &body).uncached(self.version)
+        Answer::json(status, &render::shown(client, self.version))
     }
 
     /// Reads a body. Before v2.2 a bad one is explained to `PUT` only.

@@ -21,10 +21,7 @@ impl Hydra {
         if version.is_calendar() {
             return self.keyset_page(&clients, query, path);
         }
-        let page = match version.is_v1() {
-            true => Page::of_v1(query)?,
-            false => Page::of_v2(query, version),
-        };
+        let page = Page::of(query, version)?;
         let first = usize::try_from(page.first()).unwrap_or(usize::MAX);
         let mut entries = match version {
             Version::V2_0_2 | Version::V2_1_2 => clients.shuffled(),
@@ -83,7 +80,7 @@ impl Hydra {
         let mut clients = entries.iter().map(|entry| &entry.client);
         let shown = clients.clone().map(|client| render::shown(client, version));
         match clients.all(|client| render::is_readable(client, version)) {
-            true => Ok(Answer::json(StatusCode::OK, &shown.collect()).uncached(version)),
+            true => Ok(Answer::json(StatusCode::OK, &shown.collect())),
             false => Err(Answer::unrecognizable()),
         }
     }
@@ -115,35 +112,29 @@ struct Page {
 }
 
 impl Page {
-    fn of_v1(query: &Query) -> Answered<Self> {
-        let size = number(query, "limit").unwrap_or(100).clamp(0, 500);
-        if size == 0 {
-            // Hydra divides by it, and closes the connection without an answer.
-            return Err(Answer::unrecognizable());
-        }
-        let offset = number(query, "offset").unwrap_or(0).max(0);
+    fn of(query: &Query, version: Version) -> Answered<Self> {
+        let (size, offset) = if version.is_v1() {
+            let size = number(query, "limit").unwrap_or(100).clamp(0, 500);
+            if size == 0 {
+                // Hydra divides by it, and closes the connection without an answer.
+                return Err(Answer::unrecognizable());
+            }
+            (size, number(query, "offset").unwrap_or(0).max(0))
+        } else {
+            let size = number(query, "page_size").unwrap_or(250).clamp(1, 1000);
+            let token = query.get("page_token");
+            let place = token.and_then(|token| place_in_token(token, version));
+            let place = place.unwrap_or(0).max(0);
+            // On v2.0 the token holds an offset, and is taken for the number of a page.
+            let is_page = version == Version::V2_0_2;
+            let page = if is_page { place } else { place / size };
+            (size, page.saturating_mul(size))
+        };
         Ok(Self {
             size,
             offset,
-            version: Version::V1_11_10,
-        })
-    }
-
-    fn of_v2(query: &Query, version: Version) -> Self {
-        let size = number(query, "page_size").unwrap_or(250).clamp(1, 1000);
-        let token = query.get("page_token");
-        let token = token.and_then(|token| place_in_token(token, version));
-        let place = token.unwrap_or(0).max(0);
-        let page = match version {
-            // The token holds an offset, and is taken for the number of a page.
-            Version::V2_0_2 => place,
-            _ => place / size,
-        };
-        Self {
-            size,
-            offset: page.saturating_mul(size),
             version,
-        }
+        })
     }
 
     /// Hydra counts pages, so an offset between two of them is moved back.

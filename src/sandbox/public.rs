@@ -22,14 +22,6 @@ const BAD_ID: &str = "The client id in the HTTP authorization header could not b
 const BAD_SECRET: &str = "The client secret in the HTTP authorization header could not be decoded from 'application/x-www-form-urlencoded'.";
 const INVALID_CLIENT: &str = "Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).";
 
-/// Why authentication failed, and what the token endpoint adds to Hydra's message.
-enum Refused {
-    InvalidRequest(&'static str),
-    InvalidClient(String),
-    /// The answer is none about the client.
-    Failed(Answer),
-}
-
 impl Hydra {
     pub(super) fn token(&self, request: &Request) -> Answered<Answer> {
         let form = form(request);
@@ -40,12 +32,7 @@ impl Hydra {
         if grant.is_empty() {
             return Err(invalid_request("Request parameter 'grant_type' is missing"));
         }
-        let client = self.authenticate(request, &form);
-        let client = client.map_err(|refused| match refused {
-            Refused::InvalidRequest(reason) => invalid_request(reason),
-            Refused::InvalidClient(reason) => invalid_client(&reason),
-            Refused::Failed(answer) => answer,
-        })?;
+        let client = self.authenticate(request, &form, true)?;
         if grant != "client_credentials" {
             return Err(invalid_request(CHECK_PARAMETERS));
         }
@@ -84,28 +71,26 @@ impl Hydra {
         Ok(answer(StatusCode::OK, &body))
     }
 
-    /// `POST /oauth2/revoke`. It does not say why authentication failed.
     pub(super) fn revoke(&self, request: &Request) -> Answered<Answer> {
         let form = form(request);
         if form.is_empty() {
             return Err(invalid_request(CHECK_PARAMETERS));
         }
-        match self.authenticate(request, &form) {
-            Ok(_) => Ok(uncached(Answer::empty(StatusCode::OK))),
-            Err(Refused::InvalidRequest(_)) => Err(invalid_request(CHECK_PARAMETERS)),
-            Err(Refused::InvalidClient(_)) => Err(invalid_client("")),
-            Err(Refused::Failed(answer)) => Err(answer),
-        }
+        self.authenticate(request, &form, false)?;
+        Ok(uncached(Answer::empty(StatusCode::OK)))
     }
 
-    /// Authenticates a client, only by the method that it is registered for.
-    fn authenticate(&self, request: &Request, form: &Query) -> Result<Entry, Refused> {
+    /// Authenticates a client, only by the method that it is registered for. The endpoint that revokes
+    /// tokens does not say why that failed.
+    fn authenticate(&self, request: &Request, form: &Query, says_why: bool) -> Answered<Entry> {
+        let malformed = |why| invalid_request(if says_why { why } else { CHECK_PARAMETERS });
+        let refused = |why: &str| invalid_client(if says_why { why } else { "" });
         let basic = request.header(AUTHORIZATION).and_then(basic);
         let (id, secret) = match &basic {
             // Both are form-encoded inside the header (RFC 6749, section 2.3.1).
             Some((id, secret)) => (
-                decode(id).ok_or(Refused::InvalidRequest(BAD_ID))?,
-                decode(secret).ok_or(Refused::InvalidRequest(BAD_SECRET))?,
+                decode(id).ok_or_else(|| malformed(BAD_ID))?,
+                decode(secret).ok_or_else(|| malformed(BAD_SECRET))?,
             ),
             None => {
                 let value = |name| form.get(name).unwrap_or_default().to_owned();
@@ -113,11 +98,10 @@ impl Hydra {
             }
         };
         if basic.is_none() && id.is_empty() {
-            return Err(Refused::InvalidRequest(NO_CREDENTIALS));
+            return Err(malformed(NO_CREDENTIALS));
         }
-        let clients = self.clients().map_err(Refused::Failed)?;
-        let unknown = || Refused::InvalidClient(String::new());
-        let client = clients.get(&id).ok_or_else(unknown)?;
+        let clients = self.clients()?;
+        let client = clients.get(&id).ok_or_else(|| refused(""))?;
         let method = text(&client.client, "token_endpoint_auth_method");
         let sent = |name: &str| form.get(name).is_some_and(|value| !value.is_empty());
         let by_post = sent("client_id") && sent("client_secret");
@@ -127,13 +111,13 @@ impl Hydra {
             (by_basic, "client_secret_basic"),
         ] {
             if used && method != way {
-                return Err(Refused::InvalidClient(format!(
+                return Err(refused(&format!(
                     "The OAuth 2.0 Client supports client authentication method '{method}', but method '{way}' was requested. You must configure the OAuth 2.0 client's 'token_endpoint_auth_method' value to accept '{way}'."
                 )));
             }
         }
         let is_right = method == "none" || client.secret.is_of(&secret);
-        is_right.then(|| client.clone()).ok_or_else(unknown)
+        is_right.then(|| client.clone()).ok_or_else(|| refused(""))
     }
 }
 

@@ -77,18 +77,17 @@ impl IntoResponse for Answer {
 
 impl Hydra {
     pub(super) fn clients(&self) -> Answered<Arc<Clients>> {
-        self.store.clients().map_err(|error| broken(&error))
+        self.store.clients().map_err(broken)
     }
 
     /// Makes a change durable; false if it does not fit, and nothing was changed.
     pub(super) fn commit(&self, change: Change) -> Answered<bool> {
-        self.store.commit(change).map_err(|error| broken(&error))
+        self.store.commit(change).map_err(broken)
     }
 
     fn answer(&self, request: &Request) -> Answer {
         let route = Route::of(request.uri.path(), self.version);
-        let answer = self.dispatch(request, &route);
-        let answer = answer.unwrap_or_else(|error| error);
+        let (Ok(answer) | Err(answer)) = self.dispatch(request, &route);
         let is_cached_by_nobody = matches!(
             route,
             Route::Clients(_) | Route::Client(_) | Route::Lifespans(_) | Route::ToAdmin(_)
@@ -103,15 +102,13 @@ impl Hydra {
     fn dispatch(&self, request: &Request, route: &Route) -> Answered<Answer> {
         let (method, body) = (&request.method, &request.body);
         let json = |body| Ok(Answer::json(StatusCode::OK, &body));
+        let temporarily = StatusCode::TEMPORARY_REDIRECT;
+        let redirect = |to: &str| Ok(Answer::redirect(temporarily, to, method));
         match (route, method) {
             (Route::Unknown, _) => Err(Answer::no_route(request.header(ACCEPT))),
             (Route::Malformed, _) => Err(Answer::malformed_path()),
             (Route::Moved(path), _) => self.moved(request, path),
-            (Route::Cleaned(path), _) => Ok(Answer::redirect(
-                StatusCode::TEMPORARY_REDIRECT,
-                path,
-                method,
-            )),
+            (Route::Cleaned(path), _) => redirect(path),
             (_, &Method::OPTIONS) => {
                 Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed()))
             }
@@ -119,11 +116,7 @@ impl Hydra {
                 // Nothing is configured, so the address that the server believes to have is empty.
                 let path = request.uri.path_and_query();
                 let location = format!("http:///admin{}", path.map_or("", PathAndQuery::as_str));
-                Ok(Answer::redirect(
-                    StatusCode::TEMPORARY_REDIRECT,
-                    &location,
-                    method,
-                ))
+                redirect(&location)
             }
             (Route::Version, &Method::GET) => json(json!({"version": self.version.as_str()})),
             (Route::Health, &Method::GET) => json(json!({"status": "ok"})),
@@ -150,15 +143,15 @@ impl Hydra {
         if *method == Method::OPTIONS || !allowed.contains(method.as_str()) {
             return Err(Answer::no_route(request.header(ACCEPT)));
         }
-        let status = match *method == Method::GET {
-            true => StatusCode::MOVED_PERMANENTLY,
-            false => StatusCode::TEMPORARY_REDIRECT,
+        let status = match *method {
+            Method::GET => StatusCode::MOVED_PERMANENTLY,
+            _ => StatusCode::TEMPORARY_REDIRECT,
         };
         Ok(Answer::redirect(status, path, method))
     }
 }
 
-fn broken(error: &Error) -> Answer {
+fn broken(error: Error) -> Answer {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    Answer::error(status, "error", &chain(error))
+    Answer::error(status, "error", &chain(&error))
 }

@@ -169,9 +169,8 @@ impl Store {
                 }
             }
             Err(error) => {
-                let message = crate::error::chain(&error);
                 for reply in replies {
-                    let _ = reply.send(Err(Error::unexpected(message.clone())));
+                    let _ = reply.send(Err(error.clone()));
                 }
             }
         }
