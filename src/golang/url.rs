@@ -230,8 +230,9 @@ impl Url {
             }
             _ => (&self.host, b""),
         };
-        let inner = host.strip_prefix(b"[");
-        let inner = inner.and_then(|inner| inner.strip_suffix(b"]"));
+        let inner = host
+            .strip_prefix(b"[")
+            .and_then(|host| host.strip_suffix(b"]"));
         (&self.scheme, inner.unwrap_or(host), port)
     }
 }
@@ -301,27 +302,27 @@ fn unescape(text: &str, part: Part) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if byte == b'%' {
-            let end = bytes.len().min(at + 3);
-            let code = hexadecimal(&bytes[at + 1..end])
-                .ok_or_else(|| Fault::Escape(bytes[at..end].to_vec()))?;
-            let is_allowed = match part {
-                Part::Host => code >= 0x80 || code == b'%',
-                Part::Zone => is_host_byte(code) || matches!(code, b'%' | b' '),
-                Part::Other => true,
-            };
-            if !is_allowed {
-                return Err(Fault::HostEscape(text[at..end].to_owned()));
+        if byte != b'%' {
+            if part != Part::Other && byte < 0x80 && !is_host_byte(byte) {
+                return Err(Fault::HostCharacter(byte));
             }
-            out.push(code);
-            at = end;
+            out.push(byte);
+            at += 1;
             continue;
         }
-        if part != Part::Other && byte < 0x80 && !is_host_byte(byte) {
-            return Err(Fault::HostCharacter(byte));
+        let end = bytes.len().min(at + 3);
+        let code = hexadecimal(&bytes[at + 1..end]);
+        let code = code.ok_or_else(|| Fault::Escape(bytes[at..end].to_vec()))?;
+        let is_allowed = match part {
+            Part::Host => code >= 0x80 || code == b'%',
+            Part::Zone => is_host_byte(code) || matches!(code, b'%' | b' '),
+            Part::Other => true,
+        };
+        if !is_allowed {
+            return Err(Fault::HostEscape(text[at..end].to_owned()));
         }
-        out.push(byte);
-        at += 1;
+        out.push(code);
+        at = end;
     }
     Ok(out)
 }

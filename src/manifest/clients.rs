@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::decode::{Document, decode, kind, resolve_resources};
 use super::diagnostics::{Finding, Location, MAX_WARNINGS, Report, Rule, Source, Span, shown_id};
 use super::load::Loaded;
-use super::parse::{Chunk, Content, Entry, Node, check_strict_json, chunks, parse};
+use super::parse::{Chunk, Content, Entry, check_strict_json, chunks, parse};
 use super::read::{MAX_CLIENTS, Text};
 use super::validate::{Purpose, validate};
 use crate::client::{Client, Field};
@@ -51,12 +51,7 @@ impl Manifest {
 pub(super) fn clients_of(text: &Text, purpose: Purpose, is_alone: bool) -> Loaded {
     let source = match text {
         Ok(source) => source,
-        Err(finding) => {
-            return Loaded {
-                findings: vec![Finding::clone(finding)],
-                ..Loaded::default()
-            };
-        }
+        Err(finding) => return Loaded::failed(Finding::clone(finding)),
     };
     let chunks = chunks(&source.text, if is_alone { cores() } else { 1 });
     let mut clients = in_chunks(source, purpose, chunks)
@@ -67,10 +62,10 @@ pub(super) fn clients_of(text: &Text, purpose: Purpose, is_alone: bool) -> Loade
             Purpose::OneOff => Rule::NothingToImport,
         };
         let finding = Finding::new(rule, "no client in this file");
-        let finding = finding.help("add one, or delete the file");
-        let location = source.location(Span::FILE);
-        clients.findings.push(finding.located(location));
-    } else if !clients.has_errors() {
+        let finding = finding.located(source.location(Span::FILE));
+        return Loaded::failed(finding.help("add one, or delete the file"));
+    }
+    if !clients.has_errors() {
         // A file that is not even valid YAML already has an error.
         clients.findings.extend(check_strict_json(source));
     }
@@ -101,7 +96,23 @@ fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -
     let mut manifests = Vec::new();
     parse(&source.text, chunk, &mut report, &mut |node, report| {
         let span = node.span;
-        add(node, purpose, report, &mut manifests);
+        resolve_resources(node, report, &mut |span, document, report| match document {
+            Document::Client(entries, is_resource) => {
+                let mut manifest = manifest(span, entries, purpose, report);
+                if is_resource {
+                    manifest.client.set_resource();
+                }
+                manifests.push(manifest);
+            }
+            Document::Other(node) if matches!(node.content, Content::Faulty) => {}
+            Document::Other(node) => {
+                let message = format!("expected a client, found {}", kind(&node));
+                let finding = Finding::new(Rule::NotAClient, message);
+                let help = "a client is an object of Hydra's fields, such as `client_id: web`";
+                // The text is not shown: the wrong file may contain secrets.
+                report.add_hidden(span, finding.help(help));
+            }
+        });
         if manifests.len() > most {
             let message = format!("more than {MAX_CLIENTS} clients in this file");
             let finding = Finding::new(Rule::LimitExceeded, message);
@@ -112,30 +123,6 @@ fn in_chunk(source: &Arc<Source>, purpose: Purpose, chunk: Chunk, most: usize) -
         manifests,
         findings: report.findings,
     }
-}
-
-/// Adds the clients of a document or of an item of a list.
-fn add(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
-    resolve_resources(node, report, &mut |span, document, report| match document {
-        Document::Client(entries, is_resource) => {
-            let mut manifest = manifest(span, entries, purpose, report);
-            if is_resource {
-                manifest.client.set_resource();
-            }
-            manifests.push(manifest);
-        }
-        Document::Other(Node {
-            content: Content::Faulty,
-            ..
-        }) => {}
-        Document::Other(node) => {
-            let message = format!("expected a client, found {}", kind(&node));
-            let finding = Finding::new(Rule::NotAClient, message);
-            let help = "a client is an object of Hydra's fields, such as `client_id: web`";
-            // The text is not shown: the wrong file may contain secrets.
-            report.add_hidden(span, finding.help(help));
-        }
-    });
 }
 
 /// Decodes and checks one client.

@@ -45,28 +45,24 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
                 let key = Cow::Borrowed(field.name());
                 entries.push(Entry::new(key, Span::FILE, node(content)));
             }
-            None if valid_json(value).is_none() => report.push(invalid_json(*field, label)),
-            None => {}
+            None if valid_json(value).is_some() => {}
+            None => {
+                let message = format!("{} must be JSON", label(*field));
+                let finding = Finding::new(Rule::InvalidJson, message).naming_field();
+                let help = "write it as `{\"tier\": 1}`, in quotes for the shell";
+                report.push(finding.help(help).field(*field));
+            }
         }
     }
     let manifest = manifest(Span::FILE, entries, Purpose::OneOff, &mut report);
     (manifest, report.findings)
 }
 
-fn invalid_json(field: Field, label: Label) -> Finding {
-    let message = format!("{} must be JSON", label(field));
-    Finding::new(Rule::InvalidJson, message)
-        .naming_field()
-        .help("write it as `{\"tier\": 1}`, in quotes for the shell")
-        .field(field)
-}
-
 fn valid_json(value: &FlagValue) -> Option<&str> {
-    let FlagValue::Json(text) = value else {
-        return None;
-    };
-    let is_json = serde_json::from_str::<&RawValue>(text).is_ok();
-    is_json.then_some(text)
+    match value {
+        FlagValue::Json(text) if serde_json::from_str::<&RawValue>(text).is_ok() => Some(text),
+        _ => None,
+    }
 }
 
 /// The JSON values in one object, for the parser that reads manifests.
@@ -74,16 +70,15 @@ fn json_text(values: &[(Field, FlagValue)]) -> String {
     let members = values.iter().filter_map(|(field, value)| {
         valid_json(value).map(|text| format!("\"{}\": {text}", field.name()))
     });
-    let members: Vec<_> = members.collect();
+    let members = members.collect::<Vec<_>>().join(", ");
     match members.is_empty() {
-        true => String::new(),
-        false => format!("{{{}}}", members.join(", ")),
+        true => members,
+        false => format!("{{{members}}}"),
     }
 }
 
 fn json_entries<'t>(source: &'t Source, report: &mut Report) -> Vec<Entry<'t>> {
-    let mut entries = Vec::new();
-    let all = Chunk::whole(&source.text);
+    let (mut entries, all) = (Vec::new(), Chunk::whole(&source.text));
     parse(&source.text, all, report, &mut |node, _| {
         if let Content::Object(members) = node.content {
             entries.extend(members);

@@ -31,6 +31,15 @@ impl Loaded {
         self.findings.iter().any(Finding::is_error)
     }
 
+    /// A file without clients, because of this.
+    pub(super) fn failed(finding: Finding) -> Self {
+        let (manifests, findings) = (Vec::new(), vec![finding]);
+        Self {
+            manifests,
+            findings,
+        }
+    }
+
     /// The number of errors and of warnings.
     #[must_use]
     pub fn totals(&self) -> (usize, usize) {

@@ -4,19 +4,17 @@ use serde_json::{Value, json};
 
 use super::decode::Object;
 use super::field::{Field, Kind};
+use super::jwk;
+use super::rules::{list, set};
 use super::version::Version;
-use super::{jwk, rules};
 
 /// Fills in what Hydra fills in before it saves a client, so that the answer to the request itself
 /// shows it.
 pub(super) fn complete(client: &mut Object) {
-    for (name, empty) in [
-        ("audience", json!([])),
-        ("allowed_cors_origins", json!([])),
-        ("jwks", json!({})),
-    ] {
+    for name in ["audience", "allowed_cors_origins", "jwks"] {
         if client.get(name).is_none_or(Value::is_null) {
-            client.insert(name.to_owned(), empty);
+            let empty = if name == "jwks" { json!({}) } else { json!([]) };
+            set(client, name, empty);
         }
     }
     client.entry("metadata").or_insert(json!({}));
@@ -26,31 +24,23 @@ pub(super) fn complete(client: &mut Object) {
 pub(super) fn stored(client: &Object, version: Version) -> Object {
     let value = |field: &Field| match (field.name, field.kind) {
         ("client_secret" | "registration_access_token" | "registration_client_uri", _) => None,
-        (name, Kind::List) => {
-            let items = rules::list(client, name);
-            Some(Value::from(if version.is_v1() {
-                read_back(&items)
-            } else {
-                items
-            }))
-        }
+        (name, Kind::List) if version.is_v1() => Some(read_back(&list(client, name)).into()),
+        (name, Kind::List) => Some(list(client, name).into()),
         (name, _) => client.get(name).cloned(),
     };
-    Field::known_to(version)
+    let known = Field::known_to(version);
+    known
         .filter_map(|field| Some((field.name.to_owned(), value(field)?)))
         .collect()
 }
 
 pub(super) fn shown(client: &Object, version: Version) -> Value {
-    let mut shown = Object::new();
-    for field in Field::known_to(version) {
+    let members = Field::known_to(version).map(|field| {
         let value = client.get(field.name).cloned();
-        let value = value.unwrap_or_else(|| field.kind.zero());
-        if !field.hides(&value) {
-            shown.insert(field.name.to_owned(), value);
-        }
-    }
-    Value::Object(shown)
+        (field, value.unwrap_or_else(|| field.kind.zero()))
+    });
+    let shown = members.filter(|(field, value)| !field.hides(value));
+    shown.map(|(field, value)| (field.name, value)).collect()
 }
 
 /// Whether the server can still read what it stored; v1 cannot always, and then fails.
@@ -62,11 +52,9 @@ pub(super) fn is_readable(client: &Object, version: Version) -> bool {
 /// empty ones are gone, and a backslash before a `|` is taken for an escape.
 fn read_back(items: &[String]) -> Vec<String> {
     let escaped: Vec<String> = items.iter().map(|item| item.replace('|', "\\|")).collect();
-    split(&escaped.join("|"))
-        .into_iter()
-        .filter(|item| !item.is_empty())
-        .map(|item| item.replace("\\|", "|"))
-        .collect()
+    let mut items = split(&escaped.join("|"));
+    items.retain(|item| !item.is_empty());
+    items.iter().map(|item| item.replace("\\|", "|")).collect()
 }
 
 fn split(text: &str) -> Vec<String> {

@@ -43,7 +43,6 @@ impl Sandbox {
     /// Starts a sandbox. It answers requests from the moment this returns.
     ///
     /// # Errors
-    ///
     /// When the address is not a loopback address or is in use, or the file cannot be used. A file
     /// that is not the sandbox's own is left as it is.
     pub fn start(settings: Settings) -> Result<Self> {
@@ -53,7 +52,6 @@ impl Sandbox {
     /// Starts a sandbox that only reads: it creates no file beside its own.
     ///
     /// # Errors
-    ///
     /// Those of [`Sandbox::start`], but the file need not be writable.
     pub fn start_to_read(settings: Settings) -> Result<Self> {
         Self::begin(settings, false)
@@ -61,10 +59,7 @@ impl Sandbox {
 
     fn begin(settings: Settings, is_written: bool) -> Result<Self> {
         let listener = bind(settings.listen)?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| unexpected("cannot tell the sandbox's address", error))?;
-        let url = format!("http://{address}");
+        let url = format!("http://{}", listener.local_addr().map_err(unexpected)?);
         let file = settings.store.as_deref();
         let file = file.map(|path| StoreFile::new(path, is_written));
         let hydra = Arc::new(Hydra {
@@ -73,19 +68,15 @@ impl Sandbox {
             tokens: PageTokens::new(random_token()),
             store: Store::open(file.transpose()?)?,
         });
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| unexpected("cannot start the sandbox", error))?;
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(unexpected)?;
         let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || run(&runtime, listener, hydra, stopped))
-            .map_err(|error| unexpected("cannot start the sandbox's thread", error))?;
+        let thread = thread::Builder::new().name("sandbox".to_owned());
+        let thread = thread.spawn(move || run(&runtime, listener, hydra, stopped));
         Ok(Self {
             url,
             stop: Some(stop),
-            thread: Some(thread),
+            thread: Some(thread.map_err(unexpected)?),
         })
     }
 
@@ -120,9 +111,7 @@ fn bind(address: SocketAddr) -> Result<TcpListener> {
             .because(error)
             .hint("choose another port, or 0 for any free port")
     })?;
-    listener
-        .set_nonblocking(true)
-        .map_err(|error| unexpected("cannot listen without waiting", error))?;
+    listener.set_nonblocking(true).map_err(unexpected)?;
     Ok(listener)
 }
 
@@ -146,6 +135,6 @@ fn run(
     });
 }
 
-fn unexpected(message: &str, error: std::io::Error) -> Error {
-    Error::unexpected(message).because(error)
+fn unexpected(error: std::io::Error) -> Error {
+    Error::unexpected("cannot start the sandbox").because(error)
 }

@@ -68,13 +68,12 @@ fn client<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Vec<E
             let spec = spec.into_iter();
             spec.for_each(|entry| field(entry, &mut fields, report));
         }
-        _ => report.add(span, incomplete("an `OAuth2Client` needs a `spec`")),
+        _ => {
+            let message = "an `OAuth2Client` needs a `spec`";
+            report.add(span, Finding::new(Rule::IncompleteResource, message));
+        }
     }
     fields
-}
-
-fn incomplete(message: &str) -> Finding {
-    Finding::new(Rule::IncompleteResource, message)
 }
 
 /// `name/namespace`, as hydra-maester sets it.
@@ -86,8 +85,8 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
     };
     let (Some(name), Some(namespace)) = (text(members, "name"), text(members, "namespace")) else {
         let span = metadata.map_or(span, |metadata| metadata.key_span);
-        let finding =
-            incomplete("an `OAuth2Client` needs `metadata.name` and `metadata.namespace`");
+        let message = "an `OAuth2Client` needs `metadata.name` and `metadata.namespace`";
+        let finding = Finding::new(Rule::IncompleteResource, message);
         let help = "together they are the client's `owner`, by which the next run recognizes it";
         report.add(span, finding.help(help));
         return None;
@@ -168,13 +167,11 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
 
 /// The field of a name in camel case. A resource cannot set the id, the secret or the owner.
 fn known(key: &str) -> Option<Field> {
-    if key.len() > LONGEST {
-        return None;
-    }
     let not_settable = [Field::ClientId, Field::ClientSecret, Field::Owner];
-    let matches = |field: &Field| !key.contains('_') && bare(field.name()) == bare(key);
-    let mut fields = Field::ALL.iter().copied();
-    fields.find(|field| matches(field) && !not_settable.contains(field))
+    let is_known = |field: &Field| bare(field.name()) == bare(key) && !not_settable.contains(field);
+    let is_camel = key.len() <= LONGEST && !key.contains('_');
+    let mut fields = Field::ALL.iter().copied().filter(|_| is_camel);
+    fields.find(is_known)
 }
 
 fn unknown(key: &str) -> Finding {

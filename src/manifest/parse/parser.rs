@@ -127,10 +127,8 @@ impl<'t> Builder<'t> {
         let mut fits = |tag: Option<Cow<'_, Tag>>, core| {
             let fits = tag.is_none_or(|tag| fits(&tag, core));
             if !fits {
-                report.add(
-                    span_of(at.tag_span().unwrap_or(at), self.chunk),
-                    unknown_tag(),
-                );
+                let span = span_of(at.tag_span().unwrap_or(at), self.chunk);
+                report.add(span, unknown_tag());
             }
             fits
         };
@@ -146,14 +144,14 @@ impl<'t> Builder<'t> {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 fits(tag, "seq");
-                self.open
-                    .push(Open(span, anchor, Children::List(Vec::new())));
+                let children = Children::List(Vec::new());
+                self.open.push(Open(span, anchor, children));
                 return Ok(());
             }
             Event::MappingStart(_, anchor, tag) => {
                 fits(tag, "map");
-                self.open
-                    .push(Open(span, anchor, Children::Object(Object::default())));
+                let children = Children::Object(Object::default());
+                self.open.push(Open(span, anchor, children));
                 return Ok(());
             }
             Event::SequenceEnd | Event::MappingEnd => match self.close(span, report)? {
@@ -213,8 +211,8 @@ impl<'t> Builder<'t> {
             Children::List(items) => Content::List(items),
             Children::Object(object) => Content::Object(object.finish(report)),
         };
-        self.anchored(anchor, Node { span, content }, report)
-            .map(Some)
+        let node = Node { span, content };
+        self.anchored(anchor, node, report).map(Some)
     }
 
     /// Keeps a copy of a node that has an anchor (0 means none) for its aliases. The limit applies
@@ -228,9 +226,8 @@ impl<'t> Builder<'t> {
         if anchor != 0 {
             self.anchored_bytes += size(&node).1;
             if self.anchored_bytes > MAX_REPEATED_BYTES {
-                let mebibytes = MAX_REPEATED_BYTES >> 20;
-                let message =
-                    format!("the anchors of this document hold more than {mebibytes} MiB");
+                let most = MAX_REPEATED_BYTES >> 20;
+                let message = format!("the anchors of this document hold more than {most} MiB");
                 return Err(exceeded(&message, node.span, report));
             }
             self.anchors.insert(anchor, node.clone());
