@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::field::{Field, Kind};
 use super::jwk;
+use super::rules::set;
 use super::version::Version;
 use crate::golang::duration;
 
@@ -37,24 +38,22 @@ pub(super) fn decode(body: &[u8], version: Version) -> Result<Object, String> {
 /// Takes over `members`, in their order, on top of `base`.
 pub(super) fn decode_members(
     members: impl IntoIterator<Item = (String, Value)>,
-    base: Object,
+    mut base: Object,
     version: Version,
 ) -> Result<Object, String> {
-    let mut client = base;
-    let mut wrong_type = None;
+    let mut decoded = Ok(());
     for (name, value) in members {
-        if let Some(field) = Field::named(&name, version) {
-            match decode_value(field, value, version) {
-                Ok(None) => {}
-                Ok(Some(value)) => {
-                    client.insert(field.name.to_owned(), value);
-                }
-                Err(Fault::Type(reason)) => wrong_type = wrong_type.or(Some(reason)),
-                Err(Fault::Value(reason)) => return Err(reason),
-            }
+        let Some(field) = Field::named(&name, version) else {
+            continue;
+        };
+        match decode_value(field, value, version) {
+            Ok(None) => {}
+            Ok(Some(value)) => set(&mut base, field.name, value),
+            Err(Fault::Type(reason)) => decoded = decoded.and(Err(reason)),
+            Err(Fault::Value(reason)) => return Err(reason),
         }
     }
-    wrong_type.map_or(Ok(client), Err)
+    decoded.map(|()| base)
 }
 
 /// What is wrong with a member. Go notes the first value of a wrong type and reads on; a value that
@@ -99,47 +98,40 @@ fn decode_value(field: &Field, value: Value, version: Version) -> Result<Option<
             _ => None,
         });
     }
-    let mismatch = |go_type| {
+    let wrong = |value: &Value, go_type| {
         let place = format!("Client.{}", field.name);
-        Err(Fault::Type(wrong_field_type(&value, &place, go_type)))
+        Fault::Type(wrong_field_type(value, &place, go_type))
     };
     match (field.kind, &value) {
         (Kind::Text, Value::String(_))
         | (Kind::Flag | Kind::OptionalFlag, Value::Bool(_))
         | (Kind::Raw, _) => Ok(Some(value)),
         (Kind::Number, Value::Number(number)) if number.as_i64().is_some() => Ok(Some(value)),
-        (Kind::List, Value::Array(items)) => strings(field.name, items).map(Some),
+        (Kind::List, Value::Array(items)) => {
+            let strings = items.iter().map(|item| match item {
+                Value::String(_) => Ok(item.clone()),
+                Value::Null => Ok(Value::from("")),
+                _ => Err(wrong(item, "string")),
+            });
+            strings.collect::<Result<_, _>>().map(Some)
+        }
         (Kind::Lifespan, Value::String(text)) => lifespan(text).map(Some),
         (Kind::Time, Value::String(text)) => time(text).map(|()| Some(value)),
         (Kind::Keys, Value::Object(set)) => jwk::decode_set(set, version).map(Some),
-        (Kind::Text, _) => mismatch("string"),
-        (Kind::Flag, _) => mismatch("bool"),
-        (Kind::Number, _) => mismatch("int"),
-        (Kind::List, _) => mismatch("sqlxx.StringSliceJSONFormat"),
-        (Kind::Keys, _) => mismatch("x.JoseJSONWebKeySet"),
+        (Kind::Text, _) => Err(wrong(&value, "string")),
+        (Kind::Flag, _) => Err(wrong(&value, "bool")),
+        (Kind::Number, _) => Err(wrong(&value, "int")),
+        (Kind::List, _) => Err(wrong(&value, "sqlxx.StringSliceJSONFormat")),
+        (Kind::Keys, _) => Err(wrong(&value, "x.JoseJSONWebKeySet")),
         (Kind::Lifespan, _) => {
             let place = format!("Client.Lifespans.{}", field.name);
             Err(Fault::Value(wrong_field_type(&value, &place, "string")))
         }
         (Kind::OptionalFlag, _) => Err(Fault::Value(wrong_type(&value, "bool"))),
-        (Kind::Time, _) => {
-            let reason = "Time.UnmarshalJSON: input is not a JSON string";
-            Err(Fault::Value(reason.to_owned()))
-        }
+        (Kind::Time, _) => Err(Fault::Value(
+            "Time.UnmarshalJSON: input is not a JSON string".to_owned(),
+        )),
     }
-}
-
-/// A list of strings. A null among them is an empty string.
-fn strings(name: &str, items: &[Value]) -> Result<Value, Fault> {
-    let strings = items.iter().map(|item| match item {
-        Value::String(_) => Ok(item.clone()),
-        Value::Null => Ok(Value::from("")),
-        _ => {
-            let reason = wrong_field_type(item, &format!("Client.{name}"), "string");
-            Err(Fault::Type(reason))
-        }
-    });
-    strings.collect()
 }
 
 fn lifespan(text: &str) -> Result<Value, Fault> {

@@ -82,23 +82,14 @@ impl Field {
     /// Whether the member is left out of an answer while its value is `value`.
     pub(super) fn hides(&self, value: &Value) -> bool {
         self.shown == Shown::WhenSet
-            && match value {
-                Value::Null | Value::Bool(false) => true,
-                Value::String(text) => text.is_empty(),
-                Value::Array(items) => items.is_empty(),
-                _ => false,
-            }
+            && (*value == self.kind.zero() || value.as_array().is_some_and(Vec::is_empty))
     }
 }
 
 /// Go's JSON decoder folds case, and with it U+017F and U+212A.
 pub(super) fn folded(name: &str) -> String {
-    let chars = name.chars().map(|char| match char {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        other => other.to_ascii_lowercase(),
-    });
-    chars.collect()
+    let lower = name.to_ascii_lowercase();
+    lower.replace('\u{17f}', "s").replace('\u{212a}', "k")
 }
 
 const fn field(name: &'static str, kind: Kind, shown: Shown, since: Since) -> Field {

@@ -33,16 +33,13 @@ pub(super) fn decode_set(set: &Object, version: Version) -> Result<Value, Fault>
         Some(Value::Null) => Ok(json!({"keys": null})),
         Some(Value::Array(keys)) => {
             let keys = keys.iter().map(|key| rewrite(key, version));
-            let keys: Result<Vec<Value>, String> = keys.collect();
+            let keys = keys.collect::<Result<Value, _>>();
             Ok(json!({"keys": keys.map_err(Fault::Value)?}))
         }
         Some(other) => {
             let place = "JoseJSONWebKeySet.jwks.JSONWebKeySet.keys";
-            Err(Fault::Type(wrong_field_type(
-                other,
-                place,
-                "[]jose.JSONWebKey",
-            )))
+            let reason = wrong_field_type(other, place, "[]jose.JSONWebKey");
+            Err(Fault::Type(reason))
         }
     }
 }
@@ -95,11 +92,12 @@ fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
         "OKP" => key.edwards(crv, &mut out)?,
         "RSA" => key.rsa(&mut out)?,
         "oct" => {
-            let secret = key.bytes("k")?;
-            let missing = "invalid OCT (symmetric) key, missing k value";
-            out.bytes("k", &secret.ok_or_else(|| jose(missing))?);
+            let Some(secret) = key.bytes("k")? else {
+                return jose("invalid OCT (symmetric) key, missing k value");
+            };
+            out.bytes("k", &secret);
         }
-        other => return Err(jose(&format!("unknown json web key type '{other}'"))),
+        other => return jose(&format!("unknown json web key type '{other}'")),
     }
     key.certificates(&mut out)?;
     Ok(Value::Object(out.0))
@@ -149,7 +147,7 @@ impl Key<'_> {
             "P-256" => (32, |point| p256::PublicKey::from_sec1_bytes(point).is_ok()),
             "P-384" => (48, |point| p384::PublicKey::from_sec1_bytes(point).is_ok()),
             "P-521" => (66, |point| p521::PublicKey::from_sec1_bytes(point).is_ok()),
-            _ => return Err(jose(&format!("unsupported elliptic curve '{crv}'"))),
+            _ => return jose(&format!("unsupported elliptic curve '{crv}'")),
         };
         let private = self.bytes("d")?;
         let (kind, missing) = match private {
@@ -157,30 +155,28 @@ impl Key<'_> {
             None => ("public", "invalid EC key, missing x/y values"),
         };
         let (Some(x), Some(y)) = (self.bytes("x")?, self.bytes("y")?) else {
-            return Err(jose(missing));
+            return jose(missing);
         };
         let parts = [("x", Some(&x)), ("y", Some(&y)), ("d", private.as_ref())];
         for (name, bytes) in parts {
             if bytes.is_some_and(|bytes| bytes.len() != size) {
-                let reason = format!("invalid EC {kind} key, wrong length for {name}");
-                return Err(jose(&reason));
+                return jose(&format!("invalid EC {kind} key, wrong length for {name}"));
             }
         }
         // SEC 1, section 2.3.4: an uncompressed point.
         if !has_point(&[&[4], &x[..], &y].concat()) {
-            return Err(jose("invalid EC key, X/Y are not on declared curve"));
+            return jose("invalid EC key, X/Y are not on declared curve");
         }
-        for (name, bytes) in parts {
-            if let Some(bytes) = bytes {
-                out.bytes(name, bytes);
-            }
-        }
+        let parts = parts
+            .into_iter()
+            .filter_map(|(name, bytes)| Some((name, bytes?)));
+        parts.for_each(|(name, bytes)| out.bytes(name, bytes));
         Ok(())
     }
 
     fn edwards(&self, crv: &str, out: &mut Writer) -> Result<(), String> {
         let (true, Some(x)) = (crv == "Ed25519", self.bytes("x")?) else {
-            return Err(jose(&format!("unknown curve {crv}'")));
+            return jose(&format!("unknown curve {crv}'"));
         };
         for (name, bytes) in [("x", Some(x)), ("d", self.bytes("d")?)] {
             if let Some(mut bytes) = bytes {
@@ -199,11 +195,10 @@ impl Key<'_> {
         let mut parts = [("N", &modulus), ("E", &exponent), ("P", &p), ("Q", &q)].into_iter();
         let missing = parts.find(|(_, part)| part.is_none());
         if let (Some(_), Some((name, _))) = (&private, missing) {
-            let reason = format!("invalid RSA private key, missing {name} value(s)");
-            return Err(jose(&reason));
+            return jose(&format!("invalid RSA private key, missing {name} value(s)"));
         }
         let (Some(modulus), Some(exponent)) = (&modulus, &exponent) else {
-            return Err(jose("invalid RSA key, missing n/e values"));
+            return jose("invalid RSA key, missing n/e values");
         };
         out.number("n", modulus);
         // Go keeps the exponent in 64 bits, and leaves it out when it is zero.
@@ -230,7 +225,7 @@ impl Key<'_> {
         }
         let address = self.text("x5u")?;
         if !address.is_empty() && (!self.version.checks_bodies() || Url::parse(address).is_err()) {
-            return Err(jose("invalid JWK, x5u header is invalid URL"));
+            return jose("invalid JWK, x5u header is invalid URL");
         }
         out.text("x5u", address);
         for (name, size) in [("x5t", 20), ("x5t#S256", 32)] {
@@ -238,8 +233,7 @@ impl Key<'_> {
                 print if print.is_empty() => {}
                 print if print.len() == size => out.bytes(name, &print),
                 _ => {
-                    let reason = format!("invalid JWK, {name} header is of incorrect size");
-                    return Err(jose(&reason));
+                    return jose(&format!("invalid JWK, {name} header is of incorrect size"));
                 }
             }
         }
@@ -268,6 +262,6 @@ impl Writer {
     }
 }
 
-fn jose(reason: &str) -> String {
-    format!("go-jose/go-jose: {reason}")
+fn jose<T>(reason: &str) -> Result<T, String> {
+    Err(format!("go-jose/go-jose: {reason}"))
 }

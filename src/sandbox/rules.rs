@@ -63,7 +63,6 @@ fn invalid<T>(reason: &str) -> Answered<T> {
     Err(Answer::invalid_metadata(reason))
 }
 
-/// Sets a member.
 pub(super) fn set(client: &mut Object, name: &str, value: impl Into<Value>) {
     client.insert(name.to_owned(), value.into());
 }
@@ -101,11 +100,9 @@ fn keys(client: &Object, version: Version) -> Answered<()> {
     if !text(client, "jwks_uri").is_empty() && has_keys(client) {
         return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
     }
-    match client.get("jwks") {
-        Some(set) if version.checks_bodies() && !jwk::is_valid(set) => {
-            invalid("Invalid JSON web key in set.")
-        }
-        _ => Ok(()),
+    match client.get("jwks").is_none_or(jwk::is_valid) || !version.checks_bodies() {
+        true => Ok(()),
+        false => invalid("Invalid JSON web key in set."),
     }
 }
 
@@ -119,36 +116,27 @@ fn origins(client: &mut Object) -> Answered<()> {
 }
 
 fn checked_origin(origin: &str) -> Answered<String> {
-    let invalid = |what: &str| invalid(&format!("Origin URL {origin} {what}"));
-    let url = match Url::parse(origin) {
-        Ok(url) => url,
-        Err(error) => {
-            return invalid(&format!(
-                "from allowed_cors_origins could not be parsed: {error}"
-            ));
+    let what = match Url::parse(origin) {
+        Err(error) => format!("from allowed_cors_origins could not be parsed: {error}"),
+        Ok(url) if url.scheme != "https" && url.scheme != "http" => {
+            "must use https:// or http:// as HTTP scheme.".into()
+        }
+        Ok(url) if url.has_user() => {
+            "has HTTP user and/or password set which is not allowed.".into()
+        }
+        Ok(url) if url.ends_at_host() => return Ok(url.origin()),
+        Ok(_) => {
+            "must have an empty path, query, and fragment but one of the parts is not empty.".into()
         }
     };
-    if url.scheme != "https" && url.scheme != "http" {
-        return invalid("must use https:// or http:// as HTTP scheme.");
-    }
-    if url.has_user() {
-        return invalid("has HTTP user and/or password set which is not allowed.");
-    }
-    if !url.ends_at_host() {
-        return invalid(
-            "must have an empty path, query, and fragment but one of the parts is not empty.",
-        );
-    }
-    Ok(url.origin())
+    invalid(&format!("Origin URL {origin} {what}"))
 }
 
 /// Hydra fetches the address; the sandbox never does, and believes it.
 fn sector(client: &Object) -> Answered<()> {
     let address = text(client, "sector_identifier_uri");
-    if address.is_empty() {
-        return Ok(());
-    }
     match Url::parse(address) {
+        _ if address.is_empty() => Ok(()),
         Ok(url) if url.scheme == "https" => Ok(()),
         // Hydra keeps the reason to itself.
         Ok(_) => invalid(""),
