@@ -138,13 +138,12 @@ pub(super) fn manifest(
     let id = decoded.client.client_id();
     report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());
     let fields = decoded.entries.iter();
+    let fields = fields.map(|(field, entry)| (*field, entry.value.span));
     Manifest {
         location: report.source.location(span),
         source: Arc::clone(&report.source),
         span,
-        fields: fields
-            .map(|(field, entry)| (*field, entry.value.span))
-            .collect(),
+        fields: fields.collect(),
         client: decoded.client,
     }
 }

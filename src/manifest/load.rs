@@ -33,11 +33,9 @@ impl Loaded {
 
     /// A file without clients, because of this.
     pub(super) fn failed(finding: Finding) -> Self {
-        let (manifests, findings) = (Vec::new(), vec![finding]);
-        Self {
-            manifests,
-            findings,
-        }
+        let mut loaded = Self::default();
+        loaded.findings.push(finding);
+        loaded
     }
 
     /// The number of errors and of warnings.

@@ -133,7 +133,7 @@ impl Hydra {
         })
     }
 
-    /// A token that need not mean anything.
+    /// A random token, which nothing accepts.
     pub(super) fn token_text(&self) -> String {
         let prefix = if self.version.is_v1() { "" } else { "ory_at_" };
         format!("{prefix}{}", random_token())

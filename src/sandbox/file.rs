@@ -4,6 +4,7 @@
 //! what the file holds at that moment, and the whole file is replaced at once. Readers need no
 //! lock.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write as _};
@@ -21,17 +22,11 @@ const FORMAT: &str = "hydra-gitops/sandbox/1";
 /// More than any sandbox should hold, and less than what exhausts a machine.
 const MAX_BYTES: u64 = 1 << 30;
 
-#[derive(Serialize)]
-struct Written<'a> {
-    format: &'a str,
-    clients: Vec<&'a Entry>,
-}
-
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ReadBack {
-    format: String,
-    clients: Vec<Entry>,
+struct Contents<'a> {
+    format: Cow<'a, str>,
+    clients: Vec<Cow<'a, Entry>>,
 }
 
 /// What tells one state of the file from another: its inode, which a replaced file has anew, its
@@ -71,21 +66,22 @@ impl StoreFile {
         Ok(Some(clients))
     }
 
-    /// Changes the clients, beginning with `current` unless the file has changed meanwhile. Both
-    /// the new clients and what `change` returned come back once they are on the disk.
-    pub(super) fn update<T>(
+    /// Makes changes, beginning with `current` unless the file has changed meanwhile. The new clients,
+    /// and whether each change was made, come back once they are on the disk.
+    pub(super) fn update(
         &mut self,
         current: &Clients,
-        change: impl FnOnce(&mut Clients) -> T,
-    ) -> Result<(Clients, T)> {
+        changes: Vec<Change>,
+    ) -> Result<(Clients, Vec<bool>)> {
         let _lock = self.lock()?;
         let changed = self.read_if_changed()?;
         let mut clients = changed.unwrap_or_else(|| current.clone());
-        let returned = change(&mut clients);
-        self.write(&clients)
-            .map_err(|error| self.failed("write", error))?;
+        let changes = changes.into_iter();
+        let applied = changes.map(|change| clients.apply(change)).collect();
+        let written = self.write(&clients);
+        written.map_err(|error| self.failed("write", error))?;
         self.seen = self.stamp()?;
-        Ok((clients, returned))
+        Ok((clients, applied))
     }
 
     fn lock(&self) -> Result<File> {
@@ -124,7 +120,8 @@ impl StoreFile {
         if text.len() as u64 > MAX_BYTES {
             return Err(self.foreign("it is larger than 1 GiB"));
         }
-        let read: ReadBack = serde_json::from_str(&text).map_err(|error| self.foreign(error))?;
+        let read: Contents<'_> =
+            serde_json::from_str(&text).map_err(|error| self.foreign(error))?;
         if read.format != FORMAT {
             let reason = format!("its format is `{}`, not `{FORMAT}`", read.format);
             return Err(self.foreign(reason));
@@ -132,7 +129,7 @@ impl StoreFile {
         let mut clients = Clients::default();
         for entry in read.clients {
             let id = entry.id().to_owned();
-            if id.is_empty() || !clients.apply(Change::Create(entry)) {
+            if id.is_empty() || !clients.apply(Change::Create(entry.into_owned())) {
                 let reason = format!("the client id `{id}` is empty or there twice");
                 return Err(self.foreign(reason));
             }
@@ -144,11 +141,8 @@ impl StoreFile {
         let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let mut new = BufWriter::new(NamedTempFile::new_in(folder)?);
-        let written = Written {
-            format: FORMAT,
-            clients: clients.by_age(),
-        };
-        serde_json::to_writer(&mut new, &written)?;
+        let (format, clients) = (FORMAT.into(), clients.by_age().map(Cow::Borrowed).collect());
+        serde_json::to_writer(&mut new, &Contents { format, clients })?;
         new.write_all(b"\n")?;
         let new = new.into_inner().map_err(io::IntoInnerError::into_error)?;
         new.as_file().sync_all()?;

@@ -23,16 +23,12 @@ impl Hydra {
         }
         let page = Page::of(query, version)?;
         let first = usize::try_from(page.first()).unwrap_or(usize::MAX);
-        let mut entries = match version {
+        let entries = match version {
             Version::V2_0_2 | Version::V2_1_2 => clients.shuffled(),
             _ => clients.by_id().collect(),
         };
-        entries.retain(|entry| matches(entry, query));
-        let entries: Vec<_> = entries
-            .into_iter()
-            .skip(first)
-            .take(size(page.size))
-            .collect();
+        let found = entries.into_iter().filter(|entry| matches(entry, query));
+        let entries: Vec<_> = found.skip(first).take(size(page.size)).collect();
         // The total ignores the filters.
         let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
         let links = page.links(total).into_iter();

@@ -17,14 +17,13 @@ pub(super) enum Route {
     Token,
     /// `/oauth2/revoke`, on real servers at the public port.
     Revoke,
-    /// v2.0 to v2.3 send a path without `/admin` to the address that they believe to have, for the
-    /// methods that there are.
+    /// v2.0 to v2.3 redirect a path without `/admin`, for these methods.
     ToAdmin(&'static str),
-    /// The path has a slash too many, or the wrong case: the right one.
+    /// The path has an extra slash or the wrong case; this is the right one.
     Moved(String),
-    /// The id is a step through the path once it is decoded, such as `..`: the path without it.
+    /// The decoded id is a path step such as `..`, or ends with `/`; this is the cleaned path.
     Cleaned(String),
-    /// A `%` in the path stands alone.
+    /// A `%` in the path does not begin an escape.
     Malformed,
     Unknown,
 }

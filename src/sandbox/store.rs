@@ -67,10 +67,10 @@ impl Clients {
     }
 
     /// The oldest first.
-    pub(super) fn by_age(&self) -> Vec<&Entry> {
+    pub(super) fn by_age(&self) -> impl Iterator<Item = &Entry> {
         let mut entries: Vec<_> = self.by_id.values().collect();
         entries.sort_unstable_by_key(|(age, _)| *age);
-        entries.into_iter().map(|(_, entry)| &**entry).collect()
+        entries.into_iter().map(|(_, entry)| &**entry)
     }
 
     /// In the order of v2.0 and v2.1, whose primary keys are random: a new client can be listed
@@ -156,11 +156,7 @@ impl Store {
             return;
         }
         let current = Arc::clone(&lock(&self.clients));
-        let written = file.update(&current, |clients| {
-            let applied = changes.into_iter().map(|change| clients.apply(change));
-            applied.collect::<Vec<_>>()
-        });
-        match written {
+        match file.update(&current, changes) {
             Ok((clients, applied)) => {
                 *lock(&self.clients) = Arc::new(clients);
                 for (reply, applied) in replies.iter().zip(applied) {
@@ -195,7 +191,7 @@ pub(super) fn random_secret() -> String {
         .collect()
 }
 
-/// Random bytes as text, for tokens that need not mean anything.
+/// Random bytes as text.
 pub(super) fn random_token() -> String {
     let mut bytes = [0; 32];
     OsRng.fill_bytes(&mut bytes);

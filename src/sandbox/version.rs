@@ -10,9 +10,9 @@ use crate::error::Error;
 pub enum Version {
     /// The last of the v1 line: `/clients`, `limit` and `offset`.
     V1_11_10,
-    /// Stands for v2.0.0 to v2.0.2: no chosen ids, and `Link` headers that skip clients.
+    /// Stands for v2.0.0 to v2.0.2: ids cannot be chosen, and `Link` headers skip clients.
     V2_0_2,
-    /// Stands for v2.0.3 to v2.1.2: no chosen ids.
+    /// Stands for v2.0.3 to v2.1.2: ids cannot be chosen.
     V2_1_2,
     /// Ids can be chosen again; malformed bodies are a 400.
     V2_2_0,
@@ -21,7 +21,7 @@ pub enum Version {
     V2_3_0,
     /// Keyset pagination with opaque tokens, `/clients` beside `/admin/clients`.
     V25_4_0,
-    /// As v25.4.0, and stricter about addresses.
+    /// Like v25.4.0, but stricter about URLs.
     V26_2_0,
 }
 

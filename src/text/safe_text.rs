@@ -25,7 +25,7 @@ pub fn safe_line(line: &str) -> Cow<'_, str> {
     escape(line, colour)
 }
 
-/// Escapes `text`, but for what `kept` says is kept at the start of a text, in bytes.
+/// Escapes `text`. `kept` returns how many bytes at the start of a text stay as they are.
 fn escape(text: &str, kept: fn(&str) -> usize) -> Cow<'_, str> {
     let starts_command = text.trim_start().starts_with("::");
     if !starts_command && !text.contains("##") && !text.contains(must_escape) {

@@ -29,9 +29,9 @@ impl Chunk {
 /// returns, which may or may not end lines, and texts with aliases, whose limit applies to the file.
 pub(crate) fn chunks(text: &str, most: usize) -> Vec<Chunk> {
     let most = most.min(text.len() / SHORT);
-    let has_directives = text.starts_with('%') || text.contains("\n%");
+    let has_directives = || text.starts_with('%') || text.contains("\n%");
     let mut chunks = vec![Chunk::whole(text)];
-    if most < 2 || has_directives || text.contains('\r') || may_have_aliases(text) {
+    if most < 2 || has_directives() || text.contains('\r') || may_have_aliases(text) {
         return chunks;
     }
     for number in 1..most {
@@ -55,7 +55,7 @@ pub(crate) fn chunks(text: &str, most: usize) -> Vec<Chunk> {
 
 fn may_have_aliases(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
-    pairs.any(|pair| b" \n\t,:[{".contains(&pair[0]) && pair[1] == b'*')
+    pairs.any(|pair| pair[1] == b'*' && b" \n\t,:[{".contains(&pair[0]))
 }
 
 /// The next line at or after a byte that starts a document.

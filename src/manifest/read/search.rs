@@ -35,10 +35,8 @@ pub(crate) fn find_within(
     for path in paths {
         if path.as_os_str() == "-" {
             if search.seen.insert(path.clone()) {
-                let input = Input::stdin(stdin).map_err(|error| {
-                    Error::manifest("cannot read standard input").because(error)
-                })?;
-                search.inputs.push(input);
+                let unread = |error| Error::manifest("cannot read standard input").because(error);
+                search.inputs.push(Input::stdin(stdin).map_err(unread)?);
             }
             continue;
         }

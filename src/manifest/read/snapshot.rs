@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 use crate::manifest::diagnostics::{Finding, Location, Rule, Source};
 use crate::side_by_side::side_by_side;
 
+/// The largest file that is read, in bytes: some 100,000 clients.
+const MAX_BYTES: u64 = 64 << 20;
 /// The text of all files, in bytes: some 400,000 clients.
 const MAX_TEXT: i64 = 256 << 20;
 /// Clients in one file, and in all.
@@ -86,22 +88,25 @@ impl Snapshot {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hash = Sha256::new();
-        let mut add = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
+        let mut add = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        let unread = |finding: &Finding| {
+            let location = finding.location.as_ref().map(ToString::to_string);
+            [Some(finding.message.clone()), location]
+                .into_iter()
+                .flatten()
         };
         for text in &self.texts {
             match text {
-                Ok(source) => {
-                    add(source.path.as_bytes());
-                    add(source.text.as_bytes());
-                }
-                Err(finding) => add_finding(finding, &mut add),
+                Ok(source) => [&*source.path, &source.text].into_iter().for_each(&mut add),
+                Err(finding) => unread(finding).for_each(|text| add(&text)),
             }
         }
-        add(b"findings");
-        let findings = self.findings.iter();
-        findings.for_each(|finding| add_finding(finding, &mut add));
+        add("findings");
+        let findings = self.findings.iter().flat_map(unread);
+        findings.for_each(|text| add(&text));
         Digest(hash.finalize().into())
     }
 
@@ -123,13 +128,6 @@ pub(crate) fn read_all(inputs: Vec<Result<Input, Box<Finding>>>) -> Result<Vec<T
         .map_err(|_| Error::unexpected("a thread that read manifests failed"))?;
     budget.verdict()?;
     Ok(texts)
-}
-
-fn add_finding(finding: &Finding, add: &mut impl FnMut(&[u8])) {
-    add(finding.message.as_bytes());
-    if let Some(location) = &finding.location {
-        add(location.to_string().as_bytes());
-    }
 }
 
 /// How much more text may be read; less than nothing once that was too much.
@@ -173,9 +171,6 @@ fn limited(is_within: bool, message: String) -> Result<()> {
     let error = || Error::manifest(message).hint(hint);
     is_within.then_some(()).ok_or_else(error)
 }
-
-/// The largest file that is read, in bytes: some 100,000 clients.
-const MAX_BYTES: u64 = 64 << 20;
 
 /// A file to read, or standard input.
 #[derive(Debug)]
@@ -259,19 +254,15 @@ impl Input {
     }
 
     fn text(&self, bytes: &[u8]) -> Result<Source, Box<Finding>> {
-        let finding = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            self.finding(Rule::NotUtf8, "encoded in UTF-16, not in UTF-8")
-        } else {
-            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            match std::str::from_utf8(bytes) {
-                Ok(text) => {
-                    return Ok(Source {
-                        path: Arc::clone(&self.path),
-                        text: text.to_owned(),
-                    });
-                }
-                Err(error) => self.not_utf8(&bytes[..error.valid_up_to()]),
+        let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let finding = match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                let (path, text) = (Arc::clone(&self.path), text.to_owned());
+                return Ok(Source { path, text });
             }
+            Err(_) if is_utf16 => self.finding(Rule::NotUtf8, "encoded in UTF-16, not in UTF-8"),
+            Err(error) => self.not_utf8(&bytes[..error.valid_up_to()]),
         };
         Err(Box::new(finding.help("save it as UTF-8")))
     }
