@@ -88,7 +88,7 @@ fn mask_word(word: &str, shown: &mut String) {
     while let Some(length) = word[at..].find(':').filter(|length| at + length < last_at) {
         let colon = at + length;
         let scheme = scheme_before(&word[at..colon]);
-        let start = end_of_slashes(word, colon + 1);
+        let start = word.len() - word[colon + 1..].trim_start_matches(['/', '\\']).len();
         let end = word[start..]
             .find(['/', '?', '#', '\\'])
             .map_or(word.len(), |length| start + length);
@@ -113,10 +113,6 @@ fn mask_word(word: &str, shown: &mut String) {
         }
     }
     shown.push_str(&word[written..]);
-}
-
-fn end_of_slashes(word: &str, from: usize) -> usize {
-    word.len() - word[from..].trim_start_matches(['/', '\\']).len()
 }
 
 /// The letters before a colon (RFC 3986, section 3.1).

@@ -21,12 +21,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 /// A text that is not a duration. It displays as Go's error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    text: String,
-    /// What is wrong with the text.
-    pub fault: Fault,
-}
+pub type Invalid = super::quote::Invalid<Fault>;
 
 /// What is wrong with a duration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +55,7 @@ impl fmt::Display for Invalid {
 /// # Errors
 /// Where Go returns an error.
 pub fn parse(text: &str) -> Result<i64, Invalid> {
-    let text = text.to_owned();
-    read(&text).map_err(|fault| Invalid { text, fault })
+    read(text).map_err(|fault| Invalid::new(text, fault))
 }
 
 fn read(text: &str) -> Result<i64, Fault> {

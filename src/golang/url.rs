@@ -10,12 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::quote::quote;
 
 /// A text that is not a URL. It displays as Go's error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    text: String,
-    /// What is wrong with the text.
-    pub fault: Fault,
-}
+pub type Invalid = super::quote::Invalid<Fault>;
 
 /// What is wrong with a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,13 +41,6 @@ pub enum Fault {
     HostEscape(String),
     /// A `%` is not followed by two hexadecimal digits; at most those two characters are kept.
     Escape(Vec<u8>),
-}
-
-impl Invalid {
-    fn new(text: &str, fault: Fault) -> Self {
-        let text = text.to_owned();
-        Self { text, fault }
-    }
 }
 
 impl fmt::Display for Fault {

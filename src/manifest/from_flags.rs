@@ -1,6 +1,5 @@
 //! A client from the values of flags, by the same rules as a manifest.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -33,7 +32,12 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
     });
     let mut report = Report::new(Arc::clone(&source));
     report.label = label;
-    let mut entries = json_entries(&source, &mut report);
+    let (mut entries, all) = (Vec::new(), Chunk::whole(&source.text));
+    parse(&source.text, all, &mut report, &mut |node, _| {
+        if let Content::Object(members) = node.content {
+            entries.extend(members);
+        }
+    });
     let mut fields = values.iter();
     let json = fields.find(|(_, value)| matches!(value, FlagValue::Json(_)));
     for finding in &mut report.findings {
@@ -42,8 +46,8 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
     for (field, value) in values {
         match content(value) {
             Some(content) => {
-                let key = Cow::Borrowed(field.name());
-                entries.push(Entry::new(key, Span::FILE, node(content)));
+                let value = Node::new(Span::FILE, content);
+                entries.push(Entry::new(field.name(), Span::FILE, value));
             }
             None if valid_json(value).is_some() => {}
             None => {
@@ -77,32 +81,18 @@ fn json_text(values: &[(Field, FlagValue)]) -> String {
     }
 }
 
-fn json_entries<'t>(source: &'t Source, report: &mut Report) -> Vec<Entry<'t>> {
-    let (mut entries, all) = (Vec::new(), Chunk::whole(&source.text));
-    parse(&source.text, all, report, &mut |node, _| {
-        if let Content::Object(members) = node.content {
-            entries.extend(members);
-        }
-    });
-    entries
-}
-
 /// `None` for JSON, which the parser reads.
 fn content(value: &FlagValue) -> Option<Content<'_>> {
     match value {
         FlagValue::Text(value) => Some(Content::Text(value.into())),
         FlagValue::List(items) => {
-            let items = items.iter().map(|item| node(Content::Text(item.into())));
+            let items = items.iter().map(|item| Content::Text(item.into()));
+            let items = items.map(|item| Node::new(Span::FILE, item));
             Some(Content::List(items.collect()))
         }
         FlagValue::Bool(value) => Some(Content::Plain(value.to_string().into())),
         FlagValue::Json(_) => None,
     }
-}
-
-fn node(content: Content<'_>) -> Node<'_> {
-    let span = Span::FILE;
-    Node { span, content }
 }
 
 #[cfg(test)]

@@ -102,18 +102,16 @@ impl Answer {
         let (content_type, body) = match accept {
             Some("application/json") => {
                 let error = json!({"code": 404, "message": "Not Found", "reason": NO_ROUTE});
-                (
-                    "application/json",
-                    format!("{:#}\n", json!({ "error": error })),
-                )
+                let body = json!({ "error": error });
+                ("application/json", format!("{body:#}\n"))
             }
             Some("text/plain") => ("text/plain", format!("Error 404 - {NO_ROUTE}")),
-            _ => (
-                "text/html",
-                format!(
+            _ => {
+                let page = format!(
                     "<!DOCTYPE html>\n<html lang=\"en\">\n<title>404 - Route not found</title>\n<h1>Error 404</h1>\n<p>{NO_ROUTE}</p>\n</html>\n"
-                ),
-            ),
+                );
+                ("text/html", page)
+            }
         };
         let content_type = format!("{content_type}; charset=utf-8");
         Self::typed(StatusCode::NOT_FOUND, &content_type, body)

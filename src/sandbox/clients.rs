@@ -36,7 +36,7 @@ impl Hydra {
             client: render::stored(&client, self.version),
             secret: Hashed::new(&secret),
         };
-        if !self.commit(Change::Create(entry))? {
+        if !self.store.commit(Change::Create(entry))? {
             return Err(Answer::conflict());
         }
         let id = text(&client, "client_id").to_owned();
@@ -54,7 +54,7 @@ impl Hydra {
 
     pub(super) fn delete(&self, id: &str) -> Answered<Answer> {
         self.find(id)?;
-        match self.commit(Change::Delete(id.to_owned()))? {
+        match self.store.commit(Change::Delete(id.to_owned()))? {
             true => Ok(Answer::empty(StatusCode::NO_CONTENT)),
             false => Err(Answer::absent()),
         }
@@ -103,7 +103,7 @@ impl Hydra {
         stamp(&mut client, "updated_at", Unit::Microsecond);
         let stored = render::stored(&client, self.version);
         let hashed = (!secret.is_empty()).then(|| Hashed::new(&secret));
-        if !self.commit(Change::Replace(stored, hashed))? {
+        if !self.store.commit(Change::Replace(stored, hashed))? {
             return Err(Answer::absent());
         }
         set(&mut client, "client_secret", secret);
@@ -112,7 +112,7 @@ impl Hydra {
 
     /// The client of that id, if it is there and can be read.
     pub(super) fn find(&self, id: &str) -> Answered<Entry> {
-        let clients = self.clients()?;
+        let clients = self.store.clients()?;
         match clients.get(id) {
             None => Err(Answer::absent()),
             Some(entry) if render::is_readable(&entry.client, self.version) => Ok(entry.clone()),

@@ -17,7 +17,7 @@ use super::version::Version;
 impl Hydra {
     /// `GET …/clients`: the page that `query` asks for under `path`.
     pub(super) fn list(&self, query: &Query, path: &str) -> Answered<Answer> {
-        let (clients, version) = (self.clients()?, self.version);
+        let (clients, version) = (self.store.clients()?, self.version);
         if version.is_calendar() {
             return self.keyset_page(&clients, query, path);
         }

@@ -100,7 +100,7 @@ impl Hydra {
         if basic.is_none() && id.is_empty() {
             return Err(malformed(NO_CREDENTIALS));
         }
-        let clients = self.clients()?;
+        let clients = self.store.clients()?;
         let client = clients.get(&id).ok_or_else(|| refused(""))?;
         let method = text(&client.client, "token_endpoint_auth_method");
         let sent = |name: &str| form.get(name).is_some_and(|value| !value.is_empty());

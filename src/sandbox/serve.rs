@@ -14,7 +14,7 @@ use serde_json::json;
 use super::answer::{Answer, Answered};
 use super::pages::PageTokens;
 use super::route::{Query, Route};
-use super::store::{Change, Clients, Store};
+use super::store::Store;
 use super::version::Version;
 use crate::error::{Error, chain};
 
@@ -61,6 +61,12 @@ pub(super) async fn handle(
     answering.await.unwrap_or_else(|_| Answer::unrecognizable())
 }
 
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        Self::error(StatusCode::INTERNAL_SERVER_ERROR, "error", &chain(&error))
+    }
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let mut response = (self.status, Body::from(self.body)).into_response();
@@ -76,15 +82,6 @@ impl IntoResponse for Answer {
 }
 
 impl Hydra {
-    pub(super) fn clients(&self) -> Answered<Arc<Clients>> {
-        self.store.clients().map_err(broken)
-    }
-
-    /// Makes a change durable; false if it does not fit, and nothing was changed.
-    pub(super) fn commit(&self, change: Change) -> Answered<bool> {
-        self.store.commit(change).map_err(broken)
-    }
-
     fn answer(&self, request: &Request) -> Answer {
         let route = Route::of(request.uri.path(), self.version);
         let (Ok(answer) | Err(answer)) = self.dispatch(request, &route);
@@ -149,9 +146,4 @@ impl Hydra {
         };
         Ok(Answer::redirect(status, path, method))
     }
-}
-
-fn broken(error: Error) -> Answer {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    Answer::error(status, "error", &chain(&error))
 }

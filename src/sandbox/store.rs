@@ -225,9 +225,7 @@ impl Hashed {
 }
 
 fn digest(salt: &str, secret: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update(salt);
-    hash.update(secret);
+    let hash = Sha256::new().chain_update(salt).chain_update(secret);
     STANDARD.encode(hash.finalize())
 }
 

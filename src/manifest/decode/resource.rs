@@ -5,8 +5,6 @@
 //! `owner` to `name/namespace`, so name and owner identify the client: a client that hydra-maester
 //! created is recognized by them.
 
-use std::borrow::Cow;
-
 use super::client::string_of;
 use super::suggestion::{LONGEST, bare, closest};
 use crate::client::{Field, Shape};
@@ -29,7 +27,7 @@ pub(crate) fn resolve_resources<'t>(node: Node<'t>, report: &mut Report, visit: 
     let span = node.span;
     let entries = match node.content {
         Content::Object(entries) => entries,
-        content => return visit(span, Document::Other(Node { span, content }), report),
+        content => return visit(span, Document::Other(Node::new(span, content)), report),
     };
     let (Some(api), Some(kind)) = (text(&entries, "apiVersion"), text(&entries, "kind")) else {
         return visit(span, Document::Client(entries, false), report);
@@ -93,9 +91,8 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
     };
     let entry = members.iter().find(|entry| entry.key == "name")?;
     let content = Content::Text(format!("{name}/{namespace}").into());
-    let span = entry.value.span;
-    let key = Cow::Borrowed(Field::Owner.name());
-    Some(Entry::new(key, entry.key_span, Node { span, content }))
+    let value = Node::new(entry.value.span, content);
+    Some(Entry::new("", entry.key_span, value).renamed(Field::Owner))
 }
 
 fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
@@ -117,10 +114,7 @@ fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report)
         "deletionPolicy" => {}
         "scope" | "scopeArray" => scope(entry, fields),
         key => match known(key) {
-            Some(known) => fields.push(Entry {
-                key: Cow::Borrowed(known.name()),
-                ..entry
-            }),
+            Some(known) => fields.push(entry.renamed(known)),
             None => report.add(entry.key_span, unknown(key)),
         },
     }
@@ -143,8 +137,7 @@ fn lifespans<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Rep
 /// hydra-maester joins `scope` and `scopeArray`.
 fn scope<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>) {
     let Some(first) = fields.iter_mut().find(|field| field.key == "scope") else {
-        let key = Cow::Borrowed("scope");
-        return fields.push(Entry { key, ..entry });
+        return fields.push(entry.renamed(Field::Scope));
     };
     if let (Some(all), Some(more)) = (scopes(&first.value), scopes(&entry.value)) {
         first.value.content = Content::List([all, more].concat());
@@ -155,11 +148,9 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
     match &node.content {
         Content::List(items) => Some(items.clone()),
         Content::Text(text) | Content::Plain(text) => {
-            let scope = |scope: &str| Node {
-                span: node.span,
-                content: Content::Text(scope.to_owned().into()),
-            };
-            Some(text.split_whitespace().map(scope).collect())
+            let scopes = text.split_whitespace().map(|scope| scope.to_owned().into());
+            let scopes = scopes.map(|scope| Node::new(node.span, Content::Text(scope)));
+            Some(scopes.collect())
         }
         _ => None,
     }
@@ -168,10 +159,10 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
 /// The field of a name in camel case. A resource cannot set the id, the secret or the owner.
 fn known(key: &str) -> Option<Field> {
     let not_settable = [Field::ClientId, Field::ClientSecret, Field::Owner];
-    let is_known = |field: &Field| bare(field.name()) == bare(key) && !not_settable.contains(field);
     let is_camel = key.len() <= LONGEST && !key.contains('_');
-    let mut fields = Field::ALL.iter().copied().filter(|_| is_camel);
-    fields.find(is_known)
+    let is_it = |field: &Field| is_camel && bare(field.name()) == bare(key);
+    let mut fields = Field::ALL.iter().copied();
+    fields.find(|field| is_it(field) && !not_settable.contains(field))
 }
 
 fn unknown(key: &str) -> Finding {

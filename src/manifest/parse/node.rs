@@ -12,10 +12,8 @@ pub(crate) struct Node<'t> {
     pub(crate) content: Content<'t>,
 }
 
-impl Node<'_> {
-    /// A value that a finding has been reported for.
-    pub(super) fn faulty(span: Span) -> Self {
-        let content = Content::Faulty;
+impl<'t> Node<'t> {
+    pub(crate) fn new(span: Span, content: Content<'t>) -> Self {
         Self { span, content }
     }
 
@@ -46,12 +44,17 @@ pub(crate) struct Entry<'t> {
 }
 
 impl<'t> Entry<'t> {
-    pub(crate) fn new(key: Cow<'t, str>, key_span: Span, value: Node<'t>) -> Self {
+    pub(crate) fn new(key: impl Into<Cow<'t, str>>, key_span: Span, value: Node<'t>) -> Self {
         Self {
-            key,
+            key: key.into(),
             key_span,
             value,
         }
+    }
+
+    pub(crate) fn renamed(self, field: Field) -> Self {
+        let key = field.name().into();
+        Self { key, ..self }
     }
 
     /// Whether the key may be a secret itself: it has no value, as in `{"client_secret", "…"}`,
@@ -88,8 +91,8 @@ impl<'t> Object<'t> {
             Some(Key::Text(key, span)) => self.entries.push(Entry::new(key, span, node)),
             Some(Key::Merge) => self.merges.push(node),
             Some(Key::Faulty(span)) => {
-                let value = Node::faulty(node.span);
-                self.lost.push(Entry::new(Cow::Borrowed(""), span, value));
+                let value = Node::new(node.span, Content::Faulty);
+                self.lost.push(Entry::new("", span, value));
             }
         }
     }

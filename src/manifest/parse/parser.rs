@@ -140,7 +140,7 @@ impl<'t> Builder<'t> {
                     true => Content::Text(text),
                     false => Content::Faulty,
                 };
-                self.anchored(anchor, Node { span, content }, report)?
+                self.anchored(anchor, Node::new(span, content), report)?
             }
             Event::SequenceStart(_, anchor, tag) => {
                 fits(tag, "seq");
@@ -161,7 +161,7 @@ impl<'t> Builder<'t> {
             Event::Alias(id) => self.repeat(id, span, report)?,
             Event::UnresolvedAlias(_) => {
                 report.add(span, unknown_anchor());
-                Node::faulty(span)
+                Node::new(span, Content::Faulty)
             }
             Event::DocumentStart(..) | Event::DocumentEnd => {
                 self.abandon();
@@ -211,7 +211,7 @@ impl<'t> Builder<'t> {
             Children::List(items) => Content::List(items),
             Children::Object(object) => Content::Object(object.finish(report)),
         };
-        let node = Node { span, content };
+        let node = Node::new(span, content);
         self.anchored(anchor, node, report).map(Some)
     }
 
@@ -239,7 +239,7 @@ impl<'t> Builder<'t> {
         let Some(node) = self.anchors.get(&id) else {
             let message = "the value refers to itself";
             report.add(span, Finding::new(Rule::RecursiveAlias, message));
-            return Ok(Node::faulty(span));
+            return Ok(Node::new(span, Content::Faulty));
         };
         let (values, bytes) = size(node);
         self.values += values;

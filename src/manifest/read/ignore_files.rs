@@ -6,14 +6,14 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, Match};
 
 use super::search::is_open_within;
-use super::snapshot::open_regular;
+use super::snapshot::{open_regular, read_file};
 use crate::manifest::diagnostics::{Finding, Location, Rule};
 
 /// Lists files and folders to exclude, in the syntax of `.gitignore`, in any searched folder.
@@ -142,10 +142,10 @@ impl IgnoreRules {
             Ok(metadata) if metadata.is_symlink() => self.target(path)?,
             Ok(_) => path.to_owned(),
         };
-        let file = open_regular(&real).map_err(fault)?;
-        let mut bytes = Vec::new();
-        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-        read.map_err(fault)?;
+        let file = open_regular(&real);
+        let bytes = file
+            .and_then(|file| read_file(file, MAX_BYTES))
+            .map_err(fault)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("larger than {} MiB", MAX_BYTES >> 20));
         }

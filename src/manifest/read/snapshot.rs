@@ -233,10 +233,11 @@ impl Input {
         if budget.is_spent() {
             return Err(too_much());
         }
+        let read = |file| read_file(file, MAX_BYTES);
         let bytes = match &self.kind {
             InputKind::Bytes(bytes) => Ok(Cow::Borrowed(bytes.expose_secret())),
-            InputKind::File(path) => open_regular(path).and_then(read_file).map(Cow::Owned),
-            InputKind::Stream(path) => File::open(path).and_then(read_file).map(Cow::Owned),
+            InputKind::File(path) => open_regular(path).and_then(read).map(Cow::Owned),
+            InputKind::Stream(path) => File::open(path).and_then(read).map(Cow::Owned),
         };
         let bytes = bytes.map_err(|error| {
             self.finding(Rule::UnreadableFile, format!("cannot be read: {error}"))
@@ -298,10 +299,11 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
-fn read_file(file: File) -> io::Result<Vec<u8>> {
-    let size = file.metadata()?.len().min(MAX_BYTES);
+/// Reads at most one byte more than `most`.
+pub(super) fn read_file(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.len().min(most);
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
