@@ -165,13 +165,8 @@ fn stamp(client: &mut Object, name: &str, unit: Unit) {
 /// the patch is malformed or does not fit.
 fn patched(patch: &[u8], document: &Value) -> Option<Value> {
     let mut document = document.clone();
-    let operations: Value = serde_json::from_slice(patch).ok()?;
-    let operations = match operations {
-        Value::Null => Vec::new(),
-        Value::Array(operations) => operations,
-        _ => return None,
-    };
-    for operation in operations {
+    let operations: Option<Vec<Value>> = serde_json::from_slice(patch).ok()?;
+    for operation in operations.unwrap_or_default() {
         let path = operation.get("path")?.as_str()?;
         let name = operation.get("op")?.as_str()?;
         // A client keeps its id, and this name of it has never been another's.
@@ -196,10 +191,9 @@ fn change(document: &mut Value, operation: &str, path: &str, value: Option<Value
     match (document.pointer_mut(parent)?, operation) {
         (Value::Object(members), "remove") => members.shift_remove(&name).map(drop),
         // Hydra leaves out the empty members of a client, but not those of what it contains.
-        (Value::Object(members), "replace")
-            if !parent.is_empty() && !members.contains_key(&name) =>
-        {
-            None
+        (Value::Object(members), "replace") if !parent.is_empty() => {
+            *members.get_mut(&name)? = value?;
+            Some(())
         }
         (Value::Object(members), _) => {
             members.insert(name, value?);

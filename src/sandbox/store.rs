@@ -115,7 +115,6 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// A store in memory, or one that begins with what is in the file.
     pub(super) fn open(file: Option<StoreFile>) -> Result<Self> {
         let store = Self {
             clients: Mutex::default(),

@@ -55,33 +55,30 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
         entries: BTreeMap::new(),
     };
     for entry in entries {
-        if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) {
-            continue;
-        }
         if report.is_full() {
             break;
         }
-        let Some(field) = Field::from_name(&entry.key) else {
-            report.add(entry.key_span, unknown(&entry));
-            continue;
-        };
-        if is_null(&entry.value) {
-            continue;
+        match Field::from_name(&entry.key) {
+            // A value without a key, which was reported.
+            None if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) => {}
+            None => report.add(entry.key_span, unknown(&entry)),
+            Some(_) if is_null(&entry.value) => {}
+            Some(field) if field.shape() == Shape::ServerMade => {
+                let message = format!("`{}` is set by Hydra and not sent", field.name());
+                let finding = Finding::new(Rule::ServerMadeField, message).help("remove it");
+                report.add(entry.key_span, finding.field(field));
+            }
+            Some(field) => {
+                let first = report.findings.len();
+                if let Some(value) = value(field, &entry.value, report) {
+                    decoded.client.set(field, value);
+                }
+                for finding in &mut report.findings[first..] {
+                    finding.field = Some(field.name().to_owned());
+                }
+                decoded.entries.entry(field).or_insert(entry);
+            }
         }
-        if field.shape() == Shape::ServerMade {
-            let message = format!("`{}` is set by Hydra and not sent", field.name());
-            let finding = Finding::new(Rule::ServerMadeField, message).help("remove it");
-            report.add(entry.key_span, finding.field(field));
-            continue;
-        }
-        let first = report.findings.len();
-        if let Some(value) = value(field, &entry.value, report) {
-            decoded.client.set(field, value);
-        }
-        for finding in &mut report.findings[first..] {
-            finding.field = Some(field.name().to_owned());
-        }
-        decoded.entries.entry(field).or_insert(entry);
     }
     decoded
 }

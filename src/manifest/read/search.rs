@@ -129,26 +129,19 @@ impl Search {
 
     fn entry(&mut self, root: &Path, real_root: &Path, entry: &DirEntry) -> Result<()> {
         let path = entry.path();
-        let Some(kind) = entry.file_type() else {
-            return Ok(());
-        };
-        // The searched folder itself may be a symbolic link.
-        if kind.is_dir() || entry.depth() == 0 {
-            self.folders.push(path.to_owned());
-            return Ok(());
+        match entry.file_type() {
+            None => {}
+            // The searched folder itself may be a symbolic link.
+            Some(kind) if kind.is_dir() || entry.depth() == 0 => self.folders.push(path.to_owned()),
+            Some(kind) if kind.is_symlink() => return self.link(real_root, path),
+            Some(_) if !has_manifest_name(path) => {}
+            Some(kind) if !kind.is_file() => self.add(path, not_regular()),
+            Some(_) => {
+                let inner = path.strip_prefix(root).unwrap_or(path);
+                return self.file(Input::regular(path), real_root.join(inner));
+            }
         }
-        if kind.is_symlink() {
-            return self.link(real_root, path);
-        }
-        if !has_manifest_name(path) {
-            return Ok(());
-        }
-        if !kind.is_file() {
-            self.add(path, not_regular());
-            return Ok(());
-        }
-        let inner = path.strip_prefix(root).unwrap_or(path);
-        self.file(Input::regular(path), real_root.join(inner))
+        Ok(())
     }
 
     /// A link to a file within the folder is read as that file, so that a mounted Kubernetes
