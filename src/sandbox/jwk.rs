@@ -22,8 +22,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-type Bytes = Vec<u8>;
-
 /// A client's set of keys (RFC 7517, section 5) with every key rewritten. Members other
 /// than `keys` are dropped.
 pub(super) fn decode_set(set: &Object, version: Version) -> Result<Value, Fault> {
@@ -118,14 +116,14 @@ impl Key<'_> {
     }
 
     /// The bytes of a member; `None` when it is absent or null.
-    fn bytes(&self, name: &str) -> Result<Option<Bytes>, String> {
+    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(_) => self.decode(self.text(name)?).map(Some),
         }
     }
 
-    fn decode(&self, text: &str) -> Result<Bytes, String> {
+    fn decode(&self, text: &str) -> Result<Vec<u8>, String> {
         let mut text = text.replace(['\r', '\n'], "");
         if self.version.checks_bodies() {
             text.truncate(text.trim_end_matches('=').len());

@@ -45,12 +45,10 @@ impl Hydra {
         let size = size(asked.unwrap_or(100).min(500));
         let after = match query.get("page_token") {
             None | Some("") => String::new(),
-            Some(token) => self.tokens.open(token, now).map_err(|error| {
-                Answer::bad_request(match error {
-                    Unusable::Expired => "page token expired",
-                    Unusable::Invalid => "page token invalid",
-                })
-            })?,
+            Some(token) => {
+                let id = self.tokens.open(token, now);
+                id.map_err(Answer::bad_request)?
+            }
         };
         let found = clients.after(&after).filter(|entry| matches(entry, query));
         let mut entries: Vec<&Entry> = found.take(size + 1).collect();
@@ -192,69 +190,61 @@ fn place_in_token(token: &str, version: Version) -> Option<i64> {
 
 /// Seconds for which a token can be used.
 const LIFETIME: i64 = 3_600;
+/// Why a token does not open, in Hydra's words.
+const INVALID: &str = "page token invalid";
+const EXPIRED: &str = "page token expired";
 
 /// Makes and opens page tokens as v25 and later have them: opaque to clients, and valid for an hour.
 /// Only the sandbox that made a token can open it.
-#[derive(Debug)]
 pub(super) struct PageTokens {
-    key: String,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Unusable {
-    Invalid,
-    Expired,
+    pub(super) key: String,
 }
 
 impl PageTokens {
-    pub(super) fn new(key: String) -> Self {
-        Self { key }
-    }
-
     /// A token for the page after the client `id`, made at `now` (seconds since 1970).
     fn make(&self, id: &str, now: i64) -> String {
         let content = [&now.to_be_bytes()[..], id.as_bytes()].concat();
         URL_SAFE_NO_PAD.encode([&self.tag(&content), &content[..]].concat())
     }
 
-    fn open(&self, token: &str, now: i64) -> Result<String, Unusable> {
-        let bytes = URL_SAFE_NO_PAD.decode(token);
-        let bytes = bytes.map_err(|_| Unusable::Invalid)?;
-        let (tag, content) = bytes.split_first_chunk().ok_or(Unusable::Invalid)?;
+    fn open(&self, token: &str, now: i64) -> Result<String, &'static str> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| INVALID)?;
+        let (tag, content) = bytes.split_first_chunk().ok_or(INVALID)?;
         if self.tag(content) != *tag {
-            return Err(Unusable::Invalid);
+            return Err(INVALID);
         }
-        let (made, id) = content.split_first_chunk().ok_or(Unusable::Invalid)?;
+        let (made, id) = content.split_first_chunk().ok_or(INVALID)?;
         if now - i64::from_be_bytes(*made) > LIFETIME {
-            return Err(Unusable::Expired);
+            return Err(EXPIRED);
         }
-        String::from_utf8(id.to_vec()).map_err(|_| Unusable::Invalid)
+        String::from_utf8(id.to_vec()).map_err(|_| INVALID)
     }
 
     fn tag(&self, content: &[u8]) -> [u8; 32] {
-        Sha256::new()
-            .chain_update(&self.key)
-            .chain_update(content)
-            .finalize()
-            .into()
+        let hash = Sha256::new().chain_update(&self.key).chain_update(content);
+        hash.finalize().into()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PageTokens, Unusable};
+    use super::{EXPIRED, INVALID, PageTokens};
 
     #[test]
     fn a_token_opens_for_an_hour_and_for_its_maker_only() {
-        let tokens = PageTokens::new("key".to_owned());
+        let tokens = PageTokens {
+            key: "key".to_owned(),
+        };
         let token = tokens.make("client", 1_000);
         assert!(!token.contains("client"));
         assert_eq!(tokens.open(&token, 4_600).as_deref(), Ok("client"));
-        assert_eq!(tokens.open(&token, 4_601), Err(Unusable::Expired));
-        let other = PageTokens::new("other".to_owned());
-        assert_eq!(other.open(&token, 1_000), Err(Unusable::Invalid));
+        assert_eq!(tokens.open(&token, 4_601), Err(EXPIRED));
+        let other = PageTokens {
+            key: "other".to_owned(),
+        };
+        assert_eq!(other.open(&token, 1_000), Err(INVALID));
         for odd in ["", "zzz", "%", &token[1..]] {
-            assert_eq!(tokens.open(odd, 1_000), Err(Unusable::Invalid));
+            assert_eq!(tokens.open(odd, 1_000), Err(INVALID));
         }
     }
 }

@@ -65,7 +65,9 @@ impl Sandbox {
         let hydra = Arc::new(Hydra {
             version: settings.version,
             url: url.clone(),
-            tokens: PageTokens::new(random_token()),
+            tokens: PageTokens {
+                key: random_token(),
+            },
             store: Store::open(file.transpose()?)?,
         });
         let runtime = Builder::new_current_thread().enable_all().build();

@@ -179,12 +179,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What Hydra makes a secret of, when none is sent.
 const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
-const LENGTH: usize = 26;
-const SALT_LENGTH: usize = 16;
 
 /// A fresh secret: 26 characters.
 pub(super) fn random_secret() -> String {
-    (0..LENGTH)
+    (0..26)
         .filter_map(|_| ALPHABET.choose(&mut OsRng))
         .map(|byte| char::from(*byte))
         .collect()
@@ -210,7 +208,7 @@ pub(super) struct Hashed {
 impl Hashed {
     /// Hashes `secret` with a salt of its own.
     pub(super) fn new(secret: &str) -> Self {
-        let mut salt = [0; SALT_LENGTH];
+        let mut salt = [0; 16];
         OsRng.fill_bytes(&mut salt);
         let salt = STANDARD.encode(salt);
         let sha256 = digest(&salt, secret);

@@ -6,7 +6,7 @@
 //! created is recognized by them.
 
 use super::client::string_of;
-use super::suggestion::{LONGEST, bare, closest};
+use super::suggestion::{LONGEST, bare, closest_field};
 use crate::client::{Field, Shape};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
 use crate::manifest::parse::{Content, Entry, Node};
@@ -168,7 +168,7 @@ fn known(key: &str) -> Option<Field> {
 fn unknown(key: &str) -> Finding {
     let message = format!("unknown field `{}` in `spec`", shown_name(key));
     let finding = Finding::new(Rule::UnknownField, message).field_named(key);
-    match closest(key, Field::ALL.iter().map(|field| field.name())) {
+    match closest_field(key) {
         Some(field) => finding.help(format!("did you mean `{}`?", camel_case(field))),
         None => finding,
     }
