@@ -45,37 +45,27 @@ impl Serialize for Body<'_> {
         // v1.11 to v2.3 refuse `jwks_uri` beside any `jwks`.
         let is_refused = self.client.text(Field::JwksUri).is_some() && self.client.has_no_keys();
         for (field, value) in self.client.values() {
-            match (field, field.shape()) {
-                (Field::Jwks, _) if is_refused => {}
-                (Field::ClientId | Field::ClientSecret, _) | (_, Shape::ServerMade) => {}
-                (_, shape) => serialize_value(&mut map, field, shape, value)?,
+            let name = field.name();
+            match value {
+                // Written above, where they are sent at all.
+                _ if matches!(field, Field::ClientId | Field::ClientSecret) => {}
+                _ if field.shape() == Shape::ServerMade => {}
+                _ if field == Field::Jwks && is_refused => {}
+                Value::List(list) if field.shape() == Shape::Scope => {
+                    map.serialize_entry(name, &list.join(" "))?;
+                }
+                Value::Text(text) => map.serialize_entry(name, text)?,
+                Value::List(list) => map.serialize_entry(name, list)?,
+                Value::Flag(flag) => map.serialize_entry(name, flag)?,
+                Value::Number(number) => map.serialize_entry(name, number)?,
+                Value::Json(json) => map.serialize_entry(name, json)?,
+                Value::Secret(_) => {}
             }
         }
         map.end()
     }
 }
 
-fn serialize_value<M: serde::ser::SerializeMap>(
-    map: &mut M,
-    field: Field,
-    shape: Shape,
-    value: &Value,
-) -> Result<(), M::Error> {
-    match value {
-        Value::Text(text) => map.serialize_entry(field.name(), text),
-        Value::List(list) if shape == Shape::Scope => {
-            map.serialize_entry(field.name(), &list.join(" "))
-        }
-        Value::List(list) => map.serialize_entry(field.name(), list),
-        Value::Flag(flag) => map.serialize_entry(field.name(), flag),
-        Value::Number(number) => map.serialize_entry(field.name(), number),
-        Value::Json(json) => map.serialize_entry(field.name(), json),
-        // `client_secret` is the only secret, and it has been written above.
-        Value::Secret(_) => Ok(()),
-    }
-}
-
-/// Counts the bytes written.
 struct Count(usize);
 
 impl io::Write for Count {

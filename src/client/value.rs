@@ -1,11 +1,64 @@
-//! A client's values.
+//! A client's values and its identity: its id, or its name together with its owner.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 
-use super::{ClientId, Field, Identity, Name};
+use super::Field;
+
+/// A client's id in Hydra (RFC 6749, section 2.2). Never empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The id, unless it is empty: to Hydra, an empty id is no id.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Option<Self> {
+        let id = id.into();
+        (!id.is_empty()).then_some(Self(id))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A client's name and owner, which together replace an id. Neither is empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    /// `client_name`.
+    pub client_name: String,
+    /// `owner`.
+    pub owner: String,
+}
+
+/// How the next run recognizes a client.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// By its `client_id`.
+    Id(ClientId),
+    /// By `client_name` and `owner`, which must be those of one client only.
+    Name(Name),
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Name(Name { client_name, owner }) => write!(f, "{client_name} ({owner})"),
+        }
+    }
+}
 
 /// The value of one field. The variant is determined by the field's [`Shape`](super::Shape).
 #[derive(Debug, Clone)]
@@ -98,10 +151,8 @@ impl Client {
     /// The identity of the client; `None` if a later run could not recognize it.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        if let Some(id) = self.client_id() {
-            return Some(Identity::Id(id));
-        }
-        self.name().map(Identity::Name)
+        let id = self.client_id().map(Identity::Id);
+        id.or_else(|| self.name().map(Identity::Name))
     }
 
     /// The client's name with its owner, if the manifest gives both.
@@ -115,20 +166,18 @@ impl Client {
     /// Whether its `jwks` is an empty key set (RFC 7517, section 5), which is the same as no `jwks`.
     #[must_use]
     pub fn has_no_keys(&self) -> bool {
-        let Some(Value::Json(Json::Object(set))) = self.get(Field::Jwks) else {
-            return false;
-        };
-        match set.get("keys") {
-            None | Some(Json::Null) => true,
-            Some(Json::Array(keys)) => keys.is_empty(),
-            Some(_) => false,
+        match self.get(Field::Jwks) {
+            Some(Value::Json(Json::Object(set))) => match set.get("keys") {
+                None | Some(Json::Null) => true,
+                Some(keys) => keys.as_array().is_some_and(Vec::is_empty),
+            },
+            _ => false,
         }
     }
 
     /// The secret that the manifest contains, unless it is empty.
     #[must_use]
     pub fn given_secret(&self) -> Option<&SecretString> {
-        use secrecy::ExposeSecret as _;
         match self.get(Field::ClientSecret) {
             Some(Value::Secret(secret)) if !secret.expose_secret().is_empty() => Some(secret),
             _ => None,

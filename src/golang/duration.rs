@@ -21,12 +21,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 /// A text that is not a duration. It displays as Go's error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    text: String,
-    /// What is wrong with the text.
-    pub fault: Fault,
-}
+pub type Invalid = super::quote::Invalid<Fault>;
 
 /// What is wrong with a duration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,10 +55,7 @@ impl fmt::Display for Invalid {
 /// # Errors
 /// Where Go returns an error.
 pub fn parse(text: &str) -> Result<i64, Invalid> {
-    read(text).map_err(|fault| Invalid {
-        text: text.to_owned(),
-        fault,
-    })
+    read(text).map_err(|fault| Invalid::new(text, fault))
 }
 
 fn read(text: &str) -> Result<i64, Fault> {
@@ -71,10 +63,11 @@ fn read(text: &str) -> Result<i64, Fault> {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    match rest {
-        "0" => return Ok(0),
-        "" => return Err(Fault::Malformed),
-        _ => {}
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(Fault::Malformed);
     }
     let mut total: u64 = 0;
     while !rest.is_empty() {
@@ -91,11 +84,10 @@ fn read(text: &str) -> Result<i64, Fault> {
 
 /// Reads the first number with its unit, in nanoseconds, and returns what follows them.
 fn read_part(text: &str) -> Result<(u64, &str), Fault> {
-    let (whole, rest) = split_where(text, |char| !char.is_ascii_digit());
-    let (fraction, rest) = match rest.strip_prefix('.') {
-        Some(rest) => split_where(rest, |char| !char.is_ascii_digit()),
-        None => ("", rest),
-    };
+    let is_no_digit = |char: char| !char.is_ascii_digit();
+    let (whole, rest) = split_where(text, is_no_digit);
+    let fraction = rest.strip_prefix('.');
+    let (fraction, rest) = fraction.map_or(("", rest), |rest| split_where(rest, is_no_digit));
     if whole.is_empty() && fraction.is_empty() {
         return Err(Fault::Malformed);
     }
@@ -115,12 +107,11 @@ fn split_where(text: &str, is_end: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 fn nanoseconds(unit: &str) -> Result<u64, Fault> {
-    if unit.is_empty() {
-        return Err(Fault::NoUnit);
+    match UNITS.iter().find(|(name, _)| *name == unit) {
+        Some((_, length)) => Ok(*length),
+        None if unit.is_empty() => Err(Fault::NoUnit),
+        None => Err(Fault::UnknownUnit(unit.to_owned())),
     }
-    let known = UNITS.iter().find(|(name, _)| *name == unit);
-    let unknown = || Fault::UnknownUnit(unit.to_owned());
-    known.map(|(_, length)| *length).ok_or_else(unknown)
 }
 
 fn within_limit(number: u64) -> Result<u64, Fault> {

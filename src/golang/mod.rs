@@ -7,7 +7,6 @@
 pub mod duration;
 mod quote;
 pub mod url;
-mod url_error;
 
 #[cfg(test)]
 mod tests;

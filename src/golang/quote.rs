@@ -1,9 +1,24 @@
-//! Quoted text in Go's error messages.
+//! Go's error messages, and the quoted text in them.
+
+/// A text that Go refuses. It displays as Go's error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid<F> {
+    pub(super) text: String,
+    /// What is wrong with the text.
+    pub fault: F,
+}
+
+impl<F> Invalid<F> {
+    pub(super) fn new(text: &str, fault: F) -> Self {
+        let text = text.to_owned();
+        Self { text, fault }
+    }
+}
 
 /// Quotes bytes as Go's `strconv.Quote` does.
-pub(super) fn quote(bytes: &[u8]) -> String {
+pub(super) fn quote(bytes: impl AsRef<[u8]>) -> String {
     let mut quoted = String::from('"');
-    for chunk in bytes.utf8_chunks() {
+    for chunk in bytes.as_ref().utf8_chunks() {
         for char in chunk.valid().chars() {
             match char {
                 '"' | '\\' => quoted.extend(['\\', char]),

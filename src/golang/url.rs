@@ -4,9 +4,76 @@
 //! Several colons in a host are accepted, as they are in a program whose `go.mod` asks for a Go
 //! older than 1.26, which is what Hydra is (`GODEBUG=urlstrictcolons=0`).
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-pub use super::url_error::{Fault, Invalid};
+use super::quote::quote;
+
+/// A text that is not a URL. It displays as Go's error.
+pub type Invalid = super::quote::Invalid<Fault>;
+
+/// What is wrong with a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It has a control character.
+    ControlCharacter,
+    /// It is empty where a request's URL is expected.
+    Empty,
+    /// It starts with a colon.
+    NoScheme,
+    /// It has neither a scheme nor a leading slash where a request's URL is expected.
+    Relative,
+    /// It has a colon in its first segment and no scheme.
+    ColonInSegment,
+    /// The user name or password has a character that it cannot have.
+    UserInfo,
+    /// The host has a `[` without a `]`.
+    OpenBracket,
+    /// The host has brackets in its middle, or around an IPv4 address.
+    Bracketed,
+    /// The brackets of the host do not hold an IPv6 address.
+    IpAddress(Vec<u8>),
+    /// The port is not a number.
+    Port(String),
+    /// The host has a character that it cannot have.
+    HostCharacter(u8),
+    /// The host has an escape that it cannot have.
+    HostEscape(String),
+    /// A `%` is not followed by two hexadecimal digits; at most those two characters are kept.
+    Escape(Vec<u8>),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ControlCharacter => "net/url: invalid control character in URL",
+            Self::Empty => "empty url",
+            Self::NoScheme => "missing protocol scheme",
+            Self::Relative => "invalid URI for request",
+            Self::ColonInSegment => "first path segment in URL cannot contain colon",
+            Self::UserInfo => "net/url: invalid userinfo",
+            Self::OpenBracket => "missing ']' in host",
+            Self::Bracketed => "invalid IP-literal",
+            // Go has more than one reason for this.
+            Self::IpAddress(text) => {
+                let text = quote(text);
+                return write!(f, "invalid host: ParseAddr({text}): unable to parse IP");
+            }
+            Self::Port(text) => return write!(f, "invalid port {} after host", quote(text)),
+            Self::HostCharacter(byte) => {
+                return write!(f, "invalid character {} in host name", quote([*byte]));
+            }
+            Self::HostEscape(text) => return write!(f, "invalid URL escape {}", quote(text)),
+            Self::Escape(text) => return write!(f, "invalid URL escape {}", quote(text)),
+        })
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "parse {}: {}", quote(&self.text), self.fault)
+    }
+}
 
 /// The parts of a URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,8 +103,8 @@ impl Url {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
         let mut url = Self::read(before, false).map_err(|fault| Invalid::new(before, fault))?;
-        url.fragment =
-            unescape(fragment, Part::Other).map_err(|fault| Invalid::new(text, fault))?;
+        let fragment = unescape(fragment, Part::Other);
+        url.fragment = fragment.map_err(|fault| Invalid::new(text, fault))?;
         Ok(url)
     }
 
@@ -53,18 +120,21 @@ impl Url {
         if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
             return Err(Fault::ControlCharacter);
         }
-        let mut url = Self::default();
-        match text {
-            "" if is_request => return Err(Fault::Empty),
-            "*" => {
-                url.path = b"*".to_vec();
-                return Ok(url);
-            }
-            _ => {}
+        if text.is_empty() && is_request {
+            return Err(Fault::Empty);
         }
-        let (scheme, rest) = split_scheme(text)?;
+        let mut url = Self::default();
+        if text == "*" {
+            url.path = text.into();
+            return Ok(url);
+        }
+        let (scheme, mut rest) = split_scheme(text)?;
         url.scheme = scheme.to_ascii_lowercase();
-        let mut rest = url.take_query(rest);
+        if let Some((before, query)) = rest.split_once('?') {
+            url.has_empty_query = query.is_empty();
+            query.clone_into(&mut url.query);
+            rest = before;
+        }
         if !rest.starts_with('/') {
             if !url.scheme.is_empty() {
                 rest.clone_into(&mut url.opaque);
@@ -85,15 +155,6 @@ impl Url {
         }
         url.path = unescape(rest, Part::Other)?;
         Ok(url)
-    }
-
-    fn take_query<'a>(&mut self, rest: &'a str) -> &'a str {
-        let Some((rest, query)) = rest.split_once('?') else {
-            return rest;
-        };
-        self.has_empty_query = query.is_empty();
-        query.clone_into(&mut self.query);
-        rest
     }
 
     fn take_authority(&mut self, authority: &str) -> Result<(), Fault> {
@@ -132,22 +193,16 @@ impl Url {
     /// an empty query remain.
     #[must_use]
     pub fn origin(&self) -> String {
-        let mut text = match self.scheme.as_str() {
-            "" => String::new(),
-            scheme => format!("{scheme}:"),
-        };
-        text.push_str(&self.opaque);
+        let colon = if self.scheme.is_empty() { "" } else { ":" };
+        let mut text = [&self.scheme, colon, &self.opaque].concat();
         let has_empty_user = self.user.as_ref().is_some_and(String::is_empty);
         if !self.host.is_empty() || has_empty_user {
             text.push_str("//");
             text.push_str(if has_empty_user { "@" } else { "" });
-            for byte in &self.host {
-                if is_host_byte(*byte) {
-                    text.push(char::from(*byte));
-                } else {
-                    text.push_str(&format!("%{byte:02X}"));
-                }
-            }
+            text.extend(self.host.iter().map(|byte| match is_host_byte(*byte) {
+                true => char::from(*byte).to_string(),
+                false => format!("%{byte:02X}"),
+            }));
         }
         text.push_str(if self.has_empty_query { "?" } else { "" });
         text
@@ -163,8 +218,9 @@ impl Url {
             }
             _ => (&self.host, b""),
         };
-        let inner = host.strip_prefix(b"[");
-        let inner = inner.and_then(|inner| inner.strip_suffix(b"]"));
+        let inner = host
+            .strip_prefix(b"[")
+            .and_then(|host| host.strip_suffix(b"]"));
         (&self.scheme, inner.unwrap_or(host), port)
     }
 }
@@ -214,12 +270,8 @@ fn parse_bracketed(text: &str) -> Result<Vec<u8>, Fault> {
 }
 
 fn check_port(text: &str) -> Result<(), Fault> {
-    let digits = if text.is_empty() {
-        Some("")
-    } else {
-        text.strip_prefix(':')
-    };
-    match digits {
+    match text.strip_prefix(':') {
+        None if text.is_empty() => Ok(()),
         Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(()),
         _ => Err(Fault::Port(text.to_owned())),
     }
@@ -238,27 +290,27 @@ fn unescape(text: &str, part: Part) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if byte == b'%' {
-            let end = bytes.len().min(at + 3);
-            let code = hexadecimal(&bytes[at + 1..end])
-                .ok_or_else(|| Fault::Escape(bytes[at..end].to_vec()))?;
-            let is_allowed = match part {
-                Part::Host => code >= 0x80 || code == b'%',
-                Part::Zone => is_host_byte(code) || matches!(code, b'%' | b' '),
-                Part::Other => true,
-            };
-            if !is_allowed {
-                return Err(Fault::HostEscape(text[at..end].to_owned()));
+        if byte != b'%' {
+            if part != Part::Other && byte < 0x80 && !is_host_byte(byte) {
+                return Err(Fault::HostCharacter(byte));
             }
-            out.push(code);
-            at = end;
+            out.push(byte);
+            at += 1;
             continue;
         }
-        if part != Part::Other && byte < 0x80 && !is_host_byte(byte) {
-            return Err(Fault::HostCharacter(byte));
+        let end = bytes.len().min(at + 3);
+        let code = hexadecimal(&bytes[at + 1..end]);
+        let code = code.ok_or_else(|| Fault::Escape(bytes[at..end].to_vec()))?;
+        let is_allowed = match part {
+            Part::Host => code >= 0x80 || code == b'%',
+            Part::Zone => is_host_byte(code) || matches!(code, b'%' | b' '),
+            Part::Other => true,
+        };
+        if !is_allowed {
+            return Err(Fault::HostEscape(text[at..end].to_owned()));
         }
-        out.push(byte);
-        at += 1;
+        out.push(code);
+        at = end;
     }
     Ok(out)
 }

@@ -1,22 +1,51 @@
-//! A file's text → the clients in it.
+//! A file's text → the clients in it, with their locations.
 
 use std::sync::Arc;
 
 use super::decode::{Document, decode, kind, resolve_resources};
 use super::diagnostics::{
-    Finding, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, shown_id,
+    Finding, Location, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, shown_id,
 };
-use super::manifest::Manifest;
-use super::parse::{Chunk, Content, Entry, Node, check_strict_json, chunks, parse};
-use super::read::MAX_CLIENTS;
+use super::load::Loaded;
+use super::parse::{Chunk, Content, Entry, check_strict_json, chunks, parse};
+use super::read::{MAX_CLIENTS, Text};
 use super::validate::{Purpose, validate};
+use crate::client::{Client, Field};
 use crate::side_by_side::{cores, side_by_side};
 
-/// The contents of one file.
-#[derive(Default)]
-pub(super) struct Clients {
-    pub(super) manifests: Vec<Manifest>,
-    pub(super) findings: Vec<Finding>,
+/// A client as a manifest describes it, and where.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The client, as far as it could be read.
+    pub client: Client,
+    /// Where the client starts.
+    pub location: Location,
+    pub(super) source: Arc<Source>,
+    span: Span,
+    fields: Vec<(Field, Span)>,
+}
+
+impl Manifest {
+    /// Where the value of a field is, or where the client starts if the manifest does not set it.
+    #[must_use]
+    pub fn field_location(&self, field: Field) -> Location {
+        self.source.location(self.span(field))
+    }
+
+    /// A finding about a field. `message` may contain foreign text, but no secret.
+    pub(super) fn finding(&self, rule: Rule, field: Field, message: &str) -> Finding {
+        let finding = Finding::new(rule, message).field(field);
+        Finding {
+            client_id: self.client.client_id().map(|id| shown_id(id.as_str())),
+            ..finding.at(&self.source, self.span(field))
+        }
+    }
+
+    pub(super) fn span(&self, field: Field) -> Span {
+        let mut fields = self.fields.iter();
+        let found = fields.find(|(of, _)| *of == field);
+        found.map_or(self.span, |(_, span)| *span)
+    }
 }
 
 /// What clients are checked for, and how bad what is found is.
@@ -26,9 +55,32 @@ pub(super) struct Checks {
     pub(super) policy: Arc<Policy>,
 }
 
+impl Checks {
+    pub(super) fn new(purpose: Purpose, policy: &Policy) -> Self {
+        Self {
+            purpose,
+            policy: Arc::new(policy.clone()),
+        }
+    }
+}
+
 /// Reads one client, a list of clients, several documents, or any mix of them. The documents of a
 /// long file are read in parallel if it `is_alone`; several files already occupy all cores.
-pub(super) fn clients_of(source: &Arc<Source>, checks: &Checks, is_alone: bool) -> Clients {
+pub(super) fn clients_of(text: &Text, checks: &Checks, is_alone: bool) -> Loaded {
+    let mut clients = match text {
+        Ok(source) => {
+            let mut clients = of_source(source, checks, is_alone);
+            let has_read_all = !clients.findings.iter().any(Finding::hides_others);
+            allow(source, &mut clients.findings, has_read_all, &checks.policy);
+            clients
+        }
+        Err(finding) => Loaded::failed(Finding::clone(finding)),
+    };
+    clients.findings = checks.policy.apply(clients.findings);
+    clients
+}
+
+fn of_source(source: &Arc<Source>, checks: &Checks, is_alone: bool) -> Loaded {
     let chunks = chunks(&source.text, if is_alone { cores() } else { 1 });
     let mut clients = in_chunks(source, checks, chunks)
         .unwrap_or_else(|| in_chunk(source, checks, Chunk::whole(&source.text), MAX_CLIENTS));
@@ -37,80 +89,68 @@ pub(super) fn clients_of(source: &Arc<Source>, checks: &Checks, is_alone: bool) 
             Purpose::Managed => Rule::NoClient,
             Purpose::OneOff => Rule::NothingToImport,
         };
-        let finding =
-            Finding::new(rule, "no client in this file").help("add one, or delete the file");
-        clients
-            .findings
-            .push(finding.located(source.location(Span::FILE)));
-    } else if !clients.findings.iter().any(Finding::is_error) {
+        let finding = Finding::new(rule, "no client in this file");
+        let finding = finding.located(source.location(Span::FILE));
+        return Loaded::failed(finding.help("add one, or delete the file"));
+    }
+    if !clients.has_errors() {
         // A file that is not even valid YAML already has an error.
         clients.findings.extend(check_strict_json(source));
     }
-    let has_read_all = !clients.findings.iter().any(Finding::hides_others);
-    allow(source, &mut clients.findings, has_read_all, &checks.policy);
-    clients.findings = checks.policy.apply(clients.findings);
     clients
 }
 
 /// Reads chunks in parallel. `None` if there is only one, or an error in any: the number of errors
 /// that are found must not depend on the number of cores.
-fn in_chunks(source: &Arc<Source>, checks: &Checks, chunks: Vec<Chunk>) -> Option<Clients> {
+fn in_chunks(source: &Arc<Source>, checks: &Checks, chunks: Vec<Chunk>) -> Option<Loaded> {
     if chunks.len() < 2 {
         return None;
     }
     // All chunks together may have no more than the whole file.
     let most = MAX_CLIENTS / chunks.len();
     let read = side_by_side(chunks, 1, |chunk| in_chunk(source, checks, chunk, most)).ok()?;
-    let mut all = Clients::default();
+    let mut all = Loaded::default();
     for chunk in read {
         all.manifests.extend(chunk.manifests);
         all.findings.extend(chunk.findings);
     }
-    let has_error = all.findings.iter().any(Finding::is_error);
-    (!has_error && all.findings.len() < MAX_WARNINGS).then_some(all)
+    let is_complete = !all.has_errors() && all.findings.len() < MAX_WARNINGS;
+    is_complete.then_some(all)
 }
 
 /// Reads a chunk of at most `most` clients.
-fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) -> Clients {
+fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) -> Loaded {
     let mut report = Report::new(Arc::clone(source), Arc::clone(&checks.policy));
     let mut manifests = Vec::new();
     parse(&source.text, chunk, &mut report, &mut |node, report| {
         let span = node.span;
-        add(node, checks.purpose, report, &mut manifests);
+        resolve_resources(node, report, &mut |span, document, report| match document {
+            Document::Client(entries, is_resource) => {
+                let mut manifest = manifest(span, entries, checks.purpose, report);
+                if is_resource {
+                    manifest.client.set_resource();
+                }
+                manifests.push(manifest);
+            }
+            Document::Other(node) if matches!(node.content, Content::Faulty) => {}
+            Document::Other(node) => {
+                let message = format!("expected a client, found {}", kind(&node));
+                let finding = Finding::new(Rule::NotAClient, message);
+                let help = "a client is an object of Hydra's fields, such as `client_id: web`";
+                // The text is not shown: the wrong file may contain secrets.
+                report.add_hidden(span, finding.help(help));
+            }
+        });
         if manifests.len() > most {
             let message = format!("more than {MAX_CLIENTS} clients in this file");
             let finding = Finding::new(Rule::LimitExceeded, message);
             report.give_up(span, finding.help("the rest of this file was not read"));
         }
     });
-    Clients {
+    Loaded {
         manifests,
         findings: report.findings,
     }
-}
-
-/// Adds the clients of a document or of an item of a list.
-fn add(node: Node<'_>, purpose: Purpose, report: &mut Report, manifests: &mut Vec<Manifest>) {
-    resolve_resources(node, report, &mut |span, document, report| match document {
-        Document::Client(entries, is_resource) => {
-            let mut manifest = manifest(span, entries, purpose, report);
-            if is_resource {
-                manifest.client.set_resource();
-            }
-            manifests.push(manifest);
-        }
-        Document::Other(Node {
-            content: Content::Faulty,
-            ..
-        }) => {}
-        Document::Other(node) => {
-            let message = format!("expected a client, found {}", kind(&node));
-            let finding = Finding::new(Rule::NotAClient, message);
-            let help = "a client is an object of Hydra's fields, such as `client_id: web`";
-            // The text is not shown: the wrong file may contain secrets.
-            report.add_hidden(span, finding.help(help));
-        }
-    });
 }
 
 /// Decodes and checks one client.
@@ -125,5 +165,13 @@ pub(super) fn manifest(
     // Includes the parser's findings about this client, which came first.
     let id = decoded.client.client_id();
     report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());
-    Manifest::new(decoded, &report.source)
+    let fields = decoded.entries.iter();
+    let fields = fields.map(|(field, entry)| (*field, entry.value.span));
+    Manifest {
+        location: report.source.location(span),
+        source: Arc::clone(&report.source),
+        span,
+        fields: fields.collect(),
+        client: decoded.client,
+    }
 }

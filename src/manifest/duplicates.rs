@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::clients::Manifest;
 use super::diagnostics::{Finding, MAX_ERRORS, Rule, shown, too_many_errors};
-use super::manifest::Manifest;
 use crate::client::{Field, Identity, Name};
 
 /// The findings about manifests that describe the same client, each with both locations.
@@ -47,40 +47,54 @@ fn duplicate(first: &Manifest, second: &Manifest, identity: &Identity) -> Findin
             "remove one of the two, or distinguish them by a `client_id` or another `owner`",
         ),
     };
-    let (here, there) = (first.field_location(field), second.field_location(field));
-    let at = |manifest: &Manifest, message: String| {
-        let finding = manifest.finding(Rule::DuplicateClient, field, &message);
-        finding.help(help)
-    };
-    let at_first = at(
+    let message = format!("{what} is described twice,");
+    let words = ["again at", "first at"];
+    pair(
         first,
-        format!("{what} is described twice, again at {there}"),
-    );
-    let at_second = at(
         second,
-        format!("{what} is described twice, first at {here}"),
-    );
-    pair(at_second, at_first, first, field)
+        field,
+        Rule::DuplicateClient,
+        &message,
+        words,
+        help,
+    )
 }
 
 fn ambiguous(first: &Manifest, second: &Manifest, name: &Name) -> Finding {
-    let (field, name) = (Field::ClientName, named(name));
-    let (here, there) = (first.field_location(field), second.field_location(field));
-    let at = |manifest: &Manifest, other: String| {
-        let message = format!("the name {name} is also that of the client {other}");
-        let finding = manifest.finding(Rule::AmbiguousName, field, &message);
-        finding.help("a client without a `client_id` is recognized by its name and owner: give it a `client_id`, or give one of the two another name")
-    };
-    let at_first = at(first, format!("with a `client_id` at {there}"));
-    let at_second = at(second, format!("without a `client_id` at {here}"));
-    pair(at_second, at_first, first, field)
+    let message = format!("the name {} is also that of the client", named(name));
+    let words = ["with a `client_id` at", "without a `client_id` at"];
+    let help = "a client without a `client_id` is recognized by its name and owner: give it a `client_id`, or give one of the two another name";
+    pair(
+        first,
+        second,
+        Field::ClientName,
+        Rule::AmbiguousName,
+        &message,
+        words,
+        help,
+    )
 }
 
-/// The finding at the second manifest, which also shows the first, with its counterpart there.
-fn pair(at_second: Finding, at_first: Finding, first: &Manifest, field: Field) -> Finding {
+/// The finding at the second manifest, which also shows the first, with its counterpart there. Each
+/// message ends with its word and the location of the other manifest.
+fn pair(
+    first: &Manifest,
+    second: &Manifest,
+    field: Field,
+    rule: Rule,
+    message: &str,
+    words: [&str; 2],
+    help: &str,
+) -> Finding {
+    let at = |here: &Manifest, word, there: &Manifest| {
+        let message = format!("{message} {word} {}", there.field_location(field));
+        here.finding(rule, field, &message).help(help)
+    };
+    let [again, before] = words;
+    let at_second = at(second, before, first);
     Finding {
-        counterpart: Some(Box::new(at_first)),
-        ..at_second.also(first.source(), first.span(field), "first here")
+        counterpart: Some(Box::new(at(first, again, second))),
+        ..at_second.also(&first.source, first.span(field), "first here")
     }
 }
 

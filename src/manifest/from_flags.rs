@@ -1,13 +1,11 @@
 //! A client from the values of flags, by the same rules as a manifest.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::clients::manifest;
+use super::clients::{Manifest, manifest};
 use super::diagnostics::{Finding, Label, Report, Rule, Source, Span};
-use super::manifest::Manifest;
 use super::parse::{Chunk, Content, Entry, Node, parse};
 use super::validate::Purpose;
 use crate::client::Field;
@@ -34,7 +32,12 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
     });
     let mut report = Report::new(Arc::clone(&source), Arc::default());
     report.label = label;
-    let mut entries = json_entries(&source, &mut report);
+    let (mut entries, all) = (Vec::new(), Chunk::whole(&source.text));
+    parse(&source.text, all, &mut report, &mut |node, _| {
+        if let Content::Object(members) = node.content {
+            entries.extend(members);
+        }
+    });
     let mut fields = values.iter();
     let json = fields.find(|(_, value)| matches!(value, FlagValue::Json(_)));
     for finding in &mut report.findings {
@@ -42,33 +45,28 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
     }
     for (field, value) in values {
         match content(value) {
-            Some(content) => entries.push(Entry {
-                key: Cow::Borrowed(field.name()),
-                key_span: Span::FILE,
-                value: node(content),
-            }),
-            None if valid_json(value).is_none() => report.push(invalid_json(*field, label)),
-            None => {}
+            Some(content) => {
+                let value = Node::new(Span::FILE, content);
+                entries.push(Entry::new(field.name(), Span::FILE, value));
+            }
+            None if valid_json(value).is_some() => {}
+            None => {
+                let message = format!("{} must be JSON", label(*field));
+                let finding = Finding::new(Rule::InvalidJson, message).naming_field();
+                let help = "write it as `{\"tier\": 1}`, in quotes for the shell";
+                report.push(finding.help(help).field(*field));
+            }
         }
     }
     let manifest = manifest(Span::FILE, entries, Purpose::OneOff, &mut report);
     (manifest, report.findings)
 }
 
-fn invalid_json(field: Field, label: Label) -> Finding {
-    let message = format!("{} must be JSON", label(field));
-    Finding::new(Rule::InvalidJson, message)
-        .naming_field()
-        .help("write it as `{\"tier\": 1}`, in quotes for the shell")
-        .field(field)
-}
-
 fn valid_json(value: &FlagValue) -> Option<&str> {
-    let FlagValue::Json(text) = value else {
-        return None;
-    };
-    let is_json = serde_json::from_str::<&RawValue>(text).is_ok();
-    is_json.then_some(text)
+    match value {
+        FlagValue::Json(text) if serde_json::from_str::<&RawValue>(text).is_ok() => Some(text),
+        _ => None,
+    }
 }
 
 /// The JSON values in one object, for the parser that reads manifests.
@@ -76,43 +74,24 @@ fn json_text(values: &[(Field, FlagValue)]) -> String {
     let members = values.iter().filter_map(|(field, value)| {
         valid_json(value).map(|text| format!("\"{}\": {text}", field.name()))
     });
-    let members: Vec<_> = members.collect();
+    let members = members.collect::<Vec<_>>().join(", ");
     match members.is_empty() {
-        true => String::new(),
-        false => format!("{{{}}}", members.join(", ")),
+        true => members,
+        false => format!("{{{members}}}"),
     }
-}
-
-fn json_entries<'t>(source: &'t Source, report: &mut Report) -> Vec<Entry<'t>> {
-    let mut entries = Vec::new();
-    let all = Chunk::whole(&source.text);
-    parse(&source.text, all, report, &mut |node, _| {
-        if let Content::Object(members) = node.content {
-            entries.extend(members);
-        }
-    });
-    entries
 }
 
 /// `None` for JSON, which the parser reads.
 fn content(value: &FlagValue) -> Option<Content<'_>> {
-    let text = |text| Content::Text(Cow::Borrowed(text));
-    Some(match value {
-        FlagValue::Text(value) => text(value.as_str()),
+    match value {
+        FlagValue::Text(value) => Some(Content::Text(value.into())),
         FlagValue::List(items) => {
-            let items = items.iter().map(|item| node(text(item.as_str())));
-            Content::List(items.collect())
+            let items = items.iter().map(|item| Content::Text(item.into()));
+            let items = items.map(|item| Node::new(Span::FILE, item));
+            Some(Content::List(items.collect()))
         }
-        FlagValue::Bool(true) => Content::Plain(Cow::Borrowed("true")),
-        FlagValue::Bool(false) => Content::Plain(Cow::Borrowed("false")),
-        FlagValue::Json(_) => return None,
-    })
-}
-
-fn node(content: Content<'_>) -> Node<'_> {
-    Node {
-        span: Span::FILE,
-        content,
+        FlagValue::Bool(value) => Some(Content::Plain(value.to_string().into())),
+        FlagValue::Json(_) => None,
     }
 }
 

@@ -7,16 +7,12 @@
 //! what leaves nothing to check, such as a folder that does not exist, is an error. `parse`,
 //! `decode` and `validate` are pure.
 
-mod broken;
 mod clients;
 mod decode;
 mod diagnostics;
 mod duplicates;
 mod from_flags;
-mod import;
 mod load;
-#[expect(clippy::module_inception, reason = "the module of the type `Manifest`")]
-mod manifest;
 mod parse;
 mod read;
 mod schema;
@@ -25,12 +21,10 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use broken::Broken;
+pub use clients::Manifest;
 pub(crate) use diagnostics::did_you_mean;
 pub use diagnostics::{Basis, Finding, Label, Location, Look, Policy, Rule, Severity, render};
 pub use from_flags::{FlagValue, from_flags};
-pub use import::{ClientFile, load_separately};
-pub use load::{Loaded, load, totals};
-pub use manifest::Manifest;
+pub use load::{Broken, ClientFile, Loaded, load, load_separately, totals};
 pub use read::{Digest, Snapshot, has_manifest_name};
 pub use schema::schema;

@@ -1,11 +1,10 @@
 //! Responses: status, headers, body, and Hydra's errors.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::version::Version;
 
-/// An answer, before it becomes HTTP.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -25,7 +24,6 @@ const NO_ROUTE: &str =
     "The requested route does not exist. Make sure you are using the right path, domain, and port.";
 
 impl Answer {
-    /// An answer without a body.
     pub(super) fn empty(status: StatusCode) -> Self {
         Self {
             status,
@@ -42,14 +40,10 @@ impl Answer {
 
     /// JSON, with the line feed that Go's encoder ends every value with.
     pub(super) fn json(status: StatusCode, body: &Value) -> Self {
-        Self::typed(
-            status,
-            "application/json; charset=utf-8",
-            format!("{body}\n"),
-        )
+        let content_type = "application/json; charset=utf-8";
+        Self::typed(status, content_type, format!("{body}\n"))
     }
 
-    /// Adds a header.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -65,11 +59,9 @@ impl Answer {
 
     /// The client does not exist. A missing route has a different answer.
     pub(super) fn absent() -> Self {
-        let message = "Unable to locate the resource";
-        Self::error(StatusCode::NOT_FOUND, message, "")
+        Self::error(StatusCode::NOT_FOUND, "Unable to locate the resource", "")
     }
 
-    /// The id is taken.
     pub(super) fn conflict() -> Self {
         let message =
             "Unable to insert or update resource because a resource with that value exists already";
@@ -92,7 +84,6 @@ impl Answer {
         Self::invalid("invalid_client_metadata", INVALID_CLIENT_METADATA, reason)
     }
 
-    /// A redirect URI is invalid.
     pub(super) fn invalid_redirect_uri(reason: &str) -> Self {
         Self::invalid("invalid_redirect_uri", INVALID_REDIRECT_URI, reason)
     }
@@ -108,24 +99,22 @@ impl Answer {
     /// No such route: JSON, plain text or a web page, whatever `accept` asks for. Note that with
     /// `Accept: application/json` this is JSON, too.
     pub(super) fn no_route(accept: Option<&str>) -> Self {
-        let status = StatusCode::NOT_FOUND;
-        match accept {
+        let (content_type, body) = match accept {
             Some("application/json") => {
                 let error = json!({"code": 404, "message": "Not Found", "reason": NO_ROUTE});
-                let body = format!("{:#}\n", json!({ "error": error }));
-                Self::typed(status, "application/json; charset=utf-8", body)
+                let body = json!({ "error": error });
+                ("application/json", format!("{body:#}\n"))
             }
-            Some("text/plain") => {
-                let text = format!("Error 404 - {NO_ROUTE}");
-                Self::typed(status, "text/plain; charset=utf-8", text)
-            }
+            Some("text/plain") => ("text/plain", format!("Error 404 - {NO_ROUTE}")),
             _ => {
                 let page = format!(
                     "<!DOCTYPE html>\n<html lang=\"en\">\n<title>404 - Route not found</title>\n<h1>Error 404</h1>\n<p>{NO_ROUTE}</p>\n</html>\n"
                 );
-                Self::typed(status, "text/html; charset=utf-8", page)
+                ("text/html", page)
             }
-        }
+        };
+        let content_type = format!("{content_type}; charset=utf-8");
+        Self::typed(StatusCode::NOT_FOUND, &content_type, body)
     }
 
     /// The path is not well encoded. Go's server says so before Hydra sees the request.
@@ -143,8 +132,8 @@ impl Answer {
     }
 
     /// A redirect. Go's server adds a web page to it if the method is GET.
-    pub(super) fn redirect(status: StatusCode, location: &str, is_get: bool) -> Self {
-        let answer = if is_get {
+    pub(super) fn redirect(status: StatusCode, location: &str, method: &Method) -> Self {
+        let answer = if method == Method::GET {
             let reason = status.canonical_reason().unwrap_or_default();
             let page = format!("<a href=\"{}\">{reason}</a>.\n\n", escaped(location));
             Self::typed(status, "text/html; charset=utf-8", page)
@@ -159,10 +148,8 @@ impl Answer {
         if version.is_v1() {
             return self;
         }
-        self.with(
-            "cache-control",
-            "private, no-cache, no-store, must-revalidate",
-        )
+        let nowhere = "private, no-cache, no-store, must-revalidate";
+        self.with("cache-control", nowhere)
     }
 }
 

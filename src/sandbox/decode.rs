@@ -10,49 +10,50 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::field::{Field, Kind};
-use super::keyset;
+use super::jwk;
+use super::rules::set;
 use super::version::Version;
 use crate::golang::duration;
 
 /// A client as plain JSON, by Hydra's names.
 pub(super) type Object = Map<String, Value>;
 
-/// Why a body is no client, in the words of Go's decoder.
-#[derive(Debug)]
-pub(super) struct Undecodable(pub(super) String);
-
-/// Reads a client out of `body`, on top of what `base` says already.
-pub(super) fn decode(body: &[u8], base: Object, version: Version) -> Result<Object, Undecodable> {
+/// Reads a client out of `body`. The error is in the words of Go's decoder.
+pub(super) fn decode(body: &[u8], version: Version) -> Result<Object, String> {
     let text = String::from_utf8_lossy(body);
-    if !text.trim_start().starts_with('{') {
-        return no_object(&text).map(|()| base);
-    }
     let mut json = serde_json::Deserializer::from_str(&text);
-    let members = Members::deserialize(&mut json).map_err(|error| syntax(&error))?;
-    decode_members(members.0, base, version)
+    if text.trim_start().starts_with('{') {
+        let members = json.deserialize_map(InOrder);
+        return decode_members(members.map_err(syntax)?, Object::new(), version);
+    }
+    if text.trim().is_empty() {
+        return Err("EOF".to_owned());
+    }
+    match Value::deserialize(&mut json).map_err(syntax)? {
+        Value::Null => Ok(Object::new()),
+        value => Err(wrong_type(&value, "client.Client")),
+    }
 }
 
 /// Takes over `members`, in their order, on top of `base`.
 pub(super) fn decode_members(
     members: impl IntoIterator<Item = (String, Value)>,
-    base: Object,
+    mut base: Object,
     version: Version,
-) -> Result<Object, Undecodable> {
-    let mut client = base;
-    let mut wrong_type = None;
+) -> Result<Object, String> {
+    let mut decoded = Ok(());
     for (name, value) in members {
-        if let Some(field) = Field::named(&name, version) {
-            match decode_value(field, value, version) {
-                Ok(None) => {}
-                Ok(Some(value)) => {
-                    client.insert(field.name.to_owned(), value);
-                }
-                Err(Fault::Type(reason)) => wrong_type = wrong_type.or(Some(reason)),
-                Err(Fault::Value(reason)) => return Err(Undecodable(reason)),
-            }
+        let Some(field) = Field::named(&name, version) else {
+            continue;
+        };
+        match decode_value(field, value, version) {
+            Ok(None) => {}
+            Ok(Some(value)) => set(&mut base, field.name, value),
+            Err(Fault::Type(reason)) => decoded = decoded.and(Err(reason)),
+            Err(Fault::Value(reason)) => return Err(reason),
         }
     }
-    wrong_type.map_or(Ok(client), |reason| Err(Undecodable(reason)))
+    decoded.map(|()| base)
 }
 
 /// What is wrong with a member. Go notes the first value of a wrong type and reads on; a value that
@@ -63,62 +64,30 @@ pub(super) enum Fault {
     Value(String),
 }
 
-impl Fault {
-    /// The same, from a type with a decoder of its own.
-    fn at_once(self) -> Self {
-        let (Self::Type(reason) | Self::Value(reason)) = self;
-        Self::Value(reason)
+/// Reads an object's members in their order, the double ones included.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(String, Value)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
-}
 
-/// An object's members in their order, the double ones included.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
-
-        deserializer.deserialize_map(InOrder)
+        Ok(members)
     }
 }
 
-/// A body that is no object: `null` is an empty client, the rest is an error.
-fn no_object(text: &str) -> Result<(), Undecodable> {
-    if text.trim().is_empty() {
-        return Err(Undecodable("EOF".to_owned()));
+fn syntax(error: serde_json::Error) -> String {
+    match error.is_eof() {
+        true => "unexpected EOF".to_owned(),
+        false => error.to_string(),
     }
-    let mut json = serde_json::Deserializer::from_str(text);
-    match Value::deserialize(&mut json) {
-        Ok(Value::Null) => Ok(()),
-        Ok(value) => Err(Undecodable(format!(
-            "json: cannot unmarshal {} into Go value of type client.Client",
-            go_name(&value)
-        ))),
-        Err(error) => Err(syntax(&error)),
-    }
-}
-
-fn syntax(error: &serde_json::Error) -> Undecodable {
-    if error.is_eof() {
-        return Undecodable("unexpected EOF".to_owned());
-    }
-    Undecodable(error.to_string())
 }
 
 /// The value to store, `None` to leave what is there.
@@ -129,46 +98,40 @@ fn decode_value(field: &Field, value: Value, version: Version) -> Result<Option<
             _ => None,
         });
     }
-    let wrong_type = |go_type| Err(mismatch(&value, &format!("Client.{}", field.name), go_type));
+    let wrong = |value: &Value, go_type| {
+        let place = format!("Client.{}", field.name);
+        Fault::Type(wrong_field_type(value, &place, go_type))
+    };
     match (field.kind, &value) {
         (Kind::Text, Value::String(_))
         | (Kind::Flag | Kind::OptionalFlag, Value::Bool(_))
         | (Kind::Raw, _) => Ok(Some(value)),
         (Kind::Number, Value::Number(number)) if number.as_i64().is_some() => Ok(Some(value)),
-        (Kind::List, Value::Array(items)) => strings(field.name, items).map(Some),
+        (Kind::List, Value::Array(items)) => {
+            let strings = items.iter().map(|item| match item {
+                Value::String(_) => Ok(item.clone()),
+                Value::Null => Ok(Value::from("")),
+                _ => Err(wrong(item, "string")),
+            });
+            strings.collect::<Result<_, _>>().map(Some)
+        }
         (Kind::Lifespan, Value::String(text)) => lifespan(text).map(Some),
         (Kind::Time, Value::String(text)) => time(text).map(|()| Some(value)),
-        (Kind::Keys, Value::Object(set)) => keyset::decode(set, version).map(Some),
-        (Kind::Text, _) => wrong_type("string"),
-        (Kind::Flag, _) => wrong_type("bool"),
-        (Kind::Number, _) => wrong_type("int"),
-        (Kind::List, _) => wrong_type("sqlxx.StringSliceJSONFormat"),
-        (Kind::Keys, _) => wrong_type("x.JoseJSONWebKeySet"),
+        (Kind::Keys, Value::Object(set)) => jwk::decode_set(set, version).map(Some),
+        (Kind::Text, _) => Err(wrong(&value, "string")),
+        (Kind::Flag, _) => Err(wrong(&value, "bool")),
+        (Kind::Number, _) => Err(wrong(&value, "int")),
+        (Kind::List, _) => Err(wrong(&value, "sqlxx.StringSliceJSONFormat")),
+        (Kind::Keys, _) => Err(wrong(&value, "x.JoseJSONWebKeySet")),
         (Kind::Lifespan, _) => {
             let place = format!("Client.Lifespans.{}", field.name);
-            Err(mismatch(&value, &place, "string").at_once())
+            Err(Fault::Value(wrong_field_type(&value, &place, "string")))
         }
-        (Kind::OptionalFlag, _) => Err(Fault::Value(format!(
-            "json: cannot unmarshal {} into Go value of type bool",
-            go_name(&value)
-        ))),
-        (Kind::Time, _) => {
-            let reason = "Time.UnmarshalJSON: input is not a JSON string";
-            Err(Fault::Value(reason.to_owned()))
-        }
+        (Kind::OptionalFlag, _) => Err(Fault::Value(wrong_type(&value, "bool"))),
+        (Kind::Time, _) => Err(Fault::Value(
+            "Time.UnmarshalJSON: input is not a JSON string".to_owned(),
+        )),
     }
-}
-
-/// A list of strings. A null among them is an empty string.
-fn strings(name: &str, items: &[Value]) -> Result<Value, Fault> {
-    let strings = items.iter().map(|item| match item {
-        Value::String(_) => Ok(item.clone()),
-        Value::Null => Ok(Value::from("")),
-        _ => Err(mismatch(item, &format!("Client.{name}"), "string")),
-    });
-    strings
-        .collect::<Result<Vec<Value>, Fault>>()
-        .map(Value::from)
 }
 
 fn lifespan(text: &str) -> Result<Value, Fault> {
@@ -177,27 +140,28 @@ fn lifespan(text: &str) -> Result<Value, Fault> {
 }
 
 fn time(text: &str) -> Result<(), Fault> {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Fault::Value(format!(
-            "parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\""
-        ))),
-    }
+    let parsed = text.parse::<jiff::Timestamp>();
+    parsed.map(drop).map_err(|_| Fault::Value(format!(
+        "parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\""
+    )))
+}
+
+pub(super) fn wrong_type(value: &Value, go_type: &str) -> String {
+    let found = go_name(value);
+    format!("json: cannot unmarshal {found} into Go value of type {go_type}")
 }
 
 /// A value of the wrong type, for a Go struct field.
-pub(super) fn mismatch(value: &Value, place: &str, go_type: &str) -> Fault {
+pub(super) fn wrong_field_type(value: &Value, place: &str, go_type: &str) -> String {
     let found = match value {
         Value::Number(number) if go_type == "int" => format!("number {number}"),
         _ => go_name(value).to_owned(),
     };
-    Fault::Type(format!(
-        "json: cannot unmarshal {found} into Go struct field {place} of type {go_type}"
-    ))
+    format!("json: cannot unmarshal {found} into Go struct field {place} of type {go_type}")
 }
 
 /// Go's word for the kind of a JSON value.
-pub(super) fn go_name(value: &Value) -> &'static str {
+fn go_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",
@@ -212,13 +176,12 @@ pub(super) fn go_name(value: &Value) -> &'static str {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-    use super::{Object, decode};
+    use super::decode;
     use crate::sandbox::Version;
 
     fn read(body: &str) -> Result<String, String> {
-        decode(body.as_bytes(), Object::new(), Version::V2_3_0)
+        decode(body.as_bytes(), Version::V2_3_0)
             .map(|client| serde_json::to_string(&client).unwrap())
-            .map_err(|error| error.0)
     }
 
     #[test]

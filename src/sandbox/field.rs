@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::version::Version;
 use Kind::{Flag, Keys, Lifespan, List, Number, OptionalFlag, Raw, Text, Time};
 use Shown::{Always, WhenSet};
-use Since::{Calendar, V1, V1Only, V2_1, V2_2};
 
 /// The Go type of a member, as far as it can be told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +19,6 @@ pub(super) enum Kind {
     Flag,
     /// A bool that can be null, and is shown so.
     OptionalFlag,
-    /// `int`.
     Number,
     /// A length of time that can be null, and is shown so.
     Lifespan,
@@ -45,15 +43,14 @@ impl Kind {
     }
 }
 
-/// Which servers know a member. A server drops one that it does not know, without a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    V1,
-    V1Only,
-    V2_1,
-    V2_2,
-    Calendar,
-}
+/// Which servers know a member. A server silently drops one that it does not know.
+type Since = fn(Version) -> bool;
+
+const V1: Since = |_| true;
+const V1_ONLY: Since = Version::is_v1;
+const V2_1: Since = |version| version >= Version::V2_1_2;
+const V2_2: Since = |version| version >= Version::V2_2_0;
+const CALENDAR: Since = Version::is_calendar;
 
 /// Whether a member is shown while it is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +59,6 @@ enum Shown {
     WhenSet,
 }
 
-/// A member of a client.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -74,13 +70,7 @@ pub(super) struct Field {
 impl Field {
     /// The members that a server of `version` knows, in the order in which it writes them.
     pub(super) fn known_to(version: Version) -> impl Iterator<Item = &'static Self> {
-        FIELDS.iter().filter(move |field| match field.since {
-            Since::V1 => true,
-            Since::V1Only => version.is_v1(),
-            Since::V2_1 => version >= Version::V2_1_2,
-            Since::V2_2 => version >= Version::V2_2_0,
-            Since::Calendar => version.is_calendar(),
-        })
+        FIELDS.iter().filter(move |field| (field.since)(version))
     }
 
     /// The member that `name` means.
@@ -92,23 +82,14 @@ impl Field {
     /// Whether the member is left out of an answer while its value is `value`.
     pub(super) fn hides(&self, value: &Value) -> bool {
         self.shown == Shown::WhenSet
-            && match value {
-                Value::Null | Value::Bool(false) => true,
-                Value::String(text) => text.is_empty(),
-                Value::Array(items) => items.is_empty(),
-                _ => false,
-            }
+            && (*value == self.kind.zero() || value.as_array().is_some_and(Vec::is_empty))
     }
 }
 
 /// Go's JSON decoder folds case, and with it U+017F and U+212A.
 pub(super) fn folded(name: &str) -> String {
-    let chars = name.chars().map(|char| match char {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        other => other.to_ascii_lowercase(),
-    });
-    chars.collect()
+    let lower = name.to_ascii_lowercase();
+    lower.replace('\u{17f}', "s").replace('\u{212a}', "k")
 }
 
 const fn field(name: &'static str, kind: Kind, shown: Shown, since: Since) -> Field {
@@ -167,12 +148,12 @@ const FIELDS: &[Field] = &[
     field("implicit_grant_access_token_lifespan", Lifespan, Always, V1),
     field("implicit_grant_id_token_lifespan", Lifespan, Always, V1),
     field("jwt_bearer_grant_access_token_lifespan", Lifespan, Always, V1),
-    field("password_grant_access_token_lifespan", Lifespan, Always, V1Only),
-    field("password_grant_refresh_token_lifespan", Lifespan, Always, V1Only),
+    field("password_grant_access_token_lifespan", Lifespan, Always, V1_ONLY),
+    field("password_grant_refresh_token_lifespan", Lifespan, Always, V1_ONLY),
     field("refresh_token_grant_id_token_lifespan", Lifespan, Always, V1),
     field("refresh_token_grant_access_token_lifespan", Lifespan, Always, V1),
     field("refresh_token_grant_refresh_token_lifespan", Lifespan, Always, V1),
-    field("device_authorization_grant_access_token_lifespan", Lifespan, Always, Calendar),
-    field("device_authorization_grant_id_token_lifespan", Lifespan, Always, Calendar),
-    field("device_authorization_grant_refresh_token_lifespan", Lifespan, Always, Calendar),
+    field("device_authorization_grant_access_token_lifespan", Lifespan, Always, CALENDAR),
+    field("device_authorization_grant_id_token_lifespan", Lifespan, Always, CALENDAR),
+    field("device_authorization_grant_refresh_token_lifespan", Lifespan, Always, CALENDAR),
 ];

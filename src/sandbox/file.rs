@@ -4,6 +4,8 @@
 //! what the file holds at that moment, and the whole file is replaced at once. Readers need no
 //! lock.
 
+use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -13,33 +15,23 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::store::{Change, Clients, Entry, Outcome};
+use super::store::{Change, Clients, Entry};
 use crate::error::{Error, Result};
 
 const FORMAT: &str = "hydra-gitops/sandbox/1";
 /// More than any sandbox should hold, and less than what exhausts a machine.
 const MAX_BYTES: u64 = 1 << 30;
 
-#[derive(Serialize)]
-struct Written<'a> {
-    format: &'a str,
-    clients: Vec<&'a Entry>,
-}
-
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ReadBack {
-    format: String,
-    clients: Vec<Entry>,
+struct Contents<'a> {
+    format: Cow<'a, str>,
+    clients: Vec<Cow<'a, Entry>>,
 }
 
-/// What tells one state of the file from another; a replaced file has another inode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    bytes: u64,
-    modified: (i64, i64),
-}
+/// What tells one state of the file from another: its inode, which a replaced file has anew, its
+/// length, and when it was modified.
+type Stamp = (u64, u64, i64, i64);
 
 /// The file, and what this process last saw of it.
 #[derive(Debug)]
@@ -69,59 +61,51 @@ impl StoreFile {
         if stamp == self.seen {
             return Ok(None);
         }
-        let clients = match stamp {
-            None => Clients::default(),
-            Some(_) => self.read()?,
-        };
+        let clients = stamp.map_or(Ok(Clients::default()), |_| self.read())?;
         self.seen = stamp;
         Ok(Some(clients))
     }
 
-    /// Changes the clients, beginning with `current` unless the file has changed meanwhile. Both
-    /// the new clients and what `change` returned come back once they are on the disk.
-    pub(super) fn update<T>(
+    /// Makes changes, beginning with `current` unless the file has changed meanwhile. The new clients,
+    /// and whether each change was made, come back once they are on the disk.
+    pub(super) fn update(
         &mut self,
         current: &Clients,
-        change: impl FnOnce(&mut Clients) -> T,
-    ) -> Result<(Clients, T)> {
+        changes: Vec<Change>,
+    ) -> Result<(Clients, Vec<bool>)> {
         let _lock = self.lock()?;
-        let mut clients = match self.read_if_changed()? {
-            Some(changed) => changed,
-            None => current.clone(),
-        };
-        let returned = change(&mut clients);
-        self.write(&clients)
-            .map_err(|error| self.failed("write").because(error))?;
+        let changed = self.read_if_changed()?;
+        let mut clients = changed.unwrap_or_else(|| current.clone());
+        let changes = changes.into_iter();
+        let applied = changes.map(|change| clients.apply(change)).collect();
+        let written = self.write(&clients);
+        written.map_err(|error| self.failed("write", error))?;
         self.seen = self.stamp()?;
-        Ok((clients, returned))
+        Ok((clients, applied))
     }
 
     fn lock(&self) -> Result<File> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
-        let locked = open_lock(Path::new(&name)).and_then(|file| {
-            file.lock()?;
-            Ok(file)
-        });
+        let file = open_lock(Path::new(&name));
+        let locked = file.and_then(|file| file.lock().map(|()| file));
         locked.map_err(|error| {
-            self.failed("lock")
-                .because(error)
+            self.failed("lock", error)
                 .hint("name a file in a folder that exists and can be written to, and whose name with `.lock` is free")
         })
     }
 
     fn stamp(&self) -> Result<Option<Stamp>> {
         match fs::metadata(&self.path) {
-            Ok(data) if data.is_file() => Ok(Some(Stamp {
-                inode: data.ino(),
-                bytes: data.len(),
-                modified: (data.mtime(), data.mtime_nsec()),
-            })),
-            Ok(_) => Err(self
-                .foreign()
-                .because(io::Error::other("it is not a regular file"))),
+            Ok(data) if data.is_file() => Ok(Some((
+                data.ino(),
+                data.len(),
+                data.mtime(),
+                data.mtime_nsec(),
+            ))),
+            Ok(_) => Err(self.foreign("it is not a regular file")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failed("read").because(error)),
+            Err(error) => Err(self.failed("read", error)),
         }
     }
 
@@ -130,41 +114,35 @@ impl StoreFile {
         File::open(&self.path)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
             .map_err(|error| match error.kind() {
-                io::ErrorKind::InvalidData => self.foreign().because(error),
-                _ => self.failed("read").because(error),
+                io::ErrorKind::InvalidData => self.foreign(error),
+                _ => self.failed("read", error),
             })?;
         if text.len() as u64 > MAX_BYTES {
-            let reason = io::Error::other("it is larger than 1 GiB");
-            return Err(self.foreign().because(reason));
+            return Err(self.foreign("it is larger than 1 GiB"));
         }
-        let read: ReadBack =
-            serde_json::from_str(&text).map_err(|error| self.foreign().because(error))?;
+        let read: Contents<'_> =
+            serde_json::from_str(&text).map_err(|error| self.foreign(error))?;
         if read.format != FORMAT {
             let reason = format!("its format is `{}`, not `{FORMAT}`", read.format);
-            return Err(self.foreign().because(reason));
+            return Err(self.foreign(reason));
         }
         let mut clients = Clients::default();
         for entry in read.clients {
             let id = entry.id().to_owned();
-            if id.is_empty() || clients.apply(Change::Create(entry)) != Outcome::Done {
+            if id.is_empty() || !clients.apply(Change::Create(entry.into_owned())) {
                 let reason = format!("the client id `{id}` is empty or there twice");
-                return Err(self.foreign().because(reason));
+                return Err(self.foreign(reason));
             }
         }
         Ok(clients)
     }
 
     fn write(&self, clients: &Clients) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
         let mut new = BufWriter::new(NamedTempFile::new_in(folder)?);
-        let written = Written {
-            format: FORMAT,
-            clients: clients.by_age(),
-        };
-        serde_json::to_writer(&mut new, &written)?;
+        let (format, clients) = (FORMAT.into(), clients.by_age().map(Cow::Borrowed).collect());
+        serde_json::to_writer(&mut new, &Contents { format, clients })?;
         new.write_all(b"\n")?;
         let new = new.into_inner().map_err(io::IntoInnerError::into_error)?;
         new.as_file().sync_all()?;
@@ -172,32 +150,30 @@ impl StoreFile {
         File::open(folder)?.sync_all()
     }
 
-    fn failed(&self, what: &str) -> Error {
+    fn failed(&self, what: &str, error: io::Error) -> Error {
         let path = self.path.display();
-        Error::unexpected(format!("cannot {what} the sandbox's file `{path}`"))
+        Error::unexpected(format!("cannot {what} the sandbox's file `{path}`")).because(error)
     }
 
-    fn foreign(&self) -> Error {
+    fn foreign(&self, reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         let path = self.path.display();
-        Error::usage(format!(
-            "`{path}` is not a file of the sandbox, or it is damaged"
-        ))
-        .hint("the file was not changed; name another file, or move this one away to start over")
+        let message = format!("`{path}` is not a file of the sandbox, or it is damaged");
+        Error::usage(message).because(reason).hint(
+            "the file was not changed; name another file, or move this one away to start over",
+        )
     }
 }
 
 /// Opens the lock's file, which is made where it is missing. It is ours by its name alone: no link in
 /// its place is followed, and no pipe waited for.
 fn open_lock(path: &Path) -> io::Result<File> {
-    let found = fs::symlink_metadata(path).map(|found| found.file_type());
-    match found {
-        Ok(kind) if kind.is_symlink() => {
-            return Err(io::Error::other("it is a link"));
-        }
-        Ok(kind) if !kind.is_file() => {
-            return Err(io::Error::other("it is not a regular file"));
-        }
-        _ => {}
+    if let Ok(found) = fs::symlink_metadata(path)
+        && !found.is_file()
+    {
+        return Err(io::Error::other(match found.is_symlink() {
+            true => "it is a link",
+            false => "it is not a regular file",
+        }));
     }
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     File::options()

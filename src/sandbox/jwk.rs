@@ -6,9 +6,10 @@
 
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::decode::{Object, go_name};
+use super::decode::{Fault, Object, wrong_field_type, wrong_type};
+use super::field::folded;
 use super::version::Version;
 use crate::golang::url::Url;
 
@@ -21,50 +22,80 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-type Bytes = Vec<u8>;
+/// A client's set of keys (RFC 7517, section 5) with every key rewritten. Members other
+/// than `keys` are dropped.
+pub(super) fn decode_set(set: &Object, version: Version) -> Result<Value, Fault> {
+    let keys = set.iter().filter(|(name, _)| folded(name) == "keys");
+    match keys.map(|(_, keys)| keys).next_back() {
+        None => Ok(json!({})),
+        Some(Value::Null) => Ok(json!({"keys": null})),
+        Some(Value::Array(keys)) => {
+            let keys = keys.iter().map(|key| rewrite(key, version));
+            let keys = keys.collect::<Result<Value, _>>();
+            Ok(json!({"keys": keys.map_err(Fault::Value)?}))
+        }
+        Some(other) => {
+            let place = "JoseJSONWebKeySet.jwks.JSONWebKeySet.keys";
+            let reason = wrong_field_type(other, place, "[]jose.JSONWebKey");
+            Err(Fault::Type(reason))
+        }
+    }
+}
+
+/// Whether Hydra from v2.2 on takes every key of a rewritten set: no symmetric ones, and none that
+/// cannot be used.
+pub(super) fn is_valid(set: &Value) -> bool {
+    keys(set).all(|key| key["kty"] != "oct" && is_readable(key))
+}
+
+/// Whether Hydra before v2.2 can read the set back. It takes an RSA key whose exponent is zero and
+/// stores it without one, takes a symmetric key that is empty, and then fails at every request that
+/// touches the client.
+pub(super) fn can_be_read_back(set: &Value) -> bool {
+    keys(set).all(is_readable)
+}
+
+fn is_readable(key: &Value) -> bool {
+    match key["kty"].as_str() {
+        Some("RSA") => key.get("e").is_some(),
+        Some("oct") => key["k"] != "",
+        _ => true,
+    }
+}
+
+fn keys(set: &Value) -> impl Iterator<Item = &Value> {
+    set["keys"].as_array().into_iter().flatten()
+}
 
 /// The key as Hydra stores it, or why it is invalid.
-pub(super) fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
+fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
     let empty = Object::new();
     let members = match key {
         Value::Null => &empty,
         Value::Object(members) => members,
-        other => {
-            let kind = go_name(other);
-            return Err(format!(
-                "json: cannot unmarshal {kind} into Go value of type jose.rawJSONWebKey"
-            ));
-        }
+        other => return Err(wrong_type(other, "jose.rawJSONWebKey")),
     };
     let key = Key { members, version };
     let mut out = Writer(Object::new());
-    out.text("use", key.text("use")?);
-    out.text("kty", key.text("kty")?);
-    out.text("kid", key.text("kid")?);
-    let crv = key.text("crv")?;
-    let alg = key.text("alg")?;
-    match key.text("kty")? {
-        "EC" => {
-            out.text("crv", crv);
-            out.text("alg", alg);
-            key.elliptic(crv, &mut out)?;
-        }
-        "OKP" => {
-            out.text("crv", crv);
-            out.text("alg", alg);
-            key.edwards(crv, &mut out)?;
-        }
-        "RSA" => {
-            out.text("alg", alg);
-            key.rsa(&mut out)?;
-        }
+    for name in ["use", "kty", "kid"] {
+        out.text(name, key.text(name)?);
+    }
+    let (kty, crv, alg) = (key.text("kty")?, key.text("crv")?, key.text("alg")?);
+    if ["EC", "OKP"].contains(&kty) {
+        out.text("crv", crv);
+    }
+    out.text("alg", alg);
+    match kty {
+        "EC" => key.elliptic(crv, &mut out)?,
+        "OKP" => key.edwards(crv, &mut out)?,
+        "RSA" => key.rsa(&mut out)?,
         "oct" => {
-            out.text("alg", alg);
-            let secret = key.bytes("k")?;
-            let missing = "invalid OCT (symmetric) key, missing k value";
-            out.bytes("k", &secret.ok_or_else(|| jose(missing))?);
+            let Some(secret) = key.bytes("k")? else {
+                return jose("invalid OCT (symmetric) key, missing k value");
+            };
+            out.bytes("k", &secret);
         }
-        other => return Err(jose(&format!("unknown json web key type '{other}'"))),
+        other => return jose(&format!("unknown json web key type '{other}'")),
     }
     key.certificates(&mut out)?;
     Ok(Value::Object(out.0))
@@ -80,24 +111,21 @@ impl Key<'_> {
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(""),
             Some(Value::String(text)) => Ok(text),
-            Some(other) => Err(format!(
-                "json: cannot unmarshal {} into Go value of type string",
-                go_name(other)
-            )),
+            Some(other) => Err(wrong_type(other, "string")),
         }
     }
 
     /// The bytes of a member; `None` when it is absent or null.
-    fn bytes(&self, name: &str) -> Result<Option<Bytes>, String> {
+    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(_) => self.decode(self.text(name)?).map(Some),
         }
     }
 
-    fn decode(&self, text: &str) -> Result<Bytes, String> {
+    fn decode(&self, text: &str) -> Result<Vec<u8>, String> {
         let mut text = text.replace(['\r', '\n'], "");
-        if self.version.checks_keys() {
+        if self.version.checks_bodies() {
             text.truncate(text.trim_end_matches('=').len());
         }
         BASE64.decode(text).map_err(|error| {
@@ -112,41 +140,48 @@ impl Key<'_> {
     }
 
     fn elliptic(&self, crv: &str, out: &mut Writer) -> Result<(), String> {
-        let unsupported = || jose(&format!("unsupported elliptic curve '{crv}'"));
-        let (size, has_point) = curve(crv).ok_or_else(unsupported)?;
+        // The bytes of a coordinate (RFC 7518, section 6.2.1.1), and whether a point is on the curve.
+        let (size, has_point): (usize, fn(&[u8]) -> bool) = match crv {
+            "P-256" => (32, |point| p256::PublicKey::from_sec1_bytes(point).is_ok()),
+            "P-384" => (48, |point| p384::PublicKey::from_sec1_bytes(point).is_ok()),
+            "P-521" => (66, |point| p521::PublicKey::from_sec1_bytes(point).is_ok()),
+            _ => return jose(&format!("unsupported elliptic curve '{crv}'")),
+        };
         let private = self.bytes("d")?;
         let (kind, missing) = match private {
             Some(_) => ("private", "invalid EC private key, missing x/y/d values"),
             None => ("public", "invalid EC key, missing x/y values"),
         };
         let (Some(x), Some(y)) = (self.bytes("x")?, self.bytes("y")?) else {
-            return Err(jose(missing));
+            return jose(missing);
         };
-        for (name, bytes) in [("x", Some(&x)), ("y", Some(&y)), ("d", private.as_ref())] {
+        let parts = [("x", Some(&x)), ("y", Some(&y)), ("d", private.as_ref())];
+        for (name, bytes) in parts {
             if bytes.is_some_and(|bytes| bytes.len() != size) {
-                let reason = format!("invalid EC {kind} key, wrong length for {name}");
-                return Err(jose(&reason));
+                return jose(&format!("invalid EC {kind} key, wrong length for {name}"));
             }
         }
         // SEC 1, section 2.3.4: an uncompressed point.
         if !has_point(&[&[4], &x[..], &y].concat()) {
-            return Err(jose("invalid EC key, X/Y are not on declared curve"));
+            return jose("invalid EC key, X/Y are not on declared curve");
         }
-        out.bytes("x", &x);
-        out.bytes("y", &y);
-        if let Some(private) = private {
-            out.bytes("d", &private);
-        }
+        let parts = parts
+            .into_iter()
+            .filter_map(|(name, bytes)| Some((name, bytes?)));
+        parts.for_each(|(name, bytes)| out.bytes(name, bytes));
         Ok(())
     }
 
     fn edwards(&self, crv: &str, out: &mut Writer) -> Result<(), String> {
         let (true, Some(x)) = (crv == "Ed25519", self.bytes("x")?) else {
-            return Err(jose(&format!("unknown curve {crv}'")));
+            return jose(&format!("unknown curve {crv}'"));
         };
-        out.bytes("x", &resized(x));
-        if let Some(private) = self.bytes("d")? {
-            out.bytes("d", &resized(private));
+        for (name, bytes) in [("x", Some(x)), ("d", self.bytes("d")?)] {
+            if let Some(mut bytes) = bytes {
+                // Keys are cut or filled with zeros to their size.
+                bytes.resize(32, 0);
+                out.bytes(name, &bytes);
+            }
         }
         Ok(())
     }
@@ -154,22 +189,16 @@ impl Key<'_> {
     fn rsa(&self, out: &mut Writer) -> Result<(), String> {
         let private = self.bytes("d")?;
         let (modulus, exponent) = (self.bytes("n")?, self.bytes("e")?);
-        let primes = (self.bytes("p")?, self.bytes("q")?);
-        if private.is_some() {
-            let parts = [&modulus, &exponent, &primes.0, &primes.1];
-            let missing = parts
-                .iter()
-                .zip(["N", "E", "P", "Q"])
-                .find(|(part, _)| part.is_none());
-            if let Some((_, name)) = missing {
-                let reason = format!("invalid RSA private key, missing {name} value(s)");
-                return Err(jose(&reason));
-            }
+        let (p, q) = (self.bytes("p")?, self.bytes("q")?);
+        let mut parts = [("N", &modulus), ("E", &exponent), ("P", &p), ("Q", &q)].into_iter();
+        let missing = parts.find(|(_, part)| part.is_none());
+        if let (Some(_), Some((name, _))) = (&private, missing) {
+            return jose(&format!("invalid RSA private key, missing {name} value(s)"));
         }
-        let (Some(modulus), Some(exponent)) = (modulus, exponent) else {
-            return Err(jose("invalid RSA key, missing n/e values"));
+        let (Some(modulus), Some(exponent)) = (&modulus, &exponent) else {
+            return jose("invalid RSA key, missing n/e values");
         };
-        out.number("n", &modulus);
+        out.number("n", modulus);
         // Go keeps the exponent in 64 bits, and leaves it out when it is zero.
         let exponent = &exponent[exponent.len().saturating_sub(8)..];
         if exponent.iter().any(|byte| *byte != 0) {
@@ -193,18 +222,17 @@ impl Key<'_> {
             out.0.insert("x5c".to_owned(), chain.clone().into());
         }
         let address = self.text("x5u")?;
-        if !address.is_empty() && (!self.version.checks_keys() || Url::parse(address).is_err()) {
-            return Err(jose("invalid JWK, x5u header is invalid URL"));
+        if !address.is_empty() && (!self.version.checks_bodies() || Url::parse(address).is_err()) {
+            return jose("invalid JWK, x5u header is invalid URL");
         }
         out.text("x5u", address);
         for (name, size) in [("x5t", 20), ("x5t#S256", 32)] {
-            let print = self.decode(self.text(name)?)?;
-            if !print.is_empty() && print.len() != size {
-                let reason = format!("invalid JWK, {name} header is of incorrect size");
-                return Err(jose(&reason));
-            }
-            if !print.is_empty() {
-                out.bytes(name, &print);
+            match self.decode(self.text(name)?)? {
+                print if print.is_empty() => {}
+                print if print.len() == size => out.bytes(name, &print),
+                _ => {
+                    return jose(&format!("invalid JWK, {name} header is of incorrect size"));
+                }
             }
         }
         Ok(())
@@ -232,24 +260,6 @@ impl Writer {
     }
 }
 
-/// The bytes of a coordinate (RFC 7518, section 6.2.1.1), and whether a point is on the curve.
-type Curve = (usize, fn(&[u8]) -> bool);
-
-fn curve(name: &str) -> Option<Curve> {
-    match name {
-        "P-256" => Some((32, |point| p256::PublicKey::from_sec1_bytes(point).is_ok())),
-        "P-384" => Some((48, |point| p384::PublicKey::from_sec1_bytes(point).is_ok())),
-        "P-521" => Some((66, |point| p521::PublicKey::from_sec1_bytes(point).is_ok())),
-        _ => None,
-    }
-}
-
-/// Ed25519 keys are cut or filled with zeros to their size.
-fn resized(mut bytes: Bytes) -> Bytes {
-    bytes.resize(32, 0);
-    bytes
-}
-
-fn jose(reason: &str) -> String {
-    format!("go-jose/go-jose: {reason}")
+fn jose<T>(reason: &str) -> Result<T, String> {
+    Err(format!("go-jose/go-jose: {reason}"))
 }

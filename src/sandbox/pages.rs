@@ -4,70 +4,92 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::answer::{Answer, Answered};
-use super::page_token::{PageTokens, Unusable};
-use super::query::Query;
 use super::render;
+use super::route::Query;
 use super::rules::text;
+use super::serve::Hydra;
 use super::store::{Clients, Entry};
 use super::version::Version;
 
-/// A page of `clients`, as asked for by `query` under `path`.
-pub(super) fn list(
-    clients: &Clients,
-    query: &Query,
-    path: &str,
-    version: Version,
-    tokens: &PageTokens,
-) -> Answered<Answer> {
-    if version.is_calendar() {
-        return keyset_page(clients, query, path, version, tokens);
+impl Hydra {
+    /// `GET …/clients`: the page that `query` asks for under `path`.
+    pub(super) fn list(&self, query: &Query, path: &str) -> Answered<Answer> {
+        let (clients, version) = (self.store.clients()?, self.version);
+        if version.is_calendar() {
+            return self.keyset_page(&clients, query, path);
+        }
+        let page = Page::of(query, version)?;
+        let first = usize::try_from(page.first()).unwrap_or(usize::MAX);
+        let entries = match version {
+            Version::V2_0_2 | Version::V2_1_2 => clients.shuffled(),
+            _ => clients.by_id().collect(),
+        };
+        let found = entries.into_iter().filter(|entry| matches(entry, query));
+        let entries: Vec<_> = found.skip(first).take(size(page.size)).collect();
+        // The total ignores the filters.
+        let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
+        let links = page.links(total).into_iter();
+        let links = links.map(|(rel, size, offset)| page.link(query, path, rel, size, offset));
+        let links: Vec<String> = links.collect();
+        let answer = self.show(&entries)?.with("link", links.join(","));
+        Ok(answer.with("x-total-count", total.to_string()))
     }
-    let page = if version.is_v1() {
-        Page::of_v1(query)?
-    } else {
-        Page::of_v2(query, version)
-    };
-    let first = usize::try_from(page.first()).unwrap_or(usize::MAX);
-    let size = usize::try_from(page.size).unwrap_or(0);
-    let mut entries = match version {
-        Version::V2_0_2 | Version::V2_1_2 => clients.shuffled(),
-        _ => clients.by_id().collect(),
-    };
-    entries.retain(|entry| matches(entry, query));
-    let entries: Vec<&Entry> = entries.into_iter().skip(first).take(size).collect();
-    let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
-    let links = page.links(total).into_iter();
-    let links = links.map(|(rel, size, offset)| page.link(query, path, rel, size, offset));
-    let links: Vec<String> = links.collect();
-    // The total ignores the filters.
-    Ok(show(&entries, version)?
-        .with("link", links.join(","))
-        .with("x-total-count", total.to_string()))
+
+    /// v25 and later: the clients after one that the token names, and no count.
+    fn keyset_page(&self, clients: &Clients, query: &Query, path: &str) -> Answered<Answer> {
+        let now = crate::now::now().as_second();
+        let asked = number(query, "page_size").filter(|size| *size > 0);
+        let size = size(asked.unwrap_or(100).min(500));
+        let after = match query.get("page_token") {
+            None | Some("") => String::new(),
+            Some(token) => {
+                let id = self.tokens.open(token, now);
+                id.map_err(Answer::bad_request)?
+            }
+        };
+        let found = clients.after(&after).filter(|entry| matches(entry, query));
+        let mut entries: Vec<&Entry> = found.take(size + 1).collect();
+        let more = entries.len() > size;
+        entries.truncate(size);
+        let link = |rel: &str, id: &str| {
+            let mut query = query.clone();
+            if asked.is_some() {
+                query.set("page_size", size.to_string());
+            }
+            query.set("page_token", self.tokens.make(id, now));
+            format!("<{path}?{}>; rel=\"{rel}\"", query.encode())
+        };
+        let mut links = vec![link("first", "")];
+        if let Some(last) = entries.last().filter(|_| more) {
+            links.push(link("next", last.id()));
+        }
+        Ok(self.show(&entries)?.with("link", links.join(",")))
+    }
+
+    fn show(&self, entries: &[&Entry]) -> Answered<Answer> {
+        let version = self.version;
+        let mut clients = entries.iter().map(|entry| &entry.client);
+        let shown = clients.clone().map(|client| render::shown(client, version));
+        match clients.all(|client| render::is_readable(client, version)) {
+            true => Ok(Answer::json(StatusCode::OK, &shown.collect())),
+            false => Err(Answer::unrecognizable()),
+        }
+    }
 }
 
 fn matches(entry: &Entry, query: &Query) -> bool {
-    ["client_name", "owner"]
-        .iter()
-        .all(|name| match query.get(name) {
-            None | Some("") => true,
-            Some(value) => text(&entry.client, name) == value,
-        })
+    let mut filters = ["client_name", "owner"].into_iter();
+    filters.all(|name| match query.get(name) {
+        None | Some("") => true,
+        Some(value) => text(&entry.client, name) == value,
+    })
 }
 
-fn show(entries: &[&Entry], version: Version) -> Answered<Answer> {
-    let clients = entries.iter().map(|entry| &entry.client);
-    if !clients
-        .clone()
-        .all(|client| render::is_readable(client, version))
-    {
-        return Err(Answer::unrecognizable());
-    }
-    let shown: Value = clients
-        .map(|client| render::shown(client, version))
-        .collect();
-    Ok(Answer::json(StatusCode::OK, &shown).uncached(version))
+fn size(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
 }
 
 fn number(query: &Query, name: &str) -> Option<i64> {
@@ -84,37 +106,29 @@ struct Page {
 }
 
 impl Page {
-    fn of_v1(query: &Query) -> Answered<Self> {
-        let size = number(query, "limit").unwrap_or(100).clamp(0, 500);
-        if size == 0 {
-            // Hydra divides by it, and closes the connection without an answer.
-            return Err(Answer::unrecognizable());
-        }
-        let offset = number(query, "offset").unwrap_or(0).max(0);
+    fn of(query: &Query, version: Version) -> Answered<Self> {
+        let (size, offset) = if version.is_v1() {
+            let size = number(query, "limit").unwrap_or(100).clamp(0, 500);
+            if size == 0 {
+                // Hydra divides by it, and closes the connection without an answer.
+                return Err(Answer::unrecognizable());
+            }
+            (size, number(query, "offset").unwrap_or(0).max(0))
+        } else {
+            let size = number(query, "page_size").unwrap_or(250).clamp(1, 1000);
+            let token = query.get("page_token");
+            let place = token.and_then(|token| place_in_token(token, version));
+            let place = place.unwrap_or(0).max(0);
+            // On v2.0 the token holds an offset, and is taken for the number of a page.
+            let is_page = version == Version::V2_0_2;
+            let page = if is_page { place } else { place / size };
+            (size, page.saturating_mul(size))
+        };
         Ok(Self {
             size,
             offset,
-            version: Version::V1_11_10,
-        })
-    }
-
-    fn of_v2(query: &Query, version: Version) -> Self {
-        let size = number(query, "page_size").unwrap_or(250).clamp(1, 1000);
-        let token = query
-            .get("page_token")
-            .and_then(|token| place_in_token(token, version))
-            .unwrap_or(0);
-        let page = if version == Version::V2_0_2 {
-            // The token holds an offset, and is taken for the number of a page.
-            token.max(0)
-        } else {
-            token.max(0) / size
-        };
-        Self {
-            size,
-            offset: page.saturating_mul(size),
             version,
-        }
+        })
     }
 
     /// Hydra counts pages, so an offset between two of them is moved back.
@@ -150,15 +164,12 @@ impl Page {
             query.set("offset", offset.to_string());
         } else {
             query.set("page_size", size.to_string());
-            query.set("page_token", token_of_place(offset, self.version));
+            let (name, format) = token_form(self.version);
+            let token = format!("{{\"{name}\":\"{offset}\",\"v\":{format}}}");
+            query.set("page_token", URL_SAFE_NO_PAD.encode(token));
         }
         format!("<{path}?{}>; rel=\"{rel}\"", query.encode())
     }
-}
-
-fn token_of_place(offset: i64, version: Version) -> String {
-    let (name, format) = token_form(version);
-    URL_SAFE_NO_PAD.encode(format!("{{\"{name}\":\"{offset}\",\"v\":{format}}}"))
 }
 
 /// What the token calls its number, and the version of its form. The other form is ignored.
@@ -177,44 +188,63 @@ fn place_in_token(token: &str, version: Version) -> Option<i64> {
     }
 }
 
-/// v25 and later: the clients after one that the token names, and no count.
-fn keyset_page(
-    clients: &Clients,
-    query: &Query,
-    path: &str,
-    version: Version,
-    tokens: &PageTokens,
-) -> Answered<Answer> {
-    let now = crate::now::now().as_second();
-    let asked = number(query, "page_size").filter(|size| *size > 0);
-    let size = asked.unwrap_or(100).min(500);
-    let after = match query.get("page_token") {
-        None | Some("") => String::new(),
-        Some(token) => tokens.open(token, now).map_err(|error| unusable(&error))?,
-    };
-    let size = usize::try_from(size).unwrap_or(0);
-    let found = clients.after(&after).filter(|entry| matches(entry, query));
-    let mut entries: Vec<&Entry> = found.take(size + 1).collect();
-    let more = entries.len() > size;
-    entries.truncate(size);
-    let link = |rel: &str, id: &str| {
-        let mut query = query.clone();
-        if asked.is_some() {
-            query.set("page_size", size.to_string());
-        }
-        query.set("page_token", tokens.make(id, now));
-        format!("<{path}?{}>; rel=\"{rel}\"", query.encode())
-    };
-    let mut links = vec![link("first", "")];
-    if let Some(last) = entries.last().filter(|_| more) {
-        links.push(link("next", last.id()));
-    }
-    Ok(show(&entries, version)?.with("link", links.join(",")))
+/// Seconds for which a token can be used.
+const LIFETIME: i64 = 3_600;
+/// Why a token does not open, in Hydra's words.
+const INVALID: &str = "page token invalid";
+const EXPIRED: &str = "page token expired";
+
+/// Makes and opens page tokens as v25 and later have them: opaque to clients, and valid for an hour.
+/// Only the sandbox that made a token can open it.
+pub(super) struct PageTokens {
+    pub(super) key: String,
 }
 
-fn unusable(error: &Unusable) -> Answer {
-    Answer::bad_request(match error {
-        Unusable::Expired => "page token expired",
-        Unusable::Invalid => "page token invalid",
-    })
+impl PageTokens {
+    /// A token for the page after the client `id`, made at `now` (seconds since 1970).
+    fn make(&self, id: &str, now: i64) -> String {
+        let content = [&now.to_be_bytes()[..], id.as_bytes()].concat();
+        URL_SAFE_NO_PAD.encode([&self.tag(&content), &content[..]].concat())
+    }
+
+    fn open(&self, token: &str, now: i64) -> Result<String, &'static str> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| INVALID)?;
+        let (tag, content) = bytes.split_first_chunk().ok_or(INVALID)?;
+        if self.tag(content) != *tag {
+            return Err(INVALID);
+        }
+        let (made, id) = content.split_first_chunk().ok_or(INVALID)?;
+        if now - i64::from_be_bytes(*made) > LIFETIME {
+            return Err(EXPIRED);
+        }
+        String::from_utf8(id.to_vec()).map_err(|_| INVALID)
+    }
+
+    fn tag(&self, content: &[u8]) -> [u8; 32] {
+        let hash = Sha256::new().chain_update(&self.key).chain_update(content);
+        hash.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXPIRED, INVALID, PageTokens};
+
+    #[test]
+    fn a_token_opens_for_an_hour_and_for_its_maker_only() {
+        let tokens = PageTokens {
+            key: "key".to_owned(),
+        };
+        let token = tokens.make("client", 1_000);
+        assert!(!token.contains("client"));
+        assert_eq!(tokens.open(&token, 4_600).as_deref(), Ok("client"));
+        assert_eq!(tokens.open(&token, 4_601), Err(EXPIRED));
+        let other = PageTokens {
+            key: "other".to_owned(),
+        };
+        assert_eq!(other.open(&token, 1_000), Err(INVALID));
+        for odd in ["", "zzz", "%", &token[1..]] {
+            assert_eq!(tokens.open(odd, 1_000), Err(INVALID));
+        }
+    }
 }

@@ -1,20 +1,15 @@
-//! Which endpoint a path means.
+//! Which endpoint a path means, and its query, as Go reads and writes it.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::query::is_well_encoded;
 use super::version::Version;
 
-/// An endpoint.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route {
     /// All clients, under this path.
     Clients(&'static str),
-    /// One client.
     Client(String),
-    /// The lifespans of one client.
     Lifespans(String),
-    /// `/version`.
     Version,
     /// `/health/ready` or `/health/alive`.
     Health,
@@ -22,16 +17,14 @@ pub(super) enum Route {
     Token,
     /// `/oauth2/revoke`, on real servers at the public port.
     Revoke,
-    /// v2.0 to v2.3 send a path without `/admin` to the address that they believe to have, for the
-    /// methods that there are.
+    /// v2.0 to v2.3 redirect a path without `/admin`, for these methods.
     ToAdmin(&'static str),
-    /// The path has a slash too many, or the wrong case: the right one.
+    /// The path has an extra slash or the wrong case; this is the right one.
     Moved(String),
-    /// The id is a step through the path once it is decoded, such as `..`: the path without it.
+    /// The decoded id is a path step such as `..`, or ends with `/`; this is the cleaned path.
     Cleaned(String),
-    /// A `%` in the path stands alone.
+    /// A `%` in the path does not begin an escape.
     Malformed,
-    /// Nothing.
     Unknown,
 }
 
@@ -78,14 +71,11 @@ impl Route {
             "/oauth2/revoke" => return Self::Revoke,
             _ => {}
         }
-        let (base, rest) = if let Some(rest) = path.strip_prefix("/admin/clients") {
-            ("/admin/clients", rest)
-        } else if let Some(rest) = path.strip_prefix("/clients") {
-            ("/clients", rest)
-        } else {
+        let mut bases = ["/admin/clients", "/clients"].into_iter();
+        let Some(base) = bases.find(|base| path.starts_with(base)) else {
             return Self::Unknown;
         };
-        let route = Self::below(base, rest, version);
+        let route = Self::below(base, &path[base.len()..], version);
         match (base, version) {
             ("/admin/clients", Version::V1_11_10) => Self::Unknown,
             ("/clients", _) if version.is_v1() || version.is_calendar() => route,
@@ -95,11 +85,11 @@ impl Route {
     }
 
     fn below(base: &'static str, rest: &str, version: Version) -> Self {
-        if rest.is_empty() {
-            return Self::Clients(base);
-        }
         let Some(rest) = rest.strip_prefix('/') else {
-            return Self::Unknown;
+            return match rest {
+                "" => Self::Clients(base),
+                _ => Self::Unknown,
+            };
         };
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let segments: Vec<String> = if version.is_calendar() {
@@ -131,25 +121,88 @@ fn cleaned(path: &str) -> Option<String> {
 /// The path with single slashes, none at its end, and the fixed part in lower case; `None` when it
 /// is so already.
 fn tidied(path: &str) -> Option<String> {
-    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let mut tidy = String::new();
-    let mut fixed = true;
-    for segment in segments {
-        tidy.push('/');
-        if fixed {
-            let lower = segment.to_ascii_lowercase();
-            fixed = lower != "clients";
-            tidy.push_str(&lower);
-        } else {
-            tidy.push_str(segment);
-        }
+    let mut is_fixed = true;
+    for segment in path.split('/').filter(|part| !part.is_empty()) {
+        let lower = segment.to_ascii_lowercase();
+        tidy.extend(["/", if is_fixed { &lower } else { segment }]);
+        is_fixed &= lower != "clients";
     }
     (tidy != path && !tidy.is_empty()).then_some(tidy)
 }
 
+/// What Go escapes in a query, besides turning spaces into `+`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Names and values, in their order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads a query. Pairs that are not well encoded are left out, as Go leaves them.
+    pub(super) fn parse(text: &str) -> Self {
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.filter_map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name)?, decode(value)?))
+        });
+        Self(pairs.collect())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Replaces all values of that name by one.
+    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(found, _)| found != name);
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// Writes the query, sorted by name.
+    pub(super) fn encode(&self) -> String {
+        let mut pairs = self.0.clone();
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| [encode(name), encode(value)].join("="));
+        pairs.collect::<Vec<_>>().join("&")
+    }
+}
+
+/// Decodes `application/x-www-form-urlencoded` text; `None` when a `%` stands alone.
+pub(super) fn decode(text: &str) -> Option<String> {
+    let text = text.replace('+', " ");
+    let decoded = || percent_decode_str(&text).decode_utf8_lossy().into_owned();
+    is_well_encoded(&text).then(decoded)
+}
+
+/// Whether two hexadecimal digits follow each `%`.
+pub(super) fn is_well_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let code = rest.as_bytes().get(..2);
+        code.is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED)
+        .to_string()
+        .replace("%20", "+")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Route;
+    use super::{Query, Route};
     use crate::sandbox::Version;
 
     #[test]
@@ -194,5 +247,14 @@ mod tests {
         }
         let moved = Route::of("/Admin//clients/A/", Version::V2_3_0);
         assert_eq!(moved, Route::Moved("/admin/clients/A".to_owned()));
+    }
+
+    #[test]
+    fn a_query_is_sorted_and_loses_what_is_malformed() {
+        let mut query = Query::parse("b=1&a=%zz&c=x+y%2F~*&b=2&d");
+        assert_eq!(query.get("a"), None);
+        assert_eq!(query.get("b"), Some("1"));
+        query.set("b", "3");
+        assert_eq!(query.encode(), "b=3&c=x+y%2F~%2A&d=");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Answered};
 use super::decode::Object;
-use super::keyset;
+use super::jwk;
 use super::version::Version;
 use crate::golang::url::Url;
 
@@ -23,12 +23,9 @@ pub(super) fn text<'a>(client: &'a Object, name: &str) -> &'a str {
 
 /// The strings of a member; empty when it is absent.
 pub(super) fn list(client: &Object, name: &str) -> Vec<String> {
-    let items = client.get(name).and_then(Value::as_array).into_iter();
-    items
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    let items = client.get(name).and_then(Value::as_array);
+    let items = items.into_iter().flatten().filter_map(Value::as_str);
+    items.map(str::to_owned).collect()
 }
 
 /// Checks a client with the secret that was sent or made for it, and fills in the defaults.
@@ -43,7 +40,7 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
     }
     default(client, "scope", DEFAULT_SCOPE);
     origins(client)?;
-    client.insert("client_secret_expires_at".to_owned(), 0.into());
+    set(client, "client_secret_expires_at", 0);
     sector(client)?;
     default(client, "userinfo_signed_response_alg", "none");
     if !["none", "RS256"].contains(&text(client, "userinfo_signed_response_alg")) {
@@ -51,8 +48,8 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
     }
     let redirects = redirects(client)?;
     default(client, "subject_type", "public");
-    if text(client, "subject_type") != "public" {
-        let kind = text(client, "subject_type");
+    let kind = text(client, "subject_type");
+    if kind != "public" {
         return invalid(&format!(
             "Subject type {kind} is not supported by server, only [public] are allowed."
         ));
@@ -66,9 +63,13 @@ fn invalid<T>(reason: &str) -> Answered<T> {
     Err(Answer::invalid_metadata(reason))
 }
 
+pub(super) fn set(client: &mut Object, name: &str, value: impl Into<Value>) {
+    client.insert(name.to_owned(), value.into());
+}
+
 fn default(client: &mut Object, name: &str, value: &str) {
     if text(client, name).is_empty() {
-        client.insert(name.to_owned(), value.into());
+        set(client, name, value);
     }
 }
 
@@ -99,11 +100,9 @@ fn keys(client: &Object, version: Version) -> Answered<()> {
     if !text(client, "jwks_uri").is_empty() && has_keys(client) {
         return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
     }
-    match client.get("jwks") {
-        Some(set) if version.checks_keys() && !keyset::is_valid(set) => {
-            invalid("Invalid JSON web key in set.")
-        }
-        _ => Ok(()),
+    match client.get("jwks").is_none_or(jwk::is_valid) || !version.checks_bodies() {
+        true => Ok(()),
+        false => invalid("Invalid JSON web key in set."),
     }
 }
 
@@ -117,39 +116,27 @@ fn origins(client: &mut Object) -> Answered<()> {
 }
 
 fn checked_origin(origin: &str) -> Answered<String> {
-    let url = match Url::parse(origin) {
-        Ok(url) => url,
-        Err(error) => {
-            return invalid(&format!(
-                "Origin URL {origin} from allowed_cors_origins could not be parsed: {error}"
-            ));
+    let what = match Url::parse(origin) {
+        Err(error) => format!("from allowed_cors_origins could not be parsed: {error}"),
+        Ok(url) if url.scheme != "https" && url.scheme != "http" => {
+            "must use https:// or http:// as HTTP scheme.".into()
+        }
+        Ok(url) if url.has_user() => {
+            "has HTTP user and/or password set which is not allowed.".into()
+        }
+        Ok(url) if url.ends_at_host() => return Ok(url.origin()),
+        Ok(_) => {
+            "must have an empty path, query, and fragment but one of the parts is not empty.".into()
         }
     };
-    if url.scheme != "https" && url.scheme != "http" {
-        return invalid(&format!(
-            "Origin URL {origin} must use https:// or http:// as HTTP scheme."
-        ));
-    }
-    if url.has_user() {
-        return invalid(&format!(
-            "Origin URL {origin} has HTTP user and/or password set which is not allowed."
-        ));
-    }
-    if !url.ends_at_host() {
-        return invalid(&format!(
-            "Origin URL {origin} must have an empty path, query, and fragment but one of the parts is not empty."
-        ));
-    }
-    Ok(url.origin())
+    invalid(&format!("Origin URL {origin} {what}"))
 }
 
 /// Hydra fetches the address; the sandbox never does, and believes it.
 fn sector(client: &Object) -> Answered<()> {
     let address = text(client, "sector_identifier_uri");
-    if address.is_empty() {
-        return Ok(());
-    }
     match Url::parse(address) {
+        _ if address.is_empty() => Ok(()),
         Ok(url) if url.scheme == "https" => Ok(()),
         // Hydra keeps the reason to itself.
         Ok(_) => invalid(""),
@@ -160,19 +147,15 @@ fn sector(client: &Object) -> Answered<()> {
 }
 
 fn redirects(client: &Object) -> Answered<Vec<Url>> {
-    let mut urls = Vec::new();
-    for address in list(client, "redirect_uris") {
-        let Ok(url) = Url::parse_request(&address) else {
-            let reason = format!("Unable to parse redirect URL: {address}");
-            return Err(Answer::invalid_redirect_uri(&reason));
+    let urls = list(client, "redirect_uris").into_iter().map(|address| {
+        let reason = match Url::parse_request(&address) {
+            Ok(url) if !address.contains('#') => return Ok(url),
+            Ok(_) => "Redirect URIs must not contain fragments (#).".to_owned(),
+            Err(_) => format!("Unable to parse redirect URL: {address}"),
         };
-        if address.contains('#') {
-            let reason = "Redirect URIs must not contain fragments (#).";
-            return Err(Answer::invalid_redirect_uri(reason));
-        }
-        urls.push(url);
-    }
-    Ok(urls)
+        Err(Answer::invalid_redirect_uri(&reason))
+    });
+    urls.collect()
 }
 
 fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
@@ -182,10 +165,8 @@ fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
                 "Unable to parse post_logout_redirect_uri: {address}"
             ));
         };
-        if !redirects
-            .iter()
-            .any(|redirect| redirect.place() == url.place())
-        {
+        let mut places = redirects.iter().map(Url::place);
+        if !places.any(|place| place == url.place()) {
             return invalid(&format!(
                 "post_logout_redirect_uri \"{address}\" must match the domain, port, scheme of at least one of the registered redirect URIs but did not'"
             ));
@@ -202,7 +183,7 @@ fn strategy(client: &mut Object) -> Answered<()> {
         ));
     }
     if !strategy.is_empty() {
-        client.insert("access_token_strategy".to_owned(), strategy.into());
+        set(client, "access_token_strategy", strategy);
     }
     Ok(())
 }
@@ -214,9 +195,8 @@ fn pages(client: &Object, version: Version) -> Answered<()> {
     }
     for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
         let address = text(client, name);
-        let is_web =
-            Url::parse(address).is_ok_and(|url| ["http", "https"].contains(&url.scheme.as_str()));
-        if !address.is_empty() && !is_web {
+        let is_web = |url: Url| ["http", "https"].contains(&url.scheme.as_str());
+        if !address.is_empty() && !Url::parse(address).is_ok_and(is_web) {
             return invalid(&format!("Field {name} must be a valid http(s) URL."));
         }
     }

@@ -1,22 +1,24 @@
 //! Starting and stopping the sandbox.
 
-use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use super::file::StoreFile;
-use super::page_token::PageTokens;
-use super::secret;
+use super::pages::PageTokens;
 use super::serve::{Hydra, handle};
-use super::store::Store;
+use super::store::{Store, random_token};
 use super::version::Version;
 use crate::error::{Error, Result};
+
+/// More than any client needs.
+const MAX_BODY: usize = 4 << 20;
 
 /// How to start a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub struct Settings {
 }
 
 /// A running sandbox, on a thread of its own. It stops when this is dropped.
+#[derive(Debug)]
 pub struct Sandbox {
     url: String,
     stop: Option<oneshot::Sender<()>>,
@@ -40,7 +43,6 @@ impl Sandbox {
     /// Starts a sandbox. It answers requests from the moment this returns.
     ///
     /// # Errors
-    ///
     /// When the address is not a loopback address or is in use, or the file cannot be used. A file
     /// that is not the sandbox's own is left as it is.
     pub fn start(settings: Settings) -> Result<Self> {
@@ -50,7 +52,6 @@ impl Sandbox {
     /// Starts a sandbox that only reads: it creates no file beside its own.
     ///
     /// # Errors
-    ///
     /// Those of [`Sandbox::start`], but the file need not be writable.
     pub fn start_to_read(settings: Settings) -> Result<Self> {
         Self::begin(settings, false)
@@ -58,33 +59,26 @@ impl Sandbox {
 
     fn begin(settings: Settings, is_written: bool) -> Result<Self> {
         let listener = bind(settings.listen)?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| unexpected("cannot tell the sandbox's address", error))?;
-        let url = format!("http://{address}");
+        let url = format!("http://{}", listener.local_addr().map_err(unexpected)?);
         let file = settings.store.as_deref();
-        let file = file
-            .map(|path| StoreFile::new(path, is_written))
-            .transpose()?;
+        let file = file.map(|path| StoreFile::new(path, is_written));
         let hydra = Arc::new(Hydra {
             version: settings.version,
             url: url.clone(),
-            tokens: PageTokens::new(secret::random_token()),
-            store: Store::open(file)?,
+            tokens: PageTokens {
+                key: random_token(),
+            },
+            store: Store::open(file.transpose()?)?,
         });
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| unexpected("cannot start the sandbox", error))?;
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(unexpected)?;
         let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || run(&runtime, listener, hydra, stopped))
-            .map_err(|error| unexpected("cannot start the sandbox's thread", error))?;
+        let thread = thread::Builder::new().name("sandbox".to_owned());
+        let thread = thread.spawn(move || run(&runtime, listener, hydra, stopped));
         Ok(Self {
             url,
             stop: Some(stop),
-            thread: Some(thread),
+            thread: Some(thread.map_err(unexpected)?),
         })
     }
 
@@ -107,14 +101,6 @@ impl Drop for Sandbox {
     }
 }
 
-impl fmt::Debug for Sandbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
-}
-
 fn bind(address: SocketAddr) -> Result<TcpListener> {
     if !address.ip().is_loopback() {
         return Err(Error::usage(format!(
@@ -127,9 +113,7 @@ fn bind(address: SocketAddr) -> Result<TcpListener> {
             .because(error)
             .hint("choose another port, or 0 for any free port")
     })?;
-    listener
-        .set_nonblocking(true)
-        .map_err(|error| unexpected("cannot listen without waiting", error))?;
+    listener.set_nonblocking(true).map_err(unexpected)?;
     Ok(listener)
 }
 
@@ -139,23 +123,20 @@ fn run(
     hydra: Arc<Hydra>,
     stopped: oneshot::Receiver<()>,
 ) {
+    let app = Router::new().fallback(handle).with_state(hydra);
+    let app = app.layer(DefaultBodyLimit::max(MAX_BODY));
+    let serve = async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        axum::serve(listener, app).await
+    };
     runtime.block_on(async {
-        let app = Router::new().fallback(handle).with_state(hydra);
-        let listener = match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener,
-            Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
-        };
         tokio::select! {
             _ = stopped => {}
-            served = axum::serve(listener, app) => {
-                if let Err(error) = served {
-                    tracing::error!(%error, "the sandbox stopped");
-                }
-            }
+            Err(error) = serve => tracing::error!(%error, "the sandbox stopped"),
         }
     });
 }
 
-fn unexpected(message: &str, error: std::io::Error) -> Error {
-    Error::unexpected(message).because(error)
+fn unexpected(error: std::io::Error) -> Error {
+    Error::unexpected("cannot start the sandbox").because(error)
 }

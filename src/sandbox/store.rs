@@ -1,19 +1,23 @@
-//! Where the clients live: in memory, and in a file if there is one.
+//! Where the clients live: in memory, and in a file if there is one. Of secrets only salted hashes
+//! are kept.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::decode::Object;
 use super::file::StoreFile;
 use super::rules::text;
-use super::secret::Hashed;
 use crate::error::{Error, Result};
 
-/// A client with the hash of its secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
@@ -34,22 +38,12 @@ pub(super) struct Clients {
     next: u64,
 }
 
-/// A change of one client.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
     Create(Entry),
     /// Replaces the client, and its secret if there is one.
     Replace(Object, Option<Hashed>),
     Delete(String),
-}
-
-/// The result of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Done,
-    /// The id is taken.
-    Exists,
-    Absent,
 }
 
 impl Clients {
@@ -66,7 +60,6 @@ impl Clients {
         self.by_id.values().map(|(_, entry)| entry.as_ref())
     }
 
-    /// Those whose id comes after `id`.
     pub(super) fn after<'a>(&'a self, id: &str) -> impl Iterator<Item = &'a Entry> {
         use std::ops::Bound::{Excluded, Unbounded};
         let rest = self.by_id.range::<str, _>((Excluded(id), Unbounded));
@@ -74,10 +67,10 @@ impl Clients {
     }
 
     /// The oldest first.
-    pub(super) fn by_age(&self) -> Vec<&Entry> {
+    pub(super) fn by_age(&self) -> impl Iterator<Item = &Entry> {
         let mut entries: Vec<_> = self.by_id.values().collect();
         entries.sort_unstable_by_key(|(age, _)| *age);
-        entries.into_iter().map(|(_, entry)| &**entry).collect()
+        entries.into_iter().map(|(_, entry)| &**entry)
     }
 
     /// In the order of v2.0 and v2.1, whose primary keys are random: a new client can be listed
@@ -88,34 +81,29 @@ impl Clients {
         entries
     }
 
-    pub(super) fn apply(&mut self, change: Change) -> Outcome {
+    /// Makes a change; false if the id to create is taken, or the client to change is absent.
+    pub(super) fn apply(&mut self, change: Change) -> bool {
         match change {
-            Change::Create(entry) if self.by_id.contains_key(entry.id()) => Outcome::Exists,
+            Change::Create(entry) if self.by_id.contains_key(entry.id()) => return false,
             Change::Create(entry) => {
                 let id = entry.id().to_owned();
                 self.by_id.insert(id, (self.next, Arc::new(entry)));
                 self.next += 1;
-                Outcome::Done
             }
             Change::Replace(client, secret) => {
-                match self.by_id.get_mut(text(&client, "client_id")) {
-                    None => Outcome::Absent,
-                    Some((_, entry)) => {
-                        let secret = secret.unwrap_or_else(|| entry.secret.clone());
-                        *entry = Arc::new(Entry { client, secret });
-                        Outcome::Done
-                    }
-                }
+                let Some((_, entry)) = self.by_id.get_mut(text(&client, "client_id")) else {
+                    return false;
+                };
+                let secret = secret.unwrap_or_else(|| entry.secret.clone());
+                *entry = Arc::new(Entry { client, secret });
             }
-            Change::Delete(id) => match self.by_id.remove(&id) {
-                None => Outcome::Absent,
-                Some(_) => Outcome::Done,
-            },
+            Change::Delete(id) => return self.by_id.remove(&id).is_some(),
         }
+        true
     }
 }
 
-type Reply = Sender<Result<Outcome>>;
+type Reply = Sender<Result<bool>>;
 
 /// The clients, shared by all requests.
 pub(super) struct Store {
@@ -127,7 +115,6 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// A store in memory, or one that begins with what is in the file.
     pub(super) fn open(file: Option<StoreFile>) -> Result<Self> {
         let store = Self {
             clients: Mutex::default(),
@@ -148,8 +135,9 @@ impl Store {
         Ok(Arc::clone(&lock(&self.clients)))
     }
 
-    /// Makes a change. It is on the disk when this returns, if there is a file.
-    pub(super) fn commit(&self, change: Change) -> Result<Outcome> {
+    /// Makes a change, as [`Clients::apply`] does. It is on the disk when this returns, if there is a
+    /// file.
+    pub(super) fn commit(&self, change: Change) -> Result<bool> {
         let Some(file) = &self.file else {
             return Ok(Arc::make_mut(&mut lock(&self.clients)).apply(change));
         };
@@ -161,28 +149,23 @@ impl Store {
     }
 
     fn write_waiting(&self, file: &mut StoreFile) {
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        if waiting.is_empty() {
+        let waiting = std::mem::take(&mut *lock(&self.waiting)).into_iter();
+        let (changes, replies): (Vec<Change>, Vec<Reply>) = waiting.unzip();
+        if changes.is_empty() {
             return;
         }
-        let (changes, replies): (Vec<Change>, Vec<Reply>) = waiting.into_iter().unzip();
         let current = Arc::clone(&lock(&self.clients));
-        let written = file.update(&current, |clients| {
-            let outcomes = changes.into_iter().map(|change| clients.apply(change));
-            outcomes.collect::<Vec<Outcome>>()
-        });
-        match written {
-            Ok((clients, outcomes)) => {
+        match file.update(&current, changes) {
+            Ok((clients, applied)) => {
                 *lock(&self.clients) = Arc::new(clients);
-                for (reply, outcome) in replies.iter().zip(outcomes) {
+                for (reply, applied) in replies.iter().zip(applied) {
                     // Nobody waits any more when the request was given up.
-                    let _ = reply.send(Ok(outcome));
+                    let _ = reply.send(Ok(applied));
                 }
             }
             Err(error) => {
-                let message = crate::error::chain(&error);
                 for reply in replies {
-                    let _ = reply.send(Err(Error::unexpected(message.clone())));
+                    let _ = reply.send(Err(error.clone()));
                 }
             }
         }
@@ -192,4 +175,75 @@ impl Store {
 /// A poisoned lock still guards whole values: every change replaces one by another.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What Hydra makes a secret of, when none is sent.
+const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+
+/// A fresh secret: 26 characters.
+pub(super) fn random_secret() -> String {
+    (0..26)
+        .filter_map(|_| ALPHABET.choose(&mut OsRng))
+        .map(|byte| char::from(*byte))
+        .collect()
+}
+
+/// Random bytes as text.
+pub(super) fn random_token() -> String {
+    let mut bytes = [0; 32];
+    OsRng.fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A secret that can be compared with, and no longer read: salt and SHA-256, both in base64.
+///
+/// One round is enough for secrets that protect nothing; Hydra itself takes its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hashed {
+    salt: String,
+    sha256: String,
+}
+
+impl Hashed {
+    /// Hashes `secret` with a salt of its own.
+    pub(super) fn new(secret: &str) -> Self {
+        let mut salt = [0; 16];
+        OsRng.fill_bytes(&mut salt);
+        let salt = STANDARD.encode(salt);
+        let sha256 = digest(&salt, secret);
+        Self { salt, sha256 }
+    }
+
+    /// Whether this is the hash of `secret`.
+    pub(super) fn is_of(&self, secret: &str) -> bool {
+        digest(&self.salt, secret) == self.sha256
+    }
+}
+
+fn digest(salt: &str, secret: &str) -> String {
+    let hash = Sha256::new().chain_update(salt).chain_update(secret);
+    STANDARD.encode(hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hashed, random_secret};
+
+    #[test]
+    fn a_generated_secret_looks_like_hydras() {
+        let secret = random_secret();
+        assert_eq!(secret.len(), 26);
+        let allowed = |char: char| char.is_ascii_alphanumeric() || "_.~-".contains(char);
+        assert!(secret.chars().all(allowed));
+        assert_ne!(secret, random_secret());
+    }
+
+    #[test]
+    fn a_hash_knows_its_secret_and_no_other() {
+        let hashed = Hashed::new("correct horse");
+        assert!(hashed.is_of("correct horse"));
+        assert!(!hashed.is_of("correct horsf"));
+        assert_ne!(hashed, Hashed::new("correct horse"));
+    }
 }

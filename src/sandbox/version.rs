@@ -10,9 +10,9 @@ use crate::error::Error;
 pub enum Version {
     /// The last of the v1 line: `/clients`, `limit` and `offset`.
     V1_11_10,
-    /// Stands for v2.0.0 to v2.0.2: no chosen ids, and `Link` headers that skip clients.
+    /// Stands for v2.0.0 to v2.0.2: ids cannot be chosen, and `Link` headers skip clients.
     V2_0_2,
-    /// Stands for v2.0.3 to v2.1.2: no chosen ids.
+    /// Stands for v2.0.3 to v2.1.2: ids cannot be chosen.
     V2_1_2,
     /// Ids can be chosen again; malformed bodies are a 400.
     V2_2_0,
@@ -21,7 +21,7 @@ pub enum Version {
     V2_3_0,
     /// Keyset pagination with opaque tokens, `/clients` beside `/admin/clients`.
     V25_4_0,
-    /// As v25.4.0, and stricter about addresses.
+    /// Like v25.4.0, but stricter about URLs.
     V26_2_0,
 }
 
@@ -51,16 +51,6 @@ impl Version {
         }
     }
 
-    /// The path under which the version serves its clients.
-    #[must_use]
-    pub fn clients_path(self) -> &'static str {
-        if self.is_v1() {
-            "/clients"
-        } else {
-            "/admin/clients"
-        }
-    }
-
     /// Whether a client's id may be chosen by whoever creates it.
     #[must_use]
     pub fn lets_ids_be_chosen(self) -> bool {
@@ -76,13 +66,9 @@ impl Version {
         self >= Self::V25_4_0
     }
 
-    /// From v2.2 on Hydra looks at the keys of a client before it stores them.
-    pub(super) fn checks_keys(self) -> bool {
-        self >= Self::V2_2_0
-    }
-
-    /// From v2.2 on Hydra says what is wrong with a body instead of answering 500.
-    pub(super) fn explains_bad_bodies(self) -> bool {
+    /// From v2.2 on Hydra checks the keys of a client before it stores them, and says what is wrong
+    /// with a body instead of answering 500.
+    pub(super) fn checks_bodies(self) -> bool {
         self >= Self::V2_2_0
     }
 }

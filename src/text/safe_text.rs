@@ -8,6 +8,7 @@
 //! whatever has their form is broken.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// The text as one line that commands nothing: control characters, line breaks and marks that
 /// change the direction of text are written as `\u{…}`, and neither `::` at the start nor `##`
@@ -24,7 +25,7 @@ pub fn safe_line(line: &str) -> Cow<'_, str> {
     escape(line, colour)
 }
 
-/// Escapes `text`, but for what `kept` says is kept at the start of a text, in bytes.
+/// Escapes `text`. `kept` returns how many bytes at the start of a text stay as they are.
 fn escape(text: &str, kept: fn(&str) -> usize) -> Cow<'_, str> {
     let starts_command = text.trim_start().starts_with("::");
     if !starts_command && !text.contains("##") && !text.contains(must_escape) {
@@ -88,12 +89,6 @@ fn colour(text: &str) -> usize {
     }
 }
 
-/// How a character is written inside a line: itself, or its escape.
-#[must_use]
-pub fn escape_char(char: char) -> Option<String> {
-    must_escape(char).then(|| escaped(char))
-}
-
 fn escaped(char: char) -> String {
     match char {
         '\n' | '\r' | '\t' => char.escape_default().to_string(),
@@ -109,10 +104,66 @@ pub(crate) fn must_escape(char: char) -> bool {
         || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The way out: a writer that makes each line command nothing. Colours stay; what follows the last
+/// line break is written when it is flushed.
+///
+/// Texts of others are escaped where they are put into a line, or a line break in one could forge a
+/// line. This is what holds for all the rest: for a text that somebody forgot, and for a command
+/// that comes about only where two texts meet.
+#[derive(Debug)]
+pub struct SafeLines<W: Write> {
+    out: W,
+    /// The line that is not whole yet.
+    line: Vec<u8>,
+}
+
+impl<W: Write> SafeLines<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        let line = Vec::new();
+        Self { out, line }
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        let line = String::from_utf8_lossy(&line);
+        self.out.write_all(safe_lines(&line).as_bytes())
+    }
+}
+
+impl<W: Write> Write for SafeLines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.end_line()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.end_line()?;
+        self.out.flush()
+    }
+}
+
+/// The lines of a text, made to command nothing. Colours stay.
+#[must_use]
+pub fn safe_lines(text: &str) -> Cow<'_, str> {
+    let lines: Vec<_> = text.split('\n').map(safe_line).collect();
+    match lines.iter().all(|line| matches!(line, Cow::Borrowed(_))) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(lines.join("\n")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{safe_line, safe_text};
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::{SafeLines, safe_line, safe_text};
     use proptest::prelude::*;
+    use std::io::Write as _;
 
     #[test]
     fn ordinary_text_is_left_alone() {
@@ -173,5 +224,26 @@ mod tests {
             prop_assert!(!safe.trim_start().starts_with("::"), "{safe}");
             prop_assert!(!safe.contains(char::is_control), "{safe}");
         }
+    }
+
+    #[test]
+    fn a_command_is_broken_however_it_is_written() {
+        let mut out = Vec::new();
+        let mut lines = SafeLines::new(&mut out);
+        for part in [
+            "a #",
+            "#vs",
+            "o[x]\n:",
+            ":error::\n",
+            "\u{1b}[1mb\u{1b}[0m\n",
+            "c\u{9b}2J",
+        ] {
+            lines.write_all(part.as_bytes()).unwrap();
+        }
+        lines.flush().unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "a #\\u{23}vso[x]\n\\u{3a}:error::\n\u{1b}[1mb\u{1b}[0m\nc\\u{9b}2J"
+        );
     }
 }

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
-
+use super::json;
 use super::suggestion::closest_field;
-use super::{json, reference};
 use crate::client::{Client, Field, Shape, Value};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown, shown_name};
 use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Scalar, resolve};
@@ -40,13 +38,11 @@ impl Decoded<'_> {
         finding: Finding,
         report: &mut Report,
     ) {
-        let item = match self.entries.get(&field).map(|entry| &entry.value.content) {
-            Some(Content::List(items)) => items.get(index),
-            _ => None,
-        };
-        match item {
-            Some(item) => report.add(item.span, finding.field(field)),
-            None => self.report(field, finding, report),
+        match self.entries.get(&field).map(|entry| &entry.value.content) {
+            Some(Content::List(items)) if index < items.len() => {
+                report.add(items[index].span, finding.field(field));
+            }
+            _ => self.report(field, finding, report),
         }
     }
 }
@@ -59,40 +55,39 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
         entries: BTreeMap::new(),
     };
     for entry in entries {
-        if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) {
-            continue;
-        }
         if report.is_full() {
             break;
         }
-        let Some(field) = Field::from_name(&entry.key) else {
-            report.add(entry.key_span, unknown(&entry));
-            continue;
-        };
-        if is_null(&entry.value) {
-            continue;
+        match Field::from_name(&entry.key) {
+            // A value without a key, which was reported.
+            None if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) => {}
+            None => report.add(entry.key_span, unknown(&entry)),
+            Some(_) if is_null(&entry.value) => {}
+            Some(field) if field.shape() == Shape::ServerMade => {
+                let message = format!("`{}` is set by Hydra and not sent", field.name());
+                let finding = Finding::new(Rule::ServerMadeField, message).help("remove it");
+                report.add(entry.key_span, finding.field(field));
+            }
+            Some(field) => {
+                let first = report.findings.len();
+                if let Some(value) = value(field, &entry.value, report) {
+                    decoded.client.set(field, value);
+                }
+                for finding in &mut report.findings[first..] {
+                    finding.field = Some(field.name().to_owned());
+                }
+                decoded.entries.entry(field).or_insert(entry);
+            }
         }
-        if field.shape() == Shape::ServerMade {
-            report.add(entry.key_span, server_made(field));
-            continue;
-        }
-        let first = report.findings.len();
-        if let Some(value) = value(field, &entry.value, report) {
-            decoded.client.set(field, value);
-        }
-        for finding in &mut report.findings[first..] {
-            finding.field = Some(field.name().to_owned());
-        }
-        decoded.entries.entry(field).or_insert(entry);
     }
     decoded
 }
 
 fn unknown(entry: &Entry<'_>) -> Finding {
-    let name = shown_name(&entry.key);
+    let rule = Rule::UnknownField;
     let finding = match entry.may_be_secret() {
-        true => Finding::new(Rule::UnknownField, "unknown field without a value"),
-        false => Finding::new(Rule::UnknownField, format!("unknown field `{name}`"))
+        true => Finding::new(rule, "unknown field without a value"),
+        false => Finding::new(rule, format!("unknown field `{}`", shown_name(&entry.key)))
             .field_named(&entry.key),
     };
     match closest_field(&entry.key) {
@@ -100,13 +95,6 @@ fn unknown(entry: &Entry<'_>) -> Finding {
         None if entry.may_be_secret() => finding.help("a colon or a quote may be missing"),
         None => finding.help("Hydra would silently drop it; custom data belongs in `metadata`"),
     }
-}
-
-fn server_made(field: Field) -> Finding {
-    let message = format!("`{}` is set by Hydra and not sent", field.name());
-    Finding::new(Rule::ServerMadeField, message)
-        .help("remove it")
-        .field(field)
 }
 
 /// Whether a value is `null`, which is the same as no value.
@@ -117,9 +105,7 @@ pub(crate) fn is_null(node: &Node<'_>) -> bool {
 fn value(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Value> {
     match field.shape() {
         Shape::Text | Shape::Lifespan => string(field, node, report).map(Value::Text),
-        Shape::Secret => {
-            string(field, node, report).map(|secret| Value::Secret(SecretString::from(secret)))
-        }
+        Shape::Secret => string(field, node, report).map(|text| Value::Secret(text.into())),
         Shape::List => list(field, node, report).map(Value::List),
         Shape::Scope => scope(field, node, report).map(Value::List),
         Shape::Flag => flag(field, node, report).map(Value::Flag),
@@ -139,33 +125,28 @@ pub(super) fn string_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 }
 
 fn string(field: Field, node: &Node<'_>, report: &mut Report) -> Option<String> {
-    let finding = match string_of(node) {
-        Some(text) => match reference::refuse(text) {
-            Some(finding) => finding,
-            None => return Some(text.to_owned()),
-        },
-        None if matches!(node.content, Content::Faulty) => return None,
-        None => {
-            let finding = match field.shape() {
-                Shape::List => wrong_item(field, node),
-                Shape::Scope => wrong_type(field, "a string or a list of strings", node),
-                _ => wrong_type(field, "a string", node),
-            };
-            finding.help(how_to_write_string(field, node))
-        }
+    if let Some(text) = string_of(node) {
+        return json::string(text, node.span, report);
+    }
+    let wanted = match field.shape() {
+        Shape::Scope => "a string or a list of strings",
+        _ => "a string",
     };
-    report.add(node.span, finding);
-    None
+    wrong_type(
+        field,
+        wanted,
+        node,
+        how_to_write_string(field, node),
+        report,
+    )
 }
 
 fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
     match &node.content {
         Content::Plain(_) if field.shape() == Shape::Secret => "write it in quotes".into(),
         Content::Plain(text) if field.shape() == Shape::Lifespan => {
-            format!(
-                "write it in quotes and with a unit, such as `\"{}s\"` or `\"1h30m\"`",
-                shown(text)
-            )
+            let text = shown(text);
+            format!("write it in quotes and with a unit, such as `\"{text}s\"` or `\"1h30m\"`")
         }
         Content::Plain(text) => format!("write it in quotes: `\"{}\"`", shown(text)),
         _ if field.shape() == Shape::Scope => {
@@ -176,23 +157,13 @@ fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
 }
 
 fn list(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String>> {
-    let items = match &node.content {
-        Content::List(items) => items,
-        Content::Faulty => return None,
-        _ => {
-            let finding = wrong_type(field, "a list of strings", node);
-            report.add(
-                node.span,
-                finding.help("write each value on its own line after `- `, or write `[\"…\"]`"),
-            );
-            return None;
-        }
+    let Content::List(items) = &node.content else {
+        let help = "write each value on its own line after `- `, or write `[\"…\"]`";
+        return wrong_type(field, "a list of strings", node, help, report);
     };
-    let strings: Vec<_> = items
-        .iter()
-        .map(|item| string(field, item, report))
-        .collect();
-    strings.into_iter().collect()
+    let strings = items.iter().map(|item| string(field, item, report));
+    // All items are read, so that all faults are reported.
+    strings.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Scopes are separated by spaces (RFC 6749, section 3.3); in a list, each item is one scope.
@@ -200,12 +171,12 @@ fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<Strin
     let Content::List(items) = &node.content else {
         let text = string(field, node, report)?;
         if !text.is_empty() && text.trim().is_empty() {
-            let label = (report.label)(field);
-            let message = format!("{label} contains only whitespace");
-            let finding = Finding::new(Rule::InvalidScope, message)
-                .naming_field()
-                .help("remove it to get Hydra's default scopes");
-            report.add(node.span, finding);
+            let message = format!("{} contains only whitespace", (report.label)(field));
+            let finding = Finding::new(Rule::InvalidScope, message).naming_field();
+            report.add(
+                node.span,
+                finding.help("remove it to get Hydra's default scopes"),
+            );
             return None;
         }
         return Some(text.split_whitespace().map(str::to_owned).collect());
@@ -214,11 +185,9 @@ fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<Strin
     let is_one = |scope: &str| !scope.is_empty() && !scope.contains(char::is_whitespace);
     for (scope, item) in scopes.iter().zip(items).filter(|(scope, _)| !is_one(scope)) {
         let message = format!("`{}` is not one scope", shown(scope));
+        let finding = Finding::new(Rule::InvalidScope, message);
         let help = "write one scope per item, or all scopes as one string with spaces between";
-        report.add(
-            item.span,
-            Finding::new(Rule::InvalidScope, message).help(help),
-        );
+        report.add(item.span, finding.help(help));
     }
     scopes.iter().all(|scope| is_one(scope)).then_some(scopes)
 }
@@ -233,11 +202,9 @@ fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
         Content::Text(text) if text == "true" || text == "false" => {
             format!("write `{text}` without quotes")
         }
-        Content::Faulty => return None,
         _ => "write `true` or `false`".into(),
     };
-    report.add(node.span, wrong_type(field, "a boolean", node).help(help));
-    None
+    wrong_type(field, "a boolean", node, help, report)
 }
 
 fn number(field: Field, node: &Node<'_>, report: &mut Report) -> Option<i64> {
@@ -247,27 +214,29 @@ fn number(field: Field, node: &Node<'_>, report: &mut Report) -> Option<i64> {
     {
         return Some(number);
     }
+    let help = "write it in digits, without quotes";
+    wrong_type(field, "a whole number", node, help, report)
+}
+
+/// Reports a value, or an item of a list, that has the wrong type, unless it was reported already.
+fn wrong_type<T>(
+    field: Field,
+    wanted: &str,
+    node: &Node<'_>,
+    help: impl AsRef<str>,
+    report: &mut Report,
+) -> Option<T> {
     if !matches!(node.content, Content::Faulty) {
-        report.add(
-            node.span,
-            wrong_type(field, "a whole number", node).help("write it in digits, without quotes"),
-        );
+        let (name, kind) = (field.name(), kind(node));
+        let what = if wanted == "a string" && field.shape() == Shape::List {
+            "every item of "
+        } else {
+            ""
+        };
+        let message = format!("{what}`{name}` must be {wanted}, not {kind}");
+        report.add(node.span, Finding::new(Rule::WrongType, message).help(help));
     }
     None
-}
-
-fn wrong_type(field: Field, wanted: &str, node: &Node<'_>) -> Finding {
-    let (name, kind) = (field.name(), kind(node));
-    Finding::new(
-        Rule::WrongType,
-        format!("`{name}` must be {wanted}, not {kind}"),
-    )
-}
-
-fn wrong_item(field: Field, node: &Node<'_>) -> Finding {
-    let (name, kind) = (field.name(), kind(node));
-    let message = format!("every item of `{name}` must be a string, not {kind}");
-    Finding::new(Rule::WrongType, message)
 }
 
 /// The type of a value, in JSON's terms.

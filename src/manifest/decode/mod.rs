@@ -2,7 +2,6 @@
 
 mod client;
 mod json;
-mod reference;
 mod resource;
 mod suggestion;
 

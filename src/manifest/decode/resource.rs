@@ -5,10 +5,8 @@
 //! `owner` to `name/namespace`, so name and owner identify the client: a client that hydra-maester
 //! created is recognized by them.
 
-use std::borrow::Cow;
-
 use super::client::string_of;
-use super::suggestion::{LONGEST, bare, closest};
+use super::suggestion::{LONGEST, bare, closest_field};
 use crate::client::{Field, Shape};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
 use crate::manifest::parse::{Content, Entry, Node};
@@ -21,16 +19,15 @@ pub(crate) enum Document<'t> {
     Other(Node<'t>),
 }
 
+/// Receives a document and its span, and the findings of the file so far.
+type Visit<'v, 't> = &'v mut dyn FnMut(Span, Document<'t>, &mut Report);
+
 /// Passes a document to `visit`: as it is, or the clients of the resources in it.
-pub(crate) fn resolve_resources<'t>(
-    node: Node<'t>,
-    report: &mut Report,
-    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
-) {
+pub(crate) fn resolve_resources<'t>(node: Node<'t>, report: &mut Report, visit: Visit<'_, 't>) {
     let span = node.span;
     let entries = match node.content {
         Content::Object(entries) => entries,
-        content => return visit(span, Document::Other(Node { span, content }), report),
+        content => return visit(span, Document::Other(Node::new(span, content)), report),
     };
     let (Some(api), Some(kind)) = (text(&entries, "apiVersion"), text(&entries, "kind")) else {
         return visit(span, Document::Client(entries, false), report);
@@ -52,15 +49,12 @@ pub(crate) fn resolve_resources<'t>(
     }
 }
 
-fn items<'t>(
-    entries: Vec<Entry<'t>>,
-    report: &mut Report,
-    visit: &mut dyn FnMut(Span, Document<'t>, &mut Report),
-) {
+fn items<'t>(entries: Vec<Entry<'t>>, report: &mut Report, visit: Visit<'_, 't>) {
     let items = entries.into_iter().find(|entry| entry.key == "items");
     if let Some(Content::List(items)) = items.map(|entry| entry.value.content) {
-        let items = items.into_iter();
-        items.for_each(|item| resolve_resources(item, report, visit));
+        for item in items {
+            resolve_resources(item, report, visit);
+        }
     }
 }
 
@@ -69,16 +63,15 @@ fn client<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Vec<E
     let spec = entries.into_iter().find(|entry| entry.key == "spec");
     match spec.map(|spec| spec.value.content) {
         Some(Content::Object(spec)) => {
-            spec.into_iter()
-                .for_each(|entry| field(entry, &mut fields, report));
+            let spec = spec.into_iter();
+            spec.for_each(|entry| field(entry, &mut fields, report));
         }
-        _ => report.add(span, incomplete("an `OAuth2Client` needs a `spec`")),
+        _ => {
+            let message = "an `OAuth2Client` needs a `spec`";
+            report.add(span, Finding::new(Rule::IncompleteResource, message));
+        }
     }
     fields
-}
-
-fn incomplete(message: &str) -> Finding {
-    Finding::new(Rule::IncompleteResource, message)
 }
 
 /// `name/namespace`, as hydra-maester sets it.
@@ -90,44 +83,38 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
     };
     let (Some(name), Some(namespace)) = (text(members, "name"), text(members, "namespace")) else {
         let span = metadata.map_or(span, |metadata| metadata.key_span);
-        let finding =
-            incomplete("an `OAuth2Client` needs `metadata.name` and `metadata.namespace`");
+        let message = "an `OAuth2Client` needs `metadata.name` and `metadata.namespace`";
+        let finding = Finding::new(Rule::IncompleteResource, message);
         let help = "together they are the client's `owner`, by which the next run recognizes it";
         report.add(span, finding.help(help));
         return None;
     };
     let entry = members.iter().find(|entry| entry.key == "name")?;
-    Some(Entry {
-        key: Cow::Borrowed(Field::Owner.name()),
-        key_span: entry.key_span,
-        value: Node {
-            span: entry.value.span,
-            content: Content::Text(Cow::Owned(format!("{name}/{namespace}"))),
-        },
-    })
+    let content = Content::Text(format!("{name}/{namespace}").into());
+    let value = Node::new(entry.value.span, content);
+    Some(Entry::new("", entry.key_span, value).renamed(Field::Owner))
 }
 
 fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report) {
+    let mut ignored = |message: &str, help: &str| {
+        let finding = Finding::new(Rule::IgnoredField, message);
+        report.add(entry.key_span, finding.help(help));
+    };
     match &*entry.key {
         "tokenLifespans" => lifespans(entry, fields, report),
-        "secretName" => {
-            let finding = Finding::new(Rule::IgnoredField, "no Kubernetes Secret is written");
-            let help = "a generated secret is encrypted and recorded like any other";
-            report.add(entry.key_span, finding.help(help));
-        }
-        "hydraAdmin" => {
-            let finding = Finding::new(Rule::IgnoredField, "`hydraAdmin` is ignored");
-            let help = "the endpoint is set on the command line";
-            report.add(entry.key_span, finding.help(help));
-        }
+        "secretName" => ignored(
+            "no Kubernetes Secret is written",
+            "a generated secret is encrypted and recorded like any other",
+        ),
+        "hydraAdmin" => ignored(
+            "`hydraAdmin` is ignored",
+            "the endpoint is set on the command line",
+        ),
         // hydra-maester may delete clients; this program never does.
         "deletionPolicy" => {}
         "scope" | "scopeArray" => scope(entry, fields),
         key => match known(key) {
-            Some(known) => fields.push(Entry {
-                key: Cow::Borrowed(known.name()),
-                ..entry
-            }),
+            Some(known) => fields.push(entry.renamed(known)),
             None => report.add(entry.key_span, unknown(key)),
         },
     }
@@ -150,15 +137,10 @@ fn lifespans<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Rep
 /// hydra-maester joins `scope` and `scopeArray`.
 fn scope<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>) {
     let Some(first) = fields.iter_mut().find(|field| field.key == "scope") else {
-        return fields.push(Entry {
-            key: Cow::Borrowed("scope"),
-            ..entry
-        });
+        return fields.push(entry.renamed(Field::Scope));
     };
-    let parts = [scopes(&first.value), scopes(&entry.value)];
-    if let [Some(mut all), Some(more)] = parts {
-        all.extend(more);
-        first.value.content = Content::List(all);
+    if let (Some(all), Some(more)) = (scopes(&first.value), scopes(&entry.value)) {
+        first.value.content = Content::List([all, more].concat());
     }
 }
 
@@ -166,11 +148,9 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
     match &node.content {
         Content::List(items) => Some(items.clone()),
         Content::Text(text) | Content::Plain(text) => {
-            let scope = |scope: &str| Node {
-                span: node.span,
-                content: Content::Text(scope.to_owned().into()),
-            };
-            Some(text.split_whitespace().map(scope).collect())
+            let scopes = text.split_whitespace().map(|scope| scope.to_owned().into());
+            let scopes = scopes.map(|scope| Node::new(node.span, Content::Text(scope)));
+            Some(scopes.collect())
         }
         _ => None,
     }
@@ -178,12 +158,10 @@ fn scopes<'t>(node: &Node<'t>) -> Option<Vec<Node<'t>>> {
 
 /// The field of a name in camel case.
 fn known(key: &str) -> Option<Field> {
-    if key.len() > LONGEST {
-        return None;
-    }
-    let matches = |field: &Field| !key.contains('_') && bare(field.name()) == bare(key);
+    let is_camel = key.len() <= LONGEST && !key.contains('_');
+    let is_it = |field: &Field| is_camel && bare(field.name()) == bare(key);
     let mut fields = Field::ALL.iter().copied();
-    fields.find(|field| matches(field) && is_settable_in_resource(*field))
+    fields.find(|field| is_it(field) && is_settable_in_resource(*field))
 }
 
 /// A resource cannot set the id, the secret or the owner.
@@ -194,21 +172,18 @@ pub(crate) fn is_settable_in_resource(field: Field) -> bool {
 fn unknown(key: &str) -> Finding {
     let message = format!("unknown field `{}` in `spec`", shown_name(key));
     let finding = Finding::new(Rule::UnknownField, message).field_named(key);
-    match closest(key, Field::ALL.iter().map(|field| field.name())) {
+    match closest_field(key) {
         Some(field) => finding.help(format!("did you mean `{}`?", camel_case(field))),
         None => finding,
     }
 }
 
 pub(crate) fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let (first, rest) = word.split_at(word.len().min(1));
-        camel.push_str(&first.to_ascii_uppercase());
-        camel.push_str(rest);
-    }
-    camel
+    let words = name.split('_').enumerate().map(|(at, word)| {
+        let (first, rest) = word.split_at(word.len().min(usize::from(at > 0)));
+        first.to_ascii_uppercase() + rest
+    });
+    words.collect()
 }
 
 fn text<'n>(entries: &'n [Entry<'_>], key: &str) -> Option<&'n str> {

@@ -16,16 +16,13 @@ pub(crate) fn closest<'k>(
     }
     let wanted = bare(name);
     let limit = (wanted.chars().count() / 3).max(1);
-    let near = known
-        .clone()
-        .map(|known| (strsim::osa_distance(&wanted, &bare(known)), known))
-        .filter(|(distance, _)| *distance <= limit)
-        .min();
+    let distances = known.clone();
+    let distances = distances.map(|known| (strsim::osa_distance(&wanted, &bare(known)), known));
+    let near = distances.filter(|(distance, _)| *distance <= limit).min();
     near.map(|(_, known)| known).or_else(|| {
         let tail = format!("_{}", name.to_ascii_lowercase());
-        known
-            .filter(|known| known.ends_with(&tail))
-            .min_by_key(|known| known.len())
+        let longer = known.filter(|known| known.ends_with(&tail));
+        longer.min_by_key(|known| known.len())
     })
 }
 
@@ -36,10 +33,7 @@ pub(crate) fn closest_field(name: &str) -> Option<&'static str> {
 
 /// A name in lower case, without `_` and `-`.
 pub(crate) fn bare(name: &str) -> String {
-    name.chars()
-        .filter(|char| !matches!(char, '_' | '-'))
-        .map(|char| char.to_ascii_lowercase())
-        .collect()
+    name.to_ascii_lowercase().replace(['_', '-'], "")
 }
 
 #[cfg(test)]

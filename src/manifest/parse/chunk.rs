@@ -13,7 +13,6 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    /// All of a text.
     pub(crate) fn whole(text: &str) -> Self {
         Self {
             start: 0,
@@ -30,10 +29,11 @@ impl Chunk {
 /// returns, which may or may not end lines, and texts with aliases, whose limit applies to the file.
 pub(crate) fn chunks(text: &str, most: usize) -> Vec<Chunk> {
     let most = most.min(text.len() / SHORT);
-    if most < 2 || has_directives(text) || text.contains('\r') || may_have_aliases(text) {
-        return vec![Chunk::whole(text)];
-    }
+    let has_directives = || text.starts_with('%') || text.contains("\n%");
     let mut chunks = vec![Chunk::whole(text)];
+    if most < 2 || has_directives() || text.contains('\r') || may_have_aliases(text) {
+        return chunks;
+    }
     for number in 1..most {
         let wanted = text.len() / most * number;
         let (Some(start), Some(last)) = (document_start(text, wanted), chunks.last_mut()) else {
@@ -53,18 +53,9 @@ pub(crate) fn chunks(text: &str, most: usize) -> Vec<Chunk> {
     chunks
 }
 
-fn has_directives(text: &str) -> bool {
-    text.starts_with('%') || text.contains("\n%")
-}
-
 fn may_have_aliases(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
-    pairs.any(|pair| {
-        matches!(
-            pair,
-            [b' ' | b'\n' | b'\t' | b',' | b':' | b'[' | b'{', b'*']
-        )
-    })
+    pairs.any(|pair| pair[1] == b'*' && b" \n\t,:[{".contains(&pair[0]))
 }
 
 /// The next line at or after a byte that starts a document.

@@ -9,17 +9,14 @@
 //! The items of a top-level list are passed on one by one, so that a file of many clients needs the
 //! memory of one.
 
-mod builder;
 mod chunk;
 mod node;
-mod object;
 mod parser;
 mod scalar;
-mod strict_json;
 mod syntax;
 
 pub(crate) use chunk::{Chunk, chunks};
 pub(crate) use node::{Content, Entry, Node};
 pub(crate) use parser::parse;
 pub(crate) use scalar::{Ambiguity, Scalar, resolve};
-pub(crate) use strict_json::check_strict_json;
+pub(crate) use syntax::check_strict_json;

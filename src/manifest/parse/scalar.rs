@@ -4,22 +4,18 @@
 //! disagree, as on `no` (false or text) and `0755` (493 or 755), a guess could change a client
 //! silently, so such scalars are ambiguous and refused.
 
-/// The value of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar<'a> {
     /// Nothing, `~` or `null`.
     Null,
-    /// `true` or `false`.
     Flag(bool),
     /// A number in JSON's own spelling (RFC 8259, section 6).
     Number(&'a str),
-    /// Text.
     Text(&'a str),
     /// Read differently by different parsers, or not expressible in JSON.
     Ambiguous(Ambiguity),
 }
 
-/// Why a plain scalar is ambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ambiguity {
     /// `yes`, `no`, `on`, `off`: a boolean in YAML 1.1, text in YAML 1.2.
@@ -30,7 +26,6 @@ pub(crate) enum Ambiguity {
     NotFinite,
 }
 
-/// Interprets a plain scalar.
 pub(crate) fn resolve(text: &str) -> Scalar<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
@@ -60,19 +55,12 @@ fn number(text: &str) -> Scalar<'_> {
 /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
 fn is_json_number(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let exponent = exponent.map(|digits| digits.strip_prefix(['+', '-']).unwrap_or(digits));
-    are_digits(whole)
-        && (whole == "0" || !whole.starts_with('0'))
-        && fraction.is_none_or(are_digits)
-        && exponent.is_none_or(are_digits)
+    // A part that is missing is as good as a zero.
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let has_no_zeros = whole == "0" || !whole.starts_with('0');
+    has_no_zeros && [whole, fraction, exponent].into_iter().all(are_digits)
 }
 
 fn are_digits(text: &str) -> bool {
@@ -82,12 +70,9 @@ fn are_digits(text: &str) -> bool {
 /// Whether YAML 1.1 or 1.2 has a number that JSON does not, in lower case and without a sign.
 fn is_other_number(text: &str) -> bool {
     let of = |prefix: &str, radix| {
-        text.strip_prefix(prefix).is_some_and(|digits| {
-            !digits.is_empty()
-                && digits
-                    .chars()
-                    .all(|char| char == '_' || char.is_digit(radix))
-        })
+        let digits = text.strip_prefix(prefix).unwrap_or_default();
+        let is_digit = |char: char| char == '_' || char.is_digit(radix);
+        !digits.is_empty() && digits.chars().all(is_digit)
     };
     if of("0x", 16) || of("0o", 8) || of("0b", 2) {
         return true;
@@ -97,10 +82,8 @@ fn is_other_number(text: &str) -> bool {
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = |part: &str| part.is_empty() || are_digits(part);
-    are_digits(exponent)
-        && digits(whole)
-        && digits(fraction)
-        && !(whole.is_empty() && fraction.is_empty())
+    let is_empty = whole.is_empty() && fraction.is_empty();
+    are_digits(exponent) && digits(whole) && digits(fraction) && !is_empty
 }
 
 #[cfg(test)]

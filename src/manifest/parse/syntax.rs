@@ -1,10 +1,14 @@
-//! The findings about text that is not valid YAML or JSON.
+//! The findings about text that is not valid YAML or JSON, or not JSON although its file says so.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::de::IgnoredAny;
 use serde_saphyr::granit_parser::{ErrorKind, ScanError};
 
 use super::chunk::Chunk;
 use super::parser::MAX_DEPTH;
-use crate::manifest::diagnostics::{Finding, Rule, Span};
+use crate::manifest::diagnostics::{Finding, Rule, Source, Span};
 
 /// The finding about a syntax error, and where the parser encountered it in the text of the chunk.
 pub(super) fn finding(error: &ScanError, text: &str, chunk: Chunk) -> (Span, Finding) {
@@ -13,9 +17,9 @@ pub(super) fn finding(error: &ScanError, text: &str, chunk: Chunk) -> (Span, Fin
     let mut start = text.floor_char_boundary(offset);
     let (mut line, mut column) = (marker.line(), marker.col() + 1);
     if is_tab(error.kind())
-        && let Some(tab) = tab(text, start)
+        && let Some((at, lines_below, tab_column)) = tab(text, start)
     {
-        (start, line, column) = (tab.at, line + tab.lines_below, tab.column);
+        (start, line, column) = (at, line + lines_below, tab_column);
     }
     let char = text[start..].chars().next().filter(|char| *char != '\n');
     let end = start + char.map_or(0, char::len_utf8);
@@ -24,29 +28,16 @@ pub(super) fn finding(error: &ScanError, text: &str, chunk: Chunk) -> (Span, Fin
     (span, finding_about(error.kind()))
 }
 
-/// A tab used for indentation.
-struct Tab {
-    /// In bytes.
-    at: usize,
-    /// How many lines below the one where the parser stopped.
-    lines_below: usize,
-    /// From 1.
-    column: usize,
-}
-
-/// Finds the tab used for indentation: the parser may stop at the end of the line above it.
-fn tab(text: &str, stopped: usize) -> Option<Tab> {
+/// Finds the tab used for indentation: the parser may stop at the end of the line above it. Gives
+/// its byte, how many lines below the one where the parser stopped, and its column from 1.
+fn tab(text: &str, stopped: usize) -> Option<(usize, usize, usize)> {
     let begin = text[..stopped].rfind('\n').map_or(0, |at| at + 1);
     let mut start = begin;
     for (lines_below, line) in text[begin..].split('\n').enumerate() {
         let indented = line.trim_start_matches([' ', '\t']);
         let indent = &line[..line.len() - indented.len()];
         if let Some(at) = indent.find('\t') {
-            return Some(Tab {
-                at: start + at,
-                lines_below,
-                column: at + 1,
-            });
+            return Some((start + at, lines_below, at + 1));
         }
         if lines_below > 0 && !indented.trim().is_empty() {
             break;
@@ -69,16 +60,14 @@ fn is_tab(kind: &ErrorKind) -> bool {
 fn finding_about(kind: &ErrorKind) -> Finding {
     let yaml = |what: &str| Finding::new(Rule::InvalidSyntax, format!("not valid YAML: {what}"));
     let either = |what: &str| {
-        Finding::new(
-            Rule::InvalidSyntax,
-            format!("not valid YAML or JSON: {what}"),
-        )
+        let message = format!("not valid YAML or JSON: {what}");
+        Finding::new(Rule::InvalidSyntax, message)
     };
     match kind {
-        ErrorKind::RecursionLimitExceeded => Finding::new(
-            Rule::LimitExceeded,
-            format!("lists and objects are nested deeper than {MAX_DEPTH} levels"),
-        ),
+        ErrorKind::RecursionLimitExceeded => {
+            let message = format!("lists and objects are nested deeper than {MAX_DEPTH} levels");
+            Finding::new(Rule::LimitExceeded, message)
+        }
         kind if is_tab(kind) => yaml("a tab is used for indentation").help("indent with spaces"),
         ErrorKind::UnexpectedCharacter { character } if !character.is_ascii_graphic() => {
             let code = u32::from(*character);
@@ -101,4 +90,31 @@ fn finding_about(kind: &ErrorKind) -> Finding {
             .help("write `key: value`, with a space after the colon"),
         other => either(&other.to_string()),
     }
+}
+
+/// Checks that a file that ends in `.json` is valid JSON (RFC 8259): without a trailing comma, a
+/// comment or a second document. Other tools that read the file would fail.
+pub(crate) fn check_strict_json(source: &Arc<Source>) -> Option<Finding> {
+    let extension = Path::new(&*source.path).extension()?;
+    if !extension.eq_ignore_ascii_case("json") {
+        return None;
+    }
+    let error = serde_json::from_str::<IgnoredAny>(&source.text).err()?;
+    let message = "this file ends in `.json` but is not valid JSON from here on";
+    let help = "it was read as YAML, but other tools, including Ory's, refuse it: write it as JSON, or rename it to `.yaml`";
+    let finding = Finding::new(Rule::NotStrictJson, message).help(help);
+    Some(finding.at(source, json_span(&source.text, &error)))
+}
+
+/// The character at an error, whose column counts bytes from the start of the line.
+fn json_span(text: &str, error: &serde_json::Error) -> Span {
+    let lines = || text.split_inclusive('\n');
+    let before = error.line().saturating_sub(1);
+    let line = lines().nth(before).unwrap_or_default().trim_end();
+    let last = line.floor_char_boundary(error.column().saturating_sub(1));
+    let last = last.min(line.char_indices().next_back().map_or(0, |(at, _)| at));
+    let length = line[last..].chars().next().map_or(0, char::len_utf8);
+    let start = lines().take(before).map(str::len).sum::<usize>() + last;
+    let column = line[..last].chars().count() + 1;
+    Span::new(start..start + length, before + 1, column)
 }

@@ -6,14 +6,14 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, Match};
 
-use super::input::open_regular;
 use super::search::is_open_within;
+use super::snapshot::{open_regular, read_file};
 use crate::manifest::diagnostics::{Finding, Location, Rule};
 
 /// Lists files and folders to exclude, in the syntax of `.gitignore`, in any searched folder.
@@ -43,11 +43,10 @@ impl Budget {
     };
 
     /// Takes from what is left.
-    fn spend(&mut self, of: fn(&mut Self) -> &mut usize, amount: usize) -> bool {
-        let left = of(self);
-        let rest = left.checked_sub(amount);
-        *left = rest.unwrap_or(0);
-        rest.is_some()
+    fn spend(left: &mut usize, amount: usize) -> bool {
+        let is_enough = *left >= amount;
+        *left = left.saturating_sub(amount);
+        is_enough
     }
 }
 
@@ -82,7 +81,7 @@ impl IgnoreRules {
         if self.too_much.is_some() {
             return false;
         }
-        if !self.budget.spend(|left| &mut left.entries, 1) {
+        if !Budget::spend(&mut self.budget.entries, 1) {
             self.too_much = Some(("files and folders", path.to_owned()));
             return false;
         }
@@ -130,8 +129,8 @@ impl IgnoreRules {
     fn affords(&mut self, text: &str) -> bool {
         let is_rule = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
         let rules = text.lines().filter(is_rule).count();
-        self.budget.spend(|left| &mut left.bytes, text.len())
-            && self.budget.spend(|left| &mut left.rules, rules)
+        Budget::spend(&mut self.budget.bytes, text.len())
+            && Budget::spend(&mut self.budget.rules, rules)
     }
 
     /// The ignore file's text, if there is one.
@@ -143,10 +142,9 @@ impl IgnoreRules {
             Ok(metadata) if metadata.is_symlink() => self.target(path)?,
             Ok(_) => path.to_owned(),
         };
-        let file = open_regular(&real).map_err(fault)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
+        let file = open_regular(&real);
+        let bytes = file
+            .and_then(|file| read_file(file, MAX_BYTES))
             .map_err(fault)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("larger than {} MiB", MAX_BYTES >> 20));
@@ -164,27 +162,19 @@ impl IgnoreRules {
         if folder.is_some_and(|folder| is_open_within(&self.real_root, folder)) {
             return Ok(real);
         }
-        Err(format!(
-            "a link that leads out of the folder, or to no `{IGNORE_FILE}`"
-        ))
+        let message = format!("a link that leads out of the folder, or to no `{IGNORE_FILE}`");
+        Err(message)
     }
 
     fn parse(&mut self, folder: &Path, path: &Path, text: &str) -> Gitignore {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut builder = GitignoreBuilder::new(folder);
-        let mut faults = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            if builder.add_line(None, line).is_err() {
-                faults.push(index + 1);
-            }
-        }
+        let lines = (1..).zip(text.lines());
+        let faults = lines.filter(|(_, line)| builder.add_line(None, line).is_err());
+        let faults: Vec<usize> = faults.map(|(number, _)| number).collect();
         for line in faults.into_iter().take(MAX_FAULTS) {
-            self.add(
-                path,
-                line,
-                Rule::InvalidIgnorePattern,
-                "not a valid pattern of an ignore file",
-            );
+            let message = "not a valid pattern of an ignore file";
+            self.add(path, line, Rule::InvalidIgnorePattern, message);
         }
         builder.build().unwrap_or_else(|_| {
             let message = "the patterns of this file are too complex";
@@ -194,10 +184,10 @@ impl IgnoreRules {
     }
 
     fn add(&mut self, path: &Path, line: usize, rule: Rule, message: &str) {
-        let help =
-            "an ignore file is a regular file in this folder with the syntax of `.gitignore`";
         let location = Location::line(path.to_string_lossy(), line);
-        let finding = Finding::new(rule, message).help(help);
-        self.findings.push(finding.located(location));
+        let finding = Finding::new(rule, message).located(location).help(
+            "an ignore file is a regular file in this folder with the syntax of `.gitignore`",
+        );
+        self.findings.push(finding);
     }
 }

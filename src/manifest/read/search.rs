@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::ignore_files::{Budget, IgnoreRules};
-use super::input::Input;
+use super::snapshot::Input;
 use crate::error::{Error, Result};
 use crate::manifest::diagnostics::{Finding, Location, Rule};
 
@@ -34,7 +34,10 @@ pub(crate) fn find_within(
     let mut search = Search::default();
     for path in paths {
         if path.as_os_str() == "-" {
-            search.stdin(stdin)?;
+            if search.seen.insert(path.clone()) {
+                let unread = |error| Error::manifest("cannot read standard input").because(error);
+                search.inputs.push(Input::stdin(stdin).map_err(unread)?);
+            }
             continue;
         }
         let metadata = fs::metadata(path).map_err(|error| no_path(path, error))?;
@@ -46,9 +49,8 @@ pub(crate) fn find_within(
             search.file(Input::named(path, &metadata), real)?;
         }
     }
-    search
-        .inputs
-        .sort_by(|a, b| Path::new(&*a.path).cmp(Path::new(&*b.path)));
+    let by_path = |a: &Input, b: &Input| Path::new(&*a.path).cmp(Path::new(&*b.path));
+    search.inputs.sort_by(by_path);
     Ok(search)
 }
 
@@ -66,41 +68,16 @@ fn no_path(path: &Path, error: io::Error) -> Error {
     Error::manifest(format!("cannot read `{shown}`")).because(error)
 }
 
-/// The folders contain more than is searched.
-fn too_much(what: &str, path: &Path) -> Error {
-    let path = path.display();
-    Error::manifest(format!(
-        "there are too many {what} in the folders searched: the search stopped at `{path}`"
-    ))
-    .hint("name only the folders that contain manifests")
-}
-
-/// The result of a search.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
-    /// The files to read, in order.
     pub(crate) inputs: Vec<Input>,
-    /// What went wrong during the search.
     pub(crate) findings: Vec<Finding>,
-    /// The folders that were searched.
     pub(crate) folders: Vec<PathBuf>,
-    /// The files taken, with links resolved.
+    /// The files taken, with links resolved, and `-` for standard input.
     seen: HashSet<PathBuf>,
-    stdin_read: bool,
 }
 
 impl Search {
-    fn stdin(&mut self, stdin: &mut dyn Read) -> Result<()> {
-        if self.stdin_read {
-            return Ok(());
-        }
-        self.stdin_read = true;
-        let input = Input::stdin(stdin)
-            .map_err(|error| Error::manifest("cannot read standard input").because(error))?;
-        self.inputs.push(input);
-        Ok(())
-    }
-
     fn file(&mut self, input: Input, real: PathBuf) -> Result<()> {
         if !self.seen.insert(real) {
             return Ok(());
@@ -115,11 +92,8 @@ impl Search {
 
     fn folder(&mut self, root: &Path, budget: Budget) -> Result<Budget> {
         let real_root = fs::canonicalize(root).map_err(|error| no_path(root, error))?;
-        let rules = Arc::new(Mutex::new(IgnoreRules::new(
-            root,
-            real_root.clone(),
-            budget,
-        )));
+        let rules = IgnoreRules::new(root, real_root.clone(), budget);
+        let rules = Arc::new(Mutex::new(rules));
         let asked = Arc::clone(&rules);
         // Without the standard filters: `.gitignore` is about Git. Sorted, because the order must not
         // depend on the disk.
@@ -143,7 +117,11 @@ impl Search {
         }
         let mut rules = rules.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((what, path)) = &rules.too_much {
-            return Err(too_much(what, path));
+            let path = path.display();
+            return Err(Error::manifest(format!(
+                "there are too many {what} in the folders searched: the search stopped at `{path}`"
+            ))
+            .hint("name only the folders that contain manifests"));
         }
         self.findings.append(&mut rules.findings);
         Ok(rules.budget)
@@ -151,26 +129,19 @@ impl Search {
 
     fn entry(&mut self, root: &Path, real_root: &Path, entry: &DirEntry) -> Result<()> {
         let path = entry.path();
-        let Some(kind) = entry.file_type() else {
-            return Ok(());
-        };
-        // The searched folder itself may be a symbolic link.
-        if kind.is_dir() || entry.depth() == 0 {
-            self.folders.push(path.to_owned());
-            return Ok(());
+        match entry.file_type() {
+            None => {}
+            // The searched folder itself may be a symbolic link.
+            Some(kind) if kind.is_dir() || entry.depth() == 0 => self.folders.push(path.to_owned()),
+            Some(kind) if kind.is_symlink() => return self.link(real_root, path),
+            Some(_) if !has_manifest_name(path) => {}
+            Some(kind) if !kind.is_file() => self.add(path, not_regular()),
+            Some(_) => {
+                let inner = path.strip_prefix(root).unwrap_or(path);
+                return self.file(Input::regular(path), real_root.join(inner));
+            }
         }
-        if kind.is_symlink() {
-            return self.link(real_root, path);
-        }
-        if !has_manifest_name(path) {
-            return Ok(());
-        }
-        if !kind.is_file() {
-            self.add(path, not_regular());
-            return Ok(());
-        }
-        let inner = path.strip_prefix(root).unwrap_or(path);
-        self.file(Input::regular(path), real_root.join(inner))
+        Ok(())
     }
 
     /// A link to a file within the folder is read as that file, so that a mounted Kubernetes
@@ -179,11 +150,11 @@ impl Search {
     fn link(&mut self, real_root: &Path, path: &Path) -> Result<()> {
         let target = fs::canonicalize(path).and_then(|real| Ok((fs::metadata(&real)?, real)));
         let finding = match target {
-            Ok((metadata, _)) if metadata.is_dir() => Finding::new(
-                Rule::LinkToFolder,
-                "a link to a folder, which is not searched",
-            )
-            .help("name that folder on the command line too"),
+            Ok((metadata, _)) if metadata.is_dir() => {
+                let message = "a link to a folder, which is not searched";
+                Finding::new(Rule::LinkToFolder, message)
+                    .help("name that folder on the command line too")
+            }
             _ if !has_manifest_name(path) => return Ok(()),
             Ok((metadata, _)) if !metadata.is_file() => not_regular(),
             Ok((_, real)) if is_open_within(real_root, &real) => {
@@ -216,34 +187,25 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 }
 
 fn not_regular() -> Finding {
-    Finding::new(
-        Rule::NotARegularFile,
-        "not a regular file, so it is not read",
-    )
+    let message = "not a regular file, so it is not read";
+    Finding::new(Rule::NotARegularFile, message)
 }
 
 /// Whether a file in a folder is a manifest, judging by its name.
 #[must_use]
 pub fn has_manifest_name(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| {
-        ["yaml", "yml", "json"]
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
-    })
+    let mut known = ["yaml", "yml", "json"].into_iter();
+    let extension = path.extension();
+    extension.is_some_and(|found| known.any(|known| found.eq_ignore_ascii_case(known)))
 }
 
 /// Whether a real path is in the folder and nothing on the way is hidden. The `..data` folders of
 /// Kubernetes do not count as hidden.
 pub(super) fn is_open_within(real_root: &Path, real: &Path) -> bool {
-    let Ok(inner) = real.strip_prefix(real_root) else {
-        return false;
+    let is_open = |part: Component<'_>| {
+        let name = part.as_os_str().as_encoded_bytes();
+        matches!(part, Component::Normal(_)) && (!name.starts_with(b".") || name.starts_with(b".."))
     };
-    inner.components().all(|part| match part {
-        Component::Normal(name) => {
-            let name = name.to_string_lossy();
-            !name.starts_with('.') || name.starts_with("..")
-        }
-        _ => false,
-    })
+    let inner = real.strip_prefix(real_root);
+    inner.is_ok_and(|inner| inner.components().all(is_open))
 }
