@@ -39,9 +39,6 @@ impl Signals {
     }
 
     /// Runs `work`, which a signal may end anywhere.
-    ///
-    /// # Errors
-    /// The exit code of the signal.
     pub(super) async fn guard<T>(&mut self, work: impl Future<Output = T>) -> Result<T, ExitCode> {
         tokio::select! {
             biased;

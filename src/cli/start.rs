@@ -22,7 +22,6 @@ use crate::report::Whole;
 use crate::text::{safe_line, safe_lines, safe_text};
 
 /// Runs the command line, and returns the process's exit code.
-#[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
     forbid_core_dumps();
     outlive_file_limit();

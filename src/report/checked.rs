@@ -7,7 +7,6 @@ use crate::reconcile::{Check, Problem};
 use crate::text::count;
 
 /// Describes a problem with a line, checked against the Hydra named `hydra`.
-#[must_use]
 pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
     match problem {
         Problem::Broken(why) => (*why).to_owned(),
@@ -23,9 +22,6 @@ pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
 }
 
 /// Writes the totals.
-///
-/// # Errors
-/// Those of the writer.
 pub fn totals(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
@@ -38,7 +34,6 @@ pub fn totals(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// `1 line of http://a, 2 lines of http://b`; empty if there are none.
-#[must_use]
 pub fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
     let named = elsewhere.iter();
     let named = named.map(|(name, lines)| format!("{} of `{name}`", count(*lines, "line")));

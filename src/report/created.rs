@@ -39,9 +39,6 @@ pub enum Shown<'a> {
 }
 
 /// Writes the lines of `create`.
-///
-/// # Errors
-/// Those of the writer.
 pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(id) = client.id {
         writeln!(out, "OAuth 2.0 Client ID: {}", safe_text(id.as_str()))?;
@@ -57,9 +54,6 @@ pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the lines of `import` for a client from the file `path`.
-///
-/// # Errors
-/// Those of the writer.
 pub fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let id = client.id.map(ClientId::as_str).or(client.name);
     let (id, path) = (safe_text(id.unwrap_or_default()), safe_text(path));

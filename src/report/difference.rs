@@ -11,9 +11,6 @@ use crate::plan::Difference;
 use crate::text::safe_text;
 
 /// Writes the difference in one field.
-///
-/// # Errors
-/// Those of the writer.
 pub(super) fn write(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
     let Difference {
         field,

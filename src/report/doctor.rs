@@ -27,9 +27,6 @@ fn style(status: Status) -> Style {
 }
 
 /// Writes one line per check, its hints below it, and the totals.
-///
-/// # Errors
-/// Those of the writer.
 pub(crate) fn text(
     examination: &Examination,
     detail: Detail,

@@ -23,7 +23,6 @@ pub enum Level {
 }
 
 /// The messages for an event.
-#[must_use]
 pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
     match event {
         Event::Repaired(repair) => vec![repaired(repair)],
@@ -138,7 +137,6 @@ fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<
 }
 
 /// Describes what this Hydra would not do.
-#[must_use]
 pub fn shortfall_text(shortfall: &Shortfall) -> String {
     let Shortfall {
         place,
@@ -181,7 +179,6 @@ fn closed_messages(closed: &Closed, path: &Path, hydra: &str) -> Vec<(Level, Str
 }
 
 /// The messages about intents left in the journal: for this Hydra, and for others.
-#[must_use]
 pub fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = open
         .iter()

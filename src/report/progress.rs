@@ -13,7 +13,6 @@ pub struct Progress {
 
 impl Progress {
     /// A progress bar for that many creates.
-    #[must_use]
     pub fn new(creates: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(creates as u64), ProgressDrawTarget::stderr());
         // On a narrow terminal the bar shrinks first: a line that wraps cannot be erased.

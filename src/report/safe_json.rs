@@ -12,17 +12,11 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use crate::text::{may_begin_command, must_escape};
 
 /// Writes a document on several lines.
-///
-/// # Errors
-/// Those of the writer.
 pub(super) fn pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write(document, PrettyFormatter::new(), out)
 }
 
 /// Writes a document on one line.
-///
-/// # Errors
-/// Those of the writer.
 pub(super) fn compact(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write(document, CompactFormatter, out)
 }

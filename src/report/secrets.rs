@@ -8,9 +8,6 @@ use crate::text::safe_text;
 use crate::vault::{Content, Record, Sealed, Standing};
 
 /// Writes one line per secret, and the totals.
-///
-/// # Errors
-/// Those of the writer.
 pub fn text(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         let mut lines = content.standings();

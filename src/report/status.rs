@@ -24,7 +24,6 @@ pub struct Status {
 
 impl Status {
     /// A status line, which is never shown if `can_redraw` is false.
-    #[must_use]
     pub fn new(can_redraw: bool) -> Self {
         Self {
             is_shown: can_redraw,
@@ -76,7 +75,6 @@ impl Drop for Status {
 }
 
 /// The width of the terminal on standard error, if it is one.
-#[must_use]
 pub fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)

@@ -26,9 +26,6 @@ pub enum Detail {
 }
 
 /// Writes a plan: one line per change, the fields that differ, the failures, and the totals.
-///
-/// # Errors
-/// Those of the writer.
 pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         plan.changes
@@ -50,9 +47,6 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// Writes the totals of a plan.
-///
-/// # Errors
-/// Those of the writer.
 pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
 }
@@ -129,9 +123,6 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
 }
 
 /// Writes the results of a plan: one line per client that was not left alone, and the totals.
-///
-/// # Errors
-/// Those of the writer.
 pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let (failed, others): (Vec<_>, Vec<_>) = report
         .outcomes

@@ -7,9 +7,6 @@ use crate::manifest::Loaded;
 use crate::text::count;
 
 /// Writes how many clients were checked and how many findings there are.
-///
-/// # Errors
-/// Those of the writer.
 pub fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();

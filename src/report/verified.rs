@@ -10,9 +10,6 @@ use crate::text::{count, safe_text};
 use crate::vault::Record;
 
 /// Writes one line per secret, and the totals. With [`Detail::Quiet`], omits the accepted secrets.
-///
-/// # Errors
-/// Those of the writer.
 pub fn text(
     tried: &[Tried<'_>],
     file: &Path,

@@ -26,9 +26,6 @@ pub struct Confirming {
 impl Confirming {
     /// Locks, reads and opens the secrets file. No other run can write to it until this is dropped,
     /// which keeps `content` up to date.
-    ///
-    /// # Errors
-    /// When another run holds the lock, or the file cannot be read or written (exit 6).
     pub fn open(secrets: &Path) -> Result<Self> {
         let lock = Lock::take(secrets, SystemClock.now())?;
         let secrets = &real(secrets);
@@ -44,9 +41,6 @@ impl Confirming {
     }
 
     /// Appends the same secret again, without `unconfirmed`. The line is durable when this returns.
-    ///
-    /// # Errors
-    /// When the line cannot be written (exit 6).
     pub async fn confirm(&self, record: &Record) -> Result<()> {
         let confirmed = Record {
             unconfirmed: false,

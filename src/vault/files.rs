@@ -79,7 +79,6 @@ impl Drop for Tidy {
 }
 
 /// Whether an interrupted run left files beside the secrets file.
-#[must_use]
 pub fn has_leftovers(secrets: &Path) -> bool {
     let secrets = &real(secrets);
     let left = [
@@ -91,7 +90,6 @@ pub fn has_leftovers(secrets: &Path) -> bool {
 }
 
 /// The folder of the secrets file and of the files beside it.
-#[must_use]
 pub fn folder_of(secrets: &Path) -> PathBuf {
     let real = real(secrets);
     let folder = real.parent().filter(|folder| *folder != Path::new(""));
@@ -99,7 +97,6 @@ pub fn folder_of(secrets: &Path) -> PathBuf {
 }
 
 /// Whether a journal exists that may hold secrets.
-#[must_use]
 pub fn has_journal(secrets: &Path) -> bool {
     let secrets = &real(secrets);
     SideFile::journal(secrets).is_there() || SideFile::unfinished(secrets).is_there()
@@ -108,19 +105,12 @@ pub fn has_journal(secrets: &Path) -> bool {
 impl VaultFiles {
     /// Locks and opens the files, and verifies that they are writable. Without a seal, no new
     /// secret can be stored, but intents left by earlier runs can still be settled.
-    ///
-    /// # Errors
-    /// When another run holds the lock, the files cannot be written, or the journal cannot be read
-    /// (exit 6).
     pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
         let lock = Arc::new(Lock::take(secrets, SystemClock.now())?);
         Self::open_under(lock, secrets, seal, endpoint).await
     }
 
     /// Opens the files under an existing lock, which outlives them.
-    ///
-    /// # Errors
-    /// When they cannot be written, or the journal cannot be read (exit 6).
     pub async fn open_under(
         lock: Arc<Lock>,
         secrets: &Path,
@@ -158,9 +148,6 @@ impl VaultFiles {
     }
 
     /// Reserves disk space for this many secrets in both files.
-    ///
-    /// # Errors
-    /// When the disk is full (exit 6).
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
         self.vault
@@ -170,7 +157,6 @@ impl VaultFiles {
     }
 
     /// Whether the journal is intact and therefore still holds what the secrets file lacks.
-    #[must_use]
     pub fn has_its_journal(&self) -> bool {
         let [journal, _] = self.vault.files();
         journal.is_as_written()
@@ -179,10 +165,6 @@ impl VaultFiles {
     /// Closes the files. If no intent is open, the journal is removed; otherwise it is rewritten
     /// with the open ones. Records and intents that are no longer in their file are written again
     /// from memory.
-    ///
-    /// # Errors
-    /// When the journal cannot be rewritten or removed, or another program changed the secrets file
-    /// (exit 6).
     pub fn close(self) -> Result<Closed> {
         let side = SideFile::journal(&self.secrets);
         let (closed, files) = self.vault.into_parts();

@@ -17,9 +17,6 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const LENGTH: usize = 32;
 
 /// Generates a client secret: 32 characters of `[A-Za-z0-9_.]`, 192 random bits.
-///
-/// # Errors
-/// When the operating system cannot provide randomness.
 pub fn client_secret() -> Result<SecretString> {
     let mut random = Zeroizing::new([0_u8; LENGTH]);
     getrandom::fill(random.as_mut()).map_err(|error| {

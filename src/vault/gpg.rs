@@ -49,7 +49,6 @@ pub enum Opened {
 
 impl Gpg {
     /// Runs GnuPG with a time limit for each secret; without a `limit` it may take any time.
-    #[must_use]
     pub fn new(limit: Option<Duration>) -> Self {
         Self {
             limit,

@@ -35,7 +35,6 @@ impl Append for InMemory {
 impl Vault<InMemory> {
     /// Creates an in-memory vault that keeps secrets in cleartext. `endpoint` names the Hydra, and
     /// requests are given up after `time_out`.
-    #[must_use]
     pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
         let files = (InMemory, InMemory);
         let seal = Some(Seal::InClear);

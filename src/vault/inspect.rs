@@ -61,7 +61,6 @@ pub struct Holder {
 
 /// Inspects the secrets file `secrets`, its journal and its lock as a run would find them that
 /// writes secrets, either `in_clear` or encrypted.
-#[must_use]
 pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
     let secrets = &real(secrets);
     let content = read_store(secrets, in_clear);

@@ -151,7 +151,6 @@ pub(super) enum Entry {
 
 impl Intent {
     /// The identity of the client.
-    #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         if let Some(id) = self.client_id.clone().and_then(ClientId::new) {
             return Some(Identity::Id(id));
@@ -160,14 +159,12 @@ impl Intent {
     }
 
     /// The client's name and owner, if it has both.
-    #[must_use]
     pub fn client(&self) -> Option<Name> {
         let (client_name, owner) = self.client_name.clone().zip(self.owner.clone())?;
         Some(Name { client_name, owner })
     }
 
     /// The first sealed form of the secret, if one was generated.
-    #[must_use]
     pub fn secret(&self) -> Option<&Sealed> {
         self.sealed.first().map(|one| &one.secret)
     }
@@ -196,7 +193,6 @@ impl Intent {
 }
 
 /// Counts what intents hold: `2 secrets`, `1 create` if no secret was generated, or both.
-#[must_use]
 pub fn count_intents<'a>(intents: impl IntoIterator<Item = &'a Intent>) -> String {
     let (creates, secrets): (Vec<_>, Vec<_>) = intents
         .into_iter()
@@ -218,7 +214,6 @@ pub struct Ticket(pub(super) String);
 
 impl Ticket {
     /// Whether both refer to the same intent.
-    #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0 == other.0
     }

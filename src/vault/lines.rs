@@ -37,9 +37,6 @@ pub trait Append {
     const IS_DURABLE: bool = true;
 
     /// Appends a line, including its line break. The line is durable when this returns.
-    ///
-    /// # Errors
-    /// When the line may not be durable (exit 6).
     fn append(&self, line: Vec<u8>) -> impl Future<Output = Result<()>>;
 }
 
@@ -63,19 +60,12 @@ impl LineFile {
     /// Opens `path` for appending after its first `keep` bytes, and truncates the rest. `found` is
     /// the length at which the file was read. A missing file is created, readable only by its
     /// owner. The file itself is locked as well, because another run may know it by another name.
-    ///
-    /// # Errors
-    /// When the file changed since it was read, another run holds it, or it cannot be created,
-    /// opened, truncated or synced (exit 6).
     pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
         let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
         Self::over(file, path, found, keep)
     }
 
     /// Does the same with a file that is already open.
-    ///
-    /// # Errors
-    /// The same as for [`LineFile::open`].
     pub(super) fn over(mut file: File, path: &Path, found: u64, keep: u64) -> Result<Self> {
         let (file, writing) = file
             .try_lock()
@@ -131,9 +121,6 @@ impl LineFile {
 
     /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before
     /// anything is sent. Does nothing on file systems without support for it.
-    ///
-    /// # Errors
-    /// When the disk is full (exit 6).
     pub fn reserve(&self, bytes: u64) -> Result<()> {
         let reserved = self.file.metadata().and_then(|metadata| {
             let end = metadata.len();

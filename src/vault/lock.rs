@@ -60,7 +60,6 @@ impl Lock {
 
     /// Whether the lock file still exists. Without it, for example after somebody cleaned up the
     /// folder, a second run is not kept out.
-    #[must_use]
     pub fn is_intact(&self) -> bool {
         is_same_file(&self.file, &self.path)
     }

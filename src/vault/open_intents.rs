@@ -42,7 +42,6 @@ impl OpenIntents {
     }
 
     /// Returns the intent of that name.
-    #[must_use]
     pub(super) fn get(&self, name: &str) -> Option<&Intent> {
         self.intents.get(self.by_name.get(name)?)
     }
@@ -102,7 +101,6 @@ impl OpenIntents {
     }
 
     /// All intents, oldest first.
-    #[must_use]
     pub(super) fn into_vec(self) -> Vec<Intent> {
         self.intents.into_values().collect()
     }

@@ -43,7 +43,6 @@ const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long a request that is given up after `time_out` may take to arrive. It may be held up in
 /// transit for as long again.
-#[must_use]
 pub fn arrives_within(time_out: Duration) -> Duration {
     ON_ITS_WAY.max(time_out.saturating_mul(2))
 }
@@ -184,9 +183,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Takes over intents that were written on another machine or before the last boot. The age of
     /// their requests is unknown, so the period in which they may arrive starts now, and the
     /// journal records that for the next run.
-    ///
-    /// # Errors
-    /// When the journal cannot be written (exit 6).
     pub async fn adopt(&self) -> Result<()> {
         // Includes other endpoints, because they may be this Hydra under another address.
         for ticket in self.of_unknown_age() {
@@ -238,9 +234,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
 
     /// Notes that the intent needs no record: its secret belongs to no client, or none was
     /// generated.
-    ///
-    /// # Errors
-    /// When it cannot be written (exit 6).
     pub async fn discard(&self, ticket: &Ticket) -> Result<()> {
         let is_open = self.lock().get(ticket).is_some();
         if is_open {

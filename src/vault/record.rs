@@ -61,7 +61,6 @@ impl Record {
     }
 
     /// Whether the record belongs to that client.
-    #[must_use]
     pub fn is_of(&self, id: &ClientId) -> bool {
         self.client_id == id.as_str()
     }

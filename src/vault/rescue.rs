@@ -45,9 +45,6 @@ impl Ending<'_> {
     }
 
     /// Rewrites the journal with the open intents and those that another program added meanwhile.
-    ///
-    /// # Errors
-    /// When they had to be written elsewhere, or could not be written at all (exit 6).
     pub(super) fn keep_open(&self, closed: &Closed) -> Result<()> {
         match self.keep(&closed.open, !self.journal_stands) {
             Ok(WrittenTo::Journal) => Ok(()),

@@ -19,9 +19,6 @@ pub enum Seal {
 
 impl Seal {
     /// Seals a secret.
-    ///
-    /// # Errors
-    /// When the secret cannot be encrypted (exit 6).
     pub fn seal(&self, secret: &SecretString) -> Result<Sealed> {
         Ok(match self {
             Self::To(recipients) => Sealed::Encrypted(recipients.encrypt(secret)?),
@@ -30,7 +27,6 @@ impl Seal {
     }
 
     /// The fingerprints of the keys that can open what is sealed.
-    #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
         match self {
             Self::To(recipients) => recipients.fingerprints().map(str::to_owned).collect(),
@@ -60,7 +56,6 @@ impl Sealed {
     }
 
     /// The armored message, if it is encrypted.
-    #[must_use]
     pub fn encrypted(&self) -> Option<&str> {
         match self {
             Self::Encrypted(message) => Some(message),
@@ -69,7 +64,6 @@ impl Sealed {
     }
 
     /// The secret, if it is in cleartext.
-    #[must_use]
     pub fn clear(&self) -> Option<SecretString> {
         match self {
             Self::Clear(text) => Some(SecretString::from(text.0.as_str())),

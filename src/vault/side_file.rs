@@ -79,9 +79,6 @@ impl SideFile {
 
     /// Opens it for reading and writing without changing it. A missing file is created, readable
     /// only by its owner.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be opened or created (exit 6).
     pub(super) fn open(&self) -> Result<File> {
         for _ in 0..ATTEMPTS {
             if let Some(file) = self.open_existing()? {
@@ -96,9 +93,6 @@ impl SideFile {
     }
 
     /// Opens it if it exists; returns `None` otherwise.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be opened (exit 6).
     pub(super) fn open_existing(&self) -> Result<Option<File>> {
         let cannot = |error: io::Error| match error.kind() {
             ErrorKind::NotFound => Ok(None),
@@ -116,9 +110,6 @@ impl SideFile {
     }
 
     /// Reads the whole file; a missing one is empty.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be read (exit 6).
     pub(super) fn read(&self) -> Result<Vec<u8>> {
         let mut content = Vec::new();
         if let Some(mut file) = self.open_existing()? {
@@ -130,9 +121,6 @@ impl SideFile {
     }
 
     /// Creates it with that content, synced, replacing one that an earlier run left.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be created or written (exit 6).
     pub(super) fn write_new(&self, content: &[u8]) -> Result<()> {
         let is_left = self.open_existing()?.is_some();
         let removed = if is_left { self.remove() } else { Ok(()) };

@@ -24,7 +24,6 @@ pub type ClientRecords<'c> = Vec<(usize, &'c Record, Standing)>;
 
 impl Content {
     /// The records of that Hydra's clients, grouped by client, in the order of their first lines.
-    #[must_use]
     pub fn clients(&self, hydra: &str) -> Vec<ClientRecords<'_>> {
         let mut clients: BTreeMap<&str, ClientRecords<'_>> = BTreeMap::new();
         for (line, record, standing) in self.standings() {
@@ -39,7 +38,6 @@ impl Content {
     }
 
     /// The number of records for each other Hydra, by name.
-    #[must_use]
     pub fn elsewhere(&self, hydra: &str) -> BTreeMap<&str, usize> {
         let mut elsewhere = BTreeMap::new();
         for (_, record) in &self.records {

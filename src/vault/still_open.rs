@@ -12,7 +12,6 @@ use crate::endpoint_name::EndpointName;
 
 impl<A: Append, C: Clock> Vault<A, C> {
     /// The intents that are open for this Hydra, oldest first.
-    #[must_use]
     pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
         let state = self.lock();
         let here = state.open.iter().filter(|intent| self.is_here(intent));
@@ -52,13 +51,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     /// Whether an intent is still open.
-    #[must_use]
     pub fn is_open(&self, ticket: &Ticket) -> bool {
         self.lock().get(ticket).is_some()
     }
 
     /// The other open intents for the client with the same id.
-    #[must_use]
     pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
         let id = intent.client_id.clone().and_then(ClientId::new);
         let id: Vec<_> = id.into_iter().map(Identity::Id).collect();
@@ -70,7 +67,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The intents that an earlier attempt left open for a client. Some of their requests may have
     /// arrived late. If an id was generated for one of them, it must be reused so that the client
     /// cannot be created twice.
-    #[must_use]
     pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
         let mut left = self.about(&identities(id, name), |intent| self.is_here(intent));
         let unsent = &self.lock().unsent;
@@ -80,7 +76,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
 
     /// How long a request for the client of that name may still take to arrive, at this Hydra or at
     /// another, which may be this one under another address; `None` if none can arrive.
-    #[must_use]
     pub fn arrives_in(&self, name: &Name) -> Option<Duration> {
         let sent = self.about(&identities(None, Some(name)), |_| true);
         let unsent = &self.lock().unsent;
@@ -91,13 +86,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     /// Whether the request of an intent may still be in transit. If its age is unknown, it may be.
-    #[must_use]
     pub fn is_in_flight(&self, intent: &Intent) -> bool {
         intent.arrives_in(&self.clock).is_some()
     }
 
     /// How long requests of the intents open for this Hydra may still arrive; `None` if none can.
-    #[must_use]
     pub fn last_arrives_in(&self) -> Option<Duration> {
         let state = self.lock();
         let here = state.open.iter().filter(|intent| self.is_here(intent));

@@ -28,15 +28,11 @@ pub struct Content {
 
 impl Content {
     /// Reads the complete lines of a secrets file, and the last one even if it may be torn.
-    ///
-    /// # Errors
-    /// When the file cannot be read (exit 6); a missing one is empty.
     pub fn read(path: &Path) -> Result<Self> {
         Ok(Self::parse(&read(path)?))
     }
 
     /// Parses lines.
-    #[must_use]
     pub fn parse(content: &[u8]) -> Self {
         let mut parsed = Self::default();
         for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
@@ -53,7 +49,6 @@ impl Content {
 
     /// The intents that still have to be settled, oldest first: those with a secret form that is
     /// not recorded, unless a record confirms a later intent for the same client.
-    #[must_use]
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
         let records: HashMap<&str, &Record> = records
@@ -92,10 +87,6 @@ pub enum Repair {
 }
 
 /// Opens a secrets file for appending after its last complete line.
-///
-/// # Errors
-/// When it cannot be opened, repaired or written, or holds cleartext secrets that others can read
-/// (exit 6).
 pub(super) fn open(
     path: &Path,
     journal: &[Intent],

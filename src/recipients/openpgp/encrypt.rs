@@ -51,19 +51,16 @@ impl Recipient {
     }
 
     /// The fingerprint of the primary key, in upper-case hexadecimal.
-    #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.0.fingerprint
     }
 
     /// The owner's name, as the key itself says; safe to print.
-    #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.0.user_id.as_deref()
     }
 
     /// The fingerprint of the key that is encrypted to: a subkey, or the primary key itself.
-    #[must_use]
     pub fn encryption_key(&self) -> String {
         match &self.0.key {
             Key::Primary(key) => fingerprint(key),
@@ -72,7 +69,6 @@ impl Recipient {
     }
 
     /// From when on nothing may be encrypted to this key; none if it never expires.
-    #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.expires_at
     }
@@ -92,7 +88,6 @@ impl Recipients {
     /// The recipients in order of their fingerprints, each once; none if there is nobody.
     ///
     /// Of two copies of one key the one with the newer encryption key counts: the other is stale.
-    #[must_use]
     pub fn new(all: impl IntoIterator<Item = Recipient>) -> Option<Self> {
         let mut unique: BTreeMap<String, Recipient> = BTreeMap::new();
         for recipient in all {
@@ -118,9 +113,6 @@ impl Recipients {
     }
 
     /// Makes sure that no key has expired since it was loaded: a watch may run for months.
-    ///
-    /// # Errors
-    /// When one has, with its name.
     pub fn check_expiry(&self, now: Timestamp) -> Result<()> {
         for recipient in &self.0 {
             if let Some(end) = recipient.expires_at().filter(|end| *end <= now) {

@@ -4,7 +4,6 @@ use pgp::composed::{Esk, Message};
 
 /// Whether an armored text is a message that is encrypted to public keys: session keys, followed by
 /// encrypted data (RFC 9580, section 10.3). Whose the keys are is not asked.
-#[must_use]
 pub fn is_encrypted_message(armored: &str) -> bool {
     let is_for_key = |esk: &Esk| matches!(esk, Esk::PublicKeyEncryptedSessionKey(_));
     match Message::from_string(armored) {

@@ -74,9 +74,6 @@ pub(super) fn is_by(signature: &Signature, fingerprint: &[u8]) -> bool {
 }
 
 /// The newest signature that binds this part to its primary key; older ones count no more.
-///
-/// # Errors
-/// When there is none, or none yet.
 pub(super) fn newest<'a>(
     over: Over<'_>,
     signatures: &'a [Signature],

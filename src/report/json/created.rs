@@ -25,9 +25,6 @@ struct Document<'a> {
 }
 
 /// Writes `hydra-gitops/create/1`.
-///
-/// # Errors
-/// The writer's own.
 pub fn created(client: &Created<'_>, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (secret, sealed) = match client.secret {
         Shown::Generated(secret) => ("generated", Some(secret)),

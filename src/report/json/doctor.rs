@@ -40,9 +40,6 @@ struct Line<'a> {
 }
 
 /// Writes `hydra-gitops/doctor/1`.
-///
-/// # Errors
-/// The writer's own.
 pub(crate) fn doctor(
     examination: &Examination,
     exit_code: u8,

@@ -44,9 +44,6 @@ struct At<'a> {
 }
 
 /// Writes `hydra-gitops/validate/1`.
-///
-/// # Errors
-/// The writer's own.
 pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     safe_json::pretty(
@@ -64,9 +61,6 @@ pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes `hydra-gitops/validate/1` where nothing could be read at all.
-///
-/// # Errors
-/// The writer's own.
 pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     let message = chain(error);
     safe_json::pretty(

@@ -94,9 +94,6 @@ pub struct Server<'a> {
 }
 
 /// Writes `hydra-gitops/plan/1`.
-///
-/// # Errors
-/// Those of the writer.
 pub fn plan(plan: &Plan, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = plan.summary();
     safe_json::pretty(
@@ -172,9 +169,6 @@ pub(super) fn difference(difference: &Difference) -> PlanDifference<'_> {
 }
 
 /// Writes `hydra-gitops/apply/1`.
-///
-/// # Errors
-/// Those of the writer.
 pub fn report(report: &Report, server: Server<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcomes: Vec<_> = report
         .outcomes

@@ -51,9 +51,6 @@ fn lines(content: &Content) -> Vec<Line<'_>> {
 }
 
 /// Writes `hydra-gitops/secrets/1`.
-///
-/// # Errors
-/// The writer's own.
 pub fn secrets(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     let broken = content
         .broken

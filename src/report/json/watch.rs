@@ -80,9 +80,6 @@ struct Found<'a> {
 }
 
 /// Writes `hydra-gitops/watch/1`.
-///
-/// # Errors
-/// The writer's own.
 pub(crate) fn event(news: &News, time: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     let format = FORMAT;
     match news {
