@@ -144,14 +144,7 @@ async fn finish(
 fn show(report: &Report, args: &ApplyArgs, target: &Target, ui: &Ui) -> Result<()> {
     to_stdout(|out| match args.output {
         Format::Text => text::report(report, ui.detail(), out),
-        Format::Json => json::report(
-            report,
-            json::Server {
-                endpoint: &target.name,
-                version: target.version(),
-            },
-            out,
-        ),
+        Format::Json => json::report(report, target, out),
     })
 }
 

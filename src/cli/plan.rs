@@ -66,13 +66,7 @@ async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<
     }
     to_stdout(|out| match args.output {
         Format::Text => text::plan(&plan, ui.detail(), out),
-        Format::Json => {
-            let server = json::Server {
-                endpoint: &target.name,
-                version: target.version(),
-            };
-            json::plan(&plan, server, out)
-        }
+        Format::Json => json::plan(&plan, &target, out),
     })?;
     let summary = plan.summary();
     Ok(match () {

@@ -1,6 +1,6 @@
 //! `create`: one client from flags, like Ory's `hydra clients create`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::Args;
 
@@ -12,9 +12,9 @@ use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, from_flags};
-use crate::reconcile::Outcome;
+use crate::reconcile::{Outcome, Target};
 use crate::report::created::{self, Created};
-use crate::report::json::{self, Server};
+use crate::report::json;
 
 /// Ory's command prints this line as well, and a script may look for it.
 const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";
@@ -44,8 +44,11 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
             Format::Json => ui.warning("the secret is visible to other users of this machine, and may be kept in the shell's history"),
         }
     }
-    let lines = |client: &Created<'_>, _: &Outcome, hydra: Server<'_>, out: &mut dyn Write| {
-        lines(args.format, client, hydra, out)
+    let lines = |client: &Created<'_>, _: &Outcome, hydra: &Target, out: &mut dyn Write| match args
+        .format
+    {
+        Format::Text => created::created(client, out),
+        Format::Json => json::created(client, hydra, out),
     };
     let clients = Clients {
         manifests: vec![manifest],
@@ -59,18 +62,6 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         None if failed > 0 => ExitCode::Failed,
         None => ExitCode::Done,
     })
-}
-
-fn lines(
-    format: Format,
-    client: &Created<'_>,
-    hydra: Server<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        Format::Text => created::created(client, out),
-        Format::Json => json::created(client, hydra, out),
-    }
 }
 
 /// Reports problems with the flags, and returns whether any of them is an error.

@@ -11,9 +11,8 @@ use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::{ClientFile, load_separately};
-use crate::reconcile::Outcome;
+use crate::reconcile::{Outcome, Target};
 use crate::report::created::{self, Created};
-use crate::report::json::Server;
 use crate::report::text::Detail;
 use crate::text::count;
 
@@ -67,7 +66,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
 fn lines(
     client: &Created<'_>,
     outcome: &Outcome,
-    _: Server<'_>,
+    _: &Target,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let path = outcome.place.as_ref().map(|place| &*place.path);

@@ -13,13 +13,12 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::reconcile::{Finished, Outcome, OutcomeKind, Report, Stop, Target};
 use crate::report::created::{Created, Shown};
-use crate::report::json::Server;
 use crate::text::count;
 use crate::vault::arrives_within;
 
 /// Writes the lines of a client.
 pub(super) type Lines<'l> =
-    &'l dyn Fn(&Created<'_>, &Outcome, Server<'_>, &mut dyn Write) -> io::Result<()>;
+    &'l dyn Fn(&Created<'_>, &Outcome, &Target, &mut dyn Write) -> io::Result<()>;
 
 /// Shows clients as they are created.
 pub(super) struct Showing<'s, 'u> {
@@ -108,12 +107,8 @@ impl Showing<'_, '_> {
             },
             unconfirmed,
         };
-        let server = Server {
-            endpoint: &self.target.name,
-            version: self.target.version(),
-        };
         // Writing to memory cannot fail.
-        let _ = (self.lines)(&created, outcome, server, lines);
+        let _ = (self.lines)(&created, outcome, self.target, lines);
     }
 
     /// Handles lines that could not be printed. If they were the only place of a secret, nothing
