@@ -6,7 +6,6 @@
 
 mod apply;
 mod args;
-mod confirm;
 mod connection;
 mod credential;
 mod doctor;

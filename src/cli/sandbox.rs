@@ -3,8 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::runtime::block_on;
 use super::signals::Signals;
@@ -43,15 +42,4 @@ pub(super) fn run(args: &SandboxArgs, ui: &Ui) -> Result<ExitCode> {
         ));
         Ok(signals.next().await)
     })
-}
-
-impl ValueEnum for Version {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let name = self.as_str();
-        Some(PossibleValue::new(name).alias(name.trim_start_matches('v')))
-    }
 }

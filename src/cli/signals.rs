@@ -2,13 +2,16 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::runtime::block_on;
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::reconcile::Stop;
 
-/// The effect of the second signal if a journal records what was sent.
-const SECOND: &str = "a second signal ends at once";
+/// Runs a command that a signal may end anywhere.
+pub(super) fn run_guarded(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    block_on(async { Signals::new()?.guard(work).await.unwrap_or_else(Ok) })
+}
 
 /// Receives signals.
 #[derive(Debug)]
@@ -47,32 +50,12 @@ impl Signals {
         }
     }
 
-    /// Runs `work`. The first signal stops it gracefully; the second ends the process at once,
-    /// since what was sent is in the journal. Returns the result of `work`, and the first signal.
+    /// Runs `work`. The first signal stops it gracefully; the second ends the process at once. If
+    /// what was sent is in a journal, the next run settles it; otherwise its secret is lost. Returns
+    /// the result of `work`, and the first signal.
     pub(super) async fn stop_softly<T>(
         &mut self,
-        stop: &Stop,
-        ui: &Ui,
-        work: impl Future<Output = T>,
-    ) -> (T, Option<ExitCode>) {
-        self.stop_saying(SECOND, stop, ui, work).await
-    }
-
-    /// The same for work without a journal: the second signal loses what was sent.
-    pub(super) async fn stop_unkept<T>(
-        &mut self,
-        stop: &Stop,
-        ui: &Ui,
-        work: impl Future<Output = T>,
-    ) -> (T, Option<ExitCode>) {
-        let second =
-            "a second signal ends at once and loses the secret under way, which is written nowhere";
-        self.stop_saying(second, stop, ui, work).await
-    }
-
-    async fn stop_saying<T>(
-        &mut self,
-        second: &str,
+        is_journaled: bool,
         stop: &Stop,
         ui: &Ui,
         work: impl Future<Output = T>,
@@ -84,22 +67,18 @@ impl Signals {
             first = self.next() => first,
         };
         stop.interrupt();
-        (self.finish_saying(second, ui, work).await, Some(first))
-    }
-
-    async fn finish_saying<T>(
-        &mut self,
-        second: &str,
-        ui: &Ui,
-        work: impl Future<Output = T>,
-    ) -> T {
+        let second = match is_journaled {
+            true => "",
+            false => " and loses the secret under way, which is written nowhere",
+        };
         ui.line(&format!(
-            "stopping: what was sent is being finished; {second}"
+            "stopping: what was sent is being finished; a second signal ends at once{second}"
         ));
-        tokio::select! {
+        let done = tokio::select! {
             biased;
             done = work => done,
             second = self.next() => std::process::exit(i32::from(second.code())),
-        }
+        };
+        (done, Some(first))
     }
 }

@@ -114,7 +114,7 @@ fn say_nothing_foreign_in_panics() {
 fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     match command {
         Command::Plan(args) => plan::run(&args, ui),
-        Command::Apply(args) => apply::run(&args, ui),
+        Command::Apply(args) => apply::run(*args, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
             ory::create(&args, ui)

@@ -7,7 +7,7 @@ use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::report::{json, validated};
+use crate::report::{json, text};
 
 /// Check manifests, without a server
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
     match args.output {
         Format::Text => {
             show_findings(&loaded, ui);
-            to_stdout(|out| validated::text(&loaded, out))?;
+            to_stdout(|out| text::validated(&loaded, out))?;
         }
         Format::Json => to_stdout(|out| json::findings(&loaded, out))?,
     }

@@ -6,7 +6,11 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::duration;
+use crate::reconcile::Limit;
 use crate::sandbox::Version;
+
+/// How many look-ups run in parallel by default.
+const LOOK_UPS: usize = 8;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,6 +44,24 @@ pub(super) fn sandbox_version() -> impl TypedValueParser<Value = Version> {
 pub(super) enum Parallelism {
     Auto,
     Fixed(usize),
+}
+
+impl Parallelism {
+    /// How many look-ups run in parallel.
+    pub(super) fn look_ups(self) -> usize {
+        match self {
+            Self::Auto => LOOK_UPS,
+            Self::Fixed(number) => number,
+        }
+    }
+
+    /// How many creates run in parallel.
+    pub(super) fn limit(self) -> Limit {
+        match self {
+            Self::Auto => Limit::auto(),
+            Self::Fixed(number) => Limit::fixed(number),
+        }
+    }
 }
 
 /// A duration in Go's syntax.

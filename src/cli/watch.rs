@@ -176,8 +176,8 @@ async fn settings<'a>(
             connection.fail_after(),
             connection.request_timeout,
         ),
-        look_ups: connection.look_ups(),
-        limit: connection.limit(),
+        look_ups: connection.parallelism.look_ups(),
+        limit: connection.parallelism.limit(),
         reloads,
     })
 }

@@ -1,22 +1,14 @@
 //! Formats results for the user: data in, text out. Nothing is decided here.
 
-pub mod checked;
 pub mod created;
-mod difference;
 pub mod doctor;
 pub mod events;
 pub mod json;
-mod progress;
 mod safe_json;
 pub mod secrets;
-mod status;
 pub mod style;
+mod terminal;
 pub mod text;
-pub mod validated;
-pub mod verified;
 pub mod watch;
-mod whole;
 
-pub use progress::Progress;
-pub use status::{Status, columns};
-pub use whole::Whole;
+pub use terminal::{Progress, Status, Whole, columns};

@@ -1,13 +1,15 @@
-//! Plans and reports as text.
+//! Plans, reports and the totals of `validate` as text.
 
 use std::io::{self, Write};
 
-use super::difference;
-use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
-use crate::client::{ClientId, SecretSource};
+use serde_json::Value as Json;
+use similar::{ChangeTag, TextDiff};
+
+use super::style::{BOLD, CREATE, DIM, ERROR, HINT, REMOVED, WARNING, paint};
+use crate::client::{ClientId, Field, SecretSource, Shape};
 use crate::error::{Error, chain};
-use crate::manifest::Location;
-use crate::plan::{Action, Change, Plan, Summary};
+use crate::manifest::{Loaded, Location};
+use crate::plan::{Action, Change, Difference, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report};
 use crate::text::{count, safe_text};
 
@@ -48,7 +50,25 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
 
 /// Writes the totals of a plan.
 pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
+    let Summary {
+        create,
+        unchanged,
+        drifted,
+        unmanaged,
+        failed,
+    } = summary;
+    let word = paint(BOLD, "plan");
+    write!(
+        out,
+        "{word}: {create} to create, {unchanged} unchanged, {drifted} drifted"
+    )?;
+    if unmanaged > 0 {
+        write!(out, ", {unmanaged} unmanaged")?;
+    }
+    if failed > 0 {
+        write!(out, ", {failed} failed")?;
+    }
+    writeln!(out)
 }
 
 fn failure(change: &Change) -> Option<(&Change, &Error)> {
@@ -76,24 +96,6 @@ fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write)
     Ok(())
 }
 
-fn totals(summary: Summary) -> String {
-    let Summary {
-        create,
-        unchanged,
-        drifted,
-        unmanaged,
-        failed,
-    } = summary;
-    let mut text = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
-    if unmanaged > 0 {
-        text.push_str(&format!(", {unmanaged} unmanaged"));
-    }
-    if failed > 0 {
-        text.push_str(&format!(", {failed} failed"));
-    }
-    text
-}
-
 fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let who = who(change.client_id.as_ref(), change.client_name.as_deref());
     let place = at(change.place.as_ref());
@@ -114,12 +116,75 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
             writeln!(out, "{} {who}  drifted{place}", paint(WARNING, "~"))?;
             differences
                 .iter()
-                .try_for_each(|one| difference::write(one, out))
+                .try_for_each(|one| write_difference(one, out))
         }
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
         // Failures come last, next to the totals.
         Action::Failed(_) => Ok(()),
     }
+}
+
+/// Writes the difference in one field, line by line: `-` is what Hydra has, `+` is what the manifest
+/// says.
+fn write_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+    let Difference {
+        field,
+        manifest,
+        hydra,
+    } = difference;
+    writeln!(out, "    {}", field.name())?;
+    let (old, new) = (value_lines(*field, hydra), value_lines(*field, manifest));
+    if old == new {
+        return writeln!(out, "      (what differs is not shown)");
+    }
+    let diff = TextDiff::from_lines(&old, &new);
+    for group in diff.grouped_ops(1) {
+        for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ("-", REMOVED),
+                ChangeTag::Insert => ("+", CREATE),
+                ChangeTag::Equal => (" ", DIM),
+            };
+            let mut line = String::new();
+            for (emphasized, part) in change.iter_strings_lossy() {
+                let part = safe_text(part.trim_end_matches('\n')).into_owned();
+                let style = if emphasized { style.underline() } else { style };
+                line.push_str(&paint(style, &part));
+            }
+            writeln!(out, "      {} {line}", paint(style, sign))?;
+        }
+    }
+    Ok(())
+}
+
+/// A value as lines. Lists are sorted, because their order has no meaning; JSON is indented.
+fn value_lines(field: Field, value: &Json) -> String {
+    let mut lines: Vec<String> = match (field.shape(), value) {
+        (_, Json::Null) => return "(nothing)\n".to_owned(),
+        (Shape::Scope, Json::String(scope)) => {
+            scope.split_whitespace().map(str::to_owned).collect()
+        }
+        (Shape::List, Json::Array(items)) => items
+            .iter()
+            .map(|item| {
+                item.as_str()
+                    .map_or_else(|| item.to_string(), str::to_owned)
+            })
+            .collect(),
+        (Shape::Json, value) => return format!("{value:#}\n"),
+        (_, Json::String(text)) if text.is_empty() => return "(empty)\n".to_owned(),
+        (_, Json::String(text)) => return format!("{}\n", safe_text(text)),
+        (_, value) => return format!("{value}\n"),
+    };
+    lines.sort_unstable();
+    lines.dedup();
+    if lines.is_empty() {
+        return "(empty)\n".to_owned();
+    }
+    lines
+        .iter()
+        .map(|line| format!("{}\n", safe_text(line)))
+        .collect()
 }
 
 /// Writes the results of a plan: one line per client that was not left alone, and the totals.
@@ -203,19 +268,41 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
 
 /// A client's id, with its name if that adds information.
 pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
-    let name = name.map(safe_text).filter(|name| !name.is_empty());
+    let name = name.filter(|name| !name.is_empty());
     match (id, name) {
-        (Some(id), Some(name)) if *name != *id.as_str() => {
-            format!("{} ({name})", paint(BOLD, &safe_text(id.as_str())))
-        }
-        (Some(id), _) => paint(BOLD, &safe_text(id.as_str())),
-        (None, Some(name)) => paint(BOLD, &name),
+        (Some(id), name) => named(id.as_str(), name),
+        (None, Some(name)) => paint(BOLD, &safe_text(name)),
         (None, None) => "(unnamed)".to_owned(),
     }
+}
+
+/// The same for a client with an id.
+pub(super) fn named(id: &str, name: Option<&str>) -> String {
+    let name = name.filter(|name| !name.is_empty() && *name != id);
+    let name = name.map(|name| format!(" ({})", safe_text(name)));
+    format!(
+        "{}{}",
+        paint(BOLD, &safe_text(id)),
+        name.unwrap_or_default()
+    )
 }
 
 /// The location of a manifest.
 pub(super) fn at(place: Option<&Location>) -> String {
     let at = |place: &Location| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()
+}
+
+/// Writes the totals of `validate`: how many clients were checked and how many findings there are.
+pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+    let (errors, warnings) = loaded.totals();
+    let clients = loaded.manifests.len();
+    let word = paint(BOLD, "validate");
+    writeln!(
+        out,
+        "{word}: {}, {}, {}",
+        count(clients, "client"),
+        count(errors, "error"),
+        count(warnings, "warning")
+    )
 }

@@ -5,7 +5,8 @@ use std::io::Write;
 use clap::Args;
 
 use super::client_flags::{ClientArgs, label};
-use super::engine::{self, Clients, Ended, OnceArgs};
+use super::engine::{self, Clients};
+use crate::cli::connection::AccessArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::cli::values::Format;
 use crate::client::Field;
@@ -26,7 +27,7 @@ pub(in crate::cli) struct CreateArgs {
     #[command(flatten)]
     client: ClientArgs,
     #[command(flatten)]
-    once: OnceArgs,
+    access: AccessArgs,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     format: Format,
@@ -56,10 +57,10 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         skip_existing: false,
         lines: &lines,
     };
-    let Ended { failed, broken, .. } = engine::run(&args.once, clients, ui)?;
-    Ok(match broken {
+    let ended = engine::run(&args.access, clients, ui)?;
+    Ok(match ended.broken {
         Some(code) => code,
-        None if failed > 0 => ExitCode::Failed,
+        None if ended.counts.failed > 0 => ExitCode::Failed,
         None => ExitCode::Done,
     })
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::{self, Clients, Ended, OnceArgs};
+use super::engine::{self, Clients, Ended};
+use super::tally::Counts;
+use crate::cli::connection::AccessArgs;
 use crate::cli::manifest_args::show;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
@@ -30,7 +32,7 @@ pub(in crate::cli) struct ImportArgs {
     #[arg(long, help_heading = "Options")]
     skip_existing: bool,
     #[command(flatten)]
-    once: OnceArgs,
+    access: AccessArgs,
 }
 
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
@@ -48,9 +50,9 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
             skip_existing: args.skip_existing,
             lines: &lines,
         };
-        ended = engine::run(&args.once, clients, ui)?;
+        ended = engine::run(&args.access, clients, ui)?;
     }
-    let totals = totals(&ended, bad_files);
+    let totals = totals(&ended.counts, bad_files);
     match ui.detail() {
         // With `--quiet`, the totals are the result.
         Detail::Quiet => to_stdout(|out| writeln!(out, "{totals}"))?,
@@ -58,7 +60,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     }
     Ok(match ended.broken {
         Some(code) => code,
-        None if ended.failed + bad_files > 0 => ExitCode::Failed,
+        None if ended.counts.failed + bad_files > 0 => ExitCode::Failed,
         None => ExitCode::Done,
     })
 }
@@ -83,17 +85,16 @@ fn show_findings(file: &ClientFile, ui: &Ui) {
     }
 }
 
-fn totals(ended: &Ended, bad_files: usize) -> String {
-    let Ended {
+fn totals(counts: &Counts, bad_files: usize) -> String {
+    let Counts {
         created,
         skipped,
         failed,
         lost,
-        ..
-    } = ended;
+    } = *counts;
     let mut text = format!("import: {created} created, {skipped} skipped, {failed} failed");
-    if *lost > 0 {
-        text.push_str(&format!(", {} lost", count(*lost, "secret")));
+    if lost > 0 {
+        text.push_str(&format!(", {} lost", count(lost, "secret")));
     }
     if bad_files > 0 {
         text.push_str(&format!(", {} not read", count(bad_files, "file")));

@@ -60,7 +60,7 @@ impl Showing<'_, '_> {
         let mut lines = Zeroizing::new(Vec::new());
         match &outcome.kind {
             OutcomeKind::Created { unconfirmed } => {
-                self.tally.created += 1;
+                self.tally.counts.created += 1;
                 self.write(finished, *unconfirmed, &mut lines);
                 if *unconfirmed {
                     self.ui.alarm(&format!(
@@ -129,7 +129,7 @@ impl Showing<'_, '_> {
     pub(super) fn finish(self, report: &Report) -> (Printer, Result<()>) {
         let not_tried = report.outcomes.len() - self.tried;
         if not_tried > 0 {
-            self.tally.failed += not_tried;
+            self.tally.counts.failed += not_tried;
             self.ui.line(&format!(
                 "not tried, because the run was stopped before: {}",
                 count(not_tried, "client")

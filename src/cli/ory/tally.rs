@@ -9,6 +9,16 @@ use crate::error::{Error, Hint, chain};
 use crate::manifest::{Location, Manifest};
 use crate::reconcile::Outcome;
 
+/// How many clients had which outcome.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) created: usize,
+    pub(super) skipped: usize,
+    pub(super) failed: usize,
+    /// How many of the created clients have a secret that nobody knows.
+    pub(super) lost: usize,
+}
+
 /// Counts outcomes, and reports each failure as soon as it is known.
 #[derive(Debug)]
 pub(super) struct Tally<'u> {
@@ -17,11 +27,7 @@ pub(super) struct Tally<'u> {
     skip_existing: bool,
     /// Whether the clients come from files, whose locations help to find them.
     pub(super) in_files: bool,
-    pub(super) created: usize,
-    pub(super) skipped: usize,
-    pub(super) failed: usize,
-    /// Secrets that nobody knows.
-    pub(super) lost: usize,
+    pub(super) counts: Counts,
     /// Hints that were already shown.
     given: Vec<Hint>,
 }
@@ -32,10 +38,7 @@ impl<'u> Tally<'u> {
             ui,
             skip_existing,
             in_files,
-            created: 0,
-            skipped: 0,
-            failed: 0,
-            lost: 0,
+            counts: Counts::default(),
             given: Vec::new(),
         }
     }
@@ -76,7 +79,7 @@ impl<'u> Tally<'u> {
 
     fn is_there(&mut self, what: String) {
         if self.skip_existing {
-            self.skipped += 1;
+            self.counts.skipped += 1;
             self.ui.notice(&format!("skipped: {what}"));
             return;
         }
@@ -106,7 +109,7 @@ impl<'u> Tally<'u> {
         error: io::Error,
         arrives_within: Option<Duration>,
     ) {
-        self.lost += 1;
+        self.counts.lost += 1;
         let who = who(outcome);
         let lost = format!("the secret of {who} could not be printed, and nobody knows it");
         let is_there = match arrives_within {
@@ -120,7 +123,7 @@ impl<'u> Tally<'u> {
 
     /// Reports a failure, without the hints that were already shown.
     fn fail(&mut self, error: Error, hints: &[Hint]) {
-        self.failed += 1;
+        self.counts.failed += 1;
         let new: Vec<_> = hints
             .iter()
             .filter(|hint| !self.given.contains(hint))
