@@ -3,18 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::cannot_write::cannot_write;
 use super::clock::{Clock as _, SystemClock};
-use super::lines::{Append as _, LineFile, sync_folder};
+use super::lines::{Append as _, LineFile, cannot_write, sync_folder};
 use super::lock::{Lock, real};
-use super::protocol::Vault;
+use super::protocol::{Closed, Vault};
 use super::rescue::Ending;
 use super::seal::Seal;
 use super::side_file::SideFile;
-use super::state::Closed;
-use super::store::{self, Repair};
+use super::store::{self, Content, Record, Repair};
 use super::{journal, lines};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Roughly how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
@@ -91,9 +89,7 @@ pub fn has_leftovers(secrets: &Path) -> bool {
 
 /// The folder of the secrets file and of the files beside it.
 pub fn folder_of(secrets: &Path) -> PathBuf {
-    let real = real(secrets);
-    let folder = real.parent().filter(|folder| *folder != Path::new(""));
-    folder.unwrap_or(Path::new(".")).to_owned()
+    lines::folder_of(&real(secrets)).to_owned()
 }
 
 /// Whether a journal exists that may hold secrets.
@@ -186,6 +182,49 @@ impl VaultFiles {
         }
         drop(self.tidy);
         Ok(closed)
+    }
+}
+
+/// A secrets file, locked against other runs and open for further lines.
+#[derive(Debug)]
+pub struct Confirming {
+    /// The file's content.
+    pub content: Content,
+    /// How its torn last line was repaired.
+    pub repair: Option<Repair>,
+    /// Declared before the lock, because fields are dropped in order.
+    file: LineFile,
+    _lock: Lock,
+}
+
+impl Confirming {
+    /// Locks, reads and opens the secrets file. No other run can write to it until this is dropped,
+    /// which keeps `content` up to date.
+    pub fn open(secrets: &Path) -> Result<Self> {
+        let lock = Lock::take(secrets, SystemClock.now())?;
+        let secrets = &real(secrets);
+        let journal = SideFile::journal(secrets);
+        let under_way = journal::replay(&journal.read()?, journal.path())?;
+        let (file, content, repair) = store::open(secrets, &under_way, false)?;
+        Ok(Self {
+            content,
+            repair,
+            file,
+            _lock: lock,
+        })
+    }
+
+    /// Appends the same secret again, without `unconfirmed`. The line is durable when this returns.
+    pub async fn confirm(&self, record: &Record) -> Result<()> {
+        let confirmed = Record {
+            unconfirmed: false,
+            ..record.clone()
+        };
+        let line = confirmed.to_line().map_err(|error| {
+            Error::secret(format!("cannot write the record of `{}`", record.client_id))
+                .because(error)
+        })?;
+        self.file.append(line).await
     }
 }
 

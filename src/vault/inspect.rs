@@ -8,13 +8,12 @@ use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
-use super::cannot_write::cannot_write;
 use super::intent::Intent;
-use super::lines::{read, split_torn};
+use super::journal;
+use super::lines::{cannot_write, folder_of, read, split_torn};
 use super::lock::{note, real};
 use super::side_file::SideFile;
-use super::store::{Content, refuse_foreign, refuse_readable_by_others};
-use super::{journal, record::Record};
+use super::store::{Content, Record, refuse_foreign, refuse_readable_by_others};
 use crate::error::{Error, Result};
 
 /// What was found.
@@ -137,10 +136,7 @@ fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
 
 /// Fails if no file can be created beside the secrets file, where journal and lock go.
 fn can_write_beside(secrets: &Path) -> Result<()> {
-    let folder = match secrets.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(secrets);
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     accessat(CWD, folder, wanted, AtFlags::EACCESS).map_err(|errno| {
         let error = io::Error::from(errno);

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{Clock, Moment};
-use super::record::{FORMAT, Record};
 use super::seal::{ClearText, Sealed};
+use super::store::{FORMAT, Record};
 use crate::client::{ClientId, Identity, Name};
 use crate::text::count;
 

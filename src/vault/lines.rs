@@ -7,7 +7,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::future::Future;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,9 +17,8 @@ use std::time::{Duration, Instant};
 use rustix::fs::FallocateFlags;
 use tokio::sync::{mpsc, oneshot};
 
-use super::cannot_write::cannot_write;
 use super::lock::is_same_file;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 /// The most lines that share one sync.
 const BATCH: usize = 256;
@@ -163,7 +162,7 @@ fn write_lines(
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
 ) {
     let mut batch = Vec::new();
-    let mut broken: Option<(io::ErrorKind, String)> = None;
+    let mut broken: Option<(ErrorKind, String)> = None;
     let mut last_sync = None;
     while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
@@ -254,10 +253,15 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
 
 /// Makes the file's directory entry durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Splits a file into its complete lines and the rest of a torn last line.
@@ -286,7 +290,27 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             Err(Error::secret(format!("`{}` is {what}", path.display()))
                 .hint("name a file, not a folder or a device, with `--secrets-out`"))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(cannot().because(error)),
     }
+}
+
+/// The error for a file that cannot be written, with a hint.
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let hint = match error.kind() {
+        ErrorKind::NotFound => {
+            Hint::from("create its folder first, or name another file with `--secrets-out`")
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Hint::retry(
+            "free some space on the disk, then run the same command again",
+            "free some space on the disk; it is retried automatically",
+        ),
+        ErrorKind::FileTooLarge => Hint::from(
+            "raise the limit on the size of files (`ulimit -f`), then run the same command again",
+        ),
+        _ => Hint::from("make it writable, or name another file with `--secrets-out`"),
+    };
+    Error::secret(format!("cannot write `{}`", path.display()))
+        .because(io::Error::new(error.kind(), error.to_string()))
+        .hint(hint)
 }

@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::cannot_write::cannot_write;
-use super::lines::BUSY;
+use super::lines::{BUSY, cannot_write};
 use super::side_file::SideFile;
 use crate::error::{Error, Result};
 

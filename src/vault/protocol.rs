@@ -23,13 +23,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use super::clock::{Clock, SystemClock};
 use super::intent::{Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::journal;
 use super::lines::Append;
+use super::open_intents::OpenIntents;
 use super::seal::{Seal, Sealed};
-use super::state::{Closed, State};
 use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
@@ -71,13 +72,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         open: Vec<Intent>,
     ) -> Self {
         let (journal, store) = files;
-        let state = Mutex::new(State {
+        let state = State {
             seal,
             open: open.into_iter().collect(),
-            unsent: HashSet::new(),
-            count: 0,
-            kept: Vec::new(),
-        });
+            ..State::default()
+        };
         Self {
             journal,
             store,
@@ -85,7 +84,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             here: EndpointName::new(&endpoint),
             endpoint,
             on_its_way: ON_ITS_WAY,
-            state,
+            state: Mutex::new(state),
         }
     }
 
@@ -252,12 +251,87 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Ends the protocol. Returns what it held, and its journal and secrets file.
     pub(super) fn into_parts(self) -> (Closed, [A; 2]) {
         let state = self.state.into_inner();
-        let closed = state.unwrap_or_else(PoisonError::into_inner).close();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let closed = Closed {
+            open: state.open.into_vec(),
+            recorded: state.count,
+            kept: state.kept,
+        };
         (closed, [self.journal, self.store])
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while the lock is held, and each change to the state is complete.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is known about the files.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Seals new secrets.
+    pub(super) seal: Option<Seal>,
+    /// Open intents.
+    pub(super) open: OpenIntents,
+    /// The names of open intents whose request has certainly not been sent.
+    pub(super) unsent: HashSet<String>,
+    /// How many secrets were recorded since the vault was opened.
+    pub(super) count: usize,
+    /// What was recorded, kept so that it can be written again if it is lost.
+    pub(super) kept: Vec<Intent>,
+}
+
+/// What a vault held when it was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Intents that are still open, for this Hydra and for others.
+    pub open: Vec<Intent>,
+    /// How many secrets were recorded while it was open.
+    pub recorded: usize,
+    /// What was recorded, with the id of each client.
+    pub(super) kept: Vec<Intent>,
+}
+
+impl State {
+    pub(super) fn get(&self, ticket: &Ticket) -> Option<&Intent> {
+        self.open.get(&ticket.0)
+    }
+
+    pub(super) fn remove(&mut self, ticket: &Ticket) {
+        self.open.remove(&ticket.0);
+        self.unsent.remove(&ticket.0);
+    }
+}
+
+/// Discards lines: for a vault that writes no files, used when secrets are printed to the user.
+///
+/// The content is gone when the process ends. If the process is killed between Hydra's answer and
+/// printing, the secret is lost; with a recipient it is not. Every place that holds the secret
+/// (`SecretString`, `ClearText`, the lines) is wiped. Buffers that grew or were sent along the way
+/// are not, including those of requests and standard output. Core dumps are disabled for this
+/// reason.
+#[derive(Debug)]
+pub struct InMemory;
+
+impl Append for InMemory {
+    const IS_DURABLE: bool = false;
+
+    async fn append(&self, line: Vec<u8>) -> Result<()> {
+        // The line holds a cleartext secret and is wiped. Memory that the vector abandoned as it
+        // grew is not.
+        drop(Zeroizing::new(line));
+        Ok(())
+    }
+}
+
+impl Vault<InMemory> {
+    /// Creates an in-memory vault that keeps secrets in cleartext. `endpoint` names the Hydra, and
+    /// requests are given up after `time_out`.
+    pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
+        let files = (InMemory, InMemory);
+        let seal = Some(Seal::InClear);
+        let mut vault = Self::new(files, SystemClock, seal, endpoint, Vec::new());
+        vault.set_time_out(time_out);
+        vault
     }
 }

@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rustix::fs::OFlags;
 
-use super::cannot_write::cannot_write;
-use super::lines::sync_folder;
+use super::lines::{cannot_write, sync_folder};
 use crate::error::{Error, Result};
 use crate::shell;
 
