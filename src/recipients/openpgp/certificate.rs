@@ -15,6 +15,9 @@ use super::refusal::{Reason, Unreadable};
 /// Longer user ids are left out, as GnuPG does; hashing them over and over would take long.
 const LONGEST_USER_ID: usize = 2048;
 
+/// The most characters of a user id that are shown.
+const SHOWN_USER_ID: usize = 100;
+
 /// An OpenPGP certificate ("transferable public key", RFC 9580 section 10.1), nothing checked.
 pub(super) struct Certificate {
     /// The key that signs everything else, or why it cannot be read.
@@ -40,7 +43,7 @@ impl Certificate {
 }
 
 /// The fingerprint of a key, in upper-case hexadecimal, as GnuPG writes it.
-pub(super) fn fingerprint(key: &impl KeyDetails) -> String {
+pub(super) fn fingerprint(key: &(impl KeyDetails + ?Sized)) -> String {
     key.fingerprint().to_string().to_uppercase()
 }
 
@@ -201,4 +204,26 @@ fn foreign(tag: Tag) -> Unreadable {
         | Tag::GnupgAeadData => Unreadable::Message,
         _ => Unreadable::Garbage,
     }
+}
+
+/// The text of a user id, usually `Name <mail@address>`, truncated and safe to print on a terminal:
+/// anybody can write anything into one.
+pub(super) fn shown(id: &UserId) -> String {
+    let text = String::from_utf8_lossy(id.id());
+    text.chars()
+        .take(SHOWN_USER_ID)
+        .map(|c| {
+            if is_hidden(c) {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// Whether a character moves the cursor, turns the writing direction, or cannot be seen.
+fn is_hidden(c: char) -> bool {
+    let invisible = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    c.is_control() || c == '`' || invisible
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pgp::bytes::Bytes;
-use pgp::composed::{ArmorOptions, MessageBuilder};
+use pgp::composed::{ArmorOptions, Esk, Message, MessageBuilder};
 use pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::packet::{PublicKey, PublicSubkey};
@@ -62,10 +62,7 @@ impl Recipient {
 
     /// The fingerprint of the key that is encrypted to: a subkey, or the primary key itself.
     pub fn encryption_key(&self) -> String {
-        match &self.0.key {
-            Key::Primary(key) => fingerprint(key),
-            Key::Subkey(key) => fingerprint(key),
-        }
+        fingerprint(self.0.key.details())
     }
 
     /// From when on nothing may be encrypted to this key; none if it never expires.
@@ -173,5 +170,31 @@ impl Recipients {
             };
         }
         message.to_armored_string(OsRng, ArmorOptions::default())
+    }
+}
+
+/// Whether an armored text is a message that is encrypted to public keys: session keys, followed by
+/// encrypted data (RFC 9580, section 10.3). It does not matter whose keys they are.
+pub fn is_encrypted_message(armored: &str) -> bool {
+    let is_for_key = |esk: &Esk| matches!(esk, Esk::PublicKeyEncryptedSessionKey(_));
+    match Message::from_string(armored) {
+        Ok((Message::Encrypted { esk, .. }, _)) => esk.iter().any(is_for_key),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_encrypted_message;
+
+    #[test]
+    fn anything_else_is_none() {
+        for text in [
+            "",
+            "garbage\n",
+            "-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n",
+        ] {
+            assert!(!is_encrypted_message(text), "{text}");
+        }
     }
 }

@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::certificate::{Certificate, certificates, fingerprint};
+use super::certificate::{Certificate, certificates, fingerprint, shown};
 use super::encrypt::Recipient;
 use super::input::blocks;
 use super::judge::judge;
 use super::refusal::{Reason, Unreadable};
-use super::user_id::shown;
 use crate::error::{Error, Result};
 
 /// The recipients in `input`, one for each OpenPGP certificate, in their order; at least one.

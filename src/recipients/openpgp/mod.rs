@@ -15,15 +15,12 @@ mod encrypt;
 mod input;
 mod judge;
 mod load;
-mod message;
 mod refusal;
 mod self_signatures;
 mod signature;
-mod user_id;
 
 #[cfg(test)]
 mod tests;
 
-pub use encrypt::{Recipient, Recipients};
+pub use encrypt::{Recipient, Recipients, is_encrypted_message};
 pub use load::load;
-pub use message::is_encrypted_message;

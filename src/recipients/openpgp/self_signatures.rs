@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use pgp::packet::{KeyFlags, PublicKey, Signature, SignatureType, SubpacketData, UserId};
 use pgp::types::{KeyDetails, KeyVersion};
 
-use super::certificate::{Bound, Certificate};
+use super::certificate::{Bound, Certificate, shown};
 use super::refusal::Reason;
 use super::signature::{Over, created, is_by, key_end, key_flags, newest, revocations};
 use super::signature::{signature_end, strong, why};
-use super::user_id::shown;
 
 /// What counts of a primary key's own statements.
 pub(super) struct SelfSignatures<'a> {
