@@ -42,7 +42,7 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         manifests.load()
     });
     if let Some(Ok(loaded)) = &manifests {
-        show_findings(loaded, ui);
+        show_findings(&loaded.findings, ui);
     }
     let (access, in_clear) = (args.access, args.allow_plaintext_secrets);
     let seal = access.keys.seal_quietly(in_clear);

@@ -70,7 +70,7 @@ impl ManifestArgs {
     /// Reads the manifests and shows their findings; `None` if they are invalid.
     pub(super) fn load_valid(&self, ui: &Ui) -> Result<Option<Vec<Manifest>>> {
         let loaded = self.load()?;
-        show_findings(&loaded, ui);
+        show_findings(&loaded.findings, ui);
         Ok((!loaded.has_errors()).then_some(loaded.manifests))
     }
 }
@@ -87,10 +87,8 @@ impl OnlyArgs {
                 Error::usage(format!("`--only {pattern}` is not a glob")).because(error)
             })?);
         }
-        let globs = globs
-            .build()
-            .map_err(|error| Error::usage("the globs of `--only` are too large").because(error))?;
-        Ok(Some(globs))
+        let too_large = |error| Error::usage("the globs of `--only` are too large").because(error);
+        globs.build().map(Some).map_err(too_large)
     }
 
     /// Keeps the manifests whose ids were requested. A glob that matches none is an error.
@@ -98,27 +96,20 @@ impl OnlyArgs {
         let Some(globs) = self.filter()? else {
             return Ok(());
         };
-        for pattern in &self.only {
-            let glob = Glob::new(pattern).map(|glob| glob.compile_matcher());
-            let named = manifests
-                .iter()
-                .filter_map(|manifest| manifest.client.client_id());
-            let is_met =
-                glob.is_ok_and(|glob| named.into_iter().any(|id| glob.is_match(id.as_str())));
-            if !is_met {
-                return Err(Error::usage(format!(
-                    "no manifest has a `client_id` that matches `--only {pattern}`"
-                ))
-                .hint("check the id; clients without a `client_id` cannot be selected"));
-            }
-        }
+        let mut met = vec![false; self.only.len()];
         manifests.retain(|manifest| {
-            manifest
-                .client
-                .client_id()
-                .is_some_and(|id| globs.is_match(id.as_str()))
+            let id = manifest.client.client_id();
+            let matches = id.map_or_else(Vec::new, |id| globs.matches(id.as_str()));
+            matches.iter().for_each(|index| met[*index] = true);
+            !matches.is_empty()
         });
-        Ok(())
+        match self.only.iter().zip(met).find(|(_, is_met)| !is_met) {
+            Some((pattern, _)) => Err(Error::usage(format!(
+                "no manifest has a `client_id` that matches `--only {pattern}`"
+            ))
+            .hint("check the id; clients without a `client_id` cannot be selected")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -146,12 +137,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 /// Shows findings on standard error.
-pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
-    show(&loaded.findings, ui);
-}
-
-/// Shows these findings on standard error.
-pub(super) fn show(findings: &[Finding], ui: &Ui) {
+pub(super) fn show_findings(findings: &[Finding], ui: &Ui) {
     let text = rendered(findings);
     if !text.is_empty() {
         ui.findings(text, findings.iter().any(Finding::is_error));

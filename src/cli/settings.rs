@@ -139,11 +139,12 @@ impl ConnectionArgs {
         if let Some(path) = &self.access_token_file {
             return Ok(Some((token_of_file(path)?, "--access-token-file")));
         }
-        let Some(Given { value, origin }) = ACCESS_TOKEN.resolve(self.access_token.as_deref())
-        else {
-            return Ok(None);
-        };
-        Ok(token(&value, &format!("`{origin}`"))?.map(|token| (token, origin)))
+        match ACCESS_TOKEN.resolve(self.access_token.as_deref()) {
+            Some(Given { value, origin }) => {
+                Ok(token(&value, &format!("`{origin}`"))?.map(|token| (token, origin)))
+            }
+            None => Ok(None),
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
     };
     match args.output {
         Format::Text => {
-            show_findings(&loaded, ui);
+            show_findings(&loaded.findings, ui);
             to_stdout(|out| text::validated(&loaded, out))?;
         }
         Format::Json => to_stdout(|out| json::findings(&loaded, out))?,

@@ -149,13 +149,14 @@ impl Once<'_> {
             failed,
         } = plan_anew(manifests, target, look_ups).await?;
         for manifest in &existing {
-            tally.existed(manifest);
+            tally.is_there(format!("{} exists already", tally.who(manifest)));
         }
         for (manifest, first) in &repeated {
-            tally.repeated(manifest, first);
+            let who = tally.who(manifest);
+            tally.is_there(format!("{who} is described twice, first at {first}"));
         }
         for (manifest, error) in &failed {
-            tally.not_looked_up(manifest, error);
+            tally.failed(&tally.who(manifest), error, false);
         }
         if !tally.in_files {
             // The client of `create` has no location.

@@ -8,7 +8,7 @@ use clap::Args;
 use super::engine::{self, Clients, Ended};
 use super::tally::Counts;
 use crate::cli::connection::AccessArgs;
-use crate::cli::manifest_args::show;
+use crate::cli::manifest_args::show_findings;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
@@ -39,11 +39,15 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
     // Before signals are handled: standard input may block.
     let files = load_separately(&args.paths, &mut io::stdin())?;
-    files.iter().for_each(|file| show_findings(file, ui));
+    files.iter().for_each(|file| show_first(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
     let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();
     let mut ended = Ended::default();
     if !manifests.is_empty() {
+        let lines = |client: &Created<'_>, outcome: &Outcome, _: &Target, out: &mut dyn Write| {
+            let path = outcome.place.as_ref().map(|place| &*place.path);
+            created::imported(client, path.unwrap_or_default(), out)
+        };
         let clients = Clients {
             manifests,
             in_files: true,
@@ -65,20 +69,10 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-fn lines(
-    client: &Created<'_>,
-    outcome: &Outcome,
-    _: &Target,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let path = outcome.place.as_ref().map(|place| &*place.path);
-    created::imported(client, path.unwrap_or_default(), out)
-}
-
 /// Shows the first findings of a file.
-fn show_findings(file: &ClientFile, ui: &Ui) {
+fn show_first(file: &ClientFile, ui: &Ui) {
     let (first, rest) = file.findings.split_at(file.findings.len().min(MOST));
-    show(first, ui);
+    show_findings(first, ui);
     if !rest.is_empty() {
         let path = &file.path;
         ui.line(&format!("… and {} more about `{path}`", rest.len()));

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use zeroize::Zeroizing;
 
 use super::printer::Printer;
-use super::tally::{Tally, at, who};
+use super::tally::{Tally, who};
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
@@ -41,16 +41,13 @@ impl Showing<'_, '_> {
     /// The origin of each client's secret, as reported. Public clients count as having none, even
     /// if one was given, because Hydra never returns it.
     pub(super) fn sources(plan: &Plan) -> Vec<SecretSource> {
-        let source = |creation: &crate::plan::Creation| match creation
-            .client
-            .text(Field::TokenEndpointAuthMethod)
-        {
-            Some("none") => SecretSource::None,
-            _ => creation.secret,
-        };
-        plan.creations()
-            .map(|(_, creation)| source(creation))
-            .collect()
+        let sources = plan.creations().map(|(_, creation)| {
+            match creation.client.text(Field::TokenEndpointAuthMethod) {
+                Some("none") => SecretSource::None,
+                _ => creation.secret,
+            }
+        });
+        sources.collect()
     }
 
     /// Shows the outcome of a client.
@@ -64,8 +61,7 @@ impl Showing<'_, '_> {
                 self.write(finished, *unconfirmed, &mut lines);
                 if *unconfirmed {
                     self.ui.alarm(&format!(
-                        "{}{} was created, but nothing proves that its secret is this one",
-                        at(outcome.place.as_ref()),
+                        "{} was created, but nothing proves that its secret is this one",
                         who(outcome)
                     ));
                 }
@@ -73,9 +69,12 @@ impl Showing<'_, '_> {
             OutcomeKind::Raced { unconfirmed: true } => {
                 // The secret may not be stored anywhere else.
                 self.write(finished, true, &mut lines);
-                self.tally.raced(&who(outcome), outcome.place.as_ref());
+                self.tally.raced(&who(outcome));
             }
-            OutcomeKind::Raced { .. } => self.tally.exists(&who(outcome), outcome.place.as_ref()),
+            OutcomeKind::Raced { .. } => {
+                let what = format!("{} exists already", who(outcome));
+                self.tally.is_there(what);
+            }
             // Clients that were not tried are counted at the end.
             OutcomeKind::NotTried => {}
             OutcomeKind::Failed(error) => {
@@ -83,7 +82,7 @@ impl Showing<'_, '_> {
                     // The client may be in Hydra, and its secret is stored nowhere else.
                     self.write(finished, true, &mut lines);
                 }
-                self.tally.failed(outcome, error, finished.may_exist);
+                self.tally.failed(&who(outcome), error, finished.may_exist);
             }
             // A plan with only creates has neither.
             OutcomeKind::Unchanged | OutcomeKind::Drifted => {}

@@ -43,41 +43,8 @@ impl<'u> Tally<'u> {
         }
     }
 
-    /// The client already exists.
-    pub(super) fn exists(&mut self, who: &str, place: Option<&Location>) {
-        self.is_there(format!("{}{who} exists already", at(place)));
-    }
-
-    /// The client existed when its request arrived, and it is unknown whether a duplicate of that
-    /// request created it.
-    pub(super) fn raced(&mut self, who: &str, place: Option<&Location>) {
-        let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
-        let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
-        let failed = Error::unexpected(format!("{}{who} {what}", at(place)));
-        self.fail(failed, &[hint.into()]);
-    }
-
-    /// The client existed before anything was sent.
-    pub(super) fn existed(&mut self, manifest: &Manifest) {
-        let place = self.in_files.then_some(&manifest.location);
-        self.exists(&who_of(manifest), place);
-    }
-
-    /// The client is described twice in this run.
-    pub(super) fn repeated(&mut self, manifest: &Manifest, first: &str) {
-        let (place, who) = (at(Some(&manifest.location)), who_of(manifest));
-        self.is_there(format!("{place}{who} is described twice, first at {first}"));
-    }
-
-    /// It is unknown whether the client exists.
-    pub(super) fn not_looked_up(&mut self, manifest: &Manifest, error: &Error) {
-        let place = at(self.in_files.then_some(&manifest.location));
-        let what = format!("{place}{} was not created", who_of(manifest));
-        let failed = Error::unexpected(what).because(chain(error));
-        self.fail(failed, error.hints());
-    }
-
-    fn is_there(&mut self, what: String) {
+    /// The client exists already, or this run describes it twice.
+    pub(super) fn is_there(&mut self, what: String) {
         if self.skip_existing {
             self.counts.skipped += 1;
             self.ui.notice(&format!("skipped: {what}"));
@@ -90,14 +57,21 @@ impl<'u> Tally<'u> {
         self.fail(Error::unexpected(what), &[hint.into()]);
     }
 
+    /// The client existed when its request arrived, and it is unknown whether a duplicate of that
+    /// request created it.
+    pub(super) fn raced(&mut self, who: &str) {
+        let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
+        let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
+        self.fail(Error::unexpected(format!("{who} {what}")), &[hint.into()]);
+    }
+
     /// The client could not be created, or may have been created despite the error.
-    pub(super) fn failed(&mut self, outcome: &Outcome, error: &Error, may_exist: bool) {
-        let (place, who) = (at(outcome.place.as_ref()), who(outcome));
+    pub(super) fn failed(&mut self, who: &str, error: &Error, may_exist: bool) {
         let what = match may_exist {
-            true => format!("{place}{who} may have been created, or still be"),
-            false => format!("{place}{who} was not created"),
+            true => "may have been created, or still be",
+            false => "was not created",
         };
-        let failed = Error::unexpected(what).because(chain(error));
+        let failed = Error::unexpected(format!("{who} {what}")).because(chain(error));
         self.fail(failed, error.hints());
     }
 
@@ -110,7 +84,7 @@ impl<'u> Tally<'u> {
         arrives_within: Option<Duration>,
     ) {
         self.counts.lost += 1;
-        let who = who(outcome);
+        let who = name(outcome);
         let lost = format!("the secret of {who} could not be printed, and nobody knows it");
         let is_there = match arrives_within {
             Some(time) => format!("look in {} whether it is in Hydra: if so,", show(time)),
@@ -122,36 +96,42 @@ impl<'u> Tally<'u> {
     }
 
     /// Reports a failure, without the hints that were already shown.
-    fn fail(&mut self, error: Error, hints: &[Hint]) {
+    fn fail(&mut self, mut error: Error, hints: &[Hint]) {
         self.counts.failed += 1;
-        let new: Vec<_> = hints
-            .iter()
-            .filter(|hint| !self.given.contains(hint))
-            .cloned()
-            .collect();
-        let error = new.iter().cloned().fold(error, Error::hint);
-        self.given.extend(new);
+        for hint in hints {
+            if !self.given.contains(hint) {
+                self.given.push(hint.clone());
+                error = error.hint(hint.clone());
+            }
+        }
         self.ui.error(&error);
+    }
+
+    /// A client that is not in the plan: its location, if it has one, and its id or name.
+    pub(super) fn who(&self, manifest: &Manifest) -> String {
+        let place = self.in_files.then_some(&manifest.location);
+        let name = manifest.client.identity().map(|who| who.to_string());
+        at(place, &quoted(name))
     }
 }
 
-/// A client's id, otherwise its name.
+/// The client of an outcome: its location, if it has one, and its id or name.
 pub(super) fn who(outcome: &Outcome) -> String {
+    at(outcome.place.as_ref(), &name(outcome))
+}
+
+fn name(outcome: &Outcome) -> String {
     let id = outcome.client_id.as_ref().map(ToString::to_string);
-    named(id.or_else(|| outcome.client_name.clone()))
+    quoted(id.or_else(|| outcome.client_name.clone()))
 }
 
-/// The same for a client that was not tried.
-fn who_of(manifest: &Manifest) -> String {
-    named(manifest.client.identity().map(|who| who.to_string()))
-}
-
-fn named(name: Option<String>) -> String {
+fn quoted(name: Option<String>) -> String {
     name.map_or("the client".to_owned(), |name| format!("`{name}`"))
 }
 
-/// A location as the prefix of a message.
-pub(super) fn at(place: Option<&Location>) -> String {
-    let at = place.map(|place| format!("{}:{}: ", place.path, place.line));
-    at.unwrap_or_default()
+fn at(place: Option<&Location>, name: &str) -> String {
+    match place {
+        Some(place) => format!("{}:{}: {name}", place.path, place.line),
+        None => name.to_owned(),
+    }
 }
