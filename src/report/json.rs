@@ -41,7 +41,7 @@ macro_rules! object {
 }
 
 /// Writes `hydra-gitops/plan/1`.
-pub fn plan(plan: &Plan, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
     let Summary {
         create,
         unchanged,
@@ -109,7 +109,7 @@ fn differences(all: &[Difference]) -> Vec<impl Serialize> {
 }
 
 /// Writes `hydra-gitops/apply/1`.
-pub fn report(report: &Report, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn report(report: &Report, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
     let outcomes = report.outcomes.iter();
     let outcomes: Vec<_> = outcomes.map(|one| (word_of(&one.kind), one)).collect();
     let count = |word: &str| outcomes.iter().filter(|(other, _)| *other == word).count();
@@ -159,7 +159,7 @@ fn outcome(word: &str, outcome: &Outcome) -> impl Serialize {
 }
 
 /// Writes `hydra-gitops/create/1`.
-pub fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
     let (secret, sealed) = match client.secret {
         Shown::Generated(secret) => ("generated", Some(secret)),
         Shown::Recorded => ("generated", None),
@@ -182,7 +182,7 @@ pub fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write) -> io:
 }
 
 /// Writes `hydra-gitops/validate/1`.
-pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
     let document = object! {
@@ -194,7 +194,7 @@ pub fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes `hydra-gitops/validate/1` where nothing could be read at all.
-pub fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn unreadable(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     let finding = Finding {
         message: chain(error),
         help: error.hints().first().map(|hint| hint.text().to_owned()),
@@ -273,7 +273,7 @@ pub(crate) fn doctor(found: &Examination, exit_code: u8, out: &mut dyn Write) ->
 }
 
 /// Writes `hydra-gitops/secrets/1`.
-pub fn secrets(content: &Content, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn secrets(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     let secrets = content.standings().map(|(line, record, standing)| {
         object! {
             line,

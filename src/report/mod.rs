@@ -1,14 +1,14 @@
 //! Formats results for the user: data in, text out. Nothing is decided here.
 
-pub mod created;
-pub mod doctor;
-pub mod events;
-pub mod json;
+pub(crate) mod created;
+pub(crate) mod doctor;
+pub(crate) mod events;
+pub(crate) mod json;
 mod safe_json;
-pub mod secrets;
-pub mod style;
+pub(crate) mod secrets;
+pub(crate) mod style;
 mod terminal;
-pub mod text;
-pub mod watch;
+pub(crate) mod text;
+pub(crate) mod watch;
 
-pub use terminal::{Progress, Status, Whole, columns};
+pub(crate) use terminal::{Progress, Status, Whole, columns};

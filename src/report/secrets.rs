@@ -11,55 +11,42 @@ use crate::text::{count, safe_text};
 use crate::vault::{Content, Record, Sealed, Standing};
 
 /// Writes one line per secret, and the totals, without decrypting anything.
-pub fn list(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn list(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         let mut lines = content.standings();
         lines.try_for_each(|(_, record, standing)| write_record(record, standing, out))?;
     }
     for (line, error) in &content.broken {
-        writeln!(
-            out,
-            "{} line {line}: {}",
-            paint(WARNING, "broken"),
-            safe_text(error)
-        )?;
+        let (word, error) = (paint(WARNING, "broken"), safe_text(error));
+        writeln!(out, "{word} line {line}: {error}")?;
     }
     let (secrets, broken) = (content.records.len(), content.broken.len());
-    writeln!(
-        out,
-        "{}: {secrets} recorded, {broken} broken",
-        paint(BOLD, "secrets")
-    )
+    let word = paint(BOLD, "secrets");
+    writeln!(out, "{word}: {secrets} recorded, {broken} broken")
 }
 
 fn write_record(record: &Record, standing: Standing, out: &mut dyn Write) -> io::Result<()> {
-    let name = record
-        .client_name
-        .as_deref()
-        .map(|name| format!(" ({})", safe_text(name)))
-        .unwrap_or_default();
-    let is_superseded = standing == Standing::Superseded;
-    let notes = [
-        (matches!(record.secret, Sealed::Clear(_)), "in clear"),
-        (
-            record.unconfirmed && !is_superseded,
-            "unconfirmed: try it with `secrets verify`",
-        ),
-        (record.unconfirmed && is_superseded, "unconfirmed"),
-        (is_superseded, "superseded by a later line"),
-    ];
-    let notes: Vec<&str> = notes
-        .iter()
-        .filter_map(|(holds, note)| holds.then_some(*note))
-        .collect();
+    let name = record.client_name.as_deref();
+    let name = name.map(|name| format!(" ({})", safe_text(name)));
+    let mut notes = Vec::new();
+    if matches!(record.secret, Sealed::Clear(_)) {
+        notes.push("in clear");
+    }
+    match (record.unconfirmed, standing) {
+        (true, Standing::Superseded) => notes.extend(["unconfirmed", "superseded by a later line"]),
+        (false, Standing::Superseded) => notes.push("superseded by a later line"),
+        (true, _) => notes.push("unconfirmed: try it with `secrets verify`"),
+        (false, _) => {}
+    }
     let notes = match notes.is_empty() {
         true => String::new(),
         false => format!("  {}", paint(WARNING, &notes.join(", "))),
     };
     writeln!(
         out,
-        "{}{name}  {}  {}{notes}{}",
+        "{}{}  {}  {}{notes}{}",
         paint(BOLD, &safe_text(&record.client_id)),
+        name.unwrap_or_default(),
         record.created_at,
         safe_text(&record.endpoint),
         record
@@ -71,7 +58,7 @@ fn write_record(record: &Record, standing: Standing, out: &mut dyn Write) -> io:
 }
 
 /// Describes a problem with a line, checked against the Hydra named `hydra`.
-pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
+pub(crate) fn problem(problem: &Problem<'_>, hydra: &str) -> String {
     match problem {
         Problem::Broken(why) => (*why).to_owned(),
         Problem::NotEncrypted(id) => {
@@ -86,7 +73,7 @@ pub fn problem(problem: &Problem<'_>, hydra: &str) -> String {
 }
 
 /// Writes the totals of `secrets check`.
-pub fn checked(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn checked(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "check: {}, {}, {} looked up, {} of other Hydras",
@@ -98,7 +85,7 @@ pub fn checked(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// `1 line of http://a, 2 lines of http://b`; empty if there are none.
-pub fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
+pub(crate) fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
     let named = elsewhere.iter();
     let named = named.map(|(name, lines)| format!("{} of `{name}`", count(*lines, "line")));
     let named: Vec<_> = named.collect();
@@ -106,7 +93,7 @@ pub fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
 }
 
 /// Writes one line per secret, and the totals. With [`Detail::Quiet`], omits the accepted secrets.
-pub fn verified(
+pub(crate) fn verified(
     tried: &[Tried<'_>],
     file: &Path,
     detail: Detail,

@@ -14,14 +14,14 @@ use crate::text::safe_text;
 
 /// The progress of an apply. Hidden if standard error is not a terminal; erased on drop.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     failed: AtomicU64,
 }
 
 impl Progress {
     /// A progress bar for that many creates.
-    pub fn new(creates: usize) -> Self {
+    pub(crate) fn new(creates: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(creates as u64), ProgressDrawTarget::stderr());
         // On a narrow terminal the bar shrinks first: a line that wraps cannot be erased.
         let template = "creating {wide_bar} {pos}/{len} {msg} {eta}";
@@ -35,7 +35,7 @@ impl Progress {
     }
 
     /// Records the end of one create.
-    pub fn advance(&self, failed: bool) {
+    pub(crate) fn advance(&self, failed: bool) {
         if failed {
             let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
             self.bar.set_message(format!("({failed} failed)"));
@@ -44,7 +44,7 @@ impl Progress {
     }
 
     /// Hides the bar while something else is written.
-    pub fn suspend(&self, write: impl FnOnce()) {
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
         self.bar.suspend(write);
     }
 }
@@ -65,7 +65,7 @@ const ERASE: &str = "\r\u{1b}[2K";
 
 /// The status line. Erased on drop.
 #[derive(Debug)]
-pub struct Status {
+pub(crate) struct Status {
     /// Whether standard error supports erasing a line.
     is_shown: bool,
     /// The text shown; empty if there is none.
@@ -74,7 +74,7 @@ pub struct Status {
 
 impl Status {
     /// A status line, which is never shown if `can_redraw` is false.
-    pub fn new(can_redraw: bool) -> Self {
+    pub(crate) fn new(can_redraw: bool) -> Self {
         Self {
             is_shown: can_redraw,
             text: String::new(),
@@ -82,7 +82,7 @@ impl Status {
     }
 
     /// Shows a new text, cut to the terminal's width.
-    pub fn show(&mut self, text: &str) {
+    pub(crate) fn show(&mut self, text: &str) {
         if !self.is_shown {
             return;
         }
@@ -96,7 +96,7 @@ impl Status {
     }
 
     /// Hides the line while something else is written.
-    pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.erase();
         let written = write();
         self.draw();
@@ -125,7 +125,7 @@ impl Drop for Status {
 }
 
 /// The width of the terminal on standard error, if it is one.
-pub fn columns() -> Option<usize> {
+pub(crate) fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
@@ -146,14 +146,14 @@ fn cut(text: &str, width: usize) -> String {
 /// written in several calls could then be interleaved with lines of the other stream. Stripping
 /// colours splits a text into such pieces.
 #[derive(Debug)]
-pub struct Whole<S> {
+pub(crate) struct Whole<S> {
     stream: S,
     strip: Option<StripBytes>,
 }
 
 impl<S: RawStream + Write> Whole<S> {
     /// Wraps a stream.
-    pub fn new(stream: S) -> Self {
+    pub(crate) fn new(stream: S) -> Self {
         let shows_none = AutoStream::choice(&stream) == ColorChoice::Never;
         Self {
             strip: shows_none.then(StripBytes::new),

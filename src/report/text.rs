@@ -18,7 +18,7 @@ const FEW: usize = 5;
 
 /// How much to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Totals and failures.
     Quiet,
     /// Changes as well.
@@ -28,7 +28,7 @@ pub enum Detail {
 }
 
 /// Writes a plan: one line per change, the fields that differ, the failures, and the totals.
-pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         plan.changes
             .iter()
@@ -39,7 +39,14 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
         let legend = "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
         writeln!(out, "{}", paint(DIM, legend))?;
     }
-    let failed: Vec<_> = plan.changes.iter().filter_map(failure).collect();
+    let failed = plan
+        .changes
+        .iter()
+        .filter_map(|change| match &change.action {
+            Action::Failed(error) => Some((change, error)),
+            _ => None,
+        });
+    let failed: Vec<_> = failed.collect();
     for (change, error) in &failed {
         let who = who(change.client_id.as_ref(), change.client_name.as_deref());
         write_failed(&who, error, &at(change.place.as_ref()), out)?;
@@ -49,7 +56,7 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// Writes the totals of a plan.
-pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
     let Summary {
         create,
         unchanged,
@@ -69,13 +76,6 @@ pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
         write!(out, ", {failed} failed")?;
     }
     writeln!(out)
-}
-
-fn failure(change: &Change) -> Option<(&Change, &Error)> {
-    match &change.action {
-        Action::Failed(error) => Some((change, error)),
-        _ => None,
-    }
 }
 
 fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -164,13 +164,13 @@ fn value_lines(field: Field, value: &Json) -> String {
         (Shape::Scope, Json::String(scope)) => {
             scope.split_whitespace().map(str::to_owned).collect()
         }
-        (Shape::List, Json::Array(items)) => items
-            .iter()
-            .map(|item| {
-                item.as_str()
-                    .map_or_else(|| item.to_string(), str::to_owned)
-            })
-            .collect(),
+        (Shape::List, Json::Array(items)) => {
+            let text = |item: &Json| item.as_str().map(str::to_owned);
+            let texts = items.iter();
+            texts
+                .map(|item| text(item).unwrap_or_else(|| item.to_string()))
+                .collect()
+        }
         (Shape::Json, value) => return format!("{value:#}\n"),
         (_, Json::String(text)) if text.is_empty() => return "(empty)\n".to_owned(),
         (_, Json::String(text)) => return format!("{}\n", safe_text(text)),
@@ -188,23 +188,18 @@ fn value_lines(field: Field, value: &Json) -> String {
 }
 
 /// Writes the results of a plan: one line per client that was not left alone, and the totals.
-pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    let (failed, others): (Vec<_>, Vec<_>) = report
-        .outcomes
-        .iter()
-        .partition(|outcome| outcome.kind.is_failed());
+pub(crate) fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let outcomes = report.outcomes.iter();
+    let (failed, others): (Vec<_>, Vec<_>) = outcomes.partition(|one| one.kind.is_failed());
     others
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     // Failures come last, next to the totals. Each of their hints is shown once.
-    let not_tried = failed
-        .iter()
-        .filter(|one| matches!(one.kind, OutcomeKind::NotTried));
-    let not_tried = not_tried.count();
+    let is_not_tried = |outcome: &Outcome| matches!(outcome.kind, OutcomeKind::NotTried);
+    let not_tried = failed.iter().filter(|one| is_not_tried(one)).count();
     let is_short = not_tried > FEW && detail != Detail::Verbose;
-    let is_shown =
-        |outcome: &&&Outcome| !(is_short && matches!(outcome.kind, OutcomeKind::NotTried));
-    let shown: Vec<_> = failed.iter().filter(is_shown).collect();
+    let shown = failed.iter().filter(|one| !(is_short && is_not_tried(one)));
+    let shown: Vec<_> = shown.collect();
     shown
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
@@ -245,12 +240,9 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
             writeln!(out, "{} {who}  {NOT_TRIED}{place}", paint(ERROR, "failed"))
         }
         OutcomeKind::Created { unconfirmed: true } => {
+            let word = paint(WARNING, "unconfirmed");
             let note = "created, but nothing proves that the recorded secret is its own";
-            writeln!(
-                out,
-                "{} {who}  {note}{place}",
-                paint(WARNING, "unconfirmed")
-            )
+            writeln!(out, "{word} {who}  {note}{place}")
         }
         OutcomeKind::Raced { unconfirmed: true } => {
             let word = paint(WARNING, "raced");
@@ -294,7 +286,7 @@ pub(super) fn at(place: Option<&Location>) -> String {
 }
 
 /// Writes the totals of `validate`: how many clients were checked and how many findings there are.
-pub fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
     let word = paint(BOLD, "validate");
