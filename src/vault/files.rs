@@ -12,7 +12,7 @@ use super::seal::Seal;
 use super::side_file::SideFile;
 use super::store::{self, Content, Record, Repair};
 use super::{journal, lines};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Roughly how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
@@ -26,7 +26,6 @@ pub struct VaultFiles {
     pub repair: Option<Repair>,
     /// Lines of the secrets file that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
-    secrets: PathBuf,
     /// Declared after the vault, because fields are dropped in order.
     tidy: Tidy,
 }
@@ -37,16 +36,6 @@ struct Tidy {
     secrets: PathBuf,
     was_empty: bool,
     lock: Arc<Lock>,
-}
-
-impl Tidy {
-    fn new(secrets: &Path, lock: Arc<Lock>) -> Self {
-        Self {
-            lock,
-            secrets: secrets.to_owned(),
-            was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
-        }
-    }
 }
 
 impl Drop for Tidy {
@@ -63,10 +52,8 @@ impl Drop for Tidy {
         // A journal that holds only its header line, or part of it, contains no information.
         let journal = SideFile::journal(&self.secrets);
         let head = journal::head().unwrap_or_default();
-        if journal
-            .read()
-            .is_ok_and(|content| head.starts_with(&content))
-        {
+        let is_head = |content: Vec<u8>| head.starts_with(&content);
+        if journal.read().is_ok_and(is_head) {
             let _ = journal.remove();
         }
         let is_empty = |metadata: std::fs::Metadata| metadata.is_file() && metadata.len() == 0;
@@ -114,7 +101,11 @@ impl VaultFiles {
         endpoint: String,
     ) -> Result<Self> {
         let secrets = &real(secrets);
-        let tidy = Tidy::new(secrets, lock);
+        let tidy = Tidy {
+            lock,
+            secrets: secrets.to_owned(),
+            was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
+        };
         // This file is only written at the end of the run, when it would be too late to reject a
         // foreign one.
         SideFile::unfinished(secrets).open_existing()?;
@@ -138,7 +129,6 @@ impl VaultFiles {
             vault: Vault::new(files, SystemClock, seal, endpoint, open),
             repair,
             broken: content_of_store.broken,
-            secrets: secrets.to_owned(),
             tidy,
         })
     }
@@ -146,10 +136,8 @@ impl VaultFiles {
     /// Reserves disk space for this many secrets in both files.
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
-        self.vault
-            .files()
-            .into_iter()
-            .try_for_each(|file| file.reserve(bytes))
+        let mut files = self.vault.files().into_iter();
+        files.try_for_each(|file| file.reserve(bytes))
     }
 
     /// Whether the journal is intact and therefore still holds what the secrets file lacks.
@@ -162,11 +150,11 @@ impl VaultFiles {
     /// with the open ones. Records and intents that are no longer in their file are written again
     /// from memory.
     pub fn close(self) -> Result<Closed> {
-        let side = SideFile::journal(&self.secrets);
+        let side = SideFile::journal(&self.tidy.secrets);
         let (closed, files) = self.vault.into_parts();
         let [journal_stands, store_stands] = files.map(LineFile::finish);
         let ending = Ending {
-            secrets: &self.secrets,
+            secrets: &self.tidy.secrets,
             lock: &self.tidy.lock,
             journal_stands,
         };
@@ -220,11 +208,7 @@ impl Confirming {
             unconfirmed: false,
             ..record.clone()
         };
-        let line = confirmed.to_line().map_err(|error| {
-            Error::secret(format!("cannot write the record of `{}`", record.client_id))
-                .because(error)
-        })?;
-        self.file.append(line).await
+        self.file.append(confirmed.to_line()?).await
     }
 }
 

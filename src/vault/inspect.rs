@@ -124,11 +124,9 @@ fn read_journal(
 /// Returns the file's metadata if it exists, and fails if it is not writable. Opening it changes
 /// nothing.
 fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(file) => file
-            .metadata()
-            .map(Some)
-            .map_err(|error| cannot_write(path, &error)),
+    let opened = OpenOptions::new().write(true).open(path);
+    match opened.and_then(|file| file.metadata()) {
+        Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(cannot_write(path, &error)),
     }

@@ -36,12 +36,11 @@ pub(super) fn line(entry: &Entry) -> Result<Vec<u8>> {
 /// Whether the last format line in a journal is from an older version of this program. If it is,
 /// this version must write its own before it continues.
 pub(super) fn is_older(whole: &[u8]) -> bool {
-    let mut heads = whole.rsplit(|byte| *byte == b'\n').filter_map(|line| {
-        let is_short = line.len() < 40;
-        match is_short.then(|| parse(line)).flatten() {
-            Some(Entry::Journal(format)) => Some(format),
-            _ => None,
-        }
+    let lines = whole.rsplit(|byte| *byte == b'\n');
+    let short = lines.filter(|line| line.len() < 40);
+    let mut heads = short.filter_map(|line| match parse(line) {
+        Some(Entry::Journal(format)) => Some(format),
+        _ => None,
     });
     heads.next().is_some_and(|format| format < FORMAT)
 }
@@ -53,10 +52,8 @@ pub(super) fn is_older(whole: &[u8]) -> bool {
 pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
     let (whole, torn) = split_torn(content);
     if !torn.is_empty() {
-        tracing::debug!(
-            bytes = torn.len(),
-            "the journal's last line is torn; it was never sent"
-        );
+        let bytes = torn.len();
+        tracing::debug!(bytes, "the journal's last line is torn; it was never sent");
     }
     let mut open = OpenIntents::default();
     for (index, line) in whole.split_inclusive(|byte| *byte == b'\n').enumerate() {

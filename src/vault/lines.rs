@@ -166,11 +166,8 @@ fn write_lines(
     let mut last_sync = None;
     while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
-            let lines: Vec<u8> = batch
-                .iter()
-                .flat_map(|waiting| &waiting.line)
-                .copied()
-                .collect();
+            let lines: Vec<_> = batch.iter().map(|waiting| &*waiting.line).collect();
+            let lines = lines.concat();
             let mut length = lock(length);
             let written = check_unchanged(&file, path, *length).and_then(|()| {
                 let written = file.write_all(&lines).and_then(|()| file.sync_data());
@@ -266,11 +263,8 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 
 /// Splits a file into its complete lines and the rest of a torn last line.
 pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
-    let end = content
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |last| last + 1);
-    content.split_at(end)
+    let last = content.iter().rposition(|byte| *byte == b'\n');
+    content.split_at(last.map_or(0, |last| last + 1))
 }
 
 /// Reads a whole file; a missing one is empty. Anything other than a regular file is rejected
@@ -282,7 +276,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             std::fs::read(path).map_err(|error| cannot().because(error))
         }
         Ok(metadata) => {
-            let what = if metadata.is_dir() {
+            let is_folder = metadata.is_dir();
+            let what = if is_folder {
                 "a folder"
             } else {
                 "not a regular file"

@@ -139,11 +139,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     fn seal(&self, secret: &SecretString) -> Result<SealedFor> {
-        let Some(seal) = self.lock().seal.clone() else {
-            return Err(Error::secret(
-                "there is no recipient to encrypt the secret to",
-            ));
-        };
+        let seal = self.lock().seal.clone();
+        let seal =
+            seal.ok_or_else(|| Error::secret("there is no recipient to encrypt the secret to"))?;
         Ok(SealedFor {
             recipients: seal.fingerprints(),
             secret: seal.seal(secret)?,
@@ -209,9 +207,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
         let mut lines = Vec::new();
         for record in intent.records(id, unconfirmed) {
-            lines.extend(record.to_line().map_err(|error| {
-                Error::secret(format!("cannot write the record of `{id}`")).because(error)
-            })?);
+            lines.extend(record.to_line()?);
         }
         if !unconfirmed {
             // Even if the record cannot be written, this much is known.
@@ -266,12 +262,10 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 }
 
-/// What is known about the files.
+/// The state of a vault while it is open.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// Seals new secrets.
     pub(super) seal: Option<Seal>,
-    /// Open intents.
     pub(super) open: OpenIntents,
     /// The names of open intents whose request has certainly not been sent.
     pub(super) unsent: HashSet<String>,

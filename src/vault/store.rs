@@ -54,10 +54,10 @@ impl Record {
         let record: Self = serde_json::from_slice(line).map_err(|error| {
             format!("it is not a record of a secret (column {})", error.column())
         })?;
-        if record.format != FORMAT {
+        let format = record.format;
+        if format != FORMAT {
             return Err(format!(
-                "its format {} is newer than {FORMAT}, the newest that this version reads",
-                record.format
+                "its format {format} is newer than {FORMAT}, the newest that this version reads"
             ));
         }
         if record.client_id.is_empty() {
@@ -67,8 +67,11 @@ impl Record {
     }
 
     /// Encodes the record, including the line break.
-    pub(super) fn to_line(&self) -> serde_json::Result<Vec<u8>> {
-        let mut line = serde_json::to_vec(self)?;
+    pub(super) fn to_line(&self) -> Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(self).map_err(|error| {
+            let what = format!("cannot write the record of `{}`", self.client_id);
+            Error::secret(what).because(error)
+        })?;
         line.push(b'\n');
         Ok(line)
     }
@@ -229,11 +232,8 @@ pub(super) fn open(
     };
     let found = keep.max(bytes.len());
     let file = LineFile::open(path, found as u64, keep as u64)?;
-    Ok((
-        file,
-        Content::parse(&bytes[..keep.min(bytes.len())]),
-        repair,
-    ))
+    let content = Content::parse(&bytes[..keep.min(bytes.len())]);
+    Ok((file, content, repair))
 }
 
 /// Rejects a file without a single record: it was probably named by mistake.
@@ -287,14 +287,12 @@ pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
     };
     let mode = metadata.permissions().mode() & 0o777;
     if metadata.is_file() && mode & 0o077 != 0 {
-        return Err(Error::secret(format!(
+        let what = format!(
             "`{}` would hold secrets in clear, but other users can open it (mode {mode:o})",
             path.display()
-        ))
-        .hint(format!(
-            "restrict it to yourself: `chmod 600 {}`",
-            shell::path(path)
-        )));
+        );
+        let hint = format!("restrict it to yourself: `chmod 600 {}`", shell::path(path));
+        return Err(Error::secret(what).hint(hint));
     }
     Ok(())
 }
