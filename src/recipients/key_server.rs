@@ -1,5 +1,6 @@
 //! Fetches public keys over https, within limits of time, length and redirects.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::thread;
 use std::time::Duration;
@@ -39,8 +40,7 @@ pub fn fetch(addresses: &[KeyAddress], now: Timestamp) -> Result<Vec<Recipient>>
         return Ok(Vec::new());
     }
     let ended = thread::scope(|scope| scope.spawn(|| download_all(addresses)).join());
-    let answers =
-        ended.map_err(|_| Error::unexpected("fetching public keys ended by a fault"))??;
+    let answers = ended.map_err(|_| Error::unexpected("fetching public keys panicked"))??;
     let (mut recipients, mut failures) = (Vec::new(), Vec::new());
     for (address, answer) in addresses.iter().zip(answers) {
         match answer {
@@ -48,10 +48,9 @@ pub fn fetch(addresses: &[KeyAddress], now: Timestamp) -> Result<Vec<Recipient>>
             Err(failure) => failures.push((address, failure)),
         }
     }
-    if failures.is_empty() {
-        Ok(recipients)
-    } else {
-        Err(failed(&failures))
+    match failures.is_empty() {
+        true => Ok(recipients),
+        false => Err(failed(&failures)),
     }
 }
 
@@ -73,8 +72,9 @@ fn download_all(addresses: &[KeyAddress]) -> Result<Vec<Answer>> {
 async fn download(address: &KeyAddress) -> Answer {
     tracing::debug!(%address, "fetch");
     let answer = timeout(PATIENCE, get(address)).await;
-    let answer = answer.unwrap_or(Err(Failure::TooSlow));
-    let answer = answer.map_err(|failure| failure.redacted(address));
+    let answer = answer
+        .unwrap_or(Err(Failure::TooSlow))
+        .map_err(|failure| failure.redacted(address));
     match &answer {
         Ok(body) => tracing::debug!(%address, bytes = body.len(), "fetched"),
         Err(failure) => tracing::debug!(%address, %failure, "not fetched"),
@@ -114,11 +114,11 @@ fn client() -> reqwest::Result<Client> {
 /// Follows a limited number of redirects, and only to https. The library sends user and password
 /// only to the first host.
 fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    if attempt.url().scheme() != "https" {
-        let host = attempt.url().host_str().unwrap_or_default().to_owned();
-        let scheme = attempt.url().scheme().to_owned();
+    let (scheme, host) = (attempt.url().scheme(), attempt.url().host_str());
+    if scheme != "https" {
+        let to = format!("{scheme}://{}", host.unwrap_or_default());
         return attempt.error(format!(
-            "it redirects to `{scheme}://{host}`, and only https is followed"
+            "it redirects to `{to}`, and only https is followed"
         ));
     }
     if attempt.previous().len() > MOST_REDIRECTS {
@@ -219,16 +219,14 @@ impl Failure {
 
 /// One error for all addresses that nothing came from.
 fn failed(failures: &[(&KeyAddress, Failure)]) -> Error {
-    let all: Vec<_> = failures
+    let all = failures
         .iter()
-        .map(|(address, failure)| format!("`{address}`: {failure}"))
-        .collect();
-    let mut advice: Vec<_> = failures
+        .map(|(address, failure)| format!("`{address}`: {failure}"));
+    let all: Vec<_> = all.collect();
+    let advice: BTreeSet<_> = failures
         .iter()
         .map(|(_, failure)| failure.advice())
         .collect();
-    advice.sort_unstable();
-    advice.dedup();
     let error = Error::secret(format!("no key could be fetched from {}", all.join("; ")));
     advice
         .into_iter()

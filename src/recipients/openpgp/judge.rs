@@ -1,4 +1,4 @@
-//! Which key of a certificate may be encrypted to now, or why none.
+//! Decides which key of a certificate may be encrypted to now, or why none may.
 
 use jiff::Timestamp;
 use pgp::packet::{PublicKey, PublicSubkey};
@@ -30,7 +30,7 @@ pub(super) fn judge(certificate: &Certificate, now: Timestamp) -> Result<Recipie
     }))
 }
 
-/// The newest subkey that can be encrypted to, else the primary key if it is meant for that.
+/// The newest subkey that can be encrypted to, otherwise the primary key if it is meant for that.
 fn choose(
     certificate: &Certificate,
     primary: &PublicKey,
@@ -45,10 +45,8 @@ fn choose(
             Err(reason) => refused.push((subkey.part.as_ref().ok().map(fingerprint), reason)),
         }
     }
-    if let Some((subkey, end)) = usable
-        .into_iter()
-        .max_by_key(|(subkey, _)| subkey.created_at().as_secs())
-    {
+    let usable = usable.into_iter();
+    if let Some((subkey, end)) = usable.max_by_key(|(subkey, _)| subkey.created_at().as_secs()) {
         return Ok((Key::Subkey(subkey.clone()), end));
     }
     if signatures.key_flags().is_some_and(allow_encryption) && can_encrypt(primary).is_ok() {
@@ -81,7 +79,7 @@ fn judge_subkey<'a>(
     Ok((key, end))
 }
 
-/// When the key was made, which must not be in the future.
+/// When the key was created, which must not be in the future.
 fn born(key: &impl KeyDetails, now: Timestamp) -> Result<Timestamp, Reason> {
     let start = moment(key.created_at().as_secs().into());
     if start > now {

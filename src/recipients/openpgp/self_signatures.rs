@@ -9,13 +9,13 @@ use super::refusal::Reason;
 use super::signature::{Over, created, is_by, key_end, key_flags, newest, revocations};
 use super::signature::{signature_end, strong, why};
 
-/// What counts of a primary key's own statements.
+/// The statements of a primary key about itself that count.
 pub(super) struct SelfSignatures<'a> {
-    /// The newest signature over the key itself and the newest over one of its user ids that is
-    /// not revoked: one or both, the newer first.
+    /// The newest signature over the key itself and the newest over a user id that is not revoked:
+    /// one or both, the newer first.
     ///
-    /// Both are kept, for the newer need not say everything: naming a revoker, for example, makes
-    /// a signature over the key that is silent about its expiry.
+    /// Both are kept because the newer one need not say everything. Naming a revoker, for example,
+    /// makes a signature over the key that does not mention its expiry.
     statements: Vec<&'a Signature>,
     pub(super) user_id: Option<String>,
 }
@@ -33,8 +33,8 @@ impl<'a> SelfSignatures<'a> {
             .map(|user| Ok((certification(user, primary, now)?, &user.part)))
             .partition(Result::is_ok);
         let users: Vec<_> = users.into_iter().flatten().collect();
-        // Of version 6, only signatures over the key itself speak for it (RFC 9580 section 10.1.1):
-        // with none of them, what they said of its end would be lost without a trace.
+        // In version 6, only signatures over the key itself speak for it (RFC 9580 section 10.1.1).
+        // If they are missing, the expiry that they stated would be lost without a trace.
         let certified = users
             .iter()
             .filter(|_| primary.version() != KeyVersion::V6)
@@ -44,14 +44,11 @@ impl<'a> SelfSignatures<'a> {
         let mut statements: Vec<_> = direct.iter().copied().chain(certified).collect();
         statements.sort_by_key(|signature| std::cmp::Reverse(created(signature)));
         let Some(newest) = statements.first() else {
-            // Anything else says more than that there is no signature.
-            let mut reasons = direct
-                .err()
-                .into_iter()
-                .chain(reasons.into_iter().filter_map(Result::err));
-            return Err(reasons
-                .find(|reason| *reason != Reason::Unsigned)
-                .unwrap_or(Reason::Unsigned));
+            // Any other reason is more specific than a missing signature.
+            let reasons = reasons.into_iter().filter_map(Result::err);
+            let mut reasons = direct.err().into_iter().chain(reasons);
+            let specific = reasons.find(|reason| *reason != Reason::Unsigned);
+            return Err(specific.unwrap_or(Reason::Unsigned));
         };
         strong(newest)?;
         let user_id = users
@@ -66,22 +63,16 @@ impl<'a> SelfSignatures<'a> {
     }
 
     pub(super) fn end(&self, start: Timestamp) -> Option<Timestamp> {
-        let key = self
-            .statements
-            .iter()
-            .find_map(|signature| key_end(signature, start));
-        let signature = self
-            .statements
-            .first()
-            .and_then(|newest| signature_end(newest));
+        let mut all = self.statements.iter();
+        let key = all.find_map(|signature| key_end(signature, start));
+        let newest = self.statements.first();
+        let signature = newest.and_then(|newest| signature_end(newest));
         [key.flatten(), signature].into_iter().flatten().min()
     }
 
     pub(super) fn key_flags(&self) -> Option<&KeyFlags> {
-        self.statements
-            .iter()
-            .filter(|signature| strong(signature).is_ok())
-            .find_map(|signature| key_flags(signature))
+        let mut strong = self.statements.iter().filter(|one| strong(one).is_ok());
+        strong.find_map(|signature| key_flags(signature))
     }
 }
 
@@ -101,10 +92,10 @@ fn certification<'a>(
     Ok(signature)
 }
 
-/// That neither the key itself nor, perhaps, somebody it named for that has revoked it.
+/// Makes sure that the key has not revoked itself, and that no revoker it named may have done so.
 ///
-/// A revocation counts wherever it stands and whatever reason it gives: "superseded" is as good a
-/// reason not to use a key as "stolen".
+/// A revocation counts wherever it is and whatever reason it gives: a superseded key must not be
+/// used any more than a stolen one.
 pub(super) fn not_revoked(certificate: &Certificate, primary: &PublicKey) -> Result<(), Reason> {
     let all = certificate.all_signatures();
     if let Some(revocation) = revocations(Over::Primary, all, primary).next() {
