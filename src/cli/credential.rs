@@ -58,25 +58,25 @@ pub(super) fn token_of_file(path: &Path) -> Result<SecretString> {
 /// Wrong usage (exit 64) if it cannot be one; the message does not repeat it.
 pub(super) fn token(text: &str, origin: &str) -> Result<Option<SecretString>> {
     let text = text.trim();
-    let wrong = |why: &str| {
-        Err(Error::usage(format!(
-            "the access token from {origin} {why}"
-        )))
+    let wrong = |why: &str, hint: &str| {
+        let what = format!("the access token from {origin} {why}");
+        Err(Error::usage(what).hint(hint))
     };
     if text.is_empty() {
         return Ok(None);
     }
     let scheme = text.get(..7).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer ") {
-        return wrong("starts with the word `Bearer`").map_err(|error| {
-            error.hint("give only what follows: the word is added automatically")
-        });
+        return wrong(
+            "starts with the word `Bearer`",
+            "give only what follows: the word is added automatically",
+        );
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return wrong(
             "contains blanks, line breaks or other characters that are not allowed in a token",
-        )
-        .map_err(|error| error.hint("give the token alone, without quotes or a name"));
+            "give the token alone, without quotes or a name",
+        );
     }
     Ok(Some(SecretString::from(text)))
 }

@@ -90,16 +90,20 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
+fn done_if(is_done: bool) -> ExitCode {
+    match is_done {
+        true => ExitCode::Done,
+        false => ExitCode::Failed,
+    }
+}
+
 /// Reads a secrets file that must exist.
 fn read(file: &SecretsFileArgs) -> Result<Content> {
     if !file.path().exists() {
-        return Err(Error::secret(format!(
-            "there is no secrets file `{}`",
-            file.path().display()
-        ))
-        .hint(
-            "name it with `--secrets-out`; `apply` makes it when it generates the first secret",
-        ));
+        let path = file.path().display();
+        let hint =
+            "name it with `--secrets-out`; `apply` makes it when it generates the first secret";
+        return Err(Error::secret(format!("there is no secrets file `{path}`")).hint(hint));
     }
     Content::read(file.path())
 }
@@ -128,13 +132,10 @@ fn refuse_wrong_folder(path: &Path) -> Result<()> {
         ErrorKind::NotADirectory => "is not a folder",
         _ => "cannot be searched",
     };
-    Err(Error::secret(format!(
-        "nothing can be recovered beside `{}`: `{}` {why}",
-        path.display(),
-        folder.display()
-    ))
-    .because(error)
-    .hint("name the secrets file of the interrupted run with `--secrets-out`"))
+    let (path, folder) = (path.display(), folder.display());
+    let what = format!("nothing can be recovered beside `{path}`: `{folder}` {why}");
+    let hint = "name the secrets file of the interrupted run with `--secrets-out`";
+    Err(Error::secret(what).because(error).hint(hint))
 }
 
 fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
@@ -143,10 +144,9 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
         Format::Text => output::list(&content, ui.detail(), out),
         Format::Json => json::secrets(&content, out),
     })?;
-    Ok(if content.broken.is_empty() {
-        ExitCode::Done
-    } else {
-        ExitCode::Secret
+    Ok(match content.broken.is_empty() {
+        true => ExitCode::Done,
+        false => ExitCode::Secret,
     })
 }
 
@@ -212,11 +212,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
             open.len()
         )
     })?;
-    Ok(if open.is_empty() {
-        ExitCode::Done
-    } else {
-        ExitCode::Failed
-    })
+    Ok(done_if(open.is_empty()))
 }
 
 async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Result<ExitCode> {
@@ -247,9 +243,5 @@ async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Re
         ui.notice(&format!("not looked up: {named}"));
     }
     to_stdout(|out| output::checked(&check, out))?;
-    Ok(if check.problems.is_empty() && check.looked_up > 0 {
-        ExitCode::Done
-    } else {
-        ExitCode::Failed
-    })
+    Ok(done_if(check.problems.is_empty() && check.looked_up > 0))
 }

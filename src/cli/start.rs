@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, ClientsCommand, Command, Global};
+use super::runtime::block_on;
 use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
@@ -33,11 +34,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
             advise(&mut error);
             // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
-            let usage = error.use_stderr();
-            let code = if usage {
-                ExitCode::Usage
-            } else {
-                ExitCode::Done
+            let code = match error.use_stderr() {
+                true => ExitCode::Usage,
+                false => ExitCode::Done,
             };
             return code.code().into();
         }
@@ -53,7 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
         ui.release();
     }
     // A failure to flush standard output cannot be reported.
-    let _ = std::io::stdout().flush();
+    let _ = io::stdout().flush();
     code.code().into()
 }
 
@@ -145,13 +144,8 @@ fn forbid_core_dumps() {
 /// instead of ending the process: requests that were sent must be accounted for. Best effort.
 fn outlive_file_limit() {
     let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build();
-    if let Ok(runtime) = runtime {
-        // The signal stays handled after the runtime is gone.
-        let _ = runtime.block_on(async { signal(exceeded).map(drop) });
-    }
+    // The signal stays handled after the runtime is gone.
+    let _ = block_on(async { Ok(signal(exceeded).map(drop)) });
 }
 
 fn set_colours(colour: Colour) {
@@ -170,7 +164,7 @@ fn start_log(global: &Global) {
         None if global.verbose => EnvFilter::new("hydra_gitops=debug"),
         None => EnvFilter::new("off"),
     };
-    let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let colours = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| LogWriter)
@@ -185,15 +179,15 @@ fn start_log(global: &Global) {
 /// line that is safe to print.
 struct LogWriter;
 
-impl std::io::Write for LogWriter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl io::Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         let line = safe_line(text.strip_suffix('\n').unwrap_or(&text));
-        std::io::stderr().write_all(format!("{line}\n").as_bytes())?;
+        io::stderr().write_all(format!("{line}\n").as_bytes())?;
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stderr().flush()
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }

@@ -34,9 +34,8 @@ pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
         }
         Format::Json => to_stdout(|out| json::findings(&loaded, out))?,
     }
-    Ok(if loaded.has_errors() {
-        ExitCode::InvalidManifest
-    } else {
-        ExitCode::Done
+    Ok(match loaded.has_errors() {
+        true => ExitCode::InvalidManifest,
+        false => ExitCode::Done,
     })
 }

@@ -206,8 +206,8 @@ impl Failure {
                 "give the URL of the key itself, where the redirects end"
             }
             Self::Told(Cause::Certificate, _) => {
-                "check the address; if its certificate is by an authority of your own, name that \
-                 one's file in `SSL_CERT_FILE` (`--ca-cert` is for Hydra alone)"
+                "check the address; if your own authority issued its certificate, name the \
+                 authority's file in `SSL_CERT_FILE` (`--ca-cert` is for Hydra alone)"
             }
             Self::Told(Cause::NoAuthorities, _) => {
                 "install the system's certificate authorities (`ca-certificates`), or name a file \

@@ -46,10 +46,8 @@ impl Printer {
         let (end, ended) = oneshot::channel();
         let print = move || {
             let printed = print_in_order(&to_print);
-            if printed
-                .as_ref()
-                .is_err_and(|error| error.kind() != ErrorKind::BrokenPipe)
-            {
+            let is_failure = |error: &io::Error| error.kind() != ErrorKind::BrokenPipe;
+            if printed.as_ref().is_err_and(is_failure) {
                 stop.end();
             }
             // After a signal, nobody receives this.

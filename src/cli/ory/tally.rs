@@ -68,7 +68,7 @@ impl<'u> Tally<'u> {
     /// The client could not be created, or may have been created despite the error.
     pub(super) fn failed(&mut self, who: &str, error: &Error, may_exist: bool) {
         let what = match may_exist {
-            true => "may have been created, or still be",
+            true => "may have been created, or may be created later",
             false => "was not created",
         };
         let failed = Error::unexpected(format!("{who} {what}")).because(chain(error));
@@ -91,7 +91,7 @@ impl<'u> Tally<'u> {
             None => "it is in Hydra:".to_owned(),
         };
         self.ui.error(&Error::secret(lost).because(error).hint(format!(
-            "{is_there} delete it there and create it again, best with a recipient (`--pgp-key-file`), so that its secret is recorded"
+            "{is_there} delete it there and create it again, preferably with a recipient (`--pgp-key-file`), so that its secret is recorded"
         )));
     }
 

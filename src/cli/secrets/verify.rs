@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{nothing_of, read};
+use super::{done_if, nothing_of, read};
 use crate::cli::connection::{Access, ConnectionArgs};
 use crate::cli::recipient_args::SecretsFileArgs;
 use crate::cli::ui::{Ui, to_stdout};
@@ -13,7 +13,7 @@ use crate::client::{ClientId, Existing, Identity};
 use crate::error::{Error, Result, with_hints};
 use crate::exit_code::ExitCode;
 use crate::hydra::{Prover, Query, fetch};
-use crate::reconcile::{Connector, Target, Tried, Verdict, Verifier, tell_repairs};
+use crate::reconcile::{Target, Tried, Verdict, Verifier, tell_repairs};
 use crate::report::secrets as output;
 use crate::vault::{ClientRecords, Confirming, Content, Gpg, Standing, has_journal};
 
@@ -33,10 +33,9 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     let access = args.connection.access(ui)?;
     let connector = &access.connector;
     if connector.public.is_none() {
-        return Err(
-            Error::usage("no public endpoint: secrets are tried at Hydra's public API")
-                .hint("give `--public-url http://HOST:4444` or set `HYDRA_PUBLIC_URL`"),
-        );
+        let what = "no public endpoint: secrets are tried at Hydra's public API";
+        let hint = "give `--public-url http://HOST:4444` or set `HYDRA_PUBLIC_URL`";
+        return Err(Error::usage(what).hint(hint));
     }
     let path = args.file.path();
     let found = read(&args.file)?;
@@ -56,7 +55,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         ));
     }
     let clients = choose(content, &connector.name, &args.ids);
-    let missing = missing(args, content, &clients, connector, ui);
+    let missing = missing(args, content, &clients, &connector.name, ui);
     if clients.is_empty() {
         return Ok(ExitCode::Failed);
     }
@@ -64,11 +63,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     say(&tried, path, ui)?;
     ended?;
     let is_good = tried.iter().all(|one| one.verdict.is_accepted());
-    Ok(if is_good && !missing && content.broken.is_empty() {
-        ExitCode::Done
-    } else {
-        ExitCode::Failed
-    })
+    Ok(done_if(is_good && !missing && content.broken.is_empty()))
 }
 
 /// The records of that Hydra's clients, or only of those in `ids`.
@@ -93,23 +88,20 @@ fn missing(
     args: &VerifyArgs,
     content: &Content,
     clients: &[ClientRecords<'_>],
-    connector: &Connector,
+    hydra: &str,
     ui: &Ui,
 ) -> bool {
     let path = args.file.path();
-    let elsewhere = content.elsewhere(&connector.name);
+    let elsewhere = content.elsewhere(hydra);
     let found = clients.iter().flatten();
     let found: HashSet<&str> = found.map(|(_, record, _)| &*record.client_id).collect();
     let is_missing = |id: &&String| !found.contains(id.as_str());
     for id in args.ids.iter().filter(is_missing) {
-        ui.alarm(&format!(
-            "`{}` holds no secret of `{id}` in `{}`",
-            path.display(),
-            connector.name
-        ));
+        let path = path.display();
+        ui.alarm(&format!("`{path}` holds no secret of `{id}` in `{hydra}`"));
     }
     if args.ids.is_empty() && clients.is_empty() {
-        ui.error(&nothing_of(&elsewhere, &connector.name, path));
+        ui.error(&nothing_of(&elsewhere, hydra, path));
     } else if let Some(named) = output::elsewhere(&elsewhere).filter(|_| args.ids.is_empty()) {
         ui.notice(&format!("not tried: {named}"));
     }
