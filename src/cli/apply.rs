@@ -7,8 +7,7 @@ use clap::Args;
 
 use super::connection::{Access, AccessArgs};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::runtime::{Signals, block_on};
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::error::Result;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::connection::AccessArgs;
 use super::manifest_args::{ManifestArgs, show_findings};
-use super::signals::run_guarded;
+use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::doctor::{Inputs, examine};

@@ -5,7 +5,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, hydra_name};
-use super::header::parse_header;
+use super::credential::parse_header;
 use crate::doctor::{Authorization, Warning};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};

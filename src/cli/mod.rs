@@ -5,12 +5,10 @@
 //! code.
 
 mod apply;
-mod args;
 mod connection;
 mod credential;
 mod doctor;
 mod flag_conflicts;
-mod header;
 mod manifest_args;
 mod ory;
 mod plan;
@@ -19,7 +17,6 @@ mod runtime;
 mod sandbox;
 mod secrets;
 mod settings;
-mod signals;
 mod sources;
 mod start;
 mod ui;
@@ -27,5 +24,4 @@ mod validate;
 mod values;
 mod watch;
 
-pub use args::Cli;
-pub use start::main;
+pub use start::{Cli, main};

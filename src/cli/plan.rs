@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::connection::{Access, ConnectionArgs};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
-use super::signals::run_guarded;
+use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::client::ClientId;

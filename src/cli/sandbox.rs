@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::runtime::{Signals, block_on};
 use super::ui::{Ui, to_stdout};
 use super::values::sandbox_version;
 use crate::error::Result;

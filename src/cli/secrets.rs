@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 
 use super::connection::ConnectionArgs;
 use super::recipient_args::{KeyArgs, SecretsFileArgs};
-use super::signals::run_guarded;
+use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::duration;

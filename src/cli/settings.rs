@@ -7,9 +7,9 @@ use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, hydra_name};
+use super::credential::parse_header;
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::flag_conflicts::{authorization, check_public_url};
-use super::header::parse_header;
 use super::sources::{ACCESS_TOKEN, ENDPOINT, Given, PUBLIC_URL, variable};
 use crate::doctor::Route;
 use crate::error::{Error, Result};

@@ -1,16 +1,15 @@
-//! Runs the program, from process start to exit code.
+//! The commands and the global flags, and the program from process start to exit code.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, ClientsCommand, Command, Global};
 use super::runtime::block_on;
 use super::sources::variable;
 use super::ui::Ui;
@@ -21,6 +20,66 @@ use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::report::Whole;
 use crate::text::{safe_line, safe_lines, safe_text};
+
+/// Creates OAuth 2.0 clients in Ory Hydra from manifests; never changes an existing client
+#[derive(Debug, Parser)]
+#[command(name = "hydra-gitops", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+struct Global {
+    /// Print only failures and totals
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print more: unchanged clients, and each request (see also RUST_LOG)
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// When to use colours
+    #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what apply would do; changes nothing
+    Plan(Box<plan::PlanArgs>),
+    /// Create the missing clients
+    Apply(Box<apply::ApplyArgs>),
+    /// Keep applying: when a manifest changes, or a client disappears from Hydra
+    Watch(Box<watch::WatchArgs>),
+    /// Create one client from flags; a safe `hydra clients create`
+    Create(Box<ory::CreateArgs>),
+    /// Create the clients in files; a safe `hydra clients import`
+    Import(Box<ory::ImportArgs>),
+    /// `create` and `import`, under the name that Ory's v1.11 gives them
+    #[command(subcommand, hide = true)]
+    Clients(ClientsCommand),
+    /// Check manifests, without a server
+    Validate(validate::ValidateArgs),
+    /// Work with the secrets file
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
+    /// Check whether everything is ready for apply; changes nothing
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Run an in-memory Hydra admin API for experiments
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// `create` and `import`, as Ory's v1.11 names them.
+#[derive(Debug, Subcommand)]
+enum ClientsCommand {
+    /// Create one client from flags
+    Create(Box<ory::CreateArgs>),
+    /// Create the clients in files
+    Import(Box<ory::ImportArgs>),
+}
 
 /// Runs the command line, and returns the process's exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {

@@ -88,7 +88,7 @@ pub(super) fn parse_parallelism(text: &str) -> Result<Parallelism, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::Cli;
+    use super::super::start::Cli;
     use clap::Parser as _;
 
     #[test]

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
-use super::intent::Intent;
 use super::journal;
+use super::journal::Intent;
 use super::lines::{cannot_write, folder_of, read, split_torn};
 use super::lock::{note, real};
 use super::side_file::SideFile;

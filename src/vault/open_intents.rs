@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::clock::{Clock, Moment};
-use super::intent::{Intent, Ticket};
+use super::journal::{Intent, Ticket};
 use super::lines::Append;
 use super::protocol::Vault;
 use crate::client::{ClientId, Identity, Name};

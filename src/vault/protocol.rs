@@ -26,8 +26,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::clock::{Clock, SystemClock};
-use super::intent::{Entry, Intent, IntentDetails, SealedFor, Ticket};
-use super::journal;
+use super::journal::{self, Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::lines::Append;
 use super::open_intents::OpenIntents;
 use super::seal::{Seal, Sealed};

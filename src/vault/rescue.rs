@@ -7,8 +7,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::clock::{Clock as _, SystemClock};
-use super::intent::{Entry, Intent, count_intents};
-use super::journal;
+use super::journal::{self, Entry, Intent, count_intents};
 use super::lock::Lock;
 use super::protocol::Closed;
 use super::side_file::SideFile;

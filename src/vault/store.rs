@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::intent::Intent;
+use super::journal::Intent;
 use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
 use super::lock::refuse_busy;
 use super::seal::Sealed;

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::printer::Printer;
 use super::tally::{Tally, who};
-use crate::cli::signals::Signals;
+use crate::cli::runtime::Signals;
 use crate::cli::ui::Ui;
 use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};

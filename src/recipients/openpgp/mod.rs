@@ -2,8 +2,8 @@
 //!
 //! [`input`] unwraps bytes into blocks of packets, and [`certificate`] sorts the packets into
 //! certificates. [`judge`] decides which key of a certificate may be encrypted to, with the help of
-//! [`self_signatures`], [`signature`] and [`algorithm`]. [`load()`] does all of this; [`encrypt`]
-//! holds the accepted keys and encrypts to them.
+//! [`signature`] and [`algorithm`]. [`load()`] does all of this; [`encrypt`] holds the accepted keys
+//! and encrypts to them.
 //!
 //! The OpenPGP library parses, verifies single signatures and encrypts. It does not judge: its own
 //! checks accept expired, revoked and sign-only keys. The verdict is therefore made here, and every
@@ -16,7 +16,6 @@ mod input;
 mod judge;
 mod load;
 mod refusal;
-mod self_signatures;
 mod signature;
 
 #[cfg(test)]
