@@ -166,10 +166,9 @@ pub(super) enum Entry {
 impl Intent {
     /// The identity of the client.
     pub fn identity(&self) -> Option<Identity> {
-        if let Some(id) = self.client_id.clone().and_then(ClientId::new) {
-            return Some(Identity::Id(id));
-        }
-        self.client().map(Identity::Name)
+        let id = self.client_id.clone().and_then(ClientId::new);
+        let id = id.map(Identity::Id);
+        id.or_else(|| self.client().map(Identity::Name))
     }
 
     /// The client's name and owner, if it has both.
@@ -208,16 +207,12 @@ impl Intent {
 
 /// Counts what intents hold: `2 secrets`, `1 create` if no secret was generated, or both.
 pub fn count_intents<'a>(intents: impl IntoIterator<Item = &'a Intent>) -> String {
-    let (creates, secrets): (Vec<_>, Vec<_>) = intents
-        .into_iter()
-        .partition(|intent| intent.sealed.is_empty());
-    match (secrets.len(), creates.len()) {
-        (secrets, 0) => count(secrets, "secret"),
-        (0, creates) => count(creates, "create"),
-        (secrets, creates) => {
-            let secrets = count(secrets, "secret");
-            format!("{secrets} and {}", count(creates, "other create"))
-        }
+    let intents = intents.into_iter();
+    let (creates, secrets): (Vec<_>, Vec<_>) = intents.partition(|one| one.sealed.is_empty());
+    match (count(secrets.len(), "secret"), creates.len()) {
+        (secrets, 0) => secrets,
+        (_, creates) if secrets.is_empty() => count(creates, "create"),
+        (known, creates) => format!("{known} and {}", count(creates, "other create")),
     }
 }
 

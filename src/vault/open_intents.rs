@@ -2,6 +2,7 @@
 //! thousand, so they are indexed by their name in the journal, by their client's id, and by their
 //! client's name and owner.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
@@ -18,8 +19,7 @@ pub(super) struct OpenIntents {
     intents: BTreeMap<usize, Intent>,
     next: usize,
     by_name: HashMap<String, usize>,
-    by_id: HashMap<String, BTreeSet<usize>>,
-    by_client: HashMap<Name, BTreeSet<usize>>,
+    by_client: HashMap<Identity, BTreeSet<usize>>,
 }
 
 impl FromIterator<Intent> for OpenIntents {
@@ -37,10 +37,7 @@ impl OpenIntents {
         let number = self.next;
         self.next += 1;
         self.by_name.insert(intent.name.clone(), number);
-        if let Some(id) = &intent.client_id {
-            self.by_id.entry(id.clone()).or_default().insert(number);
-        }
-        if let Some(client) = intent.client() {
+        for client in clients(&intent) {
             self.by_client.entry(client).or_default().insert(number);
         }
         self.intents.insert(number, intent);
@@ -68,10 +65,8 @@ impl OpenIntents {
             intent.confirmed = true;
             if intent.client_id.is_none() {
                 intent.client_id = Some(id.to_string());
-                self.by_id
-                    .entry(id.to_string())
-                    .or_default()
-                    .insert(*number);
+                let numbers = self.by_client.entry(Identity::Id(id.clone()));
+                numbers.or_default().insert(*number);
             }
         }
     }
@@ -80,11 +75,13 @@ impl OpenIntents {
     pub(super) fn remove(&mut self, name: &str) -> Option<Intent> {
         let number = self.by_name.remove(name)?;
         let intent = self.intents.remove(&number)?;
-        if let Some(id) = &intent.client_id {
-            take(&mut self.by_id, id, number);
-        }
-        if let Some(client) = intent.client() {
-            take(&mut self.by_client, &client, number);
+        for client in clients(&intent) {
+            if let Entry::Occupied(mut numbers) = self.by_client.entry(client) {
+                numbers.get_mut().remove(&number);
+                if numbers.get().is_empty() {
+                    numbers.remove();
+                }
+            }
         }
         Some(intent)
     }
@@ -92,11 +89,7 @@ impl OpenIntents {
     /// The intents for the client with that identity, oldest first. A client that has an id can
     /// also be found by name and owner once it exists.
     pub(super) fn about(&self, identity: &Identity) -> impl Iterator<Item = &Intent> {
-        let numbers = match identity {
-            Identity::Id(id) => self.by_id.get(id.as_str()),
-            Identity::Name(name) => self.by_client.get(name),
-        };
-        let numbers = numbers.into_iter().flatten();
+        let numbers = self.by_client.get(identity).into_iter().flatten();
         numbers.filter_map(|number| self.intents.get(number))
     }
 
@@ -111,17 +104,15 @@ impl OpenIntents {
     }
 }
 
-fn take<K: std::hash::Hash + Eq>(
-    numbers: &mut HashMap<K, BTreeSet<usize>>,
-    key: &K,
-    number: usize,
-) {
-    if let Some(of_it) = numbers.get_mut(key) {
-        of_it.remove(&number);
-        if of_it.is_empty() {
-            numbers.remove(key);
-        }
-    }
+/// The identities by which an intent's client is known.
+fn clients(intent: &Intent) -> Vec<Identity> {
+    let id = intent.client_id.clone().and_then(ClientId::new);
+    identities(id, intent.client())
+}
+
+fn identities(id: Option<ClientId>, name: Option<Name>) -> Vec<Identity> {
+    let name = name.map(Identity::Name);
+    id.map(Identity::Id).into_iter().chain(name).collect()
 }
 
 impl<A: Append, C: Clock> Vault<A, C> {
@@ -155,13 +146,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
     ) -> Vec<(Ticket, Intent)> {
         let state = self.lock();
         let mut names = HashSet::new();
-        let about = identities
-            .iter()
-            .flat_map(|identity| state.open.about(identity));
-        about
-            .filter(|intent| is_meant(intent) && names.insert(&intent.name))
-            .map(with_ticket)
-            .collect()
+        let about = identities.iter().flat_map(|one| state.open.about(one));
+        let meant = about.filter(|one| is_meant(one) && names.insert(&one.name));
+        meant.map(with_ticket).collect()
     }
 
     /// Whether an intent is still open.
@@ -172,8 +159,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The other open intents for the client with the same id.
     pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
         let id = intent.client_id.clone().and_then(ClientId::new);
-        let id: Vec<_> = id.into_iter().map(Identity::Id).collect();
-        self.about(&id, |other| {
+        self.about(&identities(id, None), |other| {
             other.name != intent.name && self.is_here(other)
         })
     }
@@ -182,7 +168,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// arrived late. If an id was generated for one of them, it must be reused so that the client
     /// cannot be created twice.
     pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
-        let mut left = self.about(&identities(id, name), |intent| self.is_here(intent));
+        let clients = identities(id.cloned(), name.cloned());
+        let mut left = self.about(&clients, |intent| self.is_here(intent));
         let unsent = &self.lock().unsent;
         left.retain(|(ticket, _)| !unsent.contains(&ticket.0));
         left
@@ -191,7 +178,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// How long a request for the client of that name may still take to arrive, at this Hydra or at
     /// another, which may be this one under another address; `None` if none can arrive.
     pub fn arrives_in(&self, name: &Name) -> Option<Duration> {
-        let sent = self.about(&identities(None, Some(name)), |_| true);
+        let sent = self.about(&[Identity::Name(name.clone())], |_| true);
         let unsent = &self.lock().unsent;
         sent.iter()
             .filter(|(ticket, _)| !unsent.contains(&ticket.0))
@@ -215,10 +202,4 @@ impl<A: Append, C: Clock> Vault<A, C> {
 
 fn with_ticket(intent: &Intent) -> (Ticket, Intent) {
     (Ticket(intent.name.clone()), intent.clone())
-}
-
-fn identities(id: Option<&ClientId>, name: Option<&Name>) -> Vec<Identity> {
-    let by_id = id.cloned().map(Identity::Id);
-    let by_name = name.cloned().map(Identity::Name);
-    by_id.into_iter().chain(by_name).collect()
 }

@@ -51,7 +51,7 @@ impl Seal {
     pub fn seal(&self, secret: &SecretString) -> Result<Sealed> {
         Ok(match self {
             Self::To(recipients) => Sealed::Encrypted(recipients.encrypt(secret)?),
-            Self::InClear => Sealed::Clear(ClearText::new(secret)),
+            Self::InClear => Sealed::Clear(secret.expose_secret().to_owned().into()),
         })
     }
 
@@ -105,12 +105,6 @@ impl Sealed {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct ClearText(Zeroizing<String>);
-
-impl ClearText {
-    fn new(secret: &SecretString) -> Self {
-        Self(Zeroizing::new(secret.expose_secret().to_owned()))
-    }
-}
 
 impl From<String> for ClearText {
     fn from(text: String) -> Self {
