@@ -28,8 +28,8 @@ use crate::watch::{ClientNews, FileState, News, Subject, Totals};
 const VALIDATE: &str = "hydra-gitops/validate/1";
 const WATCH: &str = "hydra-gitops/watch/1";
 
-/// An object with these members, in this order. Unlike `json!` it borrows them, so that the plan of
-/// a hundred thousand clients is written without being built in memory a second time.
+/// An object with these members, in this order. Unlike `json!` it borrows them, so a plan of a
+/// hundred thousand clients is not copied into a tree of values.
 macro_rules! object {
     ($($name:ident $(: $value:expr)?),* $(,)?) => {{
         #[derive(Serialize)]

@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::printer::{Printer, is_thrown_away};
-use super::showing::{Lines, Showing, printed};
-use super::tally::{Counts, Tally};
+use super::showing::{Counts, Lines, Showing, Tally, printed};
 use crate::cli::connection::{Access, AccessArgs};
 use crate::cli::runtime::{Signals, block_on};
 use crate::cli::ui::Ui;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::engine::{self, Clients, Ended};
-use super::tally::Counts;
+use super::showing::Counts;
 use crate::cli::connection::AccessArgs;
 use crate::cli::manifest_args::show_findings;
 use crate::cli::ui::{Ui, to_stdout};
