@@ -41,7 +41,6 @@ pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// Reads a token from a file.
 pub(super) fn token_of_file(path: &Path) -> Result<SecretString> {
     let origin = format!("`{}` of `--access-token-file`", path.display());
     let bytes = read_file("--access-token-file", path)?;

@@ -49,7 +49,6 @@ impl ManifestArgs {
         Ok(loaded)
     }
 
-    /// The error for a run without clients.
     fn nothing(&self) -> Error {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let paths = or_default(&self.paths);
@@ -76,7 +75,6 @@ impl ManifestArgs {
 }
 
 impl OnlyArgs {
-    /// The globs of the requested ids.
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
         if self.only.is_empty() {
             return Ok(None);
@@ -136,7 +134,6 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(or_default(paths))
 }
 
-/// Shows findings on standard error.
 pub(super) fn show_findings(findings: &[Finding], ui: &Ui) {
     let text = rendered(findings);
     if !text.is_empty() {

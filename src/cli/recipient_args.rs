@@ -16,7 +16,6 @@ use crate::vault::Seal;
 /// The longest key file that is read, in bytes: one more than the OpenPGP code accepts.
 const MAX_FILE: u64 = (1 << 20) + 1;
 
-/// The default secrets file.
 const SECRETS_FILE: &str = "client-secrets.jsonl";
 
 /// Who can open the secrets
@@ -57,7 +56,6 @@ impl SecretsFileArgs {
         self.given.as_deref().unwrap_or(Path::new(SECRETS_FILE))
     }
 
-    /// Whether a path was given.
     pub(super) fn is_given(&self) -> bool {
         self.given.is_some()
     }
@@ -83,7 +81,6 @@ impl KeyArgs {
         Ok(Recipients::new(recipients))
     }
 
-    /// The URLs to fetch keys from.
     fn addresses(&self) -> Result<Vec<KeyAddress>> {
         let keybase = KEYBASE_URL.resolve(self.keybase_url.as_deref());
         let keybase = keybase.map_or(KEYBASE.to_owned(), |given| given.value);

@@ -8,27 +8,22 @@ pub(super) struct Setting {
     variables: &'static [&'static str],
 }
 
-/// The address of Hydra's admin API.
 pub(super) const ENDPOINT: Setting = Setting {
     flag: "--endpoint",
     variables: &["HYDRA_ADMIN_URL", "ORY_SDK_URL", "HYDRA_URL"],
 };
-/// The address of Hydra's public API.
 pub(super) const PUBLIC_URL: Setting = Setting {
     flag: "--public-url",
     variables: &["HYDRA_PUBLIC_URL"],
 };
-/// The bearer token for the admin API.
 pub(super) const ACCESS_TOKEN: Setting = Setting {
     flag: "--access-token",
     variables: &["OAUTH2_ACCESS_TOKEN"],
 };
-/// The OpenPGP public keys that are given as text.
 pub(super) const PGP_KEY: Setting = Setting {
     flag: "--pgp-key",
     variables: &["HYDRA_GITOPS_PGP_KEY"],
 };
-/// The address of Keybase.
 pub(super) const KEYBASE_URL: Setting = Setting {
     flag: "--keybase-url",
     variables: &["HYDRA_GITOPS_KEYBASE_URL"],

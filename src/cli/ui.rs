@@ -39,7 +39,6 @@ impl Ui {
         }
     }
 
-    /// How detailed results are.
     pub(super) fn detail(&self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
@@ -125,7 +124,6 @@ impl Ui {
         self.line(&text);
     }
 
-    /// Reports an engine's events.
     pub(super) fn events(&self) -> Arc<dyn Events> {
         Arc::new(self.clone())
     }
@@ -142,7 +140,6 @@ impl Ui {
         *locked(&self.progress) = wanted;
     }
 
-    /// Advances the progress by one client.
     pub(super) fn advance(&self, failed: bool) {
         if let Some(progress) = &*locked(&self.progress) {
             progress.advance(failed);

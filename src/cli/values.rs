@@ -9,7 +9,6 @@ use crate::duration;
 use crate::reconcile::Limit;
 use crate::sandbox::Version;
 
-/// How many look-ups run in parallel by default.
 const LOOK_UPS: usize = 8;
 
 /// When to use colours.

@@ -30,7 +30,6 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Creates a redactor for these secrets.
     pub(crate) fn of_secrets(secrets: impl IntoIterator<Item = SecretString>) -> Self {
         let is_some = |secret: &SecretString| !secret.expose_secret().is_empty();
         Self {
@@ -39,7 +38,6 @@ impl Redactor {
         }
     }
 
-    /// Adds a secret.
     pub(crate) fn and(mut self, secret: SecretString) -> Self {
         self.own.push(secret);
         self

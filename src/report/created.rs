@@ -17,9 +17,7 @@ use crate::vault::Sealed;
 pub(crate) struct Created<'a> {
     /// Its id, if known. For a client that may have been created, Hydra may have chosen it.
     pub(crate) id: Option<&'a ClientId>,
-    /// Its name.
     pub(crate) name: Option<&'a str>,
-    /// Its secret.
     pub(crate) secret: Shown<'a>,
     /// Whether the secret could not be verified to be the client's.
     pub(crate) unconfirmed: bool,
@@ -38,7 +36,6 @@ pub(crate) enum Shown<'a> {
     None,
 }
 
-/// Writes the lines of `create`.
 pub(crate) fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(id) = client.id {
         writeln!(out, "OAuth 2.0 Client ID: {}", safe_text(id.as_str()))?;

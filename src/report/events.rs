@@ -28,7 +28,6 @@ impl Level {
     }
 }
 
-/// The messages for an event.
 pub(crate) fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
     match event {
         Event::Repaired(repair) => vec![repaired(repair)],

@@ -40,7 +40,6 @@ macro_rules! object {
     }};
 }
 
-/// Writes `hydra-gitops/plan/1`.
 pub(crate) fn plan(plan: &Plan, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
     let Summary {
         create,
@@ -108,7 +107,6 @@ fn differences(all: &[Difference]) -> Vec<impl Serialize> {
     objects.collect()
 }
 
-/// Writes `hydra-gitops/apply/1`.
 pub(crate) fn report(report: &Report, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
     let outcomes = report.outcomes.iter();
     let outcomes: Vec<_> = outcomes.map(|one| (word_of(&one.kind), one)).collect();
@@ -158,7 +156,6 @@ fn outcome(word: &str, outcome: &Outcome) -> impl Serialize {
     }
 }
 
-/// Writes `hydra-gitops/create/1`.
 pub(crate) fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
     let (secret, sealed) = match client.secret {
         Shown::Generated(secret) => ("generated", Some(secret)),
@@ -238,7 +235,6 @@ fn finding(finding: &Finding, at: impl Serialize) -> impl Serialize {
     }
 }
 
-/// Writes `hydra-gitops/doctor/1`.
 pub(crate) fn doctor(found: &Examination, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
     let keys = found.recipients.iter().map(|key| {
         object! {
@@ -272,7 +268,6 @@ pub(crate) fn doctor(found: &Examination, exit_code: u8, out: &mut dyn Write) ->
     pretty(&document, out)
 }
 
-/// Writes `hydra-gitops/secrets/1`.
 pub(crate) fn secrets(content: &Content, out: &mut dyn Write) -> io::Result<()> {
     let secrets = content.standings().map(|(line, record, standing)| {
         object! {

@@ -10,13 +10,11 @@ use serde_json::Serializer;
 
 use crate::text::{may_begin_command, must_escape};
 
-/// Writes a document on several lines.
 pub(super) fn pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     document.serialize(&mut Serializer::pretty(Safe(&mut *out)))?;
     out.write_all(b"\n")
 }
 
-/// Writes a document on one line.
 pub(super) fn compact(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     document.serialize(&mut Serializer::new(Safe(&mut *out)))?;
     out.write_all(b"\n")

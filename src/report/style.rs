@@ -6,18 +6,14 @@ use anstyle::{AnsiColor, Style};
 pub(crate) const CREATE: Style = AnsiColor::Green.on_default();
 /// Drift and warnings.
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-/// Failures.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// What to do next.
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 /// What Hydra has and the manifest does not.
 pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
-/// Less important text.
 pub(crate) const DIM: Style = Style::new().dimmed();
-/// Important text.
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// `text` in the given style.
 pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{}{text}{}", style.render(), style.render_reset())
 }

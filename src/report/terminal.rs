@@ -20,7 +20,6 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A progress bar for that many creates.
     pub(crate) fn new(creates: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(creates as u64), ProgressDrawTarget::stderr());
         // On a narrow terminal the bar shrinks first: a line that wraps cannot be erased.
@@ -34,7 +33,6 @@ impl Progress {
         }
     }
 
-    /// Records the end of one create.
     pub(crate) fn advance(&self, failed: bool) {
         if failed {
             let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
@@ -152,7 +150,6 @@ pub(crate) struct Whole<S> {
 }
 
 impl<S: RawStream + Write> Whole<S> {
-    /// Wraps a stream.
     pub(crate) fn new(stream: S) -> Self {
         let shows_none = AutoStream::choice(&stream) == ColorChoice::Never;
         Self {

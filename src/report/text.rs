@@ -55,7 +55,6 @@ pub(crate) fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Resu
     plan_totals(summary, out)
 }
 
-/// Writes the totals of a plan.
 pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
     let Summary {
         create,
@@ -225,7 +224,6 @@ pub(crate) fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io
     )
 }
 
-/// Shown for a client that was not tried.
 pub(super) const NOT_TRIED: &str = "not tried, because the run was stopped before";
 
 /// Shown for a client that existed when its request arrived, if it is unknown who created it.
@@ -279,7 +277,6 @@ pub(super) fn named(id: &str, name: Option<&str>) -> String {
     )
 }
 
-/// The location of a manifest.
 pub(super) fn at(place: Option<&Location>) -> String {
     let at = |place: &Location| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()

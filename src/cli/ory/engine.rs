@@ -19,14 +19,12 @@ use crate::plan::{Anew, Plan};
 use crate::reconcile::{Prepared, Secrets, SecretsSession, Stop, Target, plan_anew, prepare};
 use crate::vault::Seal;
 
-/// The clients to create.
 pub(super) struct Clients<'l> {
     pub(super) manifests: Vec<Manifest>,
     /// Whether they come from files, whose locations help to find them.
     pub(super) in_files: bool,
     /// Whether existing clients are skipped instead of counted as failures.
     pub(super) skip_existing: bool,
-    /// What to print for each client.
     pub(super) lines: Lines<'l>,
 }
 
@@ -34,7 +32,6 @@ pub(super) struct Clients<'l> {
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) counts: Counts,
-    /// Why the run ended early.
     pub(super) broken: Option<ExitCode>,
 }
 
@@ -46,7 +43,6 @@ struct Once<'u> {
     ui: &'u Ui,
 }
 
-/// Creates the clients.
 pub(super) fn run(args: &AccessArgs, clients: Clients<'_>, ui: &Ui) -> Result<Ended> {
     let seal = args.keys.seal(false, ui)?;
     if seal.is_none() && args.secrets.is_given() {
@@ -73,7 +69,6 @@ fn thrown_away() -> Error {
 }
 
 impl Once<'_> {
-    /// Prepares, creates, and shows.
     async fn run(&self, clients: Clients<'_>, seal: Option<Seal>) -> Result<Ended> {
         let mut tally = Tally::new(self.ui, clients.skip_existing, clients.in_files);
         let mut signals = Signals::new()?;

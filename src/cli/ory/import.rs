@@ -69,7 +69,6 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
-/// Shows the first findings of a file.
 fn show_first(file: &ClientFile, ui: &Ui) {
     let (first, rest) = file.findings.split_at(file.findings.len().min(MOST));
     show_findings(first, ui);

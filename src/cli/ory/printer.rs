@@ -72,7 +72,6 @@ impl Printer {
         }
     }
 
-    /// Waits until everything is printed.
     pub(super) async fn finish(self) -> io::Result<()> {
         match self {
             Self::Here => Ok(()),

@@ -18,11 +18,9 @@ use crate::report::created::{Created, Shown};
 use crate::text::count;
 use crate::vault::arrives_within;
 
-/// Writes the lines of a client.
 pub(super) type Lines<'l> =
     &'l dyn Fn(&Created<'_>, &Outcome, &Target, &mut dyn Write) -> io::Result<()>;
 
-/// Shows clients as they are created.
 pub(super) struct Showing<'s, 'u> {
     /// The origin of each client's secret, in the order of the plan.
     pub(super) sources: Vec<SecretSource>,
@@ -32,7 +30,6 @@ pub(super) struct Showing<'s, 'u> {
     pub(super) target: &'s Target,
     pub(super) stop: &'s Stop,
     pub(super) tally: &'s mut Tally<'u>,
-    /// How many clients were tried.
     pub(super) tried: usize,
     /// Why lines could not be printed, if they contained no secret.
     pub(super) broken: Option<Error>,
@@ -52,7 +49,6 @@ impl Showing<'_, '_> {
         sources.collect()
     }
 
-    /// Shows the outcome of a client.
     pub(super) fn show(&mut self, finished: &Finished<'_>) {
         self.tried += usize::from(finished.is_tried);
         let outcome = finished.outcome;
@@ -140,7 +136,6 @@ impl Showing<'_, '_> {
     }
 }
 
-/// Waits until everything is printed or a signal arrives.
 pub(super) async fn printed(printer: Printer, signals: &mut Signals, ui: &Ui) -> Result<()> {
     let printed = tokio::select! {
         biased;
@@ -180,7 +175,6 @@ pub(super) struct Tally<'u> {
     /// Whether the clients come from files, whose locations help to find them.
     pub(super) in_files: bool,
     pub(super) counts: Counts,
-    /// Hints that were already shown.
     given: Vec<Hint>,
 }
 
