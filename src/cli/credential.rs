@@ -20,18 +20,16 @@ const MAX_FILE: u64 = 4 << 20;
 pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
     let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
+    let path = path.display();
     read.map_err(|error| {
-        Error::usage(format!("cannot read `{}` of `{flag}`", path.display()))
+        Error::usage(format!("cannot read `{path}` of `{flag}`"))
             .because(error)
             .hint("check the path, and that you may read the file")
     })?;
     if bytes.len() as u64 > MAX_FILE {
-        return Err(Error::usage(format!(
-            "`{}` of `{flag}` is longer than {} MiB",
-            path.display(),
-            MAX_FILE >> 20
-        ))
-        .hint("check the path"));
+        let most = MAX_FILE >> 20;
+        let what = format!("`{path}` of `{flag}` is longer than {most} MiB");
+        return Err(Error::usage(what).hint("check the path"));
     }
     Ok(bytes)
 }
@@ -119,16 +117,12 @@ pub(super) fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
 
 fn refuse_own(name: &HeaderName) -> Result<()> {
     if *name == PROXY_AUTHORIZATION {
-        return Err(Error::usage(
-            "`--header Proxy-Authorization` would be sent to Hydra instead of the proxy",
-        )
-        .hint("put user and password into the proxy's URL: `HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT`"));
+        let what = "`--header Proxy-Authorization` would be sent to Hydra instead of the proxy";
+        return Err(Error::usage(what).hint("put user and password into the proxy's URL: `HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT`"));
     }
     if OWN.contains(name) || name == "keep-alive" || name == "proxy-connection" {
-        return Err(Error::usage(format!(
-            "`--header {name}` is not allowed: this program controls that header"
-        ))
-        .hint("remove it; the host comes from `--endpoint`"));
+        let what = format!("`--header {name}` is not allowed: this program controls that header");
+        return Err(Error::usage(what).hint("remove it; the host comes from `--endpoint`"));
     }
     Ok(())
 }

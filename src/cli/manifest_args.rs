@@ -56,14 +56,13 @@ impl ManifestArgs {
             true => "`<stdin>`".to_owned(),
             false => format!("`{}`", path.display()),
         });
-        let names: Vec<_> = names.collect();
+        let names = names.collect::<Vec<_>>().join(", ");
         let check = match paths.iter().all(is_stdin) {
             true => "check what is piped to standard input",
             false => "check the path",
         };
-        Error::manifest(format!("there is no client in {}", names.join(", "))).hint(format!(
-            "{check}; if there are to be no clients, give `--allow-empty`"
-        ))
+        let hint = format!("{check}; if there are to be no clients, give `--allow-empty`");
+        Error::manifest(format!("there is no client in {names}")).hint(hint)
     }
 
     /// Reads the manifests and shows their findings; `None` if they are invalid.
@@ -81,9 +80,9 @@ impl OnlyArgs {
         }
         let mut globs = GlobSetBuilder::new();
         for pattern in &self.only {
-            globs.add(Glob::new(pattern).map_err(|error| {
-                Error::usage(format!("`--only {pattern}` is not a glob")).because(error)
-            })?);
+            let no_glob =
+                |error| Error::usage(format!("`--only {pattern}` is not a glob")).because(error);
+            globs.add(Glob::new(pattern).map_err(no_glob)?);
         }
         let too_large = |error| Error::usage("the globs of `--only` are too large").because(error);
         globs.build().map(Some).map_err(too_large)

@@ -93,10 +93,11 @@ impl KeyArgs {
     /// How secrets are sealed; `None` without a recipient. Writing them in clear must be requested.
     pub(super) fn seal_quietly(&self, in_clear: bool) -> Result<Option<Seal>> {
         match (self.recipients()?, in_clear) {
-            (Some(_), true) => Err(Error::usage(
-                "`--allow-plaintext-secrets` and a recipient are both given",
-            )
-            .hint("leave one of them out: with a recipient, every secret is encrypted")),
+            (Some(_), true) => {
+                let what = "`--allow-plaintext-secrets` and a recipient are both given";
+                let hint = "leave one of them out: with a recipient, every secret is encrypted";
+                Err(Error::usage(what).hint(hint))
+            }
             (None, true) => Ok(Some(Seal::InClear)),
             (recipients, false) => Ok(recipients.map(Seal::To)),
         }
@@ -118,10 +119,8 @@ fn load_text(key: &str, origin: &str, now: Timestamp) -> Result<Vec<Recipient>> 
         if !Path::new(key).is_file() {
             return error;
         }
-        Error::secret(format!(
-            "`{origin}` is not an OpenPGP public key, but the path `{key}`"
-        ))
-        .hint(format!("write `@{key}`, or give `--pgp-key-file {key}`"))
+        let what = format!("`{origin}` is not an OpenPGP public key, but the path `{key}`");
+        Error::secret(what).hint(format!("write `@{key}`, or give `--pgp-key-file {key}`"))
     })
 }
 

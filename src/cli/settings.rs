@@ -35,18 +35,17 @@ impl ConnectionArgs {
         let mut admin = self.connection(parse(&value, origin)?)?;
         let mut warnings = Vec::new();
         let authorization = authorization(&admin, token.as_ref(), &mut warnings)?;
-        let public = match PUBLIC_URL.resolve(self.public_url.as_deref()) {
-            Some(Given { value, origin }) => {
-                Some((public(&admin, parse(&value, origin)?)?, origin))
-            }
-            None => None,
-        };
-        if let Some((public, origin)) = &public {
-            check_public_url(&admin.endpoint, &public.endpoint, origin, &mut warnings);
+        let mut public = None;
+        if let Some(Given { value, origin }) = PUBLIC_URL.resolve(self.public_url.as_deref()) {
+            let endpoint = parse(&value, origin)?;
+            check_public_url(&admin.endpoint, &endpoint, origin, &mut warnings);
+            public = Some((public_connection(&admin, endpoint)?, origin));
         }
         admin.access_token = token.map(|(token, _)| token);
-        let mut public_connection = public.iter().map(|(public, _)| public);
-        let speaks_tls = admin.speaks_tls() || public_connection.any(Connection::speaks_tls);
+        let is_public_tls = public
+            .as_ref()
+            .is_some_and(|(public, _)| public.speaks_tls());
+        let speaks_tls = admin.speaks_tls() || is_public_tls;
         self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
         let route = Route {
             name: hydra_name(&admin.endpoint),
@@ -156,7 +155,7 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
 /// The connection to the public API, derived from the admin API's because its files may be pipes,
 /// which can be read only once. Credentials for the admin API are left out. Any other `--header`
 /// may be a credential as well, so it is sent only to the same server.
-fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
+fn public_connection(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
     Ok(Connection {

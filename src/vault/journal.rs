@@ -276,19 +276,17 @@ pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
             Some(Entry::Discarded(name)) => drop(open.remove(&name)),
             Some(Entry::Journal(1..=FORMAT)) => {}
             Some(Entry::Journal(format)) => {
-                return Err(Error::secret(format!(
-                    "the journal `{}` has format {format}, and this version reads up to {FORMAT}",
-                    path.display()
-                ))
-                .hint("finish it with the newer version of hydra-gitops that wrote it"));
+                let path = path.display();
+                let what = format!(
+                    "the journal `{path}` has format {format}, and this version reads up to {FORMAT}"
+                );
+                let hint = "finish it with the newer version of hydra-gitops that wrote it";
+                return Err(Error::secret(what).hint(hint));
             }
             Some(Entry::Intent(_)) | None => {
-                return Err(Error::secret(format!(
-                    "line {} of the journal `{}` cannot be read",
-                    index + 1,
-                    path.display()
-                ))
-                .hint("it may hold a secret that exists nowhere else: keep a copy, repair or remove the line, and run `hydra-gitops secrets recover`"));
+                let (line, path) = (index + 1, path.display());
+                let what = format!("line {line} of the journal `{path}` cannot be read");
+                return Err(Error::secret(what).hint("it may hold a secret that exists nowhere else: keep a copy, repair or remove the line, and run `hydra-gitops secrets recover`"));
             }
         }
     }
