@@ -82,10 +82,10 @@ impl Signals {
         stop.interrupt();
         let second = match is_journaled {
             true => "",
-            false => " and loses the secret under way, which is written nowhere",
+            false => " and loses the secret under way, which is stored nowhere else",
         };
         ui.line(&format!(
-            "stopping: what was sent is being finished; a second signal ends at once{second}"
+            "stopping: requests that were sent are being finished; a second signal ends at once{second}"
         ));
         let done = tokio::select! {
             biased;

@@ -1,6 +1,6 @@
 //! JSON that contains no commands for the terminal or the CI runner.
 //!
-//! Both interpret raw bytes and know nothing of JSON. What [`super::safe_text`] escapes in text is
+//! Both interpret raw bytes and know nothing of JSON. What [`crate::text::safe_text`] escapes in text is
 //! written here as `\uXXXX`, which every parser reads as the same character.
 
 use std::io::{self, Write};

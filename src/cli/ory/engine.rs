@@ -58,8 +58,10 @@ pub(super) fn run(args: &AccessArgs, clients: Clients<'_>, ui: &Ui) -> Result<En
 }
 
 fn no_recipient() -> Error {
-    Error::usage("`--secrets-out` needs a recipient: without one the secrets are printed and written nowhere")
-        .hint("give an OpenPGP public key with `--pgp-key-file FILE`, or leave `--secrets-out` out")
+    Error::usage(
+        "`--secrets-out` needs a recipient: without one, secrets are printed instead of recorded",
+    )
+    .hint("give an OpenPGP public key with `--pgp-key-file FILE`, or leave `--secrets-out` out")
 }
 
 fn thrown_away() -> Error {
