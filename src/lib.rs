@@ -4,7 +4,7 @@
 //! # Data flow
 //!
 //! [`manifest`] turns files into desired clients; [`hydra`] turns Hydra's answers into existing
-//! clients; [`plan`] compares the two without I/O; [`report`] shows the plan. [`reconcile`] runs its
+//! clients; [`plan`] compares the two without I/O; `report` shows the plan. [`reconcile`] runs its
 //! creates, and [`vault`] keeps each generated secret safe before, during and after the request.
 //! `watch` decides when to do all of that again.
 //!
@@ -30,7 +30,7 @@ pub mod plan;
 pub mod recipients;
 pub mod reconcile;
 mod redact;
-pub mod report;
+mod report;
 pub mod sandbox;
 mod shell;
 mod side_by_side;

@@ -110,7 +110,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "error",
             "manifest",
             "plan",
-            "recipients",
             "reconcile",
             "shell",
             "text",
@@ -254,7 +253,7 @@ const VERBS: &[&str] = &[
 ];
 
 /// Who sends requests: to Hydra, and to key servers.
-const SENDERS: &[&str] = &["hydra/transport/", "recipients/key_server/"];
+const SENDERS: &[&str] = &["hydra/transport/", "recipients/key_server.rs"];
 
 /// What requests are sent with.
 const SENDING: &[&str] = &[

@@ -1,23 +1,22 @@
 //! The connection flags, and the Hydra they select.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
 use super::ui::Ui;
 use super::values::{
     Parallelism, parse_duration, parse_parallelism, parse_timeout, sandbox_version,
 };
-use crate::client::ClientId;
+use crate::client::{Client, ClientId};
 use crate::error::Result;
-use crate::hydra::{Endpoint, RetryPolicy};
+use crate::hydra::{Endpoint, Http, RetryPolicy};
 use crate::manifest::Manifest;
-use crate::reconcile::{Connector, Limit, Target};
+use crate::reconcile::{Connector, Target};
 use crate::sandbox::{Sandbox, Version};
-
-/// How many look-ups run in parallel by default.
-const LOOK_UPS: usize = 8;
 
 /// The connection to Hydra
 #[derive(Debug, Clone, Args)]
@@ -79,64 +78,81 @@ pub(super) struct ConnectionArgs {
     pub(super) request_timeout: Duration,
     /// Number of parallel requests, or `auto` to adapt it to what the server sustains
     #[arg(long, value_name = "N", default_value = "auto", value_parser = parse_parallelism)]
-    parallelism: Parallelism,
+    pub(super) parallelism: Parallelism,
+}
+
+/// Where to create clients, and who can open their secrets
+#[derive(Debug, Args)]
+pub(super) struct AccessArgs {
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(super) keys: KeyArgs,
+    #[command(flatten)]
+    pub(super) secrets: SecretsFileArgs,
 }
 
 impl ConnectionArgs {
-    /// Connects, and detects which Hydra answers. A look-up of `probe` is the cheapest request for
-    /// that.
-    pub(super) async fn connect(&self, probe: Option<&ClientId>, ui: &Ui) -> Result<Target> {
-        let retry_policy = RetryPolicy::new(self.fail_after(), ui.notify());
-        Ok(self.connector(ui)?.connect(retry_policy, probe).await?)
+    /// Resolves the flags and variables, and prints warnings about them. Nothing is sent.
+    pub(super) fn access(&self, ui: &Ui) -> Result<Access> {
+        Ok(Access {
+            connector: self.connector(ui)?,
+            retry_policy: RetryPolicy::new(self.fail_after(), ui.notify()),
+            fail_after: self.fail_after(),
+            parallelism: self.parallelism,
+        })
     }
 
-    /// Connects. Looking up an id from the manifests is the cheapest way to detect the dialect.
-    pub(super) async fn connect_for(&self, manifests: &[Manifest], ui: &Ui) -> Result<Target> {
-        let mut ids = manifests
-            .iter()
-            .filter_map(|manifest| manifest.client.client_id());
-        self.connect(ids.next().as_ref(), ui).await
-    }
-
-    /// The same for commands that create clients, which must know who chooses ids.
-    pub(super) async fn connect_to_create(
-        &self,
-        manifests: &[Manifest],
-        ui: &Ui,
-    ) -> Result<Target> {
-        let mut target = self.connect_for(manifests, ui).await?;
-        target.session.find_out_who_chooses_ids().await;
-        Ok(target)
-    }
-
-    /// Resolves the flags, and prints warnings about them. Nothing is sent.
+    /// The same, without what a run adds.
     pub(super) fn connector(&self, ui: &Ui) -> Result<Connector> {
-        let settings = self.settings(Sandbox::start)?;
-        for (warning, _) in &settings.route.warnings {
+        let (route, sandbox) = self.route(Sandbox::start)?;
+        for (warning, _) in &route.warnings {
             ui.warning(warning);
         }
-        settings.connector()
+        let public = route.public.map(|(public, _)| Http::new(&public));
+        Ok(Connector {
+            admin: Http::new(&route.admin)?,
+            public: public.transpose()?,
+            name: route.name,
+            keep_alive: sandbox.map(|sandbox| Arc::new(sandbox) as _),
+        })
     }
 
     /// How long each request is retried; `None` means forever.
     pub(super) fn fail_after(&self) -> Option<Duration> {
         (!self.fail_after.is_zero()).then_some(self.fail_after)
     }
+}
 
-    /// How many look-ups run in parallel.
-    pub(super) fn look_ups(&self) -> usize {
-        match self.parallelism {
-            Parallelism::Auto => LOOK_UPS,
-            Parallelism::Fixed(number) => number,
-        }
+/// How a command reaches Hydra: what the flags and the environment say, resolved.
+pub(super) struct Access {
+    pub(super) connector: Connector,
+    pub(super) retry_policy: RetryPolicy,
+    /// How long each request is retried; `None` means forever.
+    pub(super) fail_after: Option<Duration>,
+    pub(super) parallelism: Parallelism,
+}
+
+impl Access {
+    /// Connects, and detects which Hydra answers. A look-up of `probe` is the cheapest request for
+    /// that.
+    pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
+        let retry_policy = self.retry_policy.clone();
+        Ok(self.connector.connect(retry_policy, probe).await?)
     }
 
-    /// How many creates run in parallel.
-    pub(super) fn limit(&self) -> Limit {
-        match self.parallelism {
-            Parallelism::Auto => Limit::auto(),
-            Parallelism::Fixed(number) => Limit::fixed(number),
-        }
+    /// Connects. Looking up an id from the manifests is the cheapest way to detect the dialect.
+    pub(super) async fn connect_for(&self, manifests: &[Manifest]) -> Result<Target> {
+        let clients = manifests.iter().map(|manifest| &manifest.client);
+        self.connect(clients.filter_map(Client::client_id).next().as_ref())
+            .await
+    }
+
+    /// The same for commands that create clients, which must know who chooses ids.
+    pub(super) async fn connect_to_create(&self, manifests: &[Manifest]) -> Result<Arc<Target>> {
+        let mut target = self.connect_for(manifests).await?;
+        target.session.find_out_who_chooses_ids().await;
+        Ok(Arc::new(target))
     }
 }
 

@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::connection::ConnectionArgs;
+use super::connection::AccessArgs;
 use super::manifest_args::{ManifestArgs, show_findings};
-use super::recipient_args::{KeyArgs, SecretsFileArgs};
 use super::rule_args::RuleArgs;
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::doctor::{Inputs, examine};
@@ -26,11 +24,7 @@ pub(super) struct DoctorArgs {
     #[arg(value_name = "PATH", help_heading = "Manifests")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    connection: ConnectionArgs,
-    #[command(flatten)]
-    keys: KeyArgs,
-    #[command(flatten)]
-    secrets: SecretsFileArgs,
+    access: AccessArgs,
     /// Assume that apply would write secrets in clear
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
@@ -50,34 +44,26 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         manifests.load(None)
     });
     if let Some(Ok(loaded)) = &manifests {
-        show_findings(loaded, ui);
+        show_findings(&loaded.findings, ui);
     }
-    let in_clear = args.allow_plaintext_secrets;
-    let seal = args.keys.seal_quietly(in_clear);
-    let settings = args.connection.settings(Sandbox::start_to_read);
-    let (route, _sandbox) = match settings {
-        Ok(settings) => {
-            let (route, sandbox) = settings.into_parts();
-            (Ok(route), sandbox)
-        }
+    let (access, in_clear) = (args.access, args.allow_plaintext_secrets);
+    let seal = access.keys.seal_quietly(in_clear);
+    // The sandbox ends when it is dropped.
+    let (route, _sandbox) = match access.connection.route(Sandbox::start_to_read) {
+        Ok((route, sandbox)) => (Ok(route), sandbox),
         Err(error) => (Err(error), None),
     };
     let inputs = Inputs {
         manifests,
         seal,
         route,
-        retry_policy: RetryPolicy::new(args.connection.fail_after(), ui.notify()),
-        look_ups: args.connection.look_ups(),
-        secrets: args.secrets.path().to_owned(),
+        retry_policy: RetryPolicy::new(access.connection.fail_after(), ui.notify()),
+        look_ups: access.connection.parallelism.look_ups(),
+        secrets: access.secrets.path().to_owned(),
         in_clear,
     };
-    block_on(async {
-        let mut signals = Signals::new()?;
-        let examination = tokio::select! {
-            biased;
-            signal = signals.next() => return Ok(signal),
-            examination = examine(inputs) => examination,
-        };
+    run_guarded(async {
+        let examination = examine(inputs).await;
         let problem = examination.first_problem();
         let code = problem.map_or(ExitCode::Done, Kind::exit_code);
         to_stdout(|out| match args.output {

@@ -12,7 +12,7 @@ use super::ui::{to_runner, to_stdout};
 use crate::error::{Error, Result, chain};
 use crate::manifest::{Finding, Loaded, Look, Rule, render};
 use crate::report::findings::{self, Paths};
-use crate::report::{json, validated};
+use crate::report::{json, text as lines};
 use crate::text::SafeLines;
 
 /// The width of findings in a file.
@@ -92,7 +92,7 @@ fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     };
     let mut shown = Vec::new();
     render(&loaded.findings, look, &mut shown)?;
-    validated::text(loaded, &mut shown)?;
+    lines::validated(loaded, &mut shown)?;
     let mut lines = SafeLines::new(out);
     lines.write_all(&strip_bytes(&shown).into_vec())?;
     lines.flush()

@@ -5,7 +5,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName};
 use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, hydra_name};
-use super::header::parse_header;
+use super::credential::parse_header;
 use crate::doctor::{Authorization, Warning};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
@@ -33,15 +33,11 @@ impl ConnectionArgs {
             }
             return Ok(());
         }
-        let useless = [
-            ("--ca-cert", self.ca_cert.is_some()),
-            ("--client-cert", self.client_cert.is_some()),
-        ];
-        if let Some((flag, _)) = useless.iter().find(|(_, is_given)| *is_given) {
-            return Err(Error::usage(format!(
-                "`{flag}` is given, but no connection to `{endpoint}` uses TLS"
-            ))
-            .hint("write `https://` in the endpoint, or remove the flag"));
+        let ca_cert = self.ca_cert.as_ref().map(|_| "--ca-cert");
+        if let Some(flag) = ca_cert.or(self.client_cert.as_ref().map(|_| "--client-cert")) {
+            let what = format!("`{flag}` is given, but no connection to `{endpoint}` uses TLS");
+            let hint = "write `https://` in the endpoint, or remove the flag";
+            return Err(Error::usage(what).hint(hint));
         }
         if self.skip_tls_verify {
             warnings.push((format!("`--skip-tls-verify` has no effect: the connection to `{endpoint}` does not use TLS, and anyone on the network path can read and change everything"), "remove the flag, or use TLS"));

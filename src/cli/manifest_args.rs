@@ -54,7 +54,6 @@ impl ManifestArgs {
         Ok(loaded)
     }
 
-    /// The error for a run without clients.
     fn nothing(&self) -> Error {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let paths = or_default(&self.paths);
@@ -62,33 +61,29 @@ impl ManifestArgs {
             true => "`<stdin>`".to_owned(),
             false => format!("`{}`", path.display()),
         });
-        let names: Vec<_> = names.collect();
+        let names = names.collect::<Vec<_>>().join(", ");
         let check = match paths.iter().all(is_stdin) {
             true => "check what is piped to standard input",
             false => "check the path",
         };
-        Error::manifest(format!("there is no client in {}", names.join(", "))).hint(format!(
-            "{check}; if there are to be no clients, give `--allow-empty`"
-        ))
+        let hint = format!("{check}; if there are to be no clients, give `--allow-empty`");
+        Error::manifest(format!("there is no client in {names}")).hint(hint)
     }
 }
 
 impl OnlyArgs {
-    /// The globs of the requested ids.
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
         if self.only.is_empty() {
             return Ok(None);
         }
         let mut globs = GlobSetBuilder::new();
         for pattern in &self.only {
-            globs.add(Glob::new(pattern).map_err(|error| {
-                Error::usage(format!("`--only {pattern}` is not a glob")).because(error)
-            })?);
+            let no_glob =
+                |error| Error::usage(format!("`--only {pattern}` is not a glob")).because(error);
+            globs.add(Glob::new(pattern).map_err(no_glob)?);
         }
-        let globs = globs
-            .build()
-            .map_err(|error| Error::usage("the globs of `--only` are too large").because(error))?;
-        Ok(Some(globs))
+        let too_large = |error| Error::usage("the globs of `--only` are too large").because(error);
+        globs.build().map(Some).map_err(too_large)
     }
 
     /// Keeps the manifests whose ids were requested. A glob that matches none is an error.
@@ -96,27 +91,20 @@ impl OnlyArgs {
         let Some(globs) = self.filter()? else {
             return Ok(());
         };
-        for pattern in &self.only {
-            let glob = Glob::new(pattern).map(|glob| glob.compile_matcher());
-            let named = manifests
-                .iter()
-                .filter_map(|manifest| manifest.client.client_id());
-            let is_met =
-                glob.is_ok_and(|glob| named.into_iter().any(|id| glob.is_match(id.as_str())));
-            if !is_met {
-                return Err(Error::usage(format!(
-                    "no manifest has a `client_id` that matches `--only {pattern}`"
-                ))
-                .hint("check the id; clients without a `client_id` cannot be selected"));
-            }
-        }
+        let mut met = vec![false; self.only.len()];
         manifests.retain(|manifest| {
-            manifest
-                .client
-                .client_id()
-                .is_some_and(|id| globs.is_match(id.as_str()))
+            let id = manifest.client.client_id();
+            let matches = id.map_or_else(Vec::new, |id| globs.matches(id.as_str()));
+            matches.iter().for_each(|index| met[*index] = true);
+            !matches.is_empty()
         });
-        Ok(())
+        match self.only.iter().zip(met).find(|(_, is_met)| !is_met) {
+            Some((pattern, _)) => Err(Error::usage(format!(
+                "no manifest has a `client_id` that matches `--only {pattern}`"
+            ))
+            .hint("check the id; clients without a `client_id` cannot be selected")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -143,13 +131,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(or_default(paths))
 }
 
-/// Shows findings on standard error.
-pub(super) fn show_findings(loaded: &Loaded, ui: &Ui) {
-    show(&loaded.findings, ui);
-}
-
-/// Shows these findings on standard error.
-pub(super) fn show(findings: &[Finding], ui: &Ui) {
+pub(super) fn show_findings(findings: &[Finding], ui: &Ui) {
     let text = rendered(findings);
     if !text.is_empty() {
         ui.findings(text, findings.iter().any(Finding::is_error));

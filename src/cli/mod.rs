@@ -5,14 +5,11 @@
 //! code.
 
 mod apply;
-mod args;
-mod confirm;
 mod connection;
 mod credential;
 mod doctor;
 mod findings_format;
 mod flag_conflicts;
-mod header;
 mod manifest_args;
 mod ory;
 mod plan;
@@ -24,7 +21,6 @@ mod sandbox;
 mod schema;
 mod secrets;
 mod settings;
-mod signals;
 mod sources;
 mod start;
 mod ui;
@@ -32,5 +28,4 @@ mod validate;
 mod values;
 mod watch;
 
-pub use args::Cli;
-pub use start::main;
+pub use start::{Cli, main};

@@ -2,13 +2,13 @@
 
 use clap::Args;
 
-use super::connection::ConnectionArgs;
+use super::connection::{Access, ConnectionArgs};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
 use super::report_file::ReportArgs;
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
+use crate::client::ClientId;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
@@ -42,25 +42,27 @@ pub(super) struct PlanArgs {
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: reading standard input may block.
-    let Some(manifests) = args.report.load_valid(&args.manifests, None, ui)? else {
+    let Some(mut manifests) = args.report.load_valid(&args.manifests, None, ui)? else {
         return Ok(ExitCode::InvalidManifest);
     };
-    block_on(async {
-        let mut signals = Signals::new()?;
-        let planned = signals.guard(plan(args, manifests, ui)).await;
-        planned.unwrap_or_else(Ok)
-    })
-}
-
-async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<ExitCode> {
     if !args.unmanaged {
         args.only.restrict(&mut manifests)?;
     }
-    let target = args.connection.connect_for(&manifests, ui).await?;
-    let look_ups = args.connection.look_ups();
+    let access = args.connection.access(ui)?;
+    run_guarded(plan(args, manifests, access, ui))
+}
+
+async fn plan(
+    args: &PlanArgs,
+    manifests: Vec<Manifest>,
+    access: Access,
+    ui: &Ui,
+) -> Result<ExitCode> {
+    let target = access.connect_for(&manifests).await?;
+    let look_ups = access.parallelism.look_ups();
     let mut plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await?;
     if let Some(globs) = args.only.filter()? {
-        let asked = |id: &crate::client::ClientId| globs.is_match(id.as_str());
+        let asked = |id: &ClientId| globs.is_match(id.as_str());
         plan.changes
             .retain(|change| change.client_id.as_ref().is_some_and(asked));
     }
@@ -69,13 +71,7 @@ async fn plan(args: &PlanArgs, mut manifests: Vec<Manifest>, ui: &Ui) -> Result<
     }
     to_stdout(|out| match args.output {
         Format::Text => text::plan(&plan, ui.detail(), out),
-        Format::Json => {
-            let server = json::Server {
-                endpoint: &target.name,
-                version: target.version(),
-            };
-            json::plan(&plan, server, out)
-        }
+        Format::Json => json::plan(&plan, &target, out),
     })?;
     let summary = plan.summary();
     Ok(match () {

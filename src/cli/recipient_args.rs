@@ -16,7 +16,6 @@ use crate::vault::Seal;
 /// The longest key file that is read, in bytes: one more than the OpenPGP code accepts.
 const MAX_FILE: u64 = (1 << 20) + 1;
 
-/// The default secrets file.
 const SECRETS_FILE: &str = "client-secrets.jsonl";
 
 /// Who can open the secrets
@@ -57,7 +56,6 @@ impl SecretsFileArgs {
         self.given.as_deref().unwrap_or(Path::new(SECRETS_FILE))
     }
 
-    /// Whether a path was given.
     pub(super) fn is_given(&self) -> bool {
         self.given.is_some()
     }
@@ -83,7 +81,6 @@ impl KeyArgs {
         Ok(Recipients::new(recipients))
     }
 
-    /// The URLs to fetch keys from.
     fn addresses(&self) -> Result<Vec<KeyAddress>> {
         let keybase = KEYBASE_URL.resolve(self.keybase_url.as_deref());
         let keybase = keybase.map_or(KEYBASE.to_owned(), |given| given.value);
@@ -96,10 +93,11 @@ impl KeyArgs {
     /// How secrets are sealed; `None` without a recipient. Writing them in clear must be requested.
     pub(super) fn seal_quietly(&self, in_clear: bool) -> Result<Option<Seal>> {
         match (self.recipients()?, in_clear) {
-            (Some(_), true) => Err(Error::usage(
-                "`--allow-plaintext-secrets` and a recipient are both given",
-            )
-            .hint("leave one of them out: with a recipient, every secret is encrypted")),
+            (Some(_), true) => {
+                let what = "`--allow-plaintext-secrets` and a recipient are both given";
+                let hint = "leave one of them out: with a recipient, every secret is encrypted";
+                Err(Error::usage(what).hint(hint))
+            }
             (None, true) => Ok(Some(Seal::InClear)),
             (recipients, false) => Ok(recipients.map(Seal::To)),
         }
@@ -121,10 +119,8 @@ fn load_text(key: &str, origin: &str, now: Timestamp) -> Result<Vec<Recipient>> 
         if !Path::new(key).is_file() {
             return error;
         }
-        Error::secret(format!(
-            "`{origin}` is not an OpenPGP public key, but the path `{key}`"
-        ))
-        .hint(format!("write `@{key}`, or give `--pgp-key-file {key}`"))
+        let what = format!("`{origin}` is not an OpenPGP public key, but the path `{key}`");
+        Error::secret(what).hint(format!("write `@{key}`, or give `--pgp-key-file {key}`"))
     })
 }
 

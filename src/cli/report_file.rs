@@ -45,13 +45,13 @@ impl ReportArgs {
     ) -> Result<Option<Vec<Manifest>>> {
         let Some(file) = &self.file else {
             let loaded = manifests.load(None)?;
-            show_findings(&loaded, ui);
+            show_findings(&loaded.findings, ui);
             return Ok((!loaded.has_errors()).then_some(loaded.manifests));
         };
         check(file, secrets)?;
         let loaded = manifests.load(None);
         if let Ok(loaded) = &loaded {
-            show_findings(loaded, ui);
+            show_findings(&loaded.findings, ui);
         }
         let written = match &loaded {
             Err(error) if error.kind() != Kind::Manifest => Ok(()),

@@ -3,11 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::runtime::{Signals, block_on};
 use super::ui::{Ui, to_stdout};
 use super::values::sandbox_version;
 use crate::error::Result;
@@ -43,15 +41,4 @@ pub(super) fn run(args: &SandboxArgs, ui: &Ui) -> Result<ExitCode> {
         ));
         Ok(signals.next().await)
     })
-}
-
-impl ValueEnum for Version {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let name = self.as_str();
-        Some(PossibleValue::new(name).alias(name.trim_start_matches('v')))
-    }
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::ui::to_stdout;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::report::json;
+use crate::report::{Schema, schema};
 
 /// Print a JSON Schema (draft-07): of manifests, for editors, or of JSON output
 ///
@@ -33,16 +33,16 @@ enum Name {
 }
 
 pub(super) fn run(args: &SchemaArgs) -> Result<ExitCode> {
-    let schema = match args.name {
-        Name::Manifest => json::Schema::Manifest,
-        Name::Plan => json::Schema::Plan,
-        Name::Apply => json::Schema::Apply,
-        Name::Create => json::Schema::Create,
-        Name::Validate => json::Schema::Validate,
-        Name::Watch => json::Schema::Watch,
-        Name::Doctor => json::Schema::Doctor,
-        Name::Secrets => json::Schema::Secrets,
+    let of = match args.name {
+        Name::Manifest => Schema::Manifest,
+        Name::Plan => Schema::Plan,
+        Name::Apply => Schema::Apply,
+        Name::Create => Schema::Create,
+        Name::Validate => Schema::Validate,
+        Name::Watch => Schema::Watch,
+        Name::Doctor => Schema::Doctor,
+        Name::Secrets => Schema::Secrets,
     };
-    to_stdout(|out| json::schema(schema, out))?;
+    to_stdout(|out| schema(of, out))?;
     Ok(ExitCode::Done)
 }

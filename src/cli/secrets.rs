@@ -1,6 +1,5 @@
 //! `secrets`: works with the secrets file.
 
-mod check;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -11,21 +10,19 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::connection::ConnectionArgs;
-use super::recipient_args::SecretsFileArgs;
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::duration;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::reconcile::{Recovered, RecoveryOutcome, Reported, Target, settle, tell_repairs};
-use crate::report::checked;
+use crate::recipients::Recipients;
+use crate::reconcile::{self, Recovered, RecoveryOutcome, Reported, Target, settle, tell_repairs};
 use crate::report::events::still_open;
-use crate::report::json;
-use crate::report::secrets as output;
+use crate::report::{json, secrets as output};
+use crate::text::count;
 use crate::vault::{Content, VaultFiles, folder_of, has_leftovers};
-use check::{CheckArgs, check};
 use verify::{VerifyArgs, verify};
 
 /// How often to look for requests that may still arrive.
@@ -66,40 +63,47 @@ pub(super) struct RecoverArgs {
     connection: ConnectionArgs,
 }
 
+/// Check the secrets file
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    file: SecretsFileArgs,
+    #[command(flatten)]
+    keys: KeyArgs,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
 pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: a key server may be slow.
     let recipients = match &command {
         SecretsCommand::Check(args) => args.keys.recipients()?,
         SecretsCommand::List(_) | SecretsCommand::Recover(_) | SecretsCommand::Verify(_) => None,
     };
-    block_on(async {
-        let mut signals = Signals::new()?;
-        let work = async {
-            match &command {
-                SecretsCommand::List(args) => list(args, ui),
-                SecretsCommand::Recover(args) => recover(args, ui).await,
-                SecretsCommand::Check(args) => check(args, recipients.as_ref(), ui).await,
-                SecretsCommand::Verify(args) => verify(args, ui).await,
-            }
-        };
-        tokio::select! {
-            biased;
-            signal = signals.next() => Ok(signal),
-            code = work => code,
+    run_guarded(async {
+        match &command {
+            SecretsCommand::List(args) => list(args, ui),
+            SecretsCommand::Recover(args) => recover(args, ui).await,
+            SecretsCommand::Check(args) => check(args, recipients.as_ref(), ui).await,
+            SecretsCommand::Verify(args) => verify(args, ui).await,
         }
     })
+}
+
+fn done_if(is_done: bool) -> ExitCode {
+    match is_done {
+        true => ExitCode::Done,
+        false => ExitCode::Failed,
+    }
 }
 
 /// Reads a secrets file that must exist.
 fn read(file: &SecretsFileArgs) -> Result<Content> {
     if !file.path().exists() {
-        return Err(Error::secret(format!(
-            "there is no secrets file `{}`",
-            file.path().display()
-        ))
-        .hint(
-            "name it with `--secrets-out`; `apply` makes it when it generates the first secret",
-        ));
+        let path = file.path().display();
+        let hint =
+            "name it with `--secrets-out`; `apply` makes it when it generates the first secret";
+        return Err(Error::secret(format!("there is no secrets file `{path}`")).hint(hint));
     }
     Content::read(file.path())
 }
@@ -108,7 +112,7 @@ fn read(file: &SecretsFileArgs) -> Result<Content> {
 fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Error {
     let path = path.display();
     let error = Error::unexpected(format!("`{path}` holds no secret of `{hydra}`"));
-    match checked::elsewhere(elsewhere) {
+    match output::elsewhere(elsewhere) {
         Some(named) => error.hint(format!(
             "it has {named}: name one of these with `--endpoint`, or another file with `--secrets-out`"
         )),
@@ -128,25 +132,21 @@ fn refuse_wrong_folder(path: &Path) -> Result<()> {
         ErrorKind::NotADirectory => "is not a folder",
         _ => "cannot be searched",
     };
-    Err(Error::secret(format!(
-        "nothing can be recovered beside `{}`: `{}` {why}",
-        path.display(),
-        folder.display()
-    ))
-    .because(error)
-    .hint("name the secrets file of the interrupted run with `--secrets-out`"))
+    let (path, folder) = (path.display(), folder.display());
+    let what = format!("nothing can be recovered beside `{path}`: `{folder}` {why}");
+    let hint = "name the secrets file of the interrupted run with `--secrets-out`";
+    Err(Error::secret(what).because(error).hint(hint))
 }
 
 fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
     let content = read(&args.file)?;
     to_stdout(|out| match args.output {
-        Format::Text => output::text(&content, ui.detail(), out),
+        Format::Text => output::list(&content, ui.detail(), out),
         Format::Json => json::secrets(&content, out),
     })?;
-    Ok(if content.broken.is_empty() {
-        ExitCode::Done
-    } else {
-        ExitCode::Secret
+    Ok(match content.broken.is_empty() {
+        true => ExitCode::Done,
+        false => ExitCode::Secret,
     })
 }
 
@@ -156,22 +156,22 @@ async fn settle_and_wait(
     connected: &Target,
     ui: &Ui,
 ) -> Result<Vec<Recovered>> {
-    let (mut settled, mut reported) = (Vec::new(), Reported::default());
+    let (mut settled, mut told) = (Vec::new(), Reported::default());
     loop {
-        let recovered = settle(files, connected, reported, ui).await?;
+        let recovered = settle(files, connected, told, ui).await?;
         let is_settled = |one: &Recovered| one.outcome != RecoveryOutcome::Waiting;
         settled.extend(recovered.into_iter().filter(is_settled));
         let Some(left) = files.vault.last_arrives_in() else {
             return Ok(settled);
         };
-        if !reported.waiting {
-            reported.waiting = true;
+        if !told.waiting {
+            told.waiting = true;
             let left = duration::show(left);
             ui.notice(&format!(
                 "waiting for up to {left}, until no request can arrive any more"
             ));
         }
-        reported.unknown = true;
+        told.unknown = true;
         tokio::time::sleep(left.min(LOOK_AGAIN)).await;
     }
 }
@@ -180,16 +180,12 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     let path = args.file.path();
     if !has_leftovers(path) {
         refuse_wrong_folder(path)?;
-        return to_stdout(|out| {
-            writeln!(
-                out,
-                "nothing to recover: no run left anything beside `{}`",
-                path.display()
-            )
-        })
-        .map(|()| ExitCode::Done);
+        let path = path.display();
+        let nothing = format!("nothing to recover: no run left anything beside `{path}`");
+        to_stdout(|out| writeln!(out, "{nothing}"))?;
+        return Ok(ExitCode::Done);
     }
-    let connected = args.connection.connect(None, ui).await?;
+    let connected = args.connection.access(ui)?.connect(None).await?;
     let files = VaultFiles::open(path, None, connected.name.clone()).await?;
     tell_repairs(files.repair.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
@@ -202,25 +198,50 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let recovered = recovered?;
     // Intents without a secret do not count.
-    let count = |outcome: RecoveryOutcome| {
-        let of_fate = recovered
-            .iter()
-            .filter(|one| one.has_secret && one.outcome == outcome);
-        of_fate.count()
+    let settled = |outcome: RecoveryOutcome| {
+        let secrets = recovered.iter().filter(|one| one.has_secret);
+        secrets.filter(|one| one.outcome == outcome).count()
     };
     to_stdout(|out| {
         writeln!(
             out,
             "recover: {} recorded, {} unconfirmed, {} dropped, {} waiting",
-            count(RecoveryOutcome::Recorded),
-            count(RecoveryOutcome::Unconfirmed),
-            count(RecoveryOutcome::Dropped),
+            settled(RecoveryOutcome::Recorded),
+            settled(RecoveryOutcome::Unconfirmed),
+            settled(RecoveryOutcome::Dropped),
             open.len()
         )
     })?;
-    Ok(if open.is_empty() {
-        ExitCode::Done
-    } else {
-        ExitCode::Failed
-    })
+    Ok(done_if(open.is_empty()))
+}
+
+async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Result<ExitCode> {
+    let content = read(&args.file)?;
+    let connected = args.connection.access(ui)?.connect(None).await?;
+    let (hydra, path) = (&connected.name, args.file.path());
+    if recipients.is_none() {
+        ui.notice("no key was given, so this does not check who can open the secrets: name one with `--pgp-key-file`");
+    }
+    let (reader, look_ups) = (
+        &connected.session.reader,
+        args.connection.parallelism.look_ups(),
+    );
+    let check = reconcile::check(&content, recipients, hydra, reader, look_ups).await?;
+    for (line, problem) in &check.problems {
+        let problem = output::problem(problem, hydra);
+        ui.alarm(&format!("{}:{line}: {problem}", path.display()));
+    }
+    for (id, lines) in &check.unconfirmed {
+        ui.alarm(&format!(
+            "`{id}` has {} that may or may not be its own: `hydra-gitops secrets verify` tries each",
+            count(*lines, "unconfirmed secret")
+        ));
+    }
+    if check.looked_up == 0 {
+        ui.error(&nothing_of(&check.elsewhere, hydra, path));
+    } else if let Some(named) = output::elsewhere(&check.elsewhere) {
+        ui.notice(&format!("not looked up: {named}"));
+    }
+    to_stdout(|out| output::checked(&check, out))?;
+    Ok(done_if(check.problems.is_empty() && check.looked_up > 0))
 }

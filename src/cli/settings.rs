@@ -2,105 +2,74 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, hydra_name};
+use super::credential::parse_header;
 use super::credential::{read_file, token, token_of_file, without_mark};
 use super::flag_conflicts::{authorization, check_public_url};
-use super::header::parse_header;
 use super::sources::{ACCESS_TOKEN, ENDPOINT, Given, PUBLIC_URL, variable};
 use crate::doctor::Route;
 use crate::error::{Error, Result};
-use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy};
-use crate::reconcile::Connector;
-use crate::sandbox::{Sandbox, Settings as SandboxSettings};
+use crate::hydra::{Authorities, ClientCertificate, Connection, Endpoint, Pem, Proxy};
+use crate::sandbox::{Sandbox, Settings};
 
 /// How to start a sandbox: writable or read-only.
-type StartSandbox = fn(SandboxSettings) -> Result<Sandbox>;
-
-/// What is known before the first request.
-pub(super) struct Settings {
-    pub(super) route: Route,
-    /// The sandbox, if the route leads to one. Dropping it stops the sandbox.
-    sandbox: Option<Sandbox>,
-}
-
-impl Settings {
-    /// Prepares the connections. Nothing is sent.
-    pub(super) fn connector(self) -> Result<Connector> {
-        let Route {
-            name,
-            admin,
-            public,
-            ..
-        } = self.route;
-        let public = public.as_ref().map(|(public, _)| Http::new(public));
-        Ok(Connector {
-            admin: Http::new(&admin)?,
-            public: public.transpose()?,
-            name,
-            keep_alive: self.sandbox.map(|sandbox| Arc::new(sandbox) as _),
-        })
-    }
-
-    /// The route, and the sandbox that must stay alive for it.
-    pub(super) fn into_parts(self) -> (Route, Option<Sandbox>) {
-        (self.route, self.sandbox)
-    }
-}
+type StartSandbox = fn(Settings) -> Result<Sandbox>;
 
 impl ConnectionArgs {
-    /// Resolves the flags and variables; `start` starts the sandbox, if one is asked for. Nothing is
-    /// sent.
+    /// Resolves the flags and variables; `start` starts the sandbox, if one is asked for, which ends
+    /// when it is dropped. Nothing is sent.
     ///
     /// # Errors
     /// Wrong usage (exit 64): a value is missing, unreadable, contradictory, or has no effect.
-    pub(super) fn settings(&self, start: StartSandbox) -> Result<Settings> {
+    pub(super) fn route(&self, start: StartSandbox) -> Result<(Route, Option<Sandbox>)> {
         if let Some(file) = &self.sandbox {
-            return self.sandbox_settings(file.clone(), start);
+            let (route, sandbox) = self.sandbox_route(file.clone(), start)?;
+            return Ok((route, Some(sandbox)));
         }
         let Given { value, origin } = self.endpoint()?;
         let token = self.token()?;
         let mut admin = self.connection(parse(&value, origin)?)?;
         let mut warnings = Vec::new();
         let authorization = authorization(&admin, token.as_ref(), &mut warnings)?;
-        let public = match PUBLIC_URL.resolve(self.public_url.as_deref()) {
-            Some(Given { value, origin }) => {
-                Some((public(&admin, parse(&value, origin)?)?, origin))
-            }
-            None => None,
-        };
-        if let Some((public, origin)) = &public {
-            check_public_url(&admin.endpoint, &public.endpoint, origin, &mut warnings);
+        let mut public = None;
+        if let Some(Given { value, origin }) = PUBLIC_URL.resolve(self.public_url.as_deref()) {
+            let endpoint = parse(&value, origin)?;
+            check_public_url(&admin.endpoint, &endpoint, origin, &mut warnings);
+            public = Some((public_connection(&admin, endpoint)?, origin));
         }
         admin.access_token = token.map(|(token, _)| token);
-        let mut public_connection = public.iter().map(|(public, _)| public);
-        let speaks_tls = admin.speaks_tls() || public_connection.any(Connection::speaks_tls);
+        let is_public_tls = public
+            .as_ref()
+            .is_some_and(|(public, _)| public.speaks_tls());
+        let speaks_tls = admin.speaks_tls() || is_public_tls;
         self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
-        Ok(Settings {
-            route: Route {
-                name: hydra_name(&admin.endpoint),
-                is_sandbox: false,
-                admin,
-                origin,
-                public,
-                authorization,
-                warnings,
-            },
-            sandbox: None,
-        })
+        let route = Route {
+            name: hydra_name(&admin.endpoint),
+            is_sandbox: false,
+            admin,
+            origin,
+            public,
+            authorization,
+            warnings,
+        };
+        Ok((route, None))
     }
 
-    fn sandbox_settings(&self, file: Option<PathBuf>, start: StartSandbox) -> Result<Settings> {
+    fn sandbox_route(
+        &self,
+        file: Option<PathBuf>,
+        start: StartSandbox,
+    ) -> Result<(Route, Sandbox)> {
         // The address changes with each run; the file does not.
         let name = match &file {
             Some(file) => format!("sandbox:{}", file.display()),
             None => "sandbox".to_owned(),
         };
-        let sandbox = start(SandboxSettings {
+        let sandbox = start(Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             version: self.sandbox_version,
             store: file,
@@ -111,18 +80,16 @@ impl ConnectionArgs {
                 ..Connection::plain(Endpoint::parse(sandbox.url())?)
             })
         };
-        Ok(Settings {
-            route: Route {
-                name,
-                is_sandbox: true,
-                admin: connection()?,
-                origin: "--sandbox",
-                public: Some((connection()?, "--sandbox")),
-                authorization: None,
-                warnings: Vec::new(),
-            },
-            sandbox: Some(sandbox),
-        })
+        let route = Route {
+            name,
+            is_sandbox: true,
+            admin: connection()?,
+            origin: "--sandbox",
+            public: Some((connection()?, "--sandbox")),
+            authorization: None,
+            warnings: Vec::new(),
+        };
+        Ok((route, sandbox))
     }
 
     fn endpoint(&self) -> Result<Given> {
@@ -171,11 +138,12 @@ impl ConnectionArgs {
         if let Some(path) = &self.access_token_file {
             return Ok(Some((token_of_file(path)?, "--access-token-file")));
         }
-        let Some(Given { value, origin }) = ACCESS_TOKEN.resolve(self.access_token.as_deref())
-        else {
-            return Ok(None);
-        };
-        Ok(token(&value, &format!("`{origin}`"))?.map(|token| (token, origin)))
+        match ACCESS_TOKEN.resolve(self.access_token.as_deref()) {
+            Some(Given { value, origin }) => {
+                Ok(token(&value, &format!("`{origin}`"))?.map(|token| (token, origin)))
+            }
+            None => Ok(None),
+        }
     }
 }
 
@@ -187,7 +155,7 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
 /// The connection to the public API, derived from the admin API's because its files may be pipes,
 /// which can be read only once. Credentials for the admin API are left out. Any other `--header`
 /// may be a credential as well, so it is sent only to the same server.
-fn public(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
+fn public_connection(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
     Ok(Connection {

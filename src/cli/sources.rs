@@ -8,27 +8,22 @@ pub(super) struct Setting {
     variables: &'static [&'static str],
 }
 
-/// The address of Hydra's admin API.
 pub(super) const ENDPOINT: Setting = Setting {
     flag: "--endpoint",
     variables: &["HYDRA_ADMIN_URL", "ORY_SDK_URL", "HYDRA_URL"],
 };
-/// The address of Hydra's public API.
 pub(super) const PUBLIC_URL: Setting = Setting {
     flag: "--public-url",
     variables: &["HYDRA_PUBLIC_URL"],
 };
-/// The bearer token for the admin API.
 pub(super) const ACCESS_TOKEN: Setting = Setting {
     flag: "--access-token",
     variables: &["OAUTH2_ACCESS_TOKEN"],
 };
-/// The OpenPGP public keys that are given as text.
 pub(super) const PGP_KEY: Setting = Setting {
     flag: "--pgp-key",
     variables: &["HYDRA_GITOPS_PGP_KEY"],
 };
-/// The address of Keybase.
 pub(super) const KEYBASE_URL: Setting = Setting {
     flag: "--keybase-url",
     variables: &["HYDRA_GITOPS_KEYBASE_URL"],
@@ -43,31 +38,28 @@ pub(super) struct Given {
 impl Setting {
     /// The effective value: a flag takes precedence over the environment.
     pub(super) fn resolve(&self, flag: Option<&str>) -> Option<Given> {
-        let flag = flag.map(str::to_owned);
         let flag = flag.map(|value| self.given(value));
         flag.or_else(|| self.in_environment())
     }
 
     /// All values, for a setting that accumulates them.
     pub(super) fn each(&self, flags: &[String]) -> Vec<Given> {
-        let flags = flags.iter().map(|value| self.given(value.clone()));
+        let flags = flags.iter().map(|value| self.given(value));
         flags.chain(self.in_environment()).collect()
     }
 
-    fn given(&self, value: String) -> Given {
+    fn given(&self, value: &str) -> Given {
         Given {
-            value,
+            value: value.to_owned(),
             origin: self.flag,
         }
     }
 
     fn in_environment(&self) -> Option<Given> {
-        let mut set = self
-            .variables
-            .iter()
-            .filter_map(|name| variable(name).map(|value| (value, *name)));
-        let (value, origin) = set.next()?;
-        Some(Given { value, origin })
+        self.variables.iter().find_map(|origin| {
+            let value = variable(origin)?;
+            Some(Given { value, origin })
+        })
     }
 }
 

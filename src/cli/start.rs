@@ -1,16 +1,16 @@
-//! Runs the program, from process start to exit code.
+//! The commands and the global flags, and the program from process start to exit code.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, ClientsCommand, Command, Global};
+use super::runtime::block_on;
 use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
@@ -21,8 +21,71 @@ use crate::exit_code::ExitCode;
 use crate::report::Whole;
 use crate::text::{safe_line, safe_lines, safe_text};
 
+/// Creates OAuth 2.0 clients in Ory Hydra from manifests; never changes an existing client
+#[derive(Debug, Parser)]
+#[command(name = "hydra-gitops", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+struct Global {
+    /// Print only failures and totals
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print more: unchanged clients, and each request (see also RUST_LOG)
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// When to use colours
+    #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what apply would do; changes nothing
+    Plan(Box<plan::PlanArgs>),
+    /// Create the missing clients
+    Apply(Box<apply::ApplyArgs>),
+    /// Keep applying: when a manifest changes, or a client disappears from Hydra
+    Watch(Box<watch::WatchArgs>),
+    /// Create one client from flags; a safe `hydra clients create`
+    Create(Box<ory::CreateArgs>),
+    /// Create the clients in files; a safe `hydra clients import`
+    Import(Box<ory::ImportArgs>),
+    /// `create` and `import`, under the name that Ory's v1.11 gives them
+    #[command(subcommand, hide = true)]
+    Clients(ClientsCommand),
+    /// Check manifests, without a server
+    Validate(validate::ValidateArgs),
+    /// Explain a rule that manifests are checked by, or list all rules
+    Rule(rule_args::ShowRuleArgs),
+    /// Print a JSON Schema: of manifests, for editors, or of JSON output
+    Schema(schema::SchemaArgs),
+    /// Work with the secrets file
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
+    /// Check whether everything is ready for apply; changes nothing
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Run an in-memory Hydra admin API for experiments
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// `create` and `import`, as Ory's v1.11 names them.
+#[derive(Debug, Subcommand)]
+enum ClientsCommand {
+    /// Create one client from flags
+    Create(Box<ory::CreateArgs>),
+    /// Create the clients in files
+    Import(Box<ory::ImportArgs>),
+}
+
 /// Runs the command line, and returns the process's exit code.
-#[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
     forbid_core_dumps();
     outlive_file_limit();
@@ -34,11 +97,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
             advise(&mut error);
             // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
-            let usage = error.use_stderr();
-            let code = if usage {
-                ExitCode::Usage
-            } else {
-                ExitCode::Done
+            let code = match error.use_stderr() {
+                true => ExitCode::Usage,
+                false => ExitCode::Done,
             };
             return code.code().into();
         }
@@ -54,7 +115,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
         ui.release();
     }
     // A failure to flush standard output cannot be reported.
-    let _ = std::io::stdout().flush();
+    let _ = io::stdout().flush();
     code.code().into()
 }
 
@@ -115,7 +176,7 @@ fn say_nothing_foreign_in_panics() {
 fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
     match command {
         Command::Plan(args) => plan::run(&args, ui),
-        Command::Apply(args) => apply::run(&args, ui),
+        Command::Apply(args) => apply::run(*args, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
             ory::create(&args, ui)
@@ -148,13 +209,8 @@ fn forbid_core_dumps() {
 /// instead of ending the process: requests that were sent must be accounted for. Best effort.
 fn outlive_file_limit() {
     let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build();
-    if let Ok(runtime) = runtime {
-        // The signal stays handled after the runtime is gone.
-        let _ = runtime.block_on(async { signal(exceeded).map(drop) });
-    }
+    // The signal stays handled after the runtime is gone.
+    let _ = block_on(async { Ok(signal(exceeded).map(drop)) });
 }
 
 fn set_colours(colour: Colour) {
@@ -173,7 +229,7 @@ fn start_log(global: &Global) {
         None if global.verbose => EnvFilter::new("hydra_gitops=debug"),
         None => EnvFilter::new("off"),
     };
-    let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let colours = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| LogWriter)
@@ -188,15 +244,15 @@ fn start_log(global: &Global) {
 /// line that is safe to print.
 struct LogWriter;
 
-impl std::io::Write for LogWriter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl io::Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         let line = safe_line(text.strip_suffix('\n').unwrap_or(&text));
-        std::io::stderr().write_all(format!("{line}\n").as_bytes())?;
+        io::stderr().write_all(format!("{line}\n").as_bytes())?;
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stderr().flush()
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }

@@ -1,14 +1,17 @@
 //! Notices, warnings and errors on standard error, next to the results.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
 
 use crate::error::{Error, Result, chain};
 use crate::hydra::Notify;
 use crate::reconcile::{Event, Events};
 use crate::report::events::{Level, messages};
+use crate::report::style::{ERROR, HINT, WARNING, paint};
 use crate::report::text::Detail;
-use crate::report::{Progress, Status, Whole, style};
+use crate::report::{Progress, Status, Whole};
 use crate::text::{SafeLines, safe_lines, safe_text};
 
 /// The maximum number of warnings to hold back: a run may never end.
@@ -36,7 +39,6 @@ impl Ui {
         }
     }
 
-    /// How detailed results are.
     pub(super) fn detail(&self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
@@ -93,18 +95,18 @@ impl Ui {
     /// is given: scripts take any output on standard error for a failure.
     pub(super) fn hold_warnings(&self) {
         if !self.verbose && !io::stderr().is_terminal() {
-            self.held().get_or_insert_default();
+            locked(&self.held).get_or_insert_default();
         }
     }
 
     /// Something failed: shows the warnings held back so far, and stops holding them back.
     pub(super) fn release(&self) {
-        let held = self.held().take();
+        let held = locked(&self.held).take();
         held.into_iter().flatten().for_each(|text| self.line(&text));
     }
 
     fn line_if_failed(&self, text: String) {
-        let mut held = self.held();
+        let mut held = locked(&self.held);
         match &mut *held {
             Some(held) if held.len() < MOST_HELD => held.push(text),
             // Keep the first ones, which show what is wrong.
@@ -116,10 +118,6 @@ impl Ui {
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Vec<String>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// What a signal interrupted, on the line below the terminal's `^C`.
     pub(super) fn interrupted(&self, text: &str) {
         let above = if io::stderr().is_terminal() { "\n" } else { "" };
@@ -129,16 +127,14 @@ impl Ui {
     /// The error that ended the run or a client's creation.
     pub(super) fn error(&self, error: &Error) {
         self.release();
-        let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());
-        let mut text = format!("{on}error{off}: {}", safe_text(&chain(error)));
+        let mut text = format!("{}: {}", paint(ERROR, "error"), safe_text(&chain(error)));
         for hint in error.hints() {
-            let (on, off) = (style::HINT.render(), style::HINT.render_reset());
-            text.push_str(&format!("\n  {on}hint{off}: {}", safe_text(hint.text())));
+            let (word, hint) = (paint(HINT, "hint"), safe_text(hint.text()));
+            text.push_str(&format!("\n  {word}: {hint}"));
         }
         self.line(&text);
     }
 
-    /// Reports an engine's events.
     pub(super) fn events(&self) -> Arc<dyn Events> {
         Arc::new(self.clone())
     }
@@ -152,12 +148,11 @@ impl Ui {
     /// Shows progress from now on, if standard error is a terminal. `None` ends it.
     pub(super) fn show_progress(&self, progress: Option<Progress>) {
         let wanted = progress.filter(|_| !self.quiet && !self.verbose);
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
+        *locked(&self.progress) = wanted;
     }
 
-    /// Advances the progress by one client.
     pub(super) fn advance(&self, failed: bool) {
-        if let Some(progress) = &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(progress) = &*locked(&self.progress) {
             progress.advance(failed);
         }
     }
@@ -167,9 +162,24 @@ impl Ui {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Asks for confirmation, and returns whether the answer was `yes`. End of input means no.
+    ///
+    /// A separate thread reads the answer and is never joined, so a signal can end the question.
+    pub(super) async fn confirm(&self, question: &str) -> bool {
+        let (answer, answered) = oneshot::channel();
+        self.line(&format!("{question} Type `yes` to continue."));
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = io::stdin().lock().read_line(&mut line);
+            // After a signal, nobody receives the answer.
+            let _ = answer.send(read.is_ok() && line.trim() == "yes");
+        });
+        answered.await.unwrap_or(false)
+    }
+
     /// Shows a status line at the bottom, if standard error is a terminal. `None` ends it.
     pub(super) fn show_status(&self, text: Option<String>) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut status = locked(&self.status);
         match text.filter(|_| !self.quiet && !self.verbose) {
             Some(text) => status
                 .get_or_insert_with(|| Status::new(can_redraw()))
@@ -187,7 +197,7 @@ impl Ui {
                 let mut stderr = Whole::new(io::stderr().lock());
                 let _ = stderr.write_all(format!("{text}\n").as_bytes());
             };
-            match &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
+            match &*locked(&self.progress) {
                 Some(progress) => progress.suspend(write),
                 None => write(),
             }
@@ -208,7 +218,7 @@ impl Ui {
     }
 
     fn beside_status<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &*self.status.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*locked(&self.status) {
             Some(status) => status.suspend(write),
             None => write(),
         }
@@ -227,9 +237,13 @@ fn can_redraw() -> bool {
     io::stderr().is_terminal() && !is_dumb
 }
 
+/// A poisoned lock is fine: what it protects is whole between any two calls.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn warning(text: &str) -> String {
-    let (on, off) = (style::WARNING.render(), style::WARNING.render_reset());
-    format!("{on}warning{off}: {}", safe_text(text))
+    format!("{}: {}", paint(WARNING, "warning"), safe_text(text))
 }
 
 /// Writes a result to standard output. It is not an error if the reader has gone away.

@@ -8,8 +8,7 @@ use super::ui::{Ui, to_stdout};
 use crate::client::HydraVersion;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
-use crate::manifest::Loaded;
-use crate::report::validated;
+use crate::report::text;
 
 /// Check manifests, without a server
 #[derive(Debug, Args)]
@@ -28,21 +27,16 @@ pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
     let loaded = args.manifests.load(args.hydra_version);
     match &loaded {
         Ok(loaded) if args.output == FindingsFormat::Text => {
-            show_findings(loaded, ui);
-            to_stdout(|out| validated::text(loaded, out))?;
+            show_findings(&loaded.findings, ui);
+            to_stdout(|out| text::validated(loaded, out))?;
         }
         Err(error) if args.output == FindingsFormat::Text || error.kind() != Kind::Manifest => {
-            return loaded.map(|_| ExitCode::InvalidManifest);
+            return Err(error.clone());
         }
         loaded => args.output.to_stdout(loaded, &args.manifests)?,
     }
-    Ok(
-        match loaded
-            .as_ref()
-            .is_ok_and(|loaded| !Loaded::has_errors(loaded))
-        {
-            true => ExitCode::Done,
-            false => ExitCode::InvalidManifest,
-        },
-    )
+    Ok(match loaded {
+        Ok(loaded) if !loaded.has_errors() => ExitCode::Done,
+        _ => ExitCode::InvalidManifest,
+    })
 }

@@ -6,7 +6,10 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::duration;
+use crate::reconcile::Limit;
 use crate::sandbox::Version;
+
+const LOOK_UPS: usize = 8;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -42,6 +45,24 @@ pub(super) enum Parallelism {
     Fixed(usize),
 }
 
+impl Parallelism {
+    /// How many look-ups run in parallel.
+    pub(super) fn look_ups(self) -> usize {
+        match self {
+            Self::Auto => LOOK_UPS,
+            Self::Fixed(number) => number,
+        }
+    }
+
+    /// How many creates run in parallel.
+    pub(super) fn limit(self) -> Limit {
+        match self {
+            Self::Auto => Limit::auto(),
+            Self::Fixed(number) => Limit::fixed(number),
+        }
+    }
+}
+
 /// A duration in Go's syntax.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     duration::parse(text).map_err(|why| format!("{why}; write it as `1m30s`, `500ms` or `0`"))
@@ -66,7 +87,7 @@ pub(super) fn parse_parallelism(text: &str) -> Result<Parallelism, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::Cli;
+    use super::super::start::Cli;
     use clap::Parser as _;
 
     #[test]

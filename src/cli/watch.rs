@@ -17,8 +17,7 @@ use super::connection::ConnectionArgs;
 use super::manifest_args::{OnlyArgs, named, or_default};
 use super::recipient_args::{KeyArgs, SecretsFileArgs};
 use super::rule_args::RuleArgs;
-use super::runtime::block_on;
-use super::signals::Signals;
+use super::runtime::{Signals, block_on};
 use super::ui::Ui;
 use super::values::{Format, parse_duration, parse_timeout};
 use crate::error::{Error, Result};
@@ -184,8 +183,8 @@ async fn settings<'a>(
             connection.fail_after(),
             connection.request_timeout,
         ),
-        look_ups: connection.look_ups(),
-        limit: connection.limit(),
+        look_ups: connection.parallelism.look_ups(),
+        limit: connection.parallelism.limit(),
         reloads,
     })
 }

@@ -11,7 +11,7 @@ use crate::vault::{Content, Record, Sealed, Standing};
 
 /// What is wrong with a line of a secrets file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Problem<'c> {
+pub(crate) enum Problem<'c> {
     /// The line is not a valid record, for this reason.
     Broken(&'c str),
     /// The secret of this client is not an encrypted message.
@@ -25,7 +25,7 @@ pub enum Problem<'c> {
 }
 
 #[derive(Debug)]
-pub struct Check<'c> {
+pub(crate) struct Check<'c> {
     pub lines: usize,
     /// The problems, by line number from 1.
     pub problems: Vec<(usize, Problem<'c>)>,

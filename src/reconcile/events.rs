@@ -14,7 +14,7 @@ pub(crate) trait Events: std::fmt::Debug + Send + Sync {
 
 /// An event worth reporting before the end of the run.
 #[derive(Debug)]
-pub enum Event<'e> {
+pub(crate) enum Event<'e> {
     /// The last line of the secrets file was truncated, and has been repaired.
     Repaired(&'e Repair),
     /// A line of the secrets file is not a valid record.

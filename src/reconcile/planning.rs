@@ -9,7 +9,7 @@ use crate::plan::{Anew, Plan, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Shortfall {
+pub(crate) struct Shortfall {
     pub place: Option<Location>,
     pub version: Option<String>,
     pub what: Lack,
@@ -17,7 +17,7 @@ pub struct Shortfall {
 
 /// How a Hydra falls short of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Lack {
+pub(crate) enum Lack {
     /// It does not support these fields and silently drops them.
     DropsFields(Vec<&'static str>),
     /// It chooses ids and refuses this one.

@@ -18,7 +18,7 @@ const DEFAULT_METHOD: &str = "client_secret_basic";
 const AT_ONCE: usize = 2;
 
 #[derive(Debug)]
-pub struct Tried<'c> {
+pub(crate) struct Tried<'c> {
     /// Its line in the secrets file, from 1.
     pub line: usize,
     pub record: &'c Record,
@@ -26,7 +26,7 @@ pub struct Tried<'c> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The secret is the client's.
     Accepted {
         /// Whether a line that confirms it was added to the secrets file.
@@ -40,7 +40,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub fn is_accepted(&self) -> bool {
+    pub(crate) fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted { .. })
     }
 }

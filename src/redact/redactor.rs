@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use super::spelling::{forms, repeated};
 use crate::client::{MASK, text_without_passwords};
@@ -29,7 +30,6 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Creates a redactor for these secrets.
     pub(crate) fn of_secrets(secrets: impl IntoIterator<Item = SecretString>) -> Self {
         let is_some = |secret: &SecretString| !secret.expose_secret().is_empty();
         Self {
@@ -38,7 +38,6 @@ impl Redactor {
         }
     }
 
-    /// Adds a secret.
     pub(crate) fn and(mut self, secret: SecretString) -> Self {
         self.own.push(secret);
         self
@@ -105,6 +104,24 @@ fn cut(text: String) -> String {
 /// Whether a text is too short to be matched within words.
 pub(crate) fn is_short(text: &str) -> bool {
     text.chars().count() < SHORT
+}
+
+/// Removes user and password from the URL and returns them percent-decoded.
+pub(crate) fn take_credentials(url: &mut Url) -> Option<(String, SecretString)> {
+    let decode = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let user = decode(url.username());
+    let password = url.password().map(decode);
+    if user.is_empty() && password.is_none() {
+        return None;
+    }
+    // Both fail only for URLs without a host, which were rejected earlier.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some((user, SecretString::from(password.unwrap_or_default())))
 }
 
 #[cfg(test)]

@@ -14,20 +14,18 @@ use crate::vault::Sealed;
 
 /// A client that was created.
 #[derive(Debug)]
-pub struct Created<'a> {
+pub(crate) struct Created<'a> {
     /// Its id, if known. For a client that may have been created, Hydra may have chosen it.
-    pub id: Option<&'a ClientId>,
-    /// Its name.
-    pub name: Option<&'a str>,
-    /// Its secret.
-    pub secret: Shown<'a>,
+    pub(crate) id: Option<&'a ClientId>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) secret: Shown<'a>,
     /// Whether the secret could not be verified to be the client's.
-    pub unconfirmed: bool,
+    pub(crate) unconfirmed: bool,
 }
 
 /// What is shown of the secret.
 #[derive(Debug, Clone, Copy)]
-pub enum Shown<'a> {
+pub(crate) enum Shown<'a> {
     /// It was generated here: in clear or encrypted.
     Generated(&'a Sealed),
     /// It was generated here and is recorded, but is not available to print.
@@ -38,11 +36,7 @@ pub enum Shown<'a> {
     None,
 }
 
-/// Writes the lines of `create`.
-///
-/// # Errors
-/// Those of the writer.
-pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(id) = client.id {
         writeln!(out, "OAuth 2.0 Client ID: {}", safe_text(id.as_str()))?;
     }
@@ -57,28 +51,20 @@ pub fn created(client: &Created<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the lines of `import` for a client from the file `path`.
-///
-/// # Errors
-/// Those of the writer.
-pub fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let id = client.id.map(ClientId::as_str).or(client.name);
     let (id, path) = (safe_text(id.unwrap_or_default()), safe_text(path));
     let secret = match client.secret {
-        Shown::Generated(secret) => Some(secret),
-        _ => None,
+        Shown::Generated(secret) => secret,
+        _ => return writeln!(out, "Imported OAuth 2.0 Client {id} from: {path}"),
     };
-    match secret.map(|secret| (secret, secret.clear())) {
-        Some((_, Some(clear))) => {
-            let clear = clear.expose_secret();
-            writeln!(out, "Imported OAuth 2.0 Client {id}:{clear} from: {path}")
-        }
-        Some((secret, None)) => {
-            writeln!(out, "Imported OAuth 2.0 Client {id} from: {path}")?;
-            encrypted(secret, out)?;
-            writeln!(out)
-        }
-        None => writeln!(out, "Imported OAuth 2.0 Client {id} from: {path}"),
+    if let Some(clear) = secret.clear() {
+        let clear = clear.expose_secret();
+        return writeln!(out, "Imported OAuth 2.0 Client {id}:{clear} from: {path}");
     }
+    writeln!(out, "Imported OAuth 2.0 Client {id} from: {path}")?;
+    encrypted(secret, out)?;
+    writeln!(out)
 }
 
 /// Writes the message as a single line: base64 of its armored text.

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use serde::Serialize;
 
 use super::style::{BOLD, CREATE, ERROR, HINT, WARNING, paint};
 use super::text::Detail;
@@ -27,9 +26,6 @@ fn style(status: Status) -> Style {
 }
 
 /// Writes one line per check, its hints below it, and the totals.
-///
-/// # Errors
-/// Those of the writer.
 pub(crate) fn text(
     examination: &Examination,
     detail: Detail,
@@ -52,35 +48,25 @@ pub(crate) fn text(
             writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
         }
     }
-    let summary = Summary::of(examination);
+    let [ok, warnings, problems] = summary(examination);
     writeln!(
         out,
-        "{}: {} ok, {}, {}",
+        "{}: {ok} ok, {}, {}",
         paint(BOLD, "doctor"),
-        summary.ok,
-        count(summary.warnings, "warning"),
-        count(summary.problems, "problem")
+        count(warnings, "warning"),
+        count(problems, "problem")
     )
 }
 
-/// How many checks have each status.
-#[derive(Serialize)]
-pub(super) struct Summary {
-    ok: usize,
-    warnings: usize,
-    problems: usize,
-}
-
-impl Summary {
-    pub(super) fn of(examination: &Examination) -> Self {
-        let count = |counts: fn(Status) -> bool| {
-            let checks = examination.checks.iter();
-            checks.filter(|check| counts(check.status)).count()
-        };
-        Self {
-            ok: count(|status| status == Status::Ok),
-            warnings: count(|status| status == Status::Warning),
-            problems: count(|status| matches!(status, Status::Problem(_))),
-        }
-    }
+/// How many checks are good, give a warning, and show a problem.
+pub(super) fn summary(examination: &Examination) -> [usize; 3] {
+    let count = |is: fn(Status) -> bool| {
+        let checks = examination.checks.iter();
+        checks.filter(|check| is(check.status)).count()
+    };
+    [
+        count(|status| status == Status::Ok),
+        count(|status| status == Status::Warning),
+        count(|status| matches!(status, Status::Problem(_))),
+    ]
 }

@@ -11,7 +11,7 @@ use crate::vault::{Closed, Intent, Repair, SystemClock, count_intents};
 
 /// How important a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub(crate) enum Level {
     /// Worth knowing.
     Notice,
     /// Something may be wrong. Not worth reporting if everything else succeeded.
@@ -22,26 +22,31 @@ pub enum Level {
     Alarm,
 }
 
-/// The messages for an event.
-#[must_use]
-pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
+impl Level {
+    fn of(self, text: impl Into<String>) -> (Self, String) {
+        (self, text.into())
+    }
+}
+
+pub(crate) fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
     match event {
         Event::Repaired(repair) => vec![repaired(repair)],
-        Event::BrokenLine { number, why } => vec![(
-            Level::Alarm,
-            format!("line {number} of the secrets file cannot be read: {why}"),
-        )],
+        Event::BrokenLine { number, why } => vec![Level::Alarm.of(format!(
+            "line {number} of the secrets file cannot be read: {why}"
+        ))],
         Event::Recovered {
             recovered,
             is_own,
             arrives_in,
         } => {
             let time = arrives_in.map_or("a minute".to_owned(), duration::show);
-            recovered_message(recovered, *is_own, &time)
-                .into_iter()
-                .collect()
+            let message = match recovered.has_secret {
+                true => Some(recovered_secret(recovered, *is_own, &time)),
+                false => recovered_create(recovered, &time),
+            };
+            message.into_iter().collect()
         }
-        Event::Shortfall(shortfall) => vec![(Level::Shortfall, shortfall_text(shortfall))],
+        Event::Shortfall(shortfall) => vec![Level::Shortfall.of(shortfall_text(shortfall))],
         Event::Closed {
             closed,
             path,
@@ -52,94 +57,66 @@ pub fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
 
 fn repaired(repair: &Repair) -> (Level, String) {
     match repair {
-        Repair::Completed => (
-            Level::Warning,
-            "the last line of the secrets file had lost its line break, which was added".to_owned(),
+        Repair::Completed => Level::Warning
+            .of("the last line of the secrets file had lost its line break, which was added"),
+        Repair::FromJournal => Level::Warning.of(
+            "the last line of the secrets file was torn; the journal holds it whole, and the torn part was removed",
         ),
-        Repair::FromJournal => (
-            Level::Warning,
-            "the last line of the secrets file was torn; the journal holds it whole, and the torn part was removed"
-                .to_owned(),
-        ),
-        Repair::MovedTo(path) => (
-            Level::Alarm,
-            format!(
-                "the last line of the secrets file was torn; what is left of it was moved to `{}`",
-                path.display()
-            ),
-        ),
+        Repair::MovedTo(path) => Level::Alarm.of(format!(
+            "the last line of the secrets file was torn; what is left of it was moved to `{}`",
+            path.display()
+        )),
     }
 }
 
-/// The message for a recovered intent; `time` is how long a request may still arrive.
-fn recovered_message(recovered: &Recovered, is_own: bool, time: &str) -> Option<(Level, String)> {
+/// The message for a recovered intent without a secret; `time` is how long its request may still
+/// arrive.
+fn recovered_create(recovered: &Recovered, time: &str) -> Option<(Level, String)> {
     let client = &recovered.client;
-    if !recovered.has_secret {
-        return match &recovered.outcome {
-            RecoveryOutcome::Waiting => Some((
-                Level::Notice,
-                format!(
-                    "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
-                ),
-            )),
-            RecoveryOutcome::Unknown(why) => Some((
-                Level::Warning,
-                format!(
-                    "could not look up `{client}`, which an interrupted run was about to create: {why}"
-                ),
-            )),
-            _ => None,
-        };
+    match &recovered.outcome {
+        RecoveryOutcome::Waiting => Some(Level::Notice.of(format!(
+            "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
+        ))),
+        RecoveryOutcome::Unknown(why) => Some(Level::Warning.of(format!(
+            "could not look up `{client}`, which an interrupted run was about to create: {why}"
+        ))),
+        _ => None,
     }
-    Some(match &recovered.outcome {
-        RecoveryOutcome::Recorded if is_own => (
-            Level::Notice,
-            format!("`{client}` was created after all, and its secret is recorded"),
-        ),
-        RecoveryOutcome::Recorded => (
-            Level::Notice,
-            format!("recovered the secret of `{client}`, which an interrupted run had created"),
-        ),
-        RecoveryOutcome::Unconfirmed if is_own => (
-            Level::Alarm,
-            format!(
-                "`{client}` is in Hydra after all; could not verify that the secret generated for it is its secret, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
-            ),
-        ),
-        RecoveryOutcome::Unconfirmed => (
-            Level::Alarm,
-            format!(
-                "recovered a secret of `{client}` from an interrupted run; could not verify that it is the client's, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
-            ),
-        ),
-        RecoveryOutcome::Dropped => (
-            Level::Notice,
-            format!("dropped a secret of `{client}` from an interrupted run: no client has it"),
-        ),
-        RecoveryOutcome::Ambiguous => (
-            Level::Warning,
-            format!(
-                "several clients in Hydra have the name and owner of `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
-            ),
-        ),
-        RecoveryOutcome::Unknown(why) => (
-            Level::Warning,
-            format!(
-                "could not look up `{client}`, so the secret that an interrupted run generated for it is kept: {why}"
-            ),
-        ),
-        RecoveryOutcome::Waiting => (
-            Level::Notice,
-            format!(
-                "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for {time}, because the request may still arrive"
-            ),
-        ),
-    })
+}
+
+/// The same for an intent with a secret.
+fn recovered_secret(recovered: &Recovered, is_own: bool, time: &str) -> (Level, String) {
+    let client = &recovered.client;
+    match &recovered.outcome {
+        RecoveryOutcome::Recorded if is_own => Level::Notice.of(format!(
+            "`{client}` was created after all, and its secret is recorded"
+        )),
+        RecoveryOutcome::Recorded => Level::Notice.of(format!(
+            "recovered the secret of `{client}`, which an interrupted run had created"
+        )),
+        RecoveryOutcome::Unconfirmed if is_own => Level::Alarm.of(format!(
+            "`{client}` is in Hydra after all; could not verify that the secret generated for it is its secret, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
+        )),
+        RecoveryOutcome::Unconfirmed => Level::Alarm.of(format!(
+            "recovered a secret of `{client}` from an interrupted run; could not verify that it is the client's, so it is recorded as `unconfirmed`: try it with `hydra-gitops secrets verify`"
+        )),
+        RecoveryOutcome::Dropped => Level::Notice.of(format!(
+            "dropped a secret of `{client}` from an interrupted run: no client has it"
+        )),
+        RecoveryOutcome::Ambiguous => Level::Warning.of(format!(
+            "several clients in Hydra have the name and owner of `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
+        )),
+        RecoveryOutcome::Unknown(why) => Level::Warning.of(format!(
+            "could not look up `{client}`, so the secret that an interrupted run generated for it is kept: {why}"
+        )),
+        RecoveryOutcome::Waiting => Level::Notice.of(format!(
+            "an interrupted run was about to create `{client}`, which is not in Hydra; its secret is kept for {time}, because the request may still arrive"
+        )),
+    }
 }
 
 /// Describes what this Hydra would not do.
-#[must_use]
-pub fn shortfall_text(shortfall: &Shortfall) -> String {
+pub(crate) fn shortfall_text(shortfall: &Shortfall) -> String {
     let Shortfall {
         place,
         version,
@@ -154,14 +131,11 @@ pub fn shortfall_text(shortfall: &Shortfall) -> String {
         None => "this Hydra".to_owned(),
     };
     match what {
-        Lack::DropsFields(names) => format!(
-            "{place}{hydra} does not know {} and would drop it without an error",
-            names
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+        Lack::DropsFields(names) => {
+            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            let names = names.join(", ");
+            format!("{place}{hydra} does not know {names} and would drop it without an error")
+        }
         Lack::RefusesId(id) => format!(
             "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2"
         ),
@@ -173,16 +147,15 @@ fn closed_messages(closed: &Closed, path: &Path, hydra: &str) -> Vec<(Level, Str
     if closed.recorded > 0 {
         let secrets = count(closed.recorded, "secret");
         let path = path.display();
-        messages.push((Level::Notice, format!("{secrets} recorded in `{path}`")));
+        messages.push(Level::Notice.of(format!("{secrets} recorded in `{path}`")));
     }
     let open = still_open(&closed.open, path, hydra);
-    messages.extend(open.into_iter().map(|text| (Level::Alarm, text)));
+    messages.extend(open.into_iter().map(|text| Level::Alarm.of(text)));
     messages
 }
 
 /// The messages about intents left in the journal: for this Hydra, and for others.
-#[must_use]
-pub fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
+pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = open
         .iter()
         .partition(|intent| same_endpoint(&intent.endpoint, hydra));

@@ -1,23 +1,17 @@
 //! Formats results for the user: data in, text out. Nothing is decided here.
 
-pub mod checked;
-pub mod created;
-mod difference;
-pub mod doctor;
-pub mod events;
-pub mod findings;
-pub mod json;
-mod progress;
+pub(crate) mod created;
+pub(crate) mod doctor;
+pub(crate) mod events;
+pub(crate) mod findings;
+pub(crate) mod json;
 mod safe_json;
-pub mod secrets;
-mod status;
-pub mod style;
-pub mod text;
-pub mod validated;
-pub mod verified;
-pub mod watch;
-mod whole;
+mod schema;
+pub(crate) mod secrets;
+pub(crate) mod style;
+mod terminal;
+pub(crate) mod text;
+pub(crate) mod watch;
 
-pub use progress::Progress;
-pub use status::{Status, columns};
-pub use whole::Whole;
+pub(crate) use schema::{Schema, schema};
+pub(crate) use terminal::{Progress, Status, Whole, columns};

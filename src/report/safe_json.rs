@@ -1,99 +1,53 @@
 //! JSON that contains no commands for the terminal or the CI runner.
 //!
-//! Both interpret raw bytes and know nothing of JSON. What [`super::safe_text`] escapes in text is
+//! Both interpret raw bytes and know nothing of JSON. What [`crate::text::safe_text`] escapes in text is
 //! written here as `\uXXXX`, which every parser reads as the same character.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::text::{may_begin_command, must_escape};
 
-/// Writes a document on several lines.
-///
-/// # Errors
-/// Those of the writer.
 pub(super) fn pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    write(document, PrettyFormatter::new(), out)
-}
-
-/// Writes a document on one line.
-///
-/// # Errors
-/// Those of the writer.
-pub(super) fn compact(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    write(document, CompactFormatter, out)
-}
-
-fn write(document: &impl Serialize, layout: impl Formatter, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut *out, Safe(layout));
-    document.serialize(&mut serializer)?;
+    document.serialize(&mut Serializer::pretty(Safe(&mut *out)))?;
     out.write_all(b"\n")
 }
 
-/// A formatter that escapes commands inside strings.
-struct Safe<F>(F);
+pub(super) fn compact(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    document.serialize(&mut Serializer::new(Safe(&mut *out)))?;
+    out.write_all(b"\n")
+}
 
-impl<F: Formatter> Formatter for Safe<F> {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        // A fragment ends at a JSON escape or at the end of the string, never within a command.
+/// Escapes commands. They are inside of strings, because JSON has no other place for them.
+struct Safe<'o>(&'o mut dyn Write);
+
+impl Write for Safe<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // The serializer writes the part of a string up to the next JSON escape, or to the end of
+        // the string, in one piece, and no command goes on after it.
+        let part = std::str::from_utf8(bytes).map_err(io::Error::other)?;
         let mut written = 0;
-        for (at, char) in fragment.char_indices() {
-            let after = &fragment[at + char.len_utf8()..];
-            let is_command = char == '#'
-                && fragment[..at].ends_with('#')
-                && after.starts_with(may_begin_command);
-            if must_escape(char) || is_command {
-                out.write_all(&fragment.as_bytes()[written..at])?;
+        for (at, char) in part.char_indices() {
+            let after = &part[at + char.len_utf8()..];
+            let is_command =
+                char == '#' && part[..at].ends_with('#') && after.starts_with(may_begin_command);
+            // A line break is between members; in a string it is written as `\n`.
+            if must_escape(char) && char != '\n' || is_command {
+                self.0.write_all(&bytes[written..at])?;
                 for unit in char.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
+                    write!(self.0, "\\u{unit:04x}")?;
                 }
                 written = at + char.len_utf8();
             }
         }
-        out.write_all(&fragment.as_bytes()[written..])
+        self.0.write_all(&bytes[written..])?;
+        Ok(bytes.len())
     }
 
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -3,22 +3,17 @@
 use anstyle::{AnsiColor, Style};
 
 /// What would be created, or was.
-pub const CREATE: Style = AnsiColor::Green.on_default();
+pub(crate) const CREATE: Style = AnsiColor::Green.on_default();
 /// Drift and warnings.
-pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-/// Failures.
-pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// What to do next.
-pub const HINT: Style = AnsiColor::Cyan.on_default();
+pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 /// What Hydra has and the manifest does not.
-pub const REMOVED: Style = AnsiColor::Red.on_default();
-/// Less important text.
-pub const DIM: Style = Style::new().dimmed();
-/// Important text.
-pub const BOLD: Style = Style::new().bold();
+pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
 
-/// `text` in the given style.
-#[must_use]
-pub fn paint(style: Style, text: &str) -> String {
+pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{}{text}{}", style.render(), style.render_reset())
 }

@@ -1,13 +1,15 @@
-//! Plans and reports as text.
+//! Plans, reports and the totals of `validate` as text.
 
 use std::io::{self, Write};
 
-use super::difference;
-use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
-use crate::client::{ClientId, SecretSource};
+use serde_json::Value as Json;
+use similar::{ChangeTag, TextDiff};
+
+use super::style::{BOLD, CREATE, DIM, ERROR, HINT, REMOVED, WARNING, paint};
+use crate::client::{ClientId, Field, SecretSource, Shape};
 use crate::error::{Error, chain};
-use crate::manifest::Location;
-use crate::plan::{Action, Change, Plan, Summary};
+use crate::manifest::{Loaded, Location};
+use crate::plan::{Action, Change, Difference, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report};
 use crate::text::{count, safe_text};
 
@@ -16,7 +18,7 @@ const FEW: usize = 5;
 
 /// How much to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Totals and failures.
     Quiet,
     /// Changes as well.
@@ -26,10 +28,7 @@ pub enum Detail {
 }
 
 /// Writes a plan: one line per change, the fields that differ, the failures, and the totals.
-///
-/// # Errors
-/// Those of the writer.
-pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     if detail != Detail::Quiet {
         plan.changes
             .iter()
@@ -40,7 +39,14 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
         let legend = "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
         writeln!(out, "{}", paint(DIM, legend))?;
     }
-    let failed: Vec<_> = plan.changes.iter().filter_map(failure).collect();
+    let failed = plan
+        .changes
+        .iter()
+        .filter_map(|change| match &change.action {
+            Action::Failed(error) => Some((change, error)),
+            _ => None,
+        });
+    let failed: Vec<_> = failed.collect();
     for (change, error) in &failed {
         let who = who(change.client_id.as_ref(), change.client_name.as_deref());
         write_failed(&who, error, &at(change.place.as_ref()), out)?;
@@ -49,19 +55,26 @@ pub fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> 
     plan_totals(summary, out)
 }
 
-/// Writes the totals of a plan.
-///
-/// # Errors
-/// Those of the writer.
-pub fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}: {}", paint(BOLD, "plan"), totals(summary))
-}
-
-fn failure(change: &Change) -> Option<(&Change, &Error)> {
-    match &change.action {
-        Action::Failed(error) => Some((change, error)),
-        _ => None,
+pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
+    let Summary {
+        create,
+        unchanged,
+        drifted,
+        unmanaged,
+        failed,
+    } = summary;
+    let word = paint(BOLD, "plan");
+    write!(
+        out,
+        "{word}: {create} to create, {unchanged} unchanged, {drifted} drifted"
+    )?;
+    if unmanaged > 0 {
+        write!(out, ", {unmanaged} unmanaged")?;
     }
+    if failed > 0 {
+        write!(out, ", {failed} failed")?;
+    }
+    writeln!(out)
 }
 
 fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -80,24 +93,6 @@ fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write)
         }
     }
     Ok(())
-}
-
-fn totals(summary: Summary) -> String {
-    let Summary {
-        create,
-        unchanged,
-        drifted,
-        unmanaged,
-        failed,
-    } = summary;
-    let mut text = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
-    if unmanaged > 0 {
-        text.push_str(&format!(", {unmanaged} unmanaged"));
-    }
-    if failed > 0 {
-        text.push_str(&format!(", {failed} failed"));
-    }
-    text
 }
 
 fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
@@ -120,7 +115,7 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
             writeln!(out, "{} {who}  drifted{place}", paint(WARNING, "~"))?;
             differences
                 .iter()
-                .try_for_each(|one| difference::write(one, out))
+                .try_for_each(|one| write_difference(one, out))
         }
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
         // Failures come last, next to the totals.
@@ -128,27 +123,82 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
     }
 }
 
-/// Writes the results of a plan: one line per client that was not left alone, and the totals.
-///
-/// # Errors
-/// Those of the writer.
-pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    let (failed, others): (Vec<_>, Vec<_>) = report
-        .outcomes
+/// Writes the difference in one field, line by line: `-` is what Hydra has, `+` is what the manifest
+/// says.
+fn write_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+    let Difference {
+        field,
+        manifest,
+        hydra,
+    } = difference;
+    writeln!(out, "    {}", field.name())?;
+    let (old, new) = (value_lines(*field, hydra), value_lines(*field, manifest));
+    if old == new {
+        return writeln!(out, "      (what differs is not shown)");
+    }
+    let diff = TextDiff::from_lines(&old, &new);
+    for group in diff.grouped_ops(1) {
+        for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ("-", REMOVED),
+                ChangeTag::Insert => ("+", CREATE),
+                ChangeTag::Equal => (" ", DIM),
+            };
+            let mut line = String::new();
+            for (emphasized, part) in change.iter_strings_lossy() {
+                let part = safe_text(part.trim_end_matches('\n')).into_owned();
+                let style = if emphasized { style.underline() } else { style };
+                line.push_str(&paint(style, &part));
+            }
+            writeln!(out, "      {} {line}", paint(style, sign))?;
+        }
+    }
+    Ok(())
+}
+
+/// A value as lines. Lists are sorted, because their order has no meaning; JSON is indented.
+fn value_lines(field: Field, value: &Json) -> String {
+    let mut lines: Vec<String> = match (field.shape(), value) {
+        (_, Json::Null) => return "(nothing)\n".to_owned(),
+        (Shape::Scope, Json::String(scope)) => {
+            scope.split_whitespace().map(str::to_owned).collect()
+        }
+        (Shape::List, Json::Array(items)) => {
+            let text = |item: &Json| item.as_str().map(str::to_owned);
+            let texts = items.iter();
+            texts
+                .map(|item| text(item).unwrap_or_else(|| item.to_string()))
+                .collect()
+        }
+        (Shape::Json, value) => return format!("{value:#}\n"),
+        (_, Json::String(text)) if text.is_empty() => return "(empty)\n".to_owned(),
+        (_, Json::String(text)) => return format!("{}\n", safe_text(text)),
+        (_, value) => return format!("{value}\n"),
+    };
+    lines.sort_unstable();
+    lines.dedup();
+    if lines.is_empty() {
+        return "(empty)\n".to_owned();
+    }
+    lines
         .iter()
-        .partition(|outcome| outcome.kind.is_failed());
+        .map(|line| format!("{}\n", safe_text(line)))
+        .collect()
+}
+
+/// Writes the results of a plan: one line per client that was not left alone, and the totals.
+pub(crate) fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let outcomes = report.outcomes.iter();
+    let (failed, others): (Vec<_>, Vec<_>) = outcomes.partition(|one| one.kind.is_failed());
     others
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
     // Failures come last, next to the totals. Each of their hints is shown once.
-    let not_tried = failed
-        .iter()
-        .filter(|one| matches!(one.kind, OutcomeKind::NotTried));
-    let not_tried = not_tried.count();
+    let is_not_tried = |outcome: &Outcome| matches!(outcome.kind, OutcomeKind::NotTried);
+    let not_tried = failed.iter().filter(|one| is_not_tried(one)).count();
     let is_short = not_tried > FEW && detail != Detail::Verbose;
-    let is_shown =
-        |outcome: &&&Outcome| !(is_short && matches!(outcome.kind, OutcomeKind::NotTried));
-    let shown: Vec<_> = failed.iter().filter(is_shown).collect();
+    let shown = failed.iter().filter(|one| !(is_short && is_not_tried(one)));
+    let shown: Vec<_> = shown.collect();
     shown
         .iter()
         .try_for_each(|outcome| write_outcome(outcome, detail, out))?;
@@ -174,7 +224,6 @@ pub fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Resul
     )
 }
 
-/// Shown for a client that was not tried.
 pub(super) const NOT_TRIED: &str = "not tried, because the run was stopped before";
 
 /// Shown for a client that existed when its request arrived, if it is unknown who created it.
@@ -189,12 +238,9 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
             writeln!(out, "{} {who}  {NOT_TRIED}{place}", paint(ERROR, "failed"))
         }
         OutcomeKind::Created { unconfirmed: true } => {
+            let word = paint(WARNING, "unconfirmed");
             let note = "created, but nothing proves that the recorded secret is its own";
-            writeln!(
-                out,
-                "{} {who}  {note}{place}",
-                paint(WARNING, "unconfirmed")
-            )
+            writeln!(out, "{word} {who}  {note}{place}")
         }
         OutcomeKind::Raced { unconfirmed: true } => {
             let word = paint(WARNING, "raced");
@@ -212,19 +258,40 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
 
 /// A client's id, with its name if that adds information.
 pub(super) fn who(id: Option<&ClientId>, name: Option<&str>) -> String {
-    let name = name.map(safe_text).filter(|name| !name.is_empty());
+    let name = name.filter(|name| !name.is_empty());
     match (id, name) {
-        (Some(id), Some(name)) if *name != *id.as_str() => {
-            format!("{} ({name})", paint(BOLD, &safe_text(id.as_str())))
-        }
-        (Some(id), _) => paint(BOLD, &safe_text(id.as_str())),
-        (None, Some(name)) => paint(BOLD, &name),
+        (Some(id), name) => named(id.as_str(), name),
+        (None, Some(name)) => paint(BOLD, &safe_text(name)),
         (None, None) => "(unnamed)".to_owned(),
     }
 }
 
-/// The location of a manifest.
+/// The same for a client with an id.
+pub(super) fn named(id: &str, name: Option<&str>) -> String {
+    let name = name.filter(|name| !name.is_empty() && *name != id);
+    let name = name.map(|name| format!(" ({})", safe_text(name)));
+    format!(
+        "{}{}",
+        paint(BOLD, &safe_text(id)),
+        name.unwrap_or_default()
+    )
+}
+
 pub(super) fn at(place: Option<&Location>) -> String {
     let at = |place: &Location| paint(DIM, &format!("  {}:{}", safe_text(&place.path), place.line));
     place.map(at).unwrap_or_default()
+}
+
+/// Writes the totals of `validate`: how many clients were checked and how many findings there are.
+pub(crate) fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+    let (errors, warnings) = loaded.totals();
+    let clients = loaded.manifests.len();
+    let word = paint(BOLD, "validate");
+    writeln!(
+        out,
+        "{word}: {}, {}, {}",
+        count(clients, "client"),
+        count(errors, "error"),
+        count(warnings, "warning")
+    )
 }

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::cannot_write::cannot_write;
 use super::clock::{Clock as _, SystemClock};
-use super::lines::{Append as _, LineFile, sync_folder};
+use super::lines::{Append as _, LineFile, cannot_write, sync_folder};
 use super::lock::{Lock, real};
-use super::protocol::Vault;
+use super::protocol::{Closed, Vault};
 use super::rescue::Ending;
 use super::seal::Seal;
 use super::side_file::SideFile;
-use super::state::Closed;
-use super::store::{self, Repair};
+use super::store::{self, Content, Record, Repair};
 use super::{journal, lines};
 use crate::error::Result;
 
@@ -28,7 +26,6 @@ pub struct VaultFiles {
     pub repair: Option<Repair>,
     /// Lines of the secrets file that are not records, from 1, with the reason.
     pub broken: Vec<(usize, String)>,
-    secrets: PathBuf,
     /// Declared after the vault, because fields are dropped in order.
     tidy: Tidy,
 }
@@ -39,16 +36,6 @@ struct Tidy {
     secrets: PathBuf,
     was_empty: bool,
     lock: Arc<Lock>,
-}
-
-impl Tidy {
-    fn new(secrets: &Path, lock: Arc<Lock>) -> Self {
-        Self {
-            lock,
-            secrets: secrets.to_owned(),
-            was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
-        }
-    }
 }
 
 impl Drop for Tidy {
@@ -65,10 +52,8 @@ impl Drop for Tidy {
         // A journal that holds only its header line, or part of it, contains no information.
         let journal = SideFile::journal(&self.secrets);
         let head = journal::head().unwrap_or_default();
-        if journal
-            .read()
-            .is_ok_and(|content| head.starts_with(&content))
-        {
+        let is_head = |content: Vec<u8>| head.starts_with(&content);
+        if journal.read().is_ok_and(is_head) {
             let _ = journal.remove();
         }
         let is_empty = |metadata: std::fs::Metadata| metadata.is_file() && metadata.len() == 0;
@@ -79,7 +64,6 @@ impl Drop for Tidy {
 }
 
 /// Whether an interrupted run left files beside the secrets file.
-#[must_use]
 pub fn has_leftovers(secrets: &Path) -> bool {
     let secrets = &real(secrets);
     let left = [
@@ -91,15 +75,11 @@ pub fn has_leftovers(secrets: &Path) -> bool {
 }
 
 /// The folder of the secrets file and of the files beside it.
-#[must_use]
 pub fn folder_of(secrets: &Path) -> PathBuf {
-    let real = real(secrets);
-    let folder = real.parent().filter(|folder| *folder != Path::new(""));
-    folder.unwrap_or(Path::new(".")).to_owned()
+    lines::folder_of(&real(secrets)).to_owned()
 }
 
 /// Whether a journal exists that may hold secrets.
-#[must_use]
 pub fn has_journal(secrets: &Path) -> bool {
     let secrets = &real(secrets);
     SideFile::journal(secrets).is_there() || SideFile::unfinished(secrets).is_there()
@@ -108,19 +88,12 @@ pub fn has_journal(secrets: &Path) -> bool {
 impl VaultFiles {
     /// Locks and opens the files, and verifies that they are writable. Without a seal, no new
     /// secret can be stored, but intents left by earlier runs can still be settled.
-    ///
-    /// # Errors
-    /// When another run holds the lock, the files cannot be written, or the journal cannot be read
-    /// (exit 6).
     pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
         let lock = Arc::new(Lock::take(secrets, SystemClock.now())?);
         Self::open_under(lock, secrets, seal, endpoint).await
     }
 
     /// Opens the files under an existing lock, which outlives them.
-    ///
-    /// # Errors
-    /// When they cannot be written, or the journal cannot be read (exit 6).
     pub async fn open_under(
         lock: Arc<Lock>,
         secrets: &Path,
@@ -128,7 +101,11 @@ impl VaultFiles {
         endpoint: String,
     ) -> Result<Self> {
         let secrets = &real(secrets);
-        let tidy = Tidy::new(secrets, lock);
+        let tidy = Tidy {
+            lock,
+            secrets: secrets.to_owned(),
+            was_empty: std::fs::metadata(secrets).map_or(true, |metadata| metadata.len() == 0),
+        };
         // This file is only written at the end of the run, when it would be too late to reject a
         // foreign one.
         SideFile::unfinished(secrets).open_existing()?;
@@ -152,25 +129,18 @@ impl VaultFiles {
             vault: Vault::new(files, SystemClock, seal, endpoint, open),
             repair,
             broken: content_of_store.broken,
-            secrets: secrets.to_owned(),
             tidy,
         })
     }
 
     /// Reserves disk space for this many secrets in both files.
-    ///
-    /// # Errors
-    /// When the disk is full (exit 6).
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
-        self.vault
-            .files()
-            .into_iter()
-            .try_for_each(|file| file.reserve(bytes))
+        let mut files = self.vault.files().into_iter();
+        files.try_for_each(|file| file.reserve(bytes))
     }
 
     /// Whether the journal is intact and therefore still holds what the secrets file lacks.
-    #[must_use]
     pub fn has_its_journal(&self) -> bool {
         let [journal, _] = self.vault.files();
         journal.is_as_written()
@@ -179,16 +149,12 @@ impl VaultFiles {
     /// Closes the files. If no intent is open, the journal is removed; otherwise it is rewritten
     /// with the open ones. Records and intents that are no longer in their file are written again
     /// from memory.
-    ///
-    /// # Errors
-    /// When the journal cannot be rewritten or removed, or another program changed the secrets file
-    /// (exit 6).
     pub fn close(self) -> Result<Closed> {
-        let side = SideFile::journal(&self.secrets);
+        let side = SideFile::journal(&self.tidy.secrets);
         let (closed, files) = self.vault.into_parts();
         let [journal_stands, store_stands] = files.map(LineFile::finish);
         let ending = Ending {
-            secrets: &self.secrets,
+            secrets: &self.tidy.secrets,
             lock: &self.tidy.lock,
             journal_stands,
         };
@@ -204,6 +170,45 @@ impl VaultFiles {
         }
         drop(self.tidy);
         Ok(closed)
+    }
+}
+
+/// A secrets file, locked against other runs and open for further lines.
+#[derive(Debug)]
+pub struct Confirming {
+    /// The file's content.
+    pub content: Content,
+    /// How its torn last line was repaired.
+    pub repair: Option<Repair>,
+    /// Declared before the lock, because fields are dropped in order.
+    file: LineFile,
+    _lock: Lock,
+}
+
+impl Confirming {
+    /// Locks, reads and opens the secrets file. No other run can write to it until this is dropped,
+    /// which keeps `content` up to date.
+    pub fn open(secrets: &Path) -> Result<Self> {
+        let lock = Lock::take(secrets, SystemClock.now())?;
+        let secrets = &real(secrets);
+        let journal = SideFile::journal(secrets);
+        let under_way = journal::replay(&journal.read()?, journal.path())?;
+        let (file, content, repair) = store::open(secrets, &under_way, false)?;
+        Ok(Self {
+            content,
+            repair,
+            file,
+            _lock: lock,
+        })
+    }
+
+    /// Appends the same secret again, without `unconfirmed`. The line is durable when this returns.
+    pub async fn confirm(&self, record: &Record) -> Result<()> {
+        let confirmed = Record {
+            unconfirmed: false,
+            ..record.clone()
+        };
+        self.file.append(confirmed.to_line()?).await
     }
 }
 

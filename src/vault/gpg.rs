@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::seal::Sealed;
@@ -49,7 +49,6 @@ pub enum Opened {
 
 impl Gpg {
     /// Runs GnuPG with a time limit for each secret; without a `limit` it may take any time.
-    #[must_use]
     pub fn new(limit: Option<Duration>) -> Self {
         Self {
             limit,
@@ -74,9 +73,8 @@ impl Gpg {
                 return Ok(sealed.clear().map_or_else(missing, Opened::Secret));
             }
             Sealed::Encrypted(message) if !is_encrypted_message(message) => {
-                return Ok(Opened::Not(
-                    "it is not an encrypted OpenPGP message".to_owned(),
-                ));
+                let why = "it is not an encrypted OpenPGP message";
+                return Ok(Opened::Not(why.to_owned()));
             }
             Sealed::Encrypted(message) => message,
         };
@@ -98,7 +96,6 @@ impl Gpg {
     }
 
     fn judge(&self, ended: &Ended) -> Opened {
-        let said = ended.said();
         if !ended.status.success() {
             return Opened::Not(ended.why());
         }
@@ -108,10 +105,8 @@ impl Gpg {
         let Ok(text) = std::str::from_utf8(&ended.secret[..ended.length]) else {
             return Opened::Not("it is not text".to_owned());
         };
-        let warnings = self.warnings.lock();
-        warnings
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(said.map(str::to_owned));
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.extend(ended.said().map(str::to_owned));
         Opened::Secret(SecretString::from(text))
     }
 }
@@ -136,11 +131,9 @@ impl Ended {
 
     /// Whether GnuPG printed this status keyword.
     fn has_status(&self, word: &str) -> bool {
-        let mut lines = self
-            .stderr
-            .lines()
-            .filter_map(|line| line.strip_prefix(STATUS));
-        lines.any(|line| line.starts_with(word))
+        let lines = self.stderr.lines();
+        let mut statuses = lines.filter_map(|line| line.strip_prefix(STATUS));
+        statuses.any(|status| status.starts_with(word))
     }
 
     /// Explains why GnuPG opened nothing.
@@ -177,18 +170,15 @@ async fn run(message: &str) -> io::Result<Ended> {
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let Child {
-        stdin,
-        stdout,
-        stderr,
-        ..
-    } = &mut child;
-    let (stdin, stdout, stderr) = (stdin.take(), stdout.take(), stderr.take());
-    let (_, (secret, length), (said, said_length)) = tokio::join!(
-        give(stdin, message.as_bytes()),
-        read(stdout, MAX_SECRET),
-        read(stderr, MAX_SAID)
-    );
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    // A write error is ignored: a GnuPG that stops reading early says why.
+    let give = async {
+        if let Some(mut stdin) = stdin {
+            let _ = stdin.write_all(message.as_bytes()).await;
+        }
+    };
+    let ((), (secret, length), (said, said_length)) =
+        tokio::join!(give, read(stdout, MAX_SECRET), read(stderr, MAX_SAID));
     let stderr = String::from_utf8_lossy(&said[..said_length.min(MAX_SAID)]).into_owned();
     Ok(Ended {
         status: child.wait().await?,
@@ -196,13 +186,6 @@ async fn run(message: &str) -> io::Result<Ended> {
         length,
         stderr,
     })
-}
-
-/// Writes the message. A write error is ignored: a GnuPG that stops reading early says why.
-async fn give(stdin: Option<ChildStdin>, message: &[u8]) {
-    if let Some(mut stdin) = stdin {
-        let _ = stdin.write_all(message).await;
-    }
 }
 
 /// Reads up to one byte more than `most`, and returns the number of bytes read. The buffer never

@@ -8,13 +8,12 @@ use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
-use super::cannot_write::cannot_write;
-use super::intent::Intent;
-use super::lines::{read, split_torn};
+use super::journal;
+use super::journal::Intent;
+use super::lines::{cannot_write, folder_of, read, split_torn};
 use super::lock::{note, real};
 use super::side_file::SideFile;
-use super::store::{Content, refuse_foreign, refuse_readable_by_others};
-use super::{journal, record::Record};
+use super::store::{Content, Record, refuse_foreign, refuse_readable_by_others};
 use crate::error::{Error, Result};
 
 /// What was found.
@@ -61,7 +60,6 @@ pub struct Holder {
 
 /// Inspects the secrets file `secrets`, its journal and its lock as a run would find them that
 /// writes secrets, either `in_clear` or encrypted.
-#[must_use]
 pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
     let secrets = &real(secrets);
     let content = read_store(secrets, in_clear);
@@ -126,11 +124,9 @@ fn read_journal(
 /// Returns the file's metadata if it exists, and fails if it is not writable. Opening it changes
 /// nothing.
 fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(file) => file
-            .metadata()
-            .map(Some)
-            .map_err(|error| cannot_write(path, &error)),
+    let opened = OpenOptions::new().write(true).open(path);
+    match opened.and_then(|file| file.metadata()) {
+        Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(cannot_write(path, &error)),
     }
@@ -138,10 +134,7 @@ fn can_write(path: &Path) -> Result<Option<std::fs::Metadata>> {
 
 /// Fails if no file can be created beside the secrets file, where journal and lock go.
 fn can_write_beside(secrets: &Path) -> Result<()> {
-    let folder = match secrets.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(secrets);
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     accessat(CWD, folder, wanted, AtFlags::EACCESS).map_err(|errno| {
         let error = io::Error::from(errno);

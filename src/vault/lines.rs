@@ -7,7 +7,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::future::Future;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,9 +17,8 @@ use std::time::{Duration, Instant};
 use rustix::fs::FallocateFlags;
 use tokio::sync::{mpsc, oneshot};
 
-use super::cannot_write::cannot_write;
 use super::lock::is_same_file;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 /// The most lines that share one sync.
 const BATCH: usize = 256;
@@ -37,9 +36,6 @@ pub trait Append {
     const IS_DURABLE: bool = true;
 
     /// Appends a line, including its line break. The line is durable when this returns.
-    ///
-    /// # Errors
-    /// When the line may not be durable (exit 6).
     fn append(&self, line: Vec<u8>) -> impl Future<Output = Result<()>>;
 }
 
@@ -63,19 +59,12 @@ impl LineFile {
     /// Opens `path` for appending after its first `keep` bytes, and truncates the rest. `found` is
     /// the length at which the file was read. A missing file is created, readable only by its
     /// owner. The file itself is locked as well, because another run may know it by another name.
-    ///
-    /// # Errors
-    /// When the file changed since it was read, another run holds it, or it cannot be created,
-    /// opened, truncated or synced (exit 6).
     pub fn open(path: &Path, found: u64, keep: u64) -> Result<Self> {
         let file = open_private(path).map_err(|error| cannot_write(path, &error))?;
         Self::over(file, path, found, keep)
     }
 
     /// Does the same with a file that is already open.
-    ///
-    /// # Errors
-    /// The same as for [`LineFile::open`].
     pub(super) fn over(mut file: File, path: &Path, found: u64, keep: u64) -> Result<Self> {
         let (file, writing) = file
             .try_lock()
@@ -131,9 +120,6 @@ impl LineFile {
 
     /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before
     /// anything is sent. Does nothing on file systems without support for it.
-    ///
-    /// # Errors
-    /// When the disk is full (exit 6).
     pub fn reserve(&self, bytes: u64) -> Result<()> {
         let reserved = self.file.metadata().and_then(|metadata| {
             let end = metadata.len();
@@ -176,15 +162,12 @@ fn write_lines(
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
 ) {
     let mut batch = Vec::new();
-    let mut broken: Option<(io::ErrorKind, String)> = None;
+    let mut broken: Option<(ErrorKind, String)> = None;
     let mut last_sync = None;
     while gather(&mut waiting, &mut batch, last_sync) {
         if broken.is_none() {
-            let lines: Vec<u8> = batch
-                .iter()
-                .flat_map(|waiting| &waiting.line)
-                .copied()
-                .collect();
+            let lines: Vec<_> = batch.iter().map(|waiting| &*waiting.line).collect();
+            let lines = lines.concat();
             let mut length = lock(length);
             let written = check_unchanged(&file, path, *length).and_then(|()| {
                 let written = file.write_all(&lines).and_then(|()| file.sync_data());
@@ -267,19 +250,21 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
 
 /// Makes the file's directory entry durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Splits a file into its complete lines and the rest of a torn last line.
 pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
-    let end = content
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |last| last + 1);
-    content.split_at(end)
+    let last = content.iter().rposition(|byte| *byte == b'\n');
+    content.split_at(last.map_or(0, |last| last + 1))
 }
 
 /// Reads a whole file; a missing one is empty. Anything other than a regular file is rejected
@@ -291,7 +276,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             std::fs::read(path).map_err(|error| cannot().because(error))
         }
         Ok(metadata) => {
-            let what = if metadata.is_dir() {
+            let is_folder = metadata.is_dir();
+            let what = if is_folder {
                 "a folder"
             } else {
                 "not a regular file"
@@ -299,7 +285,27 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             Err(Error::secret(format!("`{}` is {what}", path.display()))
                 .hint("name a file, not a folder or a device, with `--secrets-out`"))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(cannot().because(error)),
     }
+}
+
+/// The error for a file that cannot be written, with a hint.
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let hint = match error.kind() {
+        ErrorKind::NotFound => {
+            Hint::from("create its folder first, or name another file with `--secrets-out`")
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Hint::retry(
+            "free some space on the disk, then run the same command again",
+            "free some space on the disk; it is retried automatically",
+        ),
+        ErrorKind::FileTooLarge => Hint::from(
+            "raise the limit on the size of files (`ulimit -f`), then run the same command again",
+        ),
+        _ => Hint::from("make it writable, or name another file with `--secrets-out`"),
+    };
+    Error::secret(format!("cannot write `{}`", path.display()))
+        .because(io::Error::new(error.kind(), error.to_string()))
+        .hint(hint)
 }

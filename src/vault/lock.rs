@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::cannot_write::cannot_write;
-use super::lines::BUSY;
+use super::lines::{BUSY, cannot_write};
 use super::side_file::SideFile;
 use crate::error::{Error, Result};
 
@@ -60,7 +59,6 @@ impl Lock {
 
     /// Whether the lock file still exists. Without it, for example after somebody cleaned up the
     /// folder, a second run is not kept out.
-    #[must_use]
     pub fn is_intact(&self) -> bool {
         is_same_file(&self.file, &self.path)
     }
@@ -83,11 +81,11 @@ pub(super) fn refuse_busy(path: &Path) -> Result<()> {
         return Ok(());
     }
     match File::open(path).map(|file| file.try_lock()) {
-        Ok(Err(TryLockError::WouldBlock)) => Err(Error::secret(format!(
-            "`{}` is in use: {BUSY}",
-            path.display()
-        ))
-        .hint("wait for that run to end, or name another file with `--secrets-out`")),
+        Ok(Err(TryLockError::WouldBlock)) => {
+            let what = format!("`{}` is in use: {BUSY}", path.display());
+            let hint = "wait for that run to end, or name another file with `--secrets-out`";
+            Err(Error::secret(what).hint(hint))
+        }
         _ => Ok(()),
     }
 }
@@ -126,17 +124,11 @@ fn has_place(file: &File, path: &Path) -> io::Result<bool> {
 
 /// Writes down who holds the lock.
 fn sign(file: &mut File, now: Timestamp) -> io::Result<()> {
-    let host = rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned();
+    let system = rustix::system::uname();
+    let (process, host) = (std::process::id(), system.nodename().to_string_lossy());
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(
-        file,
-        "process {} on {host} since {now:.0}",
-        std::process::id()
-    )
+    writeln!(file, "process {process} on {host} since {now:.0}")
 }
 
 /// Who holds the lock according to its file; empty if the file does not say.

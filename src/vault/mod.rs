@@ -1,42 +1,26 @@
 //! Client secrets: generated, sealed, journaled before they are sent, recorded after, never shown.
 
-mod cannot_write;
 mod clock;
-mod confirm;
 mod files;
-mod generate;
 mod gpg;
-mod in_memory;
 mod inspect;
-mod intent;
 mod journal;
 mod lines;
 mod lock;
 mod open_intents;
 mod protocol;
-mod record;
 mod rescue;
 mod seal;
 mod side_file;
-mod standing;
-mod state;
-mod still_open;
 mod store;
 
 pub use clock::{Boot, Clock, Moment, SystemClock};
-pub use confirm::Confirming;
-pub use files::{VaultFiles, folder_of, has_journal, has_leftovers};
-pub use generate::client_secret;
+pub use files::{Confirming, VaultFiles, folder_of, has_journal, has_leftovers};
 pub use gpg::{Gpg, Opened};
-pub use in_memory::InMemory;
 pub use inspect::{Holder, Inspection, Journal, Store, inspect};
-pub use intent::{Intent, IntentDetails, SealedFor, Ticket, count_intents};
-pub use journal::replay;
+pub use journal::{Intent, IntentDetails, SealedFor, Ticket, count_intents, replay};
 pub use lines::{Append, LineFile};
 pub use lock::Lock;
-pub use protocol::{Vault, arrives_within};
-pub use record::Record;
-pub use seal::{Seal, Sealed};
-pub use standing::{ClientRecords, Standing};
-pub use state::Closed;
-pub use store::{Content, Repair};
+pub use protocol::{Closed, InMemory, Vault, arrives_within};
+pub use seal::{Seal, Sealed, client_secret};
+pub use store::{ClientRecords, Content, Record, Repair, Standing};

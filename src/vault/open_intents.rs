@@ -1,11 +1,17 @@
-//! The open intents, indexed by their name in the journal, by their client's id, and by their
-//! client's name and owner: there may be a hundred thousand.
+//! The open intents: it is not known yet what became of their creates. There may be a hundred
+//! thousand, so they are indexed by their name in the journal, by their client's id, and by their
+//! client's name and owner.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
-use super::clock::Moment;
-use super::intent::Intent;
+use super::clock::{Clock, Moment};
+use super::journal::{Intent, Ticket};
+use super::lines::Append;
+use super::protocol::Vault;
 use crate::client::{ClientId, Identity, Name};
+use crate::endpoint_name::EndpointName;
 
 /// Open intents, oldest first.
 #[derive(Debug, Default)]
@@ -13,8 +19,7 @@ pub(super) struct OpenIntents {
     intents: BTreeMap<usize, Intent>,
     next: usize,
     by_name: HashMap<String, usize>,
-    by_id: HashMap<String, BTreeSet<usize>>,
-    by_client: HashMap<Name, BTreeSet<usize>>,
+    by_client: HashMap<Identity, BTreeSet<usize>>,
 }
 
 impl FromIterator<Intent> for OpenIntents {
@@ -32,17 +37,13 @@ impl OpenIntents {
         let number = self.next;
         self.next += 1;
         self.by_name.insert(intent.name.clone(), number);
-        if let Some(id) = &intent.client_id {
-            self.by_id.entry(id.clone()).or_default().insert(number);
-        }
-        if let Some(client) = intent.client() {
+        for client in clients(&intent) {
             self.by_client.entry(client).or_default().insert(number);
         }
         self.intents.insert(number, intent);
     }
 
     /// Returns the intent of that name.
-    #[must_use]
     pub(super) fn get(&self, name: &str) -> Option<&Intent> {
         self.intents.get(self.by_name.get(name)?)
     }
@@ -64,10 +65,8 @@ impl OpenIntents {
             intent.confirmed = true;
             if intent.client_id.is_none() {
                 intent.client_id = Some(id.to_string());
-                self.by_id
-                    .entry(id.to_string())
-                    .or_default()
-                    .insert(*number);
+                let numbers = self.by_client.entry(Identity::Id(id.clone()));
+                numbers.or_default().insert(*number);
             }
         }
     }
@@ -76,11 +75,13 @@ impl OpenIntents {
     pub(super) fn remove(&mut self, name: &str) -> Option<Intent> {
         let number = self.by_name.remove(name)?;
         let intent = self.intents.remove(&number)?;
-        if let Some(id) = &intent.client_id {
-            take(&mut self.by_id, id, number);
-        }
-        if let Some(client) = intent.client() {
-            take(&mut self.by_client, &client, number);
+        for client in clients(&intent) {
+            if let Entry::Occupied(mut numbers) = self.by_client.entry(client) {
+                numbers.get_mut().remove(&number);
+                if numbers.get().is_empty() {
+                    numbers.remove();
+                }
+            }
         }
         Some(intent)
     }
@@ -88,11 +89,7 @@ impl OpenIntents {
     /// The intents for the client with that identity, oldest first. A client that has an id can
     /// also be found by name and owner once it exists.
     pub(super) fn about(&self, identity: &Identity) -> impl Iterator<Item = &Intent> {
-        let numbers = match identity {
-            Identity::Id(id) => self.by_id.get(id.as_str()),
-            Identity::Name(name) => self.by_client.get(name),
-        };
-        let numbers = numbers.into_iter().flatten();
+        let numbers = self.by_client.get(identity).into_iter().flatten();
         numbers.filter_map(|number| self.intents.get(number))
     }
 
@@ -102,21 +99,107 @@ impl OpenIntents {
     }
 
     /// All intents, oldest first.
-    #[must_use]
     pub(super) fn into_vec(self) -> Vec<Intent> {
         self.intents.into_values().collect()
     }
 }
 
-fn take<K: std::hash::Hash + Eq>(
-    numbers: &mut HashMap<K, BTreeSet<usize>>,
-    key: &K,
-    number: usize,
-) {
-    if let Some(of_it) = numbers.get_mut(key) {
-        of_it.remove(&number);
-        if of_it.is_empty() {
-            numbers.remove(key);
-        }
+/// The identities by which an intent's client is known.
+fn clients(intent: &Intent) -> Vec<Identity> {
+    let id = intent.client_id.clone().and_then(ClientId::new);
+    identities(id, intent.client())
+}
+
+fn identities(id: Option<ClientId>, name: Option<Name>) -> Vec<Identity> {
+    let name = name.map(Identity::Name);
+    id.map(Identity::Id).into_iter().chain(name).collect()
+}
+
+impl<A: Append, C: Clock> Vault<A, C> {
+    /// The intents that are open for this Hydra, oldest first.
+    pub fn open_here(&self) -> Vec<(Ticket, Intent)> {
+        let state = self.lock();
+        let here = state.open.iter().filter(|intent| self.is_here(intent));
+        here.map(with_ticket).collect()
     }
+
+    /// The intents whose age is unknown here.
+    pub(super) fn of_unknown_age(&self) -> Vec<Ticket> {
+        let state = self.lock();
+        let open = state.open.iter();
+        open.filter(|intent| self.clock.since(&intent.sent).is_none())
+            .map(|intent| Ticket(intent.name.clone()))
+            .collect()
+    }
+
+    /// Whether an intent is for this Hydra.
+    fn is_here(&self, intent: &Intent) -> bool {
+        intent.endpoint == self.endpoint || EndpointName::new(&intent.endpoint) == self.here
+    }
+
+    /// The open intents for clients with those identities that match `is_meant`, without
+    /// duplicates.
+    fn about(
+        &self,
+        identities: &[Identity],
+        is_meant: impl Fn(&Intent) -> bool,
+    ) -> Vec<(Ticket, Intent)> {
+        let state = self.lock();
+        let mut names = HashSet::new();
+        let about = identities.iter().flat_map(|one| state.open.about(one));
+        let meant = about.filter(|one| is_meant(one) && names.insert(&one.name));
+        meant.map(with_ticket).collect()
+    }
+
+    /// Whether an intent is still open.
+    pub fn is_open(&self, ticket: &Ticket) -> bool {
+        self.lock().get(ticket).is_some()
+    }
+
+    /// The other open intents for the client with the same id.
+    pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
+        let id = intent.client_id.clone().and_then(ClientId::new);
+        self.about(&identities(id, None), |other| {
+            other.name != intent.name && self.is_here(other)
+        })
+    }
+
+    /// The intents that an earlier attempt left open for a client. Some of their requests may have
+    /// arrived late. If an id was generated for one of them, it must be reused so that the client
+    /// cannot be created twice.
+    pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
+        let clients = identities(id.cloned(), name.cloned());
+        let mut left = self.about(&clients, |intent| self.is_here(intent));
+        let unsent = &self.lock().unsent;
+        left.retain(|(ticket, _)| !unsent.contains(&ticket.0));
+        left
+    }
+
+    /// How long a request for the client of that name may still take to arrive, at this Hydra or at
+    /// another, which may be this one under another address; `None` if none can arrive.
+    pub fn arrives_in(&self, name: &Name) -> Option<Duration> {
+        let sent = self.about(&[Identity::Name(name.clone())], |_| true);
+        let unsent = &self.lock().unsent;
+        sent.iter()
+            .filter(|(ticket, _)| !unsent.contains(&ticket.0))
+            .filter_map(|(_, intent)| intent.arrives_in(&self.clock))
+            .max()
+    }
+
+    /// Whether the request of an intent may still be in transit. If its age is unknown, it may be.
+    pub fn is_in_flight(&self, intent: &Intent) -> bool {
+        intent.arrives_in(&self.clock).is_some()
+    }
+
+    /// How long requests of the intents open for this Hydra may still arrive; `None` if none can.
+    pub fn last_arrives_in(&self) -> Option<Duration> {
+        let state = self.lock();
+        let here = state.open.iter().filter(|intent| self.is_here(intent));
+        here.filter_map(|intent| intent.arrives_in(&self.clock))
+            .max()
+    }
+}
+
+fn with_ticket(intent: &Intent) -> (Ticket, Intent) {
+    (Ticket(intent.name.clone()), intent.clone())
 }

@@ -23,13 +23,13 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use super::clock::{Clock, SystemClock};
-use super::intent::{Entry, Intent, IntentDetails, SealedFor, Ticket};
-use super::journal;
+use super::journal::{self, Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::lines::Append;
+use super::open_intents::OpenIntents;
 use super::seal::{Seal, Sealed};
-use super::state::{Closed, State};
 use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
@@ -43,7 +43,6 @@ const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long a request that is given up after `time_out` may take to arrive. It may be held up in
 /// transit for as long again.
-#[must_use]
 pub fn arrives_within(time_out: Duration) -> Duration {
     ON_ITS_WAY.max(time_out.saturating_mul(2))
 }
@@ -72,13 +71,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         open: Vec<Intent>,
     ) -> Self {
         let (journal, store) = files;
-        let state = Mutex::new(State {
+        let state = State {
             seal,
             open: open.into_iter().collect(),
-            unsent: HashSet::new(),
-            count: 0,
-            kept: Vec::new(),
-        });
+            ..State::default()
+        };
         Self {
             journal,
             store,
@@ -86,7 +83,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             here: EndpointName::new(&endpoint),
             endpoint,
             on_its_way: ON_ITS_WAY,
-            state,
+            state: Mutex::new(state),
         }
     }
 
@@ -141,11 +138,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     fn seal(&self, secret: &SecretString) -> Result<SealedFor> {
-        let Some(seal) = self.lock().seal.clone() else {
-            return Err(Error::secret(
-                "there is no recipient to encrypt the secret to",
-            ));
-        };
+        let seal = self.lock().seal.clone();
+        let seal =
+            seal.ok_or_else(|| Error::secret("there is no recipient to encrypt the secret to"))?;
         Ok(SealedFor {
             recipients: seal.fingerprints(),
             secret: seal.seal(secret)?,
@@ -184,9 +179,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Takes over intents that were written on another machine or before the last boot. The age of
     /// their requests is unknown, so the period in which they may arrive starts now, and the
     /// journal records that for the next run.
-    ///
-    /// # Errors
-    /// When the journal cannot be written (exit 6).
     pub async fn adopt(&self) -> Result<()> {
         // Includes other endpoints, because they may be this Hydra under another address.
         for ticket in self.of_unknown_age() {
@@ -214,9 +206,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
         let mut lines = Vec::new();
         for record in intent.records(id, unconfirmed) {
-            lines.extend(record.to_line().map_err(|error| {
-                Error::secret(format!("cannot write the record of `{id}`")).because(error)
-            })?);
+            lines.extend(record.to_line()?);
         }
         if !unconfirmed {
             // Even if the record cannot be written, this much is known.
@@ -238,9 +228,6 @@ impl<A: Append, C: Clock> Vault<A, C> {
 
     /// Notes that the intent needs no record: its secret belongs to no client, or none was
     /// generated.
-    ///
-    /// # Errors
-    /// When it cannot be written (exit 6).
     pub async fn discard(&self, ticket: &Ticket) -> Result<()> {
         let is_open = self.lock().get(ticket).is_some();
         if is_open {
@@ -259,12 +246,85 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// Ends the protocol. Returns what it held, and its journal and secrets file.
     pub(super) fn into_parts(self) -> (Closed, [A; 2]) {
         let state = self.state.into_inner();
-        let closed = state.unwrap_or_else(PoisonError::into_inner).close();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let closed = Closed {
+            open: state.open.into_vec(),
+            recorded: state.count,
+            kept: state.kept,
+        };
         (closed, [self.journal, self.store])
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while the lock is held, and each change to the state is complete.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The state of a vault while it is open.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) seal: Option<Seal>,
+    pub(super) open: OpenIntents,
+    /// The names of open intents whose request has certainly not been sent.
+    pub(super) unsent: HashSet<String>,
+    /// How many secrets were recorded since the vault was opened.
+    pub(super) count: usize,
+    /// What was recorded, kept so that it can be written again if it is lost.
+    pub(super) kept: Vec<Intent>,
+}
+
+/// What a vault held when it was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Intents that are still open, for this Hydra and for others.
+    pub open: Vec<Intent>,
+    /// How many secrets were recorded while it was open.
+    pub recorded: usize,
+    /// What was recorded, with the id of each client.
+    pub(super) kept: Vec<Intent>,
+}
+
+impl State {
+    pub(super) fn get(&self, ticket: &Ticket) -> Option<&Intent> {
+        self.open.get(&ticket.0)
+    }
+
+    pub(super) fn remove(&mut self, ticket: &Ticket) {
+        self.open.remove(&ticket.0);
+        self.unsent.remove(&ticket.0);
+    }
+}
+
+/// Discards lines: for a vault that writes no files, used when secrets are printed to the user.
+///
+/// The content is gone when the process ends. If the process is killed between Hydra's answer and
+/// printing, the secret is lost; with a recipient it is not. Every place that holds the secret
+/// (`SecretString`, `ClearText`, the lines) is wiped. Buffers that grew or were sent along the way
+/// are not, including those of requests and standard output. Core dumps are disabled for this
+/// reason.
+#[derive(Debug)]
+pub struct InMemory;
+
+impl Append for InMemory {
+    const IS_DURABLE: bool = false;
+
+    async fn append(&self, line: Vec<u8>) -> Result<()> {
+        // The line holds a cleartext secret and is wiped. Memory that the vector abandoned as it
+        // grew is not.
+        drop(Zeroizing::new(line));
+        Ok(())
+    }
+}
+
+impl Vault<InMemory> {
+    /// Creates an in-memory vault that keeps secrets in cleartext. `endpoint` names the Hydra, and
+    /// requests are given up after `time_out`.
+    pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
+        let files = (InMemory, InMemory);
+        let seal = Some(Seal::InClear);
+        let mut vault = Self::new(files, SystemClock, seal, endpoint, Vec::new());
+        vault.set_time_out(time_out);
+        vault
     }
 }

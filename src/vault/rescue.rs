@@ -7,11 +7,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::clock::{Clock as _, SystemClock};
-use super::intent::{Entry, Intent, count_intents};
-use super::journal;
+use super::journal::{self, Entry, Intent, count_intents};
 use super::lock::Lock;
+use super::protocol::Closed;
 use super::side_file::SideFile;
-use super::state::Closed;
 use super::store::Content;
 use crate::error::{Error, Hint, Result, chain};
 use crate::shell;
@@ -22,14 +21,6 @@ pub(super) struct Ending<'a> {
     pub(super) lock: &'a Lock,
     /// Whether the journal is as the run wrote it.
     pub(super) journal_stands: bool,
-}
-
-/// Where secrets were written and read back.
-enum WrittenTo {
-    /// The journal, which the next run settles.
-    Journal,
-    /// A separate file.
-    Rescued(SideFile),
 }
 
 impl Ending<'_> {
@@ -45,19 +36,16 @@ impl Ending<'_> {
     }
 
     /// Rewrites the journal with the open intents and those that another program added meanwhile.
-    ///
-    /// # Errors
-    /// When they had to be written elsewhere, or could not be written at all (exit 6).
     pub(super) fn keep_open(&self, closed: &Closed) -> Result<()> {
         match self.keep(&closed.open, !self.journal_stands) {
-            Ok(WrittenTo::Journal) => Ok(()),
+            Ok(None) => Ok(()),
             written => Err(self.told("cannot rewrite the journal", &closed.open, written)),
         }
     }
 
-    /// Writes intents to the journal, merged with its present content if `joins`. If that fails,
-    /// writes them to a separate file.
-    fn keep(&self, ours: &[Intent], joins: bool) -> Result<WrittenTo> {
+    /// Writes intents to the journal, merged with its present content if `joins`, and reads them
+    /// back. If that fails, writes them to a separate file and returns it.
+    fn keep(&self, ours: &[Intent], joins: bool) -> Result<Option<SideFile>> {
         // If the lock file was removed, another run may be active.
         let again = (!self.journal_stands && !self.lock.is_intact())
             .then(|| Lock::take(self.secrets, SystemClock.now()));
@@ -74,27 +62,27 @@ impl Ending<'_> {
             read_back(&journal, &content)
         });
         if written.is_ok() {
-            return Ok(WrittenTo::Journal);
+            return Ok(None);
         }
         let rescued = SideFile::rescued(self.secrets, SystemClock.now());
         let content = content(ours)?;
         rescued.write_new(&content)?;
         read_back(&rescued, &content)?;
-        Ok(WrittenTo::Rescued(rescued))
+        Ok(Some(rescued))
     }
 
     /// Builds the error that says what happened and where the secrets are.
-    fn told(&self, what: &str, ours: &[Intent], written: Result<WrittenTo>) -> Error {
+    fn told(&self, what: &str, ours: &[Intent], written: Result<Option<SideFile>>) -> Error {
         let (secrets, all) = (shell::path(self.secrets), count_intents(ours));
         let journal = SideFile::journal(self.secrets);
         let recover = format!("`hydra-gitops secrets recover --secrets-out {secrets}`");
         match written {
-            Ok(WrittenTo::Journal) => Error::secret(format!(
+            Ok(None) => Error::secret(format!(
                 "{what}; everything this run has to keep ({all}) was written again to `{}`",
                 journal.path().display()
             ))
             .hint(format!("the next run settles it; to settle it now, run {recover}")),
-            Ok(WrittenTo::Rescued(file)) => Error::secret(format!(
+            Ok(Some(file)) => Error::secret(format!(
                 "{what}; everything this run has to keep ({all}) was written to `{}`, because the journal cannot be used",
                 file.path().display()
             ))
@@ -136,13 +124,16 @@ impl Ending<'_> {
         };
         let (secrets, creates) = (gone(true), gone(false));
         let mut said = format!("{what}, and {}", chain(why));
-        if !secrets.is_empty() {
-            said.push_str("; the secrets of these clients are in no file: ");
-            said.push_str(&secrets);
-        }
-        if !creates.is_empty() {
-            said.push_str("; these clients may still be created, and no file says so: ");
-            said.push_str(&creates);
+        for (clients, fate) in [
+            (&secrets, "the secrets of these clients are in no file"),
+            (
+                &creates,
+                "these clients may still be created, and no file says so",
+            ),
+        ] {
+            if !clients.is_empty() {
+                said.push_str(&format!("; {fate}: {clients}"));
+            }
         }
         if secrets.is_empty() && creates.is_empty() {
             return Error::secret(format!("{said}; no secret is lost"));
@@ -182,13 +173,13 @@ fn content(intents: &[Intent]) -> Result<Vec<u8>> {
 
 /// Verifies that a file holds what was written to it.
 fn read_back(file: &SideFile, content: &[u8]) -> Result<()> {
-    match file.read()? == content {
-        true => Ok(()),
-        false => Err(Error::secret(format!(
-            "`{}` does not hold what was written to it",
-            file.path().display()
-        ))),
+    if file.read()? == content {
+        return Ok(());
     }
+    let path = file.path().display();
+    Err(Error::secret(format!(
+        "`{path}` does not hold what was written to it"
+    )))
 }
 
 #[cfg(test)]

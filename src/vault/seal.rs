@@ -1,12 +1,41 @@
-//! How a secret is stored: encrypted to the recipients, or in cleartext if the user explicitly asks
-//! for it.
+//! Client secrets: how they are generated, and how they are stored: encrypted to the recipients, or in
+//! cleartext if the user explicitly asks for it.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::recipients::Recipients;
+
+/// Hydra's own alphabet, `[A-Za-z0-9_.~-]`, without `~` and `-`.
+///
+/// Leaving out two of its 66 characters makes 64: each character encodes exactly six random bits,
+/// and all are equally likely. `-` and `~` are the two because a secret that starts with `-` is
+/// mistaken for a flag, and one that starts with `~` for a home directory.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
+
+/// Characters in a secret. At six bits each, that is 192 bits. BCrypt in Hydra v1 reads at most 72
+/// bytes.
+const LENGTH: usize = 32;
+
+/// Generates a client secret: 32 characters of `[A-Za-z0-9_.]`, 192 random bits.
+pub fn client_secret() -> Result<SecretString> {
+    let mut random = Zeroizing::new([0_u8; LENGTH]);
+    getrandom::fill(random.as_mut()).map_err(|error| {
+        Error::secret("the operating system gave no random bytes for a client secret")
+            .because(error.to_string())
+    })?;
+    // The capacity is exact, so converting the text into a secret moves it without a copy.
+    let mut secret = String::with_capacity(LENGTH);
+    secret.extend(random.iter().map(|byte| character(*byte)));
+    Ok(SecretString::from(secret))
+}
+
+/// Maps the low six bits to a character. 256 is a multiple of 64, so there is no bias.
+fn character(byte: u8) -> char {
+    char::from(ALPHABET[usize::from(byte & 63)])
+}
 
 /// How secrets are stored.
 #[derive(Debug, Clone)]
@@ -19,18 +48,14 @@ pub enum Seal {
 
 impl Seal {
     /// Seals a secret.
-    ///
-    /// # Errors
-    /// When the secret cannot be encrypted (exit 6).
     pub fn seal(&self, secret: &SecretString) -> Result<Sealed> {
         Ok(match self {
             Self::To(recipients) => Sealed::Encrypted(recipients.encrypt(secret)?),
-            Self::InClear => Sealed::Clear(ClearText::new(secret)),
+            Self::InClear => Sealed::Clear(secret.expose_secret().to_owned().into()),
         })
     }
 
     /// The fingerprints of the keys that can open what is sealed.
-    #[must_use]
     pub fn fingerprints(&self) -> Vec<String> {
         match self {
             Self::To(recipients) => recipients.fingerprints().map(str::to_owned).collect(),
@@ -60,7 +85,6 @@ impl Sealed {
     }
 
     /// The armored message, if it is encrypted.
-    #[must_use]
     pub fn encrypted(&self) -> Option<&str> {
         match self {
             Self::Encrypted(message) => Some(message),
@@ -69,7 +93,6 @@ impl Sealed {
     }
 
     /// The secret, if it is in cleartext.
-    #[must_use]
     pub fn clear(&self) -> Option<SecretString> {
         match self {
             Self::Clear(text) => Some(SecretString::from(text.0.as_str())),
@@ -82,12 +105,6 @@ impl Sealed {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct ClearText(Zeroizing<String>);
-
-impl ClearText {
-    fn new(secret: &SecretString) -> Self {
-        Self(Zeroizing::new(secret.expose_secret().to_owned()))
-    }
-}
 
 impl From<String> for ClearText {
     fn from(text: String) -> Self {
@@ -105,5 +122,38 @@ impl Serialize for ClearText {
 impl std::fmt::Debug for ClearText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("(secret)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may end at the first surprise")]
+
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use secrecy::ExposeSecret;
+
+    use super::{character, client_secret};
+
+    #[test]
+    fn each_character_is_equally_likely() {
+        let mut counts = BTreeMap::new();
+        for byte in 0..=u8::MAX {
+            *counts.entry(character(byte)).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 64);
+        assert!(counts.values().all(|count| *count == 4), "{counts:?}");
+    }
+
+    #[test]
+    fn a_secret_has_the_length_and_the_characters_hydra_takes() {
+        let mut seen = BTreeSet::new();
+        for _ in 0..200 {
+            let secret = client_secret().unwrap().expose_secret().to_owned();
+            assert_eq!(secret.len(), 32);
+            let known = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+            assert!(secret.chars().all(known), "{secret}");
+            assert!(seen.insert(secret), "the same secret twice");
+        }
     }
 }

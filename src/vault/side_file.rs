@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rustix::fs::OFlags;
 
-use super::cannot_write::cannot_write;
-use super::lines::sync_folder;
+use super::lines::{cannot_write, sync_folder};
 use crate::error::{Error, Result};
 use crate::shell;
 
@@ -79,15 +78,12 @@ impl SideFile {
 
     /// Opens it for reading and writing without changing it. A missing file is created, readable
     /// only by its owner.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be opened or created (exit 6).
     pub(super) fn open(&self) -> Result<File> {
         for _ in 0..ATTEMPTS {
             if let Some(file) = self.open_existing()? {
                 return Ok(file);
             }
-            match self.create_new() {
+            match open(&self.path, true) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 made => return made.map_err(|error| cannot_write(&self.path, &error)),
             }
@@ -96,9 +92,6 @@ impl SideFile {
     }
 
     /// Opens it if it exists; returns `None` otherwise.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be opened (exit 6).
     pub(super) fn open_existing(&self) -> Result<Option<File>> {
         let cannot = |error: io::Error| match error.kind() {
             ErrorKind::NotFound => Ok(None),
@@ -116,9 +109,6 @@ impl SideFile {
     }
 
     /// Reads the whole file; a missing one is empty.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be read (exit 6).
     pub(super) fn read(&self) -> Result<Vec<u8>> {
         let mut content = Vec::new();
         if let Some(mut file) = self.open_existing()? {
@@ -130,14 +120,11 @@ impl SideFile {
     }
 
     /// Creates it with that content, synced, replacing one that an earlier run left.
-    ///
-    /// # Errors
-    /// When something else is in its place, or it cannot be created or written (exit 6).
     pub(super) fn write_new(&self, content: &[u8]) -> Result<()> {
         let is_left = self.open_existing()?.is_some();
         let removed = if is_left { self.remove() } else { Ok(()) };
         removed
-            .and_then(|()| self.create_new())
+            .and_then(|()| open(&self.path, true))
             .and_then(|mut file| {
                 file.write_all(content)?;
                 file.sync_all()?;
@@ -164,10 +151,6 @@ impl SideFile {
         cannot_write(&self.path, &why)
     }
 
-    fn create_new(&self) -> io::Result<File> {
-        open(&self.path, true)
-    }
-
     fn check_opened(&self, file: &File) -> Result<()> {
         let cannot = |error: io::Error| cannot_write(&self.path, &error);
         self.check(&file.metadata().map_err(cannot)?)?;
@@ -175,9 +158,8 @@ impl SideFile {
         let length = file.read_at(&mut start, 0).map_err(cannot)?;
         let length = length.min(self.begins.len());
         // A crash may leave zeros in place of the last write.
-        let is_ours =
-            start[..length] == self.begins[..length] || start[..length] == [0; 16][..length];
-        match is_ours {
+        let ours = [self.begins, &[0; 16]];
+        match ours.iter().any(|ours| start[..length] == ours[..length]) {
             true => Ok(()),
             false => Err(self.foreign("it holds something else")),
         }
@@ -202,23 +184,18 @@ impl SideFile {
         let path = self.path.display();
         let user = rustix::process::geteuid();
         if !user.is_root() && found.uid() != user.as_raw() {
-            return Err(Error::secret(format!(
-                "cannot use `{path}`: it belongs to another user (uid {})",
-                found.uid()
-            ))
-            .hint(
-                "run as that user or as root, or name another secrets file with `--secrets-out`",
-            ));
+            let uid = found.uid();
+            let what = format!("cannot use `{path}`: it belongs to another user (uid {uid})");
+            let hint =
+                "run as that user or as root, or name another secrets file with `--secrets-out`";
+            return Err(Error::secret(what).hint(hint));
         }
         let mode = found.mode() & 0o777;
         if mode & 0o022 != 0 {
-            return Err(Error::secret(format!(
-                "cannot use `{path}`: other users can write to it (mode {mode:o})"
-            ))
-            .hint(format!(
-                "check that its content is yours, then run `chmod go-w {}`",
-                shell::path(&self.path)
-            )));
+            let what = format!("cannot use `{path}`: other users can write to it (mode {mode:o})");
+            let path = shell::path(&self.path);
+            let hint = format!("check that its content is yours, then run `chmod go-w {path}`");
+            return Err(Error::secret(what).hint(hint));
         }
         Ok(())
     }

@@ -1,21 +1,86 @@
-//! The secrets file: its content, and its torn last line after a crash.
+//! The secrets file: its records, which of them count, and its torn last line after a crash.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::cannot_write::cannot_write;
-use super::intent::Intent;
-use super::lines::{LineFile, open_private, read, split_torn};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::journal::Intent;
+use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
 use super::lock::refuse_busy;
-use super::record::Record;
+use super::seal::Sealed;
 use super::side_file::SideFile;
 use crate::client::ClientId;
-use crate::endpoint_name::EndpointName;
+use crate::endpoint_name::{EndpointName, same_endpoint};
 use crate::error::{Error, Result};
 use crate::shell;
+
+/// The version of the line format.
+pub(super) const FORMAT: u32 = 1;
+
+/// A created client and its secret: one line of the secrets file, a public contract.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// The version of the line format: 1.
+    pub format: u32,
+    /// The client's id.
+    pub client_id: String,
+    /// The client's name, if it has one.
+    pub client_name: Option<String>,
+    /// The Hydra it was created in.
+    pub endpoint: String,
+    /// When the secret was generated (RFC 3339, UTC).
+    pub created_at: Timestamp,
+    /// Fingerprints of the keys that open the secret; empty for a cleartext secret.
+    pub recipients: Vec<String>,
+    /// The secret.
+    #[serde(flatten)]
+    pub secret: Sealed,
+    /// Whether it could not be verified that the client in Hydra has this secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
+}
+
+impl Record {
+    /// Parses a line.
+    ///
+    /// # Errors
+    /// A short description that quotes nothing from the line.
+    pub fn parse(line: &[u8]) -> Result<Self, String> {
+        let record: Self = serde_json::from_slice(line).map_err(|error| {
+            format!("it is not a record of a secret (column {})", error.column())
+        })?;
+        let format = record.format;
+        if format != FORMAT {
+            return Err(format!(
+                "its format {format} is newer than {FORMAT}, the newest that this version reads"
+            ));
+        }
+        if record.client_id.is_empty() {
+            return Err("it has no `client_id`".to_owned());
+        }
+        Ok(record)
+    }
+
+    /// Encodes the record, including the line break.
+    pub(super) fn to_line(&self) -> Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(self).map_err(|error| {
+            let what = format!("cannot write the record of `{}`", self.client_id);
+            Error::secret(what).because(error)
+        })?;
+        line.push(b'\n');
+        Ok(line)
+    }
+
+    /// Whether the record belongs to that client.
+    pub fn is_of(&self, id: &ClientId) -> bool {
+        self.client_id == id.as_str()
+    }
+}
 
 /// The content of a secrets file.
 #[derive(Debug, Default)]
@@ -28,15 +93,11 @@ pub struct Content {
 
 impl Content {
     /// Reads the complete lines of a secrets file, and the last one even if it may be torn.
-    ///
-    /// # Errors
-    /// When the file cannot be read (exit 6); a missing one is empty.
     pub fn read(path: &Path) -> Result<Self> {
         Ok(Self::parse(&read(path)?))
     }
 
     /// Parses lines.
-    #[must_use]
     pub fn parse(content: &[u8]) -> Self {
         let mut parsed = Self::default();
         for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
@@ -53,7 +114,6 @@ impl Content {
 
     /// The intents that still have to be settled, oldest first: those with a secret form that is
     /// not recorded, unless a record confirms a later intent for the same client.
-    #[must_use]
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
         let records = self.records.iter().map(|(_, record)| record);
         let records: HashMap<&str, &Record> = records
@@ -80,6 +140,67 @@ impl Content {
     }
 }
 
+/// The standing of a record among the records of its client in its Hydra.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The client's last confirmed record. The client has this secret, unless a later unconfirmed
+    /// record turns out to be the right one.
+    Counts,
+    /// Unconfirmed, with no later confirmed record of the client: the secret has to be tried. If
+    /// there are several such records, any of them may be the right one.
+    ToTry,
+    /// A later record of the client is confirmed.
+    Superseded,
+}
+
+/// The records of one client that are not superseded, in order, each with its line number from 1.
+pub type ClientRecords<'c> = Vec<(usize, &'c Record, Standing)>;
+
+impl Content {
+    /// The records of that Hydra's clients, grouped by client, in the order of their first lines.
+    pub fn clients(&self, hydra: &str) -> Vec<ClientRecords<'_>> {
+        let mut clients: BTreeMap<&str, ClientRecords<'_>> = BTreeMap::new();
+        for (line, record, standing) in self.standings() {
+            if standing != Standing::Superseded && same_endpoint(&record.endpoint, hydra) {
+                let records = clients.entry(&record.client_id).or_default();
+                records.push((line, record, standing));
+            }
+        }
+        let mut clients: Vec<_> = clients.into_values().collect();
+        clients.sort_by_key(|records| records.first().map(|(line, ..)| *line));
+        clients
+    }
+
+    /// The number of records for each other Hydra, by name.
+    pub fn elsewhere(&self, hydra: &str) -> BTreeMap<&str, usize> {
+        let mut elsewhere = BTreeMap::new();
+        for (_, record) in &self.records {
+            if !same_endpoint(&record.endpoint, hydra) {
+                *elsewhere.entry(&*record.endpoint).or_default() += 1;
+            }
+        }
+        elsewhere
+    }
+
+    /// The records in order, each with its line number from 1 and its standing.
+    pub fn standings(&self) -> impl Iterator<Item = (usize, &Record, Standing)> {
+        let confirmed = self.records.iter().filter(|(_, one)| !one.unconfirmed);
+        let last: HashMap<_, usize> = confirmed.map(|(line, one)| (client(one), *line)).collect();
+        self.records.iter().map(move |(line, record)| {
+            let standing = match last.get(&client(record)) {
+                Some(last) if line < last => Standing::Superseded,
+                Some(last) if line == last => Standing::Counts,
+                _ => Standing::ToTry,
+            };
+            (*line, record, standing)
+        })
+    }
+}
+
+fn client(record: &Record) -> (EndpointName, &str) {
+    (EndpointName::new(&record.endpoint), &record.client_id)
+}
+
 /// How the torn last line of a secrets file was repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
@@ -88,14 +209,10 @@ pub enum Repair {
     /// It was the beginning of a record that the journal still holds.
     FromJournal,
     /// It was moved to this file.
-    MovedTo(std::path::PathBuf),
+    MovedTo(PathBuf),
 }
 
 /// Opens a secrets file for appending after its last complete line.
-///
-/// # Errors
-/// When it cannot be opened, repaired or written, or holds cleartext secrets that others can read
-/// (exit 6).
 pub(super) fn open(
     path: &Path,
     journal: &[Intent],
@@ -115,11 +232,8 @@ pub(super) fn open(
     };
     let found = keep.max(bytes.len());
     let file = LineFile::open(path, found as u64, keep as u64)?;
-    Ok((
-        file,
-        Content::parse(&bytes[..keep.min(bytes.len())]),
-        repair,
-    ))
+    let content = Content::parse(&bytes[..keep.min(bytes.len())]);
+    Ok((file, content, repair))
 }
 
 /// Rejects a file without a single record: it was probably named by mistake.
@@ -173,14 +287,53 @@ pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
     };
     let mode = metadata.permissions().mode() & 0o777;
     if metadata.is_file() && mode & 0o077 != 0 {
-        return Err(Error::secret(format!(
+        let what = format!(
             "`{}` would hold secrets in clear, but other users can open it (mode {mode:o})",
             path.display()
-        ))
-        .hint(format!(
-            "restrict it to yourself: `chmod 600 {}`",
-            shell::path(path)
-        )));
+        );
+        let hint = format!("restrict it to yourself: `chmod 600 {}`", shell::path(path));
+        return Err(Error::secret(what).hint(hint));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing::{self, Counts, Superseded, ToTry};
+    use crate::vault::Content;
+
+    /// The standing of one client's records, confirmed (`c`) or unconfirmed (`u`), each at an
+    /// endpoint.
+    fn stand(lines: &[(char, &str)]) -> Vec<Standing> {
+        let line = |(kind, endpoint): &(char, &str)| {
+            let unconfirmed = kind == &'u';
+            format!(
+                r#"{{"format":1,"client_id":"a","client_name":null,"endpoint":"{endpoint}","created_at":"2026-01-02T03:04:05Z","recipients":[],"client_secret":"x","unconfirmed":{unconfirmed}}}"#
+            )
+        };
+        let text = lines.iter().map(line).collect::<Vec<_>>().join("\n");
+        let content = Content::parse(text.as_bytes());
+        content.standings().map(|(_, _, one)| one).collect()
+    }
+
+    #[test]
+    fn the_last_confirmed_counts_and_what_is_unconfirmed_after_it_has_to_be_tried() {
+        let here = |kinds: &str| {
+            let lines: Vec<_> = kinds.chars().map(|kind| (kind, "http://h")).collect();
+            stand(&lines)
+        };
+        assert_eq!(here("c"), [Counts]);
+        assert_eq!(here("cc"), [Superseded, Counts]);
+        assert_eq!(here("uu"), [ToTry, ToTry]);
+        assert_eq!(here("uucu"), [Superseded, Superseded, Counts, ToTry]);
+        assert_eq!(here("cuu"), [Counts, ToTry, ToTry]);
+    }
+
+    #[test]
+    fn another_hydras_record_supersedes_none() {
+        let lines = [('c', "http://h"), ('u', "http://i"), ('c', "http://j")];
+        assert_eq!(stand(&lines), [Counts, ToTry, Counts]);
+        let lines = [('c', "http://localhost:1"), ('c', "http://127.0.0.1:1")];
+        assert_eq!(stand(&lines), [Superseded, Counts]);
+    }
 }

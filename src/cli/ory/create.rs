@@ -1,20 +1,21 @@
 //! `create`: one client from flags, like Ory's `hydra clients create`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::Args;
 
 use super::client_flags::{ClientArgs, label};
-use super::engine::{self, Clients, Ended, OnceArgs};
+use super::engine::{self, Clients};
+use crate::cli::connection::AccessArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::cli::values::Format;
 use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Finding, Severity, from_flags};
-use crate::reconcile::Outcome;
+use crate::reconcile::{Outcome, Target};
 use crate::report::created::{self, Created};
-use crate::report::json::{self, Server};
+use crate::report::json;
 
 /// Ory's command prints this line as well, and a script may look for it.
 const SECRET_IN_ARGUMENTS: &str = "You should not provide secrets using command line flags, the secret might leak to bash history and similar systems";
@@ -26,7 +27,7 @@ pub(in crate::cli) struct CreateArgs {
     #[command(flatten)]
     client: ClientArgs,
     #[command(flatten)]
-    once: OnceArgs,
+    access: AccessArgs,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     format: Format,
@@ -44,8 +45,11 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
             Format::Json => ui.warning("the secret is visible to other users of this machine, and may be kept in the shell's history"),
         }
     }
-    let lines = |client: &Created<'_>, _: &Outcome, hydra: Server<'_>, out: &mut dyn Write| {
-        lines(args.format, client, hydra, out)
+    let lines = |client: &Created<'_>, _: &Outcome, hydra: &Target, out: &mut dyn Write| match args
+        .format
+    {
+        Format::Text => created::created(client, out),
+        Format::Json => json::created(client, hydra, out),
     };
     let clients = Clients {
         manifests: vec![manifest],
@@ -53,24 +57,12 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         skip_existing: false,
         lines: &lines,
     };
-    let Ended { failed, broken, .. } = engine::run(&args.once, clients, ui)?;
-    Ok(match broken {
+    let ended = engine::run(&args.access, clients, ui)?;
+    Ok(match ended.broken {
         Some(code) => code,
-        None if failed > 0 => ExitCode::Failed,
+        None if ended.counts.failed > 0 => ExitCode::Failed,
         None => ExitCode::Done,
     })
-}
-
-fn lines(
-    format: Format,
-    client: &Created<'_>,
-    hydra: Server<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        Format::Text => created::created(client, out),
-        Format::Json => json::created(client, hydra, out),
-    }
 }
 
 /// Reports problems with the flags, and returns whether any of them is an error.

@@ -5,16 +5,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::{self, Clients, Ended, OnceArgs};
-use crate::cli::manifest_args::show;
+use super::engine::{self, Clients, Ended};
+use super::showing::Counts;
+use crate::cli::connection::AccessArgs;
+use crate::cli::manifest_args::show_findings;
 use crate::cli::rule_args::RuleArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::{ClientFile, load_separately};
-use crate::reconcile::Outcome;
+use crate::reconcile::{Outcome, Target};
 use crate::report::created::{self, Created};
-use crate::report::json::Server;
 use crate::report::text::Detail;
 use crate::text::count;
 
@@ -34,27 +35,31 @@ pub(in crate::cli) struct ImportArgs {
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
-    once: OnceArgs,
+    access: AccessArgs,
 }
 
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
     // Before signals are handled: standard input may block.
     let files = load_separately(&args.paths, &mut io::stdin(), &args.rules.policy(None)?)?;
-    files.iter().for_each(|file| show_findings(file, ui));
+    files.iter().for_each(|file| show_first(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
     let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();
     let mut ended = Ended::default();
     if !manifests.is_empty() {
+        let lines = |client: &Created<'_>, outcome: &Outcome, _: &Target, out: &mut dyn Write| {
+            let path = outcome.place.as_ref().map(|place| &*place.path);
+            created::imported(client, path.unwrap_or_default(), out)
+        };
         let clients = Clients {
             manifests,
             in_files: true,
             skip_existing: args.skip_existing,
             lines: &lines,
         };
-        ended = engine::run(&args.once, clients, ui)?;
+        ended = engine::run(&args.access, clients, ui)?;
     }
-    let totals = totals(&ended, bad_files);
+    let totals = totals(&ended.counts, bad_files);
     match ui.detail() {
         // With `--quiet`, the totals are the result.
         Detail::Quiet => to_stdout(|out| writeln!(out, "{totals}"))?,
@@ -62,42 +67,30 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     }
     Ok(match ended.broken {
         Some(code) => code,
-        None if ended.failed + bad_files > 0 => ExitCode::Failed,
+        None if ended.counts.failed + bad_files > 0 => ExitCode::Failed,
         None => ExitCode::Done,
     })
 }
 
-fn lines(
-    client: &Created<'_>,
-    outcome: &Outcome,
-    _: Server<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let path = outcome.place.as_ref().map(|place| &*place.path);
-    created::imported(client, path.unwrap_or_default(), out)
-}
-
-/// Shows the first findings of a file.
-fn show_findings(file: &ClientFile, ui: &Ui) {
+fn show_first(file: &ClientFile, ui: &Ui) {
     let (first, rest) = file.findings.split_at(file.findings.len().min(MOST));
-    show(first, ui);
+    show_findings(first, ui);
     if !rest.is_empty() {
         let path = &file.path;
         ui.line(&format!("… and {} more about `{path}`", rest.len()));
     }
 }
 
-fn totals(ended: &Ended, bad_files: usize) -> String {
-    let Ended {
+fn totals(counts: &Counts, bad_files: usize) -> String {
+    let Counts {
         created,
         skipped,
         failed,
         lost,
-        ..
-    } = ended;
+    } = *counts;
     let mut text = format!("import: {created} created, {skipped} skipped, {failed} failed");
-    if *lost > 0 {
-        text.push_str(&format!(", {} lost", count(*lost, "secret")));
+    if lost > 0 {
+        text.push_str(&format!(", {} lost", count(lost, "secret")));
     }
     if bad_files > 0 {
         text.push_str(&format!(", {} not read", count(bad_files, "file")));

@@ -1,7 +1,7 @@
 //! `create` and `import`: the flags and the output of Ory's own commands.
 //!
-//! Flags (`client_flags`, `csv`) or files become clients; `engine` creates them as `apply` does,
-//! `showing` prints each one when it is created, and `tally` reports failures.
+//! Flags (`client_flags`, `csv`) or files become clients; `engine` creates them as `apply` does, and
+//! `showing` prints each one when it is created and reports failures.
 
 mod client_flags;
 mod create;
@@ -10,7 +10,6 @@ mod engine;
 mod import;
 mod printer;
 mod showing;
-mod tally;
 
 pub(super) use create::{CreateArgs, run as create};
 pub(super) use import::{ImportArgs, run as import};

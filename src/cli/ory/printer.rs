@@ -46,10 +46,8 @@ impl Printer {
         let (end, ended) = oneshot::channel();
         let print = move || {
             let printed = print_in_order(&to_print);
-            if printed
-                .as_ref()
-                .is_err_and(|error| error.kind() != ErrorKind::BrokenPipe)
-            {
+            let is_failure = |error: &io::Error| error.kind() != ErrorKind::BrokenPipe;
+            if printed.as_ref().is_err_and(is_failure) {
                 stop.end();
             }
             // After a signal, nobody receives this.
@@ -74,7 +72,6 @@ impl Printer {
         }
     }
 
-    /// Waits until everything is printed.
     pub(super) async fn finish(self) -> io::Result<()> {
         match self {
             Self::Here => Ok(()),

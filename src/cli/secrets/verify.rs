@@ -5,16 +5,16 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{nothing_of, read};
-use crate::cli::connection::ConnectionArgs;
+use super::{done_if, nothing_of, read};
+use crate::cli::connection::{Access, ConnectionArgs};
 use crate::cli::recipient_args::SecretsFileArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::error::{Error, Result, with_hints};
 use crate::exit_code::ExitCode;
-use crate::hydra::{Prover, Query, RetryPolicy, fetch};
-use crate::reconcile::{Connector, Target, Tried, Verdict, Verifier, tell_repairs};
-use crate::report::{checked, verified as output};
+use crate::hydra::{Prover, Query, fetch};
+use crate::reconcile::{Target, Tried, Verdict, Verifier, tell_repairs};
+use crate::report::secrets as output;
 use crate::vault::{ClientRecords, Confirming, Content, Gpg, Standing, has_journal};
 
 /// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
@@ -30,12 +30,12 @@ pub(in crate::cli) struct VerifyArgs {
 }
 
 pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
-    let connector = args.connection.connector(ui)?;
+    let access = args.connection.access(ui)?;
+    let connector = &access.connector;
     if connector.public.is_none() {
-        return Err(
-            Error::usage("no public endpoint: secrets are tried at Hydra's public API")
-                .hint("give `--public-url http://HOST:4444` or set `HYDRA_PUBLIC_URL`"),
-        );
+        let what = "no public endpoint: secrets are tried at Hydra's public API";
+        let hint = "give `--public-url http://HOST:4444` or set `HYDRA_PUBLIC_URL`";
+        return Err(Error::usage(what).hint(hint));
     }
     let path = args.file.path();
     let found = read(&args.file)?;
@@ -43,14 +43,11 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         true => Some(Confirming::open(path)?),
         false => None,
     };
-    let content = confirming.as_ref().map_or(&found, |locked| &locked.content);
-    tell_repairs(
-        confirming
-            .as_ref()
-            .and_then(|locked| locked.repair.as_ref()),
-        &content.broken,
-        ui,
-    );
+    let (content, repair) = match &confirming {
+        Some(locked) => (&locked.content, locked.repair.as_ref()),
+        None => (&found, None),
+    };
+    tell_repairs(repair, &content.broken, ui);
     if has_journal(path) {
         ui.notice(&format!(
             "secrets of an interrupted run wait in `{}.journal` and are not tried: `hydra-gitops secrets recover` settles them first",
@@ -58,19 +55,15 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         ));
     }
     let clients = choose(content, &connector.name, &args.ids);
-    let missing = missing(args, content, &clients, &connector, ui);
+    let missing = missing(args, content, &clients, &connector.name, ui);
     if clients.is_empty() {
         return Ok(ExitCode::Failed);
     }
-    let (tried, ended) = try_all(args, &connector, &clients, confirming.as_ref(), ui).await;
+    let (tried, ended) = try_all(&access, &clients, confirming.as_ref(), ui).await;
     say(&tried, path, ui)?;
     ended?;
     let is_good = tried.iter().all(|one| one.verdict.is_accepted());
-    Ok(if is_good && !missing && content.broken.is_empty() {
-        ExitCode::Done
-    } else {
-        ExitCode::Failed
-    })
+    Ok(done_if(is_good && !missing && content.broken.is_empty()))
 }
 
 /// The records of that Hydra's clients, or only of those in `ids`.
@@ -95,24 +88,21 @@ fn missing(
     args: &VerifyArgs,
     content: &Content,
     clients: &[ClientRecords<'_>],
-    connector: &Connector,
+    hydra: &str,
     ui: &Ui,
 ) -> bool {
     let path = args.file.path();
-    let elsewhere = content.elsewhere(&connector.name);
+    let elsewhere = content.elsewhere(hydra);
     let found = clients.iter().flatten();
     let found: HashSet<&str> = found.map(|(_, record, _)| &*record.client_id).collect();
     let is_missing = |id: &&String| !found.contains(id.as_str());
     for id in args.ids.iter().filter(is_missing) {
-        ui.alarm(&format!(
-            "`{}` holds no secret of `{id}` in `{}`",
-            path.display(),
-            connector.name
-        ));
+        let path = path.display();
+        ui.alarm(&format!("`{path}` holds no secret of `{id}` in `{hydra}`"));
     }
     if args.ids.is_empty() && clients.is_empty() {
-        ui.error(&nothing_of(&elsewhere, &connector.name, path));
-    } else if let Some(named) = checked::elsewhere(&elsewhere).filter(|_| args.ids.is_empty()) {
+        ui.error(&nothing_of(&elsewhere, hydra, path));
+    } else if let Some(named) = output::elsewhere(&elsewhere).filter(|_| args.ids.is_empty()) {
         ui.notice(&format!("not tried: {named}"));
     }
     args.ids.iter().any(|id| is_missing(&id))
@@ -121,29 +111,28 @@ fn missing(
 /// Tries the secrets of all clients. The first part of the result holds what was tried before an
 /// error.
 async fn try_all<'c>(
-    args: &VerifyArgs,
-    connector: &Connector,
+    access: &Access,
     clients: &[ClientRecords<'c>],
     confirming: Option<&Confirming>,
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
-    let retry_policy = RetryPolicy::new(args.connection.fail_after(), ui.notify());
     let existing = async {
-        let connected = connector.connect(retry_policy.clone(), None).await?;
-        existing(clients, &connected, args.connection.look_ups()).await
+        let connected = access.connect(None).await?;
+        existing(clients, &connected, access.parallelism.look_ups()).await
     };
     let existing = match existing.await {
         Ok(existing) => existing,
         Err(error) => return (Vec::new(), Err(error)),
     };
-    let gpg = Gpg::new(args.connection.fail_after());
+    let gpg = Gpg::new(access.fail_after);
     let verifier = Verifier {
         gpg: &gpg,
-        prover: &Prover::new(connector.public.clone()),
-        retry_policy: &retry_policy,
+        prover: &Prover::new(access.connector.public.clone()),
+        retry_policy: &access.retry_policy,
         confirming,
     };
-    let tried = verifier.all(clients, &existing, &connector.name).await;
+    let hydra = &access.connector.name;
+    let tried = verifier.all(clients, &existing, hydra).await;
     for warning in gpg.warnings() {
         ui.notice(&format!("gpg: {}", warning.trim_start_matches("gpg: ")));
     }
@@ -170,7 +159,7 @@ async fn existing(
 
 /// Writes the results, and says what to do.
 fn say(tried: &[Tried<'_>], path: &Path, ui: &Ui) -> Result<()> {
-    to_stdout(|out| output::text(tried, path, ui.detail(), out))?;
+    to_stdout(|out| output::verified(tried, path, ui.detail(), out))?;
     let any_refused = tried.iter().any(|one| one.verdict == Verdict::Refused);
     let any_accepted = tried.iter().any(|one| one.verdict.is_accepted());
     match (any_refused, any_accepted) {

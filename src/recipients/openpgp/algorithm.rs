@@ -1,4 +1,4 @@
-//! Which public-key algorithms are taken.
+//! Which public-key algorithms are accepted.
 
 use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
@@ -10,13 +10,10 @@ use pgp::types::{EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams};
 use pgp::types::{EncryptionKey, KeyDetails, PublicParams};
 use rand::rngs::OsRng;
 
-/// Below this an RSA key is within reach of factoring.
+/// Shorter RSA keys can be factored.
 const SMALLEST_RSA_BITS: u16 = 2048;
 
-/// Whether the signatures of this key can be trusted.
-///
-/// # Errors
-/// The name of the algorithm that is not taken.
+/// Accepts a key whose signatures can be trusted; otherwise names its algorithm.
 pub(super) fn can_certify(key: &impl KeyDetails) -> Result<(), String> {
     match key.public_params() {
         PublicParams::RSA(_) => rsa_is_long_enough(key),
@@ -32,14 +29,10 @@ pub(super) fn can_certify(key: &impl KeyDetails) -> Result<(), String> {
     }
 }
 
-/// Whether this key can be encrypted to, so that its owner can open the message.
-///
-/// # Errors
-/// The name of the algorithm that is not taken.
+/// Accepts a key that can be encrypted to; otherwise names its algorithm.
 pub(super) fn can_encrypt(key: &impl EncryptionKey) -> Result<(), String> {
     is_for_encryption(key)?;
-    // A key can still be odd in ways that only show when it is used, such as a forbidden hash in
-    // its parameters: better now than when a secret is at stake.
+    // Some defects, such as a forbidden hash in the parameters, only show when a key is used.
     let cipher = SymmetricKeyAlgorithm::AES256;
     let session_key = cipher.new_session_key(OsRng);
     PublicKeyEncryptedSessionKey::from_session_key_v3(OsRng, &session_key, cipher, key)
@@ -63,7 +56,7 @@ fn is_for_encryption(key: &impl KeyDetails) -> Result<(), String> {
     }
 }
 
-/// Whether anybody can forge a signature made over this hash.
+/// Whether signatures over this hash can be forged.
 pub(super) fn is_weak(hash: HashAlgorithm) -> bool {
     !matches!(
         hash,
@@ -83,7 +76,7 @@ fn rsa_is_long_enough(key: &impl KeyDetails) -> Result<(), String> {
     }
 }
 
-/// The length of the modulus: an RSA key's encoding begins with it, as a count of bits.
+/// The length of the modulus in bits, with which an RSA key's encoding begins.
 fn rsa_bits(key: &impl KeyDetails) -> Option<u16> {
     let PublicParams::RSA(rsa) = key.public_params() else {
         return None;
@@ -92,7 +85,7 @@ fn rsa_bits(key: &impl KeyDetails) -> Option<u16> {
     encoded.first_chunk().copied().map(u16::from_be_bytes)
 }
 
-/// What people call the algorithm of this key.
+/// The name by which people know the algorithm.
 fn name(key: &impl KeyDetails) -> String {
     let curve = match key.public_params() {
         PublicParams::ECDSA(ecdsa) => Some(ecdsa.curve()),
@@ -111,7 +104,7 @@ fn name(key: &impl KeyDetails) -> String {
     }
 }
 
-/// What people call the curve, or its object identifier.
+/// The name by which people know the curve, or its object identifier.
 pub(super) fn curve_name(curve: &ECCCurve) -> String {
     match curve {
         ECCCurve::Unknown(oid) => format!("the elliptic curve {oid}"),

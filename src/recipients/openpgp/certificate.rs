@@ -1,7 +1,9 @@
-//! From packets to certificates: a primary key, and what hangs on it.
+//! From packets to certificates: a primary key, and what belongs to it.
 //!
-//! The library's own grouping skips what it cannot read, so that a damaged key would vanish from a
-//! file of two without a word. Here a key that cannot be read stays, as a refusal.
+//! The library's own grouping skips what it cannot read, which would silently drop a damaged key
+//! from a file of two. Here, a key that cannot be read is kept as a refusal.
+
+use std::io::ErrorKind;
 
 use pgp::crypto::ecc_curve::{ECCCurve, ecc_curve_from_oid};
 use pgp::packet::{
@@ -12,26 +14,29 @@ use pgp::types::{KeyDetails, PacketLength, Tag};
 use super::algorithm::curve_name;
 use super::refusal::{Reason, Unreadable};
 
-/// Longer user ids are left out, as GnuPG does; hashing them over and over would take long.
+/// Longer user ids are ignored, as in GnuPG, because hashing them repeatedly would take long.
 const LONGEST_USER_ID: usize = 2048;
 
-/// An OpenPGP certificate ("transferable public key", RFC 9580 section 10.1), nothing checked.
+/// The most characters of a user id that are shown.
+const SHOWN_USER_ID: usize = 100;
+
+/// An unchecked OpenPGP certificate ("transferable public key", RFC 9580 section 10.1).
 pub(super) struct Certificate {
-    /// The key that signs everything else, or why it cannot be read.
+    /// The key that signs the rest, or why it cannot be read.
     pub(super) primary: Result<PublicKey, Reason>,
     pub(super) signatures: Vec<Signature>,
     pub(super) users: Vec<Bound<UserId>>,
     pub(super) subkeys: Vec<Bound<Result<PublicSubkey, Reason>>>,
 }
 
-/// A part of a certificate with the signatures that stand after it.
+/// A part of a certificate, and the signatures that follow it.
 pub(super) struct Bound<T> {
     pub(super) part: T,
     pub(super) signatures: Vec<Signature>,
 }
 
 impl Certificate {
-    /// Every signature, wherever it stands.
+    /// Every signature, wherever it is.
     pub(super) fn all_signatures(&self) -> impl Iterator<Item = &Signature> {
         let users = self.users.iter().flat_map(|user| &user.signatures);
         let subkeys = self.subkeys.iter().flat_map(|subkey| &subkey.signatures);
@@ -40,14 +45,14 @@ impl Certificate {
 }
 
 /// The fingerprint of a key, in upper-case hexadecimal, as GnuPG writes it.
-pub(super) fn fingerprint(key: &impl KeyDetails) -> String {
+pub(super) fn fingerprint(key: &(impl KeyDetails + ?Sized)) -> String {
     key.fingerprint().to_string().to_uppercase()
 }
 
 /// The certificates in a block of packets, at least one.
 pub(super) fn certificates(mut block: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
     let mut found: Vec<Certificate> = Vec::new();
-    // Where the next signature belongs; nowhere after a part that is of no interest.
+    // What the next signature belongs to; nothing after a part that is ignored.
     let mut place = Place::Primary;
     while !block.is_empty() {
         let (header, body) = next_packet(&mut block)?;
@@ -102,17 +107,18 @@ impl Certificate {
             }
             (Tag::UserId | Tag::UserAttribute, _) => Ok(Place::Nowhere),
             (Tag::Signature, Ok(Packet::Signature(signature))) => {
-                match place {
+                let signatures = match place {
                     Place::Primary => Some(&mut self.signatures),
                     Place::User => self.users.last_mut().map(|user| &mut user.signatures),
                     Place::Subkey => self.subkeys.last_mut().map(|key| &mut key.signatures),
                     Place::Nowhere => None,
-                }
-                .into_iter()
-                .for_each(|signatures| signatures.push(signature.clone()));
+                };
+                signatures
+                    .into_iter()
+                    .for_each(|all| all.push(signature.clone()));
                 Ok(place)
             }
-            // Made by others, in ways unknown here, such signatures are no reason to refuse a key.
+            // Others made these signatures in unknown ways, which is no reason to refuse the key.
             (Tag::Signature, _) => Ok(place),
             (other, _) => Err(foreign(other)),
         }
@@ -128,15 +134,13 @@ impl<T> Bound<T> {
     }
 }
 
-/// Takes one packet off the front. Keys never come in packets of unknown length.
+/// Removes the first packet. Keys never come in packets of unknown length.
 fn next_packet<'a>(block: &mut &'a [u8]) -> Result<(PacketHeader, &'a [u8]), Unreadable> {
-    let header = PacketHeader::try_from_reader(&mut *block).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::UnexpectedEof {
-            Unreadable::CutOff
-        } else {
-            Unreadable::Garbage
-        }
-    })?;
+    let header =
+        PacketHeader::try_from_reader(&mut *block).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => Unreadable::CutOff,
+            _ => Unreadable::Garbage,
+        })?;
     let PacketLength::Fixed(length) = header.packet_length() else {
         return Err(foreign(header.tag()));
     };
@@ -146,11 +150,8 @@ fn next_packet<'a>(block: &mut &'a [u8]) -> Result<(PacketHeader, &'a [u8]), Unr
     Ok((header, body))
 }
 
-/// The key in a packet of versions 4 and 6, the ones that can be encrypted to.
-fn key<K>(packet: pgp::errors::Result<Packet>, body: &[u8]) -> Result<K, Reason>
-where
-    K: TryFrom<Packet> + KeyDetails,
-{
+/// The key in a packet of version 4 or 6: others cannot be encrypted to.
+fn key<K: TryFrom<Packet>>(packet: pgp::errors::Result<Packet>, body: &[u8]) -> Result<K, Reason> {
     match body.first() {
         Some(4 | 6) => {}
         Some(version) => return Err(Reason::Version(*version)),
@@ -163,7 +164,7 @@ where
     })
 }
 
-/// The curve of an ECDH key of version 4 that the library does not even parse.
+/// The curve of a version 4 ECDH key that the library cannot parse.
 fn unknown_curve(body: &[u8]) -> Option<ECCCurve> {
     // Version, four octets of time, the algorithm, the length of the curve's name, and the name.
     let [4, _, _, _, _, 18, length, rest @ ..] = body else {
@@ -173,7 +174,7 @@ fn unknown_curve(body: &[u8]) -> Option<ECCCurve> {
         .filter(|curve| matches!(curve, ECCCurve::Secp256k1 | ECCCurve::Unknown(_)))
 }
 
-/// What stands where a key should begin.
+/// What was found where a key should begin.
 fn without_a_key(tag: Tag, packet: Option<Packet>) -> Unreadable {
     match (tag, packet) {
         (Tag::Signature, Some(Packet::Signature(signature)))
@@ -186,7 +187,7 @@ fn without_a_key(tag: Tag, packet: Option<Packet>) -> Unreadable {
     }
 }
 
-/// What a packet that has no place in a public key belongs to.
+/// What contains a packet that does not belong in a public key.
 fn foreign(tag: Tag) -> Unreadable {
     match tag {
         Tag::SecretKey | Tag::SecretSubkey => Unreadable::PrivateKey,
@@ -201,4 +202,23 @@ fn foreign(tag: Tag) -> Unreadable {
         | Tag::GnupgAeadData => Unreadable::Message,
         _ => Unreadable::Garbage,
     }
+}
+
+/// The text of a user id, usually `Name <mail@address>`, truncated and safe to print on a terminal:
+/// anybody can write anything into one.
+pub(super) fn shown(id: &UserId) -> String {
+    let text = String::from_utf8_lossy(id.id());
+    text.chars()
+        .take(SHOWN_USER_ID)
+        .map(|char| match is_hidden(char) {
+            true => char::REPLACEMENT_CHARACTER,
+            false => char,
+        })
+        .collect()
+}
+
+/// Whether a character moves the cursor, changes the writing direction, or is invisible.
+fn is_hidden(c: char) -> bool {
+    let invisible = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    c.is_control() || c == '`' || invisible
 }

@@ -1,11 +1,11 @@
-//! Keys that passed, and messages to them.
+//! Accepted keys, and messages to them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use pgp::bytes::Bytes;
-use pgp::composed::{ArmorOptions, MessageBuilder};
+use pgp::composed::{ArmorOptions, Esk, Message, MessageBuilder};
 use pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::packet::{PublicKey, PublicSubkey};
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Recipient(Arc<Verdict>);
 
-/// What the judgement of a certificate found.
+/// What judging a certificate found.
 pub(super) struct Verdict {
     pub(super) fingerprint: String,
     pub(super) user_id: Option<String>,
@@ -30,7 +30,7 @@ pub(super) struct Verdict {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// The one key of a certificate to encrypt to.
+/// The key of a certificate to encrypt to.
 pub(super) enum Key {
     Primary(PublicKey),
     Subkey(PublicSubkey),
@@ -51,28 +51,21 @@ impl Recipient {
     }
 
     /// The fingerprint of the primary key, in upper-case hexadecimal.
-    #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.0.fingerprint
     }
 
-    /// The owner's name, as the key itself says; safe to print.
-    #[must_use]
+    /// The owner's name according to the key; safe to print.
     pub fn user_id(&self) -> Option<&str> {
         self.0.user_id.as_deref()
     }
 
-    /// The fingerprint of the key that is encrypted to: a subkey, or the primary key itself.
-    #[must_use]
+    /// The fingerprint of the key to encrypt to: a subkey or the primary key.
     pub fn encryption_key(&self) -> String {
-        match &self.0.key {
-            Key::Primary(key) => fingerprint(key),
-            Key::Subkey(key) => fingerprint(key),
-        }
+        fingerprint(self.0.key.details())
     }
 
-    /// From when on nothing may be encrypted to this key; none if it never expires.
-    #[must_use]
+    /// When the key expires, if ever.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.expires_at
     }
@@ -84,30 +77,27 @@ impl std::fmt::Debug for Recipient {
     }
 }
 
-/// Everybody who can open every secret: at least one.
+/// The recipients, at least one, each of whom can open every secret.
 #[derive(Debug, Clone)]
 pub struct Recipients(Vec<Recipient>);
 
 impl Recipients {
-    /// The recipients in order of their fingerprints, each once; none if there is nobody.
+    /// The recipients in order of their fingerprints, without duplicates; `None` if there are none.
     ///
-    /// Of two copies of one key the one with the newer encryption key counts: the other is stale.
-    #[must_use]
+    /// Of two copies of a key, the one with the older encryption key is stale.
     pub fn new(all: impl IntoIterator<Item = Recipient>) -> Option<Self> {
         let mut unique: BTreeMap<String, Recipient> = BTreeMap::new();
         for recipient in all {
             let made = |recipient: &Recipient| recipient.0.key.details().created_at().as_secs();
-            match unique.get(recipient.fingerprint()) {
-                Some(known) if made(known) >= made(&recipient) => {}
-                _ => {
-                    unique.insert(recipient.fingerprint().to_owned(), recipient);
-                }
+            let known = unique.get(recipient.fingerprint());
+            if known.is_none_or(|known| made(known) < made(&recipient)) {
+                unique.insert(recipient.fingerprint().to_owned(), recipient);
             }
         }
         (!unique.is_empty()).then(|| Self(unique.into_values().collect()))
     }
 
-    /// Each recipient once, in order of the fingerprints.
+    /// The recipients in order of their fingerprints.
     pub fn iter(&self) -> impl Iterator<Item = &Recipient> {
         self.0.iter()
     }
@@ -117,10 +107,7 @@ impl Recipients {
         self.0.iter().map(Recipient::fingerprint)
     }
 
-    /// Makes sure that no key has expired since it was loaded: a watch may run for months.
-    ///
-    /// # Errors
-    /// When one has, with its name.
+    /// Fails if a key has expired since it was loaded: a watch may run for months.
     pub fn check_expiry(&self, now: Timestamp) -> Result<()> {
         for recipient in &self.0 {
             if let Some(end) = recipient.expires_at().filter(|end| *end <= now) {
@@ -132,30 +119,24 @@ impl Recipients {
     }
 
     /// An ASCII-armored OpenPGP message that each recipient can open alone: AES-256, integrity
-    /// protected, not compressed, not signed, no file name.
+    /// protected, not compressed, not signed, without a file name.
     ///
-    /// In version 1 of the encrypted packet (RFC 9580 section 5.13.1), which every OpenPGP program
-    /// reads, GnuPG 2.2 included. Only if all keys are of version 6, whose owners' programs must
-    /// know it, in version 2 (section 5.13.2).
-    ///
-    /// # Errors
-    /// When the library cannot encrypt, which no recipient that was loaded is known to cause.
+    /// The encrypted packet has version 1 (RFC 9580 section 5.13.1), which every OpenPGP program
+    /// reads, including GnuPG 2.2. It has version 2 (section 5.13.2) only if all keys have version
+    /// 6, whose owners' programs must support it. No loaded recipient is known to make this fail.
     pub fn encrypt(&self, plaintext: &SecretString) -> Result<String> {
         let bytes = Zeroizing::new(plaintext.expose_secret().as_bytes().to_vec());
         let message = MessageBuilder::from_bytes("", Bytes::from_owner(bytes));
         let is_new = |recipient: &Recipient| recipient.0.key.details().version() == KeyVersion::V6;
-        let done = if self.iter().all(is_new) {
-            self.encrypt_v2(message)
-        } else {
-            self.encrypt_v1(message)
+        let done = match self.iter().all(is_new) {
+            true => self.encrypt_v2(message),
+            false => self.encrypt_v1(message),
         };
-        // The library's own words may be long, and are about its inside.
+        // The library's own message may be long, and is about its internals.
         done.map_err(|_| {
             let keys: Vec<_> = self.fingerprints().collect();
-            Error::secret(format!(
-                "cannot encrypt a client secret to {}",
-                keys.join(", ")
-            ))
+            let keys = keys.join(", ");
+            Error::secret(format!("cannot encrypt a client secret to {keys}"))
         })
     }
 
@@ -171,8 +152,7 @@ impl Recipients {
     }
 
     fn encrypt_v2(&self, message: MessageBuilder<'_>) -> pgp::errors::Result<String> {
-        let cipher = SymmetricKeyAlgorithm::AES256;
-        let chunk = ChunkSize::default();
+        let (cipher, chunk) = (SymmetricKeyAlgorithm::AES256, ChunkSize::default());
         let mut message = message.seipd_v2(OsRng, cipher, AeadAlgorithm::Ocb, chunk);
         for recipient in &self.0 {
             match &recipient.0.key {
@@ -181,5 +161,31 @@ impl Recipients {
             };
         }
         message.to_armored_string(OsRng, ArmorOptions::default())
+    }
+}
+
+/// Whether an armored text is a message that is encrypted to public keys: session keys, followed by
+/// encrypted data (RFC 9580, section 10.3). It does not matter whose keys they are.
+pub fn is_encrypted_message(armored: &str) -> bool {
+    let is_for_key = |esk: &Esk| matches!(esk, Esk::PublicKeyEncryptedSessionKey(_));
+    match Message::from_string(armored) {
+        Ok((Message::Encrypted { esk, .. }, _)) => esk.iter().any(is_for_key),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_encrypted_message;
+
+    #[test]
+    fn anything_else_is_none() {
+        for text in [
+            "",
+            "garbage\n",
+            "-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n",
+        ] {
+            assert!(!is_encrypted_message(text), "{text}");
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! From what a user hands over to blocks of OpenPGP packets.
+//! From what a user gives to blocks of OpenPGP packets.
 //!
-//! Taken: armored text, several blocks of it with other text around, binary, and base64 of either
-//! (as Ory's CLI wants it) in either alphabet and wrapped in any way.
+//! Accepted are armored text, several blocks of it with other text between them, binary, and base64
+//! of either (as in Ory's CLI), in either alphabet and wrapped in any way.
 
 use std::io::Read;
 
@@ -11,15 +11,15 @@ use pgp::armor::{Dearmor, DearmorOptions};
 
 use super::refusal::Unreadable;
 
-/// More than a thousand keys take; gpg's own exports are a few kilobytes.
+/// More than a thousand keys need; gpg's exports are a few kilobytes.
 const MOST_BYTES: usize = 1 << 20;
-/// No key is shorter, but words and paths that happen to be base64 are.
+/// No key is shorter, unlike words and paths that happen to be base64.
 const FEWEST_BYTES: usize = 50;
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// The blocks of packets in `input`, at least one, in the order they stand there.
+/// The blocks of packets in `input` in order, at least one.
 pub(super) fn blocks(input: &[u8]) -> Result<Vec<Vec<u8>>, Unreadable> {
     if input.len() > MOST_BYTES {
         return Err(Unreadable::TooLarge);
@@ -31,12 +31,10 @@ pub(super) fn blocks(input: &[u8]) -> Result<Vec<Vec<u8>>, Unreadable> {
     if input.starts_with(b"\xFF\xFE") || input.starts_with(b"\xFE\xFF") {
         return Err(Unreadable::Utf16);
     }
-    let found = match plain(input) {
-        Some(found) => found,
-        None => {
-            unwrap_base64(input).and_then(|bytes| plain(&bytes).unwrap_or(Err(Unreadable::Garbage)))
-        }
-    };
+    let garbage = || Err(Unreadable::Garbage);
+    let found = plain(input).unwrap_or_else(|| {
+        unwrap_base64(input).and_then(|bytes| plain(&bytes).unwrap_or_else(garbage))
+    });
     found.map_err(|why| match why {
         // A key server's page about a key, for example.
         Unreadable::Garbage | Unreadable::Damaged if input.trim_ascii_start().starts_with(b"<") => {
@@ -46,17 +44,14 @@ pub(super) fn blocks(input: &[u8]) -> Result<Vec<Vec<u8>>, Unreadable> {
     })
 }
 
-/// The blocks of armored or binary input; none if it is neither.
+/// The blocks of armored or binary input; `None` if it is neither.
 fn plain(input: &[u8]) -> Option<Result<Vec<Vec<u8>>, Unreadable>> {
     let input = input.strip_prefix(UTF8_MARK).unwrap_or(input);
-    if input
-        .windows(BEGIN.len())
-        .any(|part| part == BEGIN.as_bytes())
-    {
-        return Some(if input.iter().any(|byte| *byte < b'\t') {
-            Err(Unreadable::Mixed)
-        } else {
-            armored(&String::from_utf8_lossy(input))
+    let mut parts = input.windows(BEGIN.len());
+    if parts.any(|part| part == BEGIN.as_bytes()) {
+        return Some(match input.iter().any(|byte| *byte < b'\t') {
+            true => Err(Unreadable::Mixed),
+            false => armored(&String::from_utf8_lossy(input)),
         });
     }
     // Every packet begins with a set high bit, and no text in ASCII does.
@@ -83,20 +78,20 @@ fn unwrap_base64(input: &[u8]) -> Result<Vec<u8>, Unreadable> {
     }
 }
 
-/// Each armored block, taken out of the text around it and decoded.
+/// Extracts and decodes each armored block.
 fn armored(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
-    // After a file without a last line break, the next one's block begins in the middle of a line.
+    // If a file has no final line break, the block of the next file begins within a line.
     let text = text.replace(BEGIN, &format!("\n{BEGIN}"));
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
         match label(line) {
             Some(label) => check_label(label)?,
-            // A block that is left out would be somebody who cannot open the secrets.
+            // Whoever's block is ignored could not open the secrets.
             None if line.starts_with(BEGIN) => return Err(Unreadable::Damaged),
             None => continue,
         }
-        // Put together line by line: this takes away indentation and carriage returns.
+        // Joining trimmed lines removes indentation and carriage returns.
         let mut block = format!("{line}\n");
         loop {
             let line = lines.next().ok_or(Unreadable::CutOff)?;

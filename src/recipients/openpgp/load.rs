@@ -1,30 +1,27 @@
-//! From bytes to recipients, or to an error that says everything that is wrong with them.
+//! From bytes to recipients, or to an error that says all that is wrong with them.
 
 use jiff::Timestamp;
 
-use super::certificate::{Certificate, certificates, fingerprint};
+use super::certificate::{Certificate, certificates, fingerprint, shown};
 use super::encrypt::Recipient;
 use super::input::blocks;
 use super::judge::judge;
 use super::refusal::{Reason, Unreadable};
-use super::user_id::shown;
 use crate::error::{Error, Result};
 
-/// The recipients in `input`, one for each OpenPGP certificate, in their order; at least one.
+/// The recipients in `input` in order, one per OpenPGP certificate; at least one.
 ///
-/// `input` is armored text, binary, or base64 of either; at most 1 MiB. `origin` says in messages
-/// where it is from: a flag, a path, a variable. `now` is the moment the keys must be valid at.
+/// `input` is armored text, binary, or base64 of either, of at most 1 MiB. `origin` is the flag, path
+/// or variable that messages name as its source. The keys must be valid at the time `now`.
 ///
 /// # Errors
-/// When the input holds no public key, or when any of its keys is not to be encrypted to: revoked,
-/// expired, not yet valid, not bound by sound signatures of its own, or of an algorithm that is not
-/// taken. All refused keys are named, each with a hint.
+/// If the input holds no public key, or if any of its keys cannot be used: it is revoked, expired or
+/// not yet valid, lacks sound signatures of its own, or has an algorithm that is not accepted. The
+/// error names each refused key, with a hint.
 pub fn load(input: &[u8], origin: &str, now: Timestamp) -> Result<Vec<Recipient>> {
     let certificates = read(input).map_err(|why| {
-        Error::secret(format!(
-            "no OpenPGP public key can be read from `{origin}`: {why}"
-        ))
-        .hint(why.advice())
+        let what = format!("no OpenPGP public key can be read from `{origin}`: {why}");
+        Error::secret(what).hint(why.advice())
     })?;
     let mut recipients = Vec::new();
     let mut refusals = Vec::new();
@@ -34,10 +31,9 @@ pub fn load(input: &[u8], origin: &str, now: Timestamp) -> Result<Vec<Recipient>
             Err(reason) => refusals.push(Refusal::new(certificate, reason)),
         }
     }
-    if refusals.is_empty() {
-        Ok(recipients)
-    } else {
-        Err(refused(&refusals, origin))
+    match refusals.is_empty() {
+        true => Ok(recipients),
+        false => Err(refused(&refusals, origin)),
     }
 }
 
@@ -49,9 +45,9 @@ fn read(input: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
     Ok(found)
 }
 
-/// A key that is not taken.
+/// A key that is refused.
 struct Refusal {
-    /// Empty if not even that could be read.
+    /// Empty if it could not be read.
     fingerprint: String,
     /// The first of its user ids, unchecked.
     user_id: Option<String>,
@@ -64,8 +60,7 @@ impl Refusal {
             fingerprint: certificate
                 .primary
                 .as_ref()
-                .map(fingerprint)
-                .unwrap_or_default(),
+                .map_or_else(|_| String::new(), fingerprint),
             user_id: certificate.users.first().map(|user| shown(&user.part)),
             reason,
         }
@@ -100,14 +95,11 @@ fn refused(refusals: &[Refusal], origin: &str) -> Error {
         .iter()
         .map(|refusal| format!("{} {}", refusal.name(), refusal.reason))
         .collect();
-    let message = format!(
-        "{} keys from `{origin}` cannot be used: {}",
-        all.len(),
-        all.join("; ")
-    );
-    refusals
-        .iter()
-        .fold(Error::secret(message), |error, refusal| {
-            error.hint(format!("{}: {}", refusal.name(), refusal.advice()))
-        })
+    let (number, all) = (all.len(), all.join("; "));
+    let error = Error::secret(format!(
+        "{number} keys from `{origin}` cannot be used: {all}"
+    ));
+    refusals.iter().fold(error, |error, refusal| {
+        error.hint(format!("{}: {}", refusal.name(), refusal.advice()))
+    })
 }

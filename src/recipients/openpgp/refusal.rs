@@ -1,4 +1,4 @@
-//! Why an input or a key is not taken, in words, and what to do about it.
+//! Why an input or a key is refused, and what to do about it.
 
 use std::fmt;
 
@@ -55,16 +55,16 @@ impl Unreadable {
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::PrivateKey => {
-                "take it away from here, as everybody who could read it can open every secret, \
-                 and export the public key in its place: `gpg --export --armor KEY`"
+                "remove it, because anybody who can read it can open every secret, and export the \
+                 public key instead: `gpg --export --armor KEY`"
             }
             Self::Utf16 => {
                 "write it as UTF-8 or ASCII; PowerShell's `>` makes UTF-16, \
                  `gpg --output FILE --export --armor KEY` does not"
             }
-            Self::Mixed => "give each of the keys in it by itself, or all of them armored",
+            Self::Mixed => "give each of its keys separately, or all of them armored",
             Self::WebPage => {
-                "give the key itself: what the page's link to the key, or to its raw text, leads to"
+                "give the key itself: follow the page's link to the key or to its raw text"
             }
             Self::RevocationCertificate => {
                 "the key it belongs to is revoked: ask its owner for the new one"
@@ -74,12 +74,12 @@ impl Unreadable {
     }
 }
 
-/// Why a key is not taken.
+/// Why a key is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// Its owner says not to use it any more, and perhaps why.
+    /// Its owner revoked it, and perhaps said why.
     Revoked(&'static str),
-    /// A revocation by another key, named by the owner for this, that cannot be checked here.
+    /// It contains a revocation by a revoker that its owner named, which cannot be verified here.
     PerhapsRevoked,
     Expired(Timestamp),
     NotYetValid(Timestamp),
@@ -91,7 +91,7 @@ pub(super) enum Reason {
     Unreadable,
     NotForEncryption,
     /// The primary key is fine, but there is nothing to encrypt to: the fingerprint of each subkey,
-    /// if it can be read, and why not.
+    /// if it can be read, and why it is refused.
     NothingToEncryptTo(Vec<(Option<String>, Reason)>),
 }
 
@@ -100,8 +100,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Revoked(why) => write!(f, "is revoked{why}"),
             Self::PerhapsRevoked => f.write_str(
-                "carries a revocation by another key, which its owner named for that and which \
-                 cannot be checked here",
+                "contains a revocation by another key that its owner allowed to revoke it, which \
+                 cannot be verified here",
             ),
             Self::Expired(end) => write!(f, "expired on {}", day(*end)),
             Self::NotYetValid(start) => write!(f, "is valid only from {start} on"),
@@ -134,7 +134,7 @@ impl Reason {
         let export = format!("export it again (`gpg --export --armor {key}`)");
         match self {
             Self::Revoked(_) | Self::UserIdsRevoked => {
-                "ask its owner for the new key, and take this one out".into()
+                "ask its owner for the new key, and remove this one".into()
             }
             Self::PerhapsRevoked => "ask its owner whether the key is still in use".into(),
             Self::Expired(_) => format!(
@@ -142,7 +142,7 @@ impl Reason {
             ),
             Self::NotYetValid(_) => "check the clock of this machine".into(),
             Self::Weak(_) => format!(
-                "ask its owner to sign it anew (`gpg --cert-digest-algo SHA256 \
+                "ask its owner to sign it again (`gpg --cert-digest-algo SHA256 \
                  --quick-set-expire {key} 2y`) and to {export}"
             ),
             Self::Algorithm(_) | Self::Version(_) => {
@@ -164,7 +164,7 @@ impl Reason {
     }
 }
 
-/// The advice for the subkey that comes nearest to being taken, the last of several.
+/// The advice for the subkey that is nearest to being usable, or the last of several.
 fn advice_for_subkeys(key: &str, subkeys: &[(Option<String>, Reason)]) -> String {
     let last = |wanted: fn(&Reason) -> bool| subkeys.iter().rfind(|(_, reason)| wanted(reason));
     if let Some((_, reason)) = last(|reason| matches!(reason, Reason::NotYetValid(_))) {
@@ -174,7 +174,7 @@ fn advice_for_subkeys(key: &str, subkeys: &[(Option<String>, Reason)]) -> String
     let weak = last(|reason| matches!(reason, Reason::Weak(_)));
     let (what, command, subkey) = match (expired, weak) {
         (Some((Some(subkey), _)), _) => ("extend", "gpg", subkey),
-        (None, Some((Some(subkey), _))) => ("sign anew", "gpg --cert-digest-algo SHA256", subkey),
+        (None, Some((Some(subkey), _))) => ("sign again", "gpg --cert-digest-algo SHA256", subkey),
         _ => return Reason::NotForEncryption.advice(key),
     };
     format!(

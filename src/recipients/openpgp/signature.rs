@@ -1,6 +1,6 @@
 //! A key's own signatures: which one counts, and what it says.
 //!
-//! Signatures by anybody else do not verify with the primary key and so never count.
+//! Signatures by others never count, because they do not verify with the primary key.
 
 use jiff::Timestamp;
 use pgp::packet::{KeyFlags, Signature, SignatureType, SignatureVersion, SubpacketData};
@@ -10,7 +10,7 @@ use pgp::types::{Duration, KeyDetails, PublicParams, Tag};
 use super::algorithm::is_weak;
 use super::refusal::Reason;
 
-/// What a signature is over; always by the primary key.
+/// What a signature of the primary key is over.
 #[derive(Clone, Copy)]
 pub(super) enum Over<'a> {
     Primary,
@@ -19,7 +19,7 @@ pub(super) enum Over<'a> {
 }
 
 impl Over<'_> {
-    /// Whether `signature` is of a kind that says "this is mine".
+    /// Whether `signature` is of a kind that claims this part.
     fn binds(self, signature: &Signature) -> bool {
         use SignatureType as Type;
         match self {
@@ -32,7 +32,7 @@ impl Over<'_> {
         }
     }
 
-    /// Whether `signature` is of a kind that takes that back.
+    /// Whether `signature` is of a kind that revokes that claim.
     fn revokes(self, signature: &Signature) -> bool {
         let revocation = match self {
             Self::Primary => SignatureType::KeyRevocation,
@@ -54,10 +54,10 @@ impl Over<'_> {
     }
 }
 
-/// Whether `signature` says that `primary` made it, over a hash too weak for the library to check.
+/// Whether `signature` claims that `primary` made it, over a hash too weak for the library to check.
 ///
-/// It is believed, since nothing but a refusal can come of it: such a revocation must not be
-/// overlooked, and [`strong`] stops such a binding.
+/// The claim is believed because it can only lead to a refusal: such a revocation must not be
+/// overlooked, and [`strong`] rejects such a binding.
 fn is_weak_claim(signature: &Signature, primary: &PublicKey) -> bool {
     let unchecked = !matches!(primary.public_params(), PublicParams::RSA(_));
     unchecked && strong(signature).is_err() && is_by(signature, primary.fingerprint().as_bytes())
@@ -65,28 +65,23 @@ fn is_weak_claim(signature: &Signature, primary: &PublicKey) -> bool {
 
 /// Whether `signature` names the key of this fingerprint (of version 4) as its maker.
 pub(super) fn is_by(signature: &Signature, fingerprint: &[u8]) -> bool {
-    let fingerprints = signature.issuer_fingerprint();
-    let ids = signature.issuer_key_id();
-    fingerprints
-        .iter()
-        .any(|named| named.as_bytes() == fingerprint)
+    let (fingerprints, ids) = (signature.issuer_fingerprint(), signature.issuer_key_id());
+    let mut fingerprints = fingerprints.iter();
+    fingerprints.any(|named| named.as_bytes() == fingerprint)
         || ids.iter().any(|id| fingerprint.ends_with(id.as_ref()))
 }
 
-/// The newest signature that binds this part to its primary key; older ones count no more.
-///
-/// # Errors
-/// When there is none, or none yet.
+/// The newest signature that binds this part to its primary key. Older ones no longer count.
 pub(super) fn newest<'a>(
     over: Over<'_>,
     signatures: &'a [Signature],
     primary: &PublicKey,
     now: Timestamp,
 ) -> Result<&'a Signature, Reason> {
-    let mut binding: Vec<_> = signatures
+    let binding = signatures
         .iter()
-        .filter(|signature| over.binds(signature) && is_modern(signature))
-        .collect();
+        .filter(|one| over.binds(one) && is_modern(one));
+    let mut binding: Vec<_> = binding.collect();
     binding.sort_by_key(|signature| std::cmp::Reverse(created(signature)));
     let mut reason = Reason::Unsigned;
     for signature in binding {
@@ -101,7 +96,7 @@ pub(super) fn newest<'a>(
     Err(reason)
 }
 
-/// The revocations of this part by its primary key, of whatever date and over whatever hash.
+/// The revocations of this part by its primary key, whatever their date and hash.
 pub(super) fn revocations<'a>(
     over: Over<'_>,
     signatures: impl Iterator<Item = &'a Signature>,
@@ -110,25 +105,22 @@ pub(super) fn revocations<'a>(
     signatures.filter(move |signature| over.revokes(signature) && over.verifies(signature, primary))
 }
 
-/// Signatures before version 4 can say neither purpose nor expiry.
+/// Whether the signature can state purpose and expiry: those before version 4 cannot.
 fn is_modern(signature: &Signature) -> bool {
-    matches!(
+    let is_new = matches!(
         signature.version(),
         SignatureVersion::V4 | SignatureVersion::V6
-    ) && signature.created().is_some()
+    );
+    is_new && signature.created().is_some()
 }
 
 /// When the signature was made.
 pub(super) fn created(signature: &Signature) -> Timestamp {
-    moment(
-        signature
-            .created()
-            .map_or(0, pgp::types::Timestamp::as_secs)
-            .into(),
-    )
+    let seconds = signature.created().map_or(0, |time| time.as_secs());
+    moment(seconds.into())
 }
 
-/// That the hash of this signature is one nobody can forge.
+/// Rejects a signature over a hash that can be forged.
 pub(super) fn strong(signature: &Signature) -> Result<(), Reason> {
     match signature.hash_alg() {
         Some(hash) if is_weak(hash) => Err(Reason::Weak(hash)),
@@ -136,25 +128,23 @@ pub(super) fn strong(signature: &Signature) -> Result<(), Reason> {
     }
 }
 
-/// When this signature itself ceases to count.
+/// When this signature itself expires.
 pub(super) fn signature_end(signature: &Signature) -> Option<Timestamp> {
     after(created(signature), signature.signature_expiration_time()?)
 }
 
-/// When a key made at `start` expires, if this signature says anything about it.
+/// When a key created at `start` expires; the outer `None` if this signature does not say.
 pub(super) fn key_end(signature: &Signature, start: Timestamp) -> Option<Option<Timestamp>> {
     Some(after(start, signature.key_expiration_time()?))
 }
 
 /// What the key may be used for, if this signature says so.
 pub(super) fn key_flags(signature: &Signature) -> Option<&KeyFlags> {
-    signature
-        .config()?
-        .hashed_subpackets()
-        .find_map(|packet| match &packet.data {
-            SubpacketData::KeyFlags(flags) => Some(flags),
-            _ => None,
-        })
+    let mut packets = signature.config()?.hashed_subpackets();
+    packets.find_map(|packet| match &packet.data {
+        SubpacketData::KeyFlags(flags) => Some(flags),
+        _ => None,
+    })
 }
 
 /// Whether the flags allow encryption, of messages or of files.
@@ -162,18 +152,18 @@ pub(super) fn allow_encryption(flags: &KeyFlags) -> bool {
     flags.encrypt_comms() || flags.encrypt_storage()
 }
 
-/// A duration of zero means for ever.
+/// Adds a duration, of which zero means forever.
 fn after(start: Timestamp, duration: Duration) -> Option<Timestamp> {
     let seconds = i64::from(duration.as_secs());
     (seconds != 0).then(|| moment(start.as_second() + seconds))
 }
 
-/// OpenPGP counts seconds in 32 bits, and jiff's range is far wider.
+/// Cannot overflow: OpenPGP counts seconds in 32 bits, and jiff's range is far wider.
 pub(super) fn moment(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
 }
 
-/// Why a key was revoked, to be put after the word.
+/// Why a key was revoked, as a suffix.
 pub(super) fn why(revocation: &Signature) -> &'static str {
     match revocation.revocation_reason_code() {
         Some(RevocationCode::KeySuperseded) => " (superseded by another key)",

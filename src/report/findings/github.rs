@@ -16,7 +16,7 @@ use crate::text::safe_text;
 ///
 /// # Errors
 /// Those of the writer.
-pub fn github(findings: &[Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn github(findings: &[Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     for finding in findings {
         let level = match finding.severity() {
             Severity::Error => "error",

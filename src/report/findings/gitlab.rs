@@ -36,7 +36,7 @@ struct Lines {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn gitlab(findings: &[Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn gitlab(findings: &[Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let issues: Vec<_> = findings
         .iter()

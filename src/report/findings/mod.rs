@@ -9,7 +9,7 @@ mod gitlab;
 mod paths;
 mod sarif;
 
-pub use github::github;
-pub use gitlab::gitlab;
-pub use paths::Paths;
-pub use sarif::sarif;
+pub(crate) use github::github;
+pub(crate) use gitlab::gitlab;
+pub(crate) use paths::Paths;
+pub(crate) use sarif::sarif;

@@ -20,7 +20,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// How to name files in a report.
 #[derive(Debug, Clone, Default)]
-pub struct Paths {
+pub(crate) struct Paths {
     /// The folder that paths are relative to: the repository.
     pub root: PathBuf,
     /// The working folder, which the user's paths are relative to.

@@ -116,7 +116,7 @@ struct Region {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn sarif(findings: &[Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn sarif(findings: &[Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let driver = Driver {
         name: "hydra-gitops",

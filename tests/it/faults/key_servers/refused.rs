@@ -79,7 +79,7 @@ fn no_key() -> Result<(), Missing> {
             "/words",
             ["neither armored text nor binary", "gpg --export"],
         ),
-        ("/private", ["this is a private key", "take it away"]),
+        ("/private", ["this is a private key", "remove it"]),
         ("/busy", ["HTTP 503", "try again later"]),
         ("/part", ["HTTP 206", "--pgp-key-file"]),
         ("/nothing", ["HTTP 204", "--pgp-key-file"]),

@@ -1,4 +1,4 @@
-//! The JSON Schemas (draft-07) of the documents in this folder.
+//! The JSON Schemas (draft-07) of the documents in `json.rs`.
 //!
 //! Members may be added to a document without a new version, so no schema forbids others; the tests
 //! do, so that none is forgotten here.
@@ -12,7 +12,7 @@ use crate::report::safe_json;
 
 /// What there is a schema of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Schema {
+pub(crate) enum Schema {
     /// A manifest.
     Manifest,
     /// `hydra-gitops/plan/1`.
@@ -35,7 +35,7 @@ pub enum Schema {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn schema(of: Schema, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn schema(of: Schema, out: &mut dyn Write) -> io::Result<()> {
     let schema = match of {
         Schema::Manifest => manifest::schema(),
         Schema::Plan => document("plan", plan()),

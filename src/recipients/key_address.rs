@@ -9,13 +9,13 @@ use crate::client::MASK;
 use crate::error::{Error, Result};
 use crate::redact::{Redactor, take_credentials};
 
-/// Where Keybase is.
+/// The address of Keybase.
 pub const KEYBASE: &str = "https://keybase.io";
 
-/// An address of public keys. `Display` shows it with the flag it is from, but without user,
-/// password and query, any of which may be a secret.
+/// The address of public keys. `Display` shows it with its flag, but without user, password and
+/// query, because each of them may be a secret.
 pub struct KeyAddress {
-    /// The flag, as far as it says more than the address.
+    /// The flag, including what the address does not show.
     flag: String,
     /// Always https, without user and password.
     url: Url,
@@ -23,21 +23,18 @@ pub struct KeyAddress {
 }
 
 impl KeyAddress {
-    /// Reads the value of `--pgp-key-url`: `https://[user:password@]host[:port]/path`.
+    /// Parses the value of `--pgp-key-url`: `https://[user:password@]host[:port]/path`.
     ///
     /// # Errors
-    /// Wrong usage (exit 64) when it is no such address; the message never shows a password.
+    /// Wrong usage (exit 64) if it is not such an address; the message never shows a password.
     pub fn url(text: &str) -> Result<Self> {
         Self::new("--pgp-key-url", "--pgp-key-url".to_owned(), text)
     }
 
-    /// Where Keybase, or the mirror of it at `base`, has the public keys of `user`: at
-    /// `BASE/USER/pgp_keys.asc`, where Ory's own command line looks for them, too.
-    ///
-    /// # Errors
-    /// Wrong usage (exit 64) when `base` is no https address, or `user` no name.
+    /// Where Keybase, or a mirror of it at `base`, has the public keys of `user`:
+    /// `BASE/USER/pgp_keys.asc`. Ory's command line looks there, too.
     pub fn keybase(base: &str, user: &str) -> Result<Self> {
-        // An address drops these in silence.
+        // A URL silently drops these.
         if matches!(user.trim(), "" | "." | "..") {
             return Err(Error::usage("`--keybase` needs a user name").hint(
                 "use the name in the address of the user's page, `https://keybase.io/NAME`",
@@ -79,7 +76,6 @@ impl KeyAddress {
         }
     }
 
-    /// What to ask; without user and password.
     pub(super) fn to_url(&self) -> Url {
         self.url.clone()
     }
@@ -89,7 +85,7 @@ impl KeyAddress {
         self.credentials.as_ref()
     }
 
-    /// Takes what may be secret in the address out of what is said of its answer.
+    /// Removes what may be secret in the address from messages about its answer.
     pub(super) fn redactor(&self) -> Redactor {
         let credential = self.credentials.iter().map(|(user, password)| {
             // A user without a password is a token.
@@ -109,7 +105,7 @@ impl KeyAddress {
         if url.query().is_some() {
             url.set_query(Some("…"));
         }
-        // What looks like a port may be the start of a password that has a slash in it.
+        // What looks like a port may be the start of a password that contains a slash.
         if url.port().is_some()
             && let Some((_, rest)) = url.path().rsplit_once('@')
         {
