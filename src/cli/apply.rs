@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::connection::{Access, AccessArgs};
+use super::guards::{Checked, Guards};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
 use super::report_file::ReportArgs;
 use super::runtime::{Signals, block_on};
@@ -68,9 +69,12 @@ struct Apply<'u> {
 
 pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: reading standard input may block.
-    let Some(mut manifests) =
-        args.report
-            .load_valid(&args.manifests, Some(args.access.secrets.path()), ui)?
+    let Some(Checked {
+        mut manifests,
+        guards,
+    }) = args
+        .report
+        .load_valid(&args.manifests, Some(args.access.secrets.path()), ui)?
     else {
         return Ok(ExitCode::InvalidManifest);
     };
@@ -85,7 +89,10 @@ pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     block_on(async {
         let mut signals = Signals::new()?;
         // Until the first create is sent, a signal may end the run anywhere.
-        match signals.guard(apply.make_ready(manifests, seal)).await {
+        match signals
+            .guard(apply.make_ready(manifests, guards, seal))
+            .await
+        {
             Err(signal) => {
                 ui.interrupted("nothing was created");
                 Ok(signal)
@@ -104,13 +111,20 @@ impl Apply<'_> {
     async fn make_ready(
         &self,
         manifests: Vec<Manifest>,
+        guards: Guards,
         seal: Option<Seal>,
     ) -> Result<Option<(Arc<Target>, Prepared)>> {
-        let target = self.access.connect_to_create(&manifests).await?;
+        let target = self.access.connect_to_create(&manifests).await;
+        let target = guards.or_unasked(target, self.ui)?;
         let session = SecretsSession::new(&self.secrets, seal, &target, self.ui.events());
         let secrets = Secrets::Recorded(Box::new(session));
         let look_ups = self.access.parallelism.look_ups();
-        let plan = reconcile::plan(manifests, &target, false, look_ups);
+        let plan = async {
+            let plan = reconcile::plan(manifests, &target, false, look_ups).await;
+            let plan = guards.or_unasked(plan, self.ui)?;
+            guards.check(&plan, &target, self.ui)?;
+            Ok(plan)
+        };
         let prepared = prepare(secrets, &target, self.ui, plan).await?;
         if !self.is_confirmed(&prepared.plan, &target).await? {
             prepared.abandon()?;

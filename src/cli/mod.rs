@@ -10,6 +10,7 @@ mod credential;
 mod doctor;
 mod findings_format;
 mod flag_conflicts;
+mod guards;
 mod manifest_args;
 mod ory;
 mod plan;

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::connection::{Access, ConnectionArgs};
+use super::guards::{Checked, Guards};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
 use super::report_file::ReportArgs;
 use super::runtime::run_guarded;
@@ -42,25 +43,32 @@ pub(super) struct PlanArgs {
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: reading standard input may block.
-    let Some(mut manifests) = args.report.load_valid(&args.manifests, None, ui)? else {
+    let Some(Checked {
+        mut manifests,
+        guards,
+    }) = args.report.load_valid(&args.manifests, None, ui)?
+    else {
         return Ok(ExitCode::InvalidManifest);
     };
     if !args.unmanaged {
         args.only.restrict(&mut manifests)?;
     }
     let access = args.connection.access(ui)?;
-    run_guarded(plan(args, manifests, access, ui))
+    run_guarded(plan(args, manifests, guards, access, ui))
 }
 
 async fn plan(
     args: &PlanArgs,
     manifests: Vec<Manifest>,
+    guards: Guards,
     access: Access,
     ui: &Ui,
 ) -> Result<ExitCode> {
-    let target = access.connect_for(&manifests).await?;
+    let target = guards.or_unasked(access.connect_for(&manifests).await, ui)?;
     let look_ups = access.parallelism.look_ups();
-    let mut plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await?;
+    let plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await;
+    let mut plan = guards.or_unasked(plan, ui)?;
+    guards.check(&plan, &target, ui)?;
     if let Some(globs) = args.only.filter()? {
         let asked = |id: &ClientId| globs.is_match(id.as_str());
         plan.changes

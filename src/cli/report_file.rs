@@ -9,10 +9,11 @@ use clap::Args;
 use rustix::fs::OFlags;
 
 use super::findings_format::FindingsFormat;
-use super::manifest_args::{ManifestArgs, show_findings};
+use super::guards::Checked;
+use super::manifest_args::ManifestArgs;
 use super::ui::Ui;
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{Loaded, Manifest};
+use crate::manifest::Loaded;
 
 /// Like any file that the user creates; the user's umask restricts it.
 const MODE: u32 = 0o666;
@@ -42,17 +43,13 @@ impl ReportArgs {
         manifests: &ManifestArgs,
         secrets: Option<&Path>,
         ui: &Ui,
-    ) -> Result<Option<Vec<Manifest>>> {
+    ) -> Result<Option<Checked>> {
         let Some(file) = &self.file else {
             let loaded = manifests.load(None)?;
-            show_findings(&loaded.findings, ui);
-            return Ok((!loaded.has_errors()).then_some(loaded.manifests));
+            return Ok(Checked::new(loaded, manifests.rules.policy(None)?, ui));
         };
         check(file, secrets)?;
         let loaded = manifests.load(None);
-        if let Ok(loaded) = &loaded {
-            show_findings(&loaded.findings, ui);
-        }
         let written = match &loaded {
             Err(error) if error.kind() != Kind::Manifest => Ok(()),
             loaded => self.write(file, loaded, manifests),
@@ -60,9 +57,9 @@ impl ReportArgs {
         if let (Err(_), Err(error)) = (&loaded, &written) {
             ui.error(error);
         }
-        let loaded = loaded?;
+        let checked = Checked::new(loaded?, manifests.rules.policy(None)?, ui);
         written?;
-        Ok((!loaded.has_errors()).then_some(loaded.manifests))
+        Ok(checked)
     }
 
     /// Replaces the file atomically, so that nobody reads half a report.

@@ -1,11 +1,13 @@
 //! Fetches what exists and compares it with what is desired.
 
+use std::collections::HashSet;
+
 use super::target::Target;
-use crate::client::ClientId;
+use crate::client::{ClientId, HydraVersion};
 use crate::error::Result;
 use crate::hydra::{Query, fetch};
-use crate::manifest::{Location, Manifest};
-use crate::plan::{Anew, Plan, anew, diff, identity_once};
+use crate::manifest::{Finding, Location, Manifest, Policy, Severity};
+use crate::plan::{Action, Anew, Plan, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,6 +41,34 @@ pub(crate) async fn plan(
     let found = fetch(&target.session.reader, &query, unmanaged, look_ups).await?;
     let knows = |field| target.dialect().knows(field);
     diff(manifests, &found.clients, &found.failed, &knows, unmanaged)
+}
+
+/// Gives findings that guard creating their final levels: what this version refuses is an error, and
+/// a warning where the client exists as described.
+pub(crate) fn judge(
+    guards: Vec<Finding>,
+    plan: &Plan,
+    policy: &Policy,
+    version: Option<HydraVersion>,
+) -> Vec<Finding> {
+    let unchanged = plan
+        .changes
+        .iter()
+        .filter(|change| matches!(change.action, Action::Unchanged));
+    let existing: HashSet<&Location> = unchanged
+        .filter_map(|change| change.place.as_ref())
+        .collect();
+    let mut judged = policy.for_hydra(version).apply(guards);
+    for finding in &mut judged {
+        let exists = finding
+            .manifest
+            .as_ref()
+            .is_some_and(|at| existing.contains(at));
+        if exists && !policy.denies(finding.rule) {
+            finding.severity = Severity::Warning;
+        }
+    }
+    judged
 }
 
 /// Plans clients that are created once: existing ones are not compared. Fails when Hydra gives no

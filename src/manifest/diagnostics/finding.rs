@@ -39,6 +39,8 @@ pub struct Finding {
     pub(crate) names_field: bool,
     /// The `client_id` of the manifest it is about.
     pub client_id: Option<String>,
+    /// Where that manifest starts.
+    pub(crate) manifest: Option<Location>,
     /// Where it is; `None` when it is not about a file that could be read.
     pub location: Option<Location>,
     /// What to show: the location first, then related ranges.
@@ -65,6 +67,7 @@ impl Finding {
             field: None,
             names_field: false,
             client_id: None,
+            manifest: None,
             location: None,
             marks: Vec::new(),
             counterpart: None,
@@ -93,6 +96,11 @@ impl Finding {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity() == Severity::Error
+    }
+
+    /// Whether it counts only if its client is created: Hydra never refuses what it has.
+    pub(crate) fn guards_creating(&self) -> bool {
+        self.refused.is_some() && self.manifest.is_some()
     }
 
     /// Whether other rules may not have been checked because of it.

@@ -51,11 +51,16 @@ impl Policy {
 
     /// The same for a Hydra whose version is known.
     #[must_use]
-    pub fn for_hydra(&self, version: Option<HydraVersion>) -> Self {
+    pub(crate) fn for_hydra(&self, hydra: Option<HydraVersion>) -> Self {
         Self {
-            hydra: version.or(self.hydra),
+            hydra,
             ..self.clone()
         }
+    }
+
+    /// Whether `--deny` makes an error of the rule in any case.
+    pub(crate) fn denies(&self, rule: Rule) -> bool {
+        self.denied.contains(&rule)
     }
 
     /// The level of a finding; `None` if it is silenced. `has_comment` is whether a comment in the

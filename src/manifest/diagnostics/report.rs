@@ -98,6 +98,7 @@ impl Report {
                 location.is_some_and(|at| (at.line, at.column) < (start.line, start.column));
             if !is_before {
                 finding.client_id = client_id.map(str::to_owned);
+                finding.manifest = Some(start.clone());
             }
         }
         self.attributed = self.findings.len();

@@ -1,6 +1,7 @@
 //! `docs/rules.md`: each rule has a page, whose wrong example violates it and whose right one does
 //! not. A test a rule.
 
+mod guards;
 mod page;
 
 use std::path::Path;
@@ -11,7 +12,7 @@ use libtest_mimic::Trial;
 
 use self::page::{Example, Page, pages};
 use crate::support::load::Load;
-use crate::support::suite;
+use crate::support::suite::{self, modules};
 use crate::support::workspace::Workspace;
 
 /// Errors that an example cannot avoid besides its own.
@@ -26,7 +27,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         suite::trial(name, Load::Waits, || Ok(check(*rule)))
     };
     let order = suite::trial("rules::order".to_owned(), Load::Waits, || Ok(order()));
-    Rule::ALL.iter().map(of_rule).chain([order]).collect()
+    let guards = suite::trials("rules", Load::Waits, modules![guards]);
+    let pages = Rule::ALL.iter().map(of_rule).chain([order]);
+    pages.chain(guards).collect()
 }
 
 /// The pages stand in the order of the table, and there are no others.

@@ -1,0 +1,75 @@
+//! Findings that count only where a client would be created: Hydra refuses no client that it has.
+
+use super::manifest_args::show_findings;
+use super::ui::Ui;
+use crate::error::{Error, Result};
+use crate::manifest::{Finding, Loaded, Manifest, Policy};
+use crate::plan::Plan;
+use crate::reconcile::{Target, judge};
+use crate::text::count;
+
+/// Manifests without an error, but for what Hydra may refuse.
+pub(super) struct Checked {
+    pub(super) manifests: Vec<Manifest>,
+    pub(super) guards: Guards,
+}
+
+/// What Hydra may refuse: judged when it is known which clients exist, and how old Hydra is.
+pub(super) struct Guards {
+    findings: Vec<Finding>,
+    policy: Policy,
+}
+
+impl Checked {
+    /// Shows the findings that are final; `None` if there is an error among them.
+    pub(super) fn new(loaded: Loaded, policy: Policy, ui: &Ui) -> Option<Self> {
+        let stops = |finding: &Finding| finding.is_error() && !finding.guards_creating();
+        if loaded.findings.iter().any(stops) {
+            show_findings(&loaded.findings, ui);
+            return None;
+        }
+        let guards_creating = |finding: &Finding| finding.guards_creating();
+        let (findings, shown): (Vec<_>, Vec<_>) =
+            loaded.findings.into_iter().partition(guards_creating);
+        show_findings(&shown, ui);
+        Some(Self {
+            manifests: loaded.manifests,
+            guards: Guards { findings, policy },
+        })
+    }
+}
+
+impl Guards {
+    /// Fails if a client that would be created violates a rule (exit 3). Shows the findings.
+    pub(super) fn check(&self, plan: &Plan, target: &Target, ui: &Ui) -> Result<()> {
+        let version = target.version().and_then(|version| version.parse().ok());
+        let judged = judge(self.findings.clone(), plan, &self.policy, version);
+        show_findings(&judged, ui);
+        fail(&judged)
+    }
+
+    /// Shows the findings where Hydra could not be asked: they have to be fixed all the same.
+    pub(super) fn or_unasked<T>(&self, asked: Result<T>, ui: &Ui) -> Result<T> {
+        asked.or_else(|error| {
+            show_findings(&self.findings, ui);
+            if let Err(invalid) = fail(&self.findings) {
+                ui.error(&error);
+                return Err(invalid);
+            }
+            Err(error)
+        })
+    }
+}
+
+fn fail(findings: &[Finding]) -> Result<()> {
+    match findings.iter().filter(|finding| finding.is_error()).count() {
+        0 => Ok(()),
+        errors => {
+            let message = format!(
+                "nothing is created: {} in the manifests",
+                count(errors, "error")
+            );
+            Err(Error::manifest(message))
+        }
+    }
+}

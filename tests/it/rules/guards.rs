@@ -1,0 +1,93 @@
+//! What only some versions refuse, and only a create.
+
+use serde_json::json;
+
+use crate::support::program::{Ended, program, run};
+use crate::support::requirement::Missing;
+use crate::support::suite::Tests;
+use crate::support::target::Target;
+use crate::support::workspace::Workspace;
+use hydra_gitops::sandbox::Version;
+
+pub(crate) const TESTS: Tests = &[
+    ("the_servers_version_decides", by_version),
+    ("a_client_that_exists_as_described_is_no_error", existing),
+    ("what_every_hydra_refuses_needs_no_hydra", unreachable),
+    ("deny_and_allow_hold_for_every_command", flags),
+];
+
+const PAGE: &str = "client_id: web\nlogo_uri: logo.png\n";
+
+fn on(hydra: &Target, folder: &Workspace, words: &[&str]) -> Ended {
+    run(program(folder.path())
+        .args(words)
+        .args(["--endpoint", &hydra.url()]))
+}
+
+fn by_version() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.write("manifests/a.yaml", PAGE);
+    let newer = Target::sandbox(Version::V26_2_0);
+    on(&newer, &folder, &["plan"]).says(3, &["error[invalid-page-url]", "nothing is created"]);
+    let apply = ["apply", "--yes", "--allow-plaintext-secrets"];
+    on(&newer, &folder, &apply).says(3, &["error[invalid-page-url]"]);
+    assert!(newer.clients().is_empty() && folder.files().is_empty());
+    let older = Target::sandbox(Version::V2_3_0);
+    on(&older, &folder, &["plan"]).says(0, &["warning[invalid-page-url]", "1 to create"]);
+    on(&older, &folder, &apply).says(0, &["warning[invalid-page-url]"]);
+    assert_eq!(older.clients().len(), 1);
+    Ok(())
+}
+
+/// v2.1 takes a symmetric key, and would keep it when it is updated to v2.2.
+fn existing() -> Result<(), Missing> {
+    let key = json!({"kty": "oct", "k": "c2VjcmV0"});
+    let folder = Workspace::new();
+    let manifest = json!({"client_name": "web", "owner": "shop", "jwks": {"keys": [key]}});
+    folder.write("manifests/a.json", manifest.to_string());
+    let older = Target::sandbox(Version::V2_1_2);
+    let words = ["apply", "--yes", "--allow-plaintext-secrets"];
+    on(&older, &folder, &words).says(0, &["warning[symmetric-key]"]);
+    on(&older, &folder, &["plan"]).says(0, &["warning[symmetric-key]", "1 unchanged"]);
+    let newer = Target::sandbox(Version::V2_2_0);
+    on(&newer, &folder, &["plan"]).says(3, &["error[symmetric-key]"]);
+    Ok(())
+}
+
+fn unreachable() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.write("manifests/a.yaml", "client_id: a\nredirect_uris: [a]\n");
+    let nowhere = [
+        "plan",
+        "--endpoint",
+        "http://127.0.0.1:1",
+        "--fail-after",
+        "0",
+    ];
+    let ended = run(program(folder.path()).args(nowhere));
+    ended.says(3, &["error[invalid-redirect-uri]", "127.0.0.1:1"]);
+    Ok(())
+}
+
+fn flags() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.write(
+        "manifests/a.yaml",
+        "client_id: a\ngrant_types: [password]\n",
+    );
+    let hydra = Target::sandbox(Version::V2_3_0);
+    let apply: &[&str] = &["apply", "--yes", "--allow-plaintext-secrets"];
+    let import: &[&str] = &["import", "manifests/a.yaml"];
+    for command in [&["plan"][..], apply, import] {
+        let deny = [command, &["--deny", "warnings"]].concat();
+        let code = if command[0] == "import" { 1 } else { 3 };
+        on(&hydra, &folder, &deny).says(code, &["error[unavailable-grant]"]);
+        assert!(hydra.clients().is_empty(), "{command:?}");
+        let guard = [command, &["--allow", "duplicate-client"]].concat();
+        on(&hydra, &folder, &guard).says(64, &["`duplicate-client` cannot be allowed"]);
+    }
+    let allowed = on(&hydra, &folder, &["plan", "--allow", "unavailable-grant"]);
+    allowed.says(0, &["1 to create"]);
+    assert!(!allowed.stderr.contains("unavailable-grant"), "{allowed}");
+    Ok(())
+}
