@@ -62,7 +62,7 @@ fn unreachable() -> Result<(), Missing> {
         "--endpoint",
         "http://127.0.0.1:1",
         "--fail-after",
-        "0",
+        "200ms",
     ];
     let ended = run(program(folder.path()).args(nowhere));
     ended.says(3, &["error[invalid-redirect-uri]", "127.0.0.1:1"]);
