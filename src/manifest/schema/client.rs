@@ -70,6 +70,7 @@ fn not_two_key_sets() -> Json {
             "properties": {
                 "jwks_uri": not_empty(),
                 "jwks": {
+                    "type": "object",
                     "required": ["keys"],
                     "properties": {"keys": {"type": "array", "minItems": 1}},
                 },

@@ -198,8 +198,16 @@ fn value(field: Field) -> BoxedStrategy<Json> {
     }
 }
 
+#[test]
+fn no_keys_beside_a_url_are_accepted() {
+    for jwks in [Json::Null, json!({}), json!({"keys": []})] {
+        let client = json!({"client_id": "a", "jwks_uri": "https://a.example", "jwks": jwks});
+        assert!(validator().is_valid(&client), "{client}");
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn it_never_refuses_what_is_accepted(
         members in prop::collection::vec(
