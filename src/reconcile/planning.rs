@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::target::Target;
 use crate::client::{ClientId, HydraVersion};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hydra::{Query, fetch};
 use crate::manifest::{Finding, Location, Manifest, Policy, Severity};
 use crate::plan::{Action, Anew, Plan, anew, diff, identity_once};
@@ -69,6 +69,27 @@ pub(crate) fn judge(
         }
     }
     judged
+}
+
+/// Lets the creates fail that this Hydra would refuse, so that nothing is sent for them.
+pub(crate) fn refuse(
+    plan: &mut Plan,
+    guards: Vec<Finding>,
+    policy: &Policy,
+    version: Option<HydraVersion>,
+) {
+    let judged = judge(guards, plan, policy, version);
+    for finding in judged.iter().filter(|finding| finding.is_error()) {
+        let mut changes = plan.changes.iter_mut();
+        let change = changes.find(|change| change.place == finding.manifest);
+        if let Some(change) = change.filter(|change| matches!(change.action, Action::Create(_))) {
+            let error = Error::manifest(format!("{} ({})", finding.message, finding.rule.name()));
+            change.action = Action::Failed(match &finding.help {
+                Some(help) => error.hint(help.clone()),
+                None => error,
+            });
+        }
+    }
 }
 
 /// Plans clients that are created once: existing ones are not compared. Fails when Hydra gives no

@@ -35,6 +35,8 @@ pub(super) struct Files {
     /// Files that were told to be invalid and do not exist any more.
     pub(super) gone: BTreeSet<String>,
     pub(super) findings: Vec<Finding>,
+    /// Findings that count only where their clients would be created.
+    pub(super) guards: Vec<Finding>,
     broken: Broken,
     /// Whom any manifest describes, whatever is wrong with it.
     described: HashSet<Identity>,
@@ -55,8 +57,16 @@ impl Files {
     fn load(&mut self, loaded: Loaded, only: Option<&GlobSet>) {
         let identities = loaded.manifests.iter();
         self.described = identities.filter_map(|one| one.client.identity()).collect();
-        self.broken = Broken::of(&loaded.findings);
+        let guards = |finding: &&Finding| finding.guards_creating();
+        self.guards = loaded.findings.iter().filter(guards).cloned().collect();
         self.findings = loaded.findings;
+        // Whether one is an error is known when Hydra has been asked.
+        let guards = self
+            .findings
+            .iter_mut()
+            .filter(|finding| finding.guards_creating());
+        guards.for_each(Finding::soften);
+        self.broken = Broken::of(&self.findings);
         self.manifests = loaded.manifests;
         let broken = &self.broken;
         let is_selected = |manifest: &Manifest, only: &GlobSet| {

@@ -13,7 +13,7 @@ use crate::manifest::{Digest, Loaded, Policy, Snapshot};
 /// Reads the files.
 pub(crate) struct Reader<'a> {
     pub(super) paths: Vec<PathBuf>,
-    policy: Policy,
+    pub(super) policy: Policy,
     check_paths: Box<dyn Fn() -> Result<()> + 'a>,
     pub(super) hints: Hints,
     /// Whether the last reading failed because the system does not report changes any more. The next

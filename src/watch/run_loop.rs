@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
 use crate::reconcile::{
-    Connector, Events, Limit, Report, SecretsSession, Stop, Target, plan, shortfalls,
+    Connector, Events, Limit, Report, SecretsSession, Stop, Target, plan, refuse, shortfalls,
 };
 use crate::vault::{Closed, Seal, has_journal};
 
@@ -309,7 +309,11 @@ impl RunLoop<'_> {
                 self.secrets.told.unknown = session.has_unknown();
             }
         }
-        plan(manifests.to_vec(), target, false, self.look_ups).await
+        let mut plan = plan(manifests.to_vec(), target, false, self.look_ups).await?;
+        let guards = self.state.borrow().files.guards.clone();
+        let version = target.version().and_then(|version| version.parse().ok());
+        refuse(&mut plan, guards, &self.reader.policy, version);
+        Ok(plan)
     }
 
     fn planned(&self, comparison: Comparison, plan: Plan, target: &Target) -> Planned {

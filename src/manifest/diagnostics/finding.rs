@@ -103,6 +103,11 @@ impl Finding {
         self.refused.is_some() && self.manifest.is_some()
     }
 
+    /// Makes a warning of it.
+    pub(crate) fn soften(&mut self) {
+        self.severity = Severity::Warning;
+    }
+
     /// Whether other rules may not have been checked because of it.
     pub(crate) fn hides_others(&self) -> bool {
         self.is_error() && matches!(self.rule.basis(), Basis::Format | Basis::Promise)
