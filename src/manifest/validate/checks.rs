@@ -29,9 +29,10 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
     odd_urls::check(client, report);
     lifespans::check(client, report);
     size::check(client, report);
+    flows::check_values(client, report);
     // What does not fit together is often a field that could not be read.
     if !report.has_error_in_client() {
-        flows::check(client, report);
+        flows::check_combinations(client, report);
     }
 }
 

@@ -28,30 +28,34 @@ const CHECKS: [(Field, Check); 9] = [
     (Field::SubjectType, pairwise_without_sector),
 ];
 
-pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
+/// Checks grants and scopes one by one.
+pub(super) fn check_values(client: &Decoded<'_>, report: &mut Report) {
+    let checks: [(Field, fn(&str) -> Option<Finding>); 2] =
+        [(Field::GrantTypes, unavailable), (Field::Scope, with_comma)];
+    for (field, check) in checks {
+        for (index, value) in client.client.list(field).iter().enumerate() {
+            if let Some(finding) = check(value) {
+                client.report_item(field, index, finding, report);
+            }
+        }
+    }
+}
+
+/// Checks what belongs together. A field that could not be read seems to be missing, so this is only
+/// for clients without an error.
+pub(super) fn check_combinations(client: &Decoded<'_>, report: &mut Report) {
     for (field, check) in CHECKS {
         if let Some(finding) = check(&client.client) {
             client.report(field, finding, report);
         }
     }
-    let items = |field| client.client.list(field).iter().enumerate();
-    for (index, grant) in items(Field::GrantTypes) {
-        if let Some(finding) = unavailable(grant) {
-            client.report_item(Field::GrantTypes, index, finding, report);
-        }
-    }
-    for (index, response) in items(Field::ResponseTypes) {
+    for (index, response) in client.client.list(Field::ResponseTypes).iter().enumerate() {
         let findings = [
             without_grant(&client.client, response),
             without_openid(&client.client, response),
         ];
         for finding in findings.into_iter().flatten() {
             client.report_item(Field::ResponseTypes, index, finding, report);
-        }
-    }
-    for (index, scope) in items(Field::Scope) {
-        if let Some(finding) = with_comma(scope) {
-            client.report_item(Field::Scope, index, finding, report);
         }
     }
 }
