@@ -18,3 +18,4 @@ pub use mask::{
 };
 pub use since::{HydraVersion, Since};
 pub use value::{Client, ClientId, Identity, Name, SecretSource, Value};
+pub(crate) use value::{is_keys, keys_of};

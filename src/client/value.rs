@@ -167,7 +167,7 @@ impl Client {
     #[must_use]
     pub fn has_no_keys(&self) -> bool {
         match self.get(Field::Jwks) {
-            Some(Value::Json(Json::Object(set))) => match set.get("keys") {
+            Some(Value::Json(set @ Json::Object(_))) => match keys_of(set) {
                 None | Some(Json::Null) => true,
                 Some(keys) => keys.as_array().is_some_and(Vec::is_empty),
             },
@@ -198,4 +198,19 @@ impl Client {
             _ => SecretSource::Generated,
         }
     }
+}
+
+/// The list of keys in a key set (RFC 7517, section 5).
+pub(crate) fn keys_of(set: &Json) -> Option<&Json> {
+    let mut members = set.as_object()?.iter();
+    members
+        .find(|(name, _)| is_keys(name))
+        .map(|(_, keys)| keys)
+}
+
+/// Whether Hydra reads a member of a key set as `keys`. Go ignores the case of its name, including
+/// two letters outside ASCII: `\u{17f}` is a lowercase `s`, and `\u{212a}` is an uppercase `k`.
+pub(crate) fn is_keys(name: &str) -> bool {
+    let plain = name.replace('\u{17f}', "s").replace('\u{212a}', "k");
+    plain.eq_ignore_ascii_case("keys")
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value as Json};
 
 use super::json::is_same_json;
+use crate::client::keys_of;
 
 /// The members of a key that Hydra keeps. Hydra recomputes the private members `dp`, `dq` and `qi`
 /// (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1), so they are not compared.
@@ -19,7 +20,7 @@ const KEPT: &[&str] = &[
 /// Whether two key sets hold the same keys in the same order. A missing set equals an empty one.
 pub(super) fn is_same(ours: &Json, hydra: &Json) -> bool {
     let keys = |set: &Json| -> Vec<Json> {
-        let keys = set.get("keys").and_then(Json::as_array);
+        let keys = keys_of(set).and_then(Json::as_array);
         keys.map_or_else(Vec::new, |keys| keys.iter().map(rewritten).collect())
     };
     let (ours, theirs) = (keys(ours), keys(hydra));
@@ -88,6 +89,11 @@ mod tests {
         assert!(is_same(&sent, &stored));
         let other = json!({"keys": [{"kid": "k2", "kty": "RSA", "n": "AQ", "e": "AQAB"}]});
         assert!(!is_same(&sent, &other));
+        for name in ["KEYS", "Keys", "\u{212a}eys"] {
+            let odd = json!({name: sent["keys"]});
+            assert!(is_same(&odd, &stored), "{name}");
+            assert!(!is_same(&odd, &other), "{name}");
+        }
         for empty in [
             json!({}),
             json!({"keys": []}),

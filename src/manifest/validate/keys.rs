@@ -2,7 +2,7 @@
 
 use super::key_number::{exponent, number};
 use super::key_values::{NUMBERS, faults};
-use crate::client::{Field, PRIVATE_KEY_MEMBERS};
+use crate::client::{Field, PRIVATE_KEY_MEMBERS, is_keys};
 use crate::manifest::decode::{Decoded, is_null};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown};
 use crate::manifest::parse::{Content, Entry, Node};
@@ -61,7 +61,7 @@ fn missing(client: &Decoded<'_>, report: &mut Report) {
 fn key_set(jwks: &Node<'_>, algorithm: Option<&str>, report: &mut Report) {
     let signs = algorithm.is_some();
     let members: Vec<_> = match &jwks.content {
-        Content::Object(entries) => entries.iter().filter(|entry| is_keys(entry)).collect(),
+        Content::Object(entries) => entries.iter().filter(|entry| is_keys(&entry.key)).collect(),
         Content::Faulty => return,
         _ => {
             let message = "`jwks` must be an object with a list of `keys`";
@@ -136,13 +136,6 @@ fn unusable(span: Span, members: &[&Entry<'_>], algorithm: Option<&str>, report:
         );
         add(span, Rule::UnusableKeys, &message, help, report);
     }
-}
-
-/// Whether Hydra reads a member of a set as `keys`. Go ignores the case of its name, including two
-/// letters outside ASCII: `\u{17f}` is a lowercase `s`, and `\u{212a}` is an uppercase `k`.
-fn is_keys(entry: &Entry<'_>) -> bool {
-    let plain = entry.key.replace('\u{17f}', "s").replace('\u{212a}', "k");
-    plain.eq_ignore_ascii_case("keys")
 }
 
 fn key(node: &Node<'_>, report: &mut Report) {
