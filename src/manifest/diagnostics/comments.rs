@@ -47,9 +47,9 @@ pub(crate) fn allow(
         }
     }
     if has_read_all {
-        let unused = allowances
-            .into_iter()
-            .filter(|allowance| !allowance.is_used && !policy.allows(allowance.rule));
+        let unused = allowances.into_iter().filter(|allowance| {
+            !allowance.is_used && !policy.allows(allowance.rule) && policy.checks(allowance.rule)
+        });
         about_comments.extend(unused.map(|allowance| {
             let name = allowance.rule.name();
             let message = format!("no finding of `{name}` is in line {}", allowance.line);

@@ -58,6 +58,16 @@ impl Policy {
         }
     }
 
+    /// Whether the rule is checked at all.
+    pub(crate) fn checks(&self, rule: Rule) -> bool {
+        rule != Rule::DroppedField || self.hydra.is_some()
+    }
+
+    /// The version that is asked for, if one is.
+    pub(crate) fn hydra(&self) -> Option<HydraVersion> {
+        self.hydra
+    }
+
     /// Whether `--deny` makes an error of the rule in any case.
     pub(crate) fn denies(&self, rule: Rule) -> bool {
         self.denied.contains(&rule)

@@ -21,7 +21,7 @@ pub type Label = fn(Field) -> String;
 pub(crate) struct Report {
     pub(crate) source: Arc<Source>,
     pub(crate) label: Label,
-    policy: Arc<Policy>,
+    pub(crate) policy: Arc<Policy>,
     pub(crate) findings: Vec<Finding>,
     errors: usize,
     is_given_up: bool,

@@ -1,7 +1,7 @@
 //! All checks of one client.
 
 use super::{flows, id, keys, known_values, lifespans, odd_urls, redirects, secret, size, urls};
-use crate::client::Field;
+use crate::client::{Field, Since};
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule};
 
@@ -21,6 +21,7 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
         secret::in_manifest(client, report);
     }
     id::awkward(client, report);
+    dropped(client, report);
     known_values::check(client, report);
     secret::check(client, report);
     keys::check(client, report);
@@ -33,6 +34,27 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
     // What does not fit together is often a field that could not be read.
     if !report.has_error_in_client() {
         flows::check_combinations(client, report);
+    }
+}
+
+/// Fields that the version asked for does not have.
+fn dropped(client: &Decoded<'_>, report: &mut Report) {
+    let Some(version) = report.policy.hydra() else {
+        return;
+    };
+    for (field, entry) in &client.entries {
+        if !field.since().includes(version) {
+            let message = format!(
+                "Hydra {version} does not have `{}` and drops it",
+                field.name()
+            );
+            let finding = Finding::new(Rule::DroppedField, message).naming_field();
+            let help = match field.since() {
+                Since::V1Only => "remove it: only Hydra v1.11 has it".to_owned(),
+                since => format!("remove it, or update Hydra to {} or later", since.first()),
+            };
+            report.add(entry.key_span, finding.help(help).field(*field));
+        }
     }
 }
 
