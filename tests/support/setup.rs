@@ -1,42 +1,89 @@
 //! A Hydra, a proxy before it that breaks things, and a folder to run the program in.
 
 use std::process::Command;
+use std::sync::Arc;
 
 use hydra_gitops::sandbox::Version;
+use serde_json::Value;
 
-use crate::support::program::{self, Ended};
-use crate::support::proxy::{Fault, Proxy, Request};
-use crate::support::target::Target;
-use crate::support::workspace::{SECRETS, Workspace};
+use super::program::{self, Ended};
+use super::proxy::{Fault, Proxy, Request};
+use super::target::Target;
+use super::workspace::{SECRETS, Workspace};
 
 /// A Hydra behind a proxy, and a folder.
-pub(crate) struct Scene {
-    pub(crate) target: Target,
+pub(crate) struct Setup {
+    pub(crate) target: Arc<Target>,
     pub(crate) proxy: Proxy,
     pub(crate) folder: Workspace,
+    logs: bool,
 }
 
-impl Scene {
+impl Setup {
     /// A sandbox behind a proxy that does as `script` says.
     pub(crate) fn new(script: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Self {
         Self::before(Target::sandbox(Version::default()), script)
     }
 
-    /// That Hydra behind a proxy.
+    /// That Hydra behind a proxy. The program logs everything it does.
     pub(crate) fn before(
-        target: Target,
+        target: impl Into<Arc<Target>>,
         script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
     ) -> Self {
+        let target = target.into();
         Self {
             proxy: Proxy::start(&target.url(), Box::new(script)),
             folder: Workspace::new(),
             target,
+            logs: true,
         }
+    }
+
+    /// The same, without the log.
+    pub(crate) fn without_log(mut self) -> Self {
+        self.logs = false;
+        self
+    }
+
+    /// Takes Hydra away.
+    pub(crate) fn stop(&self) {
+        // Nobody listens at this port, and nobody else is given it.
+        self.proxy.lead_to("127.0.0.1:1");
+    }
+
+    /// Replaces Hydra by an empty sandbox at the same address.
+    pub(crate) fn start_again(&mut self, version: Version) {
+        self.target = Target::sandbox(version).into();
+        self.proxy.lead_to(&self.target.url());
     }
 
     /// The address of the proxy.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.proxy.address())
+    }
+
+    /// A command that speaks to the proxy.
+    pub(crate) fn program(&self, words: &[&str]) -> Command {
+        let mut program = program::program(self.folder.path());
+        self.prepare(&mut program).args(words);
+        program
+    }
+
+    /// The same, started by a shell that first does as `script` says.
+    pub(crate) fn program_after(&self, script: &str, words: &[&str]) -> Command {
+        let mut shell = program::command("sh", self.folder.path());
+        let script = format!("{script}; exec \"$0\" \"$@\"");
+        self.prepare(&mut shell)
+            .args(["-c", &script, program::PATH])
+            .args(words);
+        shell
+    }
+
+    fn prepare<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        if self.logs {
+            command.env("RUST_LOG", "trace");
+        }
+        command.env("HYDRA_ADMIN_URL", self.url())
     }
 
     /// `apply`, secrets in clear, with these further words.
@@ -46,7 +93,7 @@ impl Scene {
 
     /// `apply` without a word on secrets, ready to run.
     pub(crate) fn applying(&self, more: &[&str]) -> Command {
-        let mut command = self.program("apply");
+        let mut command = self.program(&["apply"]);
         if !more.contains(&"--fail-after") {
             command.args(["--fail-after", "5s"]);
         }
@@ -56,32 +103,7 @@ impl Scene {
 
     /// `secrets recover` with these further words.
     pub(crate) fn recover(&self, more: &[&str]) -> Ended {
-        self.run(self.program("secrets").arg("recover").args(more))
-    }
-
-    /// A command that speaks to the proxy and tells all it does.
-    pub(crate) fn program(&self, name: &str) -> Command {
-        let mut program = program::program(self.folder.path());
-        program
-            .env("HYDRA_ADMIN_URL", self.url())
-            .env("RUST_LOG", "trace")
-            .arg(name);
-        program
-    }
-
-    /// The same, started by a shell that first does as `script` says.
-    pub(crate) fn program_after(&self, script: &str, words: &[&str]) -> Command {
-        let mut shell = program::command("sh", self.folder.path());
-        shell
-            .env("HYDRA_ADMIN_URL", self.url())
-            .env("RUST_LOG", "trace")
-            .args([
-                "-c",
-                &format!("{script}; exec \"$0\" \"$@\""),
-                program::PATH,
-            ])
-            .args(words);
-        shell
+        self.run(self.program(&["secrets", "recover"]).args(more))
     }
 
     /// Runs a command, and asserts that it said no secret and only ever read and created.
@@ -90,6 +112,32 @@ impl Scene {
         let ended = program::run(command);
         self.check(&ended);
         ended
+    }
+
+    /// Runs a command on Hydra itself, whose connections stay open, unlike the proxy's.
+    pub(crate) fn run_direct(&self, words: &[&str]) -> Ended {
+        let connection = ["--endpoint", &self.target.url(), "--fail-after", "20s"];
+        self.run_offline(&[words, &connection].concat())
+    }
+
+    /// Runs a command that is given no address.
+    pub(crate) fn run_offline(&self, words: &[&str]) -> Ended {
+        program::run(program::program(self.folder.path()).args(words))
+    }
+
+    /// Applies on Hydra itself, asserts that nothing failed, and gives the report.
+    #[track_caller]
+    pub(crate) fn applied(&self) -> Value {
+        let words = ["apply", "--allow-plaintext-secrets", "--output", "json"];
+        let ended = self.run_direct(&words);
+        ended.says(0, &[]).json()
+    }
+
+    /// Plans on Hydra itself, and gives the plan.
+    #[track_caller]
+    pub(crate) fn plan(&self, more: &[&str]) -> Value {
+        let ended = self.run_direct(&[&["plan", "--output", "json"], more].concat());
+        ended.says(0, &[]).json()
     }
 
     /// Asserts what holds of every run.
@@ -110,6 +158,11 @@ impl Scene {
         assert!(!said, "`{word}` was said: {ended}\n{}", ended.stderr);
     }
 
+    /// How many requests there were so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.proxy.requests().len()
+    }
+
     /// How often somebody tried to create a client of that id.
     pub(crate) fn posts(&self, id: &str) -> usize {
         let requests = self.proxy.requests();
@@ -122,22 +175,23 @@ impl Scene {
     /// Asserts that these clients exist once each, and no others.
     #[track_caller]
     pub(crate) fn has_clients(&self, ids: &[&str]) {
-        let clients = self.target.clients();
-        let mut found: Vec<_> = clients
-            .iter()
-            .map(|client| client["client_id"].as_str().unwrap())
-            .collect();
-        found.sort_unstable();
-        assert_eq!(found, ids);
+        assert_eq!(self.target.ids(), ids);
+    }
+
+    /// Whether the last record of the client has its real secret.
+    #[track_caller]
+    pub(crate) fn is_recorded(&self, id: &str) -> bool {
+        let record = self.folder.record(id);
+        let record = record.unwrap_or_else(|| panic!("no record of {id}"));
+        let secret = record["client_secret"].as_str().unwrap();
+        self.target.accepts(id, secret)
     }
 
     /// Asserts that the last record of the client has its real secret, and whether it is confirmed.
     #[track_caller]
     pub(crate) fn has_secret(&self, id: &str, confirmed: bool) {
-        let record = self.folder.record(id);
-        let record = record.unwrap_or_else(|| panic!("no record of {id}"));
-        let secret = record["client_secret"].as_str().unwrap();
-        assert!(self.target.accepts(id, secret), "{record}");
+        assert!(self.is_recorded(id), "{id}");
+        let record = self.folder.record(id).unwrap();
         assert_eq!(record.get("unconfirmed").is_none(), confirmed, "{record}");
     }
 
@@ -157,11 +211,7 @@ impl Scene {
     #[track_caller]
     pub(crate) fn is_untouched_but(&self, files: &[&str]) {
         assert_eq!(self.folder.files(), files);
-        assert!(
-            self.proxy
-                .requests()
-                .iter()
-                .all(|request| !request.creates())
-        );
+        let requests = self.proxy.requests();
+        assert!(!requests.iter().any(Request::creates));
     }
 }
