@@ -22,4 +22,5 @@ pub(crate) mod shared;
 pub(crate) mod suite;
 pub(crate) mod target;
 pub(crate) mod watching;
+pub(crate) mod way;
 pub(crate) mod workspace;

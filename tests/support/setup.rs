@@ -6,9 +6,12 @@ use std::sync::Arc;
 use hydra_gitops::sandbox::Version;
 use serde_json::Value;
 
+use super::forward::Forward;
 use super::program::{self, Ended};
 use super::proxy::{Fault, Proxy, Request};
+use super::relay::Relay;
 use super::target::Target;
+use super::way::Way;
 use super::workspace::{SECRETS, Workspace};
 
 /// A Hydra behind a proxy, and a folder.
@@ -17,6 +20,9 @@ pub(crate) struct Setup {
     pub(crate) proxy: Proxy,
     pub(crate) folder: Workspace,
     logs: bool,
+    pub(crate) way: Way,
+    pub(crate) forward: Option<Forward>,
+    pub(super) socket: Option<Relay>,
 }
 
 impl Setup {
@@ -31,11 +37,19 @@ impl Setup {
         script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
     ) -> Self {
         let target = target.into();
+        Self::behind(Proxy::start(&target.url(), Box::new(script)), target)
+    }
+
+    /// That Hydra behind that proxy.
+    pub(super) fn behind(proxy: Proxy, target: Arc<Target>) -> Self {
         Self {
-            proxy: Proxy::start(&target.url(), Box::new(script)),
-            folder: Workspace::new(),
             target,
+            proxy,
+            folder: Workspace::new(),
             logs: true,
+            way: Way::Http,
+            forward: None,
+            socket: None,
         }
     }
 
