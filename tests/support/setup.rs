@@ -10,7 +10,7 @@ use super::forward::Forward;
 use super::program::{self, Ended};
 use super::proxy::{Fault, Proxy, Request};
 use super::relay::Relay;
-use super::target::Target;
+use super::target::{NOWHERE, Target};
 use super::way::Way;
 use super::workspace::{SECRETS, Workspace};
 
@@ -61,8 +61,7 @@ impl Setup {
 
     /// Takes Hydra away.
     pub(crate) fn stop(&self) {
-        // Nobody listens at this port, and nobody else is given it.
-        self.proxy.lead_to("127.0.0.1:1");
+        self.proxy.lead_to(NOWHERE);
     }
 
     /// Replaces Hydra by an empty sandbox at the same address.

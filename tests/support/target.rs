@@ -11,6 +11,9 @@ use super::http::{self, JSON, Reply};
 use super::hydra::{Options, Release, Server};
 use super::requirement::Missing;
 
+/// A port where nobody listens, and that nobody is given.
+pub(crate) const NOWHERE: &str = "127.0.0.1:1";
+
 /// A running Hydra; it ends when this is dropped.
 pub(crate) struct Target {
     hydra: Hydra,

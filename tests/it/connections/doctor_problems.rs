@@ -1,7 +1,5 @@
 //! What `doctor` says of each problem alone and of several together, with the exit code of an apply.
 
-use std::net::TcpListener;
-
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
@@ -12,7 +10,7 @@ use crate::support::program;
 use crate::support::proxy::{Fault, answer};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
-use crate::support::target::Target;
+use crate::support::target::{NOWHERE, Target};
 
 pub(crate) const TESTS: Tests = &[
     ("manifests_are_invalid", manifests),
@@ -49,9 +47,7 @@ fn manifests() -> Result<(), Missing> {
 
 fn no_hydra() -> Result<(), Missing> {
     let setup = setup();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    let url = format!("http://{NOWHERE}");
     setup.doctor(&["--endpoint", &url]).says(
         5,
         &[

@@ -8,6 +8,7 @@ use crate::support::proxy::{Fault, answer, json};
 use crate::support::requirement::Missing;
 use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::target::NOWHERE;
 
 pub(crate) const TESTS: Tests = &[
     ("nobody_listens", closed),
@@ -22,9 +23,7 @@ pub(crate) const TESTS: Tests = &[
 fn closed() -> Result<(), Missing> {
     let setup = Setup::new(|_| Fault::Pass);
     setup.folder.clients(&["a"]);
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    let url = format!("http://{NOWHERE}");
     for fail_after in [1, 3] {
         let limit = format!("{fail_after}s");
         let ended = setup.apply(&["--endpoint", &url, "--fail-after", &limit]);

@@ -1,8 +1,5 @@
 //! `create` and `import` with a recipient: no secret is lost, and none is shown.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -13,6 +10,7 @@ use crate::support::proxy::{Fault, Gate, Request, json as answer};
 use crate::support::requirement::Missing;
 use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     ("a_kill_loses_nothing", killed),
@@ -28,21 +26,12 @@ pub(crate) fn key(setup: &Setup) -> Key {
     key
 }
 
-/// The longest a request takes to arrive.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// Between two looks.
-const PAUSE: Duration = Duration::from_millis(5);
-
 pub(crate) const RECIPIENT: [&str; 2] = ["--pgp-key-file", "key.asc"];
 
 /// Waits until what was sent has arrived.
 #[track_caller]
 pub(crate) fn wait_for_clients(setup: &Setup, count: usize) {
-    let start = Instant::now();
-    while setup.target.clients().len() < count {
-        assert!(start.elapsed() < DEADLINE, "they never came");
-        thread::sleep(PAUSE);
-    }
+    until("the clients", || setup.target.clients().len() >= count);
 }
 
 fn killed() -> Result<(), Missing> {

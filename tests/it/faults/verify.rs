@@ -3,8 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -16,6 +15,8 @@ use crate::support::proxy::{Fault, answer, json as json_answer};
 use crate::support::requirement::Missing;
 use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::target::NOWHERE;
+use crate::support::watching::until;
 use crate::support::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[
@@ -138,14 +139,7 @@ fn missing() -> Result<(), Missing> {
 fn is_gone(setup: &Setup, name: &str) {
     let pid = setup.folder.read(name);
     let process = Path::new("/proc").join(pid.trim());
-    let start = Instant::now();
-    while process.exists() && !is_zombie(&process) {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "{process:?} is left"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
+    until("its end", || !process.exists() || is_zombie(&process));
 }
 
 /// Whether nobody has asked yet how the process ended.
@@ -170,11 +164,7 @@ fn hangs() -> Result<(), Missing> {
 fn signal() -> Result<(), Missing> {
     let setup = sealed("echo $$ > pid.new; mv pid.new pid; exec sleep 600");
     let running = Running::start(&mut verify(&setup, &["--fail-after", "0"]));
-    let start = Instant::now();
-    while !setup.folder.file("pid").exists() {
-        assert!(start.elapsed() < Duration::from_secs(30));
-        thread::sleep(Duration::from_millis(5));
-    }
+    running.wait_until(|| setup.folder.file("pid").exists());
     running.signal(Signal::TERM);
     running.wait().says(143, &[]);
     is_gone(&setup, "pid");
@@ -320,14 +310,11 @@ fn broken() -> Result<(), Missing> {
 
 fn down() -> Result<(), Missing> {
     let setup = setup(|_| Fault::Pass);
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
     let words = [
         "--fail-after",
         "300ms",
         "--public-url",
-        &format!("http://{address}"),
+        &format!("http://{NOWHERE}"),
     ];
     let ended = run(&setup, &words);
     ended.says(5, &["oauth2/revoke", "--public-url", "0 accepted"]);

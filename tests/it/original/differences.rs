@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::original::command_lines::CommandLines;
 use crate::original::{Test, import_differences};
+use crate::support::target::NOWHERE;
 
 /// A difference, with its reason, and both sides of it asserted.
 pub(crate) type Difference = (&'static str, fn(&CommandLines));
@@ -163,11 +164,9 @@ fn blanks_between_scopes(both: &CommandLines) {
     assert_eq!(ours.stored[0]["scope"], "a b");
 }
 
-/// An address where nobody listens, at a port that nobody is given.
-const NOWHERE: &str = "http://127.0.0.1:1";
-
 fn fail_after(both: &CommandLines) {
-    let words = ["create", "--endpoint", NOWHERE, "--fail-after", "1500ms"];
+    let url = format!("http://{NOWHERE}");
+    let words = ["create", "--endpoint", &url, "--fail-after", "1500ms"];
     let took = |side: &crate::original::command_lines::CommandLine| {
         let start = Instant::now();
         let seen = side.run(both.folder.path(), &[], &words);
@@ -179,9 +178,10 @@ fn fail_after(both: &CommandLines) {
 }
 
 fn exit_codes(both: &CommandLines) {
+    let url = format!("http://{NOWHERE}");
     let cases: [(&[&str], i32, i32); 4] = [
         (
-            &["create", "--endpoint", NOWHERE, "--fail-after", "100ms"],
+            &["create", "--endpoint", &url, "--fail-after", "100ms"],
             1,
             5,
         ),
