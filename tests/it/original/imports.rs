@@ -88,7 +88,7 @@ fn same(both: &CommandLines, files: &[Value], given: &[&str]) {
         .map(|index| format!("{index}.json"))
         .collect();
     for (name, client) in names.iter().zip(files) {
-        both.folder.write(name, &client.to_string());
+        both.folder.write(name, client.to_string());
     }
     let mut words = vec!["import"];
     words.extend(names.iter().map(String::as_str));
