@@ -39,15 +39,10 @@ impl Target {
         }
     }
 
-    /// A real server with cheap hashes, in memory or with a database.
+    /// A real server, in memory or with a database.
     pub(crate) fn real(release: Release, dsn: Option<String>) -> Result<Self, Missing> {
-        let env = vec![
-            ("OAUTH2_HASHERS_BCRYPT_COST", "8".to_owned()),
-            ("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1".to_owned()),
-        ];
         let options = Options {
             dsn,
-            env,
             ..Options::default()
         };
         Ok(Self {

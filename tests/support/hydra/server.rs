@@ -195,6 +195,9 @@ impl Server {
             .env("SERVE_PUBLIC_PORT", public.to_string())
             .env("URLS_SELF_ISSUER", self.public_url())
             .env("SECRETS_SYSTEM", "only-for-tests-0123456789abcdef")
+            // Secrets for tests alone: cheap hashes will do.
+            .env("OAUTH2_HASHERS_BCRYPT_COST", "4")
+            .env("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1")
             .env("LOG_LEVEL", "error")
             .env("SQA_OPT_OUT", "true")
             .envs(self.options.env.iter().map(|(name, value)| (name, value)));
