@@ -66,6 +66,7 @@ impl Setup {
 
     /// Replaces Hydra by an empty sandbox at the same address.
     pub(crate) fn start_again(&mut self, version: Version) {
+        self.stop();
         self.target = Target::sandbox(version).into();
         self.proxy.lead_to(&self.target.url());
     }
