@@ -79,6 +79,13 @@ impl Reply {
         })
     }
 
+    /// Asserts its status.
+    #[track_caller]
+    pub(crate) fn has_status(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
     /// A header; empty if it is not there.
     pub(crate) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(found, _)| found == name);

@@ -50,6 +50,11 @@ impl Workspace {
         self.write("manifests/clients.yaml", documents.join("---\n"));
     }
 
+    /// Writes the one manifest, in JSON.
+    pub(crate) fn manifest(&self, clients: &Value) {
+        self.write("manifests/clients.json", clients.to_string());
+    }
+
     /// The names of the files beside the manifests.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = self.path().read_dir().unwrap();

@@ -22,7 +22,6 @@ mod reads;
 mod rules;
 mod secrets;
 mod stored;
-mod target;
 
 use hydra_gitops::sandbox::Version;
 use libtest_mimic::Trial;

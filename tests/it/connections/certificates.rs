@@ -7,12 +7,13 @@ use rcgen::{
     KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
 };
 
-use crate::connections::road::{HOSTS, Road, Way};
 use crate::support::authority::{Authority, Issued};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::way::{HOSTS, Way};
 
 pub(crate) const TESTS: Tests = &[
     ("keys_of_every_form_are_taken", forms),
@@ -25,26 +26,26 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// Mutual TLS with an authority that the test has in its hand.
-fn road() -> (Road, Authority) {
-    let mut road = Road::open(Way::MutualTls, Target::sandbox(Version::default()), None);
+fn setup() -> (Setup, Authority) {
+    let mut setup = Setup::through(Way::MutualTls, Target::sandbox(Version::default()), None);
     let authority = Authority::new("theirs");
     let tls = authority.server(&HOSTS, Some(&authority));
-    road.front = Proxy::start_tls(&road.target.url(), tls, Box::new(|_| Fault::Pass));
-    road.folder.write("ca.pem", authority.pem());
+    setup.proxy = Proxy::start_tls(&setup.target.url(), tls, Box::new(|_| Fault::Pass));
+    setup.folder.write("ca.pem", authority.pem());
     let Issued { certificate, key } = authority.client();
-    road.folder.write("client.pem", certificate);
-    road.folder.write("client-key.pem", key);
-    (road, authority)
+    setup.folder.write("client.pem", certificate);
+    setup.folder.write("client-key.pem", key);
+    (setup, authority)
 }
 
 #[track_caller]
-fn says(road: &Road, code: i32, texts: &[&str]) {
-    let ended = road.run(&mut road.program(&["plan"], ""), &[]);
+fn says(setup: &Setup, code: i32, texts: &[&str]) {
+    let ended = setup.run_silent(&mut setup.connecting(&["plan"], ""), &[]);
     ended.says(code, texts);
 }
 
-/// Runs OpenSSL in the road's folder.
-fn openssl(road: &Road, words: &str) -> Result<(), Missing> {
+/// Runs OpenSSL in the setup's folder.
+fn openssl(setup: &Setup, words: &str) -> Result<(), Missing> {
     if !is_installed("openssl", "version") {
         return Err(Missing(
             "`openssl` is needed to make keys of every form".to_owned(),
@@ -52,7 +53,7 @@ fn openssl(road: &Road, words: &str) -> Result<(), Missing> {
     }
     let output = Command::new("openssl")
         .args(words.split(' '))
-        .current_dir(road.folder.path())
+        .current_dir(setup.folder.path())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -61,7 +62,7 @@ fn openssl(road: &Road, words: &str) -> Result<(), Missing> {
 }
 
 fn forms() -> Result<(), Missing> {
-    let (road, authority) = road();
+    let (setup, authority) = setup();
     for (kind, form, algorithm) in [
         ("RSA -pkeyopt rsa_keygen_bits:2048", "", &PKCS_RSA_SHA256),
         (
@@ -86,86 +87,94 @@ fn forms() -> Result<(), Missing> {
         ),
         ("ED25519", "", &PKCS_ED25519),
     ] {
-        openssl(&road, &format!("genpkey -algorithm {kind} -out plain.pem"))?;
-        let pair = road.folder.read("plain.pem");
+        openssl(&setup, &format!("genpkey -algorithm {kind} -out plain.pem"))?;
+        let pair = setup.folder.read("plain.pem");
         let pair = KeyPair::from_pem_and_sign_algo(&pair, algorithm).unwrap();
-        road.folder.write("client.pem", authority.certify(&pair));
+        setup.folder.write("client.pem", authority.certify(&pair));
         openssl(
-            &road,
+            &setup,
             &format!("pkey -in plain.pem{form} -out client-key.pem"),
         )?;
-        says(&road, 0, &["1 to create"]);
+        says(&setup, 0, &["1 to create"]);
         // As other systems write it.
-        let key = road.folder.read("client-key.pem").replace('\n', "\r\n");
-        road.folder
+        let key = setup.folder.read("client-key.pem").replace('\n', "\r\n");
+        setup
+            .folder
             .write("client-key.pem", format!("\u{feff}{key}"));
-        says(&road, 0, &["1 to create"]);
+        says(&setup, 0, &["1 to create"]);
     }
     // Parameters of the curve come first in what older tools write.
     openssl(
-        &road,
+        &setup,
         "ecparam -name prime256v1 -genkey -out client-key.pem",
     )?;
-    assert!(road.folder.read("client-key.pem").contains("EC PARAMETERS"));
+    assert!(
+        setup
+            .folder
+            .read("client-key.pem")
+            .contains("EC PARAMETERS")
+    );
     openssl(
-        &road,
+        &setup,
         "pkcs8 -topk8 -nocrypt -in client-key.pem -out plain.pem",
     )?;
-    let pair = KeyPair::from_pem(&road.folder.read("plain.pem")).unwrap();
-    road.folder.write("client.pem", authority.certify(&pair));
-    says(&road, 0, &["1 to create"]);
+    let pair = KeyPair::from_pem(&setup.folder.read("plain.pem")).unwrap();
+    setup.folder.write("client.pem", authority.certify(&pair));
+    says(&setup, 0, &["1 to create"]);
     Ok(())
 }
 
 fn both() -> Result<(), Missing> {
-    let (road, _) = road();
+    let (setup, _) = setup();
     let both = [
-        road.folder.read("client-key.pem"),
-        road.folder.read("client.pem"),
+        setup.folder.read("client-key.pem"),
+        setup.folder.read("client.pem"),
     ]
     .concat();
-    road.folder.write("client.pem", &both);
-    road.folder.write("client-key.pem", &both);
-    says(&road, 0, &["1 to create"]);
+    setup.folder.write("client.pem", &both);
+    setup.folder.write("client-key.pem", &both);
+    says(&setup, 0, &["1 to create"]);
     Ok(())
 }
 
 /// Such as `--client-key <(vault read …)`: it can be read once, also where there are two APIs.
 fn pipe() -> Result<(), Missing> {
-    let (road, _) = road();
-    let key = road.folder.read("client-key.pem");
-    let path = road.folder.file("client-key.pem");
+    let (setup, _) = setup();
+    let key = setup.folder.read("client-key.pem");
+    let path = setup.folder.file("client-key.pem");
     std::fs::remove_file(&path).unwrap();
     let made = Command::new("mkfifo").arg(&path).status();
     assert!(made.unwrap().success());
     // Waits until somebody reads it.
     let writer = std::thread::spawn(move || std::fs::write(path, key));
-    let mut program = road.program(&["plan"], "");
-    program.args(["--public-url", &road.endpoint("")]);
-    road.run(&mut program, &[]).says(0, &["1 to create"]);
+    let mut program = setup.connecting(&["plan"], "");
+    program.args(["--public-url", &setup.endpoint("")]);
+    setup
+        .run_silent(&mut program, &[])
+        .says(0, &["1 to create"]);
     writer.join().unwrap().unwrap();
     Ok(())
 }
 
 fn several() -> Result<(), Missing> {
-    let (road, _) = road();
+    let (setup, _) = setup();
     let others = [Authority::new("first").pem(), Authority::new("last").pem()];
     let bundle = format!(
         "\u{feff}{}# ours\r\n{}{}",
         others[0],
-        road.folder.read("ca.pem"),
+        setup.folder.read("ca.pem"),
         others[1]
     );
-    road.folder.write("ca.pem", bundle);
-    says(&road, 0, &["1 to create"]);
+    setup.folder.write("ca.pem", bundle);
+    says(&setup, 0, &["1 to create"]);
     Ok(())
 }
 
 fn no_authority() -> Result<(), Missing> {
-    let (road, _) = road();
+    let (setup, _) = setup();
     let (ours, key) = (
-        road.folder.read("ca.pem"),
-        road.folder.read("client-key.pem"),
+        setup.folder.read("ca.pem"),
+        setup.folder.read("client-key.pem"),
     );
     let garbage = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
     let cut = &ours[..ours.len() / 2];
@@ -186,24 +195,24 @@ fn no_authority() -> Result<(), Missing> {
             "certificate 2 of `ca.pem` (`--ca-cert`) cannot be used",
         ),
     ] {
-        road.folder.write("ca.pem", content);
-        says(&road, 64, &["`ca.pem` (`--ca-cert`)", said]);
+        setup.folder.write("ca.pem", content);
+        says(&setup, 64, &["`ca.pem` (`--ca-cert`)", said]);
     }
-    road.folder.write("ca.pem", [0x30, 0x82, 1, 2, 3]);
+    setup.folder.write("ca.pem", [0x30, 0x82, 1, 2, 3]);
     says(
-        &road,
+        &setup,
         64,
         &["holds no certificate", "`openssl x509 -inform der"],
     );
-    std::fs::remove_file(road.folder.file("ca.pem")).unwrap();
-    says(&road, 64, &["cannot read `ca.pem` of `--ca-cert`"]);
-    assert!(road.front.requests().is_empty());
+    std::fs::remove_file(setup.folder.file("ca.pem")).unwrap();
+    says(&setup, 64, &["cannot read `ca.pem` of `--ca-cert`"]);
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }
 
 fn no_client() -> Result<(), Missing> {
-    let (road, authority) = road();
-    let own = road.folder.read("client.pem");
+    let (setup, authority) = setup();
+    let own = setup.folder.read("client.pem");
     let another = authority.client();
     for (certificate, texts) in [
         (
@@ -227,16 +236,16 @@ fn no_client() -> Result<(), Missing> {
             &["`client.pem` (`--client-cert`) cannot be read"],
         ),
     ] {
-        road.folder.write("client.pem", certificate);
-        says(&road, 64, texts);
+        setup.folder.write("client.pem", certificate);
+        says(&setup, 64, texts);
     }
-    assert!(road.front.requests().is_empty());
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }
 
 fn no_key() -> Result<(), Missing> {
-    let (road, _) = road();
-    let certificate = road.folder.read("client.pem");
+    let (setup, _) = setup();
+    let certificate = setup.folder.read("client.pem");
     let damaged = "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n";
     let nonsense = "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n";
     let openssh =
@@ -248,25 +257,25 @@ fn no_key() -> Result<(), Missing> {
         (nonsense, &["cannot be used", "P-256"]),
         (openssh, &["OpenSSH's own format"]),
     ] {
-        road.folder.write("client-key.pem", key);
+        setup.folder.write("client-key.pem", key);
         says(
-            &road,
+            &setup,
             64,
             &[&["`client-key.pem` (`--client-key`)"], texts].concat(),
         );
     }
-    openssl(&road, "genrsa -traditional -out plain.pem 2048")?;
+    openssl(&setup, "genrsa -traditional -out plain.pem 2048")?;
     openssl(
-        &road,
+        &setup,
         "pkcs8 -topk8 -in plain.pem -passout pass:hunter2 -out client-key.pem",
     )?;
-    says(&road, 64, &["an encrypted key", "`openssl pkey"]);
+    says(&setup, 64, &["an encrypted key", "`openssl pkey"]);
     openssl(
-        &road,
+        &setup,
         "rsa -traditional -aes128 -in plain.pem -passout pass:hunter2 -out client-key.pem",
     )?;
-    assert!(road.folder.read("client-key.pem").contains("Proc-Type"));
-    says(&road, 64, &["an encrypted key", "`openssl pkey"]);
-    assert!(road.front.requests().is_empty());
+    assert!(setup.folder.read("client-key.pem").contains("Proc-Type"));
+    says(&setup, 64, &["an encrypted key", "`openssl pkey"]);
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }

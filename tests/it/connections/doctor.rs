@@ -7,14 +7,15 @@ use std::os::unix::fs::MetadataExt as _;
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::connections::road::{Road, Way};
 use crate::support::hydra::Release;
 use crate::support::key::Key;
 use crate::support::program::{self, Ended};
-use crate::support::proxy::{Fault, Proxy, Request};
+use crate::support::proxy::{Fault, Request};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::way::Way;
 use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[
@@ -25,57 +26,37 @@ pub(crate) const TESTS: Tests = &[
     ("a_sandbox_inside", inside),
 ];
 
-/// A Hydra behind a listener that remembers the requests, and a folder.
-pub(super) struct Room {
-    pub(super) folder: Workspace,
-    pub(super) front: Proxy,
-    pub(super) target: Target,
+/// A sandbox without clients, and a folder with a manifest and a good key.
+pub(super) fn setup() -> Setup {
+    setup_before(Target::sandbox(Version::default()), |_| Fault::Pass)
 }
 
-impl Room {
-    pub(super) fn new(target: Target) -> Self {
-        Self::behind(target, |_| Fault::Pass)
-    }
+/// The same with that Hydra, behind a proxy that does as `script` says.
+pub(super) fn setup_before(
+    target: Target,
+    script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
+) -> Setup {
+    let setup = Setup::before(target, script).without_log();
+    setup.folder.clients(&["a"]);
+    setup.folder.write("key.asc", Key::new().public());
+    setup
+}
 
-    pub(super) fn behind(
-        target: Target,
-        script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
-    ) -> Self {
-        let folder = Workspace::new();
-        folder.clients(&["a"]);
-        folder.write("key.asc", Key::new().public());
-        Self {
-            front: Proxy::start(&target.url(), Box::new(script)),
-            folder,
-            target,
-        }
-    }
-
-    pub(super) fn sandbox() -> Self {
-        Self::new(Target::sandbox(Version::default()))
-    }
-
+impl Setup {
     /// Runs `doctor` with a good key, and asserts that it changed nothing.
     #[track_caller]
     pub(super) fn doctor(&self, words: &[&str]) -> Ended {
-        self.run(&[&["--pgp-key-file", "key.asc"], words].concat())
+        self.doctor_only(&[&["--pgp-key-file", "key.asc"], words].concat())
     }
 
     /// Runs `doctor`, and asserts that it changed nothing.
     #[track_caller]
-    pub(super) fn run(&self, words: &[&str]) -> Ended {
+    pub(super) fn doctor_only(&self, words: &[&str]) -> Ended {
         let before = state(&self.folder);
-        let mut program = program::program(self.folder.path());
-        program
-            .env(
-                "HYDRA_ADMIN_URL",
-                format!("http://{}", self.front.address()),
-            )
-            .args(["doctor", "--fail-after", "1s"])
-            .args(words);
-        let ended = program::run(&mut program);
+        let mut program = self.program(&["doctor", "--fail-after", "1s"]);
+        let ended = program::run(program.args(words));
         assert_eq!(state(&self.folder), before, "{ended}");
-        let requests = self.front.requests();
+        let requests = self.proxy.requests();
         assert!(
             requests.iter().all(|request| request.method == "GET"),
             "{requests:#?}"
@@ -130,7 +111,7 @@ pub(super) fn statuses(object: &Value, subject: &str) -> Vec<String> {
 fn sandboxes() -> Result<(), Missing> {
     for version in Version::ALL {
         well(
-            &Room::new(Target::sandbox(*version)),
+            &setup_before(Target::sandbox(*version), |_| Fault::Pass),
             &version.to_string(),
             false,
         );
@@ -139,41 +120,41 @@ fn sandboxes() -> Result<(), Missing> {
 }
 
 fn real_v1() -> Result<(), Missing> {
-    well(&Room::new(Target::real(Release::V1, None)?), "", true);
+    let target = Target::real(Release::V1, None)?;
+    well(&setup_before(target, |_| Fault::Pass), "", true);
     Ok(())
 }
 
 fn real_v2() -> Result<(), Missing> {
-    well(&Room::new(Target::real(Release::V2, None)?), "", true);
+    let target = Target::real(Release::V2, None)?;
+    well(&setup_before(target, |_| Fault::Pass), "", true);
     Ok(())
 }
 
 /// Everything is as it should be; a real server has a public API, too.
-fn well(room: &Room, version: &str, is_real: bool) {
+fn well(setup: &Setup, version: &str, is_real: bool) {
     for id in ["b", "c"] {
         // Versions that choose ids themselves take none.
         let client = match version {
             "v2.0.2" | "v2.1.2" => json!({"client_name": id}),
             _ => json!({"client_id": id}),
         };
-        room.target.create(&client);
+        setup.target.create(&client);
     }
-    room.folder
+    setup
+        .folder
         .write("manifests/clients.yaml", "client_name: a\nowner: o\n");
-    let public = room.target.public_url();
+    let public = setup.target.public_url();
     let words = ["manifests", "--public-url", &public, "--output", "json"];
     let words = if is_real {
         &words[..]
     } else {
         &["manifests", "--output", "json"]
     };
-    let ended = room.doctor(words);
+    let ended = setup.doctor(words);
     assert_eq!(ended.code, Some(0), "{ended}");
     let object = object(&ended);
-    assert_eq!(
-        object["endpoint"],
-        format!("http://{}", room.front.address())
-    );
+    assert_eq!(object["endpoint"], setup.url());
     assert!(
         object["hydra_version"]
             .as_str()
@@ -212,7 +193,7 @@ fn well(room: &Room, version: &str, is_real: bool) {
         assert_eq!(statuses(&object, subject), ["ok"], "{subject}: {object:#}");
     }
     assert_eq!(statuses(&object, "hydra")[0], "ok");
-    let ended = room.doctor(&["manifests"]);
+    let ended = setup.doctor(&["manifests"]);
     ended.says(
         0,
         &[
@@ -231,18 +212,18 @@ fn well(room: &Room, version: &str, is_real: bool) {
 
 fn ways() -> Result<(), Missing> {
     for way in Way::ALL {
-        let road = Road::open(
+        let setup = Setup::through(
             way,
             Target::sandbox(Version::default()),
             Some("Bearer token"),
         );
-        let mut program = road.program(&["doctor"], "");
+        let mut program = setup.connecting(&["doctor"], "");
         program.env("OAUTH2_ACCESS_TOKEN", "token");
-        let ended = road.run(&mut program, &[]);
+        let ended = setup.run_silent(&mut program, &[]);
         ended.says(0, &["granted, with `OAUTH2_ACCESS_TOKEN`", ", 0 problems"]);
         assert_eq!(
             ended.stdout.contains("the proxy `http"),
-            road.forward.is_some(),
+            setup.forward.is_some(),
             "{ended}"
         );
         assert_eq!(
@@ -255,9 +236,9 @@ fn ways() -> Result<(), Missing> {
 
 /// With a file of its own, too, beside which nothing is made.
 fn inside() -> Result<(), Missing> {
-    let room = Room::sandbox();
+    let setup = setup();
     let run = |words: &[&str]| {
-        let mut program = program::program(room.folder.path());
+        let mut program = program::program(setup.folder.path());
         program
             .args(words)
             .args(["--pgp-key-file", "key.asc", "manifests"]);
@@ -274,12 +255,12 @@ fn inside() -> Result<(), Missing> {
                 ", 0 problems",
             ],
         );
-        assert_eq!(room.folder.files(), ["key.asc"]);
+        assert_eq!(setup.folder.files(), ["key.asc"]);
     }
     run(&["apply", "--sandbox=clients.json"]).says(0, &["1 created"]);
-    std::fs::remove_file(room.folder.file("clients.json.lock")).unwrap();
-    let before = state(&room.folder);
+    std::fs::remove_file(setup.folder.file("clients.json.lock")).unwrap();
+    let before = state(&setup.folder);
     run(&["doctor", "--sandbox=clients.json"]).says(0, &["1 in Hydra", "1 unchanged"]);
-    assert_eq!(state(&room.folder), before);
+    assert_eq!(state(&setup.folder), before);
     Ok(())
 }

@@ -1,15 +1,14 @@
 //! `doctor` ends with the code that `apply` ends with, whatever is wrong.
 
-use std::process::Command;
-
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::connections::doctor::{Room, state};
+use crate::connections::doctor::{self, setup_before, state};
 use crate::support::key::Key;
 use crate::support::program;
 use crate::support::proxy::{Fault, json as answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -51,25 +50,27 @@ const FAULTS: &[(&[&str], i32)] = &[
     (&["manifests", "--secrets-out", "broken.jsonl"], 6),
 ];
 
-fn room() -> Room {
-    let room = Room::sandbox();
-    fill(&room);
-    room
+fn setup() -> Setup {
+    let setup = doctor::setup();
+    fill(&setup);
+    setup
 }
 
-fn fill(room: &Room) {
-    room.folder
+fn fill(setup: &Setup) {
+    setup
+        .folder
         .write("invalid/client.yaml", "redirect_uri: x\n");
-    room.folder.write("sign.asc", Key::signing().public());
-    room.folder.write("diary", "dear diary\n");
-    room.folder.write("torn.jsonl", "{\"format\":1,\"cli");
-    room.folder
+    setup.folder.write("sign.asc", Key::signing().public());
+    setup.folder.write("diary", "dear diary\n");
+    setup.folder.write("torn.jsonl", "{\"format\":1,\"cli");
+    setup
+        .folder
         .write("broken.jsonl.journal", "{\"journal\":1}\nnonsense\n");
 }
 
 /// Runs `doctor` and then `apply` with the same words.
 #[track_caller]
-fn agree(room: &Room, words: &[&str], code: i32) {
+fn agree(setup: &Setup, words: &[&str], code: i32) {
     let words: Vec<&str> = words
         .iter()
         .flat_map(|word| match *word {
@@ -78,19 +79,12 @@ fn agree(room: &Room, words: &[&str], code: i32) {
         })
         .collect();
     let run = |command: &str| {
-        let mut program: Command = program::program(room.folder.path());
-        program
-            .env(
-                "HYDRA_ADMIN_URL",
-                format!("http://{}", room.front.address()),
-            )
-            .args([command, "--fail-after", "300ms"])
-            .args(&words);
-        program::run(&mut program)
+        let mut program = setup.program(&[command, "--fail-after", "300ms"]);
+        program::run(program.args(&words))
     };
-    let before = state(&room.folder);
+    let before = state(&setup.folder);
     let doctor = run("doctor");
-    assert_eq!(state(&room.folder), before, "{words:?}: {doctor}");
+    assert_eq!(state(&setup.folder), before, "{words:?}: {doctor}");
     let apply = run("apply");
     assert_eq!(doctor.code, Some(code), "{words:?}: {doctor}\n---\n{apply}");
     assert_eq!(apply.code, Some(code), "{words:?}: {apply}");
@@ -98,7 +92,7 @@ fn agree(room: &Room, words: &[&str], code: i32) {
 
 fn one() -> Result<(), Missing> {
     for (words, code) in FAULTS {
-        agree(&room(), words, *code);
+        agree(&setup(), words, *code);
     }
     Ok(())
 }
@@ -143,7 +137,7 @@ fn two() -> Result<(), Missing> {
         ),
         (&["manifests", "--secrets-out", "diary"], 6),
     ] {
-        agree(&room(), words, code);
+        agree(&setup(), words, code);
     }
     Ok(())
 }
@@ -151,22 +145,22 @@ fn two() -> Result<(), Missing> {
 fn refused() -> Result<(), Missing> {
     let refusal = answer("403 Forbidden", "{}");
     let target = Target::sandbox(Version::default());
-    let room = Room::behind(target, move |_| Fault::Answer(refusal.clone()));
-    fill(&room);
-    agree(&room, &["manifests", "K"], 5);
-    agree(&room, &["manifests"], 5);
-    agree(&room, &["manifests", "--pgp-key-file", "sign.asc"], 6);
+    let setup = setup_before(target, move |_| Fault::Answer(refusal.clone()));
+    fill(&setup);
+    agree(&setup, &["manifests", "K"], 5);
+    agree(&setup, &["manifests"], 5);
+    agree(&setup, &["manifests", "--pgp-key-file", "sign.asc"], 6);
     Ok(())
 }
 
 /// Then the secrets file is none of an apply's business, unless a run left something beside it.
 fn nothing() -> Result<(), Missing> {
-    let room = room();
-    room.target.create(&json!({"client_id": "a"}));
-    agree(&room, &["manifests"], 0);
+    let setup = setup();
+    setup.target.create(&json!({"client_id": "a"}));
+    agree(&setup, &["manifests"], 0);
     for path in ["no/s.jsonl", "diary", "invalid", "/dev/full"] {
-        agree(&room, &["manifests", "K", "--secrets-out", path], 0);
+        agree(&setup, &["manifests", "K", "--secrets-out", path], 0);
     }
-    agree(&room, &["manifests", "--secrets-out", "broken.jsonl"], 6);
+    agree(&setup, &["manifests", "--secrets-out", "broken.jsonl"], 6);
     Ok(())
 }

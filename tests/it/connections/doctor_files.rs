@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt as _;
 
 use serde_json::json;
 
-use crate::connections::doctor::Room;
+use crate::connections::doctor::{setup, setup_before};
 use crate::support::program::{self, Running};
 use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::Missing;
@@ -33,8 +33,8 @@ fn record(id: &str) -> String {
 }
 
 fn store() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    room.doctor(&[]).says(
+    let setup = setup();
+    setup.doctor(&[]).says(
         0,
         &[
             "ok       lock          none: no run is at work",
@@ -60,13 +60,13 @@ fn store() -> Result<(), Missing> {
             ],
         ),
     ] {
-        room.folder.write(SECRETS, content);
-        room.doctor(&[]).says(0, &texts);
+        setup.folder.write(SECRETS, content);
+        setup.doctor(&[]).says(0, &texts);
     }
-    room.folder.write(SECRETS, two);
+    setup.folder.write(SECRETS, two);
     let mode = |mode| Permissions::from_mode(mode);
-    std::fs::set_permissions(room.folder.file(SECRETS), mode(0o666)).unwrap();
-    room.doctor(&[]).says(
+    std::fs::set_permissions(setup.folder.file(SECRETS), mode(0o666)).unwrap();
+    setup.doctor(&[]).says(
         0,
         &[
             "warning  secrets file",
@@ -74,15 +74,16 @@ fn store() -> Result<(), Missing> {
             "chmod go-w",
         ],
     );
-    room.run(&["--allow-plaintext-secrets"])
+    setup
+        .doctor_only(&["--allow-plaintext-secrets"])
         .says(6, &["problem  secrets file", "other users can open it"]);
     Ok(())
 }
 
 fn unusable() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    room.folder.write("diary", "dear diary\n");
-    room.folder.write("folder/x", "");
+    let setup = setup();
+    setup.folder.write("diary", "dear diary\n");
+    setup.folder.write("folder/x", "");
     for (path, texts) in [
         ("diary", ["is not a secrets file", "--secrets-out"]),
         ("folder", ["is a folder", "--secrets-out"]),
@@ -93,17 +94,17 @@ fn unusable() -> Result<(), Missing> {
         ),
         ("diary/s.jsonl", ["diary/s.jsonl`", "problem  secrets file"]),
     ] {
-        room.doctor(&["--secrets-out", path]).says(6, &texts);
+        setup.doctor(&["--secrets-out", path]).says(6, &texts);
     }
     Ok(())
 }
 
 /// Nothing is forbidden to root; so there somebody else asks.
 fn forbidden() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    room.folder.write(SECRETS, record("a"));
+    let setup = setup();
+    setup.folder.write(SECRETS, record("a"));
     let mode = |name: &str, mode| {
-        let path = room.folder.file(name);
+        let path = setup.folder.file(name);
         std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     };
     let is_root = rustix::process::geteuid().is_root();
@@ -133,10 +134,10 @@ fn forbidden() -> Result<(), Missing> {
     ] {
         mode(SECRETS, of_file);
         mode("", of_folder);
-        let mut program = program::program(room.folder.path());
+        let mut program = program::program(setup.folder.path());
         program
             .args(["doctor", "--pgp-key-file", "key.asc", "--endpoint"])
-            .arg(room.target.url());
+            .arg(setup.target.url());
         if is_root {
             program.uid(65_534).gid(65_534);
         }
@@ -149,7 +150,7 @@ fn forbidden() -> Result<(), Missing> {
 }
 
 fn journal() -> Result<(), Missing> {
-    let room = Room::sandbox();
+    let setup = setup();
     let entry = |name: &str, endpoint: &str| {
         json!({"intent": {
             "name": name, "client_id": name, "client_name": null, "owner": null,
@@ -158,15 +159,15 @@ fn journal() -> Result<(), Missing> {
             "encrypted_client_secret": format!("armor of {name}"),
         }})
     };
-    let here = format!("http://{}", room.front.address());
+    let here = setup.url();
     let name = format!("{SECRETS}.journal");
     let whole = format!(
         "{{\"journal\":1}}\n{}\n{}\n",
         entry("a", &here),
         entry("b", "http://other")
     );
-    room.folder.write(&name, &whole);
-    room.doctor(&[]).says(
+    setup.folder.write(&name, &whole);
+    setup.doctor(&[]).says(
         0,
         &[
             "warning  journal",
@@ -175,17 +176,19 @@ fn journal() -> Result<(), Missing> {
             "secrets recover",
         ],
     );
-    room.folder.write(&name, format!("{whole}{{\"intent"));
-    room.doctor(&[])
+    setup.folder.write(&name, format!("{whole}{{\"intent"));
+    setup
+        .doctor(&[])
         .says(0, &["2 secrets under way", "last line is torn"]);
-    room.folder
+    setup
+        .folder
         .write(&name, format!("{{\"journal\":1}}\nnonsense\n{whole}"));
-    room.doctor(&[]).says(
+    setup.doctor(&[]).says(
         6,
         &["problem  journal", "line 2 of the journal", "keep a copy"],
     );
-    room.folder.write(&name, "{\"journal\":3}\n");
-    room.doctor(&[]).says(6, &["problem  journal", "format 3"]);
+    setup.folder.write(&name, "{\"journal\":3}\n");
+    setup.doctor(&[]).says(6, &["problem  journal", "format 3"]);
     Ok(())
 }
 
@@ -194,23 +197,24 @@ fn at_work() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
     let target = Target::sandbox(hydra_gitops::sandbox::Version::default());
-    let room = Room::behind(target, move |request| match request.creates() {
+    let setup = setup_before(target, move |request| match request.creates() {
         true => Fault::Hold(held.clone()),
         false => Fault::Pass,
     });
-    let mut apply = program::program(room.folder.path());
+    let mut apply = program::program(setup.folder.path());
     apply
         .args(["apply", "--pgp-key-file", "key.asc", "--endpoint"])
-        .arg(format!("http://{}", room.front.address()));
+        .arg(setup.url());
     let running = Running::start(&mut apply);
-    room.front
+    setup
+        .proxy
         .wait_for(|requests| requests.iter().any(crate::support::proxy::Request::creates));
     // Asked at another address: the held request is not one of the doctor's.
-    let mut doctor = program::program(room.folder.path());
+    let mut doctor = program::program(setup.folder.path());
     doctor.args([
         "doctor",
         "--endpoint",
-        &room.target.url(),
+        &setup.target.url(),
         "--pgp-key-file",
         "key.asc",
     ]);
@@ -230,13 +234,14 @@ fn at_work() -> Result<(), Missing> {
 }
 
 fn left() -> Result<(), Missing> {
-    let room = Room::sandbox();
+    let setup = setup();
     let name = format!("{SECRETS}.lock");
-    room.folder.write(
+    setup.folder.write(
         &name,
         "process 4194305 on elsewhere since 2026-01-02T03:04:05Z\n",
     );
-    room.doctor(&[])
+    setup
+        .doctor(&[])
         .says(0, &["warning  lock", "process 4194305 on elsewhere"]);
     Ok(())
 }

@@ -1,18 +1,16 @@
 //! What `doctor` says of each problem alone and of several together, with the exit code of an apply.
 
-use std::net::TcpListener;
-
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::connections::doctor::{Room, object, statuses};
+use crate::connections::doctor::{object, setup, setup_before, statuses};
 use crate::support::gpg::Gpg;
 use crate::support::key::Key;
 use crate::support::program;
 use crate::support::proxy::{Fault, answer};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
-use crate::support::target::Target;
+use crate::support::target::{NOWHERE, Target};
 
 pub(crate) const TESTS: Tests = &[
     ("manifests_are_invalid", manifests),
@@ -25,11 +23,12 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn manifests() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    room.folder
+    let setup = setup();
+    setup
+        .folder
         .write("manifests/bad.yaml", "client_id: b\nredirect_uri: x\n");
     // Nothing else is left out because of it.
-    room.doctor(&["manifests"]).says(
+    setup.doctor(&["manifests"]).says(
         3,
         &[
             "unknown field `redirect_uri`",
@@ -38,19 +37,18 @@ fn manifests() -> Result<(), Missing> {
             "ok       clients",
         ],
     );
-    room.doctor(&["nowhere"])
+    setup
+        .doctor(&["nowhere"])
         .says(3, &["problem  manifests", "nowhere"]);
     // Without a path, nobody looks at them.
-    room.doctor(&[]).says(0, &[", 0 problems"]);
+    setup.doctor(&[]).says(0, &[", 0 problems"]);
     Ok(())
 }
 
 fn no_hydra() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
-    room.doctor(&["--endpoint", &url]).says(
+    let setup = setup();
+    let url = format!("http://{NOWHERE}");
+    setup.doctor(&["--endpoint", &url]).says(
         5,
         &[
             "from `--endpoint`",
@@ -59,9 +57,10 @@ fn no_hydra() -> Result<(), Missing> {
             "ok       secrets file",
         ],
     );
-    room.doctor(&["--endpoint", "http://no-such-host.invalid"])
+    setup
+        .doctor(&["--endpoint", "http://no-such-host.invalid"])
         .says(5, &["problem  hydra", "hint: "]);
-    room.doctor(&["--endpoint", "ftp://h"]).says(
+    setup.doctor(&["--endpoint", "ftp://h"]).says(
         64,
         &[
             "problem  endpoint",
@@ -69,11 +68,13 @@ fn no_hydra() -> Result<(), Missing> {
             "ok       recipients",
         ],
     );
-    room.doctor(&["--ca-cert", "no.pem"])
+    setup
+        .doctor(&["--ca-cert", "no.pem"])
         .says(64, &["problem  endpoint", "cannot read `no.pem`"]);
-    room.doctor(&["--skip-tls-verify"])
+    setup
+        .doctor(&["--skip-tls-verify"])
         .says(0, &["warning  endpoint", "has no effect"]);
-    let mut program = program::program(room.folder.path());
+    let mut program = program::program(setup.folder.path());
     program::run(program.arg("doctor")).says(
         64,
         &["problem  endpoint", "no endpoint", "hint: give `--endpoint"],
@@ -84,10 +85,10 @@ fn no_hydra() -> Result<(), Missing> {
 fn refusal() -> Result<(), Missing> {
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let refused = answer(status, "", "");
-        let room = Room::behind(Target::sandbox(Version::default()), move |_| {
+        let setup = setup_before(Target::sandbox(Version::default()), move |_| {
             Fault::Answer(refused.clone())
         });
-        room.doctor(&[]).says(
+        setup.doctor(&[]).says(
             5,
             &[
                 "problem  access",
@@ -95,7 +96,7 @@ fn refusal() -> Result<(), Missing> {
                 &status[..3],
             ],
         );
-        let ended = room.doctor(&["--access-token", "hunter2"]);
+        let ended = setup.doctor(&["--access-token", "hunter2"]);
         ended.says(
             5,
             &[
@@ -109,10 +110,11 @@ fn refusal() -> Result<(), Missing> {
 }
 
 fn recipients() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    room.run(&[])
+    let setup = setup();
+    setup
+        .doctor_only(&[])
         .says(0, &["warning  recipients", "none is given"]);
-    room.run(&["manifests"]).says(
+    setup.doctor_only(&["manifests"]).says(
         6,
         &[
             "problem  recipients",
@@ -120,18 +122,23 @@ fn recipients() -> Result<(), Missing> {
             "--pgp-key-file",
         ],
     );
-    room.run(&["manifests", "--allow-plaintext-secrets"])
+    setup
+        .doctor_only(&["manifests", "--allow-plaintext-secrets"])
         .says(0, &["warning  recipients", "in clear"]);
-    room.doctor(&["--allow-plaintext-secrets"])
+    setup
+        .doctor(&["--allow-plaintext-secrets"])
         .says(64, &["problem  recipients", "both given"]);
-    room.folder.write("sign.asc", Key::signing().public());
-    room.doctor(&["--pgp-key-file", "sign.asc"])
+    setup.folder.write("sign.asc", Key::signing().public());
+    setup
+        .doctor(&["--pgp-key-file", "sign.asc"])
         .says(6, &["problem  recipients", "encrypt", "ok       clients"]);
-    room.target.create(&json!({"client_id": "a"}));
-    room.run(&["manifests"])
+    setup.target.create(&json!({"client_id": "a"}));
+    setup
+        .doctor_only(&["manifests"])
         .says(0, &["none is given, and none is needed", "0 to create"]);
     // Where no secret is to be kept, nobody opens the file.
-    room.run(&["manifests", "--secrets-out", "no/s.jsonl"])
+    setup
+        .doctor_only(&["manifests", "--secrets-out", "no/s.jsonl"])
         .says(0, &["warning  secrets file", "cannot write"]);
     Ok(())
 }
@@ -144,19 +151,20 @@ fn clocks() -> Result<(), Missing> {
         let headers =
             format!("Date: {date}\r\nX-Total-Count: 0\r\nContent-Type: application/json\r\n");
         let list = answer("200 OK", &headers, "[]");
-        let room = Room::behind(
+        let setup = setup_before(
             Target::sandbox(Version::default()),
             move |request| match request.path.contains("clients") {
                 true => Fault::Answer(list.clone()),
                 false => Fault::Pass,
             },
         );
-        room.doctor(&[]).says(
+        setup.doctor(&[]).says(
             0,
             &["warning  clock", said, "hint: set the clock", "0 in Hydra"],
         );
-        room.folder.write("sign.asc", Key::signing().public());
-        room.run(&["--pgp-key-file", "sign.asc"])
+        setup.folder.write("sign.asc", Key::signing().public());
+        setup
+            .doctor_only(&["--pgp-key-file", "sign.asc"])
             .says(6, &["problem  clock", "may be why a key is refused"]);
         if Gpg::is_installed() {
             let gpg = Gpg::new();
@@ -164,9 +172,9 @@ fn clocks() -> Result<(), Missing> {
                 &[],
                 ["Bob <bob@example.org>", "future-default", "default", "10d"],
             );
-            room.folder.write("soon.asc", gpg.export(&key));
+            setup.folder.write("soon.asc", gpg.export(&key));
             let is_over = said.starts_with("behind");
-            let ended = room.run(&["--pgp-key-file", "soon.asc"]);
+            let ended = setup.doctor_only(&["--pgp-key-file", "soon.asc"]);
             ended.says(
                 if is_over { 6 } else { 0 },
                 &[
@@ -183,22 +191,25 @@ fn clocks() -> Result<(), Missing> {
 }
 
 fn public() -> Result<(), Missing> {
-    let room = Room::sandbox();
+    let setup = setup();
     // The admin API has no discovery document.
-    let admin = room.target.url();
-    room.doctor(&["--public-url", &admin])
+    let admin = setup.target.url();
+    setup
+        .doctor(&["--public-url", &admin])
         .says(0, &["warning  public url", "cannot be proved"]);
-    room.doctor(&["--public-url", "http://h h"])
+    setup
+        .doctor(&["--public-url", "http://h h"])
         .says(64, &["problem  endpoint"]);
     Ok(())
 }
 
 fn together() -> Result<(), Missing> {
-    let room = Room::sandbox();
-    room.folder
+    let setup = setup();
+    setup
+        .folder
         .write("manifests/bad.yaml", "client_id: b\nredirect_uri: x\n");
-    room.folder.write("sign.asc", Key::signing().public());
-    room.folder.write("diary", "dear diary\n");
+    setup.folder.write("sign.asc", Key::signing().public());
+    setup.folder.write("diary", "dear diary\n");
     let bad = [
         "--pgp-key-file",
         "sign.asc",
@@ -207,7 +218,7 @@ fn together() -> Result<(), Missing> {
         "--secrets-out",
         "diary",
     ];
-    let ended = room.run(&[&bad[..], &["manifests", "--output", "json"]].concat());
+    let ended = setup.doctor_only(&[&bad[..], &["manifests", "--output", "json"]].concat());
     assert_eq!(ended.code, Some(3), "{ended}");
     let found = object(&ended);
     for subject in ["manifests", "recipients", "hydra", "secrets file"] {
@@ -219,7 +230,7 @@ fn together() -> Result<(), Missing> {
     }
     assert_eq!(found["summary"]["problems"], 4);
     for (words, code) in [(&bad[..], 6), (&bad[2..], 5), (&bad[4..], 6)] {
-        assert_eq!(room.run(words).code, Some(code), "{words:?}");
+        assert_eq!(setup.doctor_only(words).code, Some(code), "{words:?}");
     }
     Ok(())
 }

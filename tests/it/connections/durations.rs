@@ -1,6 +1,5 @@
 //! Durations: what is refused says why, and `0` is no limit in every command.
 
-use std::net::TcpListener;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use rustix::process::Signal;
 use crate::support::program::{self, Running, run};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
+use crate::support::target::NOWHERE;
 use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[
@@ -48,9 +48,7 @@ fn refused() -> Result<(), Missing> {
 
 /// Each command that speaks to a Hydra, at an address where nobody listens.
 fn commands(fail_after: &str) -> Vec<(Workspace, Command)> {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    let url = format!("http://{NOWHERE}");
     let words: [&[&str]; 5] = [
         &["plan"],
         &["apply", "--allow-plaintext-secrets"],

@@ -4,11 +4,12 @@ use std::process::Command;
 
 use hydra_gitops::sandbox::Version;
 
-use crate::connections::road::{Road, Way};
 use crate::support::program;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::way::Way;
 
 pub(crate) const TESTS: Tests = &[
     ("flags_of_tls_need_tls", without_tls),
@@ -18,13 +19,13 @@ pub(crate) const TESTS: Tests = &[
     ("the_admin_api_is_no_public_api", admin_as_public),
 ];
 
-fn road(way: Way) -> Road {
-    Road::open(way, Target::sandbox(Version::default()), None)
+fn setup(way: Way) -> Setup {
+    Setup::through(way, Target::sandbox(Version::default()), None)
 }
 
 fn without_tls() -> Result<(), Missing> {
     for way in [Way::Http, Way::Socket, Way::ProxiedHttp] {
-        let road = road(way);
+        let setup = setup(way);
         let identity = [
             "--client-cert",
             "client.pem",
@@ -32,32 +33,37 @@ fn without_tls() -> Result<(), Missing> {
             "client-key.pem",
         ];
         for words in [&["--ca-cert", "ca.pem"][..], &identity] {
-            let ended = road.run(road.program(&["plan"], "").args(words), &[]);
+            let ended = setup.run_silent(setup.connecting(&["plan"], "").args(words), &[]);
             ended.says(64, &[&format!("`{}`", words[0]), "uses TLS", "`https://`"]);
         }
-        assert!(road.front.requests().is_empty());
-        let ended = road.run(road.program(&["plan"], "").args(["--skip-tls-verify"]), &[]);
+        assert!(setup.proxy.requests().is_empty());
+        let ended = setup.run_silent(
+            setup.connecting(&["plan"], "").args(["--skip-tls-verify"]),
+            &[],
+        );
         ended.says(0, &["1 to create", "`--skip-tls-verify` has no effect"]);
     }
     Ok(())
 }
 
 fn public_tls() -> Result<(), Missing> {
-    let (road, public) = (road(Way::Http), road(Way::Tls));
-    let mut program = road.program(&["plan"], "");
+    let (setup, public) = (setup(Way::Http), setup(Way::Tls));
+    let mut program = setup.connecting(&["plan"], "");
     let ca = public.folder.file("ca.pem");
     program
         .arg("--ca-cert")
         .arg(&ca)
         .args(["--public-url", &public.endpoint("")]);
-    road.run(&mut program, &[]).says(0, &["1 to create"]);
+    setup
+        .run_silent(&mut program, &[])
+        .says(0, &["1 to create"]);
     Ok(())
 }
 
 fn sandbox() -> Result<(), Missing> {
-    let road = road(Way::Http);
+    let setup = setup(Way::Http);
     let sandboxed = |words: &[&str]| -> Command {
-        let mut program = program::program(road.folder.path());
+        let mut program = program::program(setup.folder.path());
         program.args(["plan", "--sandbox"]).args(words);
         program
     };
@@ -69,7 +75,7 @@ fn sandbox() -> Result<(), Missing> {
         &["--fake-tls-termination"],
         &["--public-url", "http://h"],
     ] {
-        let ended = road.run(&mut sandboxed(words), &[]);
+        let ended = setup.run_silent(&mut sandboxed(words), &[]);
         ended.says(64, &[words[0], "cannot be used with", "--sandbox"]);
     }
     // What the environment says for real ones is none of the sandbox's business.
@@ -77,13 +83,18 @@ fn sandbox() -> Result<(), Missing> {
     program
         .env("OAUTH2_ACCESS_TOKEN", "x")
         .env("HTTP_PROXY", "socks5://p");
-    road.run(&mut program, &[]).says(0, &["1 to create"]);
+    setup
+        .run_silent(&mut program, &[])
+        .says(0, &["1 to create"]);
     Ok(())
 }
 
 fn contradiction() -> Result<(), Missing> {
-    let road = road(Way::Tls);
-    let ended = road.run(road.program(&["plan"], "").args(["--skip-tls-verify"]), &[]);
+    let setup = setup(Way::Tls);
+    let ended = setup.run_silent(
+        setup.connecting(&["plan"], "").args(["--skip-tls-verify"]),
+        &[],
+    );
     ended.says(
         64,
         &["--ca-cert", "--skip-tls-verify", "cannot be used with"],
@@ -93,7 +104,7 @@ fn contradiction() -> Result<(), Missing> {
 
 /// Another path of the same server may be a gateway's way to the public API.
 fn admin_as_public() -> Result<(), Missing> {
-    let road = road(Way::Http);
+    let setup = setup(Way::Http);
     let warned = "is the address of the admin API";
     for (path, is_same) in [
         ("", true),
@@ -101,22 +112,23 @@ fn admin_as_public() -> Result<(), Missing> {
         ("/admin", true),
         ("/public", false),
     ] {
-        let url = format!("{}{path}", road.endpoint(""));
-        let ended = road.run(
-            road.program(&["plan"], "").args(["--public-url", &url]),
+        let url = format!("{}{path}", setup.endpoint(""));
+        let ended = setup.run_silent(
+            setup.connecting(&["plan"], "").args(["--public-url", &url]),
             &[],
         );
         ended.says(0, &["1 to create"]);
         assert_eq!(ended.stderr.contains(warned), is_same, "{url}: {ended}");
     }
-    let url = road.endpoint("").replace("localhost", "127.0.0.1");
-    assert_ne!(url, road.endpoint(""));
-    let mut program = road.program(&["plan"], "");
-    road.run(program.args(["--public-url", &url]), &[])
+    let url = setup.endpoint("").replace("localhost", "127.0.0.1");
+    assert_ne!(url, setup.endpoint(""));
+    let mut program = setup.connecting(&["plan"], "");
+    setup
+        .run_silent(program.args(["--public-url", &url]), &[])
         .says(0, &[warned]);
-    let mut program = road.program(&["plan"], "");
-    program.env("HYDRA_PUBLIC_URL", road.endpoint(""));
-    road.run(&mut program, &[]).says(
+    let mut program = setup.connecting(&["plan"], "");
+    program.env("HYDRA_PUBLIC_URL", setup.endpoint(""));
+    setup.run_silent(&mut program, &[]).says(
         0,
         &[
             "`HYDRA_PUBLIC_URL` is the address of the admin API",

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use hydra_gitops::sandbox::Version;
 
-use crate::connections::road::{Road, Way};
 use crate::support::forward::{Forward, Manner};
 use crate::support::hydra::Release;
 use crate::support::program::{self, Ended, run};
 use crate::support::proxy::{Fault, Proxy, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::way::Way;
 use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[
@@ -53,8 +54,8 @@ fn https_to_http() -> Result<(), Missing> {
 
 fn http_to_https() -> Result<(), Missing> {
     let advice = "`https://` in place of `http://`";
-    let road = Road::open(Way::Tls, Target::sandbox(Version::default()), None);
-    let endpoint = road.endpoint("").replace("https://", "http://");
+    let setup = Setup::through(Way::Tls, Target::sandbox(Version::default()), None);
+    let endpoint = setup.endpoint("").replace("https://", "http://");
     plan(&endpoint, &[]).says(5, &["is not HTTP", advice]);
     // What Go's, nginx's and Apache's servers say.
     for said in [
@@ -63,8 +64,8 @@ fn http_to_https() -> Result<(), Missing> {
         "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
     ] {
         let refusal = answer("400 Bad Request", "Content-Type: text/html\r\n", said);
-        let front = Proxy::start("", Box::new(move |_| Fault::Answer(refusal.clone())));
-        let endpoint = format!("http://{}", front.address());
+        let proxy = Proxy::start("", Box::new(move |_| Fault::Answer(refusal.clone())));
+        let endpoint = format!("http://{}", proxy.address());
         plan(&endpoint, &[]).says(5, &["speaks TLS", advice]);
     }
     Ok(())
@@ -77,8 +78,8 @@ fn redirect() -> Result<(), Missing> {
     ] {
         let location = format!("Location: {to}\r\n");
         let redirect = answer("308 Permanent Redirect", &location, "");
-        let front = Proxy::start("", Box::new(move |_| Fault::Answer(redirect.clone())));
-        let ended = plan(&format!("http://{}", front.address()), &[]);
+        let proxy = Proxy::start("", Box::new(move |_| Fault::Answer(redirect.clone())));
+        let ended = plan(&format!("http://{}", proxy.address()), &[]);
         ended.says(5, &["is a redirect (HTTP 308)", "not followed"]);
         assert_eq!(
             ended.stderr.contains("the server wants TLS"),

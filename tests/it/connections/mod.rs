@@ -13,7 +13,6 @@ mod flags;
 mod headers;
 mod mistakes;
 mod proxies;
-mod road;
 mod sockets;
 mod table;
 mod tokens;

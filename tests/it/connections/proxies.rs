@@ -8,6 +8,7 @@ use crate::support::forward::{Forward, Manner};
 use crate::support::program::{self, Ended, run};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
+use crate::support::target::NOWHERE;
 
 pub(crate) const TESTS: Tests = &[
     ("one_wants_a_password", password),
@@ -108,18 +109,15 @@ fn silent() -> Result<(), Missing> {
 }
 
 fn gone() -> Result<(), Missing> {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
     for (endpoint, variable) in [
         (HTTP, "http_proxy"),
         (HTTPS, "HTTPS_PROXY"),
         (HTTPS, "ALL_PROXY"),
     ] {
-        let mut program = plan(endpoint, variable, &format!("user:hunter2@{address}"));
+        let mut program = plan(endpoint, variable, &format!("user:hunter2@{NOWHERE}"));
         program.args(["--fail-after", "1s"]);
         let named = format!(
-            "the proxy `http://{address}` (`{variable}`) cannot be reached: Connection refused"
+            "the proxy `http://{NOWHERE}` (`{variable}`) cannot be reached: Connection refused"
         );
         says(&mut program, 5, &[&named, "`NO_PROXY`", "tried"]);
     }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use hydra_gitops::sandbox::Version;
 
-use crate::connections::road::{Road, Way};
 use crate::support::hydra::Release;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::way::Way;
 
 pub(crate) const TESTS: Tests = &[
     ("every_way_with_every_authorization", sandbox),
@@ -98,26 +99,26 @@ fn real(release: Release) -> Result<(), Missing> {
 fn travel(way: Way, by: By, id: &str, target: &Arc<Target>) {
     let what = format!("{way:?}, {by:?}");
     let authorization = by.authorization();
-    let road = Road::open(way, Arc::clone(target), authorization.as_deref());
-    road.folder.clients(&[id]);
+    let setup = Setup::through(way, Arc::clone(target), authorization.as_deref());
+    setup.folder.clients(&[id]);
     let words = [
         "apply",
         "--allow-plaintext-secrets",
         "--fake-tls-termination",
     ];
-    let mut program = road.program(&words, &by.credentials());
+    let mut program = setup.connecting(&words, &by.credentials());
     program.args(["--header", "X-Tenant: blue", "--header", "X-Tenant: green"]);
     match by {
         By::Token | By::TokenAndPassword => program.args(["--access-token", TOKEN]),
         By::TokenFile => {
-            road.folder.write("token", format!("{TOKEN}\n"));
+            setup.folder.write("token", format!("{TOKEN}\n"));
             program.args(["--access-token-file", "token"])
         }
         By::TokenVariable => program.env("OAUTH2_ACCESS_TOKEN", TOKEN),
         By::Header => program.args(["--header", &format!("authorization: Negotiate {TOKEN}")]),
         By::Nothing | By::Password => &mut program,
     };
-    let ended = road.run(&mut program, &[TOKEN, PASSWORD]);
+    let ended = setup.run_silent(&mut program, &[TOKEN, PASSWORD]);
     assert_eq!(ended.code, Some(0), "{what}: {ended}");
     let warned = ended.stderr.contains("certificates are not verified");
     assert_eq!(warned, way == Way::TlsUnchecked, "{what}: {ended}");
@@ -125,8 +126,8 @@ fn travel(way: Way, by: By, id: &str, target: &Arc<Target>) {
         .stderr
         .contains("user and password in the endpoint are not");
     assert_eq!(told, by == By::TokenAndPassword, "{what}: {ended}");
-    arrived(&road, authorization.as_deref(), &what);
-    let clients = road.target.clients();
+    arrived(&setup, authorization.as_deref(), &what);
+    let clients = setup.target.clients();
     assert!(
         clients.iter().any(|client| client["client_id"] == id),
         "{what}"
@@ -134,8 +135,8 @@ fn travel(way: Way, by: By, id: &str, target: &Arc<Target>) {
 }
 
 /// Asserts that all requests came as they should, on the way that they should take.
-fn arrived(road: &Road, authorization: Option<&str>, what: &str) {
-    let requests = road.front.requests();
+fn arrived(setup: &Setup, authorization: Option<&str>, what: &str) {
+    let requests = setup.proxy.requests();
     assert!(requests.len() >= 3, "{what}: {requests:#?}");
     assert!(
         requests.iter().any(crate::support::proxy::Request::creates),
@@ -159,10 +160,10 @@ fn arrived(road: &Road, authorization: Option<&str>, what: &str) {
             assert!(values(once).len() <= 1, "{what}: {request:?}");
         }
     }
-    if let Some(forward) = &road.forward {
+    if let Some(forward) = &setup.forward {
         for head in forward.heads() {
             let is_tunnel = head.starts_with("CONNECT hydra.test:");
-            assert_eq!(is_tunnel, road.way != Way::ProxiedHttp, "{what}: {head}");
+            assert_eq!(is_tunnel, setup.way != Way::ProxiedHttp, "{what}: {head}");
             // A tunnel's builder is none of those whom a token is for.
             assert!(!is_tunnel || !head.contains("\r\nauthorization:"), "{head}");
             assert!(

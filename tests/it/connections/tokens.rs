@@ -2,10 +2,11 @@
 
 use hydra_gitops::sandbox::Version;
 
-use crate::connections::road::{Road, Way};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::way::Way;
 
 pub(crate) const TESTS: Tests = &[
     ("what_is_no_token_is_refused", refused),
@@ -14,8 +15,8 @@ pub(crate) const TESTS: Tests = &[
     ("a_token_that_is_refused_is_named", named),
 ];
 
-fn road(authorization: Option<&str>) -> Road {
-    Road::open(
+fn setup(authorization: Option<&str>) -> Setup {
+    Setup::through(
         Way::Http,
         Target::sandbox(Version::default()),
         authorization,
@@ -23,12 +24,12 @@ fn road(authorization: Option<&str>) -> Road {
 }
 
 fn refused() -> Result<(), Missing> {
-    let road = road(None);
-    road.folder.write("empty", "\r\n");
-    road.folder.write("two", "hunter2\nhunter2\n");
-    road.folder.write("utf16", b"\xff\xfeh\0u\0");
-    road.folder.write("long", vec![b'a'; 5 << 20]);
-    road.folder.write("folder/x", "");
+    let setup = setup(None);
+    setup.folder.write("empty", "\r\n");
+    setup.folder.write("two", "hunter2\nhunter2\n");
+    setup.folder.write("utf16", b"\xff\xfeh\0u\0");
+    setup.folder.write("long", vec![b'a'; 5 << 20]);
+    setup.folder.write("folder/x", "");
     for (words, texts) in [
         (
             ["--access-token", "Bearer hunter2"],
@@ -60,38 +61,41 @@ fn refused() -> Result<(), Missing> {
             ["`long`", "longer than 4 MiB"],
         ),
     ] {
-        let ended = road.run(road.program(&["plan"], "").args(words), &[]);
+        let ended = setup.run_silent(setup.connecting(&["plan"], "").args(words), &[]);
         ended.says(64, &texts);
     }
     let words = ["--access-token", "x", "--access-token-file", "two"];
-    let ended = road.run(road.program(&["plan"], "").args(words), &[]);
+    let ended = setup.run_silent(setup.connecting(&["plan"], "").args(words), &[]);
     ended.says(64, &["cannot be used with"]);
-    let mut program = road.program(&["plan"], "");
+    let mut program = setup.connecting(&["plan"], "");
     program.env("OAUTH2_ACCESS_TOKEN", "Bearer hunter2");
-    road.run(&mut program, &[])
+    setup
+        .run_silent(&mut program, &[])
         .says(64, &["`OAUTH2_ACCESS_TOKEN`", "the word `Bearer`"]);
-    assert!(road.front.requests().is_empty());
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }
 
 fn editors() -> Result<(), Missing> {
-    let road = road(Some("Bearer abc.def"));
+    let setup = setup(Some("Bearer abc.def"));
     for content in [
         "abc.def",
         "abc.def\n",
         "\u{feff}abc.def\r\n",
         "\n  abc.def \n\n",
     ] {
-        road.folder.write("token", content);
+        setup.folder.write("token", content);
         let words = ["--access-token-file", "token"];
-        road.run(road.program(&["plan"], "").args(words), &["abc.def"])
+        setup
+            .run_silent(setup.connecting(&["plan"], "").args(words), &["abc.def"])
             .says(0, &["1 to create"]);
     }
     // Such as `--access-token-file <(vault read …)`.
-    let mut program = road.program(&["plan"], "");
+    let mut program = setup.connecting(&["plan"], "");
     program.args(["--access-token-file", "/dev/stdin"]);
-    program.stdin(std::fs::File::open(road.folder.file("token")).unwrap());
-    road.run(&mut program, &["abc.def"])
+    program.stdin(std::fs::File::open(setup.folder.file("token")).unwrap());
+    setup
+        .run_silent(&mut program, &["abc.def"])
         .says(0, &["1 to create"]);
     Ok(())
 }
@@ -104,22 +108,25 @@ fn precedence() -> Result<(), Missing> {
         // Said to be none.
         (&["--access-token", ""], None),
     ] {
-        let road = road(authorization);
-        road.folder.write("token", "file");
-        let mut program = road.program(&["plan"], "");
+        let setup = setup(authorization);
+        setup.folder.write("token", "file");
+        let mut program = setup.connecting(&["plan"], "");
         program.env("OAUTH2_ACCESS_TOKEN", "variable").args(words);
-        road.run(&mut program, &[]).says(0, &["1 to create"]);
+        setup
+            .run_silent(&mut program, &[])
+            .says(0, &["1 to create"]);
     }
     Ok(())
 }
 
 fn named() -> Result<(), Missing> {
-    let road = road(Some("Bearer right"));
-    let mut program = road.program(&["plan"], "");
+    let setup = setup(Some("Bearer right"));
+    let mut program = setup.connecting(&["plan"], "");
     program.args(["--access-token", "wrong-hunter2"]);
-    road.run(&mut program, &[])
+    setup
+        .run_silent(&mut program, &[])
         .says(5, &["HTTP 401: no entry", "--access-token"]);
-    let ended = road.run(&mut road.program(&["plan"], "user:hunter2@"), &[]);
+    let ended = setup.run_silent(&mut setup.connecting(&["plan"], "user:hunter2@"), &[]);
     ended.says(
         5,
         &["HTTP 401: no entry", "user and password in the endpoint"],

@@ -1,9 +1,9 @@
 //! Answers that are cut off, no JSON, or without end: an error with its request, bounded memory,
 //! and nothing lost.
 
-use crate::faults::scene::Scene;
 use crate::support::proxy::{Fault, Request, answer, json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -26,14 +26,14 @@ fn is_page(request: &Request) -> bool {
 
 /// It is tried again until patience ends.
 fn look_up_cut_off() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.path.ends_with("/clients/b") {
+    let setup = Setup::new(|request| match request.path.ends_with("/clients/b") {
         true => Fault::Cut(150),
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a", "b"]);
-    let ended = scene.apply(&["--fail-after", "1s"]);
+    setup.folder.clients(&["a", "b"]);
+    let ended = setup.apply(&["--fail-after", "1s"]);
     ended.says(5, &["/clients/b` failed", "(tried ", "--request-timeout"]);
-    scene.is_untouched();
+    setup.is_untouched();
     Ok(())
 }
 
@@ -45,17 +45,17 @@ fn page_not_json() -> Result<(), Missing> {
         "[{\"client_id\":\"x\"}",
         "null",
     ] {
-        let scene = Scene::new(move |request| match is_page(request) {
+        let setup = Setup::new(move |request| match is_page(request) {
             true => Fault::Answer(json("200 OK", body)),
             false => Fault::Pass,
         });
-        scene
+        setup
             .folder
             .write("manifests/a.yaml", "client_name: n\nowner: o\n");
-        scene
+        setup
             .apply(&[])
             .says(5, &["`GET http", "/clients", " failed: ", "`--endpoint`"]);
-        scene.is_untouched();
+        setup.is_untouched();
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ fn look_up_without_end() -> Result<(), Missing> {
         "Content-Length: 104857600\r\n",
         "Transfer-Encoding: chunked\r\n",
     ] {
-        let scene = Scene::new(move |_| {
+        let setup = Setup::new(move |_| {
             let chunk = if length.contains("chunked") {
                 "10000000\r\n"
             } else {
@@ -78,14 +78,14 @@ fn look_up_without_end() -> Result<(), Missing> {
             );
             Fault::Endless(head.into_bytes())
         });
-        scene.folder.clients(&["a"]);
+        setup.folder.clients(&["a"]);
         let words = ["apply", "--allow-plaintext-secrets", "--fail-after", "2s"];
-        let ended = scene.run(&mut scene.program_after("ulimit -v 400000", &words));
+        let ended = setup.run(&mut setup.program_after("ulimit -v 400000", &words));
         ended.says(
             5,
             &["`GET http", "/clients", "the answer is longer than 64 MiB"],
         );
-        scene.is_untouched();
+        setup.is_untouched();
     }
     Ok(())
 }
@@ -93,15 +93,15 @@ fn look_up_without_end() -> Result<(), Missing> {
 /// The client is in Hydra or not: in either case the next run knows what to do.
 fn create_without_end() -> Result<(), Missing> {
     let head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n\r\n";
-    let scene = Scene::new(
+    let setup = Setup::new(
         move |request| match request.creates() && request.number == 1 {
             true => Fault::Endless(head.into()),
             false => Fault::Pass,
         },
     );
-    scene.folder.clients(&["a"]);
+    setup.folder.clients(&["a"]);
     let words = ["apply", "--allow-plaintext-secrets"];
-    let ended = scene.run(&mut scene.program_after("ulimit -v 400000", &words));
+    let ended = setup.run(&mut setup.program_after("ulimit -v 400000", &words));
     ended.says(
         1,
         &[
@@ -110,10 +110,10 @@ fn create_without_end() -> Result<(), Missing> {
             "waits in `client-secrets.jsonl.journal`",
         ],
     );
-    scene.has_clients(&[]);
-    scene.apply(&[]).says(0, &["1 created"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.has_clients(&[]);
+    setup.apply(&[]).says(0, &["1 created"]);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -126,79 +126,79 @@ fn create_elsewhere() -> Result<(), Missing> {
         answer("404 Not Found", html, "<h1>404</h1>"),
         answer("405 Method Not Allowed", "Allow: GET\r\n", ""),
     ] {
-        let scene = Scene::new(
+        let setup = Setup::new(
             move |request| match request.creates() && request.number == 1 {
                 true => Fault::Answer(body.clone()),
                 false => Fault::Pass,
             },
         );
-        scene.folder.clients(&["a"]);
-        scene
+        setup.folder.clients(&["a"]);
+        setup
             .apply(&[])
             .says(1, &["failed a", "`POST http", "1 failed"]);
-        scene.has_clients(&[]);
-        scene.apply(&[]).says(0, &["1 created"]);
-        scene.has_secret("a", true);
-        scene.is_tidy();
+        setup.has_clients(&[]);
+        setup.apply(&[]).says(0, &["1 created"]);
+        setup.has_secret("a", true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 /// Something between rewrites what is created: it must not go unnoticed.
 fn another_client() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.creates() && request.number == 1 {
+    let setup = Setup::new(|request| match request.creates() && request.number == 1 {
         true => Fault::Instead(json("201 Created", r#"{"client_id":"other"}"#)),
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a"]);
-    scene.apply(&[]).says(0, &["unconfirmed a", "1 created"]);
-    scene.has_clients(&["a"]);
-    scene.has_secret("a", false);
-    assert_eq!(scene.folder.records().len(), 1);
-    scene.is_tidy();
+    setup.folder.clients(&["a"]);
+    setup.apply(&[]).says(0, &["unconfirmed a", "1 created"]);
+    setup.has_clients(&["a"]);
+    setup.has_secret("a", false);
+    assert_eq!(setup.folder.records().len(), 1);
+    setup.is_tidy();
     Ok(())
 }
 
 /// A server that made one of its own says so, and so does a gateway that masks secrets: both are
 /// kept, and the public endpoint tells which one the client has.
 fn own_secret() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.creates() && request.number == 1 {
+    let setup = Setup::new(|request| match request.creates() && request.number == 1 {
         true => {
             let theirs = r#"{"client_id":"a","client_secret":"made-by-the-server"}"#;
             Fault::Instead(json("201 Created", theirs))
         }
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a"]);
-    let ended = scene.apply(&[]);
+    setup.folder.clients(&["a"]);
+    let ended = setup.apply(&[]);
     ended.says(0, &["unconfirmed a", "1 created"]);
-    scene.is_unsaid(&ended, "made-by-the-server");
-    let records = scene.folder.records();
+    setup.is_unsaid(&ended, "made-by-the-server");
+    let records = setup.folder.records();
     assert!(records.iter().all(|record| record["unconfirmed"] == true));
     let secrets: Vec<_> = records
         .iter()
         .map(|record| record["client_secret"].as_str().unwrap())
         .collect();
-    assert!(scene.target.accepts("a", secrets[0]));
+    assert!(setup.target.accepts("a", secrets[0]));
     assert_eq!(secrets[1..], ["made-by-the-server"]);
-    scene.is_tidy();
+    setup.is_tidy();
     Ok(())
 }
 
 fn own_secret_disproved() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.creates() {
+    let setup = Setup::new(|request| match request.creates() {
         true => {
             let masked = r#"{"client_id":"a","client_secret":"********"}"#;
             Fault::Instead(json("201 Created", masked))
         }
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a"]);
-    scene
-        .apply(&["--public-url", &scene.target.public_url()])
+    setup.folder.clients(&["a"]);
+    setup
+        .apply(&["--public-url", &setup.target.public_url()])
         .says(0, &["created a", "1 created"]);
-    assert_eq!(scene.folder.records().len(), 1);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    assert_eq!(setup.folder.records().len(), 1);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::program;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::workspace::SECRETS;
 
@@ -27,15 +27,15 @@ pub(crate) fn line(id: &str, endpoint: &str, secret: &str, unconfirmed: bool) ->
     format!("{record}\n")
 }
 
-fn scene(lines: &[String]) -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.write(SECRETS, lines.concat());
-    scene
+fn setup(lines: &[String]) -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.write(SECRETS, lines.concat());
+    setup
 }
 
 /// What `secrets list` says of each line: whether it is superseded.
-fn superseded(scene: &Scene) -> Vec<bool> {
-    let mut list = scene.program("secrets");
+fn superseded(setup: &Setup) -> Vec<bool> {
+    let mut list = setup.program(&["secrets"]);
     let ended = program::run(list.args(["list", "--output", "json"]));
     ended.says(0, &[]);
     let list = ended.json();
@@ -45,36 +45,36 @@ fn superseded(scene: &Scene) -> Vec<bool> {
         .collect()
 }
 
-fn check(scene: &Scene) -> program::Ended {
-    scene.run(scene.program("secrets").args(["check", "--quiet"]))
+fn check(setup: &Setup) -> program::Ended {
+    setup.run(&mut setup.program(&["secrets", "check", "--quiet"]))
 }
 
 /// Of two unconfirmed lines either may be the right one.
 fn unconfirmed() -> Result<(), Missing> {
-    let scene = scene(&[]);
-    let url = scene.url();
+    let setup = setup(&[]);
+    let url = setup.url();
     let lines = ["s-one", "s-two"].map(|secret| line("a", &url, secret, true));
-    scene.folder.write(SECRETS, lines.concat());
-    scene.target.create(&json!({"client_id": "a"}));
-    assert_eq!(superseded(&scene), [false, false]);
-    let ended = program::run(scene.program("secrets").arg("list"));
+    setup.folder.write(SECRETS, lines.concat());
+    setup.target.create(&json!({"client_id": "a"}));
+    assert_eq!(superseded(&setup), [false, false]);
+    let ended = program::run(&mut setup.program(&["secrets", "list"]));
     ended.says(0, &["unconfirmed: try it with `secrets verify`"]);
     assert!(!ended.stdout.contains("superseded"), "{ended}");
     // Said even with `--quiet`.
     let texts = ["`a` has 2 unconfirmed secrets", "secrets verify"];
-    check(&scene).says(0, &texts);
+    check(&setup).says(0, &texts);
     Ok(())
 }
 
 fn confirmed() -> Result<(), Missing> {
-    let scene = scene(&[]);
-    let url = scene.url();
+    let setup = setup(&[]);
+    let url = setup.url();
     let kinds = [true, false, true, false, true];
     let lines = kinds.map(|unconfirmed| line("a", &url, "secret", unconfirmed));
-    scene.folder.write(SECRETS, lines.concat());
-    scene.target.create(&json!({"client_id": "a"}));
-    assert_eq!(superseded(&scene), [true, true, true, false, false]);
-    check(&scene).says(
+    setup.folder.write(SECRETS, lines.concat());
+    setup.target.create(&json!({"client_id": "a"}));
+    assert_eq!(superseded(&setup), [true, true, true, false, false]);
+    check(&setup).says(
         0,
         &["`a` has 1 unconfirmed secret", "1 client looked up, 0 of"],
     );
@@ -83,44 +83,44 @@ fn confirmed() -> Result<(), Missing> {
 
 fn nothing() -> Result<(), Missing> {
     let other = |id| line(id, "https://hydra.example", "secret", false);
-    let scene = scene(&[
+    let setup = setup(&[
         other("a"),
         other("b"),
         line("c", "sandbox", "secret", false),
     ]);
-    let ended = check(&scene);
-    let none = format!("`{SECRETS}` holds no secret of `{}`", scene.url());
+    let ended = check(&setup);
+    let none = format!("`{SECRETS}` holds no secret of `{}`", setup.url());
     let named = "it has 2 lines of `https://hydra.example`, 1 line of `sandbox`";
     ended.says(1, &[&none, named, "--endpoint", "3 of other Hydras"]);
-    scene.folder.write(SECRETS, "");
-    check(&scene).says(1, &[&none, "--secrets-out"]);
+    setup.folder.write(SECRETS, "");
+    check(&setup).says(1, &[&none, "--secrets-out"]);
     Ok(())
 }
 
 /// `localhost` is `127.0.0.1`.
 fn names() -> Result<(), Missing> {
-    let scene = scene(&[]);
-    let named = scene.url().replace("127.0.0.1", "localhost");
+    let setup = setup(&[]);
+    let named = setup.url().replace("127.0.0.1", "localhost");
     let lines = [
-        line("a", &scene.url(), "s-one", false),
+        line("a", &setup.url(), "s-one", false),
         line("a", &named, "s-two", false),
     ];
-    scene.folder.write(SECRETS, lines.concat());
-    scene.target.create(&json!({"client_id": "a"}));
-    assert_eq!(superseded(&scene), [true, false]);
-    check(&scene).says(0, &["1 client looked up, 0 of other Hydras"]);
+    setup.folder.write(SECRETS, lines.concat());
+    setup.target.create(&json!({"client_id": "a"}));
+    assert_eq!(superseded(&setup), [true, false]);
+    check(&setup).says(0, &["1 client looked up, 0 of other Hydras"]);
     Ok(())
 }
 
 fn elsewhere() -> Result<(), Missing> {
-    let scene = scene(&[]);
+    let setup = setup(&[]);
     let lines = [
-        line("a", &scene.url(), "secret", false),
+        line("a", &setup.url(), "secret", false),
         line("a", "https://hydra.example", "secret", false),
     ];
-    scene.folder.write(SECRETS, lines.concat());
-    scene.target.create(&json!({"client_id": "a"}));
-    let ended = scene.run(scene.program("secrets").arg("check"));
+    setup.folder.write(SECRETS, lines.concat());
+    setup.target.create(&json!({"client_id": "a"}));
+    let ended = setup.run(&mut setup.program(&["secrets", "check"]));
     let texts = ["not looked up: 1 line of `https://hydra.example`", "1 of"];
     ended.says(0, &texts);
     Ok(())

@@ -3,10 +3,10 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::hydra::Release;
 use crate::support::proxy::{Fault, Request, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 use crate::support::workspace::SECRETS;
@@ -32,33 +32,33 @@ pub(crate) const TESTS: Tests = &[
 
 const OLD: [Version; 2] = [Version::V2_0_2, Version::V2_1_2];
 
-fn scene(version: Version, fault: fn(&Request) -> Fault) -> Scene {
-    scene_before(Target::sandbox(version), fault)
+fn setup(version: Version, fault: fn(&Request) -> Fault) -> Setup {
+    setup_before(Target::sandbox(version), fault)
 }
 
-fn scene_before(target: Target, fault: fn(&Request) -> Fault) -> Scene {
-    let scene = Scene::before(target, fault);
-    scene
+fn setup_before(target: Target, fault: fn(&Request) -> Fault) -> Setup {
+    let setup = Setup::before(target, fault);
+    setup
         .folder
         .write("manifests/n.yaml", "client_name: n\nowner: o\n");
-    scene
+    setup
 }
 
-fn only_id(scene: &Scene) -> String {
-    let clients = scene.target.clients();
+fn only_id(setup: &Setup) -> String {
+    let clients = setup.target.clients();
     assert_eq!(clients.len(), 1);
     clients[0]["client_id"].as_str().unwrap().to_owned()
 }
 
 fn learnt() -> Result<(), Missing> {
     for version in OLD {
-        let scene = scene(version, |_| Fault::Pass);
-        scene.apply(&[]).says(0, &["1 created"]);
-        let id = only_id(&scene);
-        scene.has_secret(&id, true);
-        scene.apply(&[]).says(0, &["1 unchanged"]);
-        assert_eq!(only_id(&scene), id);
-        scene.is_tidy();
+        let setup = setup(version, |_| Fault::Pass);
+        setup.apply(&[]).says(0, &["1 created"]);
+        let id = only_id(&setup);
+        setup.has_secret(&id, true);
+        setup.apply(&[]).says(0, &["1 unchanged"]);
+        assert_eq!(only_id(&setup), id);
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -72,40 +72,40 @@ fn lose_first(request: &Request) -> Fault {
 
 fn found() -> Result<(), Missing> {
     for version in OLD {
-        let scene = scene(version, lose_first);
-        let ended = scene.apply(&[]);
-        let id = only_id(&scene);
+        let setup = setup(version, lose_first);
+        let ended = setup.apply(&[]);
+        let id = only_id(&setup);
         ended.says(0, &["unconfirmed", &id, "1 created"]);
-        scene.has_secret(&id, false);
-        scene.is_tidy();
+        setup.has_secret(&id, false);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn recovered() -> Result<(), Missing> {
     for version in OLD {
-        let scene = scene(version, |_| Fault::Pass);
+        let setup = setup(version, |_| Fault::Pass);
         let theirs = json!({"client_name": "n", "owner": "o", "client_secret": "journaled"});
-        scene.target.create(&theirs);
-        journal(&scene, 0, 60);
-        let words = ["--public-url", &scene.target.public_url()];
-        scene.apply(&words).says(0, &["recovered", "1 unchanged"]);
-        scene.has_secret(&only_id(&scene), true);
-        scene.is_tidy();
+        setup.target.create(&theirs);
+        journal(&setup, 0, 60);
+        let words = ["--public-url", &setup.target.public_url()];
+        setup.apply(&words).says(0, &["recovered", "1 unchanged"]);
+        setup.has_secret(&only_id(&setup), true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 /// What a run leaves that was killed around its request.
-fn journal(scene: &Scene, age: i64, arrives_within: u32) {
+fn journal(setup: &Setup, age: i64, arrives_within: u32) {
     let at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(age);
     let intent = json!({"intent": {
         "name": "1", "client_id": null, "client_name": "n", "owner": "o",
-        "method": "client_secret_basic", "endpoint": scene.url(), "created_at": at.to_string(),
+        "method": "client_secret_basic", "endpoint": setup.url(), "created_at": at.to_string(),
         "arrives_within": arrives_within,
         "recipients": [], "client_secret": "journaled",
     }});
-    scene.folder.write(
+    setup.folder.write(
         &format!("{SECRETS}.journal"),
         format!("{{\"journal\":1}}\n{intent}\n"),
     );
@@ -114,14 +114,14 @@ fn journal(scene: &Scene, age: i64, arrives_within: u32) {
 fn may_arrive() -> Result<(), Missing> {
     // An hour is what the journal of a run with a long `--request-timeout` says.
     for (arrives_within, when) in [(60, "again in "), (3_600, "again in 59m")] {
-        let scene = scene(Version::V2_1_2, |_| Fault::Pass);
-        journal(&scene, 5, arrives_within);
-        let ended = scene.apply(&[]);
+        let setup = setup(Version::V2_1_2, |_| Fault::Pass);
+        journal(&setup, 5, arrives_within);
+        let ended = setup.apply(&[]);
         let why = "an earlier try may still be creating it";
         ended.says(1, &["failed n", why, when]);
-        assert!(scene.target.clients().is_empty());
+        assert!(setup.target.clients().is_empty());
         assert!(
-            scene
+            setup
                 .folder
                 .read(&format!("{SECRETS}.journal"))
                 .contains("journaled")
@@ -133,14 +133,14 @@ fn may_arrive() -> Result<(), Missing> {
 /// Nothing would keep a second one from making a second client.
 fn once() -> Result<(), Missing> {
     for more in ["", "token_endpoint_auth_method: none\n"] {
-        let scene = scene(Version::V2_0_2, |request| match request.creates() {
+        let setup = setup(Version::V2_0_2, |request| match request.creates() {
             true => Fault::Drop,
             false => Fault::Pass,
         });
         let text = format!("client_name: n\nowner: o\n{more}");
-        scene.folder.write("manifests/n.yaml", text);
-        scene.apply(&["--fail-after", "5s"]).says(1, &["1 failed"]);
-        let sent = scene.proxy.requests();
+        setup.folder.write("manifests/n.yaml", text);
+        setup.apply(&["--fail-after", "5s"]).says(1, &["1 failed"]);
+        let sent = setup.proxy.requests();
         assert_eq!(sent.iter().filter(|request| request.creates()).count(), 1);
     }
     Ok(())
@@ -148,8 +148,8 @@ fn once() -> Result<(), Missing> {
 
 fn refused() -> Result<(), Missing> {
     for version in OLD {
-        let scene = scene(version, |_| Fault::Pass);
-        scene.folder.clients(&["a"]);
+        let setup = setup(version, |_| Fault::Pass);
+        setup.folder.clients(&["a"]);
         let texts = [
             "failed a",
             "chooses client ids itself",
@@ -158,10 +158,10 @@ fn refused() -> Result<(), Missing> {
             "1 created",
             "1 failed",
         ];
-        scene.apply(&[]).says(1, &texts);
-        assert_eq!(scene.posts("a"), 0);
-        scene.has_secret(&only_id(&scene), true);
-        scene.is_tidy();
+        setup.apply(&[]).says(1, &texts);
+        assert_eq!(setup.posts("a"), 0);
+        setup.has_secret(&only_id(&setup), true);
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -179,33 +179,32 @@ fn hidden() -> Result<(), Missing> {
     let mut targets = vec![Target::real(Release::V2_1, None)?];
     targets.extend(OLD.map(Target::sandbox));
     for target in targets {
-        let scene = Scene::before(target, hides_version);
+        let setup = Setup::before(target, hides_version);
         let name = |name: &str| format!("client_name: {name}\nowner: o\n");
-        scene.folder.write("manifests/n.yaml", name("n"));
-        scene.apply(&[]).says(0, &["1 created"]);
-        scene.has_secret(&only_id(&scene), true);
-        let asked = scene.proxy.requests().len();
-        scene.folder.write("manifests/m.yaml", name("m"));
-        scene.apply(&[]).says(0, &["1 created, 1 unchanged"]);
-        let later = scene.proxy.requests().split_off(asked);
+        setup.folder.write("manifests/n.yaml", name("n"));
+        setup.apply(&[]).says(0, &["1 created"]);
+        setup.has_secret(&only_id(&setup), true);
+        let asked = setup.proxy.requests().len();
+        setup.folder.write("manifests/m.yaml", name("m"));
+        setup.apply(&[]).says(0, &["1 created, 1 unchanged"]);
+        let later = setup.proxy.requests().split_off(asked);
         let posts = later.iter().filter(|request| request.creates()).count();
         assert_eq!(posts, 1, "the client that is there tells who chooses ids");
-        scene.folder.write("manifests/i.yaml", "client_id: i\n");
-        scene
+        setup.folder.write("manifests/i.yaml", "client_id: i\n");
+        setup
             .apply(&[])
             .says(1, &["failed i", "chooses client ids itself"]);
-        scene.is_tidy();
+        setup.is_tidy();
     }
     // Its links skip clients, which is to be known as well.
     let target = Target::sandbox(Version::V2_0_2);
     for number in 0..2_050 {
         target.create(&json!({"client_name": format!("n{number}"), "owner": "o"}));
     }
-    let scene = scene_before(target, hides_version);
-    let plan = scene.run(
-        scene
-            .program("plan")
-            .arg("--unmanaged")
+    let setup = setup_before(target, hides_version);
+    let plan = setup.run(
+        setup
+            .program(&["plan", "--unmanaged"])
             .env_remove("RUST_LOG"),
     );
     plan.says(0, &["1 to create, 0 unchanged, 0 drifted, 2050 unmanaged"]);
@@ -214,12 +213,12 @@ fn hidden() -> Result<(), Missing> {
 
 fn hidden_v25() -> Result<(), Missing> {
     for version in [Version::V25_4_0, Version::V26_2_0] {
-        let scene = scene(version, hides_version);
+        let setup = setup(version, hides_version);
         let field = "device_authorization_grant_access_token_lifespan: 1h\n";
         let text = format!("client_id: a\n{field}");
-        scene.folder.write("manifests/n.yaml", text);
+        setup.folder.write("manifests/n.yaml", text);
         for outcome in ["1 created", "1 unchanged"] {
-            let ended = scene.apply(&[]);
+            let ended = setup.apply(&[]);
             ended.says(0, &[outcome]);
             assert!(!ended.stderr.contains("does not know"), "{ended}");
         }
@@ -229,23 +228,23 @@ fn hidden_v25() -> Result<(), Missing> {
 
 fn plan_asks_nobody() -> Result<(), Missing> {
     for version in OLD {
-        let scene = scene(version, hides_version);
-        let plan = scene.run(&mut scene.program("plan"));
+        let setup = setup(version, hides_version);
+        let plan = setup.run(&mut setup.program(&["plan"]));
         plan.says(0, &["1 to create"]);
-        assert!(!scene.proxy.requests().iter().any(Request::creates));
+        assert!(!setup.proxy.requests().iter().any(Request::creates));
     }
     Ok(())
 }
 
 /// An id chosen by mistake would be refused, and the list of v2.0.2 read wrongly.
 fn flaky_version() -> Result<(), Missing> {
-    let scene = scene(Version::V2_0_2, |request| {
+    let setup = setup(Version::V2_0_2, |request| {
         match request.path == "/version" && request.number < 4 {
             true => Fault::Answer(answer("503 Busy", "", "")),
             false => Fault::Pass,
         }
     });
-    scene.apply(&[]).says(0, &["1 created"]);
-    scene.has_secret(&only_id(&scene), true);
+    setup.apply(&[]).says(0, &["1 created"]);
+    setup.has_secret(&only_id(&setup), true);
     Ok(())
 }

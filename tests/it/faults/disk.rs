@@ -4,10 +4,10 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::faults::scene::Scene;
 use crate::support::program;
 use crate::support::proxy::{Fault, Request};
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::workspace::SECRETS;
 
@@ -19,17 +19,17 @@ pub(crate) const TESTS: Tests = &[
 
 const CLIENTS: usize = 30;
 
-fn scene() -> Scene {
-    scene_with(|_| Fault::Pass)
+fn setup() -> Setup {
+    setup_with(|_| Fault::Pass)
 }
 
-fn scene_with(fault: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Scene {
-    let scene = Scene::new(fault);
+fn setup_with(fault: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Setup {
+    let setup = Setup::new(fault);
     let ids: Vec<String> = (10..10 + CLIENTS).map(|n| format!("c{n}")).collect();
-    scene
+    setup
         .folder
         .clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-    scene
+    setup
 }
 
 /// Whether mounts of our own can be made.
@@ -45,16 +45,16 @@ pub(crate) fn may_mount() -> Result<(), Missing> {
 }
 
 /// The program after `script` has made mounts, which nobody else sees.
-pub(crate) fn with_mounts(scene: &Scene, script: &str, words: &[&str]) -> Command {
+pub(crate) fn with_mounts(setup: &Setup, script: &str, words: &[&str]) -> Command {
     let own = "exec unshare -rm sh -c";
     let script = format!("{own} '{script} && exec \"$0\" \"$@\"' \"$0\" \"$@\"");
-    scene.program_after(&script, words)
+    setup.program_after(&script, words)
 }
 
 fn full_at_start() -> Result<(), Missing> {
     may_mount()?;
-    let scene = scene();
-    scene.folder.write("out/keep", "");
+    let setup = setup();
+    setup.folder.write("out/keep", "");
     let words = [
         "apply",
         "--allow-plaintext-secrets",
@@ -62,7 +62,7 @@ fn full_at_start() -> Result<(), Missing> {
         "out/s.jsonl",
     ];
     let script = "mount -t tmpfs -o size=16k tmpfs out";
-    let ended = scene.run(&mut with_mounts(&scene, script, &words));
+    let ended = setup.run(&mut with_mounts(&setup, script, &words));
     ended.says(
         6,
         &[
@@ -71,33 +71,33 @@ fn full_at_start() -> Result<(), Missing> {
             "free some space",
         ],
     );
-    scene.is_untouched_but(&["out"]);
+    setup.is_untouched_but(&["out"]);
     Ok(())
 }
 
 /// Asserts that a run broke off, that nothing is lost, and that the next one finishes.
 #[track_caller]
-fn breaks_off_and_goes_on(scene: &Scene, ended: &program::Ended) {
+fn breaks_off_and_goes_on(setup: &Setup, ended: &program::Ended) {
     ended.says(
         6,
         &["cannot write `client-secrets.jsonl", "failed, ", " failed"][..1],
     );
-    let created = scene.target.clients().len();
+    let created = setup.target.clients().len();
     assert!(created < CLIENTS, "{created}");
-    let secrets = scene.folder.read(SECRETS);
+    let secrets = setup.folder.read(SECRETS);
     assert!(secrets.is_empty() || secrets.ends_with('\n'), "{secrets}");
-    let journal = scene.folder.read(&format!("{SECRETS}.journal"));
-    for client in scene.target.clients() {
+    let journal = setup.folder.read(&format!("{SECRETS}.journal"));
+    for client in setup.target.clients() {
         let id = client["client_id"].to_string();
         assert!(secrets.contains(&id) || journal.contains(&id), "{id}");
     }
-    let again = scene.apply(&["--public-url", &scene.target.public_url()]);
+    let again = setup.apply(&["--public-url", &setup.target.public_url()]);
     again.says(0, &[" 0 failed"]);
-    assert_eq!(scene.target.clients().len(), CLIENTS);
+    assert_eq!(setup.target.clients().len(), CLIENTS);
     for number in 10..10 + CLIENTS {
-        scene.has_secret(&format!("c{number}"), true);
+        setup.has_secret(&format!("c{number}"), true);
     }
-    scene.is_tidy();
+    setup.is_tidy();
 }
 
 /// The limit cuts a line in the middle, first in the journal, whose lines are longer.
@@ -110,14 +110,14 @@ fn full_halfway() -> Result<(), Missing> {
         (1, false),
         (5, false),
     ] {
-        let scene = scene();
+        let setup = setup();
         // What outgrows the limit gets an error, and a signal that would end the process.
         let trap = if ignored { "trap '' XFSZ; " } else { "" };
         let script = format!("{trap}ulimit -f {blocks}");
         let words = ["apply", "--allow-plaintext-secrets", "--parallelism", "3"];
-        let ended = scene.run(&mut scene.program_after(&script, &words));
+        let ended = setup.run(&mut setup.program_after(&script, &words));
         ended.says(6, &["File too large", "ulimit -f"]);
-        breaks_off_and_goes_on(&scene, &ended);
+        breaks_off_and_goes_on(&setup, &ended);
     }
     Ok(())
 }
@@ -129,15 +129,15 @@ fn sync_fails() -> Result<(), Missing> {
     }
     for (nth, error) in [(1, "EIO"), (2, "EIO"), (4, "ENOSPC")] {
         // So slow that records do not share syncs: there have to be as many as that.
-        let scene = scene_with(|request| match request.creates() {
+        let setup = setup_with(|request| match request.creates() {
             true => Fault::Delay(Duration::from_millis(20)),
             false => Fault::Pass,
         });
         let inject = format!("inject=fdatasync:error={error}:when={nth}+");
         let script = format!("exec strace -f -qq -o /dev/null -e {inject} \"$0\" \"$@\"");
         let words = ["apply", "--allow-plaintext-secrets", "--parallelism", "3"];
-        let ended = scene.run(&mut scene.program_after(&script, &words));
-        breaks_off_and_goes_on(&scene, &ended);
+        let ended = setup.run(&mut setup.program_after(&script, &words));
+        breaks_off_and_goes_on(&setup, &ended);
     }
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::program::Running;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -14,8 +14,8 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A client of somebody else's, and a manifest that asks what is in it.
-fn scene(manifest: &serde_json::Value) -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
+fn setup(manifest: &serde_json::Value) -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
     let theirs = json!({
         "client_id": "victim",
         "metadata": {"stripe": "HUNTER2", "HUNTER2": 1, "db": {"password": "HUNTER2", "port": 1}},
@@ -25,10 +25,10 @@ fn scene(manifest: &serde_json::Value) -> Scene {
             "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
             "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]},
     });
-    scene.folder.write("manifests/a.json", theirs.to_string());
-    scene.apply(&[]).says(0, &["1 created"]);
-    scene.folder.write("manifests/a.json", manifest.to_string());
-    scene
+    setup.folder.write("manifests/a.json", theirs.to_string());
+    setup.apply(&[]).says(0, &["1 created"]);
+    setup.folder.write("manifests/a.json", manifest.to_string());
+    setup
 }
 
 /// Everything that shows a difference.
@@ -48,7 +48,7 @@ const WAYS: &[&[&str]] = &[
 fn secrets() -> Result<(), Missing> {
     let manifest = json!({"client_id": "victim", "metadata": {"db": {"password": ""}},
         "logo_uri": "https://a.example/", "contacts": [], "jwks": {}});
-    let scene = scene(&manifest);
+    let setup = setup(&manifest);
     let is_unsaid = |said: &str| {
         assert!(
             !said.contains("HUNTER2") && !said.contains("jpsQnn"),
@@ -56,14 +56,14 @@ fn secrets() -> Result<(), Missing> {
         );
     };
     for way in WAYS {
-        let mut program = scene.program(way[0]);
-        let ended = scene.run(program.args(&way[1..]));
+        let mut program = setup.program(way);
+        let ended = setup.run(&mut program);
         assert_eq!(ended.code, Some(0), "{ended}");
         is_unsaid(&ended.stdout);
         is_unsaid(&ended.stderr);
     }
     for output in ["text", "json"] {
-        let mut program = scene.program("watch");
+        let mut program = setup.program(&["watch"]);
         let running =
             Running::start(program.args(["--allow-plaintext-secrets", "--output", output]));
         running.wait_until_prints("metadata");
@@ -76,8 +76,8 @@ fn secrets() -> Result<(), Missing> {
 fn named() -> Result<(), Missing> {
     let manifest = json!({"client_id": "victim", "metadata": {"db": {"port": 2, "password": "x"}},
         "logo_uri": "https://u:other@a.example/"});
-    let scene = scene(&manifest);
-    let ended = scene.run(&mut scene.program("plan"));
+    let setup = setup(&manifest);
+    let ended = setup.run(&mut setup.program(&["plan"]));
     ended.says(
         0,
         &[
@@ -89,6 +89,6 @@ fn named() -> Result<(), Missing> {
             "+ https://***@a.example/",
         ],
     );
-    scene.is_unsaid(&ended, "HUNTER2");
+    setup.is_unsaid(&ended, "HUNTER2");
     Ok(())
 }

@@ -6,10 +6,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, Request, answer, json as in_json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -59,14 +59,14 @@ fn refusal(reason: &str) -> Fault {
 
 fn spelt() -> Result<(), Missing> {
     for index in 0..spellings("").len() {
-        let scene = Scene::new(move |request| {
+        let setup = Setup::new(move |request| {
             let sent = request.header("authorization").unwrap_or_default();
             let token = sent.strip_prefix("Bearer ").unwrap_or_default();
             refusal(&format!("no `{}` here", spellings(token)[index]))
         });
-        scene.folder.clients(&["a"]);
-        let mut plan = scene.program("plan");
-        let ended = scene.run(plan.args(["--access-token", TOKEN]));
+        setup.folder.clients(&["a"]);
+        let mut plan = setup.program(&["plan"]);
+        let ended = setup.run(plan.args(["--access-token", TOKEN]));
         ended.says(5, &["HTTP 403: no `", "***", "` here"]);
         is_unsaid(&ended, TOKEN);
     }
@@ -75,7 +75,7 @@ fn spelt() -> Result<(), Missing> {
 
 /// It sends on what it was given itself, and what was meant for Hydra.
 fn proxy() -> Result<(), Missing> {
-    let scene = Scene::new(|request| {
+    let setup = Setup::new(|request| {
         let header = |name| request.header(name).unwrap_or_default();
         let sent = header("proxy-authorization");
         let pair = STANDARD.decode(&sent[6..]).unwrap();
@@ -84,13 +84,13 @@ fn proxy() -> Result<(), Missing> {
         let all = [spellings(password), spellings(&pair), vec![sent.to_owned()]].concat();
         refusal(&format!("{} {}", all.join(" "), header("authorization")))
     });
-    scene.folder.clients(&["a"]);
+    setup.folder.clients(&["a"]);
     let password = utf8_percent_encode(TOKEN, NON_ALPHANUMERIC);
-    let proxy = scene.url().replace("//", &format!("//me:{password}@"));
-    let mut plan = scene.program("plan");
+    let proxy = setup.url().replace("//", &format!("//me:{password}@"));
+    let mut plan = setup.program(&["plan"]);
     plan.env("HTTP_PROXY", proxy)
         .args(["--endpoint", "http://u:HUNTER3@hydra.example:4445"]);
-    let ended = scene.run(&mut plan);
+    let ended = setup.run(&mut plan);
     ended.says(5, &["HTTP 403: *** ", "through http://127.0.0.1"]);
     is_unsaid(&ended, TOKEN);
     is_unsaid(&ended, &format!("me:{TOKEN}"));
@@ -152,16 +152,14 @@ fn places() -> Result<(), Missing> {
         ),
     ];
     for (said, script) in places {
-        let scene = Scene::new(script);
-        scene.folder.clients(&["a"]);
+        let setup = Setup::new(script);
+        setup.folder.clients(&["a"]);
         for words in [&["doctor", "manifests"][..], &["plan", "--output", "json"]] {
-            let mut program = scene.program(words[0]);
-            program
-                .args(&words[1..])
-                .env("HYDRA_PUBLIC_URL", scene.url());
+            let mut program = setup.program(words);
+            program.env("HYDRA_PUBLIC_URL", setup.url());
             let header = format!("X-Key: {WORD}");
             // The public API gets it as well, for it is the same server.
-            let ended = scene.run(program.args(["--header", &header]));
+            let ended = setup.run(program.args(["--header", &header]));
             let is_told = said.contains("issuer") && words[0] == "plan";
             let told = ended.stdout.contains(said) || ended.stderr.contains(said);
             assert!(told || is_told, "`{said}` is not in {ended}");
@@ -197,10 +195,10 @@ fn secret() -> Result<(), Missing> {
         }),
     ];
     for script in scripts {
-        let scene = Scene::new(script);
-        scene.folder.clients(&["a"]);
-        let ended = scene.apply(&["--fail-after", "1s"]);
-        let requests = scene.proxy.requests();
+        let setup = Setup::new(script);
+        setup.folder.clients(&["a"]);
+        let ended = setup.apply(&["--fail-after", "1s"]);
+        let requests = setup.proxy.requests();
         let secrets: Vec<_> = requests
             .iter()
             .filter_map(|request| request.member("client_secret"))
@@ -226,25 +224,25 @@ fn addresses() -> Result<(), Missing> {
         "ftp:/u:HUNTER2@h",
         "https://u:HUNTER2 x@h:x",
     ] {
-        let scene = Scene::new(|_| Fault::Pass);
-        scene.folder.clients(&["a"]);
+        let setup = Setup::new(|_| Fault::Pass);
+        setup.folder.clients(&["a"]);
         for flags in [
             &["--endpoint", address][..],
             &["--public-url", address],
             &["--pgp-key-url", address],
             &["--keybase", "a", "--keybase-url", address],
         ] {
-            let mut apply = scene.program("apply");
-            let ended = scene.run(apply.args(flags).args(["--fail-after", "1s"]));
+            let mut apply = setup.program(&["apply"]);
+            let ended = setup.run(apply.args(flags).args(["--fail-after", "1s"]));
             is_unsaid(&ended, "HUNTER2");
         }
-        let mut plan = scene.program("plan");
+        let mut plan = setup.program(&["plan"]);
         plan.env("HTTP_PROXY", address);
         let ended =
-            scene.run(plan.args(["--endpoint", "http://hydra.invalid", "--fail-after", "1s"]));
+            setup.run(plan.args(["--endpoint", "http://hydra.invalid", "--fail-after", "1s"]));
         is_unsaid(&ended, "HUNTER2");
         for flag in ["--fail-after", "--parallelism", "--output"] {
-            let ended = scene.run(scene.program("plan").args([flag, address]));
+            let ended = setup.run(&mut setup.program(&["plan", flag, address]));
             ended.says(64, &[flag]);
             // Here, nothing tells the start of that password from a port.
             if !address.contains(":12/") {
@@ -252,15 +250,18 @@ fn addresses() -> Result<(), Missing> {
             }
         }
         let client = json!({"client_id": "b", "logo_uri": address, "redirect_uris": [address]});
-        scene.folder.write("manifests/b.json", client.to_string());
-        is_unsaid(&scene.run(&mut scene.program("validate")), "HUNTER2");
+        setup.folder.write("manifests/b.json", client.to_string());
+        is_unsaid(&setup.run(&mut setup.program(&["validate"])), "HUNTER2");
         let method = ["--token-endpoint-auth-method", "none"];
         let create = [
             &method[..],
             &["--callbacks", address, "--logo-uri", address],
         ]
         .concat();
-        is_unsaid(&scene.run(scene.program("create").args(create)), "HUNTER2");
+        is_unsaid(
+            &setup.run(setup.program(&["create"]).args(create)),
+            "HUNTER2",
+        );
     }
     Ok(())
 }

@@ -4,10 +4,11 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::faults::scene::Scene;
 use crate::support::proxy::{Fault, answer, json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::target::NOWHERE;
 
 pub(crate) const TESTS: Tests = &[
     ("nobody_listens", closed),
@@ -20,14 +21,12 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn closed() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    let url = format!("http://{NOWHERE}");
     for fail_after in [1, 3] {
         let limit = format!("{fail_after}s");
-        let ended = scene.apply(&["--endpoint", &url, "--fail-after", &limit]);
+        let ended = setup.apply(&["--endpoint", &url, "--fail-after", &limit]);
         let request = format!("`GET {url}/admin/clients/a` failed: Connection refused");
         ended.says(5, &[&request, "(tried ", " times in ", "--fail-after"]);
         let limit = Duration::from_secs(fail_after);
@@ -43,21 +42,21 @@ fn closed() -> Result<(), Missing> {
             "{ended}"
         );
     }
-    scene.is_untouched();
+    setup.is_untouched();
     Ok(())
 }
 
 fn unknown_name() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    let ended = scene.apply(&[
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    let ended = setup.apply(&[
         "--endpoint",
         "http://no-such-host.invalid:4445",
         "--fail-after",
         "20s",
     ]);
     ended.says(5, &["http://no-such-host.invalid:4445"]);
-    scene.is_untouched();
+    setup.is_untouched();
     Ok(())
 }
 
@@ -84,20 +83,20 @@ fn others() -> Result<(), Missing> {
             "HTTP 404, `application/json`",
         ),
     ] {
-        let scene = Scene::new(move |_| Fault::Answer(body.clone()));
-        scene.folder.clients(&["a"]);
-        let request = format!("`GET {}/admin/clients/a` failed", scene.url());
-        scene
+        let setup = Setup::new(move |_| Fault::Answer(body.clone()));
+        setup.folder.clients(&["a"]);
+        let request = format!("`GET {}/admin/clients/a` failed", setup.url());
+        setup
             .apply(&[])
             .says(5, &[&request, said, "check that `--endpoint`"]);
-        scene.is_untouched();
+        setup.is_untouched();
     }
     Ok(())
 }
 
 /// Else everything would be created twice.
 fn html_404() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match &*request.path {
+    let setup = Setup::new(|request| match &*request.path {
         "/admin/clients/b" => Fault::Answer(answer(
             "404 Not Found",
             "Content-Type: text/html\r\n",
@@ -105,11 +104,11 @@ fn html_404() -> Result<(), Missing> {
         )),
         _ => Fault::Pass,
     });
-    scene.folder.clients(&["a", "b"]);
-    scene
+    setup.folder.clients(&["a", "b"]);
+    setup
         .apply(&[])
         .says(5, &["/admin/clients/b` failed", "HTTP 404, `text/html`"]);
-    scene.is_untouched();
+    setup.is_untouched();
     Ok(())
 }
 
@@ -119,13 +118,13 @@ fn refused() -> Result<(), Missing> {
         ("403 Forbidden", "give a token"),
     ] {
         let body = json(status, r#"{"error":{"reason":"the lock is closed"}}"#);
-        let scene = Scene::new(move |_| Fault::Answer(body.clone()));
-        scene.folder.clients(&["a"]);
+        let setup = Setup::new(move |_| Fault::Answer(body.clone()));
+        setup.folder.clients(&["a"]);
         let token = "a-token-nobody-may-read";
-        let ended = scene.apply(&["--access-token", token]);
+        let ended = setup.apply(&["--access-token", token]);
         ended.says(5, &[&status[..3], "the lock is closed", hint]);
-        scene.is_unsaid(&ended, token);
-        let tries = scene.proxy.requests();
+        setup.is_unsaid(&ended, token);
+        let tries = setup.proxy.requests();
         let looks = tries
             .iter()
             .filter(|request| request.path.contains("/clients/a"))
@@ -136,7 +135,7 @@ fn refused() -> Result<(), Missing> {
                 .iter()
                 .all(|request| request.header("authorization").is_some())
         );
-        scene.is_untouched();
+        setup.is_untouched();
     }
     Ok(())
 }
@@ -155,23 +154,23 @@ fn redirects() -> Result<(), Missing> {
         ("POST", "308 Permanent Redirect"),
     ] {
         let redirect = answer(status, &to, "");
-        let scene = Scene::new(move |request| match request.method == method {
+        let setup = Setup::new(move |request| match request.method == method {
             true => Fault::Answer(redirect.clone()),
             false => Fault::Pass,
         });
-        scene.folder.clients(&["a"]);
+        setup.folder.clients(&["a"]);
         let code = if method == "GET" { 5 } else { 1 };
-        let request = format!("`{method} {}", scene.url());
-        scene
+        let request = format!("`{method} {}", setup.url());
+        setup
             .apply(&[])
             .says(code, &[&request, "redirect", "127.0.0.1", "not followed"]);
-        assert!(scene.posts("a") <= 1);
+        assert!(setup.posts("a") <= 1);
         // Whoever sends us elsewhere may have delivered the request all the same.
         let left: &[&str] = match method {
             "GET" => &[],
             _ => &["client-secrets.jsonl.journal"],
         };
-        assert_eq!(scene.folder.files(), left);
+        assert_eq!(setup.folder.files(), left);
     }
     stranger.set_nonblocking(true).unwrap();
     assert!(stranger.accept().is_err(), "somebody followed");
@@ -179,14 +178,14 @@ fn redirects() -> Result<(), Missing> {
 }
 
 fn no_endpoint() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    let mut command = scene.applying(&[]);
-    scene
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    let mut command = setup.applying(&[]);
+    setup
         .run(command.env_remove("HYDRA_ADMIN_URL"))
         .says(64, &["--endpoint", "HYDRA_ADMIN_URL"]);
-    let ended = scene.apply(&["--endpoint", "http://user:hunter2hunter2@[::1"]);
+    let ended = setup.apply(&["--endpoint", "http://user:hunter2hunter2@[::1"]);
     ended.says(64, &["not a valid address"]);
-    scene.is_unsaid(&ended, "hunter2hunter2");
+    setup.is_unsaid(&ended, "hunter2hunter2");
     Ok(())
 }

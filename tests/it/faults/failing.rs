@@ -1,8 +1,8 @@
 //! One client that cannot be created does not stop the others, unless that is asked for.
 
-use crate::faults::scene::Scene;
 use crate::support::proxy::{Fault, Request, json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -20,10 +20,10 @@ fn refuse_b(request: &Request) -> Fault {
 }
 
 fn others_go_on() -> Result<(), Missing> {
-    let scene = Scene::new(refuse_b);
-    scene.folder.clients(&["a", "b", "c", "d"]);
+    let setup = Setup::new(refuse_b);
+    setup.folder.clients(&["a", "b", "c", "d"]);
     let said = "`POST http";
-    let ended = scene.apply(&["--parallelism", "1"]);
+    let ended = setup.apply(&["--parallelism", "1"]);
     ended.says(
         1,
         &[
@@ -35,34 +35,34 @@ fn others_go_on() -> Result<(), Missing> {
             "1 failed",
         ],
     );
-    scene.has_clients(&["a", "c", "d"]);
+    setup.has_clients(&["a", "c", "d"]);
     for id in ["a", "c", "d"] {
-        scene.has_secret(id, true);
+        setup.has_secret(id, true);
     }
-    assert!(scene.folder.record("b").is_none());
-    scene.is_tidy();
+    assert!(setup.folder.record("b").is_none());
+    setup.is_tidy();
     Ok(())
 }
 
 fn fail_fast() -> Result<(), Missing> {
-    let scene = Scene::new(refuse_b);
-    scene.folder.clients(&["a", "b", "c", "d"]);
-    let ended = scene.apply(&["--parallelism", "1", "--fail-fast"]);
+    let setup = Setup::new(refuse_b);
+    setup.folder.clients(&["a", "b", "c", "d"]);
+    let ended = setup.apply(&["--parallelism", "1", "--fail-fast"]);
     ended.says(
         1,
         &["failed b", "failed c", "not tried", "1 created", "3 failed"],
     );
-    scene.has_clients(&["a"]);
-    assert_eq!((scene.posts("c"), scene.posts("d")), (0, 0));
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.has_clients(&["a"]);
+    assert_eq!((setup.posts("c"), setup.posts("d")), (0, 0));
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
 fn in_json() -> Result<(), Missing> {
-    let scene = Scene::new(refuse_b);
-    scene.folder.clients(&["a", "b"]);
-    let ended = scene.apply(&["--output", "json"]);
+    let setup = Setup::new(refuse_b);
+    setup.folder.clients(&["a", "b"]);
+    let ended = setup.apply(&["--output", "json"]);
     ended.says(1, &[]);
     let report = ended.json();
     assert_eq!(report["summary"]["failed"], 1);

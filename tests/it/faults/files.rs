@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::faults::scene::Scene;
 use crate::support::program;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -21,9 +21,9 @@ pub(crate) const TESTS: Tests = &[
 
 /// Applies with that secrets file, and asserts that nothing was sent.
 #[track_caller]
-fn refused(scene: &Scene, path: &str, texts: &[&str]) {
-    scene.apply(&["--secrets-out", path]).says(6, texts);
-    let posts = scene
+fn refused(setup: &Setup, path: &str, texts: &[&str]) {
+    setup.apply(&["--secrets-out", path]).says(6, texts);
+    let posts = setup
         .proxy
         .requests()
         .iter()
@@ -32,41 +32,41 @@ fn refused(scene: &Scene, path: &str, texts: &[&str]) {
     assert_eq!(posts, 0);
 }
 
-fn scene() -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a", "b"]);
-    scene
+fn setup() -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a", "b"]);
+    setup
 }
 
 fn folder_missing() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let texts = [
         "cannot write `no/such/s.jsonl",
         "create its folder first",
         "--secrets-out",
     ];
-    refused(&scene, "no/such/s.jsonl", &texts);
-    scene.is_untouched();
+    refused(&setup, "no/such/s.jsonl", &texts);
+    setup.is_untouched();
     Ok(())
 }
 
 fn is_a_folder() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("s.jsonl/keep", "");
+    let setup = setup();
+    setup.folder.write("s.jsonl/keep", "");
     refused(
-        &scene,
+        &setup,
         "s.jsonl",
         &["`s.jsonl`", "is a folder", "name a file"],
     );
-    assert_eq!(scene.folder.files(), ["s.jsonl"]);
+    assert_eq!(setup.folder.files(), ["s.jsonl"]);
     Ok(())
 }
 
 fn below_a_file() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("file", "");
+    let setup = setup();
+    setup.folder.write("file", "");
     refused(
-        &scene,
+        &setup,
         "file/s.jsonl",
         &["cannot write `file/s.jsonl", "--secrets-out"],
     );
@@ -76,30 +76,30 @@ fn below_a_file() -> Result<(), Missing> {
 /// Reading such a file may never end, and what is written to it is gone.
 fn devices() -> Result<(), Missing> {
     for device in ["/dev/full", "/dev/null", "/dev/zero"] {
-        let scene = scene();
-        symlink(device, scene.folder.file("s.jsonl")).unwrap();
+        let setup = setup();
+        symlink(device, setup.folder.file("s.jsonl")).unwrap();
         let words = [
             "apply",
             "--allow-plaintext-secrets",
             "--secrets-out",
             "s.jsonl",
         ];
-        let ended = scene.run(&mut scene.program_after("ulimit -v 1000000", &words));
+        let ended = setup.run(&mut setup.program_after("ulimit -v 1000000", &words));
         ended.says(6, &["`s.jsonl`", "not a regular file", "--secrets-out"]);
-        assert_eq!(scene.folder.files(), ["s.jsonl"]);
+        assert_eq!(setup.folder.files(), ["s.jsonl"]);
     }
-    let scene = scene();
-    let made = program::run(program::command("mkfifo", scene.folder.path()).arg("s.jsonl"));
+    let setup = setup();
+    let made = program::run(program::command("mkfifo", setup.folder.path()).arg("s.jsonl"));
     assert_eq!(made.code, Some(0), "{made}");
-    refused(&scene, "s.jsonl", &["not a regular file"]);
+    refused(&setup, "s.jsonl", &["not a regular file"]);
     Ok(())
 }
 
 /// For root only a mount makes a folder read-only.
 fn read_only() -> Result<(), Missing> {
     crate::faults::disk::may_mount()?;
-    let scene = scene();
-    scene.folder.write("out/keep", "");
+    let setup = setup();
+    setup.folder.write("out/keep", "");
     let words = [
         "apply",
         "--allow-plaintext-secrets",
@@ -107,8 +107,8 @@ fn read_only() -> Result<(), Missing> {
         "out/s.jsonl",
     ];
     let script = "mount --bind out out && mount -o remount,bind,ro out";
-    let ended = scene.run(&mut crate::faults::disk::with_mounts(
-        &scene, script, &words,
+    let ended = setup.run(&mut crate::faults::disk::with_mounts(
+        &setup, script, &words,
     ));
     ended.says(
         6,
@@ -118,17 +118,17 @@ fn read_only() -> Result<(), Missing> {
             "make it writable",
         ],
     );
-    scene.is_untouched_but(&["out"]);
+    setup.is_untouched_but(&["out"]);
     Ok(())
 }
 
 fn readable_by_others() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("s.jsonl", "");
+    let setup = setup();
+    setup.folder.write("s.jsonl", "");
     let all = std::fs::Permissions::from_mode(0o644);
-    std::fs::set_permissions(scene.folder.file("s.jsonl"), all).unwrap();
+    std::fs::set_permissions(setup.folder.file("s.jsonl"), all).unwrap();
     refused(
-        &scene,
+        &setup,
         "s.jsonl",
         &["other users can open it", "chmod 600 s.jsonl"],
     );
@@ -136,11 +136,11 @@ fn readable_by_others() -> Result<(), Missing> {
 }
 
 fn tidy() -> Result<(), Missing> {
-    let scene = scene();
-    let folder = scene.folder.path().to_owned();
+    let setup = setup();
+    let folder = setup.folder.path().to_owned();
     let modes = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = std::sync::Arc::clone(&modes);
-    let watching = Scene::before(
+    let watching = Setup::before(
         crate::support::target::Target::sandbox(Default::default()),
         move |request| {
             let entries = folder.read_dir().unwrap().map(Result::unwrap);
@@ -151,9 +151,9 @@ fn tidy() -> Result<(), Missing> {
             Fault::Pass
         },
     );
-    let mut command = watching.program("apply");
+    let mut command = watching.program(&["apply"]);
     command
-        .current_dir(scene.folder.path())
+        .current_dir(setup.folder.path())
         .arg("--allow-plaintext-secrets");
     watching.run(&mut command).says(0, &["2 created"]);
     let mut modes = modes.lock().unwrap().clone();
@@ -171,10 +171,10 @@ fn tidy() -> Result<(), Missing> {
     ];
     assert_eq!(names, expected);
     assert!(modes.iter().all(|(_, mode)| *mode == 0o600), "{modes:?}");
-    scene.is_tidy();
+    setup.is_tidy();
 
     // Public clients have no secret: no file at all.
-    let none = Scene::new(|_| Fault::Pass);
+    let none = Setup::new(|_| Fault::Pass);
     none.folder.write(
         "manifests/p.yaml",
         "client_id: p\ntoken_endpoint_auth_method: none\n",
@@ -186,22 +186,22 @@ fn tidy() -> Result<(), Missing> {
 
 /// A mistyped folder does not look like a journal that is settled.
 fn wrong_folder() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.write("file", "");
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.write("file", "");
     for (path, why) in [
         ("nodir/s.jsonl", "`nodir` does not exist"),
         ("file/s.jsonl", "`file` is not a folder"),
     ] {
-        let ended = scene.recover(&["--secrets-out", path]);
+        let ended = setup.recover(&["--secrets-out", path]);
         ended.says(6, &["nothing can be recovered", why, "--secrets-out"]);
     }
-    std::os::unix::fs::symlink("nodir/s.jsonl", scene.folder.file("link")).unwrap();
-    let ended = scene.recover(&["--secrets-out", "link"]);
+    std::os::unix::fs::symlink("nodir/s.jsonl", setup.folder.file("link")).unwrap();
+    let ended = setup.recover(&["--secrets-out", "link"]);
     ended.says(6, &["`nodir` does not exist"]);
     for path in ["s.jsonl", "./s.jsonl"] {
-        let ended = scene.recover(&["--secrets-out", path]);
+        let ended = setup.recover(&["--secrets-out", path]);
         ended.says(0, &["nothing to recover"]);
     }
-    assert!(scene.proxy.requests().is_empty());
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }

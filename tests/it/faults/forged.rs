@@ -3,10 +3,10 @@
 
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::program::{self, Ended, run};
 use crate::support::proxy::{Fault, json as in_json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -48,16 +48,16 @@ fn manifest(client: &serde_json::Value) -> String {
     text
 }
 
-fn scene(client: &serde_json::Value) -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.write("manifests/a.json", manifest(client));
-    scene
+fn setup(client: &serde_json::Value) -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.write("manifests/a.json", manifest(client));
+    setup
 }
 
 fn names() -> Result<(), Missing> {
     let client = json!({"client_id": format!("a{FORGED}"), "client_name": FORGED, "owner": "o"});
     for output in ["text", "json"] {
-        let scene = scene(&client);
+        let setup = setup(&client);
         for (command, more) in [
             ("validate", &[][..]),
             ("plan", &[]),
@@ -65,8 +65,8 @@ fn names() -> Result<(), Missing> {
             ("apply", &["--allow-plaintext-secrets"]),
             ("plan", &["--unmanaged", "--verbose"]),
         ] {
-            let mut program = scene.program(command);
-            let ended = scene.run(program.args(more).args(["--output", output]));
+            let mut program = setup.program(&[command]);
+            let ended = setup.run(program.args(more).args(["--output", output]));
             is_harmless(&ended);
             if output == "json" && command == "plan" {
                 let plan = ended.json();
@@ -74,8 +74,8 @@ fn names() -> Result<(), Missing> {
                 assert_eq!(name, FORGED, "the parsed text is the same");
             }
         }
-        let mut list = scene.program("secrets");
-        let ended = scene.run(list.args(["list", "--output", output]));
+        let mut list = setup.program(&["secrets"]);
+        let ended = setup.run(list.args(["list", "--output", output]));
         is_harmless(ended.says(0, &["task.x"]));
     }
     Ok(())
@@ -83,14 +83,14 @@ fn names() -> Result<(), Missing> {
 
 /// A difference is shown in parts, which must not become a command where they meet.
 fn differs() -> Result<(), Missing> {
-    let scene = scene(&json!({"client_id": "a", "client_name": "n", "owner": "#x",
+    let setup = setup(&json!({"client_id": "a", "client_name": "n", "owner": "#x",
         "contacts": ["#avso[x]"], "metadata": {"note": "#avso[x]"}}));
-    scene.apply(&[]).says(0, &["1 created"]);
+    setup.apply(&[]).says(0, &["1 created"]);
     let changed = json!({"client_id": "a", "client_name": "##vso[n", "owner": "##vso[x",
         "contacts": ["##vso[x]"], "metadata": {"note": "##vso[x]", "##[x]": FORGED}});
-    scene.folder.write("manifests/a.json", manifest(&changed));
+    setup.folder.write("manifests/a.json", manifest(&changed));
     for output in ["text", "json"] {
-        let ended = scene.run(scene.program("plan").args(["--output", output]));
+        let ended = setup.run(&mut setup.program(&["plan", "--output", output]));
         is_harmless(ended.says(0, &["vso[x]"]));
     }
     Ok(())
@@ -98,9 +98,13 @@ fn differs() -> Result<(), Missing> {
 
 fn server() -> Result<(), Missing> {
     let reason = json!({"error": FORGED, "error_description": FORGED}).to_string();
-    let scene = Scene::new(move |_| Fault::Answer(in_json("403 Forbidden", &reason)));
-    scene.folder.clients(&["a"]);
-    is_harmless(scene.run(&mut scene.program("plan")).says(5, &["task.x"]));
+    let setup = Setup::new(move |_| Fault::Answer(in_json("403 Forbidden", &reason)));
+    setup.folder.clients(&["a"]);
+    is_harmless(
+        setup
+            .run(&mut setup.program(&["plan"]))
+            .says(5, &["task.x"]),
+    );
     Ok(())
 }
 
@@ -119,18 +123,18 @@ fn arguments() -> Result<(), Missing> {
 }
 
 fn secrets_file() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
+    let setup = Setup::new(|_| Fault::Pass);
     let line = json!({"format": 1, "client_id": FORGED, "client_name": FORGED, "endpoint": FORGED,
         "created_at": "2026-01-01T00:00:00Z", "recipients": [FORGED], "encrypted_client_secret": "x"});
     let broken = "##vso[x]\u{9b}2J";
-    scene
+    setup
         .folder
         .write("client-secrets.jsonl", format!("{line}\n{broken}\n"));
     for output in ["text", "json"] {
-        let mut list = scene.program("secrets");
-        let ended = scene.run(list.args(["list", "--output", output]));
+        let mut list = setup.program(&["secrets"]);
+        let ended = setup.run(list.args(["list", "--output", output]));
         is_harmless(ended.says(6, &["task.x"]));
     }
-    is_harmless(&scene.run(scene.program("secrets").arg("check")));
+    is_harmless(&setup.run(&mut setup.program(&["secrets", "check"])));
     Ok(())
 }

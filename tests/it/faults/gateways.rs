@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::faults::scene::Scene;
 use crate::support::hydra::Release;
 use crate::support::proxy::{Fault, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -78,15 +79,15 @@ pub(crate) fn manifest(id: Option<&str>, name: &str) -> Value {
 
 /// The secret that each client has stands in a record of it, and what is certain is right.
 #[track_caller]
-fn all_are_kept(scene: &Scene, wanted: usize) {
-    let (clients, records) = (scene.target.clients(), scene.folder.records());
+fn all_are_kept(setup: &Setup, wanted: usize) {
+    let (clients, records) = (setup.target.clients(), setup.folder.records());
     assert_eq!(clients.len(), wanted);
     for client in &clients {
         let id = client["client_id"].as_str().unwrap();
         let of_it = records.iter().filter(|record| record["client_id"] == id);
         let is_right = |record: &Value| {
             let secret = record["client_secret"].as_str().unwrap();
-            scene.target.accepts(id, secret)
+            setup.target.accepts(id, secret)
         };
         let kept: Vec<_> = of_it.map(|one| (is_right(one), one)).collect();
         assert!(kept.iter().any(|(right, _)| *right), "{client} {kept:?}");
@@ -100,7 +101,7 @@ fn all_are_kept(scene: &Scene, wanted: usize) {
 /// everybody end a run, and the next one goes on.
 fn each_answer(target: Target, has_ids: bool, is_proved: bool) {
     let answered: Mutex<HashSet<String>> = Mutex::default();
-    let scene = Scene::before(target, move |request| {
+    let setup = Setup::before(target, move |request| {
         let Some(name) = request.member("client_name").filter(|_| request.creates()) else {
             return Fault::Pass;
         };
@@ -123,22 +124,22 @@ fn each_answer(target: Target, has_ids: bool, is_proved: bool) {
             clients.push(manifest(Some(&name), &name));
         }
     }
-    scene
+    setup
         .folder
         .write("manifests/all.json", json!(clients).to_string());
-    let public = scene.target.public_url();
+    let public = setup.target.public_url();
     let proof = ["--public-url", &public];
     let words: &[&str] = if is_proved { &proof } else { &[] };
     let all = format!("{} unchanged", clients.len());
     let deadline = Instant::now() + Duration::from_secs(180);
-    let mut ended = scene.apply(words);
+    let mut ended = setup.apply(words);
     while !ended.stdout.contains(&all) {
         assert!(Instant::now() < deadline, "{ended}");
-        ended = scene.apply(words);
+        ended = setup.apply(words);
     }
-    all_are_kept(&scene, clients.len());
-    scene.is_tidy();
-    let doubtful = scene.folder.records();
+    all_are_kept(&setup, clients.len());
+    setup.is_tidy();
+    let doubtful = setup.folder.records();
     let doubtful = doubtful.iter().filter(|one| one["unconfirmed"] == true);
     if is_proved {
         assert_eq!(doubtful.count(), 0);
@@ -146,23 +147,26 @@ fn each_answer(target: Target, has_ids: bool, is_proved: bool) {
 }
 
 fn in_sandboxes() -> Result<(), Missing> {
-    for version in Version::ALL {
-        let has_ids = !matches!(version, Version::V2_0_2 | Version::V2_1_2);
-        for is_proved in [false, true] {
-            each_answer(Target::sandbox(*version), has_ids, is_proved);
+    // Side by side, because a run mostly waits for its next try.
+    thread::scope(|scope| {
+        for version in Version::ALL {
+            for is_proved in [false, true] {
+                let target = Target::sandbox(*version);
+                let has_ids = version.lets_ids_be_chosen();
+                scope.spawn(move || each_answer(target, has_ids, is_proved));
+            }
         }
-    }
+    });
     Ok(())
 }
 
 fn on_real(release: Release) -> Result<(), Missing> {
-    for is_proved in [false, true] {
-        each_answer(
-            Target::real(release, None)?,
-            release != Release::V2_1,
-            is_proved,
-        );
-    }
+    let targets = [Target::real(release, None)?, Target::real(release, None)?];
+    thread::scope(|scope| {
+        for (target, is_proved) in targets.into_iter().zip([false, true]) {
+            scope.spawn(move || each_answer(target, release != Release::V2_1, is_proved));
+        }
+    });
     Ok(())
 }
 
@@ -181,25 +185,25 @@ fn on_v2() -> Result<(), Missing> {
 /// The first create is delivered twice. It conflicts with itself, and the answer is the conflict.
 fn twice() -> Result<(), Missing> {
     for version in Version::ALL.iter().filter(|one| one.lets_ids_be_chosen()) {
-        let scene = Scene::before(Target::sandbox(*version), |request| {
+        let setup = Setup::before(Target::sandbox(*version), |request| {
             match request.creates() && request.number == 1 {
                 true => Fault::Twice,
                 false => Fault::Pass,
             }
         });
         let client = manifest(Some("a"), "a").to_string();
-        scene.folder.write("manifests/a.json", client);
-        scene.apply(&["--public-url", &scene.target.public_url()]);
-        assert_eq!(scene.posts("a"), 1, "{version}");
-        all_are_kept(&scene, 1);
-        scene.is_tidy();
+        setup.folder.write("manifests/a.json", client);
+        setup.apply(&["--public-url", &setup.target.public_url()]);
+        assert_eq!(setup.posts("a"), 1, "{version}");
+        all_are_kept(&setup, 1);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 /// The first create is delivered, and `text` given back.
-fn answered(target: Target, text: Vec<u8>) -> Scene {
-    Scene::before(target, move |request| match request.creates() {
+fn answered(target: Target, text: Vec<u8>) -> Setup {
+    Setup::before(target, move |request| match request.creates() {
         true if request.number == 1 => Fault::Instead(text.clone()),
         _ => Fault::Pass,
     })
@@ -208,11 +212,11 @@ fn answered(target: Target, text: Vec<u8>) -> Scene {
 /// After a 401 or a 429 as well: the answer may be a gateway's that delivered the request.
 fn no_blind_retry() -> Result<(), Missing> {
     for status in ["401 Unauthorized", "429 Too Many Requests", "503 Busy"] {
-        let scene = answered(Target::sandbox(Version::default()), answer(status, "", ""));
-        scene.folder.clients(&["a"]);
-        scene.apply(&[]);
-        assert_eq!(scene.posts("a"), 1, "{status}");
-        scene.has_clients(&["a"]);
+        let setup = answered(Target::sandbox(Version::default()), answer(status, "", ""));
+        setup.folder.clients(&["a"]);
+        setup.apply(&[]);
+        assert_eq!(setup.posts("a"), 1, "{status}");
+        setup.has_clients(&["a"]);
     }
     Ok(())
 }

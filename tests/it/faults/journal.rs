@@ -3,9 +3,9 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::faults::scene::Scene;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 use crate::support::workspace::SECRETS;
@@ -34,18 +34,18 @@ pub(crate) const TESTS: Tests = &[
 
 const JOURNAL: &str = "client-secrets.jsonl.journal";
 
-fn scene() -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    scene
+fn setup() -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    setup
 }
 
 /// A journal's entry.
-fn intent(scene: &Scene, id: &str, secret: &str, age: i64) -> Value {
+fn intent(setup: &Setup, id: &str, secret: &str, age: i64) -> Value {
     let at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(age);
     json!({"intent": {
         "name": secret, "client_id": id, "own_id": false, "client_name": null, "owner": null,
-        "method": "client_secret_basic", "endpoint": scene.url(), "created_at": at.to_string(),
+        "method": "client_secret_basic", "endpoint": setup.url(), "created_at": at.to_string(),
         "recipients": [], "client_secret": secret,
     }})
 }
@@ -68,123 +68,123 @@ fn record(intent: &Value, unconfirmed: bool) -> String {
     format!("{record}\n")
 }
 
-fn write(scene: &Scene, entries: &[&Value]) {
+fn write(setup: &Setup, entries: &[&Value]) {
     let head = json!({"journal": 1}).to_string();
     let lines = entries.iter().map(ToString::to_string);
     let lines: Vec<String> = [head].into_iter().chain(lines).collect();
-    scene.folder.write(JOURNAL, lines.join("\n") + "\n");
+    setup.folder.write(JOURNAL, lines.join("\n") + "\n");
 }
 
-fn exists(scene: &Scene, id: &str, secret: &str) {
-    scene
+fn exists(setup: &Setup, id: &str, secret: &str) {
+    setup
         .target
         .create(&json!({"client_id": id, "client_secret": secret}));
 }
 
 fn torn() -> Result<(), Missing> {
-    let scene = scene();
-    exists(&scene, "old", "the-old-secret");
-    write(&scene, &[&intent(&scene, "old", "the-old-secret", 0)]);
-    let whole = scene.folder.read(JOURNAL);
-    let next = intent(&scene, "a", "never-sent", 0).to_string();
+    let setup = setup();
+    exists(&setup, "old", "the-old-secret");
+    write(&setup, &[&intent(&setup, "old", "the-old-secret", 0)]);
+    let whole = setup.folder.read(JOURNAL);
+    let next = intent(&setup, "a", "never-sent", 0).to_string();
     for end in (0..next.len()).step_by(37) {
-        scene
+        setup
             .folder
             .write(JOURNAL, format!("{whole}{}", &next[..end]));
-        let words = ["--public-url", &scene.target.public_url()];
-        scene
+        let words = ["--public-url", &setup.target.public_url()];
+        setup
             .recover(&words)
             .says(0, &["1 recorded", "0 dropped, 0 waiting"]);
-        scene.has_secret("old", true);
-        scene.is_tidy();
-        std::fs::remove_file(scene.folder.file(SECRETS)).unwrap();
+        setup.has_secret("old", true);
+        setup.is_tidy();
+        std::fs::remove_file(setup.folder.file(SECRETS)).unwrap();
     }
     Ok(())
 }
 
 fn broken() -> Result<(), Missing> {
-    let scene = scene();
-    write(&scene, &[&intent(&scene, "x", "secret-of-x", 0)]);
-    let text = scene.folder.read(JOURNAL).replace("\"intent\"", "\"intent");
-    scene.folder.write(JOURNAL, format!("{text}{{}}\n"));
-    let before = scene.folder.read(JOURNAL);
-    for ended in [scene.apply(&[]), scene.recover(&[])] {
+    let setup = setup();
+    write(&setup, &[&intent(&setup, "x", "secret-of-x", 0)]);
+    let text = setup.folder.read(JOURNAL).replace("\"intent\"", "\"intent");
+    setup.folder.write(JOURNAL, format!("{text}{{}}\n"));
+    let before = setup.folder.read(JOURNAL);
+    for ended in [setup.apply(&[]), setup.recover(&[])] {
         ended.says(6, &["line 2 of the journal", JOURNAL, "keep a copy"]);
-        scene.is_unsaid(&ended, "secret-of-x");
+        setup.is_unsaid(&ended, "secret-of-x");
     }
-    assert_eq!(scene.posts("a"), 0);
-    assert_eq!(scene.folder.read(JOURNAL), before);
+    assert_eq!(setup.posts("a"), 0);
+    assert_eq!(setup.folder.read(JOURNAL), before);
     Ok(())
 }
 
 fn newer() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write(JOURNAL, "{\"journal\":3}\n");
-    scene.apply(&[]).says(6, &["has format 3", "newer version"]);
-    assert_eq!(scene.posts("a"), 0);
-    assert_eq!(scene.folder.read(JOURNAL), "{\"journal\":3}\n");
+    let setup = setup();
+    setup.folder.write(JOURNAL, "{\"journal\":3}\n");
+    setup.apply(&[]).says(6, &["has format 3", "newer version"]);
+    assert_eq!(setup.posts("a"), 0);
+    assert_eq!(setup.folder.read(JOURNAL), "{\"journal\":3}\n");
     Ok(())
 }
 
 fn elsewhere() -> Result<(), Missing> {
-    let scene = scene();
-    let mut other = intent(&scene, "a", "secret-for-another", 0);
+    let setup = setup();
+    let mut other = intent(&setup, "a", "secret-for-another", 0);
     other["intent"]["endpoint"] = "https://other.example:4445".into();
-    write(&scene, &[&other]);
+    write(&setup, &[&other]);
     let texts = [
         "1 created",
         "another Hydra",
         JOURNAL,
         "--endpoint https://other.example:4445",
     ];
-    let ended = scene.apply(&[]);
+    let ended = setup.apply(&[]);
     ended.says(0, &texts);
-    scene.is_unsaid(&ended, "secret-for-another");
-    scene.has_secret("a", true);
-    assert!(scene.folder.read(JOURNAL).contains("secret-for-another"));
-    assert_eq!(scene.folder.files(), [SECRETS, JOURNAL]);
+    setup.is_unsaid(&ended, "secret-for-another");
+    setup.has_secret("a", true);
+    assert!(setup.folder.read(JOURNAL).contains("secret-for-another"));
+    assert_eq!(setup.folder.files(), [SECRETS, JOURNAL]);
     Ok(())
 }
 
 fn two_proved() -> Result<(), Missing> {
     for right in ["secret-1", "secret-2"] {
-        let scene = scene();
-        exists(&scene, "a", right);
-        let both = [1, 2].map(|n| own(intent(&scene, "a", &format!("secret-{n}"), 9 - n)));
-        write(&scene, &[&both[0], &both[1]]);
-        let words = ["--public-url", &scene.target.public_url()];
-        scene
+        let setup = setup();
+        exists(&setup, "a", right);
+        let both = [1, 2].map(|n| own(intent(&setup, "a", &format!("secret-{n}"), 9 - n)));
+        write(&setup, &[&both[0], &both[1]]);
+        let words = ["--public-url", &setup.target.public_url()];
+        setup
             .recover(&words)
             .says(0, &["1 recorded, 0 unconfirmed, 1 dropped"]);
-        assert_eq!(scene.folder.records().len(), 1);
-        scene.has_secret("a", true);
-        scene.is_tidy();
+        assert_eq!(setup.folder.records().len(), 1);
+        setup.has_secret("a", true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn two_unproved() -> Result<(), Missing> {
-    let scene = scene();
-    exists(&scene, "a", "secret-2");
-    let both = [1, 2].map(|n| own(intent(&scene, "a", &format!("secret-{n}"), 0)));
-    write(&scene, &[&both[0], &both[1]]);
-    scene
+    let setup = setup();
+    exists(&setup, "a", "secret-2");
+    let both = [1, 2].map(|n| own(intent(&setup, "a", &format!("secret-{n}"), 0)));
+    write(&setup, &[&both[0], &both[1]]);
+    setup
         .recover(&[])
         .says(0, &["0 recorded, 2 unconfirmed", "could not verify"]);
-    scene.has_secret("a", false);
-    assert_eq!(scene.folder.records()[0]["client_secret"], "secret-1");
+    setup.has_secret("a", false);
+    assert_eq!(setup.folder.records()[0]["client_secret"], "secret-1");
     Ok(())
 }
 
 /// The first was recorded before the crash; that leaves the second no more certain.
 fn two_half_recorded() -> Result<(), Missing> {
-    let scene = scene();
-    exists(&scene, "a", "secret-1");
-    let both = [1, 2].map(|n| own(intent(&scene, "a", &format!("secret-{n}"), 0)));
-    write(&scene, &[&both[0], &both[1]]);
-    scene.folder.write(SECRETS, record(&both[0], true));
-    scene.recover(&[]).says(0, &["0 recorded, 1 unconfirmed"]);
-    let last = scene.folder.record("a").unwrap();
+    let setup = setup();
+    exists(&setup, "a", "secret-1");
+    let both = [1, 2].map(|n| own(intent(&setup, "a", &format!("secret-{n}"), 0)));
+    write(&setup, &[&both[0], &both[1]]);
+    setup.folder.write(SECRETS, record(&both[0], true));
+    setup.recover(&[]).says(0, &["0 recorded, 1 unconfirmed"]);
+    let last = setup.folder.record("a").unwrap();
     assert_eq!(last["unconfirmed"], true);
     Ok(())
 }
@@ -192,34 +192,34 @@ fn two_half_recorded() -> Result<(), Missing> {
 /// The second was created and recorded; the crash came before the first was discarded.
 fn superseded() -> Result<(), Missing> {
     for is_own in [false, true] {
-        let scene = scene();
-        exists(&scene, "a", "secret-2");
-        let mut both = [1, 2].map(|n| intent(&scene, "a", &format!("secret-{n}"), 0));
+        let setup = setup();
+        exists(&setup, "a", "secret-2");
+        let mut both = [1, 2].map(|n| intent(&setup, "a", &format!("secret-{n}"), 0));
         both.iter_mut()
             .for_each(|intent| intent["intent"]["own_id"] = is_own.into());
-        write(&scene, &[&both[0], &both[1]]);
-        scene.folder.write(SECRETS, record(&both[1], false));
-        scene.apply(&[]).says(0, &["1 unchanged"]);
-        assert_eq!(scene.folder.records().len(), 1);
-        scene.has_secret("a", true);
-        scene.is_tidy();
+        write(&setup, &[&both[0], &both[1]]);
+        setup.folder.write(SECRETS, record(&both[1], false));
+        setup.apply(&[]).says(0, &["1 unchanged"]);
+        assert_eq!(setup.folder.records().len(), 1);
+        setup.has_secret("a", true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 /// It was deleted by hand, and created again within the same second.
 fn made_anew() -> Result<(), Missing> {
-    let scene = scene();
-    exists(&scene, "a", "secret-2");
-    let both = [1, 2].map(|n| intent(&scene, "a", &format!("secret-{n}"), 0));
-    write(&scene, &[&both[0], &both[1]]);
-    scene.folder.write(SECRETS, record(&both[0], false));
-    scene
-        .apply(&["--public-url", &scene.target.public_url()])
+    let setup = setup();
+    exists(&setup, "a", "secret-2");
+    let both = [1, 2].map(|n| intent(&setup, "a", &format!("secret-{n}"), 0));
+    write(&setup, &[&both[0], &both[1]]);
+    setup.folder.write(SECRETS, record(&both[0], false));
+    setup
+        .apply(&["--public-url", &setup.target.public_url()])
         .says(0, &["1 unchanged"]);
-    assert_eq!(scene.folder.records().len(), 2);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    assert_eq!(setup.folder.records().len(), 2);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -228,59 +228,59 @@ fn arrives_late() -> Result<(), Missing> {
     for is_proved in [false, true] {
         let target = Target::sandbox(Version::default());
         let url = target.clients_url();
-        let scene = Scene::before(target, move |request| {
+        let setup = Setup::before(target, move |request| {
             if request.creates() && request.number == 1 {
                 let late = json!({"client_id": "a", "client_secret": "journaled"});
                 crate::support::ask::create(&url, &late);
             }
             Fault::Pass
         });
-        scene.folder.clients(&["a"]);
-        write(&scene, &[&intent(&scene, "a", "journaled", 5)]);
-        let public_url = scene.target.public_url();
+        setup.folder.clients(&["a"]);
+        write(&setup, &[&intent(&setup, "a", "journaled", 5)]);
+        let public_url = setup.target.public_url();
         let proof = ["--public-url", &public_url];
-        let ended = scene.apply(if is_proved { &proof } else { &[] });
+        let ended = setup.apply(if is_proved { &proof } else { &[] });
         ended.says(0, &["1 created", "0 raced"]);
-        let records = scene.folder.records();
+        let records = setup.folder.records();
         assert_eq!(records[0]["client_secret"], "journaled");
         assert_eq!(records[0].get("unconfirmed").is_none(), is_proved);
         // Without a proof, each of the two may be the client's.
-        let records = scene.folder.records();
+        let records = setup.folder.records();
         assert_eq!(records.len(), if is_proved { 1 } else { 2 });
-        scene.is_tidy();
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn waits() -> Result<(), Missing> {
-    let scene = scene();
-    let mut young = intent(&scene, "gone", "secret-of-gone", 5);
+    let setup = setup();
+    let mut young = intent(&setup, "gone", "secret-of-gone", 5);
     // As a run with a long `--request-timeout` leaves it.
     young["intent"]["arrives_within"] = 3_600.into();
-    write(&scene, &[&young]);
+    write(&setup, &[&young]);
     let kept = "its secret is kept for 59m";
     let told = ["`gone`", "not in Hydra", kept, "1 waiting", ", or in 59m"];
-    scene.recover(&[]).says(1, &told);
-    write(&scene, &[&intent(&scene, "gone", "secret-of-gone", 5)]);
-    scene
+    setup.recover(&[]).says(1, &told);
+    write(&setup, &[&intent(&setup, "gone", "secret-of-gone", 5)]);
+    setup
         .recover(&[])
         .says(1, &["`gone`", "not in Hydra", "1 waiting", ", or in "]);
-    assert!(scene.folder.read(JOURNAL).contains("secret-of-gone"));
-    scene.apply(&[]).says(0, &["1 created"]);
-    exists(&scene, "gone", "secret-of-gone");
-    scene
-        .recover(&["--public-url", &scene.target.public_url()])
+    assert!(setup.folder.read(JOURNAL).contains("secret-of-gone"));
+    setup.apply(&[]).says(0, &["1 created"]);
+    exists(&setup, "gone", "secret-of-gone");
+    setup
+        .recover(&["--public-url", &setup.target.public_url()])
         .says(0, &["1 recorded"]);
-    scene.has_secret("gone", true);
-    scene.is_tidy();
+    setup.has_secret("gone", true);
+    setup.is_tidy();
     Ok(())
 }
 
 fn goes() -> Result<(), Missing> {
-    let scene = scene();
-    write(&scene, &[&intent(&scene, "gone", "secret-of-gone", 90)]);
-    scene.recover(&[]).says(0, &["1 dropped", "`gone`"]);
-    assert_eq!(scene.folder.files(), [""; 0]);
+    let setup = setup();
+    write(&setup, &[&intent(&setup, "gone", "secret-of-gone", 90)]);
+    setup.recover(&[]).says(0, &["1 dropped", "`gone`"]);
+    assert_eq!(setup.folder.files(), [""; 0]);
     Ok(())
 }
 
@@ -294,15 +294,15 @@ fn gateway() -> Result<(), Missing> {
         ("200 OK", "<h1>Welcome"),
         ("302 Found", ""),
     ] {
-        let scene = scene();
+        let setup = setup();
         let answer = crate::support::proxy::answer(status, "Content-Type: text/html\r\n", body);
-        let gate = Scene::new(move |_| Fault::Answer(answer.clone()));
-        exists(&scene, "a", "the-right-one");
-        write(&scene, &[&intent(&scene, "a", "the-right-one", 5)]);
-        scene
+        let gate = Setup::new(move |_| Fault::Answer(answer.clone()));
+        exists(&setup, "a", "the-right-one");
+        write(&setup, &[&intent(&setup, "a", "the-right-one", 5)]);
+        setup
             .recover(&["--public-url", &gate.url()])
             .says(0, &["1 unconfirmed"]);
-        scene.has_secret("a", false);
+        setup.has_secret("a", false);
     }
     Ok(())
 }

@@ -7,13 +7,13 @@ use std::thread;
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
-use crate::faults::scene::Scene;
 use crate::support::ask;
 use crate::support::http::{self, JSON};
 use crate::support::hydra::Release;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, Request, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -78,11 +78,11 @@ fn fill(target: &Target) -> Vec<Value> {
 }
 
 /// A folder and a proxy that lets something happen before each second page.
-fn scene(target: Target, between: Between, mut expendable: Vec<Value>) -> Scene {
+fn setup(target: Target, between: Between, mut expendable: Vec<Value>) -> Setup {
     let url = target.clients_url();
     expendable.reverse();
     let expendable = Mutex::new(expendable);
-    Scene::before(target, move |request| {
+    Setup::before(target, move |request| {
         if is_second_page(request)
             && let Some(client) = expendable.lock().unwrap().pop()
         {
@@ -113,25 +113,25 @@ fn is_second_page(request: &Request) -> bool {
 }
 
 /// Plans those clients, half of them by their names.
-fn plan(scene: &Scene, clients: &[Value], more: &[&str]) -> Ended {
+fn plan(setup: &Setup, clients: &[Value], more: &[&str]) -> Ended {
     let manifest = |(number, client): (usize, &Value)| match number % 2 {
         0 => json!({"client_id": client["client_id"]}),
         _ => json!({"client_name": client["client_name"], "owner": "o"}),
     };
     let manifests: Vec<_> = clients.iter().enumerate().map(manifest).collect();
-    scene
+    setup
         .folder
         .write("manifests/all.json", json!(manifests).to_string());
-    let mut program = scene.program("plan");
+    let mut program = setup.program(&["plan"]);
     program.env_remove("RUST_LOG");
-    scene.run(program.args(more))
+    setup.run(program.args(more))
 }
 
 fn moved() -> Result<(), Missing> {
     for target in targets()? {
         let clients = fill(&target);
-        let scene = scene(target, Between::Delete, clients[..5].to_vec());
-        let ended = plan(&scene, &clients[5..], &[]);
+        let setup = setup(target, Between::Delete, clients[..5].to_vec());
+        let ended = plan(&setup, &clients[5..], &[]);
         let unchanged = format!("0 to create, {} unchanged", clients.len() - 5);
         ended.says(0, &[&unchanged]);
     }
@@ -141,8 +141,8 @@ fn moved() -> Result<(), Missing> {
 fn replaced() -> Result<(), Missing> {
     for target in targets()? {
         let clients = fill(&target);
-        let scene = scene(target, Between::Replace, clients[..5].to_vec());
-        let ended = plan(&scene, &clients[5..], &[]);
+        let setup = setup(target, Between::Replace, clients[..5].to_vec());
+        let ended = plan(&setup, &clients[5..], &[]);
         let unchanged = format!("0 to create, {} unchanged", clients.len() - 5);
         ended.says(0, &[&unchanged]);
     }
@@ -153,14 +153,14 @@ fn replaced() -> Result<(), Missing> {
 fn slash() -> Result<(), Missing> {
     let target = Target::sandbox(Version::V2_3_0);
     let early = |number: usize| json!({"client_id": format!("a{number:04}")});
-    (0..1_000).for_each(|number| target.create(&early(number)));
+    (0..1_000).for_each(|number| drop(target.create(&early(number))));
     for id in ["m/slash", "z"] {
         target.create(&json!({"client_id": id}));
     }
-    let scene = scene(target, Between::Replace, vec![early(0)]);
-    scene.folder.clients(&["m/slash", "m/absent"]);
-    let mut program = scene.program("plan");
-    let ended = scene.run(&mut program);
+    let setup = setup(target, Between::Replace, vec![early(0)]);
+    setup.folder.clients(&["m/slash", "m/absent"]);
+    let mut program = setup.program(&["plan"]);
+    let ended = setup.run(&mut program);
     ended.says(0, &["+ m/absent", "1 to create, 1 unchanged"]);
     Ok(())
 }
@@ -173,7 +173,7 @@ fn short() -> Result<(), Missing> {
         target.create(&json!({"client_id": id}));
     }
     let lists = AtomicUsize::new(0);
-    let scene = Scene::before(target, move |request| {
+    let setup = Setup::before(target, move |request| {
         let is_list = request.path.contains("/clients?");
         match is_list && lists.fetch_add(1, Ordering::Relaxed) < SHORT {
             true => Fault::Answer(answer(
@@ -184,9 +184,9 @@ fn short() -> Result<(), Missing> {
             false => Fault::Pass,
         }
     });
-    scene.folder.clients(&["m/slash"]);
-    let mut program = scene.program("plan");
-    let ended = scene.run(&mut program);
+    setup.folder.clients(&["m/slash"]);
+    let mut program = setup.program(&["plan"]);
+    let ended = setup.run(&mut program);
     ended.says(0, &["0 to create, 1 unchanged"]);
     Ok(())
 }
@@ -194,15 +194,15 @@ fn short() -> Result<(), Missing> {
 fn unmanaged() -> Result<(), Missing> {
     let target = Target::real(Release::V2, None)?;
     let clients = fill(&target);
-    let scene = scene(target, Between::Delete, clients[..5].to_vec());
-    let ended = plan(&scene, &clients[5..], &["--unmanaged"]);
+    let setup = setup(target, Between::Delete, clients[..5].to_vec());
+    let ended = plan(&setup, &clients[5..], &["--unmanaged"]);
     let texts = [
         "created or deleted while the list was read",
         "leave `--unmanaged` out",
     ];
     ended.says(5, &texts);
     // Once nothing happens any more, the list is whole.
-    let still = Scene::before(scene.target, |_| Fault::Pass);
+    let still = Setup::before(setup.target, |_| Fault::Pass);
     plan(&still, &clients[10..], &["--unmanaged"]).says(0, &["0 to create"]);
     Ok(())
 }
@@ -213,8 +213,8 @@ fn busy() -> Result<(), Missing> {
     for release in Release::ALL {
         let target = Target::real(release, None)?;
         let clients = fill(&target);
-        let scene = Scene::before(target, |_| Fault::Pass);
-        let url = scene.target.clients_url();
+        let setup = Setup::before(target, |_| Fault::Pass);
+        let url = setup.target.clients_url();
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -238,7 +238,7 @@ fn busy() -> Result<(), Missing> {
             });
             let runs = || {
                 (0..RUNS)
-                    .map(|_| plan(&scene, &clients[40..], &[]))
+                    .map(|_| plan(&setup, &clients[40..], &[]))
                     .collect::<Vec<_>>()
             };
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(runs));
@@ -253,8 +253,8 @@ fn busy() -> Result<(), Missing> {
 }
 
 /// A Hydra whose every page names a next one; its first client has that number.
-fn without_end(first: fn(usize) -> usize) -> Scene {
-    Scene::new(move |request| {
+fn without_end(first: fn(usize) -> usize) -> Setup {
+    Setup::new(move |request| {
         if !request.path.contains("clients?") {
             return Fault::Pass;
         }
@@ -270,12 +270,12 @@ fn without_end(first: fn(usize) -> usize) -> Scene {
 }
 
 /// `plan --unmanaged` in 1.2 GB of address space.
-fn plan_in_little_memory(scene: &Scene, fail_after: &str) -> Ended {
-    scene.folder.clients(&["a"]);
+fn plan_in_little_memory(setup: &Setup, fail_after: &str) -> Ended {
+    setup.folder.clients(&["a"]);
     let words = ["plan", "--unmanaged", "--fail-after", fail_after];
-    let mut program = scene.program_after("ulimit -v 1200000", &words);
+    let mut program = setup.program_after("ulimit -v 1200000", &words);
     program.env_remove("RUST_LOG");
-    scene.run(&mut program)
+    setup.run(&mut program)
 }
 
 fn repeats() -> Result<(), Missing> {
@@ -291,15 +291,15 @@ fn repeats() -> Result<(), Missing> {
 }
 
 fn endless() -> Result<(), Missing> {
-    let scene = without_end(|number| number * 1_000);
-    let ended = plan_in_little_memory(&scene, "2s");
+    let setup = without_end(|number| number * 1_000);
+    let ended = plan_in_little_memory(&setup, "2s");
     ended.says(
         5,
         &["the list does not end", "X-Total-Count", "`--fail-after`"],
     );
     assert!(ended.took.as_secs() < 30, "{:?}", ended.took);
     // However long it may take.
-    let ended = plan_in_little_memory(&scene, "0");
+    let ended = plan_in_little_memory(&setup, "0");
     ended.says(5, &["the list does not end", "given up after 100"]);
     Ok(())
 }
@@ -310,21 +310,21 @@ fn page_twice() -> Result<(), Missing> {
         .map(|number| json!({"client_id": format!("c{number}")}))
         .collect();
     let page = json!(page).to_string();
-    let scene = Scene::before(Target::sandbox(Version::V26_2_0), move |request| {
+    let setup = Setup::before(Target::sandbox(Version::V26_2_0), move |request| {
         if !request.path.contains("clients?") {
             return Fault::Pass;
         }
         let link = "Content-Type: application/json\r\nLink: </admin/clients?page_size=500&page_token=two>; rel=\"next\"\r\n";
         Fault::Answer(answer("200 OK", link, &page))
     });
-    scene.folder.clients(&["c1"]);
-    let ended = scene.run(scene.program("plan").arg("--unmanaged"));
+    setup.folder.clients(&["c1"]);
+    let ended = setup.run(&mut setup.program(&["plan", "--unmanaged"]));
     ended.says(5, &["the list is incomplete", "cache or gateway"]);
     // Neither are clients taken for absent that such a list does not show.
     let ids: Vec<String> = (0..600).map(|number| format!("new{number}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    scene.folder.clients(&ids);
-    let ended = scene.run(&mut scene.program("plan"));
+    setup.folder.clients(&ids);
+    let ended = setup.run(&mut setup.program(&["plan"]));
     ended.says(5, &["the list is incomplete"]);
     Ok(())
 }

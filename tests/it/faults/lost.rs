@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::hydra::Release;
 use crate::support::proxy::{Fault, Proxy, Request, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -52,13 +52,13 @@ fn first(request: &Request, fault: Fault) -> Fault {
 }
 
 fn never_arrives() -> Result<(), Missing> {
-    let scene = Scene::new(|request| first(request, Fault::Drop));
-    scene.folder.clients(&["a"]);
-    scene.apply(&[]).says(0, &["1 created"]);
-    assert_eq!(scene.posts("a"), 2);
-    scene.has_clients(&["a"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    let setup = Setup::new(|request| first(request, Fault::Drop));
+    setup.folder.clients(&["a"]);
+    setup.apply(&[]).says(0, &["1 created"]);
+    assert_eq!(setup.posts("a"), 2);
+    setup.has_clients(&["a"]);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -79,59 +79,59 @@ fn on_v2() -> Result<(), Missing> {
 
 /// Without a public endpoint nothing proves the secret.
 fn lost_on(target: Target) {
-    let scene = Scene::before(target, |request| first(request, Fault::Lose));
-    scene.folder.clients(&["a"]);
-    let ended = scene.apply(&[]);
+    let setup = Setup::before(target, |request| first(request, Fault::Lose));
+    setup.folder.clients(&["a"]);
+    let ended = setup.apply(&[]);
     ended.says(0, &["unconfirmed a", "nothing proves", "1 created"]);
-    assert_eq!(scene.posts("a"), 1);
-    scene.has_clients(&["a"]);
-    scene.has_secret("a", false);
-    scene.is_tidy();
+    assert_eq!(setup.posts("a"), 1);
+    setup.has_clients(&["a"]);
+    setup.has_secret("a", false);
+    setup.is_tidy();
 }
 
 fn cut_off() -> Result<(), Missing> {
     for length in [0, 1, 12, 20, 200, 500, 900] {
-        let scene = Scene::new(move |request| first(request, Fault::Cut(length)));
-        scene.folder.clients(&["a"]);
-        scene.apply(&[]).says(0, &["1 created"]);
-        assert_eq!(scene.posts("a"), 1, "{length}");
-        scene.has_clients(&["a"]);
+        let setup = Setup::new(move |request| first(request, Fault::Cut(length)));
+        setup.folder.clients(&["a"]);
+        setup.apply(&[]).says(0, &["1 created"]);
+        assert_eq!(setup.posts("a"), 1, "{length}");
+        setup.has_clients(&["a"]);
         // A 201 without Hydra's own words behind it may be anybody's.
-        scene.has_secret("a", false);
-        scene.is_tidy();
+        setup.has_secret("a", false);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn proved() -> Result<(), Missing> {
     for method in ["client_secret_basic", "client_secret_post"] {
-        let scene = Scene::new(|request| first(request, Fault::Lose));
+        let setup = Setup::new(|request| first(request, Fault::Lose));
         let manifest = json!({"client_id": "a", "token_endpoint_auth_method": method});
-        scene.folder.write("manifests/a.json", manifest.to_string());
-        let ended = scene.apply(&["--public-url", &scene.target.public_url()]);
+        setup.folder.write("manifests/a.json", manifest.to_string());
+        let ended = setup.apply(&["--public-url", &setup.target.public_url()]);
         ended.says(0, &["created a"]);
-        let record = scene.folder.record("a").unwrap();
+        let record = setup.folder.record("a").unwrap();
         assert!(record.get("unconfirmed").is_none(), "{method} {record}");
-        scene.is_tidy();
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn busy_proof() -> Result<(), Missing> {
-    let scene = Scene::new(|request| first(request, Fault::Lose));
+    let setup = Setup::new(|request| first(request, Fault::Lose));
     let busy = answer("503 Service Unavailable", "", "");
     let public = Proxy::start(
-        &scene.target.public_url(),
+        &setup.target.public_url(),
         Box::new(move |request| match request.number {
             1 => Fault::Answer(busy.clone()),
             _ => Fault::Pass,
         }),
     );
-    scene.folder.clients(&["a"]);
+    setup.folder.clients(&["a"]);
     let url = format!("http://{}", public.address());
-    scene.apply(&["--public-url", &url]).says(0, &["created a"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.apply(&["--public-url", &url]).says(0, &["created a"]);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -139,7 +139,7 @@ fn raced_after_loss() -> Result<(), Missing> {
     let target = Target::sandbox(Version::default());
     let url = target.clients_url();
     // The request is lost, and somebody else creates the client meanwhile.
-    let scene = Scene::before(target, move |request| {
+    let setup = Setup::before(target, move |request| {
         if request.creates() && request.number == 1 {
             let theirs = json!({"client_id": "a", "client_secret": "somebody-elses"});
             crate::support::ask::create(&url, &theirs);
@@ -147,12 +147,12 @@ fn raced_after_loss() -> Result<(), Missing> {
         }
         Fault::Pass
     });
-    scene.folder.clients(&["a"]);
-    let ended = scene.apply(&["--public-url", &scene.target.public_url()]);
+    setup.folder.clients(&["a"]);
+    let ended = setup.apply(&["--public-url", &setup.target.public_url()]);
     // The public endpoint may be another Hydra's: what it refuses is kept, and marked.
     ended.says(0, &["unconfirmed a", "1 created"]);
-    scene.is_tidy();
-    assert!(scene.target.accepts("a", "somebody-elses"));
+    setup.is_tidy();
+    assert!(setup.target.accepts("a", "somebody-elses"));
     Ok(())
 }
 
@@ -164,18 +164,18 @@ fn bad_gateway() -> Result<(), Missing> {
         "500 Oops",
         "408 Request Timeout",
     ] {
-        let scene = Scene::new(move |request| {
+        let setup = Setup::new(move |request| {
             first(
                 request,
                 Fault::Instead(answer(status, "Content-Type: text/html\r\n", "<h1>sorry")),
             )
         });
-        scene.folder.clients(&["a"]);
-        scene.apply(&[]).says(0, &["unconfirmed a", "1 created"]);
-        assert_eq!(scene.posts("a"), 1, "{status}");
-        scene.has_clients(&["a"]);
-        scene.has_secret("a", false);
-        scene.is_tidy();
+        setup.folder.clients(&["a"]);
+        setup.apply(&[]).says(0, &["unconfirmed a", "1 created"]);
+        assert_eq!(setup.posts("a"), 1, "{status}");
+        setup.has_clients(&["a"]);
+        setup.has_secret("a", false);
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -183,19 +183,19 @@ fn bad_gateway() -> Result<(), Missing> {
 /// Everybody can make an id from a name.
 fn own_id() -> Result<(), Missing> {
     for is_proved in [false, true] {
-        let scene = Scene::new(|request| first(request, Fault::Lose));
-        scene
+        let setup = Setup::new(|request| first(request, Fault::Lose));
+        setup
             .folder
             .write("manifests/a.yaml", "client_name: n\nowner: o\n");
-        let public_url = scene.target.public_url();
+        let public_url = setup.target.public_url();
         let proof = ["--public-url", &public_url];
-        let ended = scene.apply(if is_proved { &proof } else { &[] });
+        let ended = setup.apply(if is_proved { &proof } else { &[] });
         ended.says(0, &["created", "1 created"]);
-        let clients = scene.target.clients();
+        let clients = setup.target.clients();
         assert_eq!(clients.len(), 1);
-        scene.has_secret(clients[0]["client_id"].as_str().unwrap(), is_proved);
-        scene.apply(&[]).says(0, &["0 created, 1 unchanged"]);
-        scene.is_tidy();
+        setup.has_secret(clients[0]["client_id"].as_str().unwrap(), is_proved);
+        setup.apply(&[]).says(0, &["0 created, 1 unchanged"]);
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -204,7 +204,7 @@ fn own_id() -> Result<(), Missing> {
 fn blind() -> Result<(), Missing> {
     let gone = Arc::new(AtomicBool::new(false));
     let is_gone = Arc::clone(&gone);
-    let scene = Scene::new(move |request| {
+    let setup = Setup::new(move |request| {
         if request.creates() {
             is_gone.store(true, SeqCst);
             return Fault::Lose;
@@ -214,8 +214,8 @@ fn blind() -> Result<(), Missing> {
             false => Fault::Pass,
         }
     });
-    scene.folder.clients(&["a"]);
-    let ended = scene.apply(&["--fail-after", "500ms"]);
+    setup.folder.clients(&["a"]);
+    let ended = setup.apply(&["--fail-after", "500ms"]);
     ended.says(
         1,
         &[
@@ -225,19 +225,19 @@ fn blind() -> Result<(), Missing> {
             "secrets recover",
         ],
     );
-    assert_eq!(scene.posts("a"), 1);
+    assert_eq!(setup.posts("a"), 1);
     assert!(
-        scene
+        setup
             .folder
             .read("client-secrets.jsonl.journal")
             .contains("\"a\"")
     );
-    scene.recover(&["--fail-after", "300ms"]);
+    setup.recover(&["--fail-after", "300ms"]);
     gone.store(false, SeqCst);
-    scene.recover(&["--public-url", &scene.target.public_url()]);
-    scene.has_clients(&["a"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.recover(&["--public-url", &setup.target.public_url()]);
+    setup.has_clients(&["a"]);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -249,38 +249,38 @@ fn late_without_secret() -> Result<(), Missing> {
         "token_endpoint_auth_method: none\n",
         "client_secret: given-secret\n",
     ] {
-        let scene = Scene::new(|request| first(request, Fault::Drop));
+        let setup = Setup::new(|request| first(request, Fault::Drop));
         let text = format!("{named}{more}");
-        scene.folder.write("manifests/a.yaml", text);
-        scene.apply(&["--fail-after", "1ms"]).says(1, &["1 failed"]);
-        scene.apply(&[]).says(0, &["1 created"]);
-        let sent = scene.proxy.requests();
+        setup.folder.write("manifests/a.yaml", text);
+        setup.apply(&["--fail-after", "1ms"]).says(1, &["1 failed"]);
+        setup.apply(&[]).says(0, &["1 created"]);
+        let sent = setup.proxy.requests();
         let sent = sent.iter().filter(|request| request.creates());
         let ids: Vec<_> = sent
             .filter_map(|request| request.member("client_id"))
             .collect();
         assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
-        scene.apply(&[]).says(0, &["1 unchanged"]);
+        setup.apply(&[]).says(0, &["1 unchanged"]);
     }
     Ok(())
 }
 
 /// Both requests have the same id, so that the late one makes no second client.
 fn given_after_generated() -> Result<(), Missing> {
-    let scene = Scene::new(|request| first(request, Fault::Drop));
+    let setup = Setup::new(|request| first(request, Fault::Drop));
     let text = "client_name: n\nowner: o\n";
-    scene.folder.write("manifests/a.yaml", text);
-    scene.apply(&["--fail-after", "1ms"]).says(1, &["1 failed"]);
+    setup.folder.write("manifests/a.yaml", text);
+    setup.apply(&["--fail-after", "1ms"]).says(1, &["1 failed"]);
     let text = format!("{text}client_secret: given-secret\n");
-    scene.folder.write("manifests/a.yaml", text);
-    scene.apply(&[]).says(0, &["1 created"]);
-    let sent = scene.proxy.requests();
+    setup.folder.write("manifests/a.yaml", text);
+    setup.apply(&[]).says(0, &["1 created"]);
+    let sent = setup.proxy.requests();
     let sent = sent.iter().filter(|request| request.creates());
     let ids: Vec<_> = sent
         .filter_map(|request| request.member("client_id"))
         .collect();
     assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
-    assert!(scene.folder.records().is_empty());
-    scene.apply(&[]).says(0, &["1 unchanged"]);
+    assert!(setup.folder.records().is_empty());
+    setup.apply(&[]).says(0, &["1 unchanged"]);
     Ok(())
 }

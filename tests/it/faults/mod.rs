@@ -31,7 +31,6 @@ mod raced;
 mod recipients;
 mod rescued;
 mod retries;
-mod scene;
 mod side_files;
 mod signals;
 mod silence;

@@ -3,11 +3,11 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::http::{self, JSON};
 use crate::support::hydra::Release;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 use crate::support::workspace::SECRETS;
@@ -34,17 +34,17 @@ fn metadata() -> Result<(), Missing> {
             let made = http::send("POST", &target.clients_url(), &[JSON], &body);
             assert_eq!(made.status, 201, "{}", made.body);
         }
-        let scene = Scene::before(target, |_| Fault::Pass);
+        let setup = Setup::before(target, |_| Fault::Pass);
         let text = format!(
             "[{{\"client_id\":\"odd\",\"metadata\":{ODD}}},{{\"client_id\":\"other\",\"metadata\":{{}}}},\
              {{\"client_id\":\"deep\",\"metadata\":{{}}}},{{\"client_id\":\"new\"}}]"
         );
-        scene.folder.write("manifests/all.json", text);
-        let plan = scene.run(&mut scene.program("plan"));
+        setup.folder.write("manifests/all.json", text);
+        let plan = setup.run(&mut setup.program(&["plan"]));
         let failed = "`metadata`: lists and objects are nested deeper than 127 levels";
         plan.says(1, &["+ new", "~ other", "failed deep", failed]);
         plan.says(1, &["1 to create, 1 unchanged, 1 drifted, 1 failed"]);
-        let json = scene.run(scene.program("plan").args(["--output", "json"]));
+        let json = setup.run(&mut setup.program(&["plan", "--output", "json"]));
         // Our own JSON library would not read it.
         let error =
             format!("\"error\": \"what Hydra has cannot be compared with the manifest: {failed}");
@@ -57,11 +57,11 @@ fn metadata() -> Result<(), Missing> {
                 &error,
             ],
         );
-        scene
+        setup
             .apply(&[])
             .says(1, &["created new", "failed deep", failed]);
-        scene.has_secret("new", true);
-        scene.is_tidy();
+        setup.has_secret("new", true);
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -71,20 +71,20 @@ fn twins() -> Result<(), Missing> {
     let twin = |id| json!({"client_id": id, "client_name": "n", "owner": "o"});
     target.create(&twin("one"));
     target.create(&twin("two"));
-    let scene = Scene::before(target, |_| Fault::Pass);
+    let setup = Setup::before(target, |_| Fault::Pass);
     let text = "client_name: n\nowner: o\n---\nclient_id: b\n";
-    scene.folder.write("manifests/all.yaml", text);
+    setup.folder.write("manifests/all.yaml", text);
     let texts = [
         "failed n",
         "several clients in Hydra: `one`, `two`",
         "give the manifest the `client_id`",
     ];
-    let plan = scene.run(scene.program("plan").arg("--quiet"));
+    let plan = setup.run(&mut setup.program(&["plan", "--quiet"]));
     plan.says(1, &texts);
     plan.says(1, &["1 to create, 0 unchanged, 0 drifted, 1 failed"]);
-    scene.apply(&[]).says(1, &texts);
-    scene.has_secret("b", true);
-    scene.is_tidy();
+    setup.apply(&[]).says(1, &texts);
+    setup.has_secret("b", true);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -94,19 +94,19 @@ fn twins_recovered() -> Result<(), Missing> {
     target.create(&twin);
     target.create(&twin);
     target.create(&json!({"client_name": "m", "owner": "o", "client_secret": "journaled"}));
-    let scene = Scene::before(target, |_| Fault::Pass);
+    let setup = Setup::before(target, |_| Fault::Pass);
     let now = jiff::Timestamp::now().to_string();
     let intent = |name: &str| {
         json!({"intent": {
             "name": name, "client_id": null, "client_name": name, "owner": "o",
-            "method": "client_secret_basic", "endpoint": scene.url(), "created_at": now,
+            "method": "client_secret_basic", "endpoint": setup.url(), "created_at": now,
             "recipients": [], "client_secret": "journaled",
         }})
     };
     let journal = format!("{{\"journal\":1}}\n{}\n{}\n", intent("n"), intent("m"));
-    scene.folder.write(&format!("{SECRETS}.journal"), journal);
-    let words = ["--public-url", &scene.target.public_url()];
-    let ended = scene.recover(&words);
+    setup.folder.write(&format!("{SECRETS}.journal"), journal);
+    let words = ["--public-url", &setup.target.public_url()];
+    let ended = setup.recover(&words);
     ended.says(
         1,
         &["several clients in Hydra have the name and owner of `n (o)`"],
@@ -115,6 +115,6 @@ fn twins_recovered() -> Result<(), Missing> {
         1,
         &["recover: 1 recorded, 0 unconfirmed, 0 dropped, 1 waiting"],
     );
-    assert_eq!(scene.folder.records().len(), 1);
+    assert_eq!(setup.folder.records().len(), 1);
     Ok(())
 }

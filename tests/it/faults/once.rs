@@ -8,11 +8,11 @@ use hydra_gitops::sandbox::Version;
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::hydra::Release;
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Gate, Request};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -44,8 +44,8 @@ fn run(command: &mut Command) -> Ended {
 }
 
 /// `create` or `import` with these words, not trying for long.
-fn command(scene: &Scene, name: &str, words: &[&str]) -> Command {
-    let mut command = scene.program(name);
+fn command(setup: &Setup, name: &str, words: &[&str]) -> Command {
+    let mut command = setup.program(&[name]);
     command.args(["--fail-after", "5s"]).args(words);
     command
 }
@@ -66,13 +66,13 @@ fn lose_first(request: &Request) -> Fault {
 
 fn lost_answer() -> Result<(), Missing> {
     for words in [&["--id", "a"][..], &["--name", "without an id"]] {
-        let scene = Scene::new(lose_first);
-        let ended = run(&mut command(&scene, "create", words));
+        let setup = Setup::new(lose_first);
+        let ended = run(&mut command(&setup, "create", words));
         ended.says(0, &["OAuth 2.0 Client ID: "]);
-        let clients = scene.target.clients();
+        let clients = setup.target.clients();
         assert_eq!(clients.len(), 1, "{ended}");
         let id = clients[0]["client_id"].as_str().unwrap();
-        assert!(scene.target.accepts(id, secret(&ended)));
+        assert!(setup.target.accepts(id, secret(&ended)));
         // Somebody else may have made a client of an id that was given; nobody a random one.
         let is_said = ended
             .stderr
@@ -85,7 +85,7 @@ fn lost_answer() -> Result<(), Missing> {
 /// Hydra creates the client, and does not answer any more.
 fn lost_for_good() -> Result<(), Missing> {
     let is_gone = AtomicBool::new(false);
-    let scene = Scene::new(move |request: &Request| {
+    let setup = Setup::new(move |request: &Request| {
         if is_gone.load(Ordering::SeqCst) {
             return Fault::Drop;
         }
@@ -95,7 +95,7 @@ fn lost_for_good() -> Result<(), Missing> {
             false => Fault::Pass,
         }
     });
-    let mut create = command(&scene, "create", &["--id", "a"]);
+    let mut create = command(&setup, "create", &["--id", "a"]);
     let ended = run(&mut create);
     ended.says(
         1,
@@ -105,25 +105,25 @@ fn lost_for_good() -> Result<(), Missing> {
         ],
     );
     assert!(!ended.stderr.contains("journal"), "{ended}");
-    assert!(scene.target.accepts("a", secret(&ended)));
+    assert!(setup.target.accepts("a", secret(&ended)));
     Ok(())
 }
 
 fn lost_without_id() -> Result<(), Missing> {
     let version: Version = "v2.1.2".parse().unwrap();
-    let scene = Scene::before(Target::sandbox(version), lose_first);
-    let nameless = run(&mut command(&scene, "create", &["--name", "n"]));
+    let setup = Setup::before(Target::sandbox(version), lose_first);
+    let nameless = run(&mut command(&setup, "create", &["--name", "n"]));
     nameless.says(1, &["`client_name` and an `owner`"]);
-    assert!(scene.target.clients().is_empty());
+    assert!(setup.target.clients().is_empty());
     let named = run(&mut command(
-        &scene,
+        &setup,
         "create",
         &["--name", "n", "--owner", "o"],
     ));
     named.says(0, &["OAuth 2.0 Client ID: "]);
-    assert_eq!(scene.target.clients().len(), 1);
+    assert_eq!(setup.target.clients().len(), 1);
     let again = run(&mut command(
-        &scene,
+        &setup,
         "create",
         &["--name", "n", "--owner", "o"],
     ));
@@ -132,10 +132,10 @@ fn lost_without_id() -> Result<(), Missing> {
 }
 
 /// Files with clients of these ids, as words.
-fn files(scene: &Scene, ids: &[&str]) -> Vec<String> {
+fn files(setup: &Setup, ids: &[&str]) -> Vec<String> {
     let file = |id: &&str| {
         let name = format!("{id}.json");
-        scene
+        setup
             .folder
             .write(&name, json!({"client_id": id}).to_string());
         name
@@ -143,17 +143,17 @@ fn files(scene: &Scene, ids: &[&str]) -> Vec<String> {
     ids.iter().map(file).collect()
 }
 
-pub(crate) fn importing(scene: &Scene, ids: &[&str], words: &[&str]) -> Command {
-    let files = files(scene, ids);
-    let mut command = command(scene, "import", words);
+pub(crate) fn importing(setup: &Setup, ids: &[&str], words: &[&str]) -> Command {
+    let files = files(setup, ids);
+    let mut command = command(setup, "import", words);
     command.args(files);
     command
 }
 
 /// A Hydra that holds every create after the first so many until the gate opens.
-fn holding(after: usize, gate: &Gate) -> Scene {
+fn holding(after: usize, gate: &Gate) -> Setup {
     let held = gate.clone();
-    Scene::new(
+    Setup::new(
         move |request| match request.creates() && request.number > after {
             true => Fault::Hold(held.clone()),
             false => Fault::Pass,
@@ -163,15 +163,15 @@ fn holding(after: usize, gate: &Gate) -> Scene {
 
 fn printed_at_once() -> Result<(), Missing> {
     let gate = Gate::default();
-    let scene = holding(1, &gate);
-    let running = Running::start(&mut importing(&scene, &["a", "b", "c"], &[]));
+    let setup = holding(1, &gate);
+    let running = Running::start(&mut importing(&setup, &["a", "b", "c"], &[]));
     running.wait_until_prints("Imported OAuth 2.0 Client a:");
-    scene.proxy.wait_for(|seen| {
+    setup.proxy.wait_for(|seen| {
         seen.iter()
             .any(|request| request.number == 2 && request.creates())
     });
     // One after the other: the third is not sent while the second is under way.
-    assert_eq!(scene.posts("c"), 0);
+    assert_eq!(setup.posts("c"), 0);
     gate.open();
     let ended = running.wait();
     ended.says(0, &["import: 3 created, 0 skipped, 0 failed"]);
@@ -184,25 +184,25 @@ fn printed_at_once() -> Result<(), Missing> {
 }
 
 fn nobody_reads() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
+    let setup = Setup::new(|_| Fault::Pass);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let mut command = importing(&scene, &["a", "b", "c"], &[]);
+    let mut command = importing(&setup, &["a", "b", "c"], &[]);
     let ended = run(command.stdout(writer));
     ended.says(
         6,
         &["the secret of `a` could not be printed", "delete it there"],
     );
-    scene.has_clients(&["a"]);
+    setup.has_clients(&["a"]);
     Ok(())
 }
 
 /// One after the other, so that one secret is lost at most, and it is named.
 fn full_disk() -> Result<(), Missing> {
     for words in [&[][..], &["--parallelism", "8"]] {
-        let scene = Scene::new(|_| Fault::Pass);
+        let setup = Setup::new(|_| Fault::Pass);
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let mut command = importing(&scene, &["a", "b", "c"], words);
+        let mut command = importing(&setup, &["a", "b", "c"], words);
         let ended = run(command.stdout(full));
         ended.says(
             6,
@@ -213,24 +213,24 @@ fn full_disk() -> Result<(), Missing> {
                 "import: 1 created, 0 skipped, 2 failed, 1 secret lost",
             ],
         );
-        scene.has_clients(&["a"]);
+        setup.has_clients(&["a"]);
     }
     Ok(())
 }
 
 fn thrown_away() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
+    let setup = Setup::new(|_| Fault::Pass);
     for end in [">/dev/null", ">&-"] {
         let script = format!("exec {end}");
         let create = ["create", "--id", "a"];
-        run(&mut scene.program_after(&script, &create)).says(6, &["standard output is closed"]);
-        assert_eq!(scene.posts("a"), 0);
+        run(&mut setup.program_after(&script, &create)).says(6, &["standard output is closed"]);
+        assert_eq!(setup.posts("a"), 0);
         // Nothing is lost where nothing is made here.
         let id = format!("given{}", end.len());
         let given = ["create", "--id", &id, "--secret", "correct-horse"];
-        run(&mut scene.program_after(&script, &given)).says(0, &[]);
+        run(&mut setup.program_after(&script, &given)).says(0, &[]);
     }
-    assert_eq!(scene.target.clients().len(), 2);
+    assert_eq!(setup.target.clients().len(), 2);
     Ok(())
 }
 
@@ -246,15 +246,15 @@ fn raced_on_v2() -> Result<(), Missing> {
 fn raced(target: Target) {
     let gate = Gate::default();
     let held = gate.clone();
-    let scene = Scene::before(target, move |request| match request.creates() {
+    let setup = Setup::before(target, move |request| match request.creates() {
         true => Fault::Hold(held.clone()),
         false => Fault::Pass,
     });
-    let running = Running::start(&mut importing(&scene, &["a", "b"], &[]));
-    scene
+    let running = Running::start(&mut importing(&setup, &["a", "b"], &[]));
+    setup
         .proxy
         .wait_for(|seen| seen.iter().any(Request::creates));
-    scene
+    setup
         .target
         .create(&json!({"client_id": "a", "client_secret": "somebody-elses"}));
     gate.open();
@@ -268,15 +268,15 @@ fn raced(target: Target) {
     );
     // It may be an echo of our own request, and then nothing else would know its secret.
     assert!(ended.stdout.contains("Client a"), "{ended}");
-    assert!(scene.target.accepts("a", "somebody-elses"));
-    scene.has_clients(&["a", "b"]);
+    assert!(setup.target.accepts("a", "somebody-elses"));
+    setup.has_clients(&["a", "b"]);
 }
 
 fn interrupted() -> Result<(), Missing> {
     let gate = Gate::default();
-    let scene = holding(1, &gate);
-    let running = Running::start(&mut importing(&scene, &["a", "b", "c"], &[]));
-    scene.proxy.wait_for(|seen| {
+    let setup = holding(1, &gate);
+    let running = Running::start(&mut importing(&setup, &["a", "b", "c"], &[]));
+    setup.proxy.wait_for(|seen| {
         seen.iter()
             .any(|request| request.number == 2 && request.creates())
     });
@@ -285,6 +285,6 @@ fn interrupted() -> Result<(), Missing> {
     gate.open();
     let ended = running.wait();
     ended.says(130, &["Client a:", "Client b:", "stopped before: 1 client"]);
-    scene.has_clients(&["a", "b"]);
+    setup.has_clients(&["a", "b"]);
     Ok(())
 }

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::faults::scene::Scene;
 use crate::support::program::{self, Ended};
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -21,47 +21,47 @@ pub(crate) const TESTS: Tests = &[
     ("a_secrets_file_needs_a_recipient", secrets_file),
 ];
 
-fn scene() -> Scene {
-    Scene::new(|_| Fault::Pass)
+fn setup() -> Setup {
+    Setup::new(|_| Fault::Pass)
 }
 
-fn import(scene: &Scene, files: &[&str]) -> Command {
-    let mut command = scene.program("import");
+fn import(setup: &Setup, files: &[&str]) -> Command {
+    let mut command = setup.program(&["import"]);
     command.args(["--fail-after", "5s"]).args(files);
     // Ten thousand clients are no matter for a log.
     command.env_remove("RUST_LOG");
     command
 }
 
-fn run(scene: &Scene, files: &[&str]) -> Ended {
-    program::run(&mut import(scene, files))
+fn run(setup: &Setup, files: &[&str]) -> Ended {
+    program::run(&mut import(setup, files))
 }
 
 fn bad_files() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let strings: Vec<_> = (0..50).map(|number| format!("s{number}")).collect();
-    scene
+    setup
         .folder
         .write("strings.json", json!(strings).to_string());
-    scene.folder.write("empty.json", "");
-    scene.folder.write("blank.yaml", "# nothing\n");
-    scene
+    setup.folder.write("empty.json", "");
+    setup.folder.write("blank.yaml", "# nothing\n");
+    setup
         .folder
         .write("folder/in.json", r#"{"client_id": "in"}"#);
-    scene.folder.write(
+    setup.folder.write(
         "cut.json",
         "{\"client_id\": \"cut\", \"client_secret\": \"hunter2-hunter2",
     );
-    scene.folder.write("binary.json", [0xff, 0xfe, 0x00]);
-    scene.folder.write(
+    setup.folder.write("binary.json", [0xff, 0xfe, 0x00]);
+    setup.folder.write(
         "half.json",
         r#"[{"client_id": "half"}, {"client_id": "other", "scopes": "x"}]"#,
     );
-    scene.folder.write("good.json", r#"{"client_id": "good"}"#);
-    scene
+    setup.folder.write("good.json", r#"{"client_id": "good"}"#);
+    setup
         .folder
         .write("locked.json", r#"{"client_id": "locked"}"#);
-    let locked = scene.folder.file("locked.json");
+    let locked = setup.folder.file("locked.json");
     std::fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
     // Root may read all the same.
     let is_locked = std::fs::read(&locked).is_err();
@@ -80,7 +80,7 @@ fn bad_files() -> Result<(), Missing> {
     let bad = if is_locked { &bad[..] } else { &bad[..9] };
     let mut files: Vec<_> = bad.iter().map(|(file, _)| *file).collect();
     files.insert(4, "good.json");
-    let ended = run(&scene, &files);
+    let ended = run(&setup, &files);
     let totals = format!(
         "import: 1 created, 0 skipped, 0 failed, {} files not read",
         bad.len()
@@ -91,19 +91,19 @@ fn bad_files() -> Result<(), Missing> {
         ended.says(1, &[text]);
     }
     assert!(!ended.stderr.contains("hunter2"), "{ended}");
-    scene.has_clients(&["good"]);
+    setup.has_clients(&["good"]);
     Ok(())
 }
 
 fn twice() -> Result<(), Missing> {
-    let scene = scene();
-    scene
+    let setup = setup();
+    setup
         .folder
         .write("a.json", r#"[{"client_id": "a"}, {"client_id": "b"}]"#);
-    scene
+    setup
         .folder
         .write("b.json", r#"[{"client_id": "b"}, {"client_id": "c"}]"#);
-    let ended = run(&scene, &["a.json", "b.json"]);
+    let ended = run(&setup, &["a.json", "b.json"]);
     ended.says(
         1,
         &[
@@ -111,23 +111,23 @@ fn twice() -> Result<(), Missing> {
             "3 created, 0 skipped, 1 failed",
         ],
     );
-    scene.has_clients(&["a", "b", "c"]);
-    run(&scene, &["a.json", "b.json", "--skip-existing"])
+    setup.has_clients(&["a", "b", "c"]);
+    run(&setup, &["a.json", "b.json", "--skip-existing"])
         .says(0, &["0 created, 4 skipped, 0 failed"]);
     Ok(())
 }
 
 fn standard_input() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("a.json", r#"{"client_id": "a"}"#);
-    let mut command = import(&scene, &["a.json"]);
+    let setup = setup();
+    setup.folder.write("a.json", r#"{"client_id": "a"}"#);
+    let mut command = import(&setup, &["a.json"]);
     // It stays open and empty, as in a script that is fed by a pipe.
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take();
     let output = child.wait_with_output().unwrap();
     drop(stdin);
     assert!(output.status.success(), "{output:?}");
-    let mut command = import(&scene, &["-"]);
+    let mut command = import(&setup, &["-"]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     serde_json::to_writer(
         child.stdin.take().unwrap(),
@@ -136,49 +136,49 @@ fn standard_input() -> Result<(), Missing> {
     .unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    scene.has_clients(&["a", "b", "c"]);
+    setup.has_clients(&["a", "b", "c"]);
     Ok(())
 }
 
 /// One bad file among them, and one client twice. Public ones, for their number alone matters.
 fn ten_thousand() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let mut files = Vec::new();
     for number in 0..10_000 {
         let name = format!("{number:05}.json");
         // All but a hundred of them exist: that is looked up in the list.
         let client = json!({"client_id": format!("c{:03}", number % 100),
             "token_endpoint_auth_method": "none"});
-        scene.folder.write(&name, client.to_string());
+        setup.folder.write(&name, client.to_string());
         files.push(name);
     }
-    scene.folder.write("bad.json", "[1]");
+    setup.folder.write("bad.json", "[1]");
     files.push("bad.json".to_owned());
     let files: Vec<_> = files.iter().map(String::as_str).collect();
-    let ended = run(&scene, &[&files[..], &["--skip-existing", "-q"]].concat());
+    let ended = run(&setup, &[&files[..], &["--skip-existing", "-q"]].concat());
     ended.says(
         1,
         &["import: 100 created, 9900 skipped, 0 failed, 1 file not read"],
     );
-    let ids: Vec<Value> = scene.target.clients();
+    let ids: Vec<Value> = setup.target.clients();
     assert_eq!(ids.len(), 100);
     Ok(())
 }
 
 fn no_good_file() -> Result<(), Missing> {
-    let scene = scene();
-    run(&scene, &["missing.json"]).says(1, &["does not exist", "0 created", "1 file not read"]);
-    assert!(scene.proxy.requests().is_empty());
+    let setup = setup();
+    run(&setup, &["missing.json"]).says(1, &["does not exist", "0 created", "1 file not read"]);
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }
 
 fn secrets_file() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("a.json", r#"{"client_id": "a"}"#);
+    let setup = setup();
+    setup.folder.write("a.json", r#"{"client_id": "a"}"#);
     for name in ["s.jsonl", "client-secrets.jsonl"] {
-        run(&scene, &["a.json", "--secrets-out", name])
+        run(&setup, &["a.json", "--secrets-out", name])
             .says(64, &["`--secrets-out` needs a recipient"]);
     }
-    assert!(scene.proxy.requests().is_empty());
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }

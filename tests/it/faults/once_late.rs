@@ -5,11 +5,11 @@ use hydra_gitops::sandbox::Version;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::faults::scene::Scene;
 use crate::support::key::Key;
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Request, answer, json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -30,99 +30,99 @@ fn gateway(request: &Request) -> Fault {
 }
 
 /// Delivers the first request to create a client.
-fn deliver(scene: &Scene) {
-    let requests = scene.proxy.requests();
+fn deliver(setup: &Setup) {
+    let requests = setup.proxy.requests();
     let first = requests.iter().find(|request| request.creates()).unwrap();
     let client: Value = serde_json::from_slice(&first.body).unwrap();
-    scene.target.create(&client);
+    setup.target.create(&client);
 }
 
 /// Asserts that what was said is true both before and after the delivery.
-fn is_open(scene: &Scene, ended: &Ended) {
+fn is_open(setup: &Setup, ended: &Ended) {
     assert!(!ended.stderr.contains("was not created"), "{ended}");
-    deliver(scene);
+    deliver(setup);
     let line = ended
         .stdout
         .lines()
         .find_map(|line| line.strip_prefix("OAuth 2.0 Client Secret: "));
     let secret = line.unwrap_or_else(|| panic!("no secret in {ended}"));
-    let clients = scene.target.clients();
+    let clients = setup.target.clients();
     let id = clients[0]["client_id"].as_str().unwrap();
-    assert!(scene.target.accepts(id, secret), "{ended}");
+    assert!(setup.target.accepts(id, secret), "{ended}");
 }
 
 const SAID: [&str; 2] = ["may have been created", "is the one that was printed"];
 
 fn printed() -> Result<(), Missing> {
-    let scene = Scene::new(gateway);
-    let mut create = scene.program("create");
+    let setup = Setup::new(gateway);
+    let mut create = setup.program(&["create"]);
     let ended = program::run(create.args(["--id", "late", "--fail-after", "300ms"]));
     ended.says(1, &SAID);
-    is_open(&scene, &ended);
+    is_open(&setup, &ended);
     Ok(())
 }
 
 /// What was sent is shown, and not the mask.
 fn masked() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.creates() {
+    let setup = Setup::new(|request| match request.creates() {
         true => {
             let masked = r#"{"client_id":"a","client_secret":"********"}"#;
             Fault::Instead(json("201 Created", masked))
         }
         false => Fault::Pass,
     });
-    let mut create = scene.program("create");
+    let mut create = setup.program(&["create"]);
     let ended = program::run(create.args(["--id", "a"]));
     ended.says(0, &["nothing proves that its secret is this one"]);
     let mut lines = ended.stdout.lines();
     let secret = lines.find_map(|line| line.strip_prefix("OAuth 2.0 Client Secret: "));
-    assert!(scene.target.accepts("a", secret.unwrap()), "{ended}");
+    assert!(setup.target.accepts("a", secret.unwrap()), "{ended}");
     Ok(())
 }
 
 fn interrupted() -> Result<(), Missing> {
-    let scene = Scene::new(gateway);
-    let mut create = scene.program("create");
+    let setup = Setup::new(gateway);
+    let mut create = setup.program(&["create"]);
     let running = Running::start(create.args(["--id", "late"]));
-    scene
+    setup
         .proxy
         .wait_for(|seen| seen.iter().any(Request::creates));
     running.signal(Signal::INT);
     let ended = running.wait();
     ended.says(130, &SAID);
-    is_open(&scene, &ended);
+    is_open(&setup, &ended);
     Ok(())
 }
 
 /// Where Hydra chooses ids, none is known.
 fn nameless() -> Result<(), Missing> {
     let version: Version = "v2.1.2".parse().unwrap();
-    let scene = Scene::before(Target::sandbox(version), gateway);
-    let mut create = scene.program("create");
+    let setup = Setup::before(Target::sandbox(version), gateway);
+    let mut create = setup.program(&["create"]);
     let words = ["--name", "n", "--owner", "o", "--fail-after", "300ms"];
     let ended = program::run(create.args(words));
     ended.says(1, &SAID);
     assert!(!ended.stdout.contains("Client ID"), "{ended}");
-    is_open(&scene, &ended);
+    is_open(&setup, &ended);
     Ok(())
 }
 
 fn sealed() -> Result<(), Missing> {
-    let scene = Scene::new(gateway);
+    let setup = Setup::new(gateway);
     let key = Key::new();
-    scene.folder.write("key.asc", key.public());
+    setup.folder.write("key.asc", key.public());
     let words = ["--id", "late", "--fail-after", "300ms"];
     let recipient = ["--pgp-key-file", "key.asc"];
-    let mut create = scene.program("create");
-    let ended = scene.run(create.args(words).args(recipient));
+    let mut create = setup.program(&["create"]);
+    let ended = setup.run(create.args(words).args(recipient));
     ended.says(1, &["may have been created", "safe in the journal"]);
     assert_eq!(ended.stdout, "");
-    deliver(&scene);
-    scene
+    deliver(&setup);
+    setup
         .recover(&[])
         .says(0, &["recovered a secret of `late`"]);
-    let record = scene.folder.record("late").unwrap();
+    let record = setup.folder.record("late").unwrap();
     let message = record["encrypted_client_secret"].as_str().unwrap();
-    assert!(scene.target.accepts("late", &key.open(message)));
+    assert!(setup.target.accepts("late", &key.open(message)));
     Ok(())
 }

@@ -1,18 +1,16 @@
 //! `create` and `import` with a recipient: no secret is lost, and none is shown.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::faults::once::importing;
-use crate::faults::scene::Scene;
 use crate::support::key::Key;
 use crate::support::program::Running;
 use crate::support::proxy::{Fault, Gate, Request, json as answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     ("a_kill_loses_nothing", killed),
@@ -22,46 +20,37 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A key, in a file.
-pub(crate) fn key(scene: &Scene) -> Key {
+pub(crate) fn key(setup: &Setup) -> Key {
     let key = Key::new();
-    scene.folder.write("key.asc", key.public());
+    setup.folder.write("key.asc", key.public());
     key
 }
-
-/// The longest a request takes to arrive.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// Between two looks.
-const PAUSE: Duration = Duration::from_millis(5);
 
 pub(crate) const RECIPIENT: [&str; 2] = ["--pgp-key-file", "key.asc"];
 
 /// Waits until what was sent has arrived.
 #[track_caller]
-pub(crate) fn wait_for_clients(scene: &Scene, count: usize) {
-    let start = Instant::now();
-    while scene.target.clients().len() < count {
-        assert!(start.elapsed() < DEADLINE, "they never came");
-        thread::sleep(PAUSE);
-    }
+pub(crate) fn wait_for_clients(setup: &Setup, count: usize) {
+    until("the clients", || setup.target.clients().len() >= count);
 }
 
 fn killed() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let scene = Scene::new(move |request| match request.creates() {
+    let setup = Setup::new(move |request| match request.creates() {
         true => Fault::HoldAnswer(held.clone()),
         false => Fault::Pass,
     });
-    let key = key(&scene);
-    let mut running = Running::start(&mut importing(&scene, &["a", "b"], &RECIPIENT));
-    scene
+    let key = key(&setup);
+    let mut running = Running::start(&mut importing(&setup, &["a", "b"], &RECIPIENT));
+    setup
         .proxy
         .wait_for(|seen| seen.iter().filter(|one| one.creates()).count() == 2);
     running.kill();
     gate.open();
-    scene.check(&running.wait());
-    wait_for_clients(&scene, 2);
-    let again = scene.run(&mut importing(&scene, &["a", "b"], &RECIPIENT));
+    setup.check(&running.wait());
+    wait_for_clients(&setup, 2);
+    let again = setup.run(&mut importing(&setup, &["a", "b"], &RECIPIENT));
     again.says(
         1,
         &[
@@ -71,14 +60,14 @@ fn killed() -> Result<(), Missing> {
         ],
     );
     for id in ["a", "b"] {
-        let record = scene.folder.record(id).unwrap();
+        let record = setup.folder.record(id).unwrap();
         let message = record["encrypted_client_secret"].as_str().unwrap();
-        assert!(scene.target.accepts(id, &key.open(message)));
+        assert!(setup.target.accepts(id, &key.open(message)));
     }
-    scene
-        .run(importing(&scene, &["a", "b"], &RECIPIENT).arg("--skip-existing"))
+    setup
+        .run(importing(&setup, &["a", "b"], &RECIPIENT).arg("--skip-existing"))
         .says(0, &["import: 0 created, 2 skipped, 0 failed"]);
-    scene.has_clients(&["a", "b"]);
+    setup.has_clients(&["a", "b"]);
     Ok(())
 }
 
@@ -86,54 +75,54 @@ fn killed() -> Result<(), Missing> {
 fn killed_nameless() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let scene = Scene::new(move |request| match request.creates() {
+    let setup = Setup::new(move |request| match request.creates() {
         true => Fault::HoldAnswer(held.clone()),
         false => Fault::Pass,
     });
-    let key = key(&scene);
-    let mut create = scene.program("create");
+    let key = key(&setup);
+    let mut create = setup.program(&["create"]);
     let mut running = Running::start(create.args(RECIPIENT));
-    scene
+    setup
         .proxy
         .wait_for(|seen| seen.iter().any(Request::creates));
     running.kill();
     gate.open();
     let ended = running.wait();
-    scene.check(&ended);
+    setup.check(&ended);
     assert_eq!(ended.stdout, "");
-    wait_for_clients(&scene, 1);
-    scene.recover(&[]).says(0, &["recovered a secret of"]);
-    let records = scene.folder.records();
+    wait_for_clients(&setup, 1);
+    setup.recover(&[]).says(0, &["recovered a secret of"]);
+    let records = setup.folder.records();
     let [record] = &records[..] else {
         panic!("{records:?}");
     };
     let message = record["encrypted_client_secret"].as_str().unwrap();
     let id = record["client_id"].as_str().unwrap();
-    assert!(scene.target.accepts(id, &key.open(message)));
+    assert!(setup.target.accepts(id, &key.open(message)));
     assert_eq!(record["unconfirmed"], true, "{record}");
-    scene.has_clients(&[id]);
+    setup.has_clients(&[id]);
     Ok(())
 }
 
 /// Public clients have no secret, and one that was given is known to whoever gave it.
 fn nothing_made() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    key(&scene);
+    let setup = Setup::new(|_| Fault::Pass);
+    key(&setup);
     let given = ["--id", "given", "--secret", "correct-horse"];
     let public = ["--id", "public", "--token-endpoint-auth-method", "none"];
     for words in [&given[..], &public] {
-        scene
-            .run(scene.program("create").args(RECIPIENT).args(words))
+        setup
+            .run(setup.program(&["create"]).args(RECIPIENT).args(words))
             .says(0, &["OAuth 2.0 Client ID: "]);
     }
-    assert_eq!(scene.folder.files(), ["key.asc"]);
-    scene.has_clients(&["given", "public"]);
+    assert_eq!(setup.folder.files(), ["key.asc"]);
+    setup.has_clients(&["given", "public"]);
     Ok(())
 }
 
 fn failing() -> Result<(), Missing> {
     let refusal = r#"{"error":"invalid","error_description":"SECRET"}"#;
-    let scene = Scene::new(
+    let setup = Setup::new(
         move |request| match request.member("client_id").as_deref() {
             Some("b") => {
                 let secret = request.member("client_secret").unwrap();
@@ -145,8 +134,8 @@ fn failing() -> Result<(), Missing> {
             _ => Fault::Pass,
         },
     );
-    let key = key(&scene);
-    let ended = scene.run(&mut importing(&scene, &["a", "b", "c"], &RECIPIENT));
+    let key = key(&setup);
+    let ended = setup.run(&mut importing(&setup, &["a", "b", "c"], &RECIPIENT));
     ended.says(
         1,
         &[
@@ -165,9 +154,9 @@ fn failing() -> Result<(), Missing> {
             .strip_prefix("OAuth 2.0 Encrypted Client Secret: ")
             .unwrap();
         let message = String::from_utf8(STANDARD.decode(base64).unwrap()).unwrap();
-        assert!(scene.target.accepts(id, &key.open(&message)));
+        assert!(setup.target.accepts(id, &key.open(&message)));
         assert_eq!(lines[2], "");
     }
-    assert_eq!(scene.folder.records().len(), 2);
+    assert_eq!(setup.folder.records().len(), 2);
     Ok(())
 }

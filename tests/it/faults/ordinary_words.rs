@@ -3,10 +3,10 @@
 
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, json as in_json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -27,23 +27,22 @@ const WORDS: &[&str] = &[
 ];
 
 /// Runs a command with each word as a header, as the token and as the password.
-fn with_each(words: &[&str], program: &[&str], judge: impl Fn(&Scene, &Ended, &str)) {
+fn with_each(words: &[&str], program: &[&str], judge: impl Fn(&Setup, &Ended, &str)) {
     for word in words {
         let header = format!("X-Tenant: {word}");
         for way in [["--header", &header], ["--access-token", word], ["", ""]] {
-            let scene = Scene::new(|_| Fault::Pass);
-            scene.folder.clients(&["one"]);
-            let mut command = scene.program(program[0]);
-            command.args(&program[1..]);
+            let setup = Setup::new(|_| Fault::Pass);
+            setup.folder.clients(&["one"]);
+            let mut command = setup.program(program);
             match way {
                 ["", ""] => {
                     let with_password = format!("http://u:{word}@");
-                    let url = scene.url().replace("http://", &with_password);
+                    let url = setup.url().replace("http://", &with_password);
                     command.args(["--endpoint", &url])
                 }
                 flag => command.args(flag),
             };
-            judge(&scene, &scene.run(&mut command), word);
+            judge(&setup, &setup.run(&mut command), word);
         }
     }
 }
@@ -53,38 +52,38 @@ fn read() -> Result<(), Missing> {
         ended.says(0, &["1 to create"]);
     });
     let apply = ["apply", "--allow-plaintext-secrets"];
-    with_each(&["error"], &apply, |scene, ended, _| {
+    with_each(&["error"], &apply, |setup, ended, _| {
         ended.says(0, &["1 created"]);
-        scene.has_clients(&["one"]);
+        setup.has_clients(&["one"]);
     });
     Ok(())
 }
 
 /// A 500 that names a fault of the request is not tried again.
 fn lasting() -> Result<(), Missing> {
-    let scene = Scene::new(|request| {
+    let setup = Setup::new(|request| {
         let reason = json!({"error": "x", "error_description": "json: cannot unmarshal"});
         match request.creates() {
             true => Fault::Answer(in_json("500 Oops", &reason.to_string())),
             false => Fault::Pass,
         }
     });
-    scene.folder.clients(&["one"]);
-    let ended = scene.apply(&["--access-token", "unmarshal"]);
+    setup.folder.clients(&["one"]);
+    let ended = setup.apply(&["--access-token", "unmarshal"]);
     ended.says(1, &["HTTP 500: json: cannot ***"]);
-    assert_eq!(scene.posts("one"), 1, "{ended}");
+    assert_eq!(setup.posts("one"), 1, "{ended}");
     Ok(())
 }
 
 fn shown() -> Result<(), Missing> {
-    let scene = Scene::new(|request| {
+    let setup = Setup::new(|request| {
         let sent = request.header("authorization").unwrap_or_default();
         let reason = json!({"error": "x", "error_description": format!("bad {sent}!")});
         Fault::Answer(in_json("401 Unauthorized", &reason.to_string()))
     });
-    scene.folder.clients(&["one"]);
-    let mut command = scene.program("plan");
-    let ended = scene.run(command.args(["--access-token", "a"]));
+    setup.folder.clients(&["one"]);
+    let mut command = setup.program(&["plan"]);
+    let ended = setup.run(command.args(["--access-token", "a"]));
     ended.says(5, &["HTTP 401: bad Bearer ***!"]);
     Ok(())
 }

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::program::{Ended, run};
 use crate::support::proxy::{Fault, json as in_json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -19,16 +19,16 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A manifest that is warned of, and flags that are.
-fn scene() -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
+fn setup() -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
     let manifest = "client_id: a/b\nlogo_uri: x:y\n";
-    scene.folder.write("manifests/a.yaml", manifest);
-    scene
+    setup.folder.write("manifests/a.yaml", manifest);
+    setup
 }
 
-fn program(scene: &Scene, words: &[&str]) -> Command {
-    let mut program = scene.program(words[0]);
-    program.args(&words[1..]).env_remove("RUST_LOG");
+fn program(setup: &Setup, words: &[&str]) -> Command {
+    let mut program = setup.program(words);
+    program.env_remove("RUST_LOG");
     program
 }
 
@@ -36,8 +36,8 @@ const USELESS: &str = "--skip-tls-verify";
 const IN_CLEAR: &str = "--allow-plaintext-secrets";
 
 fn success() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("b.json", r#"{"client_id": "c/d"}"#);
+    let setup = setup();
+    setup.folder.write("b.json", r#"{"client_id": "c/d"}"#);
     for (words, total) in [
         (&["validate"][..], "validate: 1 client, 0 errors"),
         (&["plan", USELESS], "plan: 1 to create"),
@@ -69,13 +69,13 @@ fn success() -> Result<(), Missing> {
         (&["secrets", "check", USELESS], "check: 1 line, 0 problems"),
         (&["doctor", "manifests", USELESS], "doctor: "),
     ] {
-        let ended = run(program(&scene, words).arg("--quiet"));
+        let ended = run(program(&setup, words).arg("--quiet"));
         let is_done = matches!(ended.code, Some(0 | 2)) && ended.stdout.contains(total);
         assert!(is_done, "{words:?}: {ended}");
         assert_eq!(ended.stderr, "", "{words:?}");
     }
     // Without it there are warnings.
-    let ended = run(&mut program(&scene, &["plan", USELESS]));
+    let ended = run(&mut program(&setup, &["plan", USELESS]));
     ended.says(
         0,
         &[
@@ -87,46 +87,46 @@ fn success() -> Result<(), Missing> {
 }
 
 fn failure() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let said = |ended: &Ended| {
         assert_ne!(ended.code, Some(0), "{ended}");
         assert!(ended.stderr.contains("warning"), "{ended}");
     };
     // Nobody could open the secret.
     said(&run(&mut program(
-        &scene,
+        &setup,
         &["apply", "--yes", USELESS, "-q"],
     )));
-    scene.target.create(&json!({"client_id": "x"}));
+    setup.target.create(&json!({"client_id": "x"}));
     said(&run(&mut program(
-        &scene,
+        &setup,
         &["create", "--id", "x", USELESS, "-q"],
     )));
-    scene.folder.write("b.json", r#"{"client_id": "x"}"#);
+    setup.folder.write("b.json", r#"{"client_id": "x"}"#);
     said(&run(&mut program(
-        &scene,
+        &setup,
         &["import", "b.json", USELESS, "-q"],
     )));
-    scene.folder.write("manifests/b.yaml", "client_idd: x\n");
-    said(&run(&mut program(&scene, &["validate", "-q"])));
+    setup.folder.write("manifests/b.yaml", "client_idd: x\n");
+    said(&run(&mut program(&setup, &["validate", "-q"])));
     Ok(())
 }
 
 /// A create whose answer is about another client: whose secret it is, nobody knows.
 fn doubts() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.creates() && request.number == 1 {
+    let setup = Setup::new(|request| match request.creates() && request.number == 1 {
         true => Fault::Instead(in_json("201 Created", r#"{"client_id":"other"}"#)),
         false => Fault::Pass,
     });
     let create = ["create", "--id", "a", "--quiet", USELESS];
-    let ended = run(&mut program(&scene, &create));
+    let ended = run(&mut program(&setup, &create));
     let doubt = "`a` was created, but nothing proves that its secret is this one";
     assert!(ended.stderr.contains(doubt), "{ended}");
     let line = r#"{"format":1,"client_id":"x"#;
-    scene.folder.write("client-secrets.jsonl", line);
-    scene.folder.clients(&["c"]);
+    setup.folder.write("client-secrets.jsonl", line);
+    setup.folder.clients(&["c"]);
     let ended = run(&mut program(
-        &scene,
+        &setup,
         &["apply", "--yes", IN_CLEAR, "--quiet"],
     ));
     ended.says(0, &["1 created"]);
@@ -136,16 +136,16 @@ fn doubts() -> Result<(), Missing> {
 }
 
 fn script() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let words = ["create", "--id", "x/y", "--secret", "hunter2", USELESS];
-    let ended = run(&mut program(&scene, &words));
+    let ended = run(&mut program(&setup, &words));
     ended.says(0, &["OAuth 2.0 Client ID: x/y"]);
     assert_eq!(ended.stderr, "");
-    let ended = run(program(&scene, &words)
+    let ended = run(program(&setup, &words)
         .args(["--verbose", "--id", "z"])
         .env("RUST_LOG", "off"));
     assert!(ended.stderr.contains(USELESS), "{ended}");
-    let ended = run(&mut program(&scene, &words));
+    let ended = run(&mut program(&setup, &words));
     ended.says(1, &["warning: `--skip-tls-verify`", "exists already"]);
     Ok(())
 }

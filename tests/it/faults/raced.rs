@@ -3,11 +3,11 @@
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::hydra::Release;
 use crate::support::program::Running;
 use crate::support::proxy::{Fault, Gate, Request};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -55,29 +55,29 @@ fn raced_with(target: Target, is_proved: bool) {
     let gate = Gate::default();
     let held = gate.clone();
     let is_b = |request: &Request| request.member("client_id").as_deref() == Some("b");
-    let scene = Scene::before(target, move |request| {
+    let setup = Setup::before(target, move |request| {
         match request.creates() && is_b(request) {
             true => Fault::Hold(held.clone()),
             false => Fault::Pass,
         }
     });
-    scene.folder.clients(&["a", "b"]);
-    let public_url = scene.target.public_url();
+    setup.folder.clients(&["a", "b"]);
+    let public_url = setup.target.public_url();
     let proof = ["--public-url", &public_url];
-    let mut command = scene.applying(if is_proved { &proof } else { &[] });
+    let mut command = setup.applying(if is_proved { &proof } else { &[] });
     command.args(["--parallelism", "2", "--allow-plaintext-secrets"]);
     let running = Running::start(&mut command);
-    scene.proxy.wait_for(|seen| {
+    setup.proxy.wait_for(|seen| {
         seen.iter()
             .any(|request| request.creates() && is_b(request))
     });
     // That the endpoint takes the secret of `a` tells that its word counts.
-    running.wait_until(|| scene.folder.record("a").is_some());
+    running.wait_until(|| setup.folder.record("a").is_some());
     let theirs = json!({"client_id": "b", "client_secret": "somebody-elses"});
-    scene.target.create(&theirs);
+    setup.target.create(&theirs);
     gate.open();
     let ended = running.wait();
-    scene.check(&ended);
+    setup.check(&ended);
     ended.says(
         0,
         &[
@@ -90,11 +90,11 @@ fn raced_with(target: Target, is_proved: bool) {
             "1 raced, 0 failed",
         ],
     );
-    assert!(scene.target.accepts("b", "somebody-elses"));
-    let record = scene.folder.record("b");
+    assert!(setup.target.accepts("b", "somebody-elses"));
+    let record = setup.folder.record("b");
     assert_eq!(record.is_none(), is_proved);
     assert!(record.is_none_or(|record| record["unconfirmed"] == true));
-    scene.has_clients(&["a", "b"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.has_clients(&["a", "b"]);
+    setup.has_secret("a", true);
+    setup.is_tidy();
 }

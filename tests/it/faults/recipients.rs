@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use crate::faults::scene::Scene;
 use crate::support::key::Key;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -18,23 +18,23 @@ pub(crate) const TESTS: Tests = &[
     ("a_recipient_opens_what_was_encrypted", opens),
 ];
 
-fn scene() -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a", "b"]);
-    scene
+fn setup() -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a", "b"]);
+    setup
 }
 
 #[track_caller]
-fn refused(scene: &Scene, command: &mut Command, code: i32, texts: &[&str]) {
-    scene.run(command).says(code, texts);
-    let created = scene
+fn refused(setup: &Setup, command: &mut Command, code: i32, texts: &[&str]) {
+    setup.run(command).says(code, texts);
+    let created = setup
         .proxy
         .requests()
         .iter()
         .any(|request| request.creates());
     assert!(!created);
     assert!(
-        !scene
+        !setup
             .folder
             .files()
             .iter()
@@ -43,33 +43,33 @@ fn refused(scene: &Scene, command: &mut Command, code: i32, texts: &[&str]) {
 }
 
 fn none() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let texts = [
         "secrets of 2 clients",
         "no recipient",
         "--pgp-key-file",
         "--allow-plaintext-secrets",
     ];
-    refused(&scene, &mut scene.applying(&[]), 6, &texts);
+    refused(&setup, &mut setup.applying(&[]), 6, &texts);
     Ok(())
 }
 
 fn not_needed() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let given = "client_id: a\nclient_secret: given-by-hand\n---\nclient_id: b\ntoken_endpoint_auth_method: none\n";
-    scene.folder.write("manifests/clients.yaml", given);
-    scene.run(&mut scene.applying(&[])).says(0, &["2 created"]);
-    assert!(scene.target.accepts("a", "given-by-hand"));
-    assert_eq!(scene.folder.files(), [""; 0]);
+    setup.folder.write("manifests/clients.yaml", given);
+    setup.run(&mut setup.applying(&[])).says(0, &["2 created"]);
+    assert!(setup.target.accepts("a", "given-by-hand"));
+    assert_eq!(setup.folder.files(), [""; 0]);
     Ok(())
 }
 
 fn cannot_encrypt() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("key.asc", Key::signing().public());
-    let command = &mut scene.applying(&["--pgp-key-file", "key.asc"]);
+    let setup = setup();
+    setup.folder.write("key.asc", Key::signing().public());
+    let command = &mut setup.applying(&["--pgp-key-file", "key.asc"]);
     refused(
-        &scene,
+        &setup,
         command,
         6,
         &["key.asc", "encrypt", "Alice <alice@example.org>"],
@@ -78,24 +78,24 @@ fn cannot_encrypt() -> Result<(), Missing> {
 }
 
 fn no_key() -> Result<(), Missing> {
-    let scene = scene();
-    scene
+    let setup = setup();
+    setup
         .folder
         .write("key.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nbm90\n");
-    let command = &mut scene.applying(&["--pgp-key-file", "key.asc"]);
-    refused(&scene, command, 6, &["key.asc"]);
-    let command = &mut scene.applying(&["--pgp-key", "bm8ga2V5"]);
-    refused(&scene, command, 6, &["--pgp-key"]);
+    let command = &mut setup.applying(&["--pgp-key-file", "key.asc"]);
+    refused(&setup, command, 6, &["key.asc"]);
+    let command = &mut setup.applying(&["--pgp-key", "bm8ga2V5"]);
+    refused(&setup, command, 6, &["--pgp-key"]);
     let path = [
         "not an OpenPGP public key, but the path `key.asc`",
         "`@key.asc`",
         "--pgp-key-file key.asc",
     ];
-    let command = &mut scene.applying(&["--pgp-key", "key.asc"]);
-    refused(&scene, command, 6, &path);
-    let command = &mut scene.applying(&[]);
+    let command = &mut setup.applying(&["--pgp-key", "key.asc"]);
+    refused(&setup, command, 6, &path);
+    let command = &mut setup.applying(&[]);
     refused(
-        &scene,
+        &setup,
         command.env("HYDRA_GITOPS_PGP_KEY", "key.asc"),
         6,
         &path,
@@ -104,10 +104,10 @@ fn no_key() -> Result<(), Missing> {
 }
 
 fn missing() -> Result<(), Missing> {
-    let scene = scene();
-    let command = &mut scene.applying(&["--pgp-key-file", "no.asc"]);
+    let setup = setup();
+    let command = &mut setup.applying(&["--pgp-key-file", "no.asc"]);
     refused(
-        &scene,
+        &setup,
         command,
         6,
         &["cannot read the key file `no.asc`", "check the path"],
@@ -116,12 +116,12 @@ fn missing() -> Result<(), Missing> {
 }
 
 fn both() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write("key.asc", Key::new().public());
+    let setup = setup();
+    setup.folder.write("key.asc", Key::new().public());
     let words = ["--pgp-key-file", "key.asc", "--allow-plaintext-secrets"];
     refused(
-        &scene,
-        &mut scene.applying(&words),
+        &setup,
+        &mut setup.applying(&words),
         64,
         &["both given", "leave one of them out"],
     );
@@ -129,19 +129,19 @@ fn both() -> Result<(), Missing> {
 }
 
 fn opens() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let keys = [Key::new(), Key::new()];
-    scene.folder.write("a.asc", keys[0].public());
-    scene.folder.write("b.asc", keys[1].public());
+    setup.folder.write("a.asc", keys[0].public());
+    setup.folder.write("b.asc", keys[1].public());
     let words = ["--pgp-key-file", "a.asc", "--pgp-key", "@b.asc"];
-    scene
-        .run(&mut scene.applying(&words))
+    setup
+        .run(&mut setup.applying(&words))
         .says(0, &["2 created"]);
     for id in ["a", "b"] {
-        let record = scene.folder.record(id).unwrap();
+        let record = setup.folder.record(id).unwrap();
         for key in &keys {
             let secret = key.open(record["encrypted_client_secret"].as_str().unwrap());
-            assert!(scene.target.accepts(id, &secret));
+            assert!(setup.target.accepts(id, &secret));
         }
     }
     Ok(())

@@ -5,10 +5,10 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::faults::scene::Scene;
 use crate::support::program::{self, Running};
 use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::workspace::SECRETS;
 
@@ -25,37 +25,37 @@ const JOURNAL: &str = "client-secrets.jsonl.journal";
 const IDS: [&str; 6] = ["c1", "c2", "c3", "c4", "c5", "c6"];
 
 /// A Hydra whose answer to the third create waits at the gate.
-fn scene() -> (Scene, Gate) {
+fn setup() -> (Setup, Gate) {
     let gate = Gate::default();
     let held = gate.clone();
-    let scene = Scene::new(
+    let setup = Setup::new(
         move |request| match request.creates() && request.number == 3 {
             true => Fault::HoldAnswer(held.clone()),
             false => Fault::Pass,
         },
     );
-    scene.folder.clients(&IDS);
-    (scene, gate)
+    setup.folder.clients(&IDS);
+    (setup, gate)
 }
 
 /// Runs a command, and does something while its third create waits for an answer.
 fn meanwhile(
     command: &mut std::process::Command,
-    act: impl FnOnce(&Scene),
-) -> (Scene, program::Ended) {
-    let (scene, gate) = scene();
+    act: impl FnOnce(&Setup),
+) -> (Setup, program::Ended) {
+    let (setup, gate) = setup();
     command
-        .current_dir(scene.folder.path())
-        .env("HYDRA_ADMIN_URL", scene.url());
+        .current_dir(setup.folder.path())
+        .env("HYDRA_ADMIN_URL", setup.url());
     let running = Running::start(command);
-    scene
+    setup
         .proxy
         .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
-    act(&scene);
+    act(&setup);
     gate.open();
     let ended = running.wait();
-    scene.check(&ended);
-    (scene, ended)
+    setup.check(&ended);
+    (setup, ended)
 }
 
 fn applying(more: &[&str]) -> std::process::Command {
@@ -64,19 +64,19 @@ fn applying(more: &[&str]) -> std::process::Command {
     command
 }
 
-fn remove(scene: &Scene, names: &[&str]) {
+fn remove(setup: &Setup, names: &[&str]) {
     for name in names {
-        fs::remove_file(scene.folder.file(name)).unwrap();
+        fs::remove_file(setup.folder.file(name)).unwrap();
     }
 }
 
 /// Asserts that each client in Hydra has a record with its secret.
 #[track_caller]
-fn has_all(scene: &Scene) {
-    let clients = scene.target.clients();
+fn has_all(setup: &Setup) {
+    let clients = setup.target.clients();
     assert!(clients.len() >= 3, "{clients:?}");
     for client in clients {
-        scene.has_secret(client["client_id"].as_str().unwrap(), true);
+        setup.has_secret(client["client_id"].as_str().unwrap(), true);
     }
 }
 
@@ -84,16 +84,16 @@ fn deleted() -> Result<(), Missing> {
     let lock = format!("{SECRETS}.lock");
     for files in [&[SECRETS, JOURNAL][..], &[SECRETS, JOURNAL, &lock]] {
         let mut command = applying(&["--allow-plaintext-secrets"]);
-        let (scene, ended) = meanwhile(&mut command, |scene| remove(scene, files));
+        let (setup, ended) = meanwhile(&mut command, |setup| remove(setup, files));
         let told = format!(") was written again to `{JOURNAL}`");
         let hint = "secrets recover --secrets-out client-secrets.jsonl";
         ended.says(6, &["everything this run has to keep (", &told, hint]);
-        let public = scene.target.public_url();
-        let again = scene.apply(&["--public-url", &public]);
+        let public = setup.target.public_url();
+        let again = setup.apply(&["--public-url", &public]);
         again.says(0, &["recovered the secret of `c1`", " 0 failed"]);
-        has_all(&scene);
-        assert_eq!(scene.target.clients().len(), IDS.len());
-        scene.is_tidy();
+        has_all(&setup);
+        assert_eq!(setup.target.clients().len(), IDS.len());
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ fn journal_deleted() -> Result<(), Missing> {
     let folder = crate::support::workspace::Workspace::new();
     let (journal, is_down) = (folder.file(JOURNAL), Arc::new(AtomicBool::new(false)));
     let down = Arc::clone(&is_down);
-    let mut scene = Scene::new(move |request| match request.creates() {
+    let mut setup = Setup::new(move |request| match request.creates() {
         _ if down.load(Ordering::Relaxed) => Fault::Drop,
         true if request.member("client_id").as_deref() == Some("c3") => {
             fs::remove_file(&journal).unwrap();
@@ -112,17 +112,17 @@ fn journal_deleted() -> Result<(), Missing> {
         }
         _ => Fault::Pass,
     });
-    scene.folder = folder;
-    scene.folder.clients(&IDS[..3]);
-    let ended = scene.apply(&["--parallelism", "1", "--fail-after", "300ms"]);
+    setup.folder = folder;
+    setup.folder.clients(&IDS[..3]);
+    let ended = setup.apply(&["--parallelism", "1", "--fail-after", "300ms"]);
     ended.says(1, &["2 created", "1 failed", "waits in"]);
-    assert!(scene.folder.read(JOURNAL).contains("\"c3\""));
+    assert!(setup.folder.read(JOURNAL).contains("\"c3\""));
     is_down.store(false, Ordering::Relaxed);
-    let public = scene.target.public_url();
-    let again = scene.recover(&["--public-url", &public]);
+    let public = setup.target.public_url();
+    let again = setup.recover(&["--public-url", &public]);
     again.says(0, &["1 recorded"]);
-    has_all(&scene);
-    scene.is_tidy();
+    has_all(&setup);
+    setup.is_tidy();
     Ok(())
 }
 
@@ -133,17 +133,17 @@ fn encrypted() -> Result<(), Missing> {
     fs::write(&path, key.public()).unwrap();
     let mut command = applying(&["--pgp-key-file", path.to_str().unwrap()]);
     let files = [SECRETS, JOURNAL];
-    let (scene, ended) = meanwhile(&mut command, |scene| remove(scene, &files));
+    let (setup, ended) = meanwhile(&mut command, |setup| remove(setup, &files));
     ended.says(6, &["written again"]);
-    let again = scene.recover(&[]);
-    let clients = scene.target.clients().len();
+    let again = setup.recover(&[]);
+    let clients = setup.target.clients().len();
     let all = format!("{clients} recorded, 0 unconfirmed");
     assert!(again.stdout.contains(&all), "{again}");
-    for client in scene.target.clients() {
+    for client in setup.target.clients() {
         let id = client["client_id"].as_str().unwrap();
-        let record = scene.folder.record(id).unwrap();
+        let record = setup.folder.record(id).unwrap();
         let secret = key.open(record["encrypted_client_secret"].as_str().unwrap());
-        assert!(scene.target.accepts(id, &secret));
+        assert!(setup.target.accepts(id, &secret));
         // Their answers had come, though none could be recorded any more.
         assert!(record.get("unconfirmed").is_none(), "{id}");
     }
@@ -154,18 +154,18 @@ fn encrypted() -> Result<(), Missing> {
 fn other_run() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let second = Scene::new(move |request| match request.creates() {
+    let second = Setup::new(move |request| match request.creates() {
         true => Fault::HoldAnswer(held.clone()),
         false => Fault::Pass,
     });
     let lock = format!("{SECRETS}.lock");
     let mut other = None;
     let mut command = applying(&["--allow-plaintext-secrets"]);
-    let (scene, ended) = meanwhile(&mut command, |scene| {
-        remove(scene, &[SECRETS, JOURNAL, &lock]);
+    let (setup, ended) = meanwhile(&mut command, |setup| {
+        remove(setup, &[SECRETS, JOURNAL, &lock]);
         let mut command = applying(&["--allow-plaintext-secrets", "--fail-after", "5s"]);
         command
-            .current_dir(scene.folder.path())
+            .current_dir(setup.folder.path())
             .env("HYDRA_ADMIN_URL", second.url());
         other = Some(Running::start(&mut command));
         second
@@ -181,28 +181,28 @@ fn other_run() -> Result<(), Missing> {
     );
     gate.open();
     other.unwrap().wait().says(0, &["6 created"]);
-    let files = scene.folder.files();
+    let files = setup.folder.files();
     assert_eq!(files.len(), 2, "{files:?}");
-    fs::rename(scene.folder.file(&files[1]), scene.folder.file(JOURNAL)).unwrap();
-    let public = scene.target.public_url();
-    let recovered = scene.recover(&["--public-url", &public]);
+    fs::rename(setup.folder.file(&files[1]), setup.folder.file(JOURNAL)).unwrap();
+    let public = setup.target.public_url();
+    let recovered = setup.recover(&["--public-url", &public]);
     assert!(recovered.stdout.starts_with("recover: "), "{recovered}");
-    has_all(&scene);
+    has_all(&setup);
     Ok(())
 }
 
 fn folder_deleted() -> Result<(), Missing> {
-    let (scene, gate) = scene();
-    scene.folder.write("out/keep", "");
-    let mut command = scene.applying(&["--allow-plaintext-secrets", "--parallelism", "1"]);
+    let (setup, gate) = setup();
+    setup.folder.write("out/keep", "");
+    let mut command = setup.applying(&["--allow-plaintext-secrets", "--parallelism", "1"]);
     let running = Running::start(command.args(["--secrets-out", "out/s.jsonl"]));
-    scene
+    setup
         .proxy
         .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
-    fs::remove_dir_all(scene.folder.file("out")).unwrap();
+    fs::remove_dir_all(setup.folder.file("out")).unwrap();
     gate.open();
     let ended = running.wait();
-    scene.check(&ended);
+    setup.check(&ended);
     ended.says(
         6,
         &["are in no file: `c1`, `c2`, `c3`", "delete those of them"],
@@ -214,9 +214,9 @@ fn folder_deleted() -> Result<(), Missing> {
 /// What ended the run is said, and what was lost as well.
 fn import() -> Result<(), Missing> {
     let key = crate::support::key::Key::new();
-    let (scene, gate) = scene();
-    scene.folder.write("out/key.asc", key.public());
-    let mut command = scene.program("import");
+    let (setup, gate) = setup();
+    setup.folder.write("out/key.asc", key.public());
+    let mut command = setup.program(&["import"]);
     command
         .args([
             "manifests/clients.yaml",
@@ -227,13 +227,13 @@ fn import() -> Result<(), Missing> {
         ])
         .args(["--secrets-out", "out/s.jsonl"]);
     let running = Running::start(&mut command);
-    scene
+    setup
         .proxy
         .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
-    fs::remove_dir_all(scene.folder.file("out")).unwrap();
+    fs::remove_dir_all(setup.folder.file("out")).unwrap();
     gate.open();
     let ended = running.wait();
-    scene.check(&ended);
+    setup.check(&ended);
     let texts = [
         "another file has taken its place",
         "are in no file: `c1`, `c2`, `c3`",

@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::faults::scene::Scene;
 use crate::support::program::Running;
 use crate::support::proxy::{Fault, Proxy, Request, answer, json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -30,32 +30,32 @@ fn at_first(times: usize, body: Vec<u8>) -> impl Fn(&Request) -> Fault + Send + 
 }
 
 fn comes_up() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
-    let mut command = scene.applying(&["--fail-after", "60s", "--allow-plaintext-secrets"]);
+    let mut command = setup.applying(&["--fail-after", "60s", "--allow-plaintext-secrets"]);
     let running = Running::start(command.args(["--endpoint", &format!("http://{address}")]));
     running.wait_until_says("waiting: `GET http");
-    let late = Proxy::start_at(address, &scene.target.url(), Box::new(|_| Fault::Pass));
+    let late = Proxy::start_at(address, &setup.target.url(), Box::new(|_| Fault::Pass));
     let ended = running.wait();
     ended.says(
         0,
         &["1 created", "Connection refused", "trying for another 5"],
     );
     assert!(!late.requests().is_empty());
-    scene.has_secret("a", true);
+    setup.has_secret("a", true);
     Ok(())
 }
 
 fn retry_after() -> Result<(), Missing> {
     for status in ["429 Too Many Requests", "503 Service Unavailable"] {
         let busy = answer(status, "Retry-After: 1\r\n", "");
-        let scene = Scene::new(at_first(2, busy));
-        scene.folder.clients(&["a"]);
-        scene.apply(&[]).says(0, &["1 created"]);
-        let requests = scene.proxy.requests();
+        let setup = Setup::new(at_first(2, busy));
+        setup.folder.clients(&["a"]);
+        setup.apply(&[]).says(0, &["1 created"]);
+        let requests = setup.proxy.requests();
         let posts: Vec<_> = requests
             .iter()
             .filter(|request| request.creates())
@@ -65,21 +65,21 @@ fn retry_after() -> Result<(), Missing> {
             let pause = pair[1].at - pair[0].at;
             assert!(pause >= Duration::from_secs(1), "{pause:?}");
         }
-        scene.has_secret("a", true);
+        setup.has_secret("a", true);
     }
     Ok(())
 }
 
 fn retry_after_zero() -> Result<(), Missing> {
     let busy = answer("429 Too Many Requests", "Retry-After: 0\r\n", "");
-    let scene = Scene::new(at_first(usize::MAX, busy));
-    scene.folder.clients(&["a"]);
-    scene
+    let setup = Setup::new(at_first(usize::MAX, busy));
+    setup.folder.clients(&["a"]);
+    setup
         .apply(&["--fail-after", "2s"])
         .says(1, &["HTTP 429", "(tried "]);
-    let posts = scene.posts("a");
+    let posts = setup.posts("a");
     assert!((3..30).contains(&posts), "{posts}");
-    assert_eq!(scene.folder.files(), [JOURNAL]);
+    assert_eq!(setup.folder.files(), [JOURNAL]);
     Ok(())
 }
 
@@ -94,12 +94,12 @@ fn passing() -> Result<(), Missing> {
         answer("502 Bad Gateway", "", ""),
         answer("504 Gateway Timeout", "", ""),
     ] {
-        let scene = Scene::new(at_first(2, body));
-        scene.folder.clients(&["a"]);
-        scene.apply(&[]).says(0, &["1 created"]);
-        assert_eq!(scene.posts("a"), 3);
-        scene.has_secret("a", true);
-        scene.is_tidy();
+        let setup = Setup::new(at_first(2, body));
+        setup.folder.clients(&["a"]);
+        setup.apply(&[]).says(0, &["1 created"]);
+        assert_eq!(setup.posts("a"), 3);
+        setup.has_secret("a", true);
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -110,25 +110,25 @@ fn lasting() -> Result<(), Missing> {
             &format!("{status} No"),
             r#"{"error":"no","error_description":"because of the moon"}"#,
         );
-        let scene = Scene::new(at_first(usize::MAX, body));
-        scene.folder.clients(&["a"]);
+        let setup = Setup::new(at_first(usize::MAX, body));
+        setup.folder.clients(&["a"]);
         let said = format!("HTTP {status}: because of the moon");
-        let ended = scene.apply(&[]);
+        let ended = setup.apply(&[]);
         // Whoever refuses us refuses all.
         let code = if matches!(status, 401 | 403) { 5 } else { 1 };
         ended.says(code, &["failed a", &said, "`POST http", "clients.yaml:1"]);
-        assert_eq!(scene.posts("a"), 1, "{status}");
+        assert_eq!(setup.posts("a"), 1, "{status}");
         // Only with this one does Hydra itself say that nothing was created.
         let left: &[&str] = if status == 400 { &[] } else { &[JOURNAL] };
-        assert_eq!(scene.folder.files(), left, "{status}");
+        assert_eq!(setup.folder.files(), left, "{status}");
     }
     Ok(())
 }
 
 /// Two clients that each need most of the limit.
 fn own_limit() -> Result<(), Missing> {
-    let scene =
-        Scene::new(
+    let setup =
+        Setup::new(
             |request| match request.path.ends_with("/version") || request.creates() {
                 true => Fault::Pass,
                 false => match request.number % 8 {
@@ -137,20 +137,20 @@ fn own_limit() -> Result<(), Missing> {
                 },
             },
         );
-    scene.folder.clients(&["a", "b", "c"]);
-    let ended = scene.apply(&["--fail-after", "3s", "--parallelism", "1"]);
+    setup.folder.clients(&["a", "b", "c"]);
+    let ended = setup.apply(&["--fail-after", "3s", "--parallelism", "1"]);
     ended.says(0, &["3 created"]);
-    scene.is_tidy();
+    setup.is_tidy();
     Ok(())
 }
 
 /// It takes the connection and never answers.
 fn silent() -> Result<(), Missing> {
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
     let url = format!("http://{}", deaf.local_addr().unwrap());
-    let ended = scene.apply(&[
+    let ended = setup.apply(&[
         "--endpoint",
         &url,
         "--fail-after",
@@ -159,6 +159,6 @@ fn silent() -> Result<(), Missing> {
         "300ms",
     ]);
     ended.says(5, &["no answer in time", "(tried ", "--request-timeout"]);
-    scene.is_untouched();
+    setup.is_untouched();
     Ok(())
 }

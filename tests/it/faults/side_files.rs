@@ -4,10 +4,10 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::faults::scene::Scene;
 use crate::support::program;
 use crate::support::proxy::Fault;
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::workspace::SECRETS;
 
@@ -27,11 +27,11 @@ pub(crate) const TESTS: Tests = &[
 const SIDES: [&str; 3] = ["lock", "journal", "journal.new"];
 const PRECIOUS: &str = "ssh-ed25519 AAAA somebody";
 
-fn scene() -> Scene {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    scene.folder.write("precious", PRECIOUS);
-    scene
+fn setup() -> Setup {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    setup.folder.write("precious", PRECIOUS);
+    setup
 }
 
 fn side(name: &str) -> String {
@@ -40,57 +40,57 @@ fn side(name: &str) -> String {
 
 /// Asserts that each command that uses the file refuses it, and that nothing was sent or touched.
 #[track_caller]
-fn refused(scene: &Scene, name: &str, why: &str) {
+fn refused(setup: &Setup, name: &str, why: &str) {
     let texts = [&*format!("cannot use `{}`: {why}", side(name))];
-    let before = scene.folder.files();
-    scene.apply(&[]).says(6, &texts);
-    scene.recover(&[]).says(6, &texts);
+    let before = setup.folder.files();
+    setup.apply(&[]).says(6, &texts);
+    setup.recover(&[]).says(6, &texts);
     if name != "journal.new" {
         let words = ["doctor", "manifests", "--allow-plaintext-secrets"];
-        scene
-            .run(&mut scene.program_after(":", &words))
+        setup
+            .run(&mut setup.program_after(":", &words))
             .says(6, &texts);
     }
-    assert_eq!(scene.posts("a"), 0);
-    assert_eq!(scene.folder.files(), before);
-    assert_eq!(scene.folder.read("precious"), PRECIOUS);
+    assert_eq!(setup.posts("a"), 0);
+    assert_eq!(setup.folder.files(), before);
+    assert_eq!(setup.folder.read("precious"), PRECIOUS);
 }
 
 fn links() -> Result<(), Missing> {
     for name in SIDES {
-        let scene = scene();
-        symlink("precious", scene.folder.file(&side(name))).unwrap();
-        refused(&scene, name, "it is a link");
+        let setup = setup();
+        symlink("precious", setup.folder.file(&side(name))).unwrap();
+        refused(&setup, name, "it is a link");
     }
     // The secrets file itself is a thing to destroy as well.
-    let scene = scene();
-    scene.apply(&[]).says(0, &["1 created"]);
-    let secrets = scene.folder.read(SECRETS);
-    symlink(SECRETS, scene.folder.file(&side("lock"))).unwrap();
-    scene.recover(&[]).says(6, &["it is a link"]);
-    assert_eq!(scene.folder.read(SECRETS), secrets);
+    let setup = setup();
+    setup.apply(&[]).says(0, &["1 created"]);
+    let secrets = setup.folder.read(SECRETS);
+    symlink(SECRETS, setup.folder.file(&side("lock"))).unwrap();
+    setup.recover(&[]).says(6, &["it is a link"]);
+    assert_eq!(setup.folder.read(SECRETS), secrets);
     Ok(())
 }
 
 fn dangling() -> Result<(), Missing> {
     for name in SIDES {
-        let scene = scene();
-        symlink("made", scene.folder.file(&side(name))).unwrap();
-        refused(&scene, name, "it is a link");
-        assert!(!scene.folder.file("made").exists());
+        let setup = setup();
+        symlink("made", setup.folder.file(&side(name))).unwrap();
+        refused(&setup, name, "it is a link");
+        assert!(!setup.folder.file("made").exists());
     }
     Ok(())
 }
 
 fn hard_links() -> Result<(), Missing> {
     for name in SIDES {
-        let scene = scene();
+        let setup = setup();
         let (precious, path) = (
-            scene.folder.file("precious"),
-            scene.folder.file(&side(name)),
+            setup.folder.file("precious"),
+            setup.folder.file(&side(name)),
         );
         fs::hard_link(precious, path).unwrap();
-        refused(&scene, name, "it is a hard link");
+        refused(&setup, name, "it is a hard link");
     }
     Ok(())
 }
@@ -98,30 +98,30 @@ fn hard_links() -> Result<(), Missing> {
 /// An opening of a pipe waits for its other end.
 fn pipes() -> Result<(), Missing> {
     for name in SIDES {
-        let scene = scene();
-        let mut command = program::command("mkfifo", scene.folder.path());
+        let setup = setup();
+        let mut command = program::command("mkfifo", setup.folder.path());
         let made = program::run(command.arg(side(name)));
         assert_eq!(made.code, Some(0), "{made}");
-        refused(&scene, name, "it is not a regular file");
-        fs::remove_file(scene.folder.file(&side(name))).unwrap();
-        scene.folder.write(&format!("{}/x", side(name)), "");
-        refused(&scene, name, "it is a folder");
+        refused(&setup, name, "it is not a regular file");
+        fs::remove_file(setup.folder.file(&side(name))).unwrap();
+        setup.folder.write(&format!("{}/x", side(name)), "");
+        refused(&setup, name, "it is a folder");
     }
     Ok(())
 }
 
 fn writable() -> Result<(), Missing> {
     for (name, mode) in [("lock", 0o620), ("journal", 0o602), ("journal.new", 0o666)] {
-        let scene = scene();
-        let path = scene.folder.file(&side(name));
-        scene.folder.write(&side(name), "");
+        let setup = setup();
+        let path = setup.folder.file(&side(name));
+        setup.folder.write(&side(name), "");
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let why = format!("other users can write to it (mode {mode:o})");
-        refused(&scene, name, &why);
+        refused(&setup, name, &why);
         let hint = format!("run `chmod go-w {}`", side(name));
-        scene.apply(&[]).says(6, &[&hint]);
+        setup.apply(&[]).says(6, &[&hint]);
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let apply = scene.program_after(":", &["apply", "--allow-plaintext-secrets"]);
+        let apply = setup.program_after(":", &["apply", "--allow-plaintext-secrets"]);
         let ended = program::run(&mut { apply });
         match name {
             // It may hold secrets in clear.
@@ -138,21 +138,21 @@ fn owned() -> Result<(), Missing> {
         return Err(Missing("root and `setpriv` are needed".to_owned()));
     }
     for name in SIDES {
-        let scene = scene();
-        scene.folder.write(&side(name), "");
+        let setup = setup();
+        setup.folder.write(&side(name), "");
         let everybody = Permissions::from_mode(0o777);
         for path in [".", "manifests", "manifests/clients.yaml"] {
-            fs::set_permissions(scene.folder.file(path), everybody.clone()).unwrap();
+            fs::set_permissions(setup.folder.file(path), everybody.clone()).unwrap();
         }
         let script = "exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$0\" \"$@\"";
         let words = ["apply", "--allow-plaintext-secrets"];
-        let ended = scene.run(&mut scene.program_after(script, &words));
+        let ended = setup.run(&mut setup.program_after(script, &words));
         ended.says(6, &["it belongs to another user (uid 0)", "as root"]);
-        assert_eq!(scene.posts("a"), 0);
-        let theirs = scene.folder.file(&side(name));
+        assert_eq!(setup.posts("a"), 0);
+        let theirs = setup.folder.file(&side(name));
         std::os::unix::fs::chown(theirs, Some(65534), None).unwrap();
-        scene.apply(&[]).says(0, &["1 created"]);
-        scene.has_secret("a", true);
+        setup.apply(&[]).says(0, &["1 created"]);
+        setup.has_secret("a", true);
     }
     Ok(())
 }
@@ -161,33 +161,33 @@ fn owned() -> Result<(), Missing> {
 fn foreign() -> Result<(), Missing> {
     for name in SIDES {
         for content in [PRECIOUS, "ssh-ed25519 AAAA somebody\nand another\n", "p"] {
-            let scene = scene();
-            scene.folder.write(&side(name), content);
+            let setup = setup();
+            setup.folder.write(&side(name), content);
             if content == "p" && name == "lock" {
                 // The beginning of what a run writes there.
-                scene.apply(&[]).says(0, &["1 created"]);
+                setup.apply(&[]).says(0, &["1 created"]);
                 continue;
             }
-            refused(&scene, name, "it holds something else");
-            assert_eq!(scene.folder.read(&side(name)), content);
+            refused(&setup, name, "it holds something else");
+            assert_eq!(setup.folder.read(&side(name)), content);
         }
-        let scene = scene();
-        scene.folder.write(&side(name), "\0\0\0\0\0\0\0");
-        scene.apply(&[]).says(0, &["1 created"]);
+        let setup = setup();
+        setup.folder.write(&side(name), "\0\0\0\0\0\0\0");
+        setup.apply(&[]).says(0, &["1 created"]);
     }
     Ok(())
 }
 
 fn torn() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.write(SECRETS, "{\"format\":1,\"client_id\":");
-    symlink("precious", scene.folder.file(&side("torn"))).unwrap();
+    let setup = setup();
+    setup.folder.write(SECRETS, "{\"format\":1,\"client_id\":");
+    symlink("precious", setup.folder.file(&side("torn"))).unwrap();
     let texts = ["cannot use `client-secrets.jsonl.torn`: it is a link"];
-    scene.apply(&[]).says(6, &texts);
-    assert_eq!(scene.folder.read("precious"), PRECIOUS);
-    assert_eq!(scene.folder.read(SECRETS), "{\"format\":1,\"client_id\":");
-    fs::remove_file(scene.folder.file(&side("torn"))).unwrap();
-    scene.apply(&[]).says(0, &["1 created", "was moved to"]);
+    setup.apply(&[]).says(6, &texts);
+    assert_eq!(setup.folder.read("precious"), PRECIOUS);
+    assert_eq!(setup.folder.read(SECRETS), "{\"format\":1,\"client_id\":");
+    fs::remove_file(setup.folder.file(&side("torn"))).unwrap();
+    setup.apply(&[]).says(0, &["1 created", "was moved to"]);
     Ok(())
 }
 
@@ -196,7 +196,7 @@ fn unsteady() -> Result<(), Missing> {
     if !is_installed("strace", "--version") {
         return Err(Missing("`strace` is needed to break a look".to_owned()));
     }
-    let scene = scene();
+    let setup = setup();
     for error in ["EIO", "ENOENT"] {
         let path = side("lock");
         let inject = format!(
@@ -204,30 +204,30 @@ fn unsteady() -> Result<(), Missing> {
         );
         let script = format!("{inject} \"$0\" \"$@\"");
         let words = ["apply", "--allow-plaintext-secrets"];
-        let ended = scene.run(&mut scene.program_after(&script, &words));
+        let ended = setup.run(&mut setup.program_after(&script, &words));
         ended.says(6, &["cannot write `client-secrets.jsonl.lock`"]);
-        assert_eq!(scene.posts("a"), 0);
+        assert_eq!(setup.posts("a"), 0);
     }
     Ok(())
 }
 
 fn sandbox_lock() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     for name in ["precious", "made"] {
-        let lock = scene.folder.file("db.lock");
+        let lock = setup.folder.file("db.lock");
         symlink(name, &lock).unwrap();
-        let mut plan = program::program(scene.folder.path());
+        let mut plan = program::program(setup.folder.path());
         plan.args(["plan", "--sandbox=db"]);
         let apply = ["apply", "--sandbox=db", "--allow-plaintext-secrets"];
-        let mut applying = program::program(scene.folder.path());
+        let mut applying = program::program(setup.folder.path());
         program::run(applying.args(apply)).says(1, &["cannot lock", "`db`", "it is a link"]);
         program::run(&mut plan).says(1, &["it is a link"]);
-        assert!(!scene.folder.file("made").exists() && !scene.folder.file("db").exists());
+        assert!(!setup.folder.file("made").exists() && !setup.folder.file("db").exists());
         fs::remove_file(lock).unwrap();
     }
-    let mut command = program::command("mkfifo", scene.folder.path());
+    let mut command = program::command("mkfifo", setup.folder.path());
     program::run(command.arg("db.lock"));
-    let mut applying = program::program(scene.folder.path());
+    let mut applying = program::program(setup.folder.path());
     let words = ["apply", "--sandbox=db", "--allow-plaintext-secrets"];
     program::run(applying.args(words)).says(1, &["it is not a regular file"]);
     Ok(())

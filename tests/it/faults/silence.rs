@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::faults::scene::Scene;
 use crate::support::key::Key;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, answer, json as in_json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 
 pub(crate) const TESTS: Tests = &[
@@ -25,39 +25,39 @@ const HEADER: &str = "header-nobody-may-read";
 const GIVEN: &str = "given-secret-nobody-may-read";
 
 #[track_caller]
-fn is_silent(scene: &Scene, ended: &Ended) {
+fn is_silent(setup: &Setup, ended: &Ended) {
     let basic = base64::Engine::encode(
         &base64::engine::general_purpose::STANDARD,
         format!("user:{PASSWORD}"),
     );
     for word in [TOKEN, PASSWORD, HEADER, GIVEN, &basic] {
-        scene.is_unsaid(ended, word);
+        setup.is_unsaid(ended, word);
     }
-    for line in scene.folder.read("client-secrets.jsonl").lines() {
+    for line in setup.folder.read("client-secrets.jsonl").lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         if let Some(secret) = record["client_secret"].as_str() {
-            scene.is_unsaid(ended, secret);
+            setup.is_unsaid(ended, secret);
         }
     }
 }
 
-fn manifests(scene: &Scene) {
-    scene.folder.clients(&["a", "b"]);
+fn manifests(setup: &Setup) {
+    setup.folder.clients(&["a", "b"]);
     let given = json!({"client_id": "g", "client_secret": GIVEN});
-    scene.folder.write("manifests/g.json", given.to_string());
-    scene
+    setup.folder.write("manifests/g.json", given.to_string());
+    setup
         .folder
         .write("manifests/n.yaml", "client_name: n\nowner: o\n");
 }
 
 fn every_command() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    manifests(&scene);
-    let with_password = scene
+    let setup = Setup::new(|_| Fault::Pass);
+    manifests(&setup);
+    let with_password = setup
         .url()
         .replace("http://", &format!("http://user:{PASSWORD}@"));
     let header = format!("X-Tenant: {HEADER}");
-    for endpoint in [scene.url(), with_password] {
+    for endpoint in [setup.url(), with_password] {
         for words in [
             &["plan"][..],
             &["apply", "--allow-plaintext-secrets"],
@@ -66,48 +66,46 @@ fn every_command() -> Result<(), Missing> {
             &["secrets", "check"],
             &["secrets", "recover"],
         ] {
-            let mut command = scene.program(words[0]);
-            command
-                .args(&words[1..])
-                .args(["-v", "--endpoint", &endpoint, "--header", &header]);
+            let mut command = setup.program(words);
+            command.args(["-v", "--endpoint", &endpoint, "--header", &header]);
             if !endpoint.contains('@') {
                 command.args(["--access-token", TOKEN]);
             }
-            let ended = scene.run(&mut command);
+            let ended = setup.run(&mut command);
             ended.says(0, &[]);
-            is_silent(&scene, &ended);
+            is_silent(&setup, &ended);
         }
     }
     for words in [&["secrets", "list"][..], &["validate", "-v"]] {
-        let ended = scene.run(scene.program(words[0]).args(&words[1..]));
+        let ended = setup.run(&mut setup.program(words));
         ended.says(0, &[]);
-        is_silent(&scene, &ended);
+        is_silent(&setup, &ended);
     }
     encrypted()
 }
 
 fn encrypted() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    manifests(&scene);
+    let setup = Setup::new(|_| Fault::Pass);
+    manifests(&setup);
     let key = Key::new();
-    scene.folder.write("key.asc", key.public());
-    let ended = scene.run(
-        scene
+    setup.folder.write("key.asc", key.public());
+    let ended = setup.run(
+        setup
             .applying(&["-v", "--pgp-key-file", "key.asc"])
             .args(["--access-token", TOKEN]),
     );
     ended.says(0, &["4 created"]);
-    is_silent(&scene, &ended);
-    for record in scene.folder.records() {
+    is_silent(&setup, &ended);
+    for record in setup.folder.records() {
         let message = record["encrypted_client_secret"].as_str().unwrap();
-        scene.is_unsaid(&ended, &key.open(message));
+        setup.is_unsaid(&ended, &key.open(message));
     }
     Ok(())
 }
 
 /// What Hydra or a gateway repeats of the request is the most likely leak.
 fn echoes() -> Result<(), Missing> {
-    let scene = Scene::new(|request| {
+    let setup = Setup::new(|request| {
         let sent = String::from_utf8_lossy(&request.body).into_owned();
         let reason = json!({"error": "invalid", "error_description": sent}).to_string();
         match request.number {
@@ -119,25 +117,25 @@ fn echoes() -> Result<(), Missing> {
             _ => Fault::Pass,
         }
     });
-    manifests(&scene);
-    let ended = scene.apply(&["-v", "--parallelism", "1"]);
-    is_silent(&scene, &ended);
+    manifests(&setup);
+    let ended = setup.apply(&["-v", "--parallelism", "1"]);
+    is_silent(&setup, &ended);
     Ok(())
 }
 
 fn misplaced() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
+    let setup = Setup::new(|_| Fault::Pass);
     let address = format!("http://user:{PASSWORD}@localhost:4445");
     for command in ["plan", "apply", "validate"] {
-        let ended = scene.run(scene.program(command).arg(&address));
+        let ended = setup.run(&mut setup.program(&[command, &address]));
         ended.says(3, &["a URL was given", "`--endpoint`"]);
-        is_silent(&scene, &ended);
+        is_silent(&setup, &ended);
     }
     // What begins with dashes is a value, and not shown as an unknown flag.
     for flag in ["--access-token", "--pgp-key"] {
-        let mut command = scene.program("apply");
+        let mut command = setup.program(&["apply"]);
         command.args([flag, &format!("--{TOKEN}"), "--allow-empty"]);
-        is_silent(&scene, &scene.run(&mut command));
+        is_silent(&setup, &setup.run(&mut command));
     }
     Ok(())
 }
@@ -145,7 +143,7 @@ fn misplaced() -> Result<(), Missing> {
 /// Gateways repeat tokens in their refusals, or the beginning of one.
 fn gateway() -> Result<(), Missing> {
     for refusal in ["401 Unauthorized", "400 Bad Request", "500 Oops"] {
-        let scene = Scene::new(move |request| {
+        let setup = Setup::new(move |request| {
             let all: Vec<&str> = request.headers.iter().map(|(_, value)| &**value).collect();
             let half = &TOKEN[..TOKEN.len() - 3];
             let password = match request.header("authorization") {
@@ -156,23 +154,23 @@ fn gateway() -> Result<(), Missing> {
             let reason = json!({"error": "refused", "error_description": sent});
             Fault::Answer(in_json(refusal, &reason.to_string()))
         });
-        manifests(&scene);
-        let with_password = scene
+        manifests(&setup);
+        let with_password = setup
             .url()
             .replace("http://", &format!("http://user:{PASSWORD}@"));
         let header = format!("X-Api-Key: {HEADER}");
         for words in [
-            ["--access-token", TOKEN, "--endpoint", &scene.url()],
+            ["--access-token", TOKEN, "--endpoint", &setup.url()],
             ["--endpoint", &with_password, "--header", &header],
         ] {
             for command in ["plan", "apply", "doctor"] {
-                let mut command = scene.program(command);
+                let mut command = setup.program(&[command]);
                 command.args(["--fail-after", "1s"]).args(words);
-                let ended = scene.run(&mut command);
+                let ended = setup.run(&mut command);
                 ended.says(5, &["***"]);
-                is_silent(&scene, &ended);
+                is_silent(&setup, &ended);
                 if words[0] == "--access-token" {
-                    scene.is_unsaid(&ended, &TOKEN[..TOKEN.len() - 3]);
+                    setup.is_unsaid(&ended, &TOKEN[..TOKEN.len() - 3]);
                 }
             }
         }
@@ -181,8 +179,8 @@ fn gateway() -> Result<(), Missing> {
 }
 
 fn wrong_values() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    manifests(&scene);
+    let setup = Setup::new(|_| Fault::Pass);
+    manifests(&setup);
     let bad_token = format!("{TOKEN}\nx");
     let bad_url = format!("http://user:{PASSWORD}@[::1");
     let bad_scheme = format!("ftp://user:{PASSWORD}@host");
@@ -201,16 +199,16 @@ fn wrong_values() -> Result<(), Missing> {
         ["--acces-token", TOKEN],
         [&misspelt, "manifests"],
     ] {
-        let ended = scene.apply(&words);
+        let ended = setup.apply(&words);
         ended.says(64, &[]);
-        is_silent(&scene, &ended);
+        is_silent(&setup, &ended);
     }
-    scene.is_untouched();
+    setup.is_untouched();
     Ok(())
 }
 
 fn help() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
+    let setup = Setup::new(|_| Fault::Pass);
     for words in [
         &["--help"][..],
         &["plan", "--help"],
@@ -218,31 +216,30 @@ fn help() -> Result<(), Missing> {
         &["secrets", "recover", "--help"],
         &["apply", "--no-such-flag"],
     ] {
-        let mut command = scene.program(words[0]);
+        let mut command = setup.program(words);
         command
-            .args(&words[1..])
             .env("OAUTH2_ACCESS_TOKEN", TOKEN)
             .env("HYDRA_ADMIN_URL", format!("http://user:{PASSWORD}@host"))
             .env("HYDRA_PUBLIC_URL", format!("http://user:{PASSWORD}@host"))
             .env("HYDRA_GITOPS_PGP_KEY", GIVEN);
-        is_silent(&scene, &scene.run(&mut command));
+        is_silent(&setup, &setup.run(&mut command));
     }
     Ok(())
 }
 
 /// It is another server's, or a gateway's, and the token is for the admin API.
 fn public_endpoint() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.creates() {
+    let setup = Setup::new(|request| match request.creates() {
         true => Fault::Lose,
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a"]);
+    setup.folder.clients(&["a"]);
     let post = json!({"client_id": "p", "token_endpoint_auth_method": "client_secret_post"});
-    scene.folder.write("manifests/p.json", post.to_string());
-    let url = scene.target.url();
+    setup.folder.write("manifests/p.json", post.to_string());
+    let url = setup.target.url();
     let public = crate::support::proxy::Proxy::start(&url, Box::new(|_| Fault::Pass));
     let public_url = format!("http://{}", public.address());
-    let ended = scene.apply(&["--access-token", TOKEN, "--public-url", &public_url]);
+    let ended = setup.apply(&["--access-token", TOKEN, "--public-url", &public_url]);
     ended.says(0, &["created a", "created p"]);
     let requests = public.requests();
     assert!(!requests.is_empty());

@@ -5,10 +5,10 @@ use std::time::Duration;
 use hydra_gitops::sandbox::Version;
 use rustls::ServerConfig;
 
-use crate::faults::scene::Scene;
 use crate::support::authority::Authority;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 
@@ -21,40 +21,40 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A sandbox behind TLS, and a folder with the authority's certificate.
-fn scene(issuer: &Authority, tls: ServerConfig) -> (Scene, String) {
+fn setup(issuer: &Authority, tls: ServerConfig) -> (Setup, String) {
     let target = Target::sandbox(Version::default());
-    let mut scene = Scene::before(target, |_| Fault::Pass);
-    scene.proxy = Proxy::start_tls(&scene.target.url(), tls, Box::new(|_| Fault::Pass));
-    scene.folder.clients(&["a"]);
-    scene.folder.write("manifests/ca.pem", issuer.pem());
-    let url = format!("https://localhost:{}", scene.proxy.address().port());
-    (scene, url)
+    let mut setup = Setup::before(target, |_| Fault::Pass);
+    setup.proxy = Proxy::start_tls(&setup.target.url(), tls, Box::new(|_| Fault::Pass));
+    setup.folder.clients(&["a"]);
+    setup.folder.write("manifests/ca.pem", issuer.pem());
+    let url = format!("https://localhost:{}", setup.proxy.address().port());
+    (setup, url)
 }
 
 /// Applies, and asserts that it was refused without waiting, and that nothing was sent.
 #[track_caller]
-fn refused(scene: &Scene, url: &str, more: &[&str], texts: &[&str]) {
+fn refused(setup: &Setup, url: &str, more: &[&str], texts: &[&str]) {
     let words = [&["--endpoint", url, "--fail-after", "30s"], more].concat();
-    let ended = scene.apply(&words);
+    let ended = setup.apply(&words);
     ended.says(5, texts);
     assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
-    scene.is_untouched();
+    setup.is_untouched();
 }
 
 fn unknown_authority() -> Result<(), Missing> {
     let issuer = Authority::new("ours");
-    let (scene, url) = scene(&issuer, issuer.server(&["localhost"], None));
+    let (setup, url) = setup(&issuer, issuer.server(&["localhost"], None));
     refused(
-        &scene,
+        &setup,
         &url,
         &[],
         &["`GET https://localhost", "certificate", "--ca-cert"],
     );
-    scene
+    setup
         .folder
         .write("manifests/other.pem", Authority::new("other").pem());
     let words = ["--ca-cert", "manifests/other.pem"];
-    refused(&scene, &url, &words, &["certificate", "--ca-cert"]);
+    refused(&setup, &url, &words, &["certificate", "--ca-cert"]);
     Ok(())
 }
 
@@ -64,21 +64,21 @@ fn named_authority() -> Result<(), Missing> {
         &["--ca-cert", "manifests/ca.pem"][..],
         &["--skip-tls-verify"],
     ] {
-        let (scene, url) = scene(&issuer, issuer.server(&["localhost"], None));
+        let (setup, url) = setup(&issuer, issuer.server(&["localhost"], None));
         let words = [&["--endpoint", &url], words].concat();
-        scene.apply(&words).says(0, &["1 created"]);
-        scene.has_secret("a", true);
-        scene.is_tidy();
+        setup.apply(&words).says(0, &["1 created"]);
+        setup.has_secret("a", true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn wrong_name() -> Result<(), Missing> {
     let issuer = Authority::new("ours");
-    let (scene, url) = scene(&issuer, issuer.server(&["hydra.example"], None));
+    let (setup, url) = setup(&issuer, issuer.server(&["hydra.example"], None));
     let words = ["--ca-cert", "manifests/ca.pem"];
     refused(
-        &scene,
+        &setup,
         &url,
         &words,
         &["certificate", "localhost", "the right host"],
@@ -88,20 +88,20 @@ fn wrong_name() -> Result<(), Missing> {
 
 fn mutual() -> Result<(), Missing> {
     let issuer = Authority::new("ours");
-    let (scene, url) = scene(&issuer, issuer.server(&["localhost"], Some(&issuer)));
+    let (setup, url) = setup(&issuer, issuer.server(&["localhost"], Some(&issuer)));
     let ca = ["--ca-cert", "manifests/ca.pem"];
     refused(
-        &scene,
+        &setup,
         &url,
         &ca,
         &["`GET https://localhost", "--client-cert"],
     );
     let own = |issuer: &Authority| {
         let client = issuer.client();
-        scene
+        setup
             .folder
             .write("manifests/client.pem", client.certificate);
-        scene.folder.write("manifests/client-key.pem", client.key);
+        setup.folder.write("manifests/client-key.pem", client.key);
     };
     let identity = [
         "--client-cert",
@@ -112,28 +112,28 @@ fn mutual() -> Result<(), Missing> {
     let words = [&ca[..], &identity].concat();
     own(&Authority::new("other"));
     refused(
-        &scene,
+        &setup,
         &url,
         &words,
         &["`GET https://localhost", "--client-cert"],
     );
     own(&issuer);
     let words = [&["--endpoint", &*url], &words[..]].concat();
-    scene.apply(&words).says(0, &["1 created"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.apply(&words).says(0, &["1 created"]);
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
 fn no_tls() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    let url = scene
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    let url = setup
         .target
         .url()
         .replace("http://127.0.0.1", "https://localhost");
     refused(
-        &scene,
+        &setup,
         &url,
         &["--skip-tls-verify"],
         &["`GET https://localhost", "--endpoint"],

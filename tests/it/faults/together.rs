@@ -3,10 +3,10 @@
 use std::fs::{Permissions, hard_link, rename, set_permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::faults::scene::Scene;
 use crate::support::program::Running;
 use crate::support::proxy::{Fault, Gate, Proxy};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::workspace::SECRETS;
 
@@ -26,61 +26,61 @@ pub(crate) const TESTS: Tests = &[
 fn second_run() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let scene = Scene::new(move |request| match request.creates() {
+    let setup = Setup::new(move |request| match request.creates() {
         true => Fault::HoldAnswer(held.clone()),
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a"]);
-    let mut command = scene.applying(&["--allow-plaintext-secrets"]);
+    setup.folder.clients(&["a"]);
+    let mut command = setup.applying(&["--allow-plaintext-secrets"]);
     let first = Running::start(&mut command);
-    scene
+    setup
         .proxy
         .wait_for(|seen| seen.iter().any(|request| request.creates()));
     // The second sees the client already; another of its own makes it want the file.
-    scene.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     let holder = format!(
         "`client-secrets.jsonl` is in use by process {} on ",
         first.id()
     );
     for _ in 0..2 {
-        scene
+        setup
             .apply(&[])
             .says(6, &[&holder, " since ", "--secrets-out"]);
     }
-    assert_eq!(scene.posts("b"), 0);
+    assert_eq!(setup.posts("b"), 0);
     gate.open();
     first.wait().says(0, &["1 created"]);
-    scene.apply(&[]).says(0, &["1 created, 1 unchanged"]);
-    scene.has_secret("a", true);
-    scene.has_secret("b", true);
-    scene.is_tidy();
+    setup.apply(&[]).says(0, &["1 created, 1 unchanged"]);
+    setup.has_secret("a", true);
+    setup.has_secret("b", true);
+    setup.is_tidy();
     Ok(())
 }
 
 /// A Hydra whose answers to creates are held back.
-fn holding(gate: &Gate) -> Scene {
+fn holding(gate: &Gate) -> Setup {
     let held = gate.clone();
-    let scene = Scene::new(move |request| match request.creates() {
+    let setup = Setup::new(move |request| match request.creates() {
         true => Fault::HoldAnswer(held.clone()),
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a"]);
-    scene
+    setup.folder.clients(&["a"]);
+    setup
 }
 
 fn other_names() -> Result<(), Missing> {
     let gate = Gate::default();
-    let scene = holding(&gate);
-    let first = Running::start(&mut scene.applying(&["--allow-plaintext-secrets"]));
-    scene
+    let setup = holding(&gate);
+    let first = Running::start(&mut setup.applying(&["--allow-plaintext-secrets"]));
+    setup
         .proxy
         .wait_for(|seen| seen.iter().any(|request| request.creates()));
-    let (file, folder) = (SECRETS, scene.folder.path());
+    let (file, folder) = (SECRETS, setup.folder.path());
     symlink(file, folder.join("link.jsonl")).unwrap();
     hard_link(folder.join(file), folder.join("hard.jsonl")).unwrap();
-    scene.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     let apply_with = |name: &str| {
-        let mut command = scene.program("apply");
+        let mut command = setup.program(&["apply"]);
         command.args([
             "manifests",
             "--allow-plaintext-secrets",
@@ -96,53 +96,53 @@ fn other_names() -> Result<(), Missing> {
             "`hard.jsonl` is in use: another run is writing it",
         ),
     ] {
-        let second = scene.run(&mut apply_with(name));
+        let second = setup.run(&mut apply_with(name));
         second.says(6, &[said, "--secrets-out"]);
     }
-    assert_eq!(scene.posts("b"), 0);
+    assert_eq!(setup.posts("b"), 0);
     gate.open();
     first.wait().says(0, &["1 created"]);
-    let third = scene.run(&mut apply_with("link.jsonl"));
+    let third = setup.run(&mut apply_with("link.jsonl"));
     third.says(0, &["1 created, 1 unchanged"]);
-    scene.has_secret("a", true);
-    scene.has_secret("b", true);
+    setup.has_secret("a", true);
+    setup.has_secret("b", true);
     Ok(())
 }
 
 /// As `git pull` does: a new file takes the place of the one that is being written.
 fn lost_its_place() -> Result<(), Missing> {
     let gate = Gate::default();
-    let scene = holding(&gate);
-    let first = Running::start(&mut scene.applying(&["--allow-plaintext-secrets"]));
-    scene
+    let setup = holding(&gate);
+    let first = Running::start(&mut setup.applying(&["--allow-plaintext-secrets"]));
+    setup
         .proxy
         .wait_for(|seen| seen.iter().any(|request| request.creates()));
-    scene.folder.write("other", "");
-    let path = |name: &str| scene.folder.path().join(name);
+    setup.folder.write("other", "");
+    let path = |name: &str| setup.folder.path().join(name);
     set_permissions(path("other"), Permissions::from_mode(0o600)).unwrap();
     rename(path("other"), path(SECRETS)).unwrap();
     gate.open();
     first.wait().says(6, &["another file has taken its place"]);
-    let public = scene.target.public_url();
-    scene
+    let public = setup.target.public_url();
+    setup
         .apply(&["--public-url", &public])
         .says(0, &["0 created, 1 unchanged"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }
 
 /// Both plan to create all; each client has its secret in one of the files.
 fn two_files() -> Result<(), Missing> {
-    let scene = Scene::new(|_| Fault::Pass);
+    let setup = Setup::new(|_| Fault::Pass);
     let ids: Vec<String> = (10..60).map(|n| format!("c{n}")).collect();
-    scene
+    setup
         .folder
         .clients(&ids.iter().map(String::as_str).collect::<Vec<_>>());
     let gate = Gate::default();
     let held = gate.clone();
     let both = Proxy::start(
-        &scene.target.url(),
+        &setup.target.url(),
         Box::new(move |request| match request.creates() {
             true => Fault::Hold(held.clone()),
             false => Fault::Pass,
@@ -157,7 +157,7 @@ fn two_files() -> Result<(), Missing> {
             "--secrets-out",
             file,
         ];
-        let mut command = scene.applying(&words);
+        let mut command = setup.applying(&words);
         Running::start(command.args(["--parallelism", "4"]))
     });
     both.wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 8);
@@ -165,9 +165,9 @@ fn two_files() -> Result<(), Missing> {
     for run in runs {
         run.wait().says(0, &[" 0 failed"]);
     }
-    let secrets = scene.folder.read("x.jsonl") + &scene.folder.read("y.jsonl");
+    let secrets = setup.folder.read("x.jsonl") + &setup.folder.read("y.jsonl");
     // Whoever was never first has no file.
-    let files = scene.folder.files();
+    let files = setup.folder.files();
     assert!(
         files
             .iter()
@@ -181,7 +181,7 @@ fn two_files() -> Result<(), Missing> {
         let text = |member: &str| record[member].as_str().unwrap().to_owned();
         if record.get("unconfirmed").is_none() {
             let (id, secret) = (text("client_id"), text("client_secret"));
-            assert!(scene.target.accepts(&id, &secret));
+            assert!(setup.target.accepts(&id, &secret));
             certain.push(id);
         }
     }

@@ -1,8 +1,8 @@
 //! A secrets file whose last line is torn: what was whole stays, nothing is glued together.
 
-use crate::faults::scene::Scene;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::workspace::SECRETS;
 
@@ -17,13 +17,13 @@ const JOURNAL: &str = "client-secrets.jsonl.journal";
 const TORN: &str = "client-secrets.jsonl.torn";
 
 /// A run that created `a` and was killed before its journal went, and then its secrets file.
-fn killed() -> (Scene, String) {
-    let scene = Scene::new(|_| Fault::Pass);
-    scene.folder.clients(&["a"]);
-    scene.apply(&[]).says(0, &["1 created"]);
-    let line = scene.folder.read(SECRETS);
-    scene.folder.clients(&["a", "b"]);
-    (scene, line)
+fn killed() -> (Setup, String) {
+    let setup = Setup::new(|_| Fault::Pass);
+    setup.folder.clients(&["a"]);
+    setup.apply(&[]).says(0, &["1 created"]);
+    let line = setup.folder.read(SECRETS);
+    setup.folder.clients(&["a", "b"]);
+    (setup, line)
 }
 
 /// The journal that such a run leaves.
@@ -42,12 +42,12 @@ pub(crate) fn journal_of(line: &str) -> String {
 }
 
 fn with_journal() -> Result<(), Missing> {
-    let (scene, line) = killed();
+    let (setup, line) = killed();
     let journal = journal_of(&line);
     for end in (0..line.len()).step_by(10) {
-        scene.folder.write(SECRETS, &line[..end]);
-        scene.folder.write(JOURNAL, &journal);
-        let ended = scene.apply(&["--only", "a", "--public-url", &scene.target.public_url()]);
+        setup.folder.write(SECRETS, &line[..end]);
+        setup.folder.write(JOURNAL, &journal);
+        let ended = setup.apply(&["--only", "a", "--public-url", &setup.target.public_url()]);
         ended.says(0, &["1 unchanged"]);
         if end > 0 && end + 1 < line.len() {
             ended.says(
@@ -55,46 +55,46 @@ fn with_journal() -> Result<(), Missing> {
                 &["last line of the secrets file was torn; the journal holds it whole, and the torn part was removed"],
             );
         }
-        assert_eq!(scene.folder.records().len(), 1, "{end}");
-        scene.has_secret("a", true);
-        scene.is_tidy();
+        assert_eq!(setup.folder.records().len(), 1, "{end}");
+        setup.has_secret("a", true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn without_journal() -> Result<(), Missing> {
-    let (scene, line) = killed();
+    let (setup, line) = killed();
     let torn = &line[..line.len() - 40];
-    scene.folder.write(SECRETS, format!("{line}{torn}"));
-    scene.apply(&[]).says(0, &["1 created", "was torn", TORN]);
-    assert_eq!(scene.folder.read(TORN), format!("{torn}\n"));
-    assert_eq!(scene.folder.records().len(), 2);
-    scene.has_secret("a", true);
-    scene.has_secret("b", true);
-    assert_eq!(scene.folder.files(), [SECRETS, TORN]);
+    setup.folder.write(SECRETS, format!("{line}{torn}"));
+    setup.apply(&[]).says(0, &["1 created", "was torn", TORN]);
+    assert_eq!(setup.folder.read(TORN), format!("{torn}\n"));
+    assert_eq!(setup.folder.records().len(), 2);
+    setup.has_secret("a", true);
+    setup.has_secret("b", true);
+    assert_eq!(setup.folder.files(), [SECRETS, TORN]);
     Ok(())
 }
 
 fn line_break() -> Result<(), Missing> {
-    let (scene, line) = killed();
-    scene.folder.write(SECRETS, line.trim_end());
-    scene
+    let (setup, line) = killed();
+    setup.folder.write(SECRETS, line.trim_end());
+    setup
         .apply(&[])
         .says(0, &["1 created", "had lost its line break"]);
-    assert_eq!(scene.folder.records().len(), 2);
-    scene.has_secret("a", true);
-    scene.has_secret("b", true);
-    scene.is_tidy();
+    assert_eq!(setup.folder.records().len(), 2);
+    setup.has_secret("a", true);
+    setup.has_secret("b", true);
+    setup.is_tidy();
     Ok(())
 }
 
 fn foreign_line() -> Result<(), Missing> {
-    let (scene, line) = killed();
-    scene.folder.write(SECRETS, format!("<<<<<<< HEAD\n{line}"));
-    let list = scene.run(scene.program("secrets").arg("list"));
+    let (setup, line) = killed();
+    setup.folder.write(SECRETS, format!("<<<<<<< HEAD\n{line}"));
+    let list = setup.run(&mut setup.program(&["secrets", "list"]));
     list.says(6, &["a"]);
-    scene.apply(&[]).says(0, &["1 created"]);
-    let text = scene.folder.read(SECRETS);
+    setup.apply(&[]).says(0, &["1 created"]);
+    let text = setup.folder.read(SECRETS);
     assert!(text.starts_with(&format!("<<<<<<< HEAD\n{line}")), "{text}");
     assert_eq!(text.lines().count(), 3);
     Ok(())

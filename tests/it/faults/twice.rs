@@ -5,11 +5,11 @@ use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
 use crate::faults::gateways::manifest;
-use crate::faults::scene::Scene;
 use crate::support::ask;
 use crate::support::hydra::Release;
 use crate::support::proxy::{Fault, Request};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 use crate::support::workspace::SECRETS;
@@ -36,9 +36,9 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// Envoy and Istio retry so, and nginx with `non_idempotent`.
-fn delivering_twice(target: Target) -> Scene {
+fn delivering_twice(target: Target) -> Setup {
     let url = target.clients_url();
-    Scene::before(target, move |request| {
+    Setup::before(target, move |request| {
         if request.creates() {
             let body = serde_json::from_slice(&request.body).unwrap();
             ask::create(&url, &body);
@@ -53,30 +53,30 @@ fn twice() -> Result<(), Missing> {
     let sandboxes = [Version::V2_2_0, Version::V25_4_0, Version::V26_2_0];
     let sandboxes = sandboxes.map(Target::sandbox).map(Ok);
     for target in real.into_iter().chain(sandboxes) {
-        let scene = delivering_twice(target?);
+        let setup = delivering_twice(target?);
         let clients = [manifest(Some("a"), "n"), manifest(None, "m")];
         for (number, client) in clients.iter().enumerate() {
             let path = format!("manifests/{number}.json");
-            scene.folder.write(&path, client.to_string());
+            setup.folder.write(&path, client.to_string());
         }
         // Not even with `--quiet` does anybody miss it.
-        let ended = scene.apply(&["--quiet"]);
+        let ended = setup.apply(&["--quiet"]);
         ended.says(
             0,
             &["raced", "nothing proves whose secret it has", "2 raced"],
         );
-        let records = scene.folder.records();
+        let records = setup.folder.records();
         assert_eq!(records.len(), 2, "{records:?}");
         for record in &records {
             assert_eq!(record["unconfirmed"], true);
             let text = |member: &str| record[member].as_str().unwrap();
             assert!(
-                scene
+                setup
                     .target
                     .accepts(text("client_id"), text("client_secret"))
             );
         }
-        scene.is_tidy();
+        setup.is_tidy();
     }
     Ok(())
 }
@@ -86,12 +86,12 @@ fn twice_by_name() -> Result<(), Missing> {
         Target::sandbox(Version::V2_1_2),
         Target::real(Release::V2_1, None)?,
     ] {
-        let scene = delivering_twice(target);
-        scene
+        let setup = delivering_twice(target);
+        setup
             .folder
             .write("manifests/a.json", manifest(None, "n").to_string());
-        let ended = scene.apply(&[]);
-        let clients = scene.target.clients();
+        let ended = setup.apply(&[]);
+        let clients = setup.target.clients();
         let ids: Vec<_> = clients
             .iter()
             .map(|client| format!("`{}`", client["client_id"].as_str().unwrap()))
@@ -102,8 +102,8 @@ fn twice_by_name() -> Result<(), Missing> {
             &[&ids[0], &ids[1], "several clients have that name", "delete"],
         );
         // The secret of either is recorded, for both have the same.
-        assert_eq!(scene.folder.records().len(), 1);
-        assert_eq!(scene.folder.files(), [SECRETS]);
+        assert_eq!(setup.folder.records().len(), 1);
+        assert_eq!(setup.folder.files(), [SECRETS]);
     }
     Ok(())
 }
@@ -123,16 +123,16 @@ fn two_machines() -> Result<(), Missing> {
             ids.collect()
         };
         // Somebody else's run creates it after we looked.
-        let scene = Scene::new(|_| Fault::Pass);
-        scene
+        let setup = Setup::new(|_| Fault::Pass);
+        setup
             .folder
             .write("manifests/a.json", manifest(None, "n").to_string());
-        scene.apply(&[]).says(0, &["1 created"]);
-        let theirs = ids(&scene.target);
+        setup.apply(&[]).says(0, &["1 created"]);
+        let theirs = ids(&setup.target);
         let url = target.clients_url();
         let mut other = manifest(None, "n");
         other["client_id"] = json!(theirs[0]);
-        let ours = Scene::before(target, move |request: &Request| {
+        let ours = Setup::before(target, move |request: &Request| {
             if request.creates() && request.number == 1 {
                 ask::create(&url, &other);
             }
@@ -153,7 +153,7 @@ fn written_down() -> Result<(), Missing> {
         Target::sandbox(Version::V2_0_2),
         Target::real(Release::V2_1, None)?,
     ] {
-        let scene = Scene::before(target, |request| {
+        let setup = Setup::before(target, |request| {
             match request.creates() && request.number == 1 {
                 true => Fault::Drop,
                 false => Fault::Pass,
@@ -162,14 +162,14 @@ fn written_down() -> Result<(), Missing> {
         let mut client = manifest(None, "n");
         client["token_endpoint_auth_method"] = json!("none");
         client["grant_types"] = json!(["authorization_code"]);
-        scene.folder.write("manifests/a.json", client.to_string());
-        let ended = scene.apply(&["--fail-after", "300ms"]);
+        setup.folder.write("manifests/a.json", client.to_string());
+        let ended = setup.apply(&["--fail-after", "300ms"]);
         ended.says(1, &["1 failed"]);
-        let journal = scene.folder.read("client-secrets.jsonl.journal");
+        let journal = setup.folder.read("client-secrets.jsonl.journal");
         assert!(journal.contains(r#""sealed":[]"#), "{journal}");
-        let ended = scene.apply(&[]);
+        let ended = setup.apply(&[]);
         ended.says(1, &["may still be creating it", "again in "]);
-        assert!(scene.target.clients().is_empty());
+        assert!(setup.target.clients().is_empty());
     }
     Ok(())
 }
@@ -177,26 +177,26 @@ fn written_down() -> Result<(), Missing> {
 /// An id that is chosen, or made from a name, may be anybody's: the secret is kept.
 fn echo() -> Result<(), Missing> {
     for manifest in ["client_id: a\n", "client_name: n\nowner: o\n"] {
-        let scene = delivering_twice(Target::sandbox(Version::default()));
-        scene.folder.write("manifests/a.yaml", manifest);
-        scene
+        let setup = delivering_twice(Target::sandbox(Version::default()));
+        setup.folder.write("manifests/a.yaml", manifest);
+        setup
             .apply(&["--quiet"])
             .says(0, &["raced", "nothing proves", "1 raced"]);
-        let clients = scene.target.clients();
+        let clients = setup.target.clients();
         assert_eq!(clients.len(), 1);
-        scene.has_secret(clients[0]["client_id"].as_str().unwrap(), false);
-        scene.is_tidy();
+        setup.has_secret(clients[0]["client_id"].as_str().unwrap(), false);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 /// A chosen id may be anybody's: a proof tells.
 fn echo_proved() -> Result<(), Missing> {
-    let scene = delivering_twice(Target::sandbox(Version::default()));
-    scene.folder.clients(&["a"]);
-    let ended = scene.apply(&["--public-url", &scene.target.public_url()]);
+    let setup = delivering_twice(Target::sandbox(Version::default()));
+    setup.folder.clients(&["a"]);
+    let ended = setup.apply(&["--public-url", &setup.target.public_url()]);
     ended.says(0, &["1 created", "0 raced"]);
-    scene.has_secret("a", true);
-    scene.is_tidy();
+    setup.has_secret("a", true);
+    setup.is_tidy();
     Ok(())
 }

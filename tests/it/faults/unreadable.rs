@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::faults::scene::Scene;
 use crate::support::http;
 use crate::support::hydra::Release;
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Request, json as in_json};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 use crate::support::workspace::SECRETS;
@@ -36,96 +36,96 @@ fn cannot_read_bad(request: &Request) -> Fault {
     }
 }
 
-fn scene() -> Scene {
-    Scene::new(cannot_read_bad)
+fn setup() -> Setup {
+    Setup::new(cannot_read_bad)
 }
 
-fn run(scene: &Scene, words: &[&str]) -> Ended {
-    let mut program = scene.program(words[0]);
-    scene.run(program.args(&words[1..]).args(["--fail-after", "1s"]))
+fn run(setup: &Setup, words: &[&str]) -> Ended {
+    let mut program = setup.program(words);
+    setup.run(program.args(["--fail-after", "1s"]))
 }
 
 fn others_go_on() -> Result<(), Missing> {
     for ids in [["bad", "a", "b"], ["a", "bad", "b"]] {
-        let scene = scene();
-        scene.folder.clients(&ids);
+        let setup = setup();
+        setup.folder.clients(&ids);
         let failed = ["failed bad", "/clients/bad", SAID, HINT];
-        let plan = run(&scene, &["plan"]);
+        let plan = run(&setup, &["plan"]);
         plan.says(1, &failed).says(1, &["2 to create", "1 failed"]);
-        let apply = scene.apply(&["--fail-after", "1s"]);
+        let apply = setup.apply(&["--fail-after", "1s"]);
         apply.says(1, &failed).says(1, &["2 created", "1 failed"]);
-        assert_eq!(scene.posts("bad"), 0);
-        scene.has_secret("a", true);
-        scene.has_secret("b", true);
-        scene.is_tidy();
+        assert_eq!(setup.posts("bad"), 0);
+        setup.has_secret("a", true);
+        setup.has_secret("b", true);
+        setup.is_tidy();
     }
     Ok(())
 }
 
 fn spoilt_list() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let ids: Vec<String> = (0..60).map(|number| format!("c{number}")).collect();
     let ids = ids.iter().map(String::as_str);
     // The list alone can find an id with a slash.
     let ids: Vec<&str> = ids.chain(["bad", "with/slash"]).collect();
-    scene.folder.clients(&ids);
-    let plan = run(&scene, &["plan"]);
+    setup.folder.clients(&ids);
+    let plan = run(&setup, &["plan"]);
     plan.says(1, &["failed bad", "failed with/slash", SAID]);
     plan.says(1, &["60 to create", "2 failed"]);
     let hint = "leave `--unmanaged` out";
-    run(&scene, &["plan", "--unmanaged"]).says(5, &[SAID, hint]);
+    run(&setup, &["plan", "--unmanaged"]).says(5, &[SAID, hint]);
     Ok(())
 }
 
 fn fails_for_all() -> Result<(), Missing> {
-    let scene = Scene::new(|request| match request.path.contains("/clients/") {
+    let setup = Setup::new(|request| match request.path.contains("/clients/") {
         true => Fault::Answer(in_json("500 Internal Server Error", REFUSAL)),
         false => Fault::Pass,
     });
-    scene.folder.clients(&["a", "b"]);
-    run(&scene, &["plan"]).says(5, &[SAID]);
+    setup.folder.clients(&["a", "b"]);
+    run(&setup, &["plan"]).says(5, &[SAID]);
     Ok(())
 }
 
 fn once() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let text = r#"[{"client_id":"bad"},{"client_id":"a"}]"#;
-    scene.folder.write("clients.json", text);
+    setup.folder.write("clients.json", text);
     // It prints the secret of `a`.
-    let mut import = scene.program("import");
+    let mut import = setup.program(&["import"]);
     let import = program::run(import.args(["clients.json", "--fail-after", "1s"]));
     import.says(1, &["`bad` was not created", SAID, HINT]);
-    scene.has_clients(&["a"]);
-    let create = run(&scene, &["create", "--id", "bad"]);
+    setup.has_clients(&["a"]);
+    let create = run(&setup, &["create", "--id", "bad"]);
     create.says(1, &["`bad` was not created", SAID, HINT]);
-    assert_eq!(scene.posts("bad"), 0);
+    assert_eq!(setup.posts("bad"), 0);
     Ok(())
 }
 
 fn other_commands() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let line = |id: &str| {
-        scene
+        setup
             .target
             .create(&json!({"client_id": id, "client_secret": "the-secret"}));
-        json!({"format": 1, "client_id": id, "endpoint": scene.url(), "recipients": [],
+        json!({"format": 1, "client_id": id, "endpoint": setup.url(), "recipients": [],
                "created_at": "2026-11-22T04:13:18Z", "client_secret": "the-secret"})
         .to_string()
     };
     let lines = format!("{}\n{}\n", line("bad"), line("good"));
-    scene.folder.write(SECRETS, lines);
+    setup.folder.write(SECRETS, lines);
     let failed = ["bad", SAID, HINT];
-    let check = run(&scene, &["secrets", "check"]);
+    let check = run(&setup, &["secrets", "check"]);
     check
         .says(1, &failed)
         .says(1, &["1 problem, 2 clients looked up"]);
-    let url = scene.target.public_url();
-    let verify = run(&scene, &["secrets", "verify", "--public-url", &url]);
+    let url = setup.target.public_url();
+    let verify = run(&setup, &["secrets", "verify", "--public-url", &url]);
     verify
         .says(1, &failed)
         .says(1, &["1 accepted", "1 not tried"]);
-    scene.folder.clients(&["bad", "good"]);
-    let doctor = run(&scene, &["doctor", "manifests"]);
+    setup.folder.clients(&["bad", "good"]);
+    let doctor = run(&setup, &["doctor", "manifests"]);
     // An apply goes on without it.
     doctor.says(0, &["/clients/bad", SAID, HINT, "1 unchanged"]);
     doctor.says(0, &["warning  hydra", "warning  plan", "0 problems"]);
@@ -133,35 +133,35 @@ fn other_commands() -> Result<(), Missing> {
 }
 
 fn intent_stays() -> Result<(), Missing> {
-    let scene = scene();
+    let setup = setup();
     let now = jiff::Timestamp::now().to_string();
     let intent = |id: &str| {
         json!({"intent": {
             "name": id, "client_id": id, "own_id": false, "client_name": null, "owner": null,
-            "method": "client_secret_basic", "endpoint": scene.url(), "created_at": now,
+            "method": "client_secret_basic", "endpoint": setup.url(), "created_at": now,
             "recipients": [], "client_secret": "journaled",
         }})
     };
     let good = json!({"client_id": "good", "client_secret": "journaled"});
-    scene.target.create(&good);
+    setup.target.create(&good);
     let journal = format!("{{\"journal\":1}}\n{}\n{}\n", intent("bad"), intent("good"));
-    scene.folder.write(&format!("{SECRETS}.journal"), journal);
-    let url = scene.target.public_url();
+    setup.folder.write(&format!("{SECRETS}.journal"), journal);
+    let url = setup.target.public_url();
     let words = ["secrets", "recover", "--public-url", &url];
-    let ended = run(&scene, &words);
+    let ended = run(&setup, &words);
     ended.says(1, &["could not look up `bad`", "is kept", SAID, HINT]);
     ended.says(
         1,
         &["recover: 1 recorded, 0 unconfirmed, 0 dropped, 1 waiting"],
     );
-    scene.has_secret("good", true);
+    setup.has_secret("good", true);
     Ok(())
 }
 
 fn watched() -> Result<(), Missing> {
-    let scene = scene();
-    scene.folder.clients(&["bad", "a"]);
-    let mut program = scene.program("watch");
+    let setup = setup();
+    setup.folder.clients(&["bad", "a"]);
+    let mut program = setup.program(&["watch"]);
     let words = [
         "manifests",
         "--allow-plaintext-secrets",
@@ -175,7 +175,7 @@ fn watched() -> Result<(), Missing> {
         said.contains("bad") && said.contains(SAID)
     });
     running.signal(rustix::process::Signal::TERM);
-    scene.check(&running.wait());
+    setup.check(&running.wait());
     Ok(())
 }
 
@@ -192,16 +192,16 @@ fn poisoned() -> Result<(), Missing> {
         };
         let bad = create(&json!({"jwks": {"keys": [{"kty": "oct", "k": ""}]}}));
         let good = create(&json!({"client_name": "good"}));
-        let scene = Scene::before(target, |_| Fault::Pass);
-        scene.folder.clients(&[&bad, &good]);
+        let setup = Setup::before(target, |_| Fault::Pass);
+        setup.folder.clients(&[&bad, &good]);
         let new = "client_name: new\nowner: o\n";
-        scene.folder.write("manifests/new.yaml", new);
+        setup.folder.write("manifests/new.yaml", new);
         let failed = format!("failed {bad}");
-        let plan = run(&scene, &["plan"]);
+        let plan = run(&setup, &["plan"]);
         plan.says(1, &[&failed, SAID, HINT, "1 to create", "1 failed"]);
-        let apply = scene.apply(&["--fail-after", "1s"]);
+        let apply = setup.apply(&["--fail-after", "1s"]);
         apply.says(1, &[&failed, SAID, "1 created", "1 failed"]);
-        scene.is_tidy();
+        setup.is_tidy();
     }
     Ok(())
 }

@@ -3,19 +3,20 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
 
 use crate::faults::counting::line;
-use crate::faults::scene::Scene;
 use crate::support::key::Key;
 use crate::support::program::{Ended, Running};
 use crate::support::proxy::{Fault, answer, json as json_answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::target::NOWHERE;
+use crate::support::watching::until;
 use crate::support::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[
@@ -44,56 +45,56 @@ pub(crate) const TESTS: Tests = &[
 const SECRET: &str = "right-secret-0123456789";
 
 /// A client in Hydra, with a record in clear and the right secret.
-fn scene(
+fn setup(
     script: impl Fn(&crate::support::proxy::Request) -> Fault + Send + Sync + 'static,
-) -> Scene {
-    let scene = Scene::new(script);
-    scene
+) -> Setup {
+    let setup = Setup::new(script);
+    setup
         .target
         .create(&json!({"client_id": "a", "client_secret": SECRET}));
-    scene
+    setup
         .folder
-        .write(SECRETS, line("a", &scene.url(), SECRET, false));
-    scene
+        .write(SECRETS, line("a", &setup.url(), SECRET, false));
+    setup
 }
 
 /// The same with a record that is encrypted, and a `gpg` that does as `script` says.
-fn sealed(script: &str) -> Scene {
-    let scene = scene(|_| Fault::Pass);
-    scene.folder.write("key.asc", Key::new().public());
-    let record = line("a", &scene.url(), "x", false);
+fn sealed(script: &str) -> Setup {
+    let setup = setup(|_| Fault::Pass);
+    setup.folder.write("key.asc", Key::new().public());
+    let record = line("a", &setup.url(), "x", false);
     let mut record: serde_json::Value = serde_json::from_str(&record).unwrap();
     record.as_object_mut().unwrap().remove("client_secret");
-    record["encrypted_client_secret"] = json!(message(&scene));
-    scene.folder.write(SECRETS, format!("{record}\n"));
+    record["encrypted_client_secret"] = json!(message(&setup));
+    setup.folder.write(SECRETS, format!("{record}\n"));
     let gpg = format!("#!/bin/sh\n{script}\n");
-    scene.folder.write("bin/gpg", gpg);
+    setup.folder.write("bin/gpg", gpg);
     let runnable = std::fs::Permissions::from_mode(0o700);
-    std::fs::set_permissions(scene.folder.file("bin/gpg"), runnable).unwrap();
-    scene
+    std::fs::set_permissions(setup.folder.file("bin/gpg"), runnable).unwrap();
+    setup
 }
 
 /// An encrypted message, of the program's own making.
-fn message(scene: &Scene) -> String {
-    scene.folder.clients(&["b"]);
-    let apply = &mut scene.applying(&["--pgp-key-file", "key.asc", "--yes"]);
+fn message(setup: &Setup) -> String {
+    setup.folder.clients(&["b"]);
+    let apply = &mut setup.applying(&["--pgp-key-file", "key.asc", "--yes"]);
     // Lines of earlier records are kept.
-    scene.run(apply).says(0, &["1 created"]);
-    let record = scene.folder.record("b").unwrap();
+    setup.run(apply).says(0, &["1 created"]);
+    let record = setup.folder.record("b").unwrap();
     record["encrypted_client_secret"]
         .as_str()
         .unwrap()
         .to_owned()
 }
 
-fn verify(scene: &Scene, words: &[&str]) -> Command {
-    let mut command = scene.program("secrets");
+fn verify(setup: &Setup, words: &[&str]) -> Command {
+    let mut command = setup.program(&["secrets"]);
     let path = std::env::var("PATH").unwrap();
-    let bin = scene.folder.file("bin");
+    let bin = setup.folder.file("bin");
     command
         .arg("verify")
         .args(words)
-        .env("HYDRA_PUBLIC_URL", scene.target.public_url())
+        .env("HYDRA_PUBLIC_URL", setup.target.public_url())
         // The log shows each request.
         .env_remove("RUST_LOG")
         .env("PATH", format!("{}:{path}", bin.display()));
@@ -101,51 +102,44 @@ fn verify(scene: &Scene, words: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn run(scene: &Scene, words: &[&str]) -> Ended {
-    let ended = scene.run(&mut verify(scene, words));
-    scene.is_unsaid(&ended, SECRET);
+fn run(setup: &Setup, words: &[&str]) -> Ended {
+    let ended = setup.run(&mut verify(setup, words));
+    setup.is_unsaid(&ended, SECRET);
     ended
 }
 
 fn no_endpoint() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let ended = scene.run(verify(&scene, &[]).env_remove("HYDRA_PUBLIC_URL"));
+    let setup = setup(|_| Fault::Pass);
+    let ended = setup.run(verify(&setup, &[]).env_remove("HYDRA_PUBLIC_URL"));
     ended.says(
         64,
         &["no public endpoint", "--public-url", "HYDRA_PUBLIC_URL"],
     );
-    assert!(scene.proxy.requests().is_empty());
+    assert!(setup.proxy.requests().is_empty());
     Ok(())
 }
 
 fn in_clear() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let ended = scene.run(verify(&scene, &[]).env("PATH", "/nonexistent"));
+    let setup = setup(|_| Fault::Pass);
+    let ended = setup.run(verify(&setup, &[]).env("PATH", "/nonexistent"));
     ended.says(0, &["accepted a", "1 accepted"]);
-    scene.is_tidy();
+    setup.is_tidy();
     Ok(())
 }
 
 fn missing() -> Result<(), Missing> {
-    let scene = sealed("");
-    let ended = scene.run(verify(&scene, &[]).env("PATH", "/nonexistent"));
+    let setup = sealed("");
+    let ended = setup.run(verify(&setup, &[]).env("PATH", "/nonexistent"));
     ended.says(1, &["cannot run `gpg`", "install GnuPG", "0 accepted"]);
     Ok(())
 }
 
 /// Waits until the process that a file names has ended.
 #[track_caller]
-fn is_gone(scene: &Scene, name: &str) {
-    let pid = scene.folder.read(name);
+fn is_gone(setup: &Setup, name: &str) {
+    let pid = setup.folder.read(name);
     let process = Path::new("/proc").join(pid.trim());
-    let start = Instant::now();
-    while process.exists() && !is_zombie(&process) {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "{process:?} is left"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
+    until("its end", || !process.exists() || is_zombie(&process));
 }
 
 /// Whether nobody has asked yet how the process ended.
@@ -155,37 +149,33 @@ fn is_zombie(process: &Path) -> bool {
 }
 
 fn hangs() -> Result<(), Missing> {
-    let scene = sealed("echo $$ > pid; exec sleep 600");
-    let ended = run(&scene, &["--fail-after", "1s"]);
+    let setup = sealed("echo $$ > pid; exec sleep 600");
+    let ended = run(&setup, &["--fail-after", "1s"]);
     let texts = [
         "`gpg` did not finish within 1s (`--fail-after`)",
         "passphrase",
     ];
     ended.says(1, &texts);
     assert!(ended.took < Duration::from_secs(30), "{ended}");
-    is_gone(&scene, "pid");
+    is_gone(&setup, "pid");
     Ok(())
 }
 
 fn signal() -> Result<(), Missing> {
-    let scene = sealed("echo $$ > pid.new; mv pid.new pid; exec sleep 600");
-    let running = Running::start(&mut verify(&scene, &["--fail-after", "0"]));
-    let start = Instant::now();
-    while !scene.folder.file("pid").exists() {
-        assert!(start.elapsed() < Duration::from_secs(30));
-        thread::sleep(Duration::from_millis(5));
-    }
+    let setup = sealed("echo $$ > pid.new; mv pid.new pid; exec sleep 600");
+    let running = Running::start(&mut verify(&setup, &["--fail-after", "0"]));
+    running.wait_until(|| setup.folder.file("pid").exists());
     running.signal(Signal::TERM);
     running.wait().says(143, &[]);
-    is_gone(&scene, "pid");
+    is_gone(&setup, "pid");
     Ok(())
 }
 
 fn endless() -> Result<(), Missing> {
-    let scene = sealed("yes; true");
-    run(&scene, &[]).says(1, &["not tried a", "it is longer than 65536 bytes"]);
-    let scene = sealed("yes '\u{1b}[2J##[error]' >&2; exit 2");
-    let ended = run(&scene, &[]);
+    let setup = sealed("yes; true");
+    run(&setup, &[]).says(1, &["not tried a", "it is longer than 65536 bytes"]);
+    let setup = sealed("yes '\u{1b}[2J##[error]' >&2; exit 2");
+    let ended = run(&setup, &[]);
     ended.says(1, &["not tried a", "`gpg` says: "]);
     assert!(!ended.stdout.contains('\u{1b}') && !ended.stdout.contains("##["));
     assert!(ended.stdout.len() < 5_000, "{ended}");
@@ -194,10 +184,10 @@ fn endless() -> Result<(), Missing> {
 
 /// As GnuPG 2.2 has it without a terminal.
 fn passphrase() -> Result<(), Missing> {
-    let scene = sealed(
+    let setup = sealed(
         "printf '[GNUPG:] PINENTRY_LAUNCHED 1 curses\\ngpg: encrypted with 255-bit ECDH key\\n      \"P <p@h>\"\\ngpg: public key decryption failed: Inappropriate ioctl for device\\n' >&2; exit 2",
     );
-    let ended = run(&scene, &[]);
+    let ended = run(&setup, &[]);
     ended.says(
         1,
         &[
@@ -211,16 +201,16 @@ fn passphrase() -> Result<(), Missing> {
 
 /// A warning is said once, and is no failure.
 fn warns() -> Result<(), Missing> {
-    let scene = sealed(&format!(
+    let setup = sealed(&format!(
         "printf 'gpg: WARNING: unsafe permissions\\n' >&2; cat > /dev/null; printf {SECRET}"
     ));
-    let line = scene.folder.read(SECRETS);
-    scene
+    let line = setup.folder.read(SECRETS);
+    setup
         .target
         .create(&json!({"client_id": "c", "client_secret": SECRET}));
     let other = line.replace("\"client_id\":\"a\"", "\"client_id\":\"c\"");
-    scene.folder.write(SECRETS, line + &other);
-    let ended = run(&scene, &[]);
+    setup.folder.write(SECRETS, line + &other);
+    let ended = run(&setup, &[]);
     ended.says(
         0,
         &[
@@ -231,7 +221,7 @@ fn warns() -> Result<(), Missing> {
     );
     assert_eq!(ended.stderr.matches("WARNING").count(), 1, "{ended}");
     assert_eq!(
-        run(&scene, &["--quiet"]).stderr.matches("WARNING").count(),
+        run(&setup, &["--quiet"]).stderr.matches("WARNING").count(),
         0
     );
     Ok(())
@@ -239,32 +229,32 @@ fn warns() -> Result<(), Missing> {
 
 /// Lines are only written under the lock; without any to write none is taken.
 fn locked() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let lock = std::fs::File::create(scene.folder.file(&format!("{SECRETS}.lock"))).unwrap();
+    let setup = setup(|_| Fault::Pass);
+    let lock = std::fs::File::create(setup.folder.file(&format!("{SECRETS}.lock"))).unwrap();
     lock.try_lock().unwrap();
-    run(&scene, &[]).says(0, &["accepted a"]);
-    let unconfirmed = line("a", &scene.url(), SECRET, true);
-    scene.folder.write(SECRETS, &unconfirmed);
-    run(&scene, &[]).says(6, &["is in use"]);
-    assert_eq!(scene.folder.read(SECRETS), unconfirmed);
+    run(&setup, &[]).says(0, &["accepted a"]);
+    let unconfirmed = line("a", &setup.url(), SECRET, true);
+    setup.folder.write(SECRETS, &unconfirmed);
+    run(&setup, &[]).says(6, &["is in use"]);
+    assert_eq!(setup.folder.read(SECRETS), unconfirmed);
     drop(lock);
-    run(&scene, &[]).says(
+    run(&setup, &[]).says(
         0,
         &["accepted a  recorded as confirmed", "1 newly confirmed"],
     );
-    let confirmed = line("a", &scene.url(), SECRET, false);
-    assert_eq!(scene.folder.read(SECRETS), unconfirmed + &confirmed);
-    scene.is_tidy();
+    let confirmed = line("a", &setup.url(), SECRET, false);
+    assert_eq!(setup.folder.read(SECRETS), unconfirmed + &confirmed);
+    setup.is_tidy();
     Ok(())
 }
 
 fn torn() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let whole = line("a", &scene.url(), SECRET, true);
-    scene
+    let setup = setup(|_| Fault::Pass);
+    let whole = line("a", &setup.url(), SECRET, true);
+    setup
         .folder
         .write(SECRETS, format!("{whole}{{\"format\":1,"));
-    run(&scene, &[]).says(
+    run(&setup, &[]).says(
         0,
         &[
             "last line of the secrets file was torn",
@@ -272,24 +262,24 @@ fn torn() -> Result<(), Missing> {
             "1 newly confirmed",
         ],
     );
-    let confirmed = line("a", &scene.url(), SECRET, false);
-    assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);
+    let confirmed = line("a", &setup.url(), SECRET, false);
+    assert_eq!(setup.folder.read(SECRETS), whole + &confirmed);
     Ok(())
 }
 
 /// What the journal still holds whole is cut off, and settled by `secrets recover`.
 fn torn_and_journaled() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let whole = line("a", &scene.url(), SECRET, true);
-    let record = line("b", &scene.url(), "journaled", false);
-    scene
+    let setup = setup(|_| Fault::Pass);
+    let whole = line("a", &setup.url(), SECRET, true);
+    let record = line("b", &setup.url(), "journaled", false);
+    setup
         .target
         .create(&json!({"client_id": "b", "client_secret": "journaled"}));
     let journal = crate::faults::torn::journal_of(&record);
-    scene.folder.write(&format!("{SECRETS}.journal"), &journal);
+    setup.folder.write(&format!("{SECRETS}.journal"), &journal);
     let torn = &record[..record.len() - 40];
-    scene.folder.write(SECRETS, format!("{whole}{torn}"));
-    let ended = run(&scene, &[]);
+    setup.folder.write(SECRETS, format!("{whole}{torn}"));
+    let ended = run(&setup, &[]);
     ended.says(
         0,
         &[
@@ -299,37 +289,34 @@ fn torn_and_journaled() -> Result<(), Missing> {
         ],
     );
     assert!(!ended.stderr.contains("written anew"), "{ended}");
-    let confirmed = line("a", &scene.url(), SECRET, false);
-    assert_eq!(scene.folder.read(SECRETS), whole + &confirmed);
-    let left = scene.folder.read(&format!("{SECRETS}.journal"));
+    let confirmed = line("a", &setup.url(), SECRET, false);
+    assert_eq!(setup.folder.read(SECRETS), whole + &confirmed);
+    let left = setup.folder.read(&format!("{SECRETS}.journal"));
     assert_eq!(left, journal);
-    let proof = ["--public-url", &scene.target.public_url()];
-    scene.recover(&proof).says(0, &["1 recorded"]);
-    scene.has_secret("b", true);
+    let proof = ["--public-url", &setup.target.public_url()];
+    setup.recover(&proof).says(0, &["1 recorded"]);
+    setup.has_secret("b", true);
     Ok(())
 }
 
 fn broken() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let lines = format!("oops\n{}", scene.folder.read(SECRETS));
-    scene.folder.write(SECRETS, &lines);
-    run(&scene, &["--quiet"]).says(1, &["line 1", "cannot be read", "1 accepted"]);
-    assert_eq!(scene.folder.read(SECRETS), lines);
+    let setup = setup(|_| Fault::Pass);
+    let lines = format!("oops\n{}", setup.folder.read(SECRETS));
+    setup.folder.write(SECRETS, &lines);
+    run(&setup, &["--quiet"]).says(1, &["line 1", "cannot be read", "1 accepted"]);
+    assert_eq!(setup.folder.read(SECRETS), lines);
     Ok(())
 }
 
 fn down() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let setup = setup(|_| Fault::Pass);
     let words = [
         "--fail-after",
         "300ms",
         "--public-url",
-        &format!("http://{address}"),
+        &format!("http://{NOWHERE}"),
     ];
-    let ended = run(&scene, &words);
+    let ended = run(&setup, &words);
     ended.says(5, &["oauth2/revoke", "--public-url", "0 accepted"]);
     Ok(())
 }
@@ -337,8 +324,8 @@ fn down() -> Result<(), Missing> {
 fn behind(
     script: impl Fn(&crate::support::proxy::Request) -> Fault + Send + Sync + 'static,
 ) -> Ended {
-    let scene = scene(script);
-    run(&scene, &["--public-url", &scene.url()])
+    let setup = setup(script);
+    run(&setup, &["--public-url", &setup.url()])
 }
 
 fn accepts_all() -> Result<(), Missing> {
@@ -361,7 +348,7 @@ fn gateway() -> Result<(), Missing> {
 
 /// The others are tried all the same.
 fn one_fails() -> Result<(), Missing> {
-    let scene = scene(|request| {
+    let setup = setup(|request| {
         let body = String::from_utf8_lossy(&request.body);
         let is_b = request.path.ends_with("/oauth2/revoke") && body.contains("client_id=b");
         match is_b {
@@ -374,23 +361,23 @@ fn one_fails() -> Result<(), Missing> {
     });
     let client = json!({"client_id": "b", "client_secret": SECRET,
         "token_endpoint_auth_method": "client_secret_post"});
-    scene.target.create(&client);
-    let lines = ["b", "a"].map(|id| line(id, &scene.url(), SECRET, false));
-    scene.folder.write(SECRETS, lines.concat());
-    let words = ["--public-url", &scene.url(), "--fail-after", "300ms"];
-    let ended = run(&scene, &words);
+    setup.target.create(&client);
+    let lines = ["b", "a"].map(|id| line(id, &setup.url(), SECRET, false));
+    setup.folder.write(SECRETS, lines.concat());
+    let words = ["--public-url", &setup.url(), "--fail-after", "300ms"];
+    let ended = run(&setup, &words);
     ended.says(1, &["not tried b", "HTTP 500", "accepted a", "1 accepted"]);
     Ok(())
 }
 
 fn elsewhere() -> Result<(), Missing> {
-    let scene = scene(|_| Fault::Pass);
-    scene
+    let setup = setup(|_| Fault::Pass);
+    setup
         .folder
         .write(SECRETS, line("a", "https://hydra.example", SECRET, false));
     let texts = ["holds no secret of", "1 line of `https://hydra.example`"];
-    run(&scene, &[]).says(1, &texts);
-    std::fs::remove_file(scene.folder.file(SECRETS)).unwrap();
-    run(&scene, &[]).says(6, &["there is no secrets file"]);
+    run(&setup, &[]).says(1, &texts);
+    std::fs::remove_file(setup.folder.file(SECRETS)).unwrap();
+    run(&setup, &[]).says(6, &["there is no secrets file"]);
     Ok(())
 }

@@ -222,7 +222,7 @@ fn fingerprints() -> Result<(), Missing> {
     let same = Workspace::new();
     same.write(
         "manifests/a.yaml",
-        "client_id: a\nredirect_uris: [x, x, x]\n",
+        "client_id: a\nallowed_cors_origins: [x, x, x]\n",
     );
     assert_eq!(fingerprints_of(&validate(&same, "gitlab", &[])).len(), 3);
     Ok(())

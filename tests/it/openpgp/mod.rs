@@ -22,9 +22,9 @@ type Named = (&'static str, fn());
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for (room, tests) in [("forms", forms::TESTS), ("mending", mending::TESTS)] {
-        let of_room = tests.iter();
-        trials.extend(of_room.map(|(name, test)| trial(format!("{room}::{name}"), *test)));
+    for (module, tests) in [("forms", forms::TESTS), ("mending", mending::TESTS)] {
+        let of_module = tests.iter();
+        trials.extend(of_module.map(|(name, test)| trial(format!("{module}::{name}"), *test)));
     }
     for (kind, rows) in table::TABLE {
         let of_kind = rows.iter();

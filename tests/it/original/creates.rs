@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::original::Test;
-use crate::original::pair::Pair;
+use crate::original::command_lines::CommandLines;
 use crate::original::seen::assert_same;
 
 /// The words of a case; `ENDPOINT` stands for the address. `id=` and `secret=` before a word say
@@ -224,7 +224,7 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
 pub(crate) fn tests() -> Vec<(String, Test)> {
     let mut tests: Vec<(String, Test)> = Vec::new();
     for (name, words) in CASES {
-        let test: Test = Box::new(move |pair| same(pair, words));
+        let test: Test = Box::new(move |both| same(both, words));
         tests.push((format!("create: {name}"), test));
     }
     tests.push((
@@ -253,9 +253,9 @@ fn read<'w>(words: &[&'w str]) -> (Vec<&'w str>, Vec<&'w str>) {
 }
 
 /// Runs both with these words, and asserts that they do the same.
-pub(crate) fn same(pair: &Pair, words: &[&str]) {
+pub(crate) fn same(both: &CommandLines, words: &[&str]) {
     let (words, given) = read(words);
-    let (theirs, ours) = pair.run(&[&["create"], &*words].concat());
+    let (theirs, ours) = both.run(&[&["create"], &*words].concat());
     assert_eq!(theirs.code, Some(0), "{theirs:#?}");
     assert_same((&theirs, &ours), &given);
     // What was printed is right.
@@ -264,27 +264,27 @@ pub(crate) fn same(pair: &Pair, words: &[&str]) {
             .map(str::to_owned)
     };
     if let Some(secret) = ours.stdout.lines().find_map(secret) {
-        pair.ours.accepts(&ours, ours.ids()[0], &secret);
+        both.ours.accepts(&ours, ours.ids()[0], &secret);
     }
 }
 
-fn token_in_environment(pair: &Pair) {
+fn token_in_environment(both: &CommandLines) {
     let env = [("OAUTH2_ACCESS_TOKEN", "of-the-environment")];
-    let (theirs, ours) = pair.run_in(&env, &["create"]);
+    let (theirs, ours) = both.run_in(&env, &["create"]);
     assert_same((&theirs, &ours), &[]);
 }
 
-fn older_variable(pair: &Pair) {
+fn older_variable(both: &CommandLines) {
     let env = [("HYDRA_ADMIN_URL", ""), ("HYDRA_URL", "ENDPOINT")];
-    let (theirs, ours) = pair.run_in(&env, &["create"]);
+    let (theirs, ours) = both.run_in(&env, &["create"]);
     assert_eq!(theirs.code, Some(0), "{theirs:#?}");
     assert_same((&theirs, &ours), &[]);
 }
 
 /// Both fail, and the client stays as it was. Ours has asked before, and sends nothing.
-fn taken(pair: &Pair) {
-    pair.create(&json!({"client_id": "taken", "client_name": "first"}));
-    let (theirs, ours) = pair.run(&["create", "--id", "taken", "-n", "second"]);
+fn taken(both: &CommandLines) {
+    both.create(&json!({"client_id": "taken", "client_name": "first"}));
+    let (theirs, ours) = both.run(&["create", "--id", "taken", "-n", "second"]);
     assert_eq!((theirs.code, ours.code), (Some(1), Some(1)), "{ours:#?}");
     assert_eq!((&*theirs.stdout, &*ours.stdout), ("", ""));
     assert_eq!(theirs.comparable(&["taken"]), ours.comparable(&["taken"]));

@@ -2,16 +2,16 @@
 //!
 //! What is chosen at random differs in every case; `seen` says so where it compares.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::original::pair::Pair;
+use crate::original::command_lines::CommandLines;
 use crate::original::{Test, import_differences};
+use crate::support::target::NOWHERE;
 
 /// A difference, with its reason, and both sides of it asserted.
-pub(crate) type Difference = (&'static str, fn(&Pair));
+pub(crate) type Difference = (&'static str, fn(&CommandLines));
 
 const DIFFERENCES: &[Difference] = &[
     (
@@ -64,15 +64,15 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
     all.map(test).collect()
 }
 
-fn public_has_no_secret(pair: &Pair) {
+fn public_has_no_secret(both: &CommandLines) {
     let words = ["create", "--token-endpoint-auth-method", "none"];
-    let (theirs, ours) = pair.run(&words);
+    let (theirs, ours) = both.run(&words);
     assert!(theirs.posts[0].body["client_secret"].is_string());
     assert_eq!(ours.posts[0].body["client_secret"], Value::Null);
 }
 
-fn signing_has_no_secret(pair: &Pair) {
-    let (theirs, ours) = pair.run(&[
+fn signing_has_no_secret(both: &CommandLines) {
+    let (theirs, ours) = both.run(&[
         "create",
         "--token-endpoint-auth-method",
         "private_key_jwt",
@@ -89,7 +89,7 @@ fn signing_has_no_secret(pair: &Pair) {
     assert_eq!(theirs.comparable(&[]), ours.comparable(&[]));
 }
 
-fn refused_early(pair: &Pair) {
+fn refused_early(both: &CommandLines) {
     let cases: [(&str, &[&str]); 7] = [
         ("--callbacks", &["-c", "https://a.example/#x"]),
         (
@@ -112,7 +112,7 @@ fn refused_early(pair: &Pair) {
         ),
     ];
     for (flag, words) in cases {
-        let (theirs, ours) = pair.run(&[&["create"], words].concat());
+        let (theirs, ours) = both.run(&[&["create"], words].concat());
         assert_eq!(
             (theirs.code, theirs.posts.len()),
             (Some(1), 1),
@@ -124,12 +124,12 @@ fn refused_early(pair: &Pair) {
     }
 }
 
-fn word_too_many(pair: &Pair) {
+fn word_too_many(both: &CommandLines) {
     for words in [
         ["-c", "https://a.example/", "https://b.example/"],
         ["--backchannel-logout-session-required", "false", "-nx"],
     ] {
-        let (theirs, ours) = pair.run(&[&["create"][..], &words].concat());
+        let (theirs, ours) = both.run(&[&["create"][..], &words].concat());
         assert_eq!(
             (theirs.code, theirs.stored.len()),
             (Some(0), 1),
@@ -140,51 +140,45 @@ fn word_too_many(pair: &Pair) {
             ours.stderr.contains("describe the client by flags"),
             "{ours:#?}"
         );
-        pair.clear();
+        both.clear();
     }
 }
 
-fn second_line(pair: &Pair) {
-    let (theirs, ours) = pair.run(&["create", "-c", "https://a.example/\nhttps://b.example/"]);
+fn second_line(both: &CommandLines) {
+    let (theirs, ours) = both.run(&["create", "-c", "https://a.example/\nhttps://b.example/"]);
     let stored = &theirs.stored[0]["redirect_uris"];
     assert_eq!(*stored, json!(["https://a.example/"]));
     assert_eq!((ours.code, ours.posts.len()), (Some(64), 0), "{ours:#?}");
     assert!(ours.stderr.contains("--callbacks"), "{ours:#?}");
 }
 
-fn blank_scope(pair: &Pair) {
-    let (theirs, ours) = pair.run(&["create", "-a", " "]);
+fn blank_scope(both: &CommandLines) {
+    let (theirs, ours) = both.run(&["create", "-a", " "]);
     assert_eq!(theirs.stored[0]["scope"], " ");
     assert_eq!((ours.code, ours.posts.len()), (Some(64), 0), "{ours:#?}");
 }
 
-fn blanks_between_scopes(pair: &Pair) {
-    let (theirs, ours) = pair.run(&["create", "-a", "a,,b"]);
+fn blanks_between_scopes(both: &CommandLines) {
+    let (theirs, ours) = both.run(&["create", "-a", "a,,b"]);
     assert_eq!(theirs.stored[0]["scope"], "a  b");
     assert_eq!(ours.stored[0]["scope"], "a b");
 }
 
-/// An address where nobody listens.
-fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
-
-fn fail_after(pair: &Pair) {
-    let url = nowhere();
+fn fail_after(both: &CommandLines) {
+    let url = format!("http://{NOWHERE}");
     let words = ["create", "--endpoint", &url, "--fail-after", "1500ms"];
-    let took = |side: &crate::original::pair::Side| {
+    let took = |side: &crate::original::command_lines::CommandLine| {
         let start = Instant::now();
-        let seen = side.run(pair.folder(), &[], &words);
+        let seen = side.run(both.folder.path(), &[], &words);
         assert_ne!(seen.code, Some(0));
         start.elapsed()
     };
-    assert!(took(&pair.theirs) < Duration::from_millis(1_000));
-    assert!(took(&pair.ours) >= Duration::from_millis(1_500));
+    assert!(took(&both.theirs) < Duration::from_millis(1_000));
+    assert!(took(&both.ours) >= Duration::from_millis(1_500));
 }
 
-fn exit_codes(pair: &Pair) {
-    let url = nowhere();
+fn exit_codes(both: &CommandLines) {
+    let url = format!("http://{NOWHERE}");
     let cases: [(&[&str], i32, i32); 4] = [
         (
             &["create", "--endpoint", &url, "--fail-after", "100ms"],
@@ -196,15 +190,15 @@ fn exit_codes(pair: &Pair) {
         (&["import"], 1, 64),
     ];
     for (words, theirs_code, ours_code) in cases {
-        let (theirs, ours) = pair.run(words);
+        let (theirs, ours) = both.run(words);
         assert_eq!(theirs.code, Some(theirs_code), "{theirs:#?}");
         assert_eq!(ours.code, Some(ours_code), "{ours:#?}");
         assert!(ours.stdout.is_empty());
     }
 }
 
-fn newer_flags(pair: &Pair) {
-    let (theirs, ours) = pair.run(&[
+fn newer_flags(both: &CommandLines) {
+    let (theirs, ours) = both.run(&[
         "create",
         "--owner",
         "me",

@@ -25,7 +25,7 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
     let test = |case| -> (String, Test) {
         let words = words(&mut chance);
         let name = format!("create: chance {seed}, case {case}");
-        (name, Box::new(move |pair| same(pair, &words)))
+        (name, Box::new(move |both| same(both, &words)))
     };
     (1..=cases).map(test).collect()
 }

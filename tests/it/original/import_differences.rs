@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::original::command_lines::CommandLines;
 use crate::original::differences::Difference;
-use crate::original::pair::Pair;
 
 pub(crate) const DIFFERENCES: &[Difference] = &[
     (
@@ -22,12 +22,12 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     ),
 ];
 
-fn imported_public(pair: &Pair) {
-    pair.file(
+fn imported_public(both: &CommandLines) {
+    both.folder.write(
         "public.json",
         r#"{"client_id": "public", "token_endpoint_auth_method": "none"}"#,
     );
-    let (theirs, ours) = pair.run(&["import", "public.json"]);
+    let (theirs, ours) = both.run(&["import", "public.json"]);
     assert_eq!(
         theirs.stdout,
         "Imported OAuth 2.0 Client public: from: public.json\n"
@@ -41,12 +41,12 @@ fn imported_public(pair: &Pair) {
     assert_eq!(theirs.comparable(&given), ours.comparable(&given));
 }
 
-fn misspelt_field(pair: &Pair) {
-    pair.file(
+fn misspelt_field(both: &CommandLines) {
+    both.folder.write(
         "typo.json",
         r#"{"client_id": "typo", "redirect_uri": ["https://a.example/"]}"#,
     );
-    let (theirs, ours) = pair.run(&["import", "typo.json"]);
+    let (theirs, ours) = both.run(&["import", "typo.json"]);
     assert_eq!((theirs.code, theirs.ids()), (Some(0), vec!["typo"]));
     assert_eq!((ours.code, ours.posts.len()), (Some(1), 0), "{ours:#?}");
     assert!(
@@ -55,11 +55,12 @@ fn misspelt_field(pair: &Pair) {
     );
 }
 
-fn goes_on(pair: &Pair) {
-    pair.create(&json!({"client_id": "taken"}));
-    pair.file("taken.json", r#"{"client_id": "taken"}"#);
-    pair.file("broken.json", "{\"client_id\": \"broken\"");
-    pair.file("free.json", r#"{"client_id": "free"}"#);
+fn goes_on(both: &CommandLines) {
+    both.create(&json!({"client_id": "taken"}));
+    both.folder.write("taken.json", r#"{"client_id": "taken"}"#);
+    both.folder
+        .write("broken.json", "{\"client_id\": \"broken\"");
+    both.folder.write("free.json", r#"{"client_id": "free"}"#);
     let files = [
         "import",
         "taken.json",
@@ -67,7 +68,7 @@ fn goes_on(pair: &Pair) {
         "missing.json",
         "free.json",
     ];
-    let (theirs, ours) = pair.run(&files);
+    let (theirs, ours) = both.run(&files);
     assert_eq!((theirs.code, theirs.ids()), (Some(1), vec!["taken"]));
     assert_eq!((ours.code, ours.ids()), (Some(1), vec!["free", "taken"]));
     for file in &files[1..4] {
@@ -75,10 +76,12 @@ fn goes_on(pair: &Pair) {
     }
 }
 
-fn lists_and_yaml(pair: &Pair) {
-    pair.file("list.json", r#"[{"client_id": "a"}, {"client_id": "b"}]"#);
-    pair.file("more.yaml", "client_id: c\nscope: [openid, email]\n");
-    let (theirs, ours) = pair.run(&["import", "list.json", "more.yaml"]);
+fn lists_and_yaml(both: &CommandLines) {
+    both.folder
+        .write("list.json", r#"[{"client_id": "a"}, {"client_id": "b"}]"#);
+    both.folder
+        .write("more.yaml", "client_id: c\nscope: [openid, email]\n");
+    let (theirs, ours) = both.run(&["import", "list.json", "more.yaml"]);
     assert_eq!((theirs.code, theirs.stored.len()), (Some(1), 0));
     assert_eq!((ours.code, ours.ids()), (Some(0), vec!["a", "b", "c"]));
     let lines = ours.lines(&["a", "b", "c"]);
@@ -88,9 +91,10 @@ fn lists_and_yaml(pair: &Pair) {
     assert_eq!(lines, expected);
 }
 
-fn named_twice(pair: &Pair) {
-    pair.file("nameless.json", r#"{"client_name": "Nameless"}"#);
-    let (theirs, ours) = pair.run(&["import", "nameless.json", "./nameless.json"]);
+fn named_twice(both: &CommandLines) {
+    both.folder
+        .write("nameless.json", r#"{"client_name": "Nameless"}"#);
+    let (theirs, ours) = both.run(&["import", "nameless.json", "./nameless.json"]);
     assert_eq!((theirs.code, theirs.stored.len()), (Some(0), 2));
     assert_eq!((ours.code, ours.stored.len()), (Some(1), 1), "{ours:#?}");
     assert!(ours.stderr.contains("named twice"), "{ours:#?}");

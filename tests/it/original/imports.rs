@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::original::Test;
-use crate::original::pair::Pair;
+use crate::original::command_lines::CommandLines;
 use crate::original::seen::assert_same;
 
 /// A test's name, its files, and the ids and secrets they give.
@@ -29,7 +29,7 @@ const CASES: &[Case] = &[
 pub(crate) fn tests() -> Vec<(String, Test)> {
     let mut tests: Vec<(String, Test)> = Vec::new();
     for (name, files, given) in CASES {
-        let test: Test = Box::new(move |pair| same(pair, &files(), given));
+        let test: Test = Box::new(move |both| same(both, &files(), given));
         tests.push((format!("import: {name}"), test));
     }
     tests.push(("import: an id that is taken".to_owned(), Box::new(taken)));
@@ -83,34 +83,34 @@ fn every_field() -> Value {
     client
 }
 
-fn same(pair: &Pair, files: &[Value], given: &[&str]) {
+fn same(both: &CommandLines, files: &[Value], given: &[&str]) {
     let names: Vec<_> = (0..files.len())
         .map(|index| format!("{index}.json"))
         .collect();
     for (name, client) in names.iter().zip(files) {
-        pair.file(name, &client.to_string());
+        both.folder.write(name, client.to_string());
     }
     let mut words = vec!["import"];
     words.extend(names.iter().map(String::as_str));
-    let (theirs, ours) = pair.run(&words);
+    let (theirs, ours) = both.run(&words);
     assert_eq!(theirs.code, Some(0), "{theirs:#?}");
     assert_same((&theirs, &ours), given);
     for line in ours.stdout.lines() {
         let client = line.strip_prefix("Imported OAuth 2.0 Client ").unwrap();
         let (client, _) = client.split_once(" from: ").unwrap();
         if let Some((id, secret)) = client.split_once(':') {
-            pair.ours.accepts(&ours, id, secret);
+            both.ours.accepts(&ours, id, secret);
         }
     }
 }
 
-fn taken(pair: &Pair) {
-    pair.create(&json!({"client_id": "taken", "client_name": "first"}));
-    pair.file(
+fn taken(both: &CommandLines) {
+    both.create(&json!({"client_id": "taken", "client_name": "first"}));
+    both.folder.write(
         "taken.json",
         r#"{"client_id": "taken", "client_name": "second"}"#,
     );
-    let (theirs, ours) = pair.run(&["import", "taken.json"]);
+    let (theirs, ours) = both.run(&["import", "taken.json"]);
     assert_eq!((theirs.code, ours.code), (Some(1), Some(1)), "{ours:#?}");
     assert_eq!((&*theirs.stdout, &*ours.stdout), ("", ""));
     assert_eq!(theirs.comparable(&["taken"]), ours.comparable(&["taken"]));

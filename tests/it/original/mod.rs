@@ -3,28 +3,28 @@
 //!
 //! What differs on purpose is listed in `differences` with the reason, and asserted too.
 
+mod command_lines;
 mod creates;
 mod differences;
 mod generated;
 mod import_differences;
 mod imports;
-mod pair;
 mod secrets;
 mod seen;
 
 use libtest_mimic::Trial;
 
-use self::pair::Pair;
+use self::command_lines::CommandLines;
 use crate::support::load::Load;
 use crate::support::requirement::Missing;
 use crate::support::shared::Shared;
 use crate::support::suite;
 
 /// Something asserted of both.
-type Test = Box<dyn FnOnce(&Pair) + Send>;
+type Test = Box<dyn FnOnce(&CommandLines) + Send>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let shared = Shared::new(Pair::start);
+    let shared = Shared::new(CommandLines::start);
     let tests = creates::tests()
         .into_iter()
         .chain(generated::tests())
@@ -35,17 +35,17 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A test that has the two to itself, with no client in either Hydra.
-fn trial<T: FnOnce(&Pair)>(
+fn trial<T: FnOnce(&CommandLines)>(
     name: &str,
-    shared: &Shared<Pair>,
+    shared: &Shared<CommandLines>,
     test: impl FnOnce() -> Result<T, Missing> + Send + 'static,
 ) -> Trial {
     let shared = shared.clone();
     suite::trial(format!("original::{name}"), Load::Works, move || {
         let test = test()?;
-        shared.with(|pair| {
-            pair.clear();
-            test(pair);
+        shared.with(|both| {
+            both.clear();
+            test(both);
         })
     })
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::original::pair::Pair;
+use crate::original::command_lines::CommandLines;
 use crate::original::trial;
 use crate::support::gpg::Gpg;
 use crate::support::http::{self, FORM};
@@ -13,7 +13,7 @@ use crate::support::requirement::Missing;
 use crate::support::shared::Shared;
 
 /// A test of both command lines with a GnuPG key, which is also given as their `--pgp-key`.
-type Test = fn(&Pair, &Keys);
+type Test = fn(&CommandLines, &Keys);
 
 const TESTS: &[(&str, Test)] = &[
     ("create: a secret for a recipient", created),
@@ -55,14 +55,14 @@ impl Keys {
     }
 }
 
-pub(crate) fn trials(shared: &Shared<Pair>) -> Vec<Trial> {
+pub(crate) fn trials(shared: &Shared<CommandLines>) -> Vec<Trial> {
     let trial = |(name, test): &(&str, Test)| {
         let test = *test;
         trial(&format!("secrets: {name}"), shared, move || {
             if !Gpg::is_installed() {
                 return Err(Missing("`gpg` is needed to open secrets".to_owned()));
             }
-            Ok(move |pair: &Pair| test(pair, &Keys::new()))
+            Ok(move |both: &CommandLines| test(both, &Keys::new()))
         })
     };
     TESTS.iter().map(trial).collect()
@@ -85,16 +85,16 @@ fn encrypted(stdout: &str) -> Vec<&str> {
 }
 
 /// Whether Hydra gives the client a token for its secret.
-fn gets_token(pair: &Pair, id: &str, secret: &str) -> bool {
+fn gets_token(both: &CommandLines, id: &str, secret: &str) -> bool {
     let authorization = http::basic(id, secret);
     let headers = [FORM, ("authorization", &authorization)];
-    let url = format!("{}/oauth2/token", pair.ours.public_url());
+    let url = format!("{}/oauth2/token", both.ours.setup.target.public_url());
     let answer = http::send("POST", &url, &headers, "grant_type=client_credentials");
     assert!(matches!(answer.status, 200 | 401), "{}", answer.body);
     answer.status == 200
 }
 
-fn created(pair: &Pair, keys: &Keys) {
+fn created(both: &CommandLines, keys: &Keys) {
     let words = [
         "create",
         "--id",
@@ -104,7 +104,7 @@ fn created(pair: &Pair, keys: &Keys) {
         "--pgp-key",
         &keys.ann,
     ];
-    let (theirs, ours) = pair.run(&words);
+    let (theirs, ours) = both.run(&words);
     assert_eq!((theirs.code, ours.code), (Some(0), Some(0)), "{ours:#?}");
     let shape = |stdout: &str| {
         let lines = stdout
@@ -122,26 +122,26 @@ fn created(pair: &Pair, keys: &Keys) {
     // Theirs is a key without a message.
     assert!(keys.open(encrypted(&theirs.stdout)[0]).is_err());
     let secret = keys.open(encrypted(&ours.stdout)[0]).unwrap();
-    assert!(gets_token(pair, "sealed", &secret) && !gets_token(pair, "sealed", "other"));
+    assert!(gets_token(both, "sealed", &secret) && !gets_token(both, "sealed", "other"));
     assert!(!ours.stdout.contains(&secret) && !ours.stderr.contains(&secret));
     // It is recorded as well.
-    let file = pair.folder().join("client-secrets.jsonl");
+    let file = both.folder.file("client-secrets.jsonl");
     let record: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     let message = record["encrypted_client_secret"].as_str().unwrap();
     assert_eq!(keys.gpg.decrypt(message).unwrap(), secret.as_bytes());
     std::fs::remove_file(file).unwrap();
 }
 
-fn imported(pair: &Pair, keys: &Keys) {
-    pair.file(
+fn imported(both: &CommandLines, keys: &Keys) {
+    both.folder.write(
         "a.json",
         r#"{"client_id": "a", "grant_types": ["client_credentials"]}"#,
     );
-    pair.file(
+    both.folder.write(
         "b.json",
         r#"{"client_id": "b", "token_endpoint_auth_method": "none"}"#,
     );
-    pair.file(
+    both.folder.write(
         "c.json",
         r#"{"client_id": "c", "grant_types": ["client_credentials"]}"#,
     );
@@ -153,7 +153,7 @@ fn imported(pair: &Pair, keys: &Keys) {
         "--pgp-key",
         &keys.ann,
     ];
-    let (theirs, ours) = pair.run(&words);
+    let (theirs, ours) = both.run(&words);
     assert_eq!((theirs.code, ours.code), (Some(0), Some(0)), "{ours:#?}");
     // Of the public client theirs encrypts the secret that it does not have.
     assert_eq!(encrypted(&theirs.stdout).len(), 3);
@@ -165,14 +165,14 @@ fn imported(pair: &Pair, keys: &Keys) {
     expected.remove(3);
     assert_eq!(lines, expected, "{ours:#?}");
     for (id, base64) in ["a", "c"].iter().zip(encrypted(&ours.stdout)) {
-        assert!(gets_token(pair, id, &keys.open(base64).unwrap()));
+        assert!(gets_token(both, id, &keys.open(base64).unwrap()));
     }
-    std::fs::remove_file(pair.folder().join("client-secrets.jsonl")).unwrap();
+    std::fs::remove_file(both.folder.file("client-secrets.jsonl")).unwrap();
 }
 
 /// Theirs creates the client, cannot encrypt, and prints the secret in clear.
-fn cannot_encrypt(pair: &Pair, keys: &Keys) {
-    let (theirs, ours) = pair.run(&["create", "--id", "open", "--pgp-key", &keys.signer]);
+fn cannot_encrypt(both: &CommandLines, keys: &Keys) {
+    let (theirs, ours) = both.run(&["create", "--id", "open", "--pgp-key", &keys.signer]);
     assert!(
         theirs.stdout.contains("OAuth 2.0 Client Secret: "),
         "{theirs:#?}"

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::reconcile::settles::{knows_v2_1, knows_v2_2, named};
-use crate::reconcile::site::Site;
+use crate::support::setup::Setup;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     (
@@ -15,7 +15,7 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 ];
 
 /// A field, what Hydra has, and what the manifest says later.
-fn changes(site: &Site) -> Vec<(&'static str, Value, Value)> {
+fn changes(setup: &Setup) -> Vec<(&'static str, Value, Value)> {
     let mut changes = vec![
         ("client_name", json!("old"), json!("new")),
         (
@@ -98,25 +98,25 @@ fn changes(site: &Site) -> Vec<(&'static str, Value, Value)> {
         ),
         ("implicit_grant_id_token_lifespan", json!("1h"), json!("2h")),
     ];
-    if knows_v2_1(site.version()) {
+    if knows_v2_1(setup.target.version) {
         changes.push(("access_token_strategy", json!("jwt"), json!("opaque")));
         changes.push(("skip_consent", json!(false), json!(true)));
     }
-    if knows_v2_2(site.version()) {
+    if knows_v2_2(setup.target.version) {
         changes.push(("skip_logout_consent", json!(true), json!(false)));
     }
     changes
 }
 
-fn each_field(site: &Site) {
-    let changes = changes(site);
+fn each_field(setup: &Setup) {
+    let changes = changes(setup);
     let with = |value: fn(&(&'static str, Value, Value)) -> Value| {
         changes
             .iter()
             .map(|change| json!({change.0: value(change)}))
             .collect::<Vec<_>>()
     };
-    let mut before = named(site, with(|change| change.1.clone()));
+    let mut before = named(setup, with(|change| change.1.clone()));
     let mut after = with(|change| change.2.clone());
     for (client, later) in before.iter_mut().zip(&mut after) {
         // The same identity, whatever it is made of; where the name is the identity it must stay.
@@ -126,14 +126,14 @@ fn each_field(site: &Site) {
             }
         }
     }
-    if !site.version().lets_ids_be_chosen() {
+    if !setup.target.version.lets_ids_be_chosen() {
         before.remove(0);
         after.remove(0);
     }
-    site.manifest(&json!(before));
-    site.apply();
-    site.manifest(&json!(after));
-    let plan = site.plan(&[]);
+    setup.folder.manifest(&json!(before));
+    setup.applied();
+    setup.folder.manifest(&json!(after));
+    let plan = setup.plan(&[]);
     let expected = &changes[changes.len() - after.len()..];
     for ((field, hydra, manifest), change) in
         expected.iter().zip(plan["changes"].as_array().unwrap())
@@ -149,39 +149,39 @@ fn each_field(site: &Site) {
             assert!(shown == hydra || shown.is_null(), "{change:#}");
         }
     }
-    let applied = site.apply();
+    let applied = setup.applied();
     assert_eq!(applied["summary"]["drifted"], after.len(), "{applied:#}");
-    assert_eq!(site.plan(&[])["summary"]["drifted"], after.len());
+    assert_eq!(setup.plan(&[])["summary"]["drifted"], after.len());
 }
 
-fn unsaid(site: &Site) {
+fn unsaid(setup: &Setup) {
     let full = json!({"scope": "x", "audience": ["a"], "metadata": {"a": 1}, "contacts": ["c"],
         "redirect_uris": ["https://a.example/"], "tos_uri": "https://a.example/"});
-    let before = named(site, vec![full]);
-    site.manifest(&json!(before));
-    site.apply();
+    let before = named(setup, vec![full]);
+    setup.folder.manifest(&json!(before));
+    setup.applied();
     let bare = json!({"client_id": before[0]["client_id"], "client_name": before[0]["client_name"],
         "owner": before[0]["owner"]});
-    site.manifest(&bare);
-    assert_eq!(site.plan(&[])["summary"]["unchanged"], 1);
+    setup.folder.manifest(&bare);
+    assert_eq!(setup.plan(&[])["summary"]["unchanged"], 1);
 }
 
-fn spelling(site: &Site) {
+fn spelling(setup: &Setup) {
     let mut client = named(
-        site,
+        setup,
         vec![json!({"scope": "a b c", "audience": ["x", "y"],
         "authorization_code_grant_id_token_lifespan": "90m", "metadata": {"a": 1, "b": [100]},
         "allowed_cors_origins": ["https://a.example"]})],
     )
     .remove(0);
-    site.manifest(&client);
-    site.apply();
+    setup.folder.manifest(&client);
+    setup.applied();
     client["scope"] = json!(["c", "b", "a", "a"]);
     client["audience"] = json!(["y", "x", "y"]);
     client["authorization_code_grant_id_token_lifespan"] = json!("1h30m");
     client["metadata"] = serde_json::from_str(r#"{"b": [1e2], "a": 1.0}"#).unwrap();
     client["allowed_cors_origins"] = json!(["HTTPS://a.example/"]);
-    site.manifest(&client);
-    let plan = site.plan(&[]);
+    setup.folder.manifest(&client);
+    let plan = setup.plan(&[]);
     assert_eq!(plan["summary"]["unchanged"], 1, "{plan:#}");
 }

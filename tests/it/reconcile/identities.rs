@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::reconcile::site::Site;
+use crate::support::setup::Setup;
 use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
@@ -16,8 +16,8 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ),
 ];
 
-fn odd_ids(site: &Site) {
-    if !site.version().lets_ids_be_chosen() {
+fn odd_ids(setup: &Setup) {
+    if !setup.target.version.lets_ids_be_chosen() {
         return;
     }
     let mark = fresh("odd");
@@ -54,66 +54,72 @@ fn odd_ids(site: &Site) {
         // Another test may have made it on this server, so that only its presence counts.
         clients.push(json!({"client_id": dots}));
     }
-    site.manifest(&json!(clients));
-    let plan = site.plan(&[]);
+    setup.folder.manifest(&json!(clients));
+    let plan = setup.plan(&[]);
     assert_eq!(plan["summary"]["drifted"], 0);
-    let applied = site.apply();
+    let applied = setup.applied();
     assert_eq!(applied["summary"]["failed"], 0, "{applied:#}");
-    let plan = site.plan(&[]);
+    let plan = setup.plan(&[]);
     assert_eq!(plan["summary"]["unchanged"], clients.len(), "{plan:#}");
 }
 
 /// One by one, for with `.` among them all would be looked for in the list.
-fn steps(site: &Site) {
-    if !site.version().lets_ids_be_chosen() {
+fn steps(setup: &Setup) {
+    if !setup.target.version.lets_ids_be_chosen() {
         return;
     }
     let mark = fresh("step");
     for step in ["/", "//", "//b", "/.", "/..", "/../x"] {
-        site.manifest(&json!({"client_id": format!("{mark}{step}")}));
-        assert_eq!(site.plan(&[])["summary"]["create"], 1, "{step}");
-        site.apply();
-        assert_eq!(site.plan(&[])["summary"]["unchanged"], 1, "{step}");
+        setup
+            .folder
+            .manifest(&json!({"client_id": format!("{mark}{step}")}));
+        assert_eq!(setup.plan(&[])["summary"]["create"], 1, "{step}");
+        setup.applied();
+        assert_eq!(setup.plan(&[])["summary"]["unchanged"], 1, "{step}");
     }
 }
 
-fn by_name(site: &Site) {
+fn by_name(setup: &Setup) {
     let owner = fresh("owner");
     let client = json!({"client_name": "A & B = C", "owner": owner, "scope": "x"});
-    site.manifest(&client);
-    let applied = site.apply();
+    setup.folder.manifest(&client);
+    let applied = setup.applied();
     let id = applied["outcomes"][0]["client_id"]
         .as_str()
         .unwrap()
         .to_owned();
-    assert_eq!(site.stored(&id)["owner"], *owner);
-    let again = site.apply();
+    assert_eq!(setup.target.client(&id)["owner"], *owner);
+    let again = setup.applied();
     assert_eq!(again["summary"]["unchanged"], 1, "{again:#}");
     assert_eq!(again["outcomes"][0]["client_id"], *id);
     // Another owner's client of that name is another client.
-    site.manifest(&json!({"client_name": "A & B = C", "owner": fresh("owner")}));
-    assert_eq!(site.plan(&[])["summary"]["create"], 1);
+    setup
+        .folder
+        .manifest(&json!({"client_name": "A & B = C", "owner": fresh("owner")}));
+    assert_eq!(setup.plan(&[])["summary"]["create"], 1);
 }
 
-fn two_of_a_name(site: &Site) {
+fn two_of_a_name(setup: &Setup) {
     let client = json!({"client_name": "twin", "owner": fresh("owner")});
-    let ids = [site.create(&client), site.create(&client)]
+    let ids = [setup.target.create(&client), setup.target.create(&client)]
         .map(|made| made["client_id"].as_str().unwrap().to_owned());
-    site.manifest(&client);
-    let run = site.run(&["apply", "--allow-plaintext-secrets"]);
+    setup.folder.manifest(&client);
+    let run = setup.run_direct(&["apply", "--allow-plaintext-secrets"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.stdout.contains("manifests/clients.json:1"), "{run:?}");
     assert!(ids.iter().all(|id| run.stdout.contains(id)), "{run:?}");
     assert!(run.stdout.contains("client_id"), "{run:?}");
 }
 
-fn chosen_by_the_server(site: &Site) {
-    if site.version().lets_ids_be_chosen() {
+fn chosen_by_the_server(setup: &Setup) {
+    if setup.target.version.lets_ids_be_chosen() {
         return;
     }
     let owner = fresh("owner");
-    site.manifest(&json!([{"client_id": "mine"}, {"client_name": "other", "owner": owner}]));
-    let run = site.run(&["apply", "--allow-plaintext-secrets", "--output", "json"]);
+    setup
+        .folder
+        .manifest(&json!([{"client_id": "mine"}, {"client_name": "other", "owner": owner}]));
+    let run = setup.run_direct(&["apply", "--allow-plaintext-secrets", "--output", "json"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     let report = run.json();
     assert_eq!(report["outcomes"][0]["outcome"], "failed", "{report:#}");
@@ -127,7 +133,9 @@ fn chosen_by_the_server(site: &Site) {
     assert_eq!(report["outcomes"][1]["outcome"], "created", "{report:#}");
     assert!(run.stderr.contains("chooses client ids itself"), "{run:?}");
     // A client of that id that is there already, from an upgrade, is managed all the same.
-    let made = site.create(&json!({"scope": "x"}));
-    site.manifest(&json!({"client_id": made["client_id"], "scope": "x"}));
-    assert_eq!(site.plan(&[])["summary"]["unchanged"], 1);
+    let made = setup.target.create(&json!({"scope": "x"}));
+    setup
+        .folder
+        .manifest(&json!({"client_id": made["client_id"], "scope": "x"}));
+    assert_eq!(setup.plan(&[])["summary"]["unchanged"], 1);
 }

@@ -2,45 +2,45 @@
 
 use serde_json::json;
 
-use crate::reconcile::site::Site;
+use crate::support::setup::Setup;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("an empty server is read to its end", empty),
     ("many clients are found on all pages", many),
 ];
 
-fn empty(site: &Site) {
+fn empty(setup: &Setup) {
     let clients: Vec<_> = (0..100)
         .map(|number| json!({"client_name": format!("n{number}"), "owner": "o"}))
         .collect();
-    site.manifest(&json!(clients));
+    setup.folder.manifest(&json!(clients));
     // More names than are looked up one by one, so that the list is read.
     assert_eq!(
-        site.plan(&["--unmanaged"])["summary"],
+        setup.plan(&["--unmanaged"])["summary"],
         json!({"create": 100, "unchanged": 0, "drifted": 0, "unmanaged": 0, "failed": 0})
     );
 }
 
 /// More clients than fit on two pages of any version.
-fn many(site: &Site) {
+fn many(setup: &Setup) {
     const CLIENTS: usize = 2_100;
     let client = |number: usize| {
-        if site.version().lets_ids_be_chosen() {
+        if setup.target.version.lets_ids_be_chosen() {
             json!({"client_id": format!("many-{number:04}"), "token_endpoint_auth_method": "none"})
         } else {
             json!({"client_name": format!("many {number:04}"), "owner": "o", "token_endpoint_auth_method": "none"})
         }
     };
     let clients: Vec<_> = (0..CLIENTS).map(client).collect();
-    site.manifest(&json!(clients));
-    assert_eq!(site.apply()["summary"]["created"], CLIENTS);
+    setup.folder.manifest(&json!(clients));
+    assert_eq!(setup.applied()["summary"]["created"], CLIENTS);
     // All of them, by the list.
-    let plan = site.plan(&[]);
+    let plan = setup.plan(&[]);
     assert_eq!(plan["summary"]["unchanged"], CLIENTS, "{}", plan["summary"]);
     // A few of them, looked up; the others are unmanaged, in the order of their ids.
-    site.manifest(&json!(clients[..10]));
-    assert_eq!(site.plan(&[])["summary"]["unchanged"], 10);
-    let plan = site.plan(&["--unmanaged"]);
+    setup.folder.manifest(&json!(clients[..10]));
+    assert_eq!(setup.plan(&[])["summary"]["unchanged"], 10);
+    let plan = setup.plan(&["--unmanaged"]);
     assert_eq!(
         plan["summary"]["unmanaged"],
         CLIENTS - 10,

@@ -13,7 +13,6 @@ mod places;
 mod results;
 mod secrets;
 mod settles;
-mod site;
 mod verify;
 
 use std::sync::Arc;
@@ -21,16 +20,17 @@ use std::sync::Arc;
 use hydra_gitops::sandbox::Version;
 use libtest_mimic::Trial;
 
-use self::site::Site;
 use crate::support::hydra::{Postgres, Release};
 use crate::support::load::Load;
+use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::shared::Shared;
 use crate::support::suite;
 use crate::support::target::Target;
 
 /// Says something about the tool on a server.
-type Story = fn(&Site);
+type Story = fn(&Setup);
 
 /// Stories that may share a server: their clients have names of their own.
 const TOGETHER: &[&[(&str, Story)]] = &[
@@ -51,7 +51,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for version in Version::ALL {
         for (name, story) in TOGETHER.iter().copied().flatten().chain(ALONE) {
             trials.push(trial(&format!("sandbox {version}: {name}"), || {
-                story(&Site::new(Target::sandbox(*version)));
+                story(&at(Target::sandbox(*version)));
                 Ok(())
             }));
         }
@@ -60,7 +60,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.extend(on_shared(release, &TOGETHER.concat()));
         for (name, story) in ALONE {
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
-                story(&Site::new(Target::real(release, None)?));
+                story(&at(Target::real(release, None)?));
                 Ok(())
             }));
         }
@@ -77,7 +77,7 @@ fn on_shared(release: Release, stories: &[(&'static str, Story)]) -> Vec<Trial> 
         let (story, shared) = (*story, shared.clone());
         trial(&format!("hydra {release}: {name}"), move || {
             // Stories run side by side.
-            story(&Site::new(shared.with(Arc::clone)?));
+            story(&at(shared.with(Arc::clone)?));
             Ok(())
         })
     };
@@ -94,10 +94,15 @@ fn on_postgres(release: Release) -> Trial {
         for (name, story) in ALONE.iter().chain(TOGETHER.iter().copied().flatten()) {
             // Shown when the test fails.
             println!("{name}");
-            story(&Site::new(Arc::clone(&real)));
+            story(&at(Arc::clone(&real)));
         }
         Ok(())
     })
+}
+
+/// That server, and a folder of the test's own.
+fn at(target: impl Into<Arc<Target>>) -> Setup {
+    Setup::before(target, |_| Fault::Pass).without_log()
 }
 
 fn trial(name: &str, test: impl FnOnce() -> Result<(), Missing> + Send + 'static) -> Trial {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::reconcile::secrets::is_right;
 use crate::reconcile::settles::{knows_v2_1, knows_v2_2};
-use crate::reconcile::site::Site;
 use crate::support::program::Ended;
+use crate::support::setup::Setup;
 use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
@@ -26,9 +26,9 @@ fn line<'r>(run: &'r Ended, start: &str) -> &'r str {
 const ID: &str = "OAuth 2.0 Client ID: ";
 const SECRET: &str = "OAuth 2.0 Client Secret: ";
 
-fn created(site: &Site) {
+fn created(setup: &Setup) {
     let owner = fresh("owner");
-    let run = site.run(&[
+    let run = setup.run_direct(&[
         "create",
         "--owner",
         &owner,
@@ -47,8 +47,8 @@ fn created(site: &Site) {
     ]);
     assert_eq!(run.code, Some(0), "{run:?}");
     let id = line(&run, ID);
-    assert!(is_right(site, id, line(&run, SECRET), true));
-    let stored = site.stored(id);
+    assert!(is_right(setup, id, line(&run, SECRET), true));
+    let stored = setup.target.client(id);
     assert_eq!(stored["client_name"], "Reports");
     assert_eq!(stored["owner"], *owner);
     assert_eq!(stored["scope"], "reports.read reports.write");
@@ -56,11 +56,11 @@ fn created(site: &Site) {
     assert_eq!(stored["metadata"]["tier"].to_string(), "1.50");
     assert_eq!(stored["grant_types"], json!(["client_credentials"]));
     // Nothing is left behind, and nothing was written.
-    let left = site.folder().read_dir().unwrap().count();
+    let left = setup.folder.path().read_dir().unwrap().count();
     assert_eq!(left, 0);
 }
 
-fn as_json(site: &Site) {
+fn as_json(setup: &Setup) {
     let owner = fresh("owner");
     let words = [
         "create",
@@ -73,15 +73,15 @@ fn as_json(site: &Site) {
         "--format",
         "json",
     ];
-    let run = site.run(&words);
+    let run = setup.run_direct(&words);
     assert_eq!(run.code, Some(0), "{run:?}");
     let json = run.json();
     assert_eq!(json["format"], "hydra-gitops/create/1");
-    assert_eq!(json["hydra_version"], site.version().to_string());
+    assert_eq!(json["hydra_version"], setup.target.version.to_string());
     let text = |name: &str| json[name].as_str().unwrap();
     assert_eq!((text("client_name"), text("secret")), ("n", "generated"));
     assert!(is_right(
-        site,
+        setup,
         text("client_id"),
         text("client_secret"),
         false
@@ -98,8 +98,8 @@ fn as_json(site: &Site) {
             "none",
         ],
     ];
-    let public = site
-        .run(&[&["clients"][..], &public.concat()].concat())
+    let public = setup
+        .run_direct(&[&["clients"][..], &public.concat()].concat())
         .json();
     assert_eq!(
         (&public["secret"], &public["client_secret"]),
@@ -107,24 +107,24 @@ fn as_json(site: &Site) {
     );
 }
 
-fn exists(site: &Site) {
+fn exists(setup: &Setup) {
     let (id, owner) = (fresh("id"), fresh("owner"));
     let mut words = vec!["create", "-n", "n", "--owner", &owner];
-    if site.version().lets_ids_be_chosen() {
+    if setup.target.version.lets_ids_be_chosen() {
         words.extend(["--id", &id]);
     }
-    let first = site.run(&words);
+    let first = setup.run_direct(&words);
     assert_eq!(first.code, Some(0), "{first:?}");
     let id = line(&first, ID);
-    let before = site.stored(id);
+    let before = setup.target.client(id);
     words.extend(["-a", "another"]);
-    let second = site.run(&words);
+    let second = setup.run_direct(&words);
     assert_eq!((second.code, &*second.stdout), (Some(1), ""), "{second:?}");
     assert!(second.stderr.contains("exists already"), "{second:?}");
-    assert_eq!(site.stored(id), before);
+    assert_eq!(setup.target.client(id), before);
 }
 
-fn imported(site: &Site) {
+fn imported(setup: &Setup) {
     let owner = fresh("owner");
     let client = |name: &str, more: Value| {
         let mut client =
@@ -139,11 +139,12 @@ fn imported(site: &Site) {
         client("generated", json!({})),
         client("given", json!({"client_secret": "hunter2-given"}))
     ]);
-    site.folder.write("list.json", list.to_string());
+    setup.folder.write("list.json", list.to_string());
     let public = client("public", json!({"token_endpoint_auth_method": "none"}));
-    site.folder
+    setup
+        .folder
         .write("public.yaml", serde_saphyr::to_string(&public).unwrap());
-    let run = site.run(&["import", "list.json", "public.yaml"]);
+    let run = setup.run_direct(&["import", "list.json", "public.yaml"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(
         run.stderr
@@ -159,15 +160,15 @@ fn imported(site: &Site) {
     };
     assert_eq!((from, last), ("list.json", "public.yaml"));
     let (id, secret) = generated.split_once(':').unwrap();
-    assert!(is_right(site, id, secret, false));
-    assert!(is_right(site, given, "hunter2-given", false) && !run.stdout.contains("hunter2"));
-    assert_eq!(site.stored(public)["client_name"], "public");
+    assert!(is_right(setup, id, secret, false));
+    assert!(is_right(setup, given, "hunter2-given", false) && !run.stdout.contains("hunter2"));
+    assert_eq!(setup.target.client(public)["client_name"], "public");
 }
 
 /// v1.11 drops what only later versions know; v2.0 and later have it.
-fn too_new(site: &Site) {
+fn too_new(setup: &Setup) {
     let owner = fresh("owner");
-    let run = site.run(&[
+    let run = setup.run_direct(&[
         "create",
         "-n",
         "n",
@@ -179,8 +180,11 @@ fn too_new(site: &Site) {
         "jwt",
     ]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    let stored = site.stored(line(&run, ID));
-    let (v2_1, v2_2) = (knows_v2_1(site.version()), knows_v2_2(site.version()));
+    let stored = setup.target.client(line(&run, ID));
+    let (v2_1, v2_2) = (
+        knows_v2_1(setup.target.version),
+        knows_v2_2(setup.target.version),
+    );
     for (field, value, is_known) in [
         ("skip_consent", json!(true), v2_1),
         ("access_token_strategy", json!("jwt"), v2_1),

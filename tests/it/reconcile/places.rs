@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use crate::reconcile::settles::named;
-use crate::reconcile::site::Site;
+use crate::support::setup::Setup;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("the endpoint may end in /admin", with_admin),
@@ -21,26 +21,31 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ),
 ];
 
-fn with_admin(site: &Site) {
-    site.manifest(&json!(named(site, vec![json!({"scope": "x"})])));
-    site.apply();
+fn with_admin(setup: &Setup) {
+    setup
+        .folder
+        .manifest(&json!(named(setup, vec![json!({"scope": "x"})])));
+    setup.applied();
     for endpoint in [
-        format!("{}/admin", site.url()),
-        format!("{}/admin/", site.url()),
-        format!("{}/", site.url()),
+        format!("{}/admin", setup.target.url()),
+        format!("{}/admin/", setup.target.url()),
+        format!("{}/", setup.target.url()),
     ] {
-        let run = site.run_bare(&["plan", "--output", "json", "--endpoint", &endpoint]);
+        let run = setup.run_offline(&["plan", "--output", "json", "--endpoint", &endpoint]);
         assert_eq!(run.code, Some(0), "{endpoint}: {run:?}");
         assert_eq!(run.json()["summary"]["unchanged"], 1, "{endpoint}: {run:?}");
-        assert_eq!(run.json()["hydra_version"], site.version().to_string());
+        assert_eq!(
+            run.json()["hydra_version"],
+            setup.target.version.to_string()
+        );
     }
 }
 
-fn behind_a_proxy(site: &Site) {
+fn behind_a_proxy(setup: &Setup) {
     let clients = (0..3).map(|_| json!({"scope": "x"})).collect();
-    site.manifest(&json!(named(site, clients)));
-    let socket = site.folder.file("proxy.sock");
-    let (admin, path) = (site.url(), socket.clone());
+    setup.folder.manifest(&json!(named(setup, clients)));
+    let socket = setup.folder.file("proxy.sock");
+    let (admin, path) = (setup.target.url(), socket.clone());
     let (ready, is_ready) = std::sync::mpsc::channel();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let proxy = thread::spawn(move || proxy(&path, admin, &ready, stopped));
@@ -55,10 +60,10 @@ fn behind_a_proxy(site: &Site) {
         "--endpoint",
         &endpoint,
     ];
-    let run = site.run_bare(&words);
+    let run = setup.run_offline(&words);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(run.json()["summary"]["created"], 3, "{run:?}");
-    let plan = site.run_bare(&[
+    let plan = setup.run_offline(&[
         "plan",
         "--unmanaged",
         "--output",

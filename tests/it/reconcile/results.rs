@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::reconcile::settles::named;
-use crate::reconcile::site::Site;
+use crate::support::setup::Setup;
 use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
@@ -17,16 +17,16 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ),
 ];
 
-fn objects(site: &Site) {
+fn objects(setup: &Setup) {
     let clients = named(
-        site,
+        setup,
         vec![json!({"client_name": "x", "owner": fresh("owner")})],
     );
-    site.manifest(&json!(clients));
-    let plan = site.plan(&[]);
+    setup.folder.manifest(&json!(clients));
+    let plan = setup.plan(&[]);
     assert_eq!(plan["format"], "hydra-gitops/plan/1");
-    assert_eq!(plan["endpoint"], site.url());
-    assert_eq!(plan["hydra_version"], site.version().to_string());
+    assert_eq!(plan["endpoint"], setup.target.url());
+    assert_eq!(plan["hydra_version"], setup.target.version.to_string());
     let change = &plan["changes"][0];
     assert_eq!(change["action"], "create");
     assert_eq!(change["secret"], "generated");
@@ -35,7 +35,7 @@ fn objects(site: &Site) {
         json!({"path": "manifests/clients.json", "line": 1})
     );
     assert_eq!(change["client_id"], clients[0]["client_id"]);
-    let report = site.apply();
+    let report = setup.applied();
     assert_eq!(report["format"], "hydra-gitops/apply/1");
     assert_eq!(
         report["summary"],
@@ -46,26 +46,28 @@ fn objects(site: &Site) {
     assert!(outcome["client_id"].is_string() && outcome["error"].is_null());
 }
 
-fn exit_codes(site: &Site) {
-    let mut clients = named(site, vec![json!({"scope": "a"})]);
-    site.manifest(&json!(clients));
-    let plan = |flags: &[&str]| site.run(&[&["plan"], flags].concat()).code.unwrap();
+fn exit_codes(setup: &Setup) {
+    let mut clients = named(setup, vec![json!({"scope": "a"})]);
+    setup.folder.manifest(&json!(clients));
+    let plan = |flags: &[&str]| setup.run_direct(&[&["plan"], flags].concat()).code.unwrap();
     assert_eq!(plan(&[]), 0);
     assert_eq!(plan(&["--detailed-exitcode"]), 2);
     assert_eq!(plan(&["--fail-on-drift"]), 0);
-    site.apply();
+    setup.applied();
     assert_eq!(plan(&["--detailed-exitcode"]), 0);
     clients[0]["scope"] = json!("b");
-    site.manifest(&json!(clients));
+    setup.folder.manifest(&json!(clients));
     assert_eq!(plan(&["--detailed-exitcode"]), 0);
     assert_eq!(plan(&["--fail-on-drift", "--detailed-exitcode"]), 4);
     assert_eq!(plan(&["--no-such-flag"]), 64);
-    site.manifest(&json!({"redirect_uri": "https://a.example/"}));
+    setup
+        .folder
+        .manifest(&json!({"redirect_uri": "https://a.example/"}));
     assert_eq!(plan(&[]), 3);
 }
 
-fn only(site: &Site) {
-    if !site.version().lets_ids_be_chosen() {
+fn only(setup: &Setup) {
+    if !setup.target.version.lets_ids_be_chosen() {
         return;
     }
     let mark = fresh("only");
@@ -74,9 +76,9 @@ fn only(site: &Site) {
         .iter()
         .map(|name| json!({"client_id": id(name)}))
         .collect();
-    site.manifest(&clients);
+    setup.folder.manifest(&clients);
     let glob = id("api*");
-    let run = site.run(&[
+    let run = setup.run_direct(&[
         "apply",
         "--allow-plaintext-secrets",
         "--output",
@@ -85,17 +87,20 @@ fn only(site: &Site) {
         &glob,
     ]);
     assert_eq!(run.json()["summary"]["created"], 2, "{run:?}");
-    assert_eq!(site.plan(&["--only", &id("web")])["summary"]["create"], 1);
-    let run = site.run(&["plan", "--only", "nobody"]);
+    assert_eq!(setup.plan(&["--only", &id("web")])["summary"]["create"], 1);
+    let run = setup.run_direct(&["plan", "--only", "nobody"]);
     assert_eq!(run.code, Some(64), "{run:?}");
     assert!(run.stderr.contains("--only"), "{run:?}");
 }
 
-fn plan_changes_nothing(site: &Site) {
-    site.manifest(&json!(named(site, vec![json!({}), json!({})])));
-    assert_eq!(site.plan(&[]), site.plan(&[]));
-    let left: Vec<_> = site
-        .folder()
+fn plan_changes_nothing(setup: &Setup) {
+    setup
+        .folder
+        .manifest(&json!(named(setup, vec![json!({}), json!({})])));
+    assert_eq!(setup.plan(&[]), setup.plan(&[]));
+    let left: Vec<_> = setup
+        .folder
+        .path()
         .read_dir()
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
@@ -103,13 +108,13 @@ fn plan_changes_nothing(site: &Site) {
     assert_eq!(left, ["manifests"]);
 }
 
-fn detail(site: &Site) {
-    site.manifest(&json!(named(site, vec![json!({})])));
-    site.apply();
-    let quiet = site.run(&["plan", "--quiet"]);
+fn detail(setup: &Setup) {
+    setup.folder.manifest(&json!(named(setup, vec![json!({})])));
+    setup.applied();
+    let quiet = setup.run_direct(&["plan", "--quiet"]);
     assert_eq!(quiet.stdout, "plan: 0 to create, 1 unchanged, 0 drifted\n");
     assert_eq!(quiet.stderr, "");
-    let verbose = site.run(&["plan", "--verbose"]);
+    let verbose = setup.run_direct(&["plan", "--verbose"]);
     assert!(
         verbose
             .stdout

@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::reconcile::site::Site;
 use crate::support::gpg::Gpg;
 use crate::support::http::{self, FORM, Reply};
 use crate::support::program::{program, run};
+use crate::support::setup::Setup;
 use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
@@ -27,12 +27,12 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 ];
 
 /// Clients for each way to authenticate with a secret.
-pub(crate) fn clients(site: &Site) -> Value {
+pub(crate) fn clients(setup: &Setup) -> Value {
     let owner = fresh("owner");
     let client = |(name, method): (&str, &str)| {
         let mut client = json!({"client_name": name, "owner": owner, "grant_types": ["client_credentials"],
             "token_endpoint_auth_method": method});
-        if site.version().lets_ids_be_chosen() && name != "nameless" {
+        if setup.target.version.lets_ids_be_chosen() && name != "nameless" {
             client["client_id"] = json!(format!("{owner} {name}/%"));
         }
         client
@@ -46,8 +46,8 @@ pub(crate) fn clients(site: &Site) -> Value {
 }
 
 /// The lines of the secrets file, by client.
-fn records(site: &Site, file: &str) -> BTreeMap<String, Value> {
-    let path = site.folder.file(file);
+fn records(setup: &Setup, file: &str) -> BTreeMap<String, Value> {
+    let path = setup.folder.file(file);
     let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
     let text = std::fs::read_to_string(path).unwrap();
@@ -65,10 +65,10 @@ fn records(site: &Site, file: &str) -> BTreeMap<String, Value> {
 }
 
 /// Whether the token endpoint takes the secret.
-pub(crate) fn is_right(site: &Site, id: &str, secret: &str, is_post: bool) -> bool {
+pub(crate) fn is_right(setup: &Setup, id: &str, secret: &str, is_post: bool) -> bool {
     let form =
         |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let url = format!("{}/oauth2/token", site.target.public_url());
+    let url = format!("{}/oauth2/token", setup.target.public_url());
     let mut body = "grant_type=client_credentials".to_owned();
     let (id, secret) = (form(id), form(secret));
     if is_post {
@@ -84,9 +84,9 @@ pub(crate) fn is_right(site: &Site, id: &str, secret: &str, is_post: bool) -> bo
     status == 200
 }
 
-fn in_clear(site: &Site) {
-    site.manifest(&clients(site));
-    let run = site.run(&[
+fn in_clear(setup: &Setup) {
+    setup.folder.manifest(&clients(setup));
+    let run = setup.run_direct(&[
         "apply",
         "--allow-plaintext-secrets",
         "--secrets-out",
@@ -94,22 +94,22 @@ fn in_clear(site: &Site) {
     ]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("in clear"), "{run:?}");
-    let records = records(site, "s.jsonl");
+    let records = records(setup, "s.jsonl");
     assert_eq!(records.len(), 3);
     for (id, record) in &records {
         let secret = record["client_secret"].as_str().unwrap();
         assert_eq!(secret.len(), 32);
         assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret));
         let is_post = record["client_name"] == "post";
-        assert!(is_right(site, id, secret, is_post), "{record:#}");
+        assert!(is_right(setup, id, secret, is_post), "{record:#}");
         assert!(
-            !is_right(site, id, &format!("{secret}x"), is_post),
+            !is_right(setup, id, &format!("{secret}x"), is_post),
             "{record:#}"
         );
     }
 }
 
-fn encrypted(site: &Site) {
+fn encrypted(setup: &Setup) {
     if !Gpg::is_installed() && std::env::var("CI").as_deref() != Ok("true") {
         // The suite of recipients lists what needs gpg as ignored.
         return;
@@ -121,23 +121,23 @@ fn encrypted(site: &Site) {
     }
     let export =
         |name: &str| String::from_utf8(gpg.run(["--armor", "--export", name], b"")).unwrap();
-    site.folder.write("ann.asc", export("ann@example.org"));
-    site.manifest(&clients(site));
+    setup.folder.write("ann.asc", export("ann@example.org"));
+    setup.folder.manifest(&clients(setup));
     let bob = export("bob@example.org");
     let words = [
         "apply",
         "--pgp-key-file",
         "ann.asc",
         "--endpoint",
-        &site.url(),
+        &setup.target.url(),
         "--output",
         "json",
     ];
-    let run = run(program(site.folder())
+    let run = run(program(setup.folder.path())
         .args(words)
         .env("HYDRA_GITOPS_PGP_KEY", &bob));
     assert_eq!(run.code, Some(0), "{run:?}");
-    let records = records(site, "client-secrets.jsonl");
+    let records = records(setup, "client-secrets.jsonl");
     assert_eq!(records.len(), 3);
     for (id, record) in &records {
         assert_eq!(
@@ -149,39 +149,40 @@ fn encrypted(site: &Site) {
         let message = record["encrypted_client_secret"].as_str().unwrap();
         let secret = String::from_utf8(gpg.run(["--decrypt"], message.as_bytes())).unwrap();
         assert!(
-            is_right(site, id, &secret, record["client_name"] == "post"),
+            is_right(setup, id, &secret, record["client_name"] == "post"),
             "{record:#}"
         );
     }
-    let check = site.run(&["secrets", "check", "--pgp-key-file", "ann.asc"]);
+    let check = setup.run_direct(&["secrets", "check", "--pgp-key-file", "ann.asc"]);
     assert_eq!(check.code, Some(0), "{check:?}");
     assert!(check.stdout.contains("3 clients looked up"), "{check:?}");
-    let check = site.run(&["secrets", "check"]);
+    let check = setup.run_direct(&["secrets", "check"]);
     assert_eq!(check.code, Some(0), "{check:?}");
     assert!(check.stderr.contains("no key was given"), "{check:?}");
-    let quiet = site.run_bare(&["secrets", "list", "--quiet"]);
+    let quiet = setup.run_offline(&["secrets", "list", "--quiet"]);
     assert_eq!(quiet.stdout, "secrets: 3 recorded, 0 broken\n");
-    let list = site.run_bare(&["secrets", "list", "--output", "json"]);
+    let list = setup.run_offline(&["secrets", "list", "--output", "json"]);
     assert_eq!(list.json()["secrets"].as_array().unwrap().len(), 3);
 }
 
-fn not_written(site: &Site) {
+fn not_written(setup: &Setup) {
     let owner = fresh("owner");
-    site.manifest(&json!([
+    setup.folder.manifest(&json!([
         {"client_name": "given", "owner": owner, "client_secret": "hunter2-given", "grant_types": ["client_credentials"]},
         {"client_name": "public", "owner": owner, "token_endpoint_auth_method": "none"},
         {"client_name": "by key", "owner": owner, "token_endpoint_auth_method": "private_key_jwt",
             "jwks": {"keys": [crate::reconcile::clients::ec_key()]}},
     ]));
     // No recipient is needed, for no secret is generated.
-    let run = site.run(&["apply", "--output", "json", "--verbose"]);
+    let run = setup.run_direct(&["apply", "--output", "json", "--verbose"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(
         !run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"),
         "{run:?}"
     );
-    let left: Vec<_> = site
-        .folder()
+    let left: Vec<_> = setup
+        .folder
+        .path()
         .read_dir()
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
@@ -191,5 +192,5 @@ fn not_written(site: &Site) {
         .as_str()
         .unwrap()
         .to_owned();
-    assert!(is_right(site, &id, "hunter2-given", false));
+    assert!(is_right(setup, &id, "hunter2-given", false));
 }

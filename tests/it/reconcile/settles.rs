@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::reconcile::clients::awkward;
 use crate::reconcile::generated;
-use crate::reconcile::site::Site;
+use crate::support::setup::Setup;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("a second apply has nothing left to do", nothing_left),
@@ -20,11 +20,11 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 ];
 
 /// Applies the clients, and sees to it that each is then unchanged.
-fn settles(site: &Site, clients: &[Value]) {
-    site.manifest(&json!(clients));
-    let applied = site.apply();
+fn settles(setup: &Setup, clients: &[Value]) {
+    setup.folder.manifest(&json!(clients));
+    let applied = setup.applied();
     assert_eq!(applied["summary"]["created"], clients.len(), "{applied:#}");
-    let plan = site.plan(&[]);
+    let plan = setup.plan(&[]);
     let changed: Vec<_> = plan["changes"]
         .as_array()
         .unwrap()
@@ -35,34 +35,34 @@ fn settles(site: &Site, clients: &[Value]) {
     assert_eq!(plan["summary"]["unchanged"], clients.len(), "{plan:#}");
 }
 
-fn nothing_left(site: &Site) {
+fn nothing_left(setup: &Setup) {
     settles(
-        site,
+        setup,
         &named(
-            site,
+            setup,
             vec![json!({}), json!({"grant_types": ["client_credentials"]})],
         ),
     );
-    let again = site.apply();
+    let again = setup.applied();
     assert_eq!(again["summary"]["created"], 0);
     assert_eq!(again["summary"]["unchanged"], 2);
 }
 
-fn awkward_clients(site: &Site) {
-    let clients = awkward(site.version());
-    settles(site, &named(site, clients));
+fn awkward_clients(setup: &Setup) {
+    let clients = awkward(setup.target.version);
+    settles(setup, &named(setup, clients));
 }
 
-fn generated_clients(site: &Site) {
-    let clients = generated::clients(site.version());
-    settles(site, &named(site, clients));
+fn generated_clients(setup: &Setup) {
+    let clients = generated::clients(setup.target.version);
+    settles(setup, &named(setup, clients));
 }
 
 /// Gives each client an identity of its own: an id where ids can be chosen, else name and owner.
-pub(crate) fn named(site: &Site, clients: Vec<Value>) -> Vec<Value> {
+pub(crate) fn named(setup: &Setup, clients: Vec<Value>) -> Vec<Value> {
     let owner = crate::support::target::fresh("owner");
     let name = |(number, mut client): (usize, Value)| {
-        if site.version().lets_ids_be_chosen() {
+        if setup.target.version.lets_ids_be_chosen() {
             client["client_id"] = json!(format!("{owner}-{number}"));
         } else {
             client["client_name"] = json!(format!("client {number}"));

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::reconcile::site::Site;
 use crate::support::gpg::Gpg;
 use crate::support::program::{Ended, program, run};
+use crate::support::setup::Setup;
 use crate::support::target::fresh;
 
 pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
@@ -23,15 +23,15 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 
 const FILE: &str = "client-secrets.jsonl";
 
-/// A site with a GnuPG that holds the recipient's secret key.
+/// A setup with a GnuPG that holds the recipient's secret key.
 struct Keeper<'s> {
-    site: &'s Site,
+    setup: &'s Setup,
     gpg: Gpg,
 }
 
 impl<'s> Keeper<'s> {
     /// None where there is no GnuPG: the suite of recipients lists what needs it as ignored.
-    fn new(site: &'s Site) -> Option<Self> {
+    fn new(setup: &'s Setup) -> Option<Self> {
         if !Gpg::is_installed() && std::env::var("CI").as_deref() != Ok("true") {
             return None;
         }
@@ -46,28 +46,31 @@ impl<'s> Keeper<'s> {
             ],
         );
         let key = String::from_utf8(gpg.export("ann@example.org")).unwrap();
-        site.folder.write("ann.asc", key);
-        Some(Self { site, gpg })
+        setup.folder.write("ann.asc", key);
+        Some(Self { setup, gpg })
     }
 
     /// Creates clients with the tool, and gives their records.
     fn apply(&self) -> Vec<Value> {
-        self.site
-            .manifest(&crate::reconcile::secrets::clients(self.site));
-        let run = self.site.run(&["apply", "--pgp-key-file", "ann.asc"]);
+        self.setup
+            .folder
+            .manifest(&crate::reconcile::secrets::clients(self.setup));
+        let run = self
+            .setup
+            .run_direct(&["apply", "--pgp-key-file", "ann.asc"]);
         assert_eq!(run.code, Some(0), "{run:?}");
         self.records()
     }
 
     fn records(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.site.folder.file(FILE)).unwrap();
+        let text = std::fs::read_to_string(self.setup.folder.file(FILE)).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
         lines.collect()
     }
 
     fn write(&self, records: &[Value]) {
         let lines = records.iter().map(|record| format!("{record}\n"));
-        self.site.folder.write(FILE, lines.collect::<String>());
+        self.setup.folder.write(FILE, lines.collect::<String>());
     }
 
     /// The record with another secret that is sealed for the same key.
@@ -92,11 +95,11 @@ impl<'s> Keeper<'s> {
         let home = self.gpg.home().to_str().unwrap();
         let env = [
             ("GNUPGHOME", home.to_owned()),
-            ("HYDRA_ADMIN_URL", self.site.url()),
-            ("HYDRA_PUBLIC_URL", self.site.target.public_url()),
+            ("HYDRA_ADMIN_URL", self.setup.target.url()),
+            ("HYDRA_PUBLIC_URL", self.setup.target.public_url()),
         ];
         let words = [&["secrets", "verify"], words].concat();
-        let run = run(program(self.site.folder()).args(words).envs(env));
+        let run = run(program(self.setup.folder.path()).args(words).envs(env));
         for record in self.records() {
             let message = record["encrypted_client_secret"].as_str().unwrap_or("");
             if let Ok(secret) = self.gpg.decrypt(message) {
@@ -126,8 +129,8 @@ fn says(run: &Ended, code: i32, texts: &[String]) {
     }
 }
 
-fn accepted(site: &Site) {
-    let Some(keeper) = Keeper::new(site) else {
+fn accepted(setup: &Setup) {
+    let Some(keeper) = Keeper::new(setup) else {
         return;
     };
     let records = keeper.apply();
@@ -140,7 +143,7 @@ fn accepted(site: &Site) {
         &[totals.to_owned(), format!("accepted {}", id(&records[0]))],
     );
     // A sandbox has both of its APIs at one address, which is warned of.
-    if site.url() != site.target.public_url() {
+    if setup.target.url() != setup.target.public_url() {
         assert_eq!(run.stderr, "");
     }
     assert_eq!(keeper.records(), records);
@@ -154,8 +157,8 @@ fn accepted(site: &Site) {
 }
 
 /// Of two unconfirmed lines the first is the right one.
-fn several(site: &Site) {
-    let Some(keeper) = Keeper::new(site) else {
+fn several(setup: &Setup) {
+    let Some(keeper) = Keeper::new(setup) else {
         return;
     };
     let records = keeper.apply();
@@ -188,8 +191,8 @@ fn several(site: &Site) {
 }
 
 /// Somebody tried to create the client again, and lost.
-fn after(site: &Site) {
-    let Some(keeper) = Keeper::new(site) else {
+fn after(setup: &Setup) {
+    let Some(keeper) = Keeper::new(setup) else {
         return;
     };
     let records = keeper.apply();
@@ -204,8 +207,8 @@ fn after(site: &Site) {
     says(&keeper.verify(&[]), 0, &["1 accepted, 0 newly".to_owned()]);
 }
 
-fn refused(site: &Site) {
-    let Some(keeper) = Keeper::new(site) else {
+fn refused(setup: &Setup) {
+    let Some(keeper) = Keeper::new(setup) else {
         return;
     };
     let records = keeper.apply();
@@ -227,15 +230,17 @@ fn refused(site: &Site) {
     }
 }
 
-fn not_tried(site: &Site) {
-    let Some(keeper) = Keeper::new(site) else {
+fn not_tried(setup: &Setup) {
+    let Some(keeper) = Keeper::new(setup) else {
         return;
     };
     let mut records = keeper.apply();
     let owner = fresh("owner");
-    let public = site.create(&json!({"client_name": "public", "owner": owner,
+    let public = setup
+        .target
+        .create(&json!({"client_name": "public", "owner": owner,
         "token_endpoint_auth_method": "none"}));
-    let signs = site.create(&json!({"client_name": "signs", "owner": owner,
+    let signs = setup.target.create(&json!({"client_name": "signs", "owner": owner,
         "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [crate::reconcile::clients::ec_key()]}}));
     let gone = fresh("gone");
     for id in [&public["client_id"], &signs["client_id"], &json!(gone)] {
@@ -275,7 +280,7 @@ fn not_tried(site: &Site) {
             "its client authenticates with `none`".to_owned(),
             "its client authenticates with `private_key_jwt`".to_owned(),
             format!("not tried {gone} "),
-            format!("its client is not in `{}`", site.url()),
+            format!("its client is not in `{}`", setup.target.url()),
             "no secret key here opens it".to_owned(),
             "it is not an encrypted OpenPGP message".to_owned(),
         ],
@@ -284,15 +289,15 @@ fn not_tried(site: &Site) {
 }
 
 /// Without a terminal, and with an agent that does not remember it.
-fn passphrase(site: &Site) {
-    let Some(keeper) = Keeper::new(site) else {
+fn passphrase(setup: &Setup) {
+    let Some(keeper) = Keeper::new(setup) else {
         return;
     };
     let name = "Eve <eve@example.org>";
     let words = [name, "future-default", "default", "never"];
     keeper.gpg.generate(&["--passphrase", "hunter2"], words);
     let key = String::from_utf8(keeper.gpg.export("eve@example.org")).unwrap();
-    site.folder.write("ann.asc", key);
+    setup.folder.write("ann.asc", key);
     let forgets = Command::new("gpgconf")
         .env("GNUPGHOME", keeper.gpg.home())
         .args(["--kill", "gpg-agent"])

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use crate::support::program;
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, Watching, until};
+use crate::support::watching::{Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     ("the_folder_may_come_later", later),
@@ -19,18 +20,18 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn later() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let path = "not/there/yet";
-    let mut watching = stage.watch(&[path]);
+    let mut watching = setup.watch(&[path]);
     let events = watching.events();
     assert_eq!(events[0]["event"], "invalid", "{events:#?}");
     let message = &events[0]["findings"][0]["message"];
     assert_eq!(message, "`not/there/yet` does not exist");
     // Each folder on the way comes by itself.
     for folder in ["not", "not/there", path] {
-        fs::create_dir(stage.folder.file(folder)).unwrap();
+        fs::create_dir(setup.folder.file(folder)).unwrap();
     }
-    stage.folder.write("not/there/yet/a.yaml", "client_id: a\n");
+    setup.folder.write("not/there/yet/a.yaml", "client_id: a\n");
     watching.next_of("created", "a");
     let valid = watching.next("valid");
     assert_eq!(valid["path"], path);
@@ -39,17 +40,17 @@ fn later() -> Result<(), Missing> {
 }
 
 fn huge() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
-    let file = fs::File::create(stage.folder.file("manifests/huge.yaml")).unwrap();
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
+    let file = fs::File::create(setup.folder.file("manifests/huge.yaml")).unwrap();
     file.set_len(100 << 20).unwrap();
     drop(file);
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
     watching.next_of("created", "a");
     let invalid = watching.next("invalid");
     let message = invalid["findings"][0]["message"].as_str().unwrap();
     assert!(message.contains("larger than 64 MiB"), "{message}");
-    fs::remove_file(stage.folder.file("manifests/huge.yaml")).unwrap();
+    fs::remove_file(setup.folder.file("manifests/huge.yaml")).unwrap();
     let valid = watching.next("valid");
     assert_eq!(valid["path"], "manifests/huge.yaml");
     assert_eq!(valid["gone"], true);
@@ -58,15 +59,15 @@ fn huge() -> Result<(), Missing> {
 }
 
 /// The same command as somebody who may not do everything.
-fn without_power(stage: &Stage, words: &[&str]) -> Result<Command, Missing> {
-    let plain = stage.watching(words);
+fn without_power(setup: &Setup, words: &[&str]) -> Result<Command, Missing> {
+    let plain = setup.watching(words);
     if !rustix::process::geteuid().is_root() {
         return Ok(plain);
     }
     if !is_installed("setpriv", "--version") {
         return Err(Missing("root needs `setpriv`".to_owned()));
     }
-    let mut command = program::command("setpriv", stage.folder.path());
+    let mut command = program::command("setpriv", setup.folder.path());
     command
         .envs(
             plain
@@ -80,14 +81,14 @@ fn without_power(stage: &Stage, words: &[&str]) -> Result<Command, Missing> {
 }
 
 fn permissions() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
-    stage.folder.write("manifests/sub/b.yaml", "client_id: b\n");
-    let mut command = without_power(&stage, &[])?;
+    let setup = Setup::to_watch();
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
+    setup.folder.write("manifests/sub/b.yaml", "client_id: b\n");
+    let mut command = without_power(&setup, &[])?;
     let mut watching = Watching::start(&mut command);
     watching.next("idle");
     let chmod = |name: &str, mode: u32| {
-        let path = stage.folder.file(name);
+        let path = setup.folder.file(name);
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     };
     for (name, shut, open) in [
@@ -99,7 +100,7 @@ fn permissions() -> Result<(), Missing> {
         assert_eq!(invalid["path"], name);
         // The others go on.
         let id = name.replace(['/', '.'], "-");
-        stage.folder.write(
+        setup.folder.write(
             &format!("manifests/{id}.yaml"),
             format!("client_id: {id}\n"),
         );
@@ -113,7 +114,7 @@ fn permissions() -> Result<(), Missing> {
         events.iter().all(|event| event["event"] != "unmanaged"),
         "{events:#?}"
     );
-    stage.folder.write("manifests/sub/c.yaml", "client_id: c\n");
+    setup.folder.write("manifests/sub/c.yaml", "client_id: c\n");
     watching.next_of("created", "c");
     watching.end().says(0, &[]);
     Ok(())
@@ -129,10 +130,10 @@ fn no_watches() -> Result<(), Missing> {
         ("max_inotify_watches", "fs.inotify.max_user_watches"),
         ("max_inotify_instances", "fs.inotify.max_user_instances"),
     ] {
-        let stage = Stage::new();
-        stage.folder.write("manifests/sub/a.yaml", "client_id: a\n");
-        let plain = stage.watching(&[]);
-        let mut command = program::command("unshare", stage.folder.path());
+        let setup = Setup::to_watch();
+        setup.folder.write("manifests/sub/a.yaml", "client_id: a\n");
+        let plain = setup.watching(&[]);
+        let mut command = program::command("unshare", setup.folder.path());
         command
             .envs(
                 plain
@@ -152,7 +153,7 @@ fn no_watches() -> Result<(), Missing> {
             said.contains(name) && said.contains("read every 2s instead"),
             "{said}"
         );
-        stage.folder.write("manifests/new/b.yaml", "client_id: b\n");
+        setup.folder.write("manifests/new/b.yaml", "client_id: b\n");
         watching.next_of("created", "b");
         until("once", || {
             watching.running.stderr().matches(name).count() == 2
@@ -163,14 +164,14 @@ fn no_watches() -> Result<(), Missing> {
 }
 
 fn stdin() -> Result<(), Missing> {
-    let stage = Stage::new();
-    program::run(&mut stage.watching(&["-"])).says(64, &["standard input cannot be watched"]);
-    program::run(&mut stage.watching(&["/dev/null"])).says(64, &["cannot be watched"]);
+    let setup = Setup::to_watch();
+    program::run(&mut setup.watching(&["-"])).says(64, &["standard input cannot be watched"]);
+    program::run(&mut setup.watching(&["/dev/null"])).says(64, &["cannot be watched"]);
     Ok(())
 }
 
 fn intervals() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     for words in [
         ["--poll", "0"],
         ["--poll", "soon"],
@@ -181,7 +182,7 @@ fn intervals() -> Result<(), Missing> {
         ["--poll", "1us"],
         ["--poll", "49ms"],
     ] {
-        program::run(&mut stage.watching(&words)).says(64, &[words[0]]);
+        program::run(&mut setup.watching(&words)).says(64, &[words[0]]);
     }
     Ok(())
 }

@@ -7,9 +7,10 @@ use hydra_gitops::sandbox::Version;
 
 use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::watching::{Watching, until};
 use crate::support::workspace::Workspace;
-use crate::watch::stage::{Stage, Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     ("it_jumps_and_nothing_is_late_or_said_twice", jumps),
@@ -82,15 +83,15 @@ fn save(folder: &Workspace, id: &str) {
 }
 
 fn jumps() -> Result<(), Missing> {
-    let stage = Stage::with(Version::default(), |_| Fault::Pass);
-    let clock = Moved::new(&stage.folder)?;
-    stage.folder.clients(&["a"]);
-    let mut watching = clock.shown_to(&mut stage.watching(&["--interval", "200ms"]));
+    let setup = Setup::to_watch_with(Version::default(), |_| Fault::Pass);
+    let clock = Moved::new(&setup.folder)?;
+    setup.folder.clients(&["a"]);
+    let mut watching = clock.shown_to(&mut setup.watching(&["--interval", "200ms"]));
     let now = year(&watching.next_of("created", "a"));
     for (number, seconds) in [FAR, -FAR, 0].into_iter().enumerate() {
         clock.by(seconds);
         let (id, start) = (format!("c{number}"), Instant::now());
-        save(&stage.folder, &id);
+        save(&setup.folder, &id);
         let created = watching.next_of("created", &id);
         assert_eq!(
             (year(&created) - now).signum(),
@@ -100,10 +101,10 @@ fn jumps() -> Result<(), Missing> {
         assert!(created["took_ms"].as_u64().unwrap() <= start.elapsed().as_millis() as u64);
         assert_eq!(created["unconfirmed"], false);
         // Hydra is looked at as before, and no more often.
-        let (before, start) = (stage.requests(), Instant::now());
-        until("looks", || stage.requests() > before + 12);
+        let (before, start) = (setup.requests(), Instant::now());
+        until("looks", || setup.requests() > before + 12);
         assert!(start.elapsed().as_millis() >= 400, "{:?}", start.elapsed());
-        assert!(stage.has_secret(&id));
+        assert!(setup.is_recorded(&id));
     }
     watching.end().says(0, &[]);
     Ok(())
@@ -114,29 +115,30 @@ fn late() -> Result<(), Missing> {
     for seconds in [FAR, -FAR] {
         let gate = Gate::default();
         let held = gate.clone();
-        let stage = Stage::with(Version::default(), move |request| match request.creates() {
-            true => Fault::Hold(held.clone()),
-            false => Fault::Pass,
-        });
-        let clock = Moved::new(&stage.folder)?;
-        let direct = stage.target().url();
+        let setup =
+            Setup::to_watch_with(Version::default(), move |request| match request.creates() {
+                true => Fault::Hold(held.clone()),
+                false => Fault::Pass,
+            });
+        let clock = Moved::new(&setup.folder)?;
+        let direct = setup.target.url();
         let words = ["--request-timeout", "1s", "--interval", "200ms"];
-        let mut command = stage.watching(&words);
+        let mut command = setup.watching(&words);
         command.args(["--public-url", &direct]);
         let mut watching = clock.shown_to(&mut command);
         watching.next("idle");
-        save(&stage.folder, "late");
+        save(&setup.folder, "late");
         watching.next_of("failed", "late");
         clock.by(seconds);
-        let before = stage.requests();
-        until("looks", || stage.requests() > before + 12);
+        let before = setup.requests();
+        until("looks", || setup.requests() > before + 12);
         gate.open();
-        until("its secret", || stage.folder.record("late").is_some());
-        assert!(stage.has_secret("late"));
-        let before = stage.requests();
-        until("a whole look", || stage.requests() > before + 6);
+        until("its secret", || setup.folder.record("late").is_some());
+        assert!(setup.is_recorded("late"));
+        let before = setup.requests();
+        until("a whole look", || setup.requests() > before + 6);
         watching.end().says(0, &["`late` was created after all"]);
-        assert_eq!(stage.folder.records().len(), 1);
+        assert_eq!(setup.folder.records().len(), 1);
     }
     Ok(())
 }

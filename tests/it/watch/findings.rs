@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use crate::support::program::{self, Running};
 use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, until};
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     (
@@ -25,12 +26,12 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn twice() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let (a, b) = ("manifests/a.yaml", "manifests/b.yaml");
-    stage.folder.write(a, "client_id: x\n---\nclient_id: z\n");
-    stage.folder.write(b, "client_id: x\nclient_name: two\n");
-    let mut watching = stage.watch(&[]);
-    assert_eq!(stage.ids(), Vec::<String>::new());
+    setup.folder.write(a, "client_id: x\n---\nclient_id: z\n");
+    setup.folder.write(b, "client_id: x\nclient_name: two\n");
+    let mut watching = setup.watch(&[]);
+    assert_eq!(setup.target.ids(), Vec::<String>::new());
     let events = watching.events();
     let invalid = |at: usize, path: &str, other: &str, line: u64| {
         assert_eq!(events[at]["event"], "invalid", "{events:#?}");
@@ -44,18 +45,18 @@ fn twice() -> Result<(), Missing> {
     invalid(0, a, b, 1);
     invalid(1, b, a, 1);
     assert_eq!(events.last().unwrap()["summary"]["invalid"], 2);
-    stage.folder.write(b, "client_id: y\n");
+    setup.folder.write(b, "client_id: y\n");
     assert_eq!(watching.next("valid")["path"], a);
     assert_eq!(watching.next("valid")["path"], b);
-    until("all", || stage.ids() == ["x", "y", "z"]);
+    until("all", || setup.target.ids() == ["x", "y", "z"]);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 /// The program, saying all that it says into one pipe.
-fn in_one_pipe(stage: &Stage, words: &[&str]) -> Running {
-    let plain = stage.program();
-    let mut command = program::command("sh", stage.folder.path());
+fn in_one_pipe(setup: &Setup, words: &[&str]) -> Running {
+    let plain = setup.program(&[]);
+    let mut command = program::command("sh", setup.folder.path());
     let settings = plain.get_envs();
     command
         .envs(settings.filter_map(|(name, value)| Some((name, value?))))
@@ -76,13 +77,13 @@ fn lines_from(text: &str, from: &str) -> Vec<String> {
 }
 
 fn missing() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a", "b"]);
-    let running = in_one_pipe(&stage, &[]);
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a", "b"]);
+    let running = in_one_pipe(&setup, &[]);
     until("both", || {
         running.stdout().matches("created in").count() == 2
     });
-    let [folder, away] = ["manifests", "away"].map(|name| stage.folder.file(name));
+    let [folder, away] = ["manifests", "away"].map(|name| setup.folder.file(name));
     std::fs::rename(&folder, &away).unwrap();
     running.wait_until_prints("help: create it");
     assert_eq!(
@@ -101,14 +102,14 @@ fn missing() -> Result<(), Missing> {
 }
 
 fn left() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let path = "manifests/a.yaml";
-    let running = in_one_pipe(&stage, &[]);
+    let running = in_one_pipe(&setup, &[]);
     running.wait_until_prints("plan:");
-    stage.folder.write(path, "client_id: a\none: 1\ntwo: 2\n");
+    setup.folder.write(path, "client_id: a\none: 1\ntwo: 2\n");
     running.wait_until_prints("field `two`");
     // One of two is mended: the other one is said below the new line.
-    stage.folder.write(path, "client_id: a\none: 1\n");
+    setup.folder.write(path, "client_id: a\none: 1\n");
     let start = "x manifests/a.yaml  ignored: 1 error";
     running.wait_until_prints(start);
     until("its finding", || {
@@ -136,13 +137,13 @@ fn left() -> Result<(), Missing> {
 }
 
 fn warned() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let path = "manifests/a.yaml";
     let text = "client_id: a\ncreated_at: 2026-01-01T00:00:00Z\n";
-    stage.folder.write(path, format!("{text}nonsense: 1\n"));
-    let mut watching = stage.watch(&[]);
+    setup.folder.write(path, format!("{text}nonsense: 1\n"));
+    let mut watching = setup.watch(&[]);
     assert_eq!(watching.events()[0]["event"], "invalid");
-    stage.folder.write(path, text);
+    setup.folder.write(path, text);
     watching.next_of("created", "a");
     let valid = watching.next("valid");
     let findings: &Vec<Value> = valid["findings"].as_array().unwrap();
@@ -156,20 +157,20 @@ fn warned() -> Result<(), Missing> {
 fn silent() -> Result<(), Missing> {
     let (is_silent, gate) = (Arc::new(AtomicBool::new(false)), Gate::default());
     let (asked, held) = (Arc::clone(&is_silent), gate.clone());
-    let stage = Stage::with(Version::default(), move |_| {
+    let setup = Setup::to_watch_with(Version::default(), move |_| {
         match asked.load(Ordering::Relaxed) {
             true => Fault::Hold(held.clone()),
             false => Fault::Pass,
         }
     });
-    stage.folder.clients(&["c"]);
-    let mut watching = stage.watch(&["--interval", "100ms"]);
+    setup.folder.clients(&["c"]);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
     is_silent.store(true, Ordering::Relaxed);
     watching.next("hydra-down");
-    let asked = stage.requests();
-    until("it is asked again", || stage.requests() > asked);
+    let asked = setup.requests();
+    until("it is asked again", || setup.requests() > asked);
     let start = Instant::now();
-    stage.folder.write("manifests/a.yaml", "nonsense\n");
+    setup.folder.write("manifests/a.yaml", "nonsense\n");
     watching.next("invalid");
     let took = start.elapsed();
     assert!(took < Duration::from_secs(4), "{took:?}");

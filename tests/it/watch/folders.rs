@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, until};
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     ("new_ones_are_seen_with_all_that_is_in_them", new),
@@ -17,47 +18,47 @@ pub(crate) const TESTS: Tests = &[
     ("several_can_be_watched", several),
 ];
 
-fn manifest(stage: &Stage, path: &str, id: &str) {
-    stage
+fn manifest(setup: &Setup, path: &str, id: &str) {
+    setup
         .folder
         .write(&format!("{path}/{id}.yaml"), format!("client_id: {id}\n"));
 }
 
 fn new() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
-    manifest(&stage, "manifests/a/b/c/d", "deep");
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
+    manifest(&setup, "manifests/a/b/c/d", "deep");
     watching.next_of("created", "deep");
-    manifest(&stage, "manifests/a/b/c/d", "later");
+    manifest(&setup, "manifests/a/b/c/d", "later");
     watching.next_of("created", "later");
     // One that is moved in, with what is in it.
-    manifest(&stage, "elsewhere/x", "moved");
+    manifest(&setup, "elsewhere/x", "moved");
     fs::rename(
-        stage.folder.file("elsewhere"),
-        stage.folder.file("manifests/came"),
+        setup.folder.file("elsewhere"),
+        setup.folder.file("manifests/came"),
     )
     .unwrap();
     watching.next_of("created", "moved");
-    manifest(&stage, "manifests/came/x", "after");
+    manifest(&setup, "manifests/came/x", "after");
     watching.next_of("created", "after");
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn renamed() -> Result<(), Missing> {
-    let stage = Stage::new();
-    manifest(&stage, "manifests/old", "a");
-    let mut watching = stage.watch(&[]);
+    let setup = Setup::to_watch();
+    manifest(&setup, "manifests/old", "a");
+    let mut watching = setup.watch(&[]);
     for (number, (old, new)) in [("old", "new"), ("new", "old"), ("old", "third")]
         .iter()
         .enumerate()
     {
-        let [old, new] = [old, new].map(|name| stage.folder.file(&format!("manifests/{name}")));
+        let [old, new] = [old, new].map(|name| setup.folder.file(&format!("manifests/{name}")));
         fs::rename(old, &new).unwrap();
         watching.next("idle");
         let id = format!("r{number}");
-        let folder = new.strip_prefix(stage.folder.path()).unwrap();
-        manifest(&stage, folder.to_str().unwrap(), &id);
+        let folder = new.strip_prefix(setup.folder.path()).unwrap();
+        manifest(&setup, folder.to_str().unwrap(), &id);
         watching.next_of("created", &id);
     }
     let events = watching.events();
@@ -67,16 +68,16 @@ fn renamed() -> Result<(), Missing> {
 }
 
 fn made_anew() -> Result<(), Missing> {
-    let stage = Stage::new();
-    manifest(&stage, "manifests/sub", "a");
-    let mut watching = stage.watch(&[]);
+    let setup = Setup::to_watch();
+    manifest(&setup, "manifests/sub", "a");
+    let mut watching = setup.watch(&[]);
     for number in 0..3 {
-        fs::remove_dir_all(stage.folder.file("manifests/sub")).unwrap();
+        fs::remove_dir_all(setup.folder.file("manifests/sub")).unwrap();
         let id = format!("n{number}");
-        manifest(&stage, "manifests/sub", &id);
+        manifest(&setup, "manifests/sub", &id);
         watching.next_of("created", &id);
         let id = format!("m{number}");
-        manifest(&stage, "manifests/sub", &id);
+        manifest(&setup, "manifests/sub", &id);
         watching.next_of("created", &id);
     }
     watching.end().says(0, &[]);
@@ -84,37 +85,37 @@ fn made_anew() -> Result<(), Missing> {
 }
 
 fn itself() -> Result<(), Missing> {
-    let stage = Stage::new();
-    manifest(&stage, "manifests", "a");
-    let mut watching = stage.watch(&[]);
-    let folder = stage.folder.file("manifests");
+    let setup = Setup::to_watch();
+    manifest(&setup, "manifests", "a");
+    let mut watching = setup.watch(&[]);
+    let folder = setup.folder.file("manifests");
     fs::remove_dir_all(&folder).unwrap();
     let gone = watching.next("invalid");
     assert_eq!(gone["path"], "manifests");
-    manifest(&stage, "manifests", "b");
+    manifest(&setup, "manifests", "b");
     watching.next_of("created", "b");
     // Renamed away, and another one in its place.
-    fs::rename(&folder, stage.folder.file("away")).unwrap();
-    manifest(&stage, "other", "c");
-    fs::rename(stage.folder.file("other"), &folder).unwrap();
+    fs::rename(&folder, setup.folder.file("away")).unwrap();
+    manifest(&setup, "other", "c");
+    fs::rename(setup.folder.file("other"), &folder).unwrap();
     watching.next_of("created", "c");
-    manifest(&stage, "manifests", "d");
+    manifest(&setup, "manifests", "d");
     watching.next_of("created", "d");
-    assert_eq!(stage.ids(), ["a", "b", "c", "d"]);
+    assert_eq!(setup.target.ids(), ["a", "b", "c", "d"]);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn link() -> Result<(), Missing> {
-    let stage = Stage::new();
-    manifest(&stage, "releases/1", "a");
-    manifest(&stage, "releases/2", "b");
-    symlink("releases/1", stage.folder.file("current")).unwrap();
-    let mut watching = stage.watch(&["current"]);
-    symlink("releases/2", stage.folder.file("next")).unwrap();
-    fs::rename(stage.folder.file("next"), stage.folder.file("current")).unwrap();
+    let setup = Setup::to_watch();
+    manifest(&setup, "releases/1", "a");
+    manifest(&setup, "releases/2", "b");
+    symlink("releases/1", setup.folder.file("current")).unwrap();
+    let mut watching = setup.watch(&["current"]);
+    symlink("releases/2", setup.folder.file("next")).unwrap();
+    fs::rename(setup.folder.file("next"), setup.folder.file("current")).unwrap();
     watching.next_of("created", "b");
-    manifest(&stage, "releases/2", "c");
+    manifest(&setup, "releases/2", "c");
     watching.next_of("created", "c");
     watching.end().says(0, &[]);
     Ok(())
@@ -122,17 +123,17 @@ fn link() -> Result<(), Missing> {
 
 /// What the kubelet does: a folder with a time in its name, a link to it, and links to the files.
 fn config_map() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let folder = stage.folder.file("manifests");
-    manifest(&stage, "manifests/..2026_01", "a");
+    let setup = Setup::to_watch();
+    let folder = setup.folder.file("manifests");
+    manifest(&setup, "manifests/..2026_01", "a");
     symlink("..2026_01", folder.join("..data")).unwrap();
     symlink("..data/a.yaml", folder.join("a.yaml")).unwrap();
-    let mut watching = stage.watch(&[]);
-    assert_eq!(stage.ids(), ["a"]);
+    let mut watching = setup.watch(&[]);
+    assert_eq!(setup.target.ids(), ["a"]);
     for number in 2..4 {
         let name = format!("..2026_0{number}");
         let id = format!("a{number}");
-        stage.folder.write(
+        setup.folder.write(
             &format!("manifests/{name}/a.yaml"),
             format!("client_id: {id}\n"),
         );
@@ -146,16 +147,16 @@ fn config_map() -> Result<(), Missing> {
 }
 
 fn several() -> Result<(), Missing> {
-    let stage = Stage::new();
-    manifest(&stage, "one", "a");
-    stage.folder.write("two.yaml", "client_id: b\n");
-    let mut watching = stage.watch(&["one", "two.yaml", "three"]);
-    until("both", || stage.ids() == ["a", "b"]);
-    manifest(&stage, "three", "c");
+    let setup = Setup::to_watch();
+    manifest(&setup, "one", "a");
+    setup.folder.write("two.yaml", "client_id: b\n");
+    let mut watching = setup.watch(&["one", "two.yaml", "three"]);
+    until("both", || setup.target.ids() == ["a", "b"]);
+    manifest(&setup, "three", "c");
     watching.next_of("created", "c");
-    stage.folder.write("two.yaml", "client_id: d\n");
+    setup.folder.write("two.yaml", "client_id: d\n");
     watching.next_of("created", "d");
-    manifest(&stage, "one", "e");
+    manifest(&setup, "one", "e");
     watching.next_of("created", "e");
     watching.end().says(0, &[]);
     Ok(())

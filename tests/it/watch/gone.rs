@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, until};
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     ("a_save_in_progress_shows_no_finding", no_flash),
@@ -24,21 +25,21 @@ fn a_while() -> Duration {
 }
 
 fn no_flash() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
-    let mut watching = stage.watch(&["--interval", "0"]);
+    let setup = Setup::to_watch();
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
+    let mut watching = setup.watch(&["--interval", "0"]);
     // An editor that saves in two goes, or somebody who saves twice.
     for number in 0..3 {
-        stage.folder.write("manifests/a.yaml", "client_id: a\nsco");
+        setup.folder.write("manifests/a.yaml", "client_id: a\nsco");
         thread::sleep(Duration::from_millis(400));
         let text = format!("client_id: a\nscope: s{number}\n");
-        stage.folder.write("manifests/a.yaml", text);
+        setup.folder.write("manifests/a.yaml", text);
         watching.next("drifted");
     }
     // A file that is away for a moment.
-    std::fs::remove_file(stage.folder.file("manifests/a.yaml")).unwrap();
+    std::fs::remove_file(setup.folder.file("manifests/a.yaml")).unwrap();
     thread::sleep(Duration::from_millis(400));
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
     let start = Instant::now();
     until("a while", || start.elapsed() > a_while());
     for event in watching.events() {
@@ -55,14 +56,14 @@ fn no_flash() -> Result<(), Missing> {
 }
 
 fn deleted() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage
+    let setup = Setup::to_watch();
+    setup
         .folder
         .write("manifests/a.yaml", "client_id: \"it's a/b\"\n");
-    stage.folder.write("manifests/b.yaml", "client_id: b b\n");
-    let mut watching = stage.watch(&["--interval", "100ms"]);
+    setup.folder.write("manifests/b.yaml", "client_id: b b\n");
+    let mut watching = setup.watch(&["--interval", "100ms"]);
     for name in ["a", "b"] {
-        std::fs::remove_file(stage.folder.file(&format!("manifests/{name}.yaml"))).unwrap();
+        std::fs::remove_file(setup.folder.file(&format!("manifests/{name}.yaml"))).unwrap();
     }
     let first = watching.next("unmanaged");
     assert_eq!(first["client_id"], "it's a/b");
@@ -70,7 +71,7 @@ fn deleted() -> Result<(), Missing> {
     // The router of this version finds no such id.
     assert_eq!(first["delete"], Value::Null);
     let second = watching.next("unmanaged");
-    assert_eq!(stage.ids(), ["b b", "it's a/b"]);
+    assert_eq!(setup.target.ids(), ["b b", "it's a/b"]);
     if !is_installed("curl", "--version") {
         return Err(Missing("`curl` is needed".to_owned()));
     }
@@ -83,12 +84,12 @@ fn deleted() -> Result<(), Missing> {
             .unwrap()
             .success()
     );
-    assert_eq!(stage.ids(), ["it's a/b"]);
+    assert_eq!(setup.target.ids(), ["it's a/b"]);
     watching.next("idle");
-    let looks = stage.requests();
-    stage.folder.write("manifests/c.yaml", "client_id: c\n");
+    let looks = setup.requests();
+    setup.folder.write("manifests/c.yaml", "client_id: c\n");
     watching.next_of("created", "c");
-    until("looks", || stage.requests() > looks + 9);
+    until("looks", || setup.requests() > looks + 9);
     let events = watching.untaken();
     assert!(
         events.iter().all(|event| event["event"] == "idle"),
@@ -99,11 +100,11 @@ fn deleted() -> Result<(), Missing> {
 
 /// Hydra is asked before it is said what stays there.
 fn both() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a", "b"]);
-    let mut watching = stage.watch(&["--interval", "0"]);
-    stage.delete("a");
-    std::fs::remove_file(stage.folder.file("manifests/clients.yaml")).unwrap();
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a", "b"]);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    setup.target.delete("a");
+    std::fs::remove_file(setup.folder.file("manifests/clients.yaml")).unwrap();
     assert_eq!(watching.next_of("gone", "a")["delete"], Value::Null);
     watching.next_of("unmanaged", "b");
     watching.end().says(0, &[]);
@@ -111,18 +112,18 @@ fn both() -> Result<(), Missing> {
 }
 
 fn moved() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage
+    let setup = Setup::to_watch();
+    setup
         .folder
         .write("manifests/a.yaml", "client_name: n\nowner: o\n");
-    let mut watching = stage.watch(&["--interval", "100ms"]);
-    let id = stage.ids().remove(0);
-    let [a, b] = ["a", "b"].map(|name| stage.folder.file(&format!("manifests/{name}.yaml")));
+    let mut watching = setup.watch(&["--interval", "100ms"]);
+    let id = setup.target.ids().remove(0);
+    let [a, b] = ["a", "b"].map(|name| setup.folder.file(&format!("manifests/{name}.yaml")));
     std::fs::rename(a, b).unwrap();
     watching.next("idle");
     // It is called by its id from now on, and is the same client.
     let text = format!("client_id: {id}\nclient_name: n\nowner: o\n");
-    stage.folder.write("manifests/b.yaml", text);
+    setup.folder.write("manifests/b.yaml", text);
     watching.next("idle");
     let start = Instant::now();
     until("a while", || start.elapsed() > a_while());
@@ -139,19 +140,19 @@ fn moved() -> Result<(), Missing> {
 /// vim keeps its swap file open and writes to it; others leave copies behind.
 fn beside() -> Result<(), Missing> {
     use std::io::Write as _;
-    let stage = Stage::new();
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
-    let mut watching = stage.watch(&["--interval", "0"]);
-    let mut swap = std::fs::File::create(stage.folder.file("manifests/.a.yaml.swp")).unwrap();
+    let setup = Setup::to_watch();
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
+    let mut watching = setup.watch(&["--interval", "0"]);
+    let mut swap = std::fs::File::create(setup.folder.file("manifests/.a.yaml.swp")).unwrap();
     swap.write_all(b"not yaml: [").unwrap();
-    stage.folder.write("manifests/a.yaml~", "client_id: old\n");
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/a.yaml~", "client_id: old\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     watching.next_of("created", "b");
     watching.next("idle");
     assert_eq!(watching.untaken(), Vec::<Value>::new());
     // The swap file is still open, and nothing is pending because of it.
     watching.end().says(0, &[]);
-    assert_eq!(stage.ids(), ["a", "b"]);
+    assert_eq!(setup.target.ids(), ["a", "b"]);
     drop(swap);
     Ok(())
 }

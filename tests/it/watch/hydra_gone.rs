@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::support::proxy::{Fault, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, Watching, until};
+use crate::support::watching::{Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     ("an_empty_one_is_filled_again", emptied),
@@ -20,66 +21,66 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn emptied() -> Result<(), Missing> {
-    let mut stage = Stage::new();
-    stage.folder.clients(&["a", "b"]);
-    let mut watching = stage.watch(&["--interval", "200ms"]);
-    stage.start_again(Version::default());
+    let mut setup = Setup::to_watch();
+    setup.folder.clients(&["a", "b"]);
+    let mut watching = setup.watch(&["--interval", "200ms"]);
+    setup.start_again(Version::default());
     watching.next("created");
     watching.next("created");
     watching.next("idle");
-    assert_eq!(stage.ids(), ["a", "b"]);
+    assert_eq!(setup.target.ids(), ["a", "b"]);
     // The last line of each counts.
-    assert_eq!(stage.folder.records().len(), 4);
-    assert!(stage.has_secret("a") && stage.has_secret("b"));
+    assert_eq!(setup.folder.records().len(), 4);
+    assert!(setup.is_recorded("a") && setup.is_recorded("b"));
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn deleted() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a", "b"]);
-    let mut watching = stage.watch(&["--interval", "200ms"]);
-    stage.delete("a");
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a", "b"]);
+    let mut watching = setup.watch(&["--interval", "200ms"]);
+    setup.target.delete("a");
     watching.next_of("created", "a");
-    assert!(stage.has_secret("a"));
-    assert_eq!(stage.folder.records().len(), 3);
+    assert!(setup.is_recorded("a"));
+    assert_eq!(setup.folder.records().len(), 3);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn away_at_start() -> Result<(), Missing> {
-    let mut stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    stage.stop();
-    let mut watching = Watching::start(&mut stage.watching(&[]));
+    let mut setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    setup.stop();
+    let mut watching = Watching::start(&mut setup.watching(&[]));
     watching.next("hydra-down");
     // What is saved meanwhile is not lost, and its time is counted.
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
-    let (asked, start) = (stage.requests(), std::time::Instant::now());
-    until("several questions", || stage.requests() > asked + 20);
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
+    let (asked, start) = (setup.requests(), std::time::Instant::now());
+    until("several questions", || setup.requests() > asked + 20);
     let least = start.elapsed().as_millis() as u64;
-    stage.start_again(Version::default());
+    setup.start_again(Version::default());
     watching.next("hydra-up");
     let took = watching.next_of("created", "b")["took_ms"]
         .as_u64()
         .unwrap();
     watching.next("idle");
     assert!(took + 500 >= least, "{took} ms, and at least {least} ms");
-    assert_eq!(stage.ids(), ["a", "b"]);
+    assert_eq!(setup.target.ids(), ["a", "b"]);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn said_once() -> Result<(), Missing> {
-    let mut stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let mut watching = stage.watch(&["--interval", "100ms"]);
+    let mut setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
     for _ in 0..2 {
-        stage.stop();
+        setup.stop();
         watching.next("hydra-down");
-        let asked = stage.requests();
-        until("several questions", || stage.requests() > asked + 20);
-        stage.start_again(Version::default());
+        let asked = setup.requests();
+        until("several questions", || setup.requests() > asked + 20);
+        setup.start_again(Version::default());
         watching.next("hydra-up");
         watching.next_of("created", "a");
     }
@@ -97,19 +98,19 @@ fn said_once() -> Result<(), Missing> {
 }
 
 fn another_version() -> Result<(), Missing> {
-    let mut stage = Stage::new();
-    stage.folder.write(
+    let mut setup = Setup::to_watch();
+    setup.folder.write(
         "manifests/n.yaml",
         "client_name: n\nowner: o\ntoken_endpoint_auth_method: none\n",
     );
-    let mut watching = stage.watch(&["--interval", "100ms"]);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
     for version in ["v1.11.10", "v26.2.0", "v2.1.2", "v2.3.0"] {
-        stage.start_again(version.parse().unwrap());
+        setup.start_again(version.parse().unwrap());
         let up = watching.next("hydra-up");
         assert_eq!(up["hydra_version"], version);
         watching.next("created");
         watching.next("idle");
-        assert_eq!(stage.ids().len(), 1, "{version}");
+        assert_eq!(setup.target.ids().len(), 1, "{version}");
     }
     watching.end().says(0, &[]);
     Ok(())
@@ -117,25 +118,25 @@ fn another_version() -> Result<(), Missing> {
 
 fn chooses_ids() -> Result<(), Missing> {
     let version: Version = "v2.1.2".parse().unwrap();
-    let mut stage = Stage::with(version, |_| Fault::Pass);
-    stage
+    let mut setup = Setup::to_watch_with(version, |_| Fault::Pass);
+    setup
         .folder
         .write("manifests/n.yaml", "client_name: n\nowner: o\n");
-    let mut watching = stage.watch(&["--interval", "100ms"]);
-    let first = stage.ids();
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 9);
-    assert_eq!(stage.ids(), first);
-    stage.start_again(version);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
+    let first = setup.target.ids();
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 9);
+    assert_eq!(setup.target.ids(), first);
+    setup.start_again(version);
     let made = watching.next("created");
     watching.next("idle");
-    assert_eq!(stage.ids(), [made["client_id"].as_str().unwrap()]);
-    assert!(stage.has_secret(made["client_id"].as_str().unwrap()));
+    assert_eq!(setup.target.ids(), [made["client_id"].as_str().unwrap()]);
+    assert!(setup.is_recorded(made["client_id"].as_str().unwrap()));
     // A manifest that chooses an id is refused, and said once.
-    stage.folder.write("manifests/i.yaml", "client_id: i\n");
+    setup.folder.write("manifests/i.yaml", "client_id: i\n");
     watching.next("failed");
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 9);
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 9);
     let again = watching.untaken();
     assert!(
         again.iter().all(|event| event["event"] != "failed"),
@@ -147,16 +148,16 @@ fn chooses_ids() -> Result<(), Missing> {
 
 /// Questions are answered and creates are refused: neither a storm of events nor of requests.
 fn refuses() -> Result<(), Missing> {
-    let stage = Stage::with(Version::default(), |request| match request.creates() {
+    let setup = Setup::to_watch_with(Version::default(), |request| match request.creates() {
         true => Fault::Answer(answer("403 Forbidden", "", "")),
         false => Fault::Pass,
     });
-    stage.folder.clients(&["a"]);
-    let mut watching = Watching::start(&mut stage.watching(&["--interval", "100ms"]));
+    setup.folder.clients(&["a"]);
+    let mut watching = Watching::start(&mut setup.watching(&["--interval", "100ms"]));
     let down = watching.next("hydra-down");
     assert!(down["error"].as_str().unwrap().contains("403"), "{down}");
     let posts = || {
-        let requests = stage.proxy.requests();
+        let requests = setup.proxy.requests();
         requests.iter().filter(|request| request.creates()).count()
     };
     until("more tries", || posts() > 3);
@@ -166,15 +167,15 @@ fn refuses() -> Result<(), Missing> {
 }
 
 fn never() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let mut watching = stage.watch(&["--interval", "0"]);
-    stage.delete("a");
-    stage.create(&json!({"client_id": "x"}));
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    setup.target.delete("a");
+    setup.target.create(&json!({"client_id": "x"}));
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     watching.next_of("created", "b");
     watching.next("idle");
-    assert_eq!(stage.ids(), ["b", "x"]);
+    assert_eq!(setup.target.ids(), ["b", "x"]);
     watching.end().says(0, &[]);
     Ok(())
 }

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::os::unix::fs::symlink;
 
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::Stage;
 
 pub(crate) const TESTS: Tests = &[
     ("half_a_file_behind_a_watched_link_waits", file),
@@ -15,19 +15,19 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// Half of a manifest is valid, and must not become a client, under whatever name it is written.
-fn half_waits(stage: &Stage, written: &str, watched: &[&str]) {
+fn half_waits(setup: &Setup, written: &str, watched: &[&str]) {
     let mut words = watched.to_vec();
     words.push("manifests");
-    let mut watching = stage.watch(&words);
-    let mut file = fs::File::create(stage.folder.file(written)).unwrap();
+    let mut watching = setup.watch(&words);
+    let mut file = fs::File::create(setup.folder.file(written)).unwrap();
     file.write_all(b"client_id: slow\n").unwrap();
     // Others go on meanwhile, and so the half was seen.
-    stage
+    setup
         .folder
         .write("manifests/quick.yaml", "client_id: quick\n");
     watching.next_of("created", "quick");
     watching.next("idle");
-    assert!(!stage.ids().contains(&"slow".to_owned()));
+    assert!(!setup.target.ids().contains(&"slow".to_owned()));
     file.write_all(b"client_name: The whole name\n").unwrap();
     drop(file);
     let event = watching.next_of("created", "slow");
@@ -36,27 +36,27 @@ fn half_waits(stage: &Stage, written: &str, watched: &[&str]) {
 }
 
 fn file() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("d/real.yaml", "client_id: old\n");
-    symlink("d/real.yaml", stage.folder.file("link.yaml")).unwrap();
-    half_waits(&stage, "d/real.yaml", &["link.yaml"]);
+    let setup = Setup::to_watch();
+    setup.folder.write("d/real.yaml", "client_id: old\n");
+    symlink("d/real.yaml", setup.folder.file("link.yaml")).unwrap();
+    half_waits(&setup, "d/real.yaml", &["link.yaml"]);
     Ok(())
 }
 
 fn within() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("m/sub/real.yaml", "client_id: old\n");
+    let setup = Setup::to_watch();
+    setup.folder.write("m/sub/real.yaml", "client_id: old\n");
     // The link is found first, and so it is the name under which the file is known.
-    symlink("sub/real.yaml", stage.folder.file("m/a.yaml")).unwrap();
-    half_waits(&stage, "m/sub/real.yaml", &["m"]);
+    symlink("sub/real.yaml", setup.folder.file("m/a.yaml")).unwrap();
+    half_waits(&setup, "m/sub/real.yaml", &["m"]);
     Ok(())
 }
 
 fn folder() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("real/a.yaml", "client_id: old\n");
-    symlink("real", stage.folder.file("link")).unwrap();
+    let setup = Setup::to_watch();
+    setup.folder.write("real/a.yaml", "client_id: old\n");
+    symlink("real", setup.folder.file("link")).unwrap();
     // The system tells of a folder under one name only.
-    half_waits(&stage, "real/a.yaml", &["link", "real"]);
+    half_waits(&setup, "real/a.yaml", &["link", "real"]);
     Ok(())
 }

@@ -14,7 +14,6 @@ mod saves;
 mod secrets;
 mod signals;
 mod slow;
-mod stage;
 mod terminal;
 mod text;
 mod twice;

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use crate::support::program::Running;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, until};
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     ("lines_tell_time_sign_client_and_how_long", lines),
@@ -19,11 +20,11 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn lines() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage
+    let setup = Setup::to_watch();
+    setup
         .folder
         .write("manifests/a.yaml", "client_id: a\nclient_name: The app\n");
-    let mut command = stage.program();
+    let mut command = setup.program(&[]);
     command
         .args(["watch", "--allow-plaintext-secrets"])
         .env("TZ", "Asia/Tokyo");
@@ -49,26 +50,28 @@ fn lines() -> Result<(), Missing> {
 }
 
 fn nothing_chosen() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let mut command = stage.program();
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let mut command = setup.program(&[]);
     command.args(["watch", "--allow-plaintext-secrets", "--only", "typo"]);
     let running = Running::start(&mut command);
     running.wait_until_says("`--only`");
     running.wait_until_prints("plan: 0 to create");
     running.signal(rustix::process::Signal::INT);
     running.wait().says(0, &[]);
-    assert!(stage.ids().is_empty());
+    assert!(setup.target.ids().is_empty());
     Ok(())
 }
 
 fn drift() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.create(&json!({"client_id": "a", "client_name": "old"}));
-    stage
+    let setup = Setup::to_watch();
+    setup
+        .target
+        .create(&json!({"client_id": "a", "client_name": "old"}));
+    setup
         .folder
         .write("manifests/a.yaml", "client_id: a\nclient_name: new\n");
-    let mut watching = stage.watch(&["--interval", "100ms"]);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
     let events = watching.events();
     let drifted = &events[0];
     assert_eq!(drifted["event"], "drifted");
@@ -76,34 +79,36 @@ fn drift() -> Result<(), Missing> {
         drifted["differences"],
         json!([{"field": "client_name", "manifest": "new", "hydra": "old"}])
     );
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 12);
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 12);
     assert_eq!(watching.untaken(), Vec::<Value>::new());
     // Another drift is news.
-    stage.replace("a", &json!({"client_id": "a", "client_name": "older"}));
+    setup
+        .target
+        .replace("a", &json!({"client_id": "a", "client_name": "older"}));
     let again = watching.next("drifted");
     assert_eq!(again["differences"][0]["hydra"], "older");
     let idle = watching.next("idle");
     assert_eq!(idle["summary"]["drifted"], 1);
     // A drift that is healed is counted no more, and that is said once.
-    stage
+    setup
         .folder
         .write("manifests/a.yaml", "client_id: a\nclient_name: older\n");
     watching.next_of("unchanged", "a");
     let idle = watching.next("idle");
     assert_eq!(idle["summary"]["drifted"], 0);
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 12);
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 12);
     assert_eq!(watching.untaken(), Vec::<Value>::new());
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn findings() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let mut watching = stage.watch(&["--interval", "100ms"]);
-    stage.folder.write(
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
+    setup.folder.write(
         "manifests/b.yaml",
         "client_id: b\nredirect_uri: [https://s3cret.example/]\n",
     );
@@ -117,20 +122,20 @@ fn findings() -> Result<(), Missing> {
         (&json!(2), &json!(1))
     );
     assert_eq!(finding["help"], "did you mean `redirect_uris`?");
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 12);
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 12);
     // Another change of the folder is no reason to say it again.
-    stage.folder.write("manifests/c.yaml", "client_id: c\n");
+    setup.folder.write("manifests/c.yaml", "client_id: c\n");
     watching.next_of("created", "c");
     watching.next("idle");
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     let valid = watching.next("valid");
     assert_eq!(valid["path"], "manifests/b.yaml");
     assert_eq!(valid["gone"], false);
     let events = watching.events();
     let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
     assert_eq!((count("invalid"), count("valid")), (1, 1));
-    assert_eq!(stage.ids(), ["a", "b", "c"]);
+    assert_eq!(setup.target.ids(), ["a", "b", "c"]);
     let ended = watching.end();
     assert_eq!(ended.stderr.matches("unknown field").count(), 1, "{ended}");
     assert!(!ended.stderr.contains("s3cret"), "{ended}");
@@ -138,33 +143,33 @@ fn findings() -> Result<(), Missing> {
 }
 
 fn healthy() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
-    stage.folder.write("manifests/b.yaml", "client_id: [\n");
+    let setup = Setup::to_watch();
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
+    setup.folder.write("manifests/b.yaml", "client_id: [\n");
     // A whole file waits, for nobody knows what the broken part was to say.
-    stage.folder.write(
+    setup.folder.write(
         "manifests/c.yaml",
         "client_id: c\n---\nclient_id: 5\nx: y\n",
     );
-    let mut watching = stage.watch(&[]);
-    assert_eq!(stage.ids(), ["a"]);
+    let mut watching = setup.watch(&[]);
+    assert_eq!(setup.target.ids(), ["a"]);
     let events = watching.events();
     assert_eq!(events.last().unwrap()["summary"]["invalid"], 2);
-    stage.folder.write("manifests/d.yaml", "client_id: d\n");
+    setup.folder.write("manifests/d.yaml", "client_id: d\n");
     watching.next_of("created", "d");
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     watching.next_of("created", "b");
-    assert_eq!(stage.ids(), ["a", "b", "d"]);
+    assert_eq!(setup.target.ids(), ["a", "b", "d"]);
     Ok(())
 }
 
 fn refused() -> Result<(), Missing> {
-    let stage = Stage::with(hydra_gitops::sandbox::Version::default(), |_| Fault::Pass);
+    let setup = Setup::to_watch_with(hydra_gitops::sandbox::Version::default(), |_| Fault::Pass);
     // What only the server can know.
     let text = "client_id: a\nsubject_type: pairwise\n";
-    stage.folder.write("manifests/a.yaml", text);
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
-    let mut watching = stage.watch(&["--interval", "100ms"]);
+    setup.folder.write("manifests/a.yaml", text);
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
+    let mut watching = setup.watch(&["--interval", "100ms"]);
     let events = watching.events();
     let failed: Vec<_> = events
         .iter()
@@ -175,25 +180,25 @@ fn refused() -> Result<(), Missing> {
         failed[0]["error"].as_str().unwrap().contains("pairwise"),
         "{failed:#?}"
     );
-    assert_eq!(stage.ids(), ["b"]);
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 20);
+    assert_eq!(setup.target.ids(), ["b"]);
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 20);
     assert_eq!(watching.untaken(), Vec::<Value>::new());
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
     watching.next_of("created", "a");
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn members() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.create(&json!({"client_id": "d"}));
-    stage.folder.clients(&["a"]);
-    stage
+    let setup = Setup::to_watch();
+    setup.target.create(&json!({"client_id": "d"}));
+    setup.folder.clients(&["a"]);
+    setup
         .folder
         .write("manifests/d.yaml", "client_id: d\nscope: x\n");
-    stage.folder.write("manifests/e.yaml", "nonsense\n");
-    let watching = stage.watch(&[]);
+    setup.folder.write("manifests/e.yaml", "nonsense\n");
+    let watching = setup.watch(&[]);
     for event in watching.events() {
         assert_eq!(event["format"], "hydra-gitops/watch/1");
         let time: jiff::Timestamp = event["time"].as_str().unwrap().parse().unwrap();

@@ -9,8 +9,8 @@ use crate::support::hydra::{Options, Release, Server};
 use crate::support::program;
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
+use crate::support::watching::{Watching, until};
 use crate::support::workspace::Workspace;
-use crate::watch::stage::{Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     ("v1_without_its_memory", || without_memory(Release::V1)),

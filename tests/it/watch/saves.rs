@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::Stage;
 
 pub(crate) const TESTS: Tests = &[
     ("every_way_of_saving_makes_a_client", every_way),
@@ -69,13 +69,13 @@ fn in_parts(path: &Path, text: &str) {
 }
 
 fn every_way() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
     let mut ids = Vec::new();
-    let path = stage.folder.file("manifests/all.yaml");
+    let path = setup.folder.file("manifests/all.yaml");
     for (number, (way, save)) in WAYS.iter().enumerate() {
         // A new file, and one that is there.
-        let own = stage.folder.file(&format!("manifests/own{number}.yaml"));
+        let own = setup.folder.file(&format!("manifests/own{number}.yaml"));
         save(&own, &format!("client_id: own{number}\n"));
         watching.next_of("created", &format!("own{number}"));
         ids.push(format!("own{number}"));
@@ -88,7 +88,7 @@ fn every_way() -> Result<(), Missing> {
         assert_eq!(event["manifest"]["path"], "manifests/all.yaml", "{way}");
     }
     ids.sort();
-    assert_eq!(stage.ids(), ids);
+    assert_eq!(setup.target.ids(), ids);
     watching.end().says(0, &[]);
     Ok(())
 }
@@ -97,9 +97,9 @@ fn vim() -> Result<(), Missing> {
     if !is_installed("vim", "--version") {
         return Err(Missing("`vim` is needed".to_owned()));
     }
-    let stage = Stage::new();
-    stage.folder.write("manifests/a.yaml", "client_id: v0\n");
-    let mut watching = stage.watch(&[]);
+    let setup = Setup::to_watch();
+    setup.folder.write("manifests/a.yaml", "client_id: v0\n");
+    let mut watching = setup.watch(&[]);
     // How vim saves depends on this: in place, or a new file under the old name.
     for (number, copy) in ["yes", "no", "auto"].iter().enumerate() {
         let id = format!("v{}", number + 1);
@@ -109,30 +109,30 @@ fn vim() -> Result<(), Missing> {
             .args(["-c", "normal Go---", "-c"])
             .arg(format!("normal oclient_id: {id}"))
             .args(["-c", "wq", "manifests/a.yaml"])
-            .env("HOME", stage.folder.path())
-            .current_dir(stage.folder.path())
+            .env("HOME", setup.folder.path())
+            .current_dir(setup.folder.path())
             .stdin(Stdio::null());
         let output = vim.output().unwrap();
         assert!(output.status.success(), "{output:?}");
         watching.next_of("created", &id);
     }
-    assert_eq!(stage.ids(), ["v0", "v1", "v2", "v3"]);
+    assert_eq!(setup.target.ids(), ["v0", "v1", "v2", "v3"]);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn sed() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("manifests/a.yaml", "client_id: s0\n");
-    let mut watching = stage.watch(&[]);
+    let setup = Setup::to_watch();
+    setup.folder.write("manifests/a.yaml", "client_id: s0\n");
+    let mut watching = setup.watch(&[]);
     for (old, new) in [("s0", "s1"), ("s1", "s2")] {
         let mut sed = Command::new("sed");
         sed.args(["-i", &format!("s/{old}/{new}/"), "manifests/a.yaml"])
-            .current_dir(stage.folder.path());
+            .current_dir(setup.folder.path());
         assert!(sed.status().unwrap().success());
         watching.next_of("created", new);
     }
-    assert_eq!(stage.ids(), ["s0", "s1", "s2"]);
+    assert_eq!(setup.target.ids(), ["s0", "s1", "s2"]);
     watching.end().says(0, &[]);
     Ok(())
 }
@@ -160,9 +160,9 @@ fn checkout() -> Result<(), Missing> {
     if !is_installed("git", "--version") {
         return Err(Missing("`git` is needed".to_owned()));
     }
-    let stage = Stage::new();
-    let folder = stage.folder.path().to_owned();
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
+    let setup = Setup::to_watch();
+    let folder = setup.folder.path().to_owned();
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
     git(&folder, &["init", "-q"]);
     git(&folder, &["add", "manifests"]);
     git(&folder, &["commit", "-qm", "one"]);
@@ -170,35 +170,35 @@ fn checkout() -> Result<(), Missing> {
     for number in 0..100 {
         let name = format!("manifests/deep/{}/{number}.yaml", number % 10);
         let text = format!("client_id: m{number}\ntoken_endpoint_auth_method: none\n");
-        stage.folder.write(&name, text);
+        setup.folder.write(&name, text);
     }
     git(&folder, &["add", "manifests"]);
     git(&folder, &["commit", "-qm", "two"]);
     git(&folder, &["checkout", "-q", "main"]);
-    let mut watching = stage.watch(&[]);
+    let mut watching = setup.watch(&[]);
     git(&folder, &["checkout", "-q", "many"]);
     let idle = watching.next("idle");
     assert_eq!(idle["summary"]["clients"], 101, "{:#?}", watching.events());
-    assert_eq!(stage.ids().len(), 101);
+    assert_eq!(setup.target.ids().len(), 101);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn the_same() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let text = "client_id: a\n";
-    stage.folder.write("manifests/a.yaml", text);
-    let mut watching = stage.watch(&["--interval", "0"]);
-    let requests = stage.requests();
+    setup.folder.write("manifests/a.yaml", text);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    let requests = setup.requests();
     for (_, save) in WAYS {
-        save(&stage.folder.file("manifests/a.yaml"), text);
+        save(&setup.folder.file("manifests/a.yaml"), text);
     }
-    stage.folder.write("manifests/notes.txt", "not a manifest");
+    setup.folder.write("manifests/notes.txt", "not a manifest");
     // What comes after has been seen, so that all before was seen too.
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     watching.next_of("created", "b");
     watching.next("idle");
-    let paths: Vec<_> = stage.proxy.requests().split_off(requests);
+    let paths: Vec<_> = setup.proxy.requests().split_off(requests);
     let about_a = paths.iter().filter(|request| request.path.ends_with("/a"));
     assert_eq!(about_a.count(), 0, "{paths:#?}");
     watching.end().says(0, &[]);
@@ -208,17 +208,17 @@ fn the_same() -> Result<(), Missing> {
 /// Half of a manifest is valid, and must not become a client: nobody would ever change it again.
 fn unfinished() -> Result<(), Missing> {
     use std::io::Write as _;
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
-    let mut file = fs::File::create(stage.folder.file("manifests/slow.yaml")).unwrap();
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
+    let mut file = fs::File::create(setup.folder.file("manifests/slow.yaml")).unwrap();
     file.write_all(b"client_id: slow\n").unwrap();
     // Others go on meanwhile, and so the half was seen.
-    stage
+    setup
         .folder
         .write("manifests/quick.yaml", "client_id: quick\n");
     watching.next_of("created", "quick");
     watching.next("idle");
-    assert_eq!(stage.ids(), ["quick"]);
+    assert_eq!(setup.target.ids(), ["quick"]);
     file.write_all(b"client_name: The whole name\n").unwrap();
     drop(file);
     let event = watching.next_of("created", "slow");
@@ -230,11 +230,11 @@ fn unfinished() -> Result<(), Missing> {
 }
 
 fn polling() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&["--poll", "50ms"]);
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&["--poll", "50ms"]);
     for (number, (_, save)) in WAYS.iter().enumerate() {
         let id = format!("p{number}");
-        let path = stage.folder.file(&format!("manifests/{id}.yaml"));
+        let path = setup.folder.file(&format!("manifests/{id}.yaml"));
         save(&path, &format!("client_id: {id}\n"));
         watching.next_of("created", &id);
     }
@@ -243,13 +243,13 @@ fn polling() -> Result<(), Missing> {
 }
 
 fn single_file() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.write("one.yaml", "client_id: f0\n");
-    let mut watching = stage.watch(&["one.yaml"]);
+    let setup = Setup::to_watch();
+    setup.folder.write("one.yaml", "client_id: f0\n");
+    let mut watching = setup.watch(&["one.yaml"]);
     for (number, (_, save)) in WAYS.iter().enumerate() {
         let id = format!("f{}", number + 1);
         save(
-            &stage.folder.file("one.yaml"),
+            &setup.folder.file("one.yaml"),
             &format!("client_id: {id}\n"),
         );
         watching.next_of("created", &id);

@@ -5,8 +5,9 @@ use std::fs;
 use crate::support::program;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, Watching};
+use crate::support::watching::Watching;
 
 pub(crate) const TESTS: Tests = &[
     ("the_lock_is_held_all_the_time", lock),
@@ -23,14 +24,14 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 fn lock() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
-    stage.folder.clients(&["a"]);
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
+    setup.folder.clients(&["a"]);
     watching.next_of("created", "a");
     watching.next("idle");
-    stage.delete("a");
+    setup.target.delete("a");
     for words in [&["watch"][..], &["apply", "--fail-after", "1s"]] {
-        let mut second = stage.program();
+        let mut second = setup.program(&[]);
         second.args(words).arg("--allow-plaintext-secrets");
         let ended = program::run(&mut second);
         let holder = format!("in use by process {}", watching.running.id());
@@ -41,102 +42,102 @@ fn lock() -> Result<(), Missing> {
 }
 
 fn lock_removed() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
-    fs::remove_file(stage.folder.file("client-secrets.jsonl.lock")).unwrap();
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
+    fs::remove_file(setup.folder.file("client-secrets.jsonl.lock")).unwrap();
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
     watching.next_of("created", "a");
     watching.next("idle");
-    let lock = stage.folder.read("client-secrets.jsonl.lock");
+    let lock = setup.folder.read("client-secrets.jsonl.lock");
     assert!(lock.contains(&watching.running.id().to_string()), "{lock}");
     watching.end().says(0, &[]);
-    assert_eq!(stage.folder.files(), ["client-secrets.jsonl"]);
+    assert_eq!(setup.folder.files(), ["client-secrets.jsonl"]);
     Ok(())
 }
 
 /// A commit, a pull or an editor puts another file in its place: a secret that went on into the
 /// old one would be lost.
 fn replaced() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
-    stage.folder.write("manifests/a.yaml", "client_id: a\n");
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
+    setup.folder.write("manifests/a.yaml", "client_id: a\n");
     watching.next("idle");
-    let text = stage.folder.read("client-secrets.jsonl");
-    stage.folder.write("new", &text);
+    let text = setup.folder.read("client-secrets.jsonl");
+    setup.folder.write("new", &text);
     fs::rename(
-        stage.folder.file("new"),
-        stage.folder.file("client-secrets.jsonl"),
+        setup.folder.file("new"),
+        setup.folder.file("client-secrets.jsonl"),
     )
     .unwrap();
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     watching.next_of("created", "b");
     watching.next("idle");
-    assert!(stage.has_secret("a") && stage.has_secret("b"));
-    fs::remove_file(stage.folder.file("client-secrets.jsonl")).unwrap();
-    stage.folder.write("manifests/c.yaml", "client_id: c\n");
+    assert!(setup.is_recorded("a") && setup.is_recorded("b"));
+    fs::remove_file(setup.folder.file("client-secrets.jsonl")).unwrap();
+    setup.folder.write("manifests/c.yaml", "client_id: c\n");
     watching.next_of("created", "c");
     watching.next("idle");
-    assert!(stage.has_secret("c"));
-    assert_eq!(stage.folder.records().len(), 1);
+    assert!(setup.is_recorded("c"));
+    assert_eq!(setup.folder.records().len(), 1);
     watching.end().says(0, &["3 secrets recorded"]);
     Ok(())
 }
 
 fn no_journal() -> Result<(), Missing> {
-    let stage = Stage::new();
-    let mut watching = stage.watch(&[]);
+    let setup = Setup::to_watch();
+    let mut watching = setup.watch(&[]);
     for id in ["a", "b", "c"] {
         let text = format!("client_id: {id}\n");
-        stage.folder.write(&format!("manifests/{id}.yaml"), text);
+        setup.folder.write(&format!("manifests/{id}.yaml"), text);
         watching.next_of("created", id);
         watching.next("idle");
         let files = ["client-secrets.jsonl", "client-secrets.jsonl.lock"];
-        assert_eq!(stage.folder.files(), files);
+        assert_eq!(setup.folder.files(), files);
     }
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn no_recipient() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let mut command = stage.program();
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let mut command = setup.program(&[]);
     program::run(command.arg("watch")).says(6, &["no recipient", "--pgp-key-file"]);
-    assert_eq!(stage.ids(), Vec::<String>::new());
-    assert_eq!(stage.folder.files(), Vec::<String>::new());
+    assert_eq!(setup.target.ids(), Vec::<String>::new());
+    assert_eq!(setup.folder.files(), Vec::<String>::new());
     Ok(())
 }
 
 fn no_recipient_later() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let public = |id: &str| format!("client_id: {id}\ntoken_endpoint_auth_method: none\n");
-    stage.folder.write("manifests/a.yaml", public("a"));
-    let mut command = stage.program();
+    setup.folder.write("manifests/a.yaml", public("a"));
+    let mut command = setup.program(&[]);
     let mut watching = Watching::start(command.args(["watch", "--output", "json"]));
     watching.next("idle");
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     let failed = watching.next("failed");
     assert!(
         failed["error"].as_str().unwrap().contains("no recipient"),
         "{failed}"
     );
-    stage.folder.write("manifests/c.yaml", public("c"));
+    setup.folder.write("manifests/c.yaml", public("c"));
     watching.next_of("created", "c");
-    assert_eq!(stage.ids(), ["a", "c"]);
+    assert_eq!(setup.target.ids(), ["a", "c"]);
     watching.end().says(143, &[]);
     Ok(())
 }
 
 fn unwritable() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let mut command = stage.watching(&["--secrets-out", "no/such/folder/s.jsonl"]);
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let mut command = setup.watching(&["--secrets-out", "no/such/folder/s.jsonl"]);
     program::run(&mut command).says(6, &["cannot write", "create its folder first"]);
     // Later on it ends as well: no secret could be kept.
-    let mut watching = stage.watch(&[]);
-    fs::remove_file(stage.folder.file("client-secrets.jsonl")).unwrap();
-    fs::create_dir(stage.folder.file("client-secrets.jsonl")).unwrap();
-    stage.folder.write("manifests/b.yaml", "client_id: b\n");
+    let mut watching = setup.watch(&[]);
+    fs::remove_file(setup.folder.file("client-secrets.jsonl")).unwrap();
+    fs::create_dir(setup.folder.file("client-secrets.jsonl")).unwrap();
+    setup.folder.write("manifests/b.yaml", "client_id: b\n");
     let ended = loop {
         if watching.running.is_over() {
             break watching.running.wait();
@@ -144,20 +145,20 @@ fn unwritable() -> Result<(), Missing> {
         std::thread::yield_now();
     };
     ended.says(6, &["is a folder"]);
-    assert_eq!(stage.ids(), ["a"]);
+    assert_eq!(setup.target.ids(), ["a"]);
     Ok(())
 }
 
 fn unsaid() -> Result<(), Missing> {
-    let stage = Stage::with(hydra_gitops::sandbox::Version::default(), |_| Fault::Pass);
-    let mut command = stage.watching(&["--interval", "100ms"]);
-    stage.folder.clients(&["a", "b"]);
+    let setup = Setup::to_watch_with(hydra_gitops::sandbox::Version::default(), |_| Fault::Pass);
+    let mut command = setup.watching(&["--interval", "100ms"]);
+    setup.folder.clients(&["a", "b"]);
     let mut watching = Watching::start(command.env("RUST_LOG", "trace"));
     watching.next("idle");
-    stage.delete("a");
+    setup.target.delete("a");
     watching.next_of("created", "a");
     let ended = watching.end();
-    let sent: Vec<String> = stage
+    let sent: Vec<String> = setup
         .proxy
         .requests()
         .iter()
@@ -167,7 +168,7 @@ fn unsaid() -> Result<(), Missing> {
     for secret in sent {
         assert!(!ended.stdout.contains(&secret) && !ended.stderr.contains(&secret));
     }
-    for request in stage.proxy.requests() {
+    for request in setup.proxy.requests() {
         assert!(matches!(&*request.method, "GET" | "POST"), "{request:?}");
     }
     Ok(())

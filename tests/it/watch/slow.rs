@@ -7,8 +7,9 @@ use hydra_gitops::sandbox::Version;
 
 use crate::support::proxy::{Fault, Gate, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, Watching, until};
+use crate::support::watching::{Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     (
@@ -27,8 +28,8 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A sandbox where the creates of `slow` end as `fault` says.
-fn stage(fault: impl Fn() -> Fault + Send + Sync + 'static) -> Stage {
-    Stage::with(Version::default(), move |request| {
+fn setup(fault: impl Fn() -> Fault + Send + Sync + 'static) -> Setup {
+    Setup::to_watch_with(Version::default(), move |request| {
         match request.member("client_id").as_deref() {
             Some("slow") if request.creates() => fault(),
             _ => Fault::Pass,
@@ -36,36 +37,36 @@ fn stage(fault: impl Fn() -> Fault + Send + Sync + 'static) -> Stage {
     })
 }
 
-fn tries(stage: &Stage) -> usize {
-    let requests = stage.proxy.requests();
+fn tries(setup: &Setup) -> usize {
+    let requests = setup.proxy.requests();
     let slow = requests
         .iter()
         .filter(|request| request.member("client_id").is_some_and(|id| id == "slow"));
     slow.count()
 }
 
-fn save(stage: &Stage, id: &str) {
+fn save(setup: &Setup, id: &str) {
     let text = format!("client_id: {id}\n");
-    stage.folder.write(&format!("manifests/{id}.yaml"), text);
+    setup.folder.write(&format!("manifests/{id}.yaml"), text);
 }
 
 /// Sent again with each save, it would stop all others for as long as it hangs.
 fn hangs() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let stage = stage(move || Fault::Hold(held.clone()));
+    let setup = setup(move || Fault::Hold(held.clone()));
     let words = ["--request-timeout", "1s", "--interval", "1s"];
-    let mut watching = stage.watch(&words);
-    save(&stage, "slow");
+    let mut watching = setup.watch(&words);
+    save(&setup, "slow");
     watching.next_of("failed", "slow");
-    let before = tries(&stage);
+    let before = tries(&setup);
     for id in ["a", "b", "c"] {
-        save(&stage, id);
+        save(&setup, id);
         watching.next_of("created", id);
     }
-    let looks = stage.requests();
-    until("looks", || stage.requests() > looks + 9);
-    assert_eq!(tries(&stage), before);
+    let looks = setup.requests();
+    until("looks", || setup.requests() > looks + 9);
+    assert_eq!(tries(&setup), before);
     gate.open();
     let ended = watching.end();
     ended.says(143, &[]);
@@ -78,17 +79,17 @@ fn hangs() -> Result<(), Missing> {
 fn waits() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let stage = stage(move || Fault::Hold(held.clone()));
-    save(&stage, "a");
+    let setup = setup(move || Fault::Hold(held.clone()));
+    save(&setup, "a");
     let words = ["--request-timeout", "1s", "--interval", "1s"];
-    let mut watching = stage.watch(&words);
-    save(&stage, "slow");
+    let mut watching = setup.watch(&words);
+    save(&setup, "slow");
     watching.next_of("failed", "slow");
-    std::fs::remove_file(stage.folder.file("manifests/slow.yaml")).unwrap();
+    std::fs::remove_file(setup.folder.file("manifests/slow.yaml")).unwrap();
     // So many looks that the folder was calm meanwhile, and the client is forgotten.
-    let before = stage.requests();
-    until("looks", || stage.requests() > before + 20);
-    save(&stage, "b");
+    let before = setup.requests();
+    until("looks", || setup.requests() > before + 20);
+    save(&setup, "b");
     watching.next_of("created", "b");
     assert_eq!(watching.next("idle")["summary"]["failed"], 0);
     let ended = watching.end();
@@ -99,17 +100,17 @@ fn waits() -> Result<(), Missing> {
 
 fn again() -> Result<(), Missing> {
     let refused = AtomicBool::new(false);
-    let stage = stage(move || match refused.swap(true, Ordering::Relaxed) {
+    let setup = setup(move || match refused.swap(true, Ordering::Relaxed) {
         true => Fault::Pass,
         false => Fault::Answer(answer("400 Bad Request", "", "")),
     });
-    let mut watching = stage.watch(&["--interval", "0"]);
-    save(&stage, "slow");
+    let mut watching = setup.watch(&["--interval", "0"]);
+    save(&setup, "slow");
     watching.next_of("failed", "slow");
     // Nobody saves, and nobody looks.
     watching.next_of("created", "slow");
     watching.next("idle");
-    assert!(stage.has_secret("slow"));
+    assert!(setup.is_recorded("slow"));
     watching.end().says(0, &[]);
     Ok(())
 }
@@ -118,25 +119,25 @@ fn again() -> Result<(), Missing> {
 fn said_once() -> Result<(), Missing> {
     let is_slower = Arc::new(AtomicBool::new(false));
     let slower = Arc::clone(&is_slower);
-    let stage = stage(move || {
+    let setup = setup(move || {
         let pause = match slower.load(Ordering::Relaxed) {
             true => "Retry-After: 1\r\n",
             false => "",
         };
         Fault::Answer(answer("503 Service Unavailable", pause, ""))
     });
-    let mut watching = stage.watch(&["--interval", "0"]);
-    save(&stage, "slow");
+    let mut watching = setup.watch(&["--interval", "0"]);
+    save(&setup, "slow");
     let failed = watching.next_of("failed", "slow");
     assert!(
         failed["error"].as_str().unwrap().contains("tried "),
         "{failed}"
     );
     is_slower.store(true, Ordering::Relaxed);
-    let before = tries(&stage);
-    until("another try", || tries(&stage) > before);
+    let before = tries(&setup);
+    until("another try", || tries(&setup) > before);
     // Hydra was asked for others since, and so the second failure is over.
-    save(&stage, "a");
+    save(&setup, "a");
     watching.next_of("created", "a");
     let events = watching.events();
     let failed = events.iter().filter(|event| event["event"] == "failed");
@@ -149,14 +150,14 @@ fn silent() -> Result<(), Missing> {
     let gate = Gate::default();
     let (held, is_silent) = (gate.clone(), Arc::new(AtomicBool::new(false)));
     let falls_silent = Arc::clone(&is_silent);
-    let stage = Stage::with(Version::default(), move |_| {
+    let setup = Setup::to_watch_with(Version::default(), move |_| {
         match is_silent.load(Ordering::Relaxed) {
             true => Fault::Hold(held.clone()),
             false => Fault::Pass,
         }
     });
-    save(&stage, "a");
-    let mut watching = stage.watch(&["--interval", "1s"]);
+    save(&setup, "a");
+    let mut watching = setup.watch(&["--interval", "1s"]);
     falls_silent.store(true, Ordering::Relaxed);
     let since = std::time::Instant::now();
     watching.next("hydra-down");
@@ -170,17 +171,17 @@ fn silent() -> Result<(), Missing> {
 
 fn turns() -> Result<(), Missing> {
     let count = AtomicUsize::new(0);
-    let stage = Stage::with(Version::default(), move |_| {
+    let setup = Setup::to_watch_with(Version::default(), move |_| {
         let status = match count.fetch_add(1, Ordering::Relaxed) / 2 % 2 {
             0 => "401 Unauthorized",
             _ => "403 Forbidden",
         };
         Fault::Answer(answer(status, "", ""))
     });
-    save(&stage, "a");
-    let mut watching = Watching::start(&mut stage.watching(&[]));
+    save(&setup, "a");
+    let mut watching = Watching::start(&mut setup.watching(&[]));
     watching.next("hydra-down");
-    until("many questions", || stage.requests() > 20);
+    until("many questions", || setup.requests() > 20);
     let downs = watching.events().len();
     assert!(downs <= 2, "{:#?}", watching.events());
     watching.end().says(143, &[]);
@@ -188,15 +189,15 @@ fn turns() -> Result<(), Missing> {
 }
 
 fn changed() -> Result<(), Missing> {
-    let stage = stage(|| Fault::Answer(answer("400 Bad Request", "", "")));
-    let mut watching = stage.watch(&["--interval", "0"]);
+    let setup = setup(|| Fault::Answer(answer("400 Bad Request", "", "")));
+    let mut watching = setup.watch(&["--interval", "0"]);
     for name in ["one", "two", "three"] {
         let text = format!("client_id: slow\nclient_name: {name}\n");
-        stage.folder.write("manifests/slow.yaml", text);
+        setup.folder.write("manifests/slow.yaml", text);
         let failed = watching.next_of("failed", "slow");
         assert_eq!(failed["client_name"], name);
     }
-    assert_eq!(tries(&stage), 3);
+    assert_eq!(tries(&setup), 3);
     watching.end().says(143, &[]);
     Ok(())
 }

@@ -5,8 +5,8 @@ use std::process::Stdio;
 
 use crate::support::program::{self, Running};
 use crate::support::requirement::{Missing, is_installed};
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::Stage;
 
 pub(crate) const TESTS: Tests = &[("the_status_line_fits_and_is_gone_at_the_end", status_line)];
 
@@ -19,10 +19,10 @@ fn status_line() -> Result<(), Missing> {
     if !is_installed("script", "--version") {
         return Err(Missing("`script` is needed".to_owned()));
     }
-    let stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let plain = stage.program();
-    let mut command = program::command("script", stage.folder.path());
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let plain = setup.program(&[]);
+    let mut command = program::command("script", setup.folder.path());
     let settings = plain.get_envs();
     command.envs(settings.filter_map(|(name, value)| Some((name, value?))));
     let watch = "watch --interval 0 --allow-plaintext-secrets";

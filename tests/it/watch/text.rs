@@ -5,8 +5,9 @@ use std::fs;
 use crate::support::program::Running;
 use crate::support::proxy::Fault;
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, until};
+use crate::support::watching::until;
 
 pub(crate) const TESTS: Tests = &[
     ("it_begins_with_what_it_does", begins),
@@ -16,22 +17,22 @@ pub(crate) const TESTS: Tests = &[
     ("recorded_secrets_that_are_gone_are_no_total", gone),
 ];
 
-fn watch(stage: &Stage, words: &[&str]) -> Running {
-    let mut command = stage.program();
+fn watch(setup: &Setup, words: &[&str]) -> Running {
+    let mut command = setup.program(&[]);
     command.args(["watch", "--allow-plaintext-secrets"]);
     Running::start(command.args(words))
 }
 
 /// Before Hydra has answered anything.
 fn begins() -> Result<(), Missing> {
-    let mut stage = Stage::new();
-    stage.stop();
-    let url = format!("http://{}", stage.proxy.address());
-    let running = watch(&stage, &[]);
+    let setup = Setup::to_watch();
+    setup.stop();
+    let url = format!("http://{}", setup.proxy.address());
+    let running = watch(&setup, &[]);
     running.wait_until_says(&format!("watching `manifests`; asking Hydra at `{url}`"));
     running.signal(rustix::process::Signal::TERM);
     running.wait().says(143, &[]);
-    let running = watch(&stage, &["--quiet"]);
+    let running = watch(&setup, &["--quiet"]);
     running.wait_until_prints("is unavailable; retrying");
     running.signal(rustix::process::Signal::TERM);
     let ended = running.wait();
@@ -40,19 +41,19 @@ fn begins() -> Result<(), Missing> {
 }
 
 fn many() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let ids: Vec<String> = (1..=9).map(|number| format!("c{number}")).collect();
     for id in &ids {
         let text = format!("client_id: {id}\n");
-        stage.folder.write(&format!("manifests/{id}.yaml"), text);
+        setup.folder.write(&format!("manifests/{id}.yaml"), text);
     }
-    let running = watch(&stage, &[]);
+    let running = watch(&setup, &[]);
     until("all", || {
         running.stdout().matches("created in").count() == 9
     });
     let remove = |ids: &[String]| {
         for id in ids {
-            fs::remove_file(stage.folder.file(&format!("manifests/{id}.yaml"))).unwrap();
+            fs::remove_file(setup.folder.file(&format!("manifests/{id}.yaml"))).unwrap();
         }
     };
     // A few have a line and a command each.
@@ -73,19 +74,19 @@ fn many() -> Result<(), Missing> {
 }
 
 fn quiet() -> Result<(), Missing> {
-    let mut stage = Stage::new();
-    stage.folder.clients(&["a"]);
-    let running = watch(&stage, &["--quiet", "--interval", "100ms"]);
+    let mut setup = Setup::to_watch();
+    setup.folder.clients(&["a"]);
+    let running = watch(&setup, &["--quiet", "--interval", "100ms"]);
     running.wait_until_prints("plan: 1 to create");
-    until("the client", || stage.ids() == ["a"]);
-    stage.folder.write("manifests/b.yaml", "nonsense\n");
+    until("the client", || setup.target.ids() == ["a"]);
+    setup.folder.write("manifests/b.yaml", "nonsense\n");
     running.wait_until_prints("x manifests/b.yaml");
-    fs::remove_file(stage.folder.file("manifests/b.yaml")).unwrap();
-    stage.stop();
+    fs::remove_file(setup.folder.file("manifests/b.yaml")).unwrap();
+    setup.stop();
     running.wait_until_prints("x hydra");
-    stage.start_again(hydra_gitops::sandbox::Version::default());
-    until("the client again", || stage.ids() == ["a"]);
-    fs::remove_file(stage.folder.file("manifests/clients.yaml")).unwrap();
+    setup.start_again(hydra_gitops::sandbox::Version::default());
+    until("the client again", || setup.target.ids() == ["a"]);
+    fs::remove_file(setup.folder.file("manifests/clients.yaml")).unwrap();
     running.wait_until_prints("! a  its manifest is gone");
     running.wait_until_prints("hint: to delete it");
     running.signal(rustix::process::Signal::TERM);
@@ -99,15 +100,16 @@ fn quiet() -> Result<(), Missing> {
 
 /// The lock is held by this very program, which tries again.
 fn by_itself() -> Result<(), Missing> {
-    let stage = Stage::with(
-        hydra_gitops::sandbox::Version::default(),
-        |request| match request.creates() || request.member("client_id").is_some() {
-            true => Fault::Drop,
-            false => Fault::Pass,
-        },
-    );
-    stage.folder.clients(&["a"]);
-    let running = watch(&stage, &["--fail-after", "500ms"]);
+    let setup =
+        Setup::to_watch_with(
+            hydra_gitops::sandbox::Version::default(),
+            |request| match request.creates() || request.member("client_id").is_some() {
+                true => Fault::Drop,
+                false => Fault::Pass,
+            },
+        );
+    setup.folder.clients(&["a"]);
+    let running = watch(&setup, &["--fail-after", "500ms"]);
     running.wait_until_prints("it is retried automatically when Hydra answers");
     let text = running.stdout();
     assert!(!text.contains("run the same command again"), "{text}");
@@ -115,17 +117,17 @@ fn by_itself() -> Result<(), Missing> {
 }
 
 fn gone() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["a", "b"]);
-    let running = watch(&stage, &[]);
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["a", "b"]);
+    let running = watch(&setup, &[]);
     until("both", || {
         running.stdout().matches("created in").count() == 2
     });
-    until("they are recorded", || stage.folder.records().len() == 2);
+    until("they are recorded", || setup.folder.records().len() == 2);
     // A file that goes while its batch is being ended is another story.
-    let journal = stage.folder.file("client-secrets.jsonl.journal");
+    let journal = setup.folder.file("client-secrets.jsonl.journal");
     until("the batch is over", || !journal.exists());
-    fs::remove_file(stage.folder.file("client-secrets.jsonl")).unwrap();
+    fs::remove_file(setup.folder.file("client-secrets.jsonl")).unwrap();
     running.signal(rustix::process::Signal::TERM);
     let ended = running.wait();
     let gone = "`client-secrets.jsonl` is gone, in which 2 secrets of this run were recorded";

@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::support::proxy::{Fault, Gate, answer};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, Watching, until};
-use crate::watch::under_way::{begin, save, stage};
+use crate::support::watching::{Watching, until};
+use crate::watch::under_way::{begin, save, setup};
 
 pub(crate) const TESTS: Tests = &[
     ("an_id_that_was_taken_away", || {
@@ -49,9 +50,9 @@ const IMPATIENT: &[&str] = &[
 ];
 
 /// A sandbox whose first create waits at the gate before it arrives.
-fn first_waits(version: Version, gate: &Gate) -> Stage {
+fn first_waits(version: Version, gate: &Gate) -> Setup {
     let gate = gate.clone();
-    Stage::with(version, move |request| {
+    Setup::to_watch_with(version, move |request| {
         match request.creates() && request.number == 1 {
             true => Fault::Hold(gate.clone()),
             false => Fault::Pass,
@@ -59,90 +60,90 @@ fn first_waits(version: Version, gate: &Gate) -> Stage {
     })
 }
 
-fn is_sent(stage: &Stage) {
-    let proxy = &stage.proxy;
+fn is_sent(setup: &Setup) {
+    let proxy = &setup.proxy;
     proxy.wait_for(|seen| seen.iter().any(|request| request.creates()));
 }
 
 /// The manifest is another one when its first request is given up.
 fn other_manifest(before: &str, after: &str) -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = first_waits(Version::default(), &gate);
-    let mut watching = stage.watch(IMPATIENT);
-    stage.folder.write("manifests/a.yaml", before);
-    is_sent(&stage);
-    stage.folder.write("manifests/a.yaml", after);
+    let setup = first_waits(Version::default(), &gate);
+    let mut watching = setup.watch(IMPATIENT);
+    setup.folder.write("manifests/a.yaml", before);
+    is_sent(&setup);
+    setup.folder.write("manifests/a.yaml", after);
     watching.next("failed");
     // It is compared more than once.
-    let asked = stage.requests();
-    until("looks", || stage.requests() > asked + 9);
+    let asked = setup.requests();
+    until("looks", || setup.requests() > asked + 9);
     gate.open();
     watching.next("idle");
-    until("the client", || !stage.ids().is_empty());
-    let asked = stage.requests();
-    until("looks", || stage.requests() > asked + 9);
-    assert_eq!(stage.ids().len(), 1, "{:#?}", watching.events());
+    until("the client", || !setup.target.ids().is_empty());
+    let asked = setup.requests();
+    until("looks", || setup.requests() > asked + 9);
+    assert_eq!(setup.target.ids().len(), 1, "{:#?}", watching.events());
     watching.end();
     Ok(())
 }
 
 fn chooses_ids() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = first_waits("v2.0.2".parse().unwrap(), &gate);
-    let mut watching = stage.watch(IMPATIENT);
+    let setup = first_waits("v2.0.2".parse().unwrap(), &gate);
+    let mut watching = setup.watch(IMPATIENT);
     let text = "client_name: n\nowner: o\ntoken_endpoint_auth_method: none\n";
-    stage.folder.write("manifests/a.yaml", text);
+    setup.folder.write("manifests/a.yaml", text);
     watching.next("failed");
     // Longer than the first pause after a failure.
     let start = std::time::Instant::now();
     until("a while", || start.elapsed().as_secs() >= 7);
     gate.open();
-    until("the client", || !stage.ids().is_empty());
+    until("the client", || !setup.target.ids().is_empty());
     watching.next("unchanged");
     // What was journaled is settled by now, so that nothing is left to do.
     watching.next("idle");
-    assert_eq!(stage.ids().len(), 1);
+    assert_eq!(setup.target.ids().len(), 1);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 /// The id that is made from a name stays with the client when the name goes.
 fn renamed() -> Result<(), Missing> {
-    let stage = Stage::new();
+    let setup = Setup::to_watch();
     let text = "client_name: n\nowner: o\ntoken_endpoint_auth_method: none\n";
-    stage.folder.write("manifests/a.yaml", text);
-    let mut watching = stage.watch(&["--interval", "200ms"]);
-    let id = stage.ids().remove(0);
+    setup.folder.write("manifests/a.yaml", text);
+    let mut watching = setup.watch(&["--interval", "200ms"]);
+    let id = setup.target.ids().remove(0);
     let other = json!({"client_id": id, "client_name": "other", "owner": "o"});
-    stage.replace(&id, &other);
+    setup.target.replace(&id, &other);
     let created = watching.next("created");
     assert_ne!(created["client_id"], *id);
-    let asked = stage.requests();
-    until("looks", || stage.requests() > asked + 9);
-    assert_eq!(stage.ids().len(), 2);
+    let asked = setup.requests();
+    until("looks", || setup.requests() > asked + 9);
+    assert_eq!(setup.target.ids().len(), 2);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn again() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "200ms"]);
-    begin(&stage, "slow");
-    save(&stage.folder, "a");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "200ms"]);
+    begin(&setup, "slow");
+    save(&setup.folder, "a");
     watching.next_of("created", "a");
-    stage.delete("a");
+    setup.target.delete("a");
     watching.next_of("created", "a");
-    let last = stage.folder.record("a").unwrap();
-    stage.folder.write("other", "");
-    let file = stage.folder.file("client-secrets.jsonl");
-    fs::rename(stage.folder.file("other"), file).unwrap();
+    let last = setup.folder.record("a").unwrap();
+    setup.folder.write("other", "");
+    let file = setup.folder.file("client-secrets.jsonl");
+    fs::rename(setup.folder.file("other"), file).unwrap();
     gate.open();
     watching.next_of("unchanged", "slow");
     watching.next("idle");
-    assert!(stage.has_secret("a"));
+    assert!(setup.is_recorded("a"));
     assert_eq!(
-        stage.folder.record("a").unwrap()["client_secret"],
+        setup.folder.record("a").unwrap()["client_secret"],
         last["client_secret"]
     );
     watching.end().says(0, &[]);
@@ -153,7 +154,7 @@ fn refused() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
     let refused = std::sync::atomic::AtomicBool::new(false);
-    let stage = Stage::with(Version::default(), move |request| {
+    let setup = Setup::to_watch_with(Version::default(), move |request| {
         let id = request.member("client_id").unwrap_or_default();
         let is_first = || !refused.swap(true, std::sync::atomic::Ordering::Relaxed);
         match request.creates() {
@@ -167,12 +168,12 @@ fn refused() -> Result<(), Missing> {
     let mut ids = vec!["slow".to_owned(), "refused".to_owned()];
     ids.extend((0..60).map(|number| format!("c{number}")));
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let mut watching = stage.watch(&["--interval", "0"]);
-    stage.folder.clients(&ids);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    setup.folder.clients(&ids);
     let down = watching.next("hydra-down");
     assert!(down["error"].as_str().unwrap().contains("401"), "{down}");
     watching.next("hydra-up");
-    until("all others", || stage.ids().len() == ids.len());
+    until("all others", || setup.target.ids().len() == ids.len());
     gate.open();
     watching.next("idle");
     let events = watching.events();
@@ -184,17 +185,17 @@ fn refused() -> Result<(), Missing> {
 
 fn many_slow() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
+    let setup = setup(&gate);
     let slow: Vec<String> = (0..45).map(|number| format!("slow{number}")).collect();
     let mut ids: Vec<&str> = slow.iter().map(String::as_str).collect();
     ids.push("z");
-    let mut command = stage.watching(&["--interval", "0"]);
-    stage.folder.clients(&ids);
+    let mut command = setup.watching(&["--interval", "0"]);
+    setup.folder.clients(&ids);
     let mut watching = Watching::start(&mut command);
     watching.next_of("created", "z");
     gate.open();
     watching.next("idle");
-    assert_eq!(stage.ids().len(), ids.len());
+    assert_eq!(setup.target.ids().len(), ids.len());
     watching.end().says(0, &["46 secrets recorded"]);
     Ok(())
 }

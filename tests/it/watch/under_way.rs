@@ -12,9 +12,10 @@ use crate::support::hydra::{Options, Release, Server};
 use crate::support::program;
 use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::watching::{Watching, until};
 use crate::support::workspace::Workspace;
-use crate::watch::stage::{Stage, Watching, until};
 
 pub(crate) const TESTS: Tests = &[
     ("others_are_created_meanwhile", others),
@@ -34,9 +35,9 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// A sandbox where the creates of ids that begin with `slow` arrive, and their answers wait.
-pub(crate) fn stage(gate: &Gate) -> Stage {
+pub(crate) fn setup(gate: &Gate) -> Setup {
     let gate = gate.clone();
-    Stage::with(Version::default(), move |request| {
+    Setup::to_watch_with(Version::default(), move |request| {
         let id = request.member("client_id").unwrap_or_default();
         match request.creates() && id.starts_with("slow") {
             true => Fault::HoldAnswer(gate.clone()),
@@ -51,37 +52,39 @@ pub(crate) fn save(folder: &Workspace, id: &str) {
 }
 
 /// Saves the manifest of a client that Hydra is slow to answer for.
-pub(crate) fn begin(stage: &Stage, id: &str) {
-    save(&stage.folder, id);
-    until("its create", || stage.ids().iter().any(|there| there == id));
+pub(crate) fn begin(setup: &Setup, id: &str) {
+    save(&setup.folder, id);
+    until("its create", || {
+        setup.target.ids().iter().any(|there| there == id)
+    });
 }
 
 fn others() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "200ms"]);
-    begin(&stage, "slow");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "200ms"]);
+    begin(&setup, "slow");
     for id in ["a", "b"] {
-        save(&stage.folder, id);
+        save(&setup.folder, id);
         watching.next_of("created", id);
-        assert!(stage.has_secret(id));
+        assert!(setup.is_recorded(id));
     }
-    begin(&stage, "slower");
-    save(&stage.folder, "c");
+    begin(&setup, "slower");
+    save(&setup.folder, "c");
     watching.next_of("created", "c");
     // Looks go on as well, and find nothing to do about those that are under way.
-    stage.delete("a");
+    setup.target.delete("a");
     watching.next_of("created", "a");
     gate.open();
     watching.next("idle");
-    let sent = stage.proxy.requests();
+    let sent = setup.proxy.requests();
     let creates = sent.iter().filter(|request| request.creates());
     assert_eq!(creates.count(), 6);
     let ids = ["a", "b", "c", "slow", "slower"];
-    assert_eq!(stage.ids(), ids);
-    assert!(ids.iter().all(|id| stage.has_secret(id)));
+    assert_eq!(setup.target.ids(), ids);
+    assert!(ids.iter().all(|id| setup.is_recorded(id)));
     let files = ["client-secrets.jsonl", "client-secrets.jsonl.lock"];
-    assert_eq!(stage.folder.files(), files);
+    assert_eq!(setup.folder.files(), files);
     watching.end().says(0, &["6 secrets recorded"]);
     Ok(())
 }
@@ -123,50 +126,50 @@ fn silent(release: Release) -> Result<(), Missing> {
 
 fn signal() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let watching = stage.watch(&[]);
-    begin(&stage, "slow");
-    begin(&stage, "slower");
+    let setup = setup(&gate);
+    let watching = setup.watch(&[]);
+    begin(&setup, "slow");
+    begin(&setup, "slower");
     watching.running.signal(Signal::INT);
     watching.running.wait_until_says("stopping: ");
     gate.open();
     watching.running.wait().says(130, &["2 secrets recorded"]);
-    assert!(stage.has_secret("slow") && stage.has_secret("slower"));
-    assert_eq!(stage.folder.files(), ["client-secrets.jsonl"]);
+    assert!(setup.is_recorded("slow") && setup.is_recorded("slower"));
+    assert_eq!(setup.folder.files(), ["client-secrets.jsonl"]);
     Ok(())
 }
 
 fn changed() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "0"]);
-    begin(&stage, "slow");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    begin(&setup, "slow");
     let text = "client_id: slow\nscope: more\n";
-    stage.folder.write("manifests/slow.yaml", text);
-    save(&stage.folder, "a");
+    setup.folder.write("manifests/slow.yaml", text);
+    save(&setup.folder, "a");
     watching.next_of("created", "a");
     gate.open();
     watching.next_of("created", "slow");
     let drifted = watching.next_of("drifted", "slow");
     assert_eq!(drifted["differences"][0]["field"], "scope");
     watching.next("idle");
-    assert!(stage.has_secret("slow"));
+    assert!(setup.is_recorded("slow"));
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn gone() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "0"]);
-    begin(&stage, "slow");
-    fs::remove_file(stage.folder.file("manifests/slow.yaml")).unwrap();
-    save(&stage.folder, "a");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    begin(&setup, "slow");
+    fs::remove_file(setup.folder.file("manifests/slow.yaml")).unwrap();
+    save(&setup.folder, "a");
     watching.next_of("created", "a");
     gate.open();
     watching.next_of("created", "slow");
     watching.next_of("unmanaged", "slow");
-    assert!(stage.has_secret("slow"));
+    assert!(setup.is_recorded("slow"));
     watching.end().says(0, &[]);
     Ok(())
 }
@@ -174,68 +177,68 @@ fn gone() -> Result<(), Missing> {
 /// More slow ones than requests are let through at once.
 fn together() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "0"]);
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "0"]);
     let slow: Vec<String> = (0..10).map(|number| format!("slow{number}")).collect();
     let mut ids: Vec<&str> = slow.iter().map(String::as_str).collect();
     ids.extend(["a", "b", "c"]);
-    stage.folder.clients(&ids);
+    setup.folder.clients(&ids);
     for _ in 0..3 {
         let created = watching.next("created");
         assert!(!created["client_id"].as_str().unwrap().starts_with("slow"));
     }
     gate.open();
     watching.next("idle");
-    assert_eq!(stage.ids().len(), ids.len());
+    assert_eq!(setup.target.ids().len(), ids.len());
     watching.end().says(0, &["13 secrets recorded"]);
     Ok(())
 }
 
 /// Waits until a change of the folder was seen, though nothing is created.
-fn until_seen(stage: &Stage, watching: &mut Watching) {
-    stage.folder.write("manifests/seen.yaml", "client_id: [\n");
+fn until_seen(setup: &Setup, watching: &mut Watching) {
+    setup.folder.write("manifests/seen.yaml", "client_id: [\n");
     watching.next("invalid");
-    fs::remove_file(stage.folder.file("manifests/seen.yaml")).unwrap();
+    fs::remove_file(setup.folder.file("manifests/seen.yaml")).unwrap();
     watching.next("valid");
 }
 
 fn limited() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
+    let setup = setup(&gate);
     let words = ["--parallelism", "1", "--interval", "0"];
-    let mut watching = stage.watch(&words);
-    begin(&stage, "slow");
+    let mut watching = setup.watch(&words);
+    begin(&setup, "slow");
     for id in ["a", "b"] {
-        save(&stage.folder, id);
-        until_seen(&stage, &mut watching);
+        save(&setup.folder, id);
+        until_seen(&setup, &mut watching);
     }
-    assert_eq!(stage.ids(), ["slow"]);
+    assert_eq!(setup.target.ids(), ["slow"]);
     gate.open();
     watching.next("idle");
-    assert_eq!(stage.ids(), ["a", "b", "slow"]);
+    assert_eq!(setup.target.ids(), ["a", "b", "slow"]);
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn withdrawn() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
+    let setup = setup(&gate);
     let words = ["--parallelism", "1", "--interval", "0"];
-    let mut watching = stage.watch(&words);
-    begin(&stage, "slow");
+    let mut watching = setup.watch(&words);
+    begin(&setup, "slow");
     let wrong = "client_id: edited\nscope: wrong\n---\nclient_id: deleted\n";
-    stage.folder.write("manifests/a.yaml", wrong);
-    let journal = || stage.folder.read("client-secrets.jsonl.journal");
+    setup.folder.write("manifests/a.yaml", wrong);
+    let journal = || setup.folder.read("client-secrets.jsonl.journal");
     until("their secrets", || journal().contains("deleted"));
     let right = "client_id: edited\nscope: right\n";
-    stage.folder.write("manifests/a.yaml", right);
-    until_seen(&stage, &mut watching);
+    setup.folder.write("manifests/a.yaml", right);
+    until_seen(&setup, &mut watching);
     gate.open();
     watching.next_of("created", "edited");
     watching.next("idle");
-    assert_eq!(stage.ids(), ["edited", "slow"]);
-    assert!(stage.has_secret("edited"));
-    let sent = stage.proxy.requests();
+    assert_eq!(setup.target.ids(), ["edited", "slow"]);
+    assert!(setup.is_recorded("edited"));
+    let sent = setup.proxy.requests();
     let mut sent = sent.iter().filter_map(|request| request.member("scope"));
     assert!(sent.all(|scope| scope == "right"));
     let ended = watching.end();
@@ -248,38 +251,38 @@ fn withdrawn() -> Result<(), Missing> {
 fn renamed() -> Result<(), Missing> {
     let gate = Gate::default();
     let held = gate.clone();
-    let stage = Stage::with(Version::default(), move |request| {
+    let setup = Setup::to_watch_with(Version::default(), move |request| {
         match request.member("client_id").as_deref() == Some("slow") {
             true => Fault::Hold(held.clone()),
             false => Fault::Pass,
         }
     });
-    let mut watching = stage.watch(&["--interval", "0"]);
+    let mut watching = setup.watch(&["--interval", "0"]);
     let named = "client_name: n\nowner: o\n";
     let text = format!("client_id: slow\n{named}");
-    stage.folder.write("manifests/slow.yaml", text);
-    let seen = &stage.proxy;
+    setup.folder.write("manifests/slow.yaml", text);
+    let seen = &setup.proxy;
     seen.wait_for(|seen| seen.iter().any(|request| request.creates()));
-    stage.folder.write("manifests/slow.yaml", named);
-    save(&stage.folder, "a");
+    setup.folder.write("manifests/slow.yaml", named);
+    save(&setup.folder, "a");
     watching.next_of("created", "a");
     gate.open();
     watching.next("idle");
-    assert_eq!(stage.ids(), ["a", "slow"]);
+    assert_eq!(setup.target.ids(), ["a", "slow"]);
     watching.end().says(0, &["2 secrets recorded"]);
     Ok(())
 }
 
 fn looked_at() -> Result<(), Missing> {
-    let stage = Stage::new();
-    stage.folder.clients(&["lost"]);
-    let mut watching = stage.watch(&["--interval", "1s"]);
-    stage.delete("lost");
+    let setup = Setup::to_watch();
+    setup.folder.clients(&["lost"]);
+    let mut watching = setup.watch(&["--interval", "1s"]);
+    setup.target.delete("lost");
     let saved = (0..40).find(|number| {
         let id = format!("c{number}");
-        save(&stage.folder, &id);
-        until("its create", || stage.ids().contains(&id));
-        stage.ids().iter().any(|id| id == "lost")
+        save(&setup.folder, &id);
+        until("its create", || setup.target.ids().contains(&id));
+        setup.target.ids().iter().any(|id| id == "lost")
     });
     assert!(saved.is_some(), "{:#?}", watching.events());
     watching.next_of("created", "lost");

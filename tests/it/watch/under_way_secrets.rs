@@ -9,9 +9,10 @@ use crate::support::key::Key;
 use crate::support::program;
 use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::Missing;
+use crate::support::setup::Setup;
 use crate::support::suite::Tests;
-use crate::watch::stage::{Stage, Watching, until};
-use crate::watch::under_way::{begin, save, stage};
+use crate::support::watching::{Watching, until};
+use crate::watch::under_way::{begin, save, setup};
 
 pub(crate) const TESTS: Tests = &[
     ("keys_that_were_read_anew_count_at_once", keys),
@@ -34,23 +35,23 @@ pub(crate) const TESTS: Tests = &[
 
 fn keys() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
+    let setup = setup(&gate);
     let (old, new) = (Key::new(), Key::new());
-    stage.folder.write("key.asc", old.public());
-    let mut command = stage.program();
+    setup.folder.write("key.asc", old.public());
+    let mut command = setup.program(&[]);
     command.args(["watch", "--output", "json", "--pgp-key-file", "key.asc"]);
     let mut watching = Watching::start(&mut command);
     watching.next("idle");
-    begin(&stage, "slow");
-    stage.folder.write("key.asc", new.public());
+    begin(&setup, "slow");
+    setup.folder.write("key.asc", new.public());
     watching.running.signal(Signal::HUP);
     watching.running.wait_until_says("were read again");
-    save(&stage.folder, "a");
+    save(&setup.folder, "a");
     watching.next_of("created", "a");
     gate.open();
     watching.next_of("created", "slow");
     let sealed = |id: &str| {
-        let record = stage.folder.record(id).unwrap();
+        let record = setup.folder.record(id).unwrap();
         let sealed = record["encrypted_client_secret"].as_str().unwrap();
         sealed.to_owned()
     };
@@ -66,13 +67,13 @@ fn waiting() -> Result<(), Missing> {
     let gate = Gate::default();
     // Whichever comes first, for nothing promises an order.
     let held = gate.clone();
-    let stage = Stage::with(Version::default(), move |request| match request.creates() {
+    let setup = Setup::to_watch_with(Version::default(), move |request| match request.creates() {
         true => Fault::HoldAnswer(held.clone()),
         false => Fault::Pass,
     });
     let (old, new) = (Key::new(), Key::new());
-    stage.folder.write("key.asc", old.public());
-    let mut command = stage.program();
+    setup.folder.write("key.asc", old.public());
+    let mut command = setup.program(&[]);
     command
         .args(["watch", "--output", "json", "--pgp-key-file", "key.asc"])
         .args(["--parallelism", "1", "--interval", "0"]);
@@ -80,59 +81,59 @@ fn waiting() -> Result<(), Missing> {
     watching.next("idle");
     let ids: Vec<String> = (0..60).map(|number| format!("c{number:02}")).collect();
     let all: Vec<&str> = ids.iter().map(String::as_str).collect();
-    stage.folder.clients(&all);
-    until("the first create", || stage.ids().len() == 1);
-    stage.folder.write("key.asc", new.public());
+    setup.folder.clients(&all);
+    until("the first create", || setup.target.ids().len() == 1);
+    setup.folder.write("key.asc", new.public());
     watching.running.signal(Signal::HUP);
     watching.running.wait_until_says("were read again");
     gate.open();
     watching.next("idle");
-    let record = stage.folder.record("c59").unwrap();
+    let record = setup.folder.record("c59").unwrap();
     new.open(record["encrypted_client_secret"].as_str().unwrap());
     watching.end().says(0, &["60 secrets recorded"]);
     Ok(())
 }
 
 /// Another file takes the place of the secrets file, as with a commit or a pull.
-fn replace(stage: &Stage) {
-    stage.folder.write("other", "");
-    let file = stage.folder.file("client-secrets.jsonl");
-    fs::rename(stage.folder.file("other"), file).unwrap();
+fn replace(setup: &Setup) {
+    setup.folder.write("other", "");
+    let file = setup.folder.file("client-secrets.jsonl");
+    fs::rename(setup.folder.file("other"), file).unwrap();
 }
 
 /// The same file gets other content.
-fn write_over(stage: &Stage) {
-    stage.folder.write("client-secrets.jsonl", "");
+fn write_over(setup: &Setup) {
+    setup.folder.write("client-secrets.jsonl", "");
 }
 
 /// All of them, as with `git clean`.
-fn delete(stage: &Stage) {
+fn delete(setup: &Setup) {
     for ending in ["", ".journal", ".lock"] {
         let file = format!("client-secrets.jsonl{ending}");
-        fs::remove_file(stage.folder.file(&file)).unwrap();
+        fs::remove_file(setup.folder.file(&file)).unwrap();
     }
 }
 
 /// It may take a while until a slow client is created, and secrets are kept in the old file meanwhile.
-fn changed(change: fn(&Stage)) -> Result<(), Missing> {
+fn changed(change: fn(&Setup)) -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "0"]);
-    begin(&stage, "slow");
-    save(&stage.folder, "a");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "0"]);
+    begin(&setup, "slow");
+    save(&setup.folder, "a");
     watching.next_of("created", "a");
-    change(&stage);
+    change(&setup);
     gate.open();
     watching.next_of("unchanged", "slow");
     watching.next("idle");
-    assert!(stage.has_secret("a") && stage.has_secret("slow"));
+    assert!(setup.is_recorded("a") && setup.is_recorded("slow"));
     // Nothing proves the secret whose answer came too late for the file; that of `a` was certain.
-    assert_eq!(stage.folder.record("a").unwrap().get("unconfirmed"), None);
+    assert_eq!(setup.folder.record("a").unwrap().get("unconfirmed"), None);
     let told = ") was written again to `client-secrets.jsonl.journal`";
     watching
         .end()
         .says(0, &["everything this run has to keep (", told]);
-    assert_eq!(stage.folder.files().last().unwrap(), "client-secrets.jsonl");
+    assert_eq!(setup.folder.files().last().unwrap(), "client-secrets.jsonl");
     Ok(())
 }
 
@@ -153,11 +154,11 @@ fn ticks(process: u32) -> u64 {
 
 fn circles() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&["--interval", "100ms"]);
-    begin(&stage, "slow");
-    replace(&stage);
-    save(&stage.folder, "a");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&["--interval", "100ms"]);
+    begin(&setup, "slow");
+    replace(&setup);
+    save(&setup.folder, "a");
     watching
         .running
         .wait_until_says("the journal keeps what could not be written");
@@ -167,45 +168,45 @@ fn circles() -> Result<(), Missing> {
     assert!(share < 0.5, "{share} of a core");
     gate.open();
     watching.next("idle");
-    assert!(stage.has_secret("a") && stage.has_secret("slow"));
+    assert!(setup.is_recorded("a") && setup.is_recorded("slow"));
     watching.end().says(0, &[]);
     Ok(())
 }
 
 fn interrupted() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let watching = stage.watch(&["--interval", "0"]);
-    begin(&stage, "slow");
-    replace(&stage);
+    let setup = setup(&gate);
+    let watching = setup.watch(&["--interval", "0"]);
+    begin(&setup, "slow");
+    replace(&setup);
     watching.running.signal(Signal::INT);
     watching.running.wait_until_says("stopping: ");
     gate.open();
     let told = "run `hydra-gitops secrets recover --secrets-out client-secrets.jsonl`";
     watching.running.wait().says(6, &[told]);
-    let mut recover = stage.program();
+    let mut recover = setup.program(&[]);
     recover.args(["secrets", "recover"]);
     // Hydra's answer had come, and that is written down.
     program::run(&mut recover).says(0, &["1 recorded, 0 unconfirmed"]);
-    assert!(stage.has_secret("slow"));
+    assert!(setup.is_recorded("slow"));
     Ok(())
 }
 
 fn broken() -> Result<(), Missing> {
     let gate = Gate::default();
-    let stage = stage(&gate);
-    let mut watching = stage.watch(&[]);
-    save(&stage.folder, "a");
+    let setup = setup(&gate);
+    let mut watching = setup.watch(&[]);
+    save(&setup.folder, "a");
     watching.next("idle");
-    begin(&stage, "slow");
+    begin(&setup, "slow");
     // The lock cannot be taken again.
-    let lock = stage.folder.file("client-secrets.jsonl.lock");
+    let lock = setup.folder.file("client-secrets.jsonl.lock");
     fs::remove_file(&lock).unwrap();
     fs::create_dir(&lock).unwrap();
-    save(&stage.folder, "b");
+    save(&setup.folder, "b");
     watching.running.wait_until_says("stopping: ");
     gate.open();
     watching.running.wait().says(6, &[]);
-    assert!(stage.has_secret("slow"));
+    assert!(setup.is_recorded("slow"));
     Ok(())
 }

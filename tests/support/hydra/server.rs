@@ -1,10 +1,12 @@
 //! A real Hydra on ports of its own.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -140,11 +142,7 @@ impl Server {
     fn dsn(&self) -> String {
         match (&self.options.dsn, self.release) {
             (Some(dsn), _) => dsn.clone(),
-            (None, Release::V1) => {
-                let file = self.database().join("sqlite");
-                let settings = "_fk=true&_journal=WAL&_busy_timeout=30000&_sync=0";
-                format!("sqlite://{}?{settings}", file.display())
-            }
+            (None, Release::V1) => sqlite(&self.database()),
             (None, Release::V2_1 | Release::V2) => "memory".to_owned(),
         }
     }
@@ -161,6 +159,10 @@ impl Server {
                 // Empty after each start.
                 let _ = std::fs::remove_dir_all(self.database());
                 std::fs::create_dir(self.database()).unwrap();
+                for (name, content) in new_database() {
+                    std::fs::write(self.database().join(name), content).unwrap();
+                }
+                return;
             }
             (None, Release::V2_1 | Release::V2) => return,
         }
@@ -193,11 +195,38 @@ impl Server {
             .env("SERVE_PUBLIC_PORT", public.to_string())
             .env("URLS_SELF_ISSUER", self.public_url())
             .env("SECRETS_SYSTEM", "only-for-tests-0123456789abcdef")
+            // Secrets for tests alone: cheap hashes will do.
+            .env("OAUTH2_HASHERS_BCRYPT_COST", "4")
+            .env("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1")
             .env("LOG_LEVEL", "error")
             .env("SQA_OPT_OUT", "true")
             .envs(self.options.env.iter().map(|(name, value)| (name, value)));
         command
     }
+}
+
+/// The data source name of a database that v1.11.10 has in this folder.
+fn sqlite(folder: &Path) -> String {
+    let settings = "_fk=true&_journal=WAL&_busy_timeout=30000&_sync=0";
+    format!("sqlite://{}?{settings}", folder.join("sqlite").display())
+}
+
+/// The files of a database that v1.11.10 has filled with keys of its own and nothing else, which
+/// takes it seconds: too long for each test.
+fn new_database() -> &'static [(OsString, Vec<u8>)] {
+    static FILES: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options {
+            dsn: Some(sqlite(folder.path())),
+            ..Options::default()
+        };
+        drop(Server::start(Release::V1, options).unwrap());
+        let files = folder.path().read_dir().unwrap().map(Result::unwrap);
+        files
+            .map(|file| (file.file_name(), std::fs::read(file.path()).unwrap()))
+            .collect()
+    })
 }
 
 /// Whether the admin API behind that connection says it is ready.

@@ -164,22 +164,22 @@ fn certificate() -> Result<(), Missing> {
     let keys = Keys::new(|_| found(&Key::new().public()));
     let url = keys.url("/a.asc");
     let other = Authority::new("other").pem();
-    keys.scene.folder.write("manifests/other.pem", other);
+    keys.setup.folder.write("manifests/other.pem", other);
     // Neither is meant for key servers.
     for more in [
         &["--ca-cert", "manifests/ca.pem"][..],
         &["--skip-tls-verify"],
     ] {
         let words = [&["--pgp-key-url", &*url], more].concat();
-        let mut command = keys.scene.applying(&words);
+        let mut command = keys.setup.applying(&words);
         command.env("SSL_CERT_FILE", "manifests/other.pem");
-        let ended = keys.scene.run(&mut command);
+        let ended = keys.setup.run(&mut command);
         ended.says(6, &[&url, "certificate: UnknownIssuer", "SSL_CERT_FILE"]);
     }
-    keys.scene.folder.write("manifests/none.pem", "");
-    let mut command = keys.scene.applying(&["--pgp-key-url", &url]);
+    keys.setup.folder.write("manifests/none.pem", "");
+    let mut command = keys.setup.applying(&["--pgp-key-url", &url]);
     command.env("SSL_CERT_FILE", "manifests/none.pem");
-    let ended = keys.scene.run(&mut command);
+    let ended = keys.setup.run(&mut command);
     ended.says(6, &[&url, "No CA certificates", "ca-certificates"]);
     assert_eq!(keys.asked(), [""; 0]);
 

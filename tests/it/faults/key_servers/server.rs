@@ -2,15 +2,15 @@
 
 use std::process::Command;
 
-use crate::faults::scene::Scene;
 use crate::support::authority::Authority;
 use crate::support::key::Key;
 use crate::support::program::Ended;
 use crate::support::proxy::{Fault, Proxy, Request, answer};
+use crate::support::setup::Setup;
 
 /// A key server and a Hydra.
 pub(crate) struct Keys {
-    pub(crate) scene: Scene,
+    pub(crate) setup: Setup,
     pub(crate) server: Proxy,
     pub(crate) issuer: Authority,
 }
@@ -26,14 +26,14 @@ impl Keys {
         host: &str,
         script: impl Fn(&Request) -> Fault + Send + Sync + 'static,
     ) -> Self {
-        let scene = Scene::new(|_| Fault::Pass);
-        scene.folder.clients(&["a"]);
+        let setup = Setup::new(|_| Fault::Pass);
+        setup.folder.clients(&["a"]);
         let issuer = Authority::new("ours");
-        scene.folder.write("manifests/ca.pem", issuer.pem());
+        setup.folder.write("manifests/ca.pem", issuer.pem());
         let tls = issuer.server(&[host], None);
         let server = Proxy::start_tls("http://127.0.0.1:9", tls, Box::new(script));
         Self {
-            scene,
+            setup,
             server,
             issuer,
         }
@@ -46,7 +46,7 @@ impl Keys {
 
     /// `apply` that trusts the server.
     pub(crate) fn applying(&self, more: &[&str]) -> Command {
-        let mut command = self.scene.applying(more);
+        let mut command = self.setup.applying(more);
         command.env("SSL_CERT_FILE", "manifests/ca.pem");
         command
     }
@@ -54,10 +54,10 @@ impl Keys {
     /// Asserts that `apply` is refused in these words, and sends nothing to Hydra.
     #[track_caller]
     pub(crate) fn refused(&self, more: &[&str], code: i32, texts: &[&str]) -> Ended {
-        let ended = self.scene.run(&mut self.applying(more));
+        let ended = self.setup.run(&mut self.applying(more));
         ended.says(code, texts);
-        assert_eq!(self.scene.proxy.requests().len(), 0);
-        self.scene.is_untouched();
+        assert_eq!(self.setup.proxy.requests().len(), 0);
+        self.setup.is_untouched();
         ended
     }
 
@@ -70,9 +70,9 @@ impl Keys {
     /// Asserts that the client's recorded secret is its own, and that `key` opens it.
     #[track_caller]
     pub(crate) fn opens(&self, key: &Key) {
-        let record = self.scene.folder.record("a").unwrap();
+        let record = self.setup.folder.record("a").unwrap();
         let secret = key.open(record["encrypted_client_secret"].as_str().unwrap());
-        assert!(self.scene.target.accepts("a", &secret));
+        assert!(self.setup.target.accepts("a", &secret));
     }
 }
 

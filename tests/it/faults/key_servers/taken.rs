@@ -27,7 +27,7 @@ fn all_count() -> Result<(), Missing> {
         "/mirror/al%2Fice/pgp_keys.asc" => found(&public[3]),
         _ => Fault::Answer(answer("404 Not Found", "", "")),
     });
-    keys.scene.folder.write("own.asc", own[4].public());
+    keys.setup.folder.write("own.asc", own[4].public());
     let (one, two, mirror) = (
         keys.url("/one.asc"),
         keys.url("/two?armor=1"),
@@ -45,16 +45,16 @@ fn all_count() -> Result<(), Missing> {
         "--pgp-key-file",
         "own.asc",
     ];
-    let ended = keys.scene.run(&mut keys.applying(&words));
+    let ended = keys.setup.run(&mut keys.applying(&words));
     ended.says(0, &["1 created"]);
     own.iter().for_each(|key| keys.opens(key));
     assert_eq!(keys.asked().len(), 3);
 
     // The environment names the mirror as well.
-    keys.scene.folder.clients(&["b"]);
+    keys.setup.folder.clients(&["b"]);
     let mut command = keys.applying(&["--keybase", "al/ice"]);
     command.env("HYDRA_GITOPS_KEYBASE_URL", keys.url("/mirror"));
-    keys.scene.run(&mut command).says(0, &["1 created"]);
+    keys.setup.run(&mut command).says(0, &["1 created"]);
     Ok(())
 }
 
@@ -72,9 +72,9 @@ fn nothing_of_hydras() -> Result<(), Missing> {
         "--fake-tls-termination",
         "--skip-tls-verify",
     ];
-    let ended = keys.scene.run(&mut keys.applying(&words));
+    let ended = keys.setup.run(&mut keys.applying(&words));
     ended.says(0, &["1 created"]);
-    keys.scene.is_unsaid(&ended, "hunter2");
+    keys.setup.is_unsaid(&ended, "hunter2");
     let requests = keys.server.requests();
     let names: Vec<_> = requests[0]
         .headers
@@ -99,19 +99,19 @@ fn password() -> Result<(), Missing> {
     let url = |user, path| format!("https://{user}localhost:{port}{path}");
     let good = url("us:hunter2@", "/a.asc?t=hunter3");
     let ended = keys
-        .scene
+        .setup
         .run(&mut keys.applying(&["--pgp-key-url", &good]));
     ended.says(0, &["1 created", "bytes="]);
     for word in ["hunter", "dXM6"] {
-        keys.scene.is_unsaid(&ended, word);
+        keys.setup.is_unsaid(&ended, word);
     }
     let wrong = url("us:hunter1@", "/a.asc?t=hunter3");
     let ended = keys
-        .scene
+        .setup
         .run(&mut keys.applying(&["--pgp-key-url", &wrong]));
     let shown = format!("`--pgp-key-url {}`: HTTP 401", url("", "/a.asc?…"));
     ended.says(6, &[&shown, "USER:PASSWORD"]);
-    keys.scene.is_unsaid(&ended, "hunter");
+    keys.setup.is_unsaid(&ended, "hunter");
     Ok(())
 }
 
@@ -137,7 +137,7 @@ fn redirects() -> Result<(), Missing> {
     );
     assert_eq!(keys.asked(), ["/4", "/3", "/2", "/1"]);
     let url = keys.url("/3");
-    let ended = keys.scene.run(&mut keys.applying(&["--pgp-key-url", &url]));
+    let ended = keys.setup.run(&mut keys.applying(&["--pgp-key-url", &url]));
     ended.says(0, &["1 created"]);
     keys.opens(&key);
     Ok(())
@@ -155,11 +155,11 @@ fn redirect_elsewhere() -> Result<(), Missing> {
     let to = format!("https://localhost:{}/a.asc", other.address().port());
     let keys = Keys::new(move |_| moved(&to));
     let both = [keys.issuer.pem(), issuer.pem()].concat();
-    keys.scene.folder.write("manifests/ca.pem", both);
+    keys.setup.folder.write("manifests/ca.pem", both);
     let url = keys
         .url("/a.asc")
         .replace("localhost", "us:hunter2@localhost");
-    let ended = keys.scene.run(&mut keys.applying(&["--pgp-key-url", &url]));
+    let ended = keys.setup.run(&mut keys.applying(&["--pgp-key-url", &url]));
     ended.says(0, &["1 created"]);
     let authorization = |proxy: &Proxy| proxy.requests()[0].header("authorization").is_some();
     assert!(authorization(&keys.server));
@@ -176,11 +176,11 @@ fn proxies() -> Result<(), Missing> {
         let mut command = keys.applying(&["--pgp-key-url", url]);
         let proxy = format!("http://us:hunter2@{}", tunnel.address());
         command.env("HTTPS_PROXY", proxy).env("NO_PROXY", no_proxy);
-        keys.scene.run(&mut command)
+        keys.setup.run(&mut command)
     };
     let ended = proxied("https://keys.example/a.asc", "other.example");
     ended.says(0, &["1 created"]);
-    keys.scene.is_unsaid(&ended, "hunter2");
+    keys.setup.is_unsaid(&ended, "hunter2");
     keys.opens(&key);
     let seen = tunnel.heads();
     assert_eq!(seen.len(), 1);
@@ -206,12 +206,12 @@ fn check() -> Result<(), Missing> {
     let public = [own.public(), other.public()];
     let keys = Keys::new(move |request| found(&public[usize::from(request.path == "/other")]));
     let [own, other] = ["/own", "/other"].map(|path| keys.url(path));
-    let ended = keys.scene.run(&mut keys.applying(&["--pgp-key-url", &own]));
+    let ended = keys.setup.run(&mut keys.applying(&["--pgp-key-url", &own]));
     ended.says(0, &["1 created"]);
     let check = |url: &str| {
-        let mut command = keys.scene.program("secrets");
+        let mut command = keys.setup.program(&["secrets"]);
         command.env("SSL_CERT_FILE", "manifests/ca.pem");
-        keys.scene
+        keys.setup
             .run(command.args(["check", "--pgp-key-url", url]))
     };
     check(&own).says(0, &["0 problems"]);

@@ -1,15 +1,15 @@
-//! A way from the program to a Hydra, with a listener before Hydra that remembers the requests.
+//! The ways from the program to the proxy before Hydra.
 
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::support::authority::Authority;
-use crate::support::forward::{Forward, Manner};
-use crate::support::program::{self, Ended};
-use crate::support::proxy::{Fault, Proxy, json};
-use crate::support::relay::Relay;
-use crate::support::target::Target;
-use crate::support::workspace::Workspace;
+use super::authority::Authority;
+use super::forward::{Forward, Manner};
+use super::program::Ended;
+use super::proxy::{Fault, Proxy, Request, json};
+use super::relay::Relay;
+use super::setup::Setup;
+use super::target::Target;
 
 /// The names that servers have: one that is this machine, and one that only a forward proxy knows.
 pub(crate) const HOSTS: [&str; 2] = ["localhost", "hydra.test"];
@@ -62,58 +62,43 @@ impl Way {
     }
 }
 
-/// A way that is open.
-pub(crate) struct Road {
-    pub(crate) way: Way,
-    pub(crate) folder: Workspace,
-    pub(crate) front: Proxy,
-    pub(crate) forward: Option<Forward>,
-    pub(crate) target: Arc<Target>,
-    socket: Option<Relay>,
-}
-
-impl Road {
+impl Setup {
     /// A way to a Hydra whose gateway lets in only requests with this `Authorization`.
-    pub(crate) fn open(
+    pub(crate) fn through(
         way: Way,
         target: impl Into<Arc<Target>>,
         authorization: Option<&str>,
     ) -> Self {
         let target = target.into();
-        let folder = Workspace::new();
-        let authority = Authority::new("ours");
-        let clients = way.is_mutual().then_some(&authority);
         let wanted = authorization.map(str::to_owned);
-        let gateway = Box::new(move |request: &crate::support::proxy::Request| {
+        let gateway = Box::new(move |request: &Request| {
             match wanted.as_deref() == request.header("authorization") {
                 true => Fault::Pass,
                 false => Fault::Answer(json("401 Unauthorized", r#"{"error":"no entry"}"#)),
             }
         });
-        let front = match way.speaks_tls() {
+        let authority = Authority::new("ours");
+        let clients = way.is_mutual().then_some(&authority);
+        let proxy = match way.speaks_tls() {
             true => Proxy::start_tls(&target.url(), authority.server(&HOSTS, clients), gateway),
             false => Proxy::start(&target.url(), gateway),
         };
+        let mut setup = Self::behind(proxy, target);
+        let folder = &setup.folder;
         folder.write("ca.pem", authority.pem());
         let client = authority.client();
         folder.write("client.pem", client.certificate);
         folder.write("client-key.pem", client.key);
         folder.clients(&["a"]);
-        let path = folder.file("admin.sock");
-        let socket = (way == Way::Socket).then(|| Relay::start(&path, front.address()));
+        let socket = folder.file("admin.sock");
         let manner = match way {
             Way::ProxiedMutualTls => Manner::Only(PROXY_AUTHORIZATION.to_owned()),
             _ => Manner::Open,
         };
-        let forward = way.is_proxied().then(|| Forward::start(manner));
-        Self {
-            way,
-            folder,
-            front,
-            forward,
-            target,
-            socket,
-        }
+        setup.way = way;
+        setup.forward = way.is_proxied().then(|| Forward::start(manner));
+        setup.socket = (way == Way::Socket).then(|| Relay::start(&socket, setup.proxy.address()));
+        setup
     }
 
     /// The endpoint, with `user:password@` where they are given.
@@ -127,35 +112,29 @@ impl Road {
             "http"
         };
         let host = HOSTS[usize::from(self.forward.is_some())];
-        let port = self.front.address().port();
+        let port = self.proxy.address().port();
         format!("{scheme}://{credentials}{host}:{port}")
     }
 
     /// The flags that this way needs.
-    pub(crate) fn flags(&self) -> Vec<&'static str> {
+    fn flags(&self) -> Vec<&'static str> {
         let mut flags = match self.way {
             Way::TlsUnchecked => vec!["--skip-tls-verify"],
             way if way.speaks_tls() => vec!["--ca-cert", "ca.pem"],
             _ => vec![],
         };
         if self.way.is_mutual() {
-            flags.extend([
-                "--client-cert",
-                "client.pem",
-                "--client-key",
-                "client-key.pem",
-            ]);
+            flags.extend(["--client-cert", "client.pem"]);
+            flags.extend(["--client-key", "client-key.pem"]);
         }
         flags
     }
 
     /// A command on this way.
-    pub(crate) fn program(&self, command: &[&str], credentials: &str) -> Command {
-        let mut program = program::program(self.folder.path());
+    pub(crate) fn connecting(&self, words: &[&str], credentials: &str) -> Command {
+        let mut program = self.program(words);
         program
-            .env("RUST_LOG", "trace")
             .env("HYDRA_ADMIN_URL", self.endpoint(credentials))
-            .args(command)
             .args(["--fail-after", "5s"])
             .args(self.flags());
         if let Some(forward) = &self.forward {
@@ -174,17 +153,12 @@ impl Road {
         program
     }
 
-    /// Runs a command, and asserts that it said nothing secret.
+    /// Runs a command, and asserts that it said neither these words nor a password.
     #[track_caller]
-    pub(crate) fn run(&self, command: &mut Command, secrets: &[&str]) -> Ended {
-        let ended = program::run(command);
+    pub(crate) fn run_silent(&self, command: &mut Command, secrets: &[&str]) -> Ended {
+        let ended = self.run(command);
         for secret in secrets.iter().chain(&["hunter2"]) {
-            let said = ended.stdout.contains(secret) || ended.stderr.contains(secret);
-            assert!(
-                !said,
-                "`{secret}` was said: {}{}",
-                ended.stdout, ended.stderr
-            );
+            self.is_unsaid(&ended, secret);
         }
         ended
     }
