@@ -15,6 +15,13 @@ const SIGNING_ALGORITHMS: &[&str] = &[
 ];
 /// What Hydra's settings `oidc.dynamic_client_registration.default_scope` begins as.
 const DEFAULT_SCOPE: &str = "offline_access offline openid";
+/// The addresses that a consent screen links to, and the first version that checks each.
+const PAGES: &[(&str, Version)] = &[
+    ("tos_uri", Version::V25_4_0),
+    ("policy_uri", Version::V26_2_0),
+    ("logo_uri", Version::V26_2_0),
+    ("client_uri", Version::V26_2_0),
+];
 
 /// The text of a member; empty when it is absent.
 pub(super) fn text<'a>(client: &'a Object, name: &str) -> &'a str {
@@ -32,6 +39,7 @@ pub(super) fn list(client: &Object, name: &str) -> Vec<String> {
 pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answered<()> {
     authentication(client)?;
     keys(client, version)?;
+    pages(client, version)?;
     // Bytes are counted, not characters.
     if (1..6).contains(&secret.len()) {
         return invalid(
@@ -55,8 +63,7 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
         ));
     }
     logouts(client, &redirects)?;
-    strategy(client)?;
-    pages(client, version)
+    strategy(client)
 }
 
 fn invalid<T>(reason: &str) -> Answered<T> {
@@ -188,17 +195,23 @@ fn strategy(client: &mut Object) -> Answered<()> {
     Ok(())
 }
 
-/// v26 wants web addresses where a consent screen links to. Its wording is not known.
+/// Hydra checks these in a random order.
 fn pages(client: &Object, version: Version) -> Answered<()> {
-    if version < Version::V26_2_0 {
-        return Ok(());
-    }
-    for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
+    let checked = PAGES.iter().filter(|(_, since)| version >= *since);
+    for (name, _) in checked {
         let address = text(client, name);
-        let is_web = |url: Url| ["http", "https"].contains(&url.scheme.as_str());
-        if !address.is_empty() && !Url::parse(address).is_ok_and(is_web) {
-            return invalid(&format!("Field {name} must be a valid http(s) URL."));
-        }
+        let reason = match Url::parse_request(address) {
+            _ if address.is_empty() => continue,
+            Ok(url) if url.scheme == "https" || url.scheme == "http" => continue,
+            Err(_) => format!("Field {name} must be a valid URI."),
+            Ok(_) if version < Version::V26_2_0 => {
+                format!("{name} {address} must use https:// or http:// as HTTP scheme.")
+            }
+            Ok(_) => {
+                format!("{address} must use https:// or http:// as HTTP scheme for field {name}.")
+            }
+        };
+        return invalid(&reason);
     }
     Ok(())
 }

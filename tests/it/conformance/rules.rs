@@ -13,7 +13,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("rules of lifespans", lifespans),
     ("rules of keys", keys),
     ("rules of access token strategies", strategies),
-    ("rules of v26 for links", links),
+    ("rules of v25 and v26 for links", links),
 ];
 
 const METADATA: &str = "The value of one of the Client Metadata fields is invalid and the server has rejected this request. Note that an Authorization Server MAY choose to substitute a valid value for any requested parameter of a Client's Metadata.";
@@ -143,10 +143,41 @@ fn strategies(target: &Target) {
 }
 
 fn links(target: &Target) {
-    for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
-        let reply = target.post(&json!({ name: "javascript:alert(1)" }));
-        let is_strict = target.version >= Version::V26_2_0;
-        assert_eq!(reply.status, if is_strict { 400 } else { 201 });
-        target.made(&json!({ name: "https://a.example" }));
+    for (name, since) in [
+        ("tos_uri", Version::V25_4_0),
+        ("policy_uri", Version::V26_2_0),
+        ("logo_uri", Version::V26_2_0),
+        ("client_uri", Version::V26_2_0),
+    ] {
+        let scheme = |uri: &str| match target.version {
+            Version::V26_2_0 => {
+                format!("{uri} must use https:// or http:// as HTTP scheme for field {name}.")
+            }
+            _ => format!("{name} {uri} must use https:// or http:// as HTTP scheme."),
+        };
+        let syntax = format!("Field {name} must be a valid URI.");
+        for (uri, reason) in [
+            ("javascript:alert(1)", scheme("javascript:alert(1)")),
+            ("/terms", scheme("/terms")),
+            ("a.example", syntax.clone()),
+            ("https://a b", syntax),
+        ] {
+            let client = json!({ name: uri });
+            if target.version >= since {
+                refused(target, &client, &reason);
+            } else {
+                target.made(&client);
+            }
+        }
+        for uri in [
+            "",
+            "https://a.example",
+            "https:",
+            "https://",
+            "https:/a",
+            "http:",
+        ] {
+            target.made(&json!({ name: uri }));
+        }
     }
 }
