@@ -37,7 +37,7 @@ pub(super) fn list(client: &Object, name: &str) -> Vec<String> {
 
 /// Checks a client with the secret that was sent or made for it, and fills in the defaults.
 pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answered<()> {
-    authentication(client)?;
+    authentication(client, version)?;
     keys(client, version)?;
     pages(client, version)?;
     // Bytes are counted, not characters.
@@ -80,16 +80,18 @@ fn default(client: &mut Object, name: &str, value: &str) {
     }
 }
 
-fn has_keys(client: &Object) -> bool {
-    client.get("jwks").is_some_and(|set| !set.is_null())
+/// Up to v2.3 any object counts as a set of keys. From v25 on it has to name its keys, if only none.
+fn has_keys(client: &Object, version: Version) -> bool {
+    let set = client.get("jwks").filter(|set| !set.is_null());
+    set.is_some_and(|set| !version.is_calendar() || set.get("keys").is_some())
 }
 
-fn authentication(client: &mut Object) -> Answered<()> {
+fn authentication(client: &mut Object, version: Version) -> Answered<()> {
     default(client, "token_endpoint_auth_method", "client_secret_basic");
     if text(client, "token_endpoint_auth_method") != "private_key_jwt" {
         return Ok(());
     }
-    if text(client, "jwks_uri").is_empty() && !has_keys(client) {
+    if text(client, "jwks_uri").is_empty() && !has_keys(client, version) {
         return invalid(
             "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set.",
         );
@@ -104,7 +106,7 @@ fn authentication(client: &mut Object) -> Answered<()> {
 }
 
 fn keys(client: &Object, version: Version) -> Answered<()> {
-    if !text(client, "jwks_uri").is_empty() && has_keys(client) {
+    if !text(client, "jwks_uri").is_empty() && has_keys(client, version) {
         return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
     }
     match client.get("jwks").is_none_or(jwk::is_valid) || !version.checks_bodies() {

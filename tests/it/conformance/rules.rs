@@ -12,6 +12,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("rules of redirect uris", redirects),
     ("rules of lifespans", lifespans),
     ("rules of keys", keys),
+    ("what counts as a set of keys", sets_of_keys),
     ("rules of access token strategies", strategies),
     ("rules of v25 and v26 for links", links),
 ];
@@ -39,7 +40,7 @@ fn metadata(target: &Target) {
             "Only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and ES512 are supported as algorithms for private key authentication.",
         ),
         (
-            json!({"jwks_uri": "https://a", "jwks": {}}),
+            json!({"jwks_uri": "https://a", "jwks": {"keys": []}}),
             "Fields jwks and jwks_uri can not both be set, you must choose one.",
         ),
         (
@@ -130,6 +131,32 @@ fn keys(target: &Target) {
         status == 201
     });
     assert!(accepted.count() > 10);
+}
+
+/// Up to v2.3 any object is one; from v25 on it has to have `keys`.
+fn sets_of_keys(target: &Target) {
+    let bare =
+        json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+    let neither = "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set.";
+    let both = "Fields jwks and jwks_uri can not both be set, you must choose one.";
+    for (set, counts) in [
+        (json!(null), false),
+        (json!({}), !target.is_calendar()),
+        (json!({"foo": 1}), !target.is_calendar()),
+        (bare, !target.is_calendar()),
+        (json!({"keys": null}), true),
+        (json!({"keys": []}), true),
+    ] {
+        let alone = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": set});
+        let beside = json!({"jwks_uri": "https://a.example", "jwks": set});
+        if counts {
+            target.made(&alone);
+            refused(target, &beside, both);
+        } else {
+            refused(target, &alone, neither);
+            assert_eq!(target.stored(&beside)["jwks"], json!({}));
+        }
+    }
 }
 
 fn strategies(target: &Target) {
