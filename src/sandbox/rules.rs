@@ -54,7 +54,7 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
     if !["none", "RS256"].contains(&text(client, "userinfo_signed_response_alg")) {
         return invalid("Field userinfo_signed_response_alg can either be 'none' or 'RS256'.");
     }
-    let redirects = redirects(client)?;
+    let redirects = redirects(client, version)?;
     default(client, "subject_type", "public");
     let kind = text(client, "subject_type");
     if kind != "public" {
@@ -155,12 +155,16 @@ fn sector(client: &Object) -> Answered<()> {
     }
 }
 
-fn redirects(client: &Object) -> Answered<Vec<Url>> {
+/// v25 and later look for a `#` first.
+fn redirects(client: &Object, version: Version) -> Answered<Vec<Url>> {
     let urls = list(client, "redirect_uris").into_iter().map(|address| {
-        let reason = match Url::parse_request(&address) {
-            Ok(url) if !address.contains('#') => return Ok(url),
-            Ok(_) => "Redirect URIs must not contain fragments (#).".to_owned(),
-            Err(_) => format!("Unable to parse redirect URL: {address}"),
+        let url = Url::parse_request(&address).ok();
+        let reason = match url {
+            Some(url) if !address.contains('#') => return Ok(url),
+            None if !version.is_calendar() || !address.contains('#') => {
+                format!("Unable to parse redirect URL: {address}")
+            }
+            _ => "Redirect URIs must not contain fragments (#).".to_owned(),
         };
         Err(Answer::invalid_redirect_uri(&reason))
     });

@@ -99,6 +99,13 @@ fn redirects(target: &Target) {
             "https://a/#f",
             "Redirect URIs must not contain fragments (#).",
         ),
+        (
+            "a#f",
+            match target.is_calendar() {
+                true => "Redirect URIs must not contain fragments (#).",
+                false => "Unable to parse redirect URL: a#f",
+            },
+        ),
     ] {
         let reply = target.post(&json!({"redirect_uris": ["https://ok", uri]}));
         assert_eq!(reply.status, 400);
