@@ -8,7 +8,7 @@ use super::answer::{Answer, Answered};
 use super::decode::Object;
 use super::jwk;
 use super::version::Version;
-use crate::golang::url::Url;
+use crate::golang::url::{Fault, Invalid, Url};
 
 const SIGNING_ALGORITHMS: &[&str] = &[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
@@ -47,9 +47,9 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
         );
     }
     default(client, "scope", DEFAULT_SCOPE);
-    origins(client)?;
+    origins(client, version)?;
     set(client, "client_secret_expires_at", 0);
-    sector(client)?;
+    sector(client, version)?;
     default(client, "userinfo_signed_response_alg", "none");
     if !["none", "RS256"].contains(&text(client, "userinfo_signed_response_alg")) {
         return invalid("Field userinfo_signed_response_alg can either be 'none' or 'RS256'.");
@@ -62,8 +62,24 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
             "Subject type {kind} is not supported by server, only [public] are allowed."
         ));
     }
-    logouts(client, &redirects)?;
+    logouts(client, &redirects, version)?;
     strategy(client)
+}
+
+/// What `parse` makes of an address. v26 is made with Go 1.26, which counts what follows a host's
+/// first colon as its port.
+pub(super) fn url(
+    address: &str,
+    version: Version,
+    parse: fn(&str) -> Result<Url, Invalid>,
+) -> Result<Url, Invalid> {
+    let url = parse(address)?;
+    let host = String::from_utf8_lossy(&url.host);
+    let port = host.find(':').map_or("", |colon| &host[colon..]);
+    match version >= Version::V26_2_0 && !host.starts_with('[') && port.rfind(':') > Some(0) {
+        true => Err(Invalid::new(address, Fault::Port(port.to_owned()))),
+        false => Ok(url),
+    }
 }
 
 fn invalid<T>(reason: &str) -> Answered<T> {
@@ -115,17 +131,17 @@ fn keys(client: &Object, version: Version) -> Answered<()> {
     }
 }
 
-fn origins(client: &mut Object) -> Answered<()> {
+fn origins(client: &mut Object, version: Version) -> Answered<()> {
     if let Some(Value::Array(origins)) = client.get_mut("allowed_cors_origins") {
         for origin in origins {
-            *origin = checked_origin(origin.as_str().unwrap_or_default())?.into();
+            *origin = checked_origin(origin.as_str().unwrap_or_default(), version)?.into();
         }
     }
     Ok(())
 }
 
-fn checked_origin(origin: &str) -> Answered<String> {
-    let what = match Url::parse(origin) {
+fn checked_origin(origin: &str, version: Version) -> Answered<String> {
+    let what = match url(origin, version, Url::parse) {
         Err(error) => format!("from allowed_cors_origins could not be parsed: {error}"),
         Ok(url) if url.scheme != "https" && url.scheme != "http" => {
             "must use https:// or http:// as HTTP scheme.".into()
@@ -142,9 +158,9 @@ fn checked_origin(origin: &str) -> Answered<String> {
 }
 
 /// Hydra fetches the address; the sandbox never does, and believes it.
-fn sector(client: &Object) -> Answered<()> {
+fn sector(client: &Object, version: Version) -> Answered<()> {
     let address = text(client, "sector_identifier_uri");
-    match Url::parse(address) {
+    match url(address, version, Url::parse) {
         _ if address.is_empty() => Ok(()),
         Ok(url) if url.scheme == "https" => Ok(()),
         // Hydra keeps the reason to itself.
@@ -158,8 +174,7 @@ fn sector(client: &Object) -> Answered<()> {
 /// v25 and later look for a `#` first.
 fn redirects(client: &Object, version: Version) -> Answered<Vec<Url>> {
     let urls = list(client, "redirect_uris").into_iter().map(|address| {
-        let url = Url::parse_request(&address).ok();
-        let reason = match url {
+        let reason = match url(&address, version, Url::parse_request).ok() {
             Some(url) if !address.contains('#') => return Ok(url),
             None if !version.is_calendar() || !address.contains('#') => {
                 format!("Unable to parse redirect URL: {address}")
@@ -171,9 +186,9 @@ fn redirects(client: &Object, version: Version) -> Answered<Vec<Url>> {
     urls.collect()
 }
 
-fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
+fn logouts(client: &Object, redirects: &[Url], version: Version) -> Answered<()> {
     for address in list(client, "post_logout_redirect_uris") {
-        let Ok(url) = Url::parse_request(&address) else {
+        let Ok(url) = url(&address, version, Url::parse_request) else {
             return invalid(&format!(
                 "Unable to parse post_logout_redirect_uri: {address}"
             ));
@@ -206,7 +221,7 @@ fn pages(client: &Object, version: Version) -> Answered<()> {
     let checked = PAGES.iter().filter(|(_, since)| version >= *since);
     for (name, _) in checked {
         let address = text(client, name);
-        let reason = match Url::parse_request(address) {
+        let reason = match url(address, version, Url::parse_request) {
             _ if address.is_empty() => continue,
             Ok(url) if url.scheme == "https" || url.scheme == "http" => continue,
             Err(_) => format!("Field {name} must be a valid URI."),

@@ -14,6 +14,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("rules of keys", keys),
     ("what counts as a set of keys", sets_of_keys),
     ("rules of access token strategies", strategies),
+    ("several colons in a host", colons),
     ("rules of v25 and v26 for links", links),
 ];
 
@@ -138,6 +139,33 @@ fn keys(target: &Target) {
         status == 201
     });
     assert!(accepted.count() > 10);
+}
+
+/// Go 1.26, with which v26 is made, takes all that follows the first for the port.
+fn colons(target: &Target) {
+    let uri = "http://a:80:80/";
+    let client = json!({"redirect_uris": [uri], "post_logout_redirect_uris": [uri], "allowed_cors_origins": [uri]});
+    if target.version < Version::V26_2_0 {
+        target.made(&client);
+        return;
+    }
+    refused(
+        target,
+        &client,
+        "Origin URL http://a:80:80/ from allowed_cors_origins could not be parsed: parse 'http://a:80:80/': invalid port ':80:80' after host",
+    );
+    let reply = target.post(&json!({"redirect_uris": [uri]}));
+    assert!(
+        reply
+            .body
+            .contains("Unable to parse redirect URL: http://a:80:80/")
+    );
+    refused(
+        target,
+        &json!({"tos_uri": uri}),
+        "Field tos_uri must be a valid URI.",
+    );
+    target.made(&json!({"redirect_uris": ["http://a:80/", "http://[::1]:80/", "http://a/b:c:d"]}));
 }
 
 /// Up to v2.3 any object is one; from v25 on it has to have `keys`.
