@@ -96,6 +96,13 @@ impl Answer {
         Self::error(StatusCode::BAD_REQUEST, code, &description)
     }
 
+    /// No such route, in the words of Go's own library.
+    pub(super) fn page_not_found() -> Self {
+        let content_type = "text/plain; charset=utf-8";
+        Self::typed(StatusCode::NOT_FOUND, content_type, "404 page not found\n")
+            .with("x-content-type-options", "nosniff")
+    }
+
     /// No such route: JSON, plain text or a web page, whatever `accept` asks for. Note that with
     /// `Accept: application/json` this is JSON, too.
     pub(super) fn no_route(accept: Option<&str>) -> Self {
@@ -143,7 +150,7 @@ impl Answer {
         answer.with("location", location)
     }
 
-    /// v2 forbids caching everywhere except on its own error pages.
+    /// v2 forbids caching everywhere except on its own error pages, v25 only what is read.
     pub(super) fn uncached(self, version: Version) -> Self {
         if version.is_v1() {
             return self;

@@ -8,6 +8,7 @@ use super::answer::{Answer, Answered};
 use super::decode::{self, Object};
 use super::field::{Field, Kind};
 use super::render;
+use super::route::location;
 use super::rules::{self, set, text};
 use super::serve::Hydra;
 use super::store::{Change, Entry, Hashed, random_secret, random_token};
@@ -45,7 +46,7 @@ impl Hydra {
         }
         self.add_registration(&mut client, &id);
         let answer = self.shown(StatusCode::CREATED, &client);
-        Ok(answer.with("location", format!("{path}/{id}")))
+        Ok(answer.with("location", location(path, &id, self.version)))
     }
 
     pub(super) fn get(&self, id: &str) -> Answered<Answer> {
