@@ -66,11 +66,18 @@ impl Hydra {
         self.update(id, self.decode(body, &Method::PUT)?)
     }
 
-    /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500.
+    /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500. Before v25 a
+    /// member that is removed keeps its value.
     pub(super) fn patch(&self, id: &str, body: &[u8]) -> Answered<Answer> {
         let old = self.find(id)?.client;
         let client = match patched(body, &render::shown(&old, self.version)) {
-            Some(Value::Object(patched)) => decode::decode_members(patched, old, self.version),
+            Some(Value::Object(patched)) => {
+                let base = match self.version.is_calendar() {
+                    true => Object::new(),
+                    false => old,
+                };
+                decode::decode_members(patched, base, self.version)
+            }
             _ => return Err(Answer::unrecognizable()),
         };
         match client {

@@ -14,6 +14,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("metadata is kept as it was sent", metadata),
     ("keys are rewritten", keys),
     ("lists are kept in their order", lists),
+    ("the order of members", members),
     ("v1 garbles lists", garbled_lists),
 ];
 
@@ -138,6 +139,31 @@ fn lists(target: &Target) {
         let list = json!(["b", "a|c", "b", " "]);
         assert_eq!(target.stored(&json!({ name: list }))[name], list);
     }
+}
+
+/// Lifespans come last. Those of the device grant were added behind the others.
+fn members(target: &Target) {
+    let stored = target.stored(&json!({"owner": "o"}));
+    let names: Vec<&str> = stored
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(names[..2], ["client_id", "client_name"]);
+    let last = match target.is_calendar() {
+        true => [
+            "device_authorization_grant_id_token_lifespan",
+            "device_authorization_grant_access_token_lifespan",
+            "device_authorization_grant_refresh_token_lifespan",
+        ],
+        false => [
+            "refresh_token_grant_id_token_lifespan",
+            "refresh_token_grant_access_token_lifespan",
+            "refresh_token_grant_refresh_token_lifespan",
+        ],
+    };
+    assert_eq!(names[names.len() - 3..], last);
 }
 
 fn garbled_lists(target: &Target) {
