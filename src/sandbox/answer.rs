@@ -10,6 +10,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
+    /// Hydra fails, and closes the connection without an answer.
+    pub(super) is_cut_off: bool,
 }
 
 /// What most of the sandbox's functions return: the error is the answer to give.
@@ -29,7 +31,14 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            is_cut_off: false,
         }
+    }
+
+    pub(super) fn cut_off() -> Self {
+        let mut answer = Self::empty(StatusCode::INTERNAL_SERVER_ERROR);
+        answer.is_cut_off = true;
+        answer
     }
 
     fn typed(status: StatusCode, content_type: &str, body: impl Into<Vec<u8>>) -> Self {

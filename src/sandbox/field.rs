@@ -1,6 +1,7 @@
 //! The members of a client, as Hydra's Go type has them: one table for decoding and showing.
 //!
-//! Source: `client.Client` of v1.11.10, v2.3.0 and v26.2.0, in the order in which Go writes its members.
+//! Source: `client.Client` of v1.11.10, v2.3.0 and the main branch after v25.4.0, in the order in
+//! which Go writes its members.
 
 use serde_json::Value;
 

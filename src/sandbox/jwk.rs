@@ -4,8 +4,8 @@
 //! Not checked, unlike there: that a certificate belongs to its key, and that the parts of a
 //! private RSA key belong together.
 
-use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, Engine as _};
 use serde_json::{Value, json};
 
 use super::decode::{Fault, Object, wrong_field_type, wrong_type};
@@ -101,6 +101,16 @@ fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
     Ok(Value::Object(out.0))
 }
 
+/// Go's words for it; where an end is missing, it tells the begin of the last group.
+pub(super) fn illegal_base64(error: DecodeError) -> String {
+    let place = match error {
+        DecodeError::InvalidByte(place, _) | DecodeError::InvalidLastSymbol(place, _) => place,
+        DecodeError::InvalidLength(length) => length - length % 4,
+        DecodeError::InvalidPadding => 0,
+    };
+    format!("illegal base64 data at input byte {place}")
+}
+
 struct Key<'a> {
     members: &'a Object,
     version: Version,
@@ -128,15 +138,7 @@ impl Key<'_> {
         if self.version.checks_bodies() {
             text.truncate(text.trim_end_matches('=').len());
         }
-        BASE64.decode(text).map_err(|error| {
-            let place = match error {
-                base64::DecodeError::InvalidByte(place, _)
-                | base64::DecodeError::InvalidLastSymbol(place, _)
-                | base64::DecodeError::InvalidLength(place) => place,
-                base64::DecodeError::InvalidPadding => 0,
-            };
-            format!("illegal base64 data at input byte {place}")
-        })
+        BASE64.decode(text).map_err(illegal_base64)
     }
 
     fn elliptic(&self, crv: &str, out: &mut Writer) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! From HTTP to an endpoint and back.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -9,6 +10,7 @@ use axum::http::header::{ACCEPT, HeaderName};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde_json::json;
 
 use super::answer::{Answer, Answered};
@@ -69,6 +71,11 @@ impl From<Error> for Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        if self.is_cut_off {
+            // The server writes nothing when it cannot read the begin of a body.
+            let failed = stream::iter([Err::<Bytes, _>(io::Error::other("cut off"))]);
+            return Body::from_stream(failed).into_response();
+        }
         let mut response = (self.status, Body::from(self.body)).into_response();
         for (name, value) in self.headers {
             // An id may hold characters that no header can; Hydra, too, sends the others raw.

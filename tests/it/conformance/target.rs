@@ -1,5 +1,8 @@
 //! What checks do to a server.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
@@ -51,6 +54,22 @@ impl Target {
     /// A list call with a query, such as `?owner=x`.
     pub(crate) fn list(&self, query: &str) -> Reply {
         self.send("GET", &format!("{}{query}", self.path()), "")
+    }
+
+    /// Whether the server closes the connection without an answer.
+    pub(crate) fn cuts_off(&self, path: &str) -> bool {
+        let url = self.url();
+        let host = url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        // Whether it is closed or reset.
+        let _ = stream.read_to_end(&mut answer);
+        answer.is_empty()
     }
 
     pub(crate) fn is_v1(&self) -> bool {
