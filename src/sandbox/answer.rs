@@ -50,7 +50,7 @@ impl Answer {
     /// JSON, with the line feed that Go's encoder ends every value with.
     pub(super) fn json(status: StatusCode, body: &Value) -> Self {
         let content_type = "application/json; charset=utf-8";
-        Self::typed(status, content_type, format!("{body}\n"))
+        Self::typed(status, content_type, go_json(body) + "\n")
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -63,7 +63,7 @@ impl Answer {
     pub(super) fn error(status: StatusCode, code: &str, description: &str) -> Self {
         let description = description.replace('"', "'");
         let body = json!({"error": code, "error_description": description});
-        Self::typed(status, "application/json", format!("{body}\n"))
+        Self::typed(status, "application/json", go_json(&body) + "\n")
     }
 
     /// The client does not exist. A missing route has a different answer.
@@ -167,6 +167,27 @@ impl Answer {
         let nowhere = "private, no-cache, no-store, must-revalidate";
         self.with("cache-control", nowhere)
     }
+}
+
+/// JSON as Go writes it, safe inside a web page.
+pub(super) fn go_json(value: &Value) -> String {
+    let text = value.to_string();
+    // Outside of strings, JSON has none of these.
+    let escapes = ['<', '>', '&', '\u{2028}', '\u{2029}'];
+    let parts = text.split_inclusive(escapes).map(|part| {
+        let last = part
+            .chars()
+            .next_back()
+            .filter(|char| escapes.contains(char));
+        match last {
+            Some(char) => {
+                let kept = &part[..part.len() - char.len_utf8()];
+                format!("{kept}\\u{:04x}", u32::from(char))
+            }
+            None => part.to_owned(),
+        }
+    });
+    parts.collect()
 }
 
 fn escaped(text: &str) -> String {

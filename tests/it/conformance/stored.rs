@@ -12,6 +12,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("durations are rewritten", durations),
     ("origins are rewritten", origins),
     ("metadata is kept as it was sent", metadata),
+    ("answers are safe in a web page", escapes),
     ("keys are rewritten", keys),
     ("lists are kept in their order", lists),
     ("the order of members", members),
@@ -112,6 +113,30 @@ fn metadata(target: &Target) {
         let stored = target.get(&id).json()["metadata"].to_string();
         assert_eq!(stored, text);
     }
+}
+
+/// As Go's encoder writes them.
+fn escapes(target: &Target) {
+    let escaped = r"\u003ca\u003e\u0026\u2028\u2029'/";
+    let text = "<a>&\u{2028}\u{2029}'/";
+    let client = json!({"client_name": text, "contacts": [text], "metadata": {text: text}});
+    let created = target.post(&client);
+    let id = created.json()["client_id"].as_str().unwrap().to_owned();
+    for answer in [created, target.get(&id), target.list("")] {
+        assert_eq!(answer.body.matches(escaped).count(), 4, "{}", answer.body);
+        assert!(
+            !answer
+                .body
+                .contains(['<', '>', '&', '\u{2028}', '\u{2029}'])
+        );
+    }
+    target.send("DELETE", &target.path_of(&id), "");
+    let refused = target.post(&json!({"subject_type": text}));
+    assert!(
+        refused.body.contains(&escaped.replace("/", "")),
+        "{}",
+        refused.body
+    );
 }
 
 fn keys(target: &Target) {
