@@ -35,7 +35,7 @@ impl Hydra {
         stamp(&mut client, "updated_at", Unit::Microsecond);
         let entry = Entry {
             client: render::stored(&client, self.version),
-            secret: Hashed::new(&secret),
+            secret: Hashed::new(self.version.significant(&secret)),
         };
         if !self.store.commit(Change::Create(entry))? {
             return Err(Answer::conflict());
@@ -110,7 +110,7 @@ impl Hydra {
         }
         stamp(&mut client, "updated_at", Unit::Microsecond);
         let stored = render::stored(&client, self.version);
-        let hashed = (!secret.is_empty()).then(|| Hashed::new(&secret));
+        let hashed = (!secret.is_empty()).then(|| Hashed::new(self.version.significant(&secret)));
         if !self.store.commit(Change::Replace(stored, hashed))? {
             return Err(Answer::absent());
         }

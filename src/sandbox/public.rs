@@ -116,7 +116,7 @@ impl Hydra {
                 )));
             }
         }
-        let is_right = method == "none" || client.secret.is_of(&secret);
+        let is_right = method == "none" || client.secret.is_of(self.version.significant(&secret));
         is_right.then(|| client.clone()).ok_or_else(|| refused(""))
     }
 }

@@ -4,7 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use crate::conformance::Check;
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("defaults", defaults),
@@ -119,10 +119,16 @@ fn metadata(target: &Target) {
 fn escapes(target: &Target) {
     let escaped = r"\u003ca\u003e\u0026\u2028\u2029'/";
     let text = "<a>&\u{2028}\u{2029}'/";
-    let client = json!({"client_name": text, "contacts": [text], "metadata": {text: text}});
+    let owner = fresh("escapes");
+    let client =
+        json!({"owner": owner, "client_name": text, "contacts": [text], "metadata": {text: text}});
     let created = target.post(&client);
     let id = created.json()["client_id"].as_str().unwrap().to_owned();
-    for answer in [created, target.get(&id), target.list("")] {
+    for answer in [
+        created,
+        target.get(&id),
+        target.list(&format!("?owner={owner}")),
+    ] {
         assert_eq!(answer.body.matches(escaped).count(), 4, "{}", answer.body);
         assert!(
             !answer
@@ -130,7 +136,6 @@ fn escapes(target: &Target) {
                 .contains(['<', '>', '&', '\u{2028}', '\u{2029}'])
         );
     }
-    target.send("DELETE", &target.path_of(&id), "");
     let refused = target.post(&json!({"subject_type": text}));
     assert!(
         refused.body.contains(&escaped.replace("/", "")),
