@@ -171,23 +171,11 @@ impl Answer {
 
 /// JSON as Go writes it, safe inside a web page.
 pub(super) fn go_json(value: &Value) -> String {
-    let text = value.to_string();
     // Outside of strings, JSON has none of these.
-    let escapes = ['<', '>', '&', '\u{2028}', '\u{2029}'];
-    let parts = text.split_inclusive(escapes).map(|part| {
-        let last = part
-            .chars()
-            .next_back()
-            .filter(|char| escapes.contains(char));
-        match last {
-            Some(char) => {
-                let kept = &part[..part.len() - char.len_utf8()];
-                format!("{kept}\\u{:04x}", u32::from(char))
-            }
-            None => part.to_owned(),
-        }
-    });
-    parts.collect()
+    let escapes = ['<', '>', '&', '\u{2028}', '\u{2029}'].into_iter();
+    escapes.fold(value.to_string(), |text, char| {
+        text.replace(char, &format!("\\u{:04x}", u32::from(char)))
+    })
 }
 
 fn escaped(text: &str) -> String {

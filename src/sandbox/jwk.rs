@@ -262,7 +262,7 @@ impl Key<'_> {
             Some(other) => return Err(wrong_type(other, "[]string")),
         };
         let failed = |why: &str| jose(&format!("failed to unmarshal x5c field: {why}"));
-        let mut certificates = Vec::new();
+        let mut leaf = None;
         for item in chain {
             let text = item.as_str().ok_or_else(|| wrong_type(item, "string"))?;
             match STANDARD.decode(text.replace(['\r', '\n'], "")) {
@@ -272,12 +272,12 @@ impl Key<'_> {
                     if matches!(*der, [0x30, 0x82, high, low, ref rest @ ..]
                     if rest.len() == usize::from(u16::from_be_bytes([high, low]))) =>
                 {
-                    certificates.push(der);
+                    leaf.get_or_insert(der);
                 }
                 Ok(_) => return failed("x509: malformed certificate"),
             }
         }
-        Ok(certificates.into_iter().next())
+        Ok(leaf)
     }
 
     fn certificates(&self, leaf: Option<&[u8]>, out: &mut Writer) -> Result<(), String> {
@@ -296,14 +296,13 @@ impl Key<'_> {
         out.text("x5u", address);
         for (name, size) in [("x5t", 20), ("x5t#S256", 32)] {
             let print = self.thumbprint(name, size)?;
-            if leaf.is_some_and(|leaf| size == 32 && *Sha256::digest(leaf) != *print)
-                && !print.is_empty()
-            {
-                let why = format!("invalid JWK, x5c thumbprint does not match {name} value");
-                return jose(&why);
-            }
-            if !print.is_empty() {
-                out.bytes(name, &print);
+            match leaf {
+                _ if print.is_empty() => {}
+                Some(leaf) if size == 32 && *Sha256::digest(leaf) != *print => {
+                    let why = format!("invalid JWK, x5c thumbprint does not match {name} value");
+                    return jose(&why);
+                }
+                _ => out.bytes(name, &print),
             }
         }
         Ok(())

@@ -46,10 +46,8 @@ impl Hydra {
         let now = crate::now::now().as_second();
         let given = |name: &str| query.get(name).filter(|text| !text.is_empty());
         let token = given("page_token").map(|text| self.tokens.open(text, now));
-        let after = token.transpose().map_err(refused)?.unwrap_or_default();
-        let asked = given("page_size")
-            .map_or(Ok(0), page_size)
-            .map_err(refused)?;
+        let after = token.transpose()?.unwrap_or_default();
+        let asked = given("page_size").map_or(Ok(0), page_size)?;
         let size = size(if asked > 0 { asked.min(500) } else { 100 });
         let found = clients.after(&after).filter(|entry| matches(entry, query));
         let mut entries: Vec<&Entry> = found.take(size + 1).collect();
@@ -188,34 +186,21 @@ fn place_in_token(token: &str, version: Version) -> Option<i64> {
 
 /// Seconds for which a token can be used.
 const LIFETIME: i64 = 3_600;
-/// The bytes of Hydra's nonce.
+/// The bytes of a nonce. Hydra does not expect that a token is shorter.
 const NONCE: usize = 24;
 
-/// Why v25 and later refuse a page.
-#[derive(Debug, PartialEq, Eq)]
-enum Refused {
-    /// Why, in Hydra's words.
-    For(String),
-    /// The token is too short to hold a nonce, which Hydra does not expect.
-    Short,
+/// What v25 and later say of a page that they do not give.
+fn refused(why: &str) -> Answer {
+    Answer::bad_request(&format!("Unable to parse pagination parameters: {why}"))
 }
 
-fn refused(refused: Refused) -> Answer {
-    match refused {
-        Refused::For(why) => {
-            Answer::bad_request(&format!("Unable to parse pagination parameters: {why}"))
-        }
-        Refused::Short => Answer::cut_off(),
-    }
-}
-
-fn page_size(text: &str) -> Result<i64, Refused> {
+fn page_size(text: &str) -> Answered<i64> {
     text.parse().map_err(|error: ParseIntError| {
         let why = match error.kind() {
             IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
             _ => "invalid syntax",
         };
-        Refused::For(format!("strconv.Atoi: parsing \"{text}\": {why}"))
+        refused(&format!("strconv.Atoi: parsing \"{text}\": {why}"))
     })
 }
 
@@ -232,24 +217,22 @@ impl PageTokens {
         URL_SAFE.encode([&self.tag(&content), &content[..]].concat())
     }
 
-    fn open(&self, token: &str, now: i64) -> Result<String, Refused> {
-        let bytes = URL_SAFE
-            .decode(token)
-            .map_err(|error| Refused::For(format!("decode token: {}", illegal_base64(error))))?;
+    fn open(&self, token: &str, now: i64) -> Answered<String> {
+        let bytes = URL_SAFE.decode(token).map_err(illegal_base64);
+        let bytes = bytes.map_err(|why| refused(&format!("decode token: {why}")))?;
         if bytes.len() < NONCE {
-            return Err(Refused::Short);
+            return Err(Answer::cut_off());
         }
-        let invalid = || Refused::For("decrypt token: invalid data or key".to_owned());
+        let invalid = || refused("decrypt token: invalid data or key");
         let (tag, content) = bytes.split_first_chunk().ok_or_else(invalid)?;
         if self.tag(content) != *tag {
             return Err(invalid());
         }
         let (made, id) = content.split_first_chunk().ok_or_else(invalid)?;
-        if now - i64::from_be_bytes(*made) > LIFETIME {
-            let why = "page token expired, do not persist page tokens";
-            return Err(Refused::For(why.to_owned()));
+        match now - i64::from_be_bytes(*made) > LIFETIME {
+            true => Err(refused("page token expired, do not persist page tokens")),
+            false => String::from_utf8(id.to_vec()).map_err(|_| invalid()),
         }
-        String::from_utf8(id.to_vec()).map_err(|_| invalid())
     }
 
     fn tag(&self, content: &[u8]) -> [u8; 32] {
@@ -260,38 +243,37 @@ impl PageTokens {
 
 #[cfg(test)]
 mod tests {
-    use super::{PageTokens, Refused};
+    use super::PageTokens;
 
     #[test]
     fn a_token_opens_for_an_hour_and_for_its_maker_only() {
-        let refused = |why: &str| Err(Refused::For(why.to_owned()));
         let tokens = PageTokens {
             key: "key".to_owned(),
         };
-        let token = tokens.make("client", 1_000);
-        assert!(!token.contains("client"));
-        assert_eq!(tokens.open(&token, 4_600).as_deref(), Ok("client"));
-        assert_eq!(
-            tokens.open(&token, 4_601),
-            refused("page token expired, do not persist page tokens")
-        );
         let other = PageTokens {
             key: "other".to_owned(),
         };
-        let invalid = refused("decrypt token: invalid data or key");
-        assert_eq!(other.open(&token, 1_000), invalid);
-        assert_eq!(tokens.open(&"A".repeat(44), 1_000), invalid);
-        for odd in ["zzz", "%", &token[1..]] {
-            let Err(Refused::For(why)) = tokens.open(odd, 1_000) else {
-                panic!("{odd} opens");
+        let token = tokens.make("client", 1_000);
+        assert!(!token.contains("client"));
+        assert!(tokens.open(&token, 4_600).is_ok_and(|id| id == "client"));
+        let long = "A".repeat(44);
+        for (tokens, token, now, why) in [
+            (&tokens, &*token, 4_601, "page token expired"),
+            (&other, &token, 1_000, "decrypt token: invalid data or key"),
+            (&tokens, &long, 1_000, "decrypt token: invalid data or key"),
+            (&tokens, "zzz", 1_000, "decode token: illegal base64 data"),
+            (&tokens, "%", 1_000, "decode token: illegal base64 data"),
+            (&tokens, &token[1..], 1_000, "decode token: illegal base64"),
+        ] {
+            let Err(answer) = tokens.open(token, now) else {
+                panic!("{token} opens");
             };
-            assert!(
-                why.starts_with("decode token: illegal base64 data"),
-                "{why}"
-            );
+            let body = String::from_utf8_lossy(&answer.body);
+            assert!(body.contains(why), "{token}: {body}");
         }
         for short in ["", "e30=", "eyJvZmZzZXQiOiItMSIsInYiOjJ9"] {
-            assert_eq!(tokens.open(short, 1_000), Err(Refused::Short));
+            let refused = tokens.open(short, 1_000);
+            assert!(refused.is_err_and(|answer| answer.is_cut_off), "{short}");
         }
     }
 }

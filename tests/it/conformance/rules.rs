@@ -133,6 +133,19 @@ fn keys(target: &Target) {
     } else {
         refused(target, &symmetric, "Invalid JSON web key in set.");
     }
+    // Before v2.2, padding and `x5u` are not understood.
+    let key =
+        json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+    for (name, value) in [
+        ("x", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
+        ("x5u", "https://a.example/x"),
+    ] {
+        let mut key = key.clone();
+        key[name] = json!(value);
+        let reply = target.post(&json!({"jwks": {"keys": [key]}}));
+        let is_old = target.version < Version::V2_2_0;
+        assert_eq!(reply.status, if is_old { 500 } else { 201 }, "{name}");
+    }
     let accepted = key_sets().into_iter().filter(|set| {
         let status = target.post(&json!({"jwks": set})).status;
         assert!([201, 400, 500].contains(&status));
