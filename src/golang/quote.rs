@@ -9,7 +9,7 @@ pub struct Invalid<F> {
 }
 
 impl<F> Invalid<F> {
-    pub(super) fn new(text: &str, fault: F) -> Self {
+    pub(crate) fn new(text: &str, fault: F) -> Self {
         let text = text.to_owned();
         Self { text, fault }
     }

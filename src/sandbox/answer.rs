@@ -10,6 +10,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
+    /// Hydra fails, and closes the connection without an answer.
+    pub(super) is_cut_off: bool,
 }
 
 /// What most of the sandbox's functions return: the error is the answer to give.
@@ -29,7 +31,14 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            is_cut_off: false,
         }
+    }
+
+    pub(super) fn cut_off() -> Self {
+        let mut answer = Self::empty(StatusCode::INTERNAL_SERVER_ERROR);
+        answer.is_cut_off = true;
+        answer
     }
 
     fn typed(status: StatusCode, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
@@ -41,7 +50,7 @@ impl Answer {
     /// JSON, with the line feed that Go's encoder ends every value with.
     pub(super) fn json(status: StatusCode, body: &Value) -> Self {
         let content_type = "application/json; charset=utf-8";
-        Self::typed(status, content_type, format!("{body}\n"))
+        Self::typed(status, content_type, go_json(body) + "\n")
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -54,7 +63,7 @@ impl Answer {
     pub(super) fn error(status: StatusCode, code: &str, description: &str) -> Self {
         let description = description.replace('"', "'");
         let body = json!({"error": code, "error_description": description});
-        Self::typed(status, "application/json", format!("{body}\n"))
+        Self::typed(status, "application/json", go_json(&body) + "\n")
     }
 
     /// The client does not exist. A missing route has a different answer.
@@ -94,6 +103,13 @@ impl Answer {
             reason => format!("{preamble} {reason}"),
         };
         Self::error(StatusCode::BAD_REQUEST, code, &description)
+    }
+
+    /// No such route, in the words of Go's own library.
+    pub(super) fn page_not_found() -> Self {
+        let content_type = "text/plain; charset=utf-8";
+        Self::typed(StatusCode::NOT_FOUND, content_type, "404 page not found\n")
+            .with("x-content-type-options", "nosniff")
     }
 
     /// No such route: JSON, plain text or a web page, whatever `accept` asks for. Note that with
@@ -143,7 +159,7 @@ impl Answer {
         answer.with("location", location)
     }
 
-    /// v2 forbids caching everywhere except on its own error pages.
+    /// v2 forbids caching everywhere except on its own error pages, v25 only what is read.
     pub(super) fn uncached(self, version: Version) -> Self {
         if version.is_v1() {
             return self;
@@ -151,6 +167,15 @@ impl Answer {
         let nowhere = "private, no-cache, no-store, must-revalidate";
         self.with("cache-control", nowhere)
     }
+}
+
+/// JSON as Go writes it, safe inside a web page.
+pub(super) fn go_json(value: &Value) -> String {
+    // Outside of strings, JSON has none of these.
+    let escapes = ['<', '>', '&', '\u{2028}', '\u{2029}'].into_iter();
+    escapes.fold(value.to_string(), |text, char| {
+        text.replace(char, &format!("\\u{:04x}", u32::from(char)))
+    })
 }
 
 fn escaped(text: &str) -> String {

@@ -8,6 +8,7 @@ use super::answer::{Answer, Answered};
 use super::decode::{self, Object};
 use super::field::{Field, Kind};
 use super::render;
+use super::route::location;
 use super::rules::{self, set, text};
 use super::serve::Hydra;
 use super::store::{Change, Entry, Hashed, random_secret, random_token};
@@ -34,7 +35,7 @@ impl Hydra {
         stamp(&mut client, "updated_at", Unit::Microsecond);
         let entry = Entry {
             client: render::stored(&client, self.version),
-            secret: Hashed::new(&secret),
+            secret: Hashed::new(self.version.significant(&secret)),
         };
         if !self.store.commit(Change::Create(entry))? {
             return Err(Answer::conflict());
@@ -45,7 +46,7 @@ impl Hydra {
         }
         self.add_registration(&mut client, &id);
         let answer = self.shown(StatusCode::CREATED, &client);
-        Ok(answer.with("location", format!("{path}/{id}")))
+        Ok(answer.with("location", location(path, &id, self.version)))
     }
 
     pub(super) fn get(&self, id: &str) -> Answered<Answer> {
@@ -65,11 +66,18 @@ impl Hydra {
         self.update(id, self.decode(body, &Method::PUT)?)
     }
 
-    /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500.
+    /// `PATCH …/clients/{id}` (RFC 6902). Whatever is wrong with a patch is a 500. Before v25 a
+    /// member that is removed keeps its value.
     pub(super) fn patch(&self, id: &str, body: &[u8]) -> Answered<Answer> {
         let old = self.find(id)?.client;
         let client = match patched(body, &render::shown(&old, self.version)) {
-            Some(Value::Object(patched)) => decode::decode_members(patched, old, self.version),
+            Some(Value::Object(patched)) => {
+                let base = match self.version.is_calendar() {
+                    true => Object::new(),
+                    false => old,
+                };
+                decode::decode_members(patched, base, self.version)
+            }
             _ => return Err(Answer::unrecognizable()),
         };
         match client {
@@ -102,7 +110,7 @@ impl Hydra {
         }
         stamp(&mut client, "updated_at", Unit::Microsecond);
         let stored = render::stored(&client, self.version);
-        let hashed = (!secret.is_empty()).then(|| Hashed::new(&secret));
+        let hashed = (!secret.is_empty()).then(|| Hashed::new(self.version.significant(&secret)));
         if !self.store.commit(Change::Replace(stored, hashed))? {
             return Err(Answer::absent());
         }

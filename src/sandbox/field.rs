@@ -1,6 +1,7 @@
 //! The members of a client, as Hydra's Go type has them: one table for decoding and showing.
 //!
-//! Source: `client.Client` of v1.11.10 and v2.3.0, in the order in which Go writes its members.
+//! Source: `client.Client` of v1.11.10, v2.3.0 and the main branch after v25.4.0, in the order in
+//! which Go writes its members.
 
 use serde_json::Value;
 
@@ -153,7 +154,7 @@ const FIELDS: &[Field] = &[
     field("refresh_token_grant_id_token_lifespan", Lifespan, Always, V1),
     field("refresh_token_grant_access_token_lifespan", Lifespan, Always, V1),
     field("refresh_token_grant_refresh_token_lifespan", Lifespan, Always, V1),
-    field("device_authorization_grant_access_token_lifespan", Lifespan, Always, CALENDAR),
     field("device_authorization_grant_id_token_lifespan", Lifespan, Always, CALENDAR),
+    field("device_authorization_grant_access_token_lifespan", Lifespan, Always, CALENDAR),
     field("device_authorization_grant_refresh_token_lifespan", Lifespan, Always, CALENDAR),
 ];

@@ -1,12 +1,14 @@
 //! Reads a JSON Web Key (RFC 7517, RFC 7518) and rewrites it, as the library inside Hydra does:
 //! only members that it knows survive, in its order and its spelling.
 //!
-//! Not checked, unlike there: that a certificate belongs to its key, and that the parts of a
-//! private RSA key belong together.
+//! Of a certificate no more is read than that it may be one, and holds the key.
 
-use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, Engine as _};
+use rsa::{BigUint, RsaPrivateKey};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::decode::{Fault, Object, wrong_field_type, wrong_type};
 use super::field::folded;
@@ -21,6 +23,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
+
+/// Longer numbers are not computed with.
+const LONGEST_MODULUS: usize = 2_048;
 
 /// A client's set of keys (RFC 7517, section 5) with every key rewritten. Members other
 /// than `keys` are dropped.
@@ -76,6 +81,7 @@ fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
         other => return Err(wrong_type(other, "jose.rawJSONWebKey")),
     };
     let key = Key { members, version };
+    let leaf = key.leaf()?;
     let mut out = Writer(Object::new());
     for name in ["use", "kty", "kid"] {
         out.text(name, key.text(name)?);
@@ -97,8 +103,21 @@ fn rewrite(key: &Value, version: Version) -> Result<Value, String> {
         }
         other => return jose(&format!("unknown json web key type '{other}'")),
     }
-    key.certificates(&mut out)?;
+    if leaf.as_ref().is_some_and(|leaf| !out.is_certified_by(leaf)) {
+        return jose("invalid JWK, public keys in key and x5c fields do not match");
+    }
+    key.certificates(leaf.as_deref(), &mut out)?;
     Ok(Value::Object(out.0))
+}
+
+/// Go's words for it; where an end is missing, it tells the begin of the last group.
+pub(super) fn illegal_base64(error: DecodeError) -> String {
+    let place = match error {
+        DecodeError::InvalidByte(place, _) | DecodeError::InvalidLastSymbol(place, _) => place,
+        DecodeError::InvalidLength(length) => length - length % 4,
+        DecodeError::InvalidPadding => 0,
+    };
+    format!("illegal base64 data at input byte {place}")
 }
 
 struct Key<'a> {
@@ -128,15 +147,7 @@ impl Key<'_> {
         if self.version.checks_bodies() {
             text.truncate(text.trim_end_matches('=').len());
         }
-        BASE64.decode(text).map_err(|error| {
-            let place = match error {
-                base64::DecodeError::InvalidByte(place, _)
-                | base64::DecodeError::InvalidLastSymbol(place, _)
-                | base64::DecodeError::InvalidLength(place) => place,
-                base64::DecodeError::InvalidPadding => 0,
-            };
-            format!("illegal base64 data at input byte {place}")
-        })
+        BASE64.decode(text).map_err(illegal_base64)
     }
 
     fn elliptic(&self, crv: &str, out: &mut Writer) -> Result<(), String> {
@@ -190,8 +201,8 @@ impl Key<'_> {
         let private = self.bytes("d")?;
         let (modulus, exponent) = (self.bytes("n")?, self.bytes("e")?);
         let (p, q) = (self.bytes("p")?, self.bytes("q")?);
-        let mut parts = [("N", &modulus), ("E", &exponent), ("P", &p), ("Q", &q)].into_iter();
-        let missing = parts.find(|(_, part)| part.is_none());
+        let parts = [("N", &modulus), ("E", &exponent), ("P", &p), ("Q", &q)];
+        let missing = parts.iter().find(|(_, part)| part.is_none());
         if let (Some(_), Some((name, _))) = (&private, missing) {
             return jose(&format!("invalid RSA private key, missing {name} value(s)"));
         }
@@ -204,39 +215,126 @@ impl Key<'_> {
         if exponent.iter().any(|byte| *byte != 0) {
             out.number("e", exponent);
         }
-        if let Some(private) = private {
-            out.number("d", &private);
-            for name in ["p", "q", "dp", "dq", "qi"] {
-                if let Some(bytes) = self.bytes(name)? {
-                    out.number(name, &bytes);
-                }
+        match (&private, &p, &q) {
+            (Some(d), Some(p), Some(q)) => self.private_rsa([modulus, exponent, d, p, q], out),
+            _ => Ok(()),
+        }
+    }
+
+    /// The parts of a private key have to fit together. Go has more reasons why they do not.
+    fn private_rsa(&self, parts: [&[u8]; 5], out: &mut Writer) -> Result<(), String> {
+        let [n, e, d, p, q] = parts.map(BigUint::from_bytes_be);
+        let is_computed = parts.iter().all(|part| part.len() <= LONGEST_MODULUS);
+        if is_computed {
+            let primes = vec![p.clone(), q.clone()];
+            let key = RsaPrivateKey::from_components(n, e, d.clone(), primes);
+            key.map_err(|_| "crypto/rsa: invalid private key")?;
+        }
+        for (name, part) in ["d", "p", "q"].into_iter().zip(&parts[2..]) {
+            out.number(name, part);
+        }
+        let one = BigUint::from(1_u8);
+        for name in ["dp", "dq", "qi"] {
+            let Some(part) = self.bytes(name)? else {
+                continue;
+            };
+            let number = BigUint::from_bytes_be(&part);
+            let fits = match name {
+                _ if !is_computed => true,
+                "dp" => number == &d % (&p - &one),
+                "dq" => number == &d % (&q - &one),
+                _ => number * &q % &p == one,
+            };
+            if !fits {
+                return Err("crypto/rsa: d does not match dP".to_owned());
             }
+            out.number(name, &part);
         }
         Ok(())
     }
 
-    fn certificates(&self, out: &mut Writer) -> Result<(), String> {
+    /// The first certificate of `x5c`, in DER. Of the certificates no more is read than that they
+    /// can be some.
+    fn leaf(&self) -> Result<Option<Vec<u8>>, String> {
+        let chain = match self.members.get("x5c") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(chain)) => chain,
+            Some(other) => return Err(wrong_type(other, "[]string")),
+        };
+        let failed = |why: &str| jose(&format!("failed to unmarshal x5c field: {why}"));
+        let mut leaf = None;
+        for item in chain {
+            let text = item.as_str().ok_or_else(|| wrong_type(item, "string"))?;
+            match STANDARD.decode(text.replace(['\r', '\n'], "")) {
+                Err(error) => return failed(&illegal_base64(error)),
+                // X.690: a sequence whose length has two bytes.
+                Ok(der)
+                    if matches!(*der, [0x30, 0x82, high, low, ref rest @ ..]
+                    if rest.len() == usize::from(u16::from_be_bytes([high, low]))) =>
+                {
+                    leaf.get_or_insert(der);
+                }
+                Ok(_) => return failed("x509: malformed certificate"),
+            }
+        }
+        Ok(leaf)
+    }
+
+    fn certificates(&self, leaf: Option<&[u8]>, out: &mut Writer) -> Result<(), String> {
         if let Some(Value::Array(chain)) = self.members.get("x5c")
             && !chain.is_empty()
         {
             out.0.insert("x5c".to_owned(), chain.clone().into());
         }
         let address = self.text("x5u")?;
-        if !address.is_empty() && (!self.version.checks_bodies() || Url::parse(address).is_err()) {
-            return jose("invalid JWK, x5u header is invalid URL");
+        match Url::parse(address) {
+            _ if address.is_empty() => {}
+            Ok(_) if self.version.checks_bodies() => {}
+            Ok(_) => return jose("invalid JWK, x5u header is invalid URL"),
+            Err(error) => return jose(&format!("invalid JWK, x5u header is invalid URL: {error}")),
         }
         out.text("x5u", address);
         for (name, size) in [("x5t", 20), ("x5t#S256", 32)] {
-            match self.decode(self.text(name)?)? {
-                print if print.is_empty() => {}
-                print if print.len() == size => out.bytes(name, &print),
-                _ => {
-                    return jose(&format!("invalid JWK, {name} header is of incorrect size"));
+            let print = self.thumbprint(name, size)?;
+            match leaf {
+                _ if print.is_empty() => {}
+                Some(leaf) if size == 32 && *Sha256::digest(leaf) != *print => {
+                    let why = format!("invalid JWK, x5c thumbprint does not match {name} value");
+                    return jose(&why);
                 }
+                _ => out.bytes(name, &print),
             }
         }
         Ok(())
     }
+
+    /// The hash of a certificate, in bytes or hexadecimal digits; empty when there is none.
+    fn thumbprint(&self, name: &str, size: usize) -> Result<Vec<u8>, String> {
+        let Ok(print) = self.decode(self.text(name)?) else {
+            return jose(&format!("invalid JWK, {name} header has invalid encoding"));
+        };
+        match print.len() {
+            length if length == 2 * size => hexadecimal(&print)
+                .or_else(|why| jose(&format!("invalid JWK, unable to hex decode {name}: {why}"))),
+            length if length == 0 || length == size => Ok(print),
+            _ => jose(&format!("invalid JWK, {name} header is of incorrect size")),
+        }
+    }
+}
+
+/// The bytes that hexadecimal digits stand for, or Go's words for why they are none.
+fn hexadecimal(digits: &[u8]) -> Result<Vec<u8>, String> {
+    let values = digits.iter().map(|digit| {
+        let char = char::from(*digit);
+        let value = char.to_digit(16).and_then(|value| u8::try_from(value).ok());
+        let place = u32::from(char);
+        value.ok_or_else(|| format!("encoding/hex: invalid byte: U+{place:04X} '{char}'"))
+    });
+    let values = values.collect::<Result<Vec<_>, _>>()?;
+    let pairs = values
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |byte, value| byte << 4 | value));
+    Ok(pairs.collect())
 }
 
 /// Writes members in the order of the calls.
@@ -251,6 +349,17 @@ impl Writer {
 
     fn bytes(&mut self, name: &str, bytes: &[u8]) {
         self.0.insert(name.to_owned(), BASE64.encode(bytes).into());
+    }
+
+    /// Whether the certificate holds the public key that was written.
+    fn is_certified_by(&self, certificate: &[u8]) -> bool {
+        let name = if self.0["kty"] == "RSA" { "n" } else { "x" };
+        let number = self.0.get(name).and_then(Value::as_str);
+        let number = BASE64
+            .decode(number.unwrap_or_default())
+            .unwrap_or_default();
+        let mut places = certificate.windows(number.len().max(1));
+        number.is_empty() || places.any(|place| place == number)
     }
 
     /// A number, which has no zeros before it.

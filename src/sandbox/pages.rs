@@ -1,12 +1,15 @@
 //! The list of clients, page by page, in each of Hydra's three ways of paging.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use axum::http::StatusCode;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::answer::{Answer, Answered};
+use super::jwk::illegal_base64;
 use super::render;
 use super::route::Query;
 use super::rules::text;
@@ -41,24 +44,18 @@ impl Hydra {
     /// v25 and later: the clients after one that the token names, and no count.
     fn keyset_page(&self, clients: &Clients, query: &Query, path: &str) -> Answered<Answer> {
         let now = crate::now::now().as_second();
-        let asked = number(query, "page_size").filter(|size| *size > 0);
-        let size = size(asked.unwrap_or(100).min(500));
-        let after = match query.get("page_token") {
-            None | Some("") => String::new(),
-            Some(token) => {
-                let id = self.tokens.open(token, now);
-                id.map_err(Answer::bad_request)?
-            }
-        };
+        let given = |name: &str| query.get(name).filter(|text| !text.is_empty());
+        let token = given("page_token").map(|text| self.tokens.open(text, now));
+        let after = token.transpose()?.unwrap_or_default();
+        let asked = given("page_size").map_or(Ok(0), page_size)?;
+        let size = size(if asked > 0 { asked.min(500) } else { 100 });
         let found = clients.after(&after).filter(|entry| matches(entry, query));
         let mut entries: Vec<&Entry> = found.take(size + 1).collect();
         let more = entries.len() > size;
         entries.truncate(size);
         let link = |rel: &str, id: &str| {
             let mut query = query.clone();
-            if asked.is_some() {
-                query.set("page_size", size.to_string());
-            }
+            query.set("page_size", size.to_string());
             query.set("page_token", self.tokens.make(id, now));
             format!("<{path}?{}>; rel=\"{rel}\"", query.encode())
         };
@@ -108,10 +105,9 @@ struct Page {
 impl Page {
     fn of(query: &Query, version: Version) -> Answered<Self> {
         let (size, offset) = if version.is_v1() {
-            let size = number(query, "limit").unwrap_or(100).clamp(0, 500);
-            if size == 0 {
-                // Hydra divides by it, and closes the connection without an answer.
-                return Err(Answer::unrecognizable());
+            let size = number(query, "limit").unwrap_or(100).min(500);
+            if size <= 0 {
+                return Err(Answer::cut_off());
             }
             (size, number(query, "offset").unwrap_or(0).max(0))
         } else {
@@ -190,9 +186,23 @@ fn place_in_token(token: &str, version: Version) -> Option<i64> {
 
 /// Seconds for which a token can be used.
 const LIFETIME: i64 = 3_600;
-/// Why a token does not open, in Hydra's words.
-const INVALID: &str = "page token invalid";
-const EXPIRED: &str = "page token expired";
+/// The bytes of a nonce. Hydra does not expect that a token is shorter.
+const NONCE: usize = 24;
+
+/// What v25 and later say of a page that they do not give.
+fn refused(why: &str) -> Answer {
+    Answer::bad_request(&format!("Unable to parse pagination parameters: {why}"))
+}
+
+fn page_size(text: &str) -> Answered<i64> {
+    text.parse().map_err(|error: ParseIntError| {
+        let why = match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+            _ => "invalid syntax",
+        };
+        refused(&format!("strconv.Atoi: parsing \"{text}\": {why}"))
+    })
+}
 
 /// Makes and opens page tokens as v25 and later have them: opaque to clients, and valid for an hour.
 /// Only the sandbox that made a token can open it.
@@ -204,20 +214,25 @@ impl PageTokens {
     /// A token for the page after the client `id`, made at `now` (seconds since 1970).
     fn make(&self, id: &str, now: i64) -> String {
         let content = [&now.to_be_bytes()[..], id.as_bytes()].concat();
-        URL_SAFE_NO_PAD.encode([&self.tag(&content), &content[..]].concat())
+        URL_SAFE.encode([&self.tag(&content), &content[..]].concat())
     }
 
-    fn open(&self, token: &str, now: i64) -> Result<String, &'static str> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| INVALID)?;
-        let (tag, content) = bytes.split_first_chunk().ok_or(INVALID)?;
+    fn open(&self, token: &str, now: i64) -> Answered<String> {
+        let bytes = URL_SAFE.decode(token).map_err(illegal_base64);
+        let bytes = bytes.map_err(|why| refused(&format!("decode token: {why}")))?;
+        if bytes.len() < NONCE {
+            return Err(Answer::cut_off());
+        }
+        let invalid = || refused("decrypt token: invalid data or key");
+        let (tag, content) = bytes.split_first_chunk().ok_or_else(invalid)?;
         if self.tag(content) != *tag {
-            return Err(INVALID);
+            return Err(invalid());
         }
-        let (made, id) = content.split_first_chunk().ok_or(INVALID)?;
-        if now - i64::from_be_bytes(*made) > LIFETIME {
-            return Err(EXPIRED);
+        let (made, id) = content.split_first_chunk().ok_or_else(invalid)?;
+        match now - i64::from_be_bytes(*made) > LIFETIME {
+            true => Err(refused("page token expired, do not persist page tokens")),
+            false => String::from_utf8(id.to_vec()).map_err(|_| invalid()),
         }
-        String::from_utf8(id.to_vec()).map_err(|_| INVALID)
     }
 
     fn tag(&self, content: &[u8]) -> [u8; 32] {
@@ -228,23 +243,36 @@ impl PageTokens {
 
 #[cfg(test)]
 mod tests {
-    use super::{EXPIRED, INVALID, PageTokens};
+    use super::PageTokens;
 
     #[test]
     fn a_token_opens_for_an_hour_and_for_its_maker_only() {
         let tokens = PageTokens {
             key: "key".to_owned(),
         };
-        let token = tokens.make("client", 1_000);
-        assert!(!token.contains("client"));
-        assert_eq!(tokens.open(&token, 4_600).as_deref(), Ok("client"));
-        assert_eq!(tokens.open(&token, 4_601), Err(EXPIRED));
         let other = PageTokens {
             key: "other".to_owned(),
         };
-        assert_eq!(other.open(&token, 1_000), Err(INVALID));
-        for odd in ["", "zzz", "%", &token[1..]] {
-            assert_eq!(tokens.open(odd, 1_000), Err(INVALID));
+        let token = tokens.make("client", 1_000);
+        assert!(!token.contains("client"));
+        assert!(tokens.open(&token, 4_600).is_ok_and(|id| id == "client"));
+        let long = "A".repeat(44);
+        for (tokens, token, now, why) in [
+            (&tokens, &*token, 4_601, "page token expired"),
+            (&other, &token, 1_000, "decrypt token: invalid data or key"),
+            (&tokens, &long, 1_000, "decrypt token: invalid data or key"),
+            (&tokens, "zzz", 1_000, "decode token: illegal base64 data"),
+            (&tokens, "%", 1_000, "decode token: illegal base64 data"),
+            (&tokens, &token[1..], 1_000, "decode token: illegal base64"),
+        ] {
+            let opened = tokens.open(token, now);
+            let body = opened.map_or_else(|answer| answer.body, String::into_bytes);
+            let body = String::from_utf8_lossy(&body);
+            assert!(body.contains(why), "{token}: {body}");
+        }
+        for short in ["", "e30=", "eyJvZmZzZXQiOiItMSIsInYiOjJ9"] {
+            let refused = tokens.open(short, 1_000);
+            assert!(refused.is_err_and(|answer| answer.is_cut_off), "{short}");
         }
     }
 }

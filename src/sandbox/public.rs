@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Answered};
+use super::answer::{Answer, Answered, go_json};
 use super::route::{Query, decode};
 use super::rules::{list, text};
 use super::serve::{Hydra, Request};
@@ -116,7 +116,7 @@ impl Hydra {
                 )));
             }
         }
-        let is_right = method == "none" || client.secret.is_of(&secret);
+        let is_right = method == "none" || client.secret.is_of(self.version.significant(&secret));
         is_right.then(|| client.clone()).ok_or_else(|| refused(""))
     }
 }
@@ -160,7 +160,7 @@ fn error(status: StatusCode, code: &str, preamble: &str, reason: &str) -> Answer
 
 fn answer(status: StatusCode, body: &Value) -> Answer {
     let mut answer = Answer::empty(status).with("content-type", "application/json;charset=UTF-8");
-    answer.body = body.to_string().into_bytes();
+    answer.body = go_json(body).into_bytes();
     uncached(answer)
 }
 

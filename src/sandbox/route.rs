@@ -21,7 +21,8 @@ pub(super) enum Route {
     ToAdmin(&'static str),
     /// The path has an extra slash or the wrong case; this is the right one.
     Moved(String),
-    /// The decoded id is a path step such as `..`, or ends with `/`; this is the cleaned path.
+    /// The decoded id is a path step such as `..`, or ends with `/`, or the path has an empty
+    /// segment; this is the cleaned path.
     Cleaned(String),
     /// A `%` in the path does not begin an escape.
     Malformed,
@@ -29,29 +30,36 @@ pub(super) enum Route {
 }
 
 impl Route {
-    /// The methods that the endpoint has, as Hydra lists them.
-    pub(super) fn allowed(&self) -> &'static str {
-        match self {
-            Self::Clients(_) => "GET, OPTIONS, POST",
-            Self::Client(_) => "DELETE, GET, OPTIONS, PATCH, PUT",
-            Self::Lifespans(_) => "OPTIONS, PUT",
-            Self::Token | Self::Revoke => "OPTIONS, POST",
-            Self::Version | Self::Health => "GET, OPTIONS",
-            Self::ToAdmin(methods) => methods,
-            Self::Moved(_) | Self::Cleaned(_) | Self::Malformed | Self::Unknown => "",
-        }
+    /// The methods that the endpoint has, as Hydra lists them: from v25 on with the router of Go's
+    /// own library, which answers HEAD where it answers GET, and knows no OPTIONS.
+    pub(super) fn allowed(&self, version: Version) -> &'static str {
+        let [before, since] = match self {
+            Self::Clients(_) => ["GET, OPTIONS, POST", "GET, HEAD, POST"],
+            Self::Client(_) => [
+                "DELETE, GET, OPTIONS, PATCH, PUT",
+                "DELETE, GET, HEAD, PATCH, PUT",
+            ],
+            Self::Lifespans(_) => ["OPTIONS, PUT", "PUT"],
+            Self::Token | Self::Revoke => ["OPTIONS, POST", "POST"],
+            Self::Version | Self::Health => ["GET, OPTIONS", "GET, HEAD"],
+            Self::ToAdmin(methods) => [*methods; 2],
+            Self::Moved(_) | Self::Cleaned(_) | Self::Malformed | Self::Unknown => [""; 2],
+        };
+        if version.is_calendar() { since } else { before }
     }
 
     /// Finds the endpoint of a path as it came, still percent-encoded and without its query.
     ///
-    /// Up to v2.3 the path is decoded before it is taken apart, so that an id with an encoded `/`
-    /// is no longer one segment, and no route.
+    /// The path is decoded before it is taken apart, so that an id with an encoded `/` is no longer
+    /// one segment, and no route; from v25 on so only without `/admin`.
     pub(super) fn of(path: &str, version: Version) -> Self {
         if !is_well_encoded(path) {
             return Self::Malformed;
         }
-        if let Some(clean) = cleaned(path).filter(|_| version.is_calendar()) {
-            return Self::Cleaned(clean);
+        if version.is_calendar() {
+            let trimmed = path.strip_suffix('/').unwrap_or(path);
+            let exact = || Self::exact(trimmed, version);
+            return cleaned(path).map_or_else(exact, Self::Cleaned);
         }
         let route = Self::exact(path, version);
         if route != Self::Unknown {
@@ -79,7 +87,7 @@ impl Route {
         match (base, version) {
             ("/admin/clients", Version::V1_11_10) => Self::Unknown,
             ("/clients", _) if version.is_v1() || version.is_calendar() => route,
-            ("/clients", _) if route != Self::Unknown => Self::ToAdmin(route.allowed()),
+            ("/clients", _) if route != Self::Unknown => Self::ToAdmin(route.allowed(version)),
             _ => route,
         }
     }
@@ -87,12 +95,14 @@ impl Route {
     fn below(base: &'static str, rest: &str, version: Version) -> Self {
         let Some(rest) = rest.strip_prefix('/') else {
             return match rest {
+                // v25 and later put `/admin` before a path that lacks it.
+                "" if version.is_calendar() => Self::Clients("/admin/clients"),
                 "" => Self::Clients(base),
                 _ => Self::Unknown,
             };
         };
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let segments: Vec<String> = if version.is_calendar() {
+        let segments: Vec<String> = if version.is_calendar() && base == "/admin/clients" {
             rest.split('/').map(decode).collect()
         } else {
             decode(rest).split('/').map(str::to_owned).collect()
@@ -106,8 +116,12 @@ impl Route {
 }
 
 /// The path that v25 and later send elsewhere to: they decode it, cut a `/` off its end, and then
-/// clean it of `.` and `..`. `None` where it stays as it is.
+/// clean it of `.`, `..` and empty segments. `None` where it stays as it is.
 fn cleaned(path: &str) -> Option<String> {
+    if path.contains("//") {
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        return Some(segments.map(|segment| format!("/{segment}")).collect());
+    }
     let (base, id) = path.rsplit_once('/')?;
     let decoded = percent_decode_str(id).decode_utf8_lossy();
     match &*decoded {
@@ -131,12 +145,29 @@ fn tidied(path: &str) -> Option<String> {
     (tidy != path && !tidy.is_empty()).then_some(tidy)
 }
 
+/// The address of a client that was created. v25 and later escape its id twice.
+pub(super) fn location(base: &str, id: &str, version: Version) -> String {
+    if !version.is_calendar() {
+        return format!("{base}/{id}");
+    }
+    let escaped = utf8_percent_encode(id, ESCAPED_SEGMENT).to_string();
+    format!("{base}/{}", escaped.replace('%', "%25"))
+}
+
 /// What Go escapes in a query, besides turning spaces into `+`.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
+/// What Go escapes in a segment of a path.
+const ESCAPED_SEGMENT: &AsciiSet = &ESCAPED
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// Names and values, in their order.
 #[derive(Debug, Clone, Default)]
@@ -211,6 +242,8 @@ mod tests {
         assert_eq!(Route::of(path, Version::V2_3_0), Route::Unknown);
         let found = Route::of(path, Version::V25_4_0);
         assert_eq!(found, Route::Client("a/b".to_owned()));
+        let found = Route::of(&path["/admin".len()..], Version::V25_4_0);
+        assert_eq!(found, Route::Unknown);
     }
 
     #[test]
@@ -219,6 +252,7 @@ mod tests {
             (".", "/admin/clients"),
             ("..", "/admin"),
             ("a%2F", "/admin/clients/a"),
+            ("/a", "/admin/clients/a"),
         ] {
             let path = format!("/admin/clients/{id}");
             let found = Route::of(&path, Version::V26_2_0);

@@ -8,13 +8,20 @@ use super::answer::{Answer, Answered};
 use super::decode::Object;
 use super::jwk;
 use super::version::Version;
-use crate::golang::url::Url;
+use crate::golang::url::{Fault, Invalid, Url};
 
 const SIGNING_ALGORITHMS: &[&str] = &[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
 ];
 /// What Hydra's settings `oidc.dynamic_client_registration.default_scope` begins as.
 const DEFAULT_SCOPE: &str = "offline_access offline openid";
+/// The addresses that a consent screen links to, and the first version that checks each.
+const PAGES: &[(&str, Version)] = &[
+    ("tos_uri", Version::V25_4_0),
+    ("policy_uri", Version::V26_2_0),
+    ("logo_uri", Version::V26_2_0),
+    ("client_uri", Version::V26_2_0),
+];
 
 /// The text of a member; empty when it is absent.
 pub(super) fn text<'a>(client: &'a Object, name: &str) -> &'a str {
@@ -30,8 +37,9 @@ pub(super) fn list(client: &Object, name: &str) -> Vec<String> {
 
 /// Checks a client with the secret that was sent or made for it, and fills in the defaults.
 pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answered<()> {
-    authentication(client)?;
+    authentication(client, version)?;
     keys(client, version)?;
+    pages(client, version)?;
     // Bytes are counted, not characters.
     if (1..6).contains(&secret.len()) {
         return invalid(
@@ -39,14 +47,14 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
         );
     }
     default(client, "scope", DEFAULT_SCOPE);
-    origins(client)?;
+    origins(client, version)?;
     set(client, "client_secret_expires_at", 0);
-    sector(client)?;
+    sector(client, version)?;
     default(client, "userinfo_signed_response_alg", "none");
     if !["none", "RS256"].contains(&text(client, "userinfo_signed_response_alg")) {
         return invalid("Field userinfo_signed_response_alg can either be 'none' or 'RS256'.");
     }
-    let redirects = redirects(client)?;
+    let redirects = redirects(client, version)?;
     default(client, "subject_type", "public");
     let kind = text(client, "subject_type");
     if kind != "public" {
@@ -54,9 +62,24 @@ pub(super) fn check(client: &mut Object, secret: &str, version: Version) -> Answ
             "Subject type {kind} is not supported by server, only [public] are allowed."
         ));
     }
-    logouts(client, &redirects)?;
-    strategy(client)?;
-    pages(client, version)
+    logouts(client, &redirects, version)?;
+    strategy(client)
+}
+
+/// What `parse` makes of an address. v26 is made with Go 1.26, which counts what follows a host's
+/// first colon as its port.
+pub(super) fn url(
+    address: &str,
+    version: Version,
+    parse: fn(&str) -> Result<Url, Invalid>,
+) -> Result<Url, Invalid> {
+    let url = parse(address)?;
+    let host = String::from_utf8_lossy(&url.host);
+    let port = host.find(':').map_or("", |colon| &host[colon..]);
+    match version >= Version::V26_2_0 && !host.starts_with('[') && port.rfind(':') > Some(0) {
+        true => Err(Invalid::new(address, Fault::Port(port.to_owned()))),
+        false => Ok(url),
+    }
 }
 
 fn invalid<T>(reason: &str) -> Answered<T> {
@@ -73,16 +96,18 @@ fn default(client: &mut Object, name: &str, value: &str) {
     }
 }
 
-fn has_keys(client: &Object) -> bool {
-    client.get("jwks").is_some_and(|set| !set.is_null())
+/// Up to v2.3 any object counts as a set of keys. From v25 on it has to name its keys, if only none.
+fn has_keys(client: &Object, version: Version) -> bool {
+    let set = client.get("jwks").filter(|set| !set.is_null());
+    set.is_some_and(|set| !version.is_calendar() || set.get("keys").is_some())
 }
 
-fn authentication(client: &mut Object) -> Answered<()> {
+fn authentication(client: &mut Object, version: Version) -> Answered<()> {
     default(client, "token_endpoint_auth_method", "client_secret_basic");
     if text(client, "token_endpoint_auth_method") != "private_key_jwt" {
         return Ok(());
     }
-    if text(client, "jwks_uri").is_empty() && !has_keys(client) {
+    if text(client, "jwks_uri").is_empty() && !has_keys(client, version) {
         return invalid(
             "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set.",
         );
@@ -97,7 +122,7 @@ fn authentication(client: &mut Object) -> Answered<()> {
 }
 
 fn keys(client: &Object, version: Version) -> Answered<()> {
-    if !text(client, "jwks_uri").is_empty() && has_keys(client) {
+    if !text(client, "jwks_uri").is_empty() && has_keys(client, version) {
         return invalid("Fields jwks and jwks_uri can not both be set, you must choose one.");
     }
     match client.get("jwks").is_none_or(jwk::is_valid) || !version.checks_bodies() {
@@ -106,17 +131,17 @@ fn keys(client: &Object, version: Version) -> Answered<()> {
     }
 }
 
-fn origins(client: &mut Object) -> Answered<()> {
+fn origins(client: &mut Object, version: Version) -> Answered<()> {
     if let Some(Value::Array(origins)) = client.get_mut("allowed_cors_origins") {
         for origin in origins {
-            *origin = checked_origin(origin.as_str().unwrap_or_default())?.into();
+            *origin = checked_origin(origin.as_str().unwrap_or_default(), version)?.into();
         }
     }
     Ok(())
 }
 
-fn checked_origin(origin: &str) -> Answered<String> {
-    let what = match Url::parse(origin) {
+fn checked_origin(origin: &str, version: Version) -> Answered<String> {
+    let what = match url(origin, version, Url::parse) {
         Err(error) => format!("from allowed_cors_origins could not be parsed: {error}"),
         Ok(url) if url.scheme != "https" && url.scheme != "http" => {
             "must use https:// or http:// as HTTP scheme.".into()
@@ -133,9 +158,9 @@ fn checked_origin(origin: &str) -> Answered<String> {
 }
 
 /// Hydra fetches the address; the sandbox never does, and believes it.
-fn sector(client: &Object) -> Answered<()> {
+fn sector(client: &Object, version: Version) -> Answered<()> {
     let address = text(client, "sector_identifier_uri");
-    match Url::parse(address) {
+    match url(address, version, Url::parse) {
         _ if address.is_empty() => Ok(()),
         Ok(url) if url.scheme == "https" => Ok(()),
         // Hydra keeps the reason to itself.
@@ -146,21 +171,24 @@ fn sector(client: &Object) -> Answered<()> {
     }
 }
 
-fn redirects(client: &Object) -> Answered<Vec<Url>> {
+/// v25 and later look for a `#` first.
+fn redirects(client: &Object, version: Version) -> Answered<Vec<Url>> {
     let urls = list(client, "redirect_uris").into_iter().map(|address| {
-        let reason = match Url::parse_request(&address) {
-            Ok(url) if !address.contains('#') => return Ok(url),
-            Ok(_) => "Redirect URIs must not contain fragments (#).".to_owned(),
-            Err(_) => format!("Unable to parse redirect URL: {address}"),
+        let reason = match url(&address, version, Url::parse_request).ok() {
+            Some(url) if !address.contains('#') => return Ok(url),
+            None if !version.is_calendar() || !address.contains('#') => {
+                format!("Unable to parse redirect URL: {address}")
+            }
+            _ => "Redirect URIs must not contain fragments (#).".to_owned(),
         };
         Err(Answer::invalid_redirect_uri(&reason))
     });
     urls.collect()
 }
 
-fn logouts(client: &Object, redirects: &[Url]) -> Answered<()> {
+fn logouts(client: &Object, redirects: &[Url], version: Version) -> Answered<()> {
     for address in list(client, "post_logout_redirect_uris") {
-        let Ok(url) = Url::parse_request(&address) else {
+        let Ok(url) = url(&address, version, Url::parse_request) else {
             return invalid(&format!(
                 "Unable to parse post_logout_redirect_uri: {address}"
             ));
@@ -188,17 +216,23 @@ fn strategy(client: &mut Object) -> Answered<()> {
     Ok(())
 }
 
-/// v26 wants web addresses where a consent screen links to. Its wording is not known.
+/// Hydra checks these in a random order.
 fn pages(client: &Object, version: Version) -> Answered<()> {
-    if version < Version::V26_2_0 {
-        return Ok(());
-    }
-    for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
+    let checked = PAGES.iter().filter(|(_, since)| version >= *since);
+    for (name, _) in checked {
         let address = text(client, name);
-        let is_web = |url: Url| ["http", "https"].contains(&url.scheme.as_str());
-        if !address.is_empty() && !Url::parse(address).is_ok_and(is_web) {
-            return invalid(&format!("Field {name} must be a valid http(s) URL."));
-        }
+        let reason = match url(address, version, Url::parse_request) {
+            _ if address.is_empty() => continue,
+            Ok(url) if url.scheme == "https" || url.scheme == "http" => continue,
+            Err(_) => format!("Field {name} must be a valid URI."),
+            Ok(_) if version < Version::V26_2_0 => {
+                format!("{name} {address} must use https:// or http:// as HTTP scheme.")
+            }
+            Ok(_) => {
+                format!("{address} must use https:// or http:// as HTTP scheme for field {name}.")
+            }
+        };
+        return invalid(&reason);
     }
     Ok(())
 }

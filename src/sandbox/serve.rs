@@ -1,5 +1,6 @@
 //! From HTTP to an endpoint and back.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -9,6 +10,7 @@ use axum::http::header::{ACCEPT, HeaderName};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde_json::json;
 
 use super::answer::{Answer, Answered};
@@ -69,6 +71,11 @@ impl From<Error> for Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        if self.is_cut_off {
+            // The server writes nothing when it cannot read the begin of a body.
+            let failed = stream::iter([Err::<Bytes, _>(io::Error::other("cut off"))]);
+            return Body::from_stream(failed).into_response();
+        }
         let mut response = (self.status, Body::from(self.body)).into_response();
         for (name, value) in self.headers {
             // An id may hold characters that no header can; Hydra, too, sends the others raw.
@@ -89,7 +96,8 @@ impl Hydra {
             route,
             Route::Clients(_) | Route::Client(_) | Route::Lifespans(_) | Route::ToAdmin(_)
         ) && answer.status != StatusCode::METHOD_NOT_ALLOWED
-            && request.method != Method::OPTIONS;
+            && request.method != Method::OPTIONS
+            && (request.method == Method::GET || !self.version.is_calendar());
         match is_cached_by_nobody {
             true => answer.uncached(self.version),
             false => answer,
@@ -97,17 +105,20 @@ impl Hydra {
     }
 
     fn dispatch(&self, request: &Request, route: &Route) -> Answered<Answer> {
-        let (method, body) = (&request.method, &request.body);
+        let (method, body) = match &request.method {
+            &Method::HEAD if self.version.is_calendar() => (&Method::GET, &request.body),
+            method => (method, &request.body),
+        };
         let json = |body| Ok(Answer::json(StatusCode::OK, &body));
         let temporarily = StatusCode::TEMPORARY_REDIRECT;
         let redirect = |to: &str| Ok(Answer::redirect(temporarily, to, method));
         match (route, method) {
-            (Route::Unknown, _) => Err(Answer::no_route(request.header(ACCEPT))),
+            (Route::Unknown, _) => Err(self.no_route(request)),
             (Route::Malformed, _) => Err(Answer::malformed_path()),
             (Route::Moved(path), _) => self.moved(request, path),
             (Route::Cleaned(path), _) => redirect(path),
-            (_, &Method::OPTIONS) => {
-                Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed()))
+            (_, &Method::OPTIONS) if !self.version.is_calendar() => {
+                Ok(Answer::empty(StatusCode::OK).with("allow", route.allowed(self.version)))
             }
             (Route::ToAdmin(methods), method) if methods.contains(method.as_str()) => {
                 // Nothing is configured, so the address that the server believes to have is empty.
@@ -129,16 +140,23 @@ impl Hydra {
             (Route::Lifespans(id), &Method::PUT) => self.set_lifespans(id, body),
             (Route::Token, &Method::POST) => self.token(request),
             (Route::Revoke, &Method::POST) => self.revoke(request),
-            _ => Err(Answer::method_not_allowed(route.allowed())),
+            _ => Err(Answer::method_not_allowed(route.allowed(self.version))),
+        }
+    }
+
+    fn no_route(&self, request: &Request) -> Answer {
+        match self.version.is_calendar() {
+            true => Answer::page_not_found(),
+            false => Answer::no_route(request.header(ACCEPT)),
         }
     }
 
     /// A path is put right only for a method that the right path has.
     fn moved(&self, request: &Request, path: &str) -> Answered<Answer> {
         let method = &request.method;
-        let allowed = Route::of(path, self.version).allowed();
+        let allowed = Route::of(path, self.version).allowed(self.version);
         if *method == Method::OPTIONS || !allowed.contains(method.as_str()) {
-            return Err(Answer::no_route(request.header(ACCEPT)));
+            return Err(self.no_route(request));
         }
         let status = match *method {
             Method::GET => StatusCode::MOVED_PERMANENTLY,

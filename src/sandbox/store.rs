@@ -207,7 +207,7 @@ pub(super) struct Hashed {
 
 impl Hashed {
     /// Hashes `secret` with a salt of its own.
-    pub(super) fn new(secret: &str) -> Self {
+    pub(super) fn new(secret: &[u8]) -> Self {
         let mut salt = [0; 16];
         OsRng.fill_bytes(&mut salt);
         let salt = STANDARD.encode(salt);
@@ -216,12 +216,12 @@ impl Hashed {
     }
 
     /// Whether this is the hash of `secret`.
-    pub(super) fn is_of(&self, secret: &str) -> bool {
+    pub(super) fn is_of(&self, secret: &[u8]) -> bool {
         digest(&self.salt, secret) == self.sha256
     }
 }
 
-fn digest(salt: &str, secret: &str) -> String {
+fn digest(salt: &str, secret: &[u8]) -> String {
     let hash = Sha256::new().chain_update(salt).chain_update(secret);
     STANDARD.encode(hash.finalize())
 }
@@ -241,9 +241,9 @@ mod tests {
 
     #[test]
     fn a_hash_knows_its_secret_and_no_other() {
-        let hashed = Hashed::new("correct horse");
-        assert!(hashed.is_of("correct horse"));
-        assert!(!hashed.is_of("correct horsf"));
-        assert_ne!(hashed, Hashed::new("correct horse"));
+        let hashed = Hashed::new(b"correct horse");
+        assert!(hashed.is_of(b"correct horse"));
+        assert!(!hashed.is_of(b"correct horsf"));
+        assert_ne!(hashed, Hashed::new(b"correct horse"));
     }
 }

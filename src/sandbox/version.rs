@@ -66,6 +66,12 @@ impl Version {
         self >= Self::V25_4_0
     }
 
+    /// The bytes of a secret that count: BCrypt, which v1 uses, reads no more than 72.
+    pub(super) fn significant(self, secret: &str) -> &[u8] {
+        let most = if self.is_v1() { 72 } else { usize::MAX };
+        &secret.as_bytes()[..secret.len().min(most)]
+    }
+
     /// From v2.2 on Hydra checks the keys of a client before it stores them, and says what is wrong
     /// with a body instead of answering 500.
     pub(super) fn checks_bodies(self) -> bool {

@@ -1,5 +1,7 @@
 //! The Hydras that tests run against: the sandbox of any version, and real ones.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use hydra_gitops::sandbox::{Sandbox, Settings, Version};
@@ -176,6 +178,22 @@ impl Target {
     /// A list call with a query, such as `?owner=x`.
     pub(crate) fn list(&self, query: &str) -> Reply {
         self.send("GET", &format!("{}{query}", self.path()), "")
+    }
+
+    /// Whether the server closes the connection without an answer.
+    pub(crate) fn cuts_off(&self, path: &str) -> bool {
+        let url = self.url();
+        let host = url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        // Whether it is closed or reset.
+        let _ = stream.read_to_end(&mut answer);
+        answer.is_empty()
     }
 
     pub(crate) fn is_v1(&self) -> bool {

@@ -42,6 +42,11 @@ fn patch(target: &Target) {
         (&json!("new"), &json!("o"))
     );
     assert_eq!(target.send("PATCH", &target.path_of(&id), "{").status, 500);
+    let remove = r#"[{"op":"remove","path":"/owner"}]"#;
+    let removed = target.send("PATCH", &target.path_of(&id), remove);
+    assert_eq!(removed.status, 200, "{}", removed.body);
+    let owner = if target.is_calendar() { "" } else { "o" };
+    assert_eq!(target.get(&id).json()["owner"], owner);
 }
 
 fn delete(target: &Target) {

@@ -1,6 +1,10 @@
 //! Sets of JSON Web Keys that tell servers apart.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// Sets of keys, good and bad.
 pub(crate) fn key_sets() -> Vec<Value> {
@@ -16,7 +20,7 @@ pub(crate) fn key_sets() -> Vec<Value> {
         }
         json!({"keys": [key]})
     };
-    vec![
+    let mut sets = vec![
         json!(null),
         json!({}),
         json!({"x": 1}),
@@ -69,5 +73,72 @@ pub(crate) fn key_sets() -> Vec<Value> {
         ),
         json!({"keys": [{"kty": "oct", "k": "AAAA"}]}),
         json!({"keys": [{"kty": "oct"}]}),
-    ]
+    ];
+    sets.extend(certified(&rsa, &ec));
+    sets.extend(private());
+    sets
+}
+
+/// Keys with certificates, or what one could take for them.
+fn certified(rsa: &Value, ec: &Value) -> Vec<Value> {
+    let with = |key: &Value, name: &str, value: Value| {
+        let mut key = key.clone();
+        key[name] = value;
+        key
+    };
+    let pair = KeyPair::generate().unwrap();
+    let (x, y) = pair.public_key_raw()[1..].split_at(32);
+    let mut own = ec.clone();
+    own["x"] = json!(URL_SAFE_NO_PAD.encode(x));
+    own["y"] = json!(URL_SAFE_NO_PAD.encode(y));
+    let certificate = CertificateParams::default().self_signed(&pair).unwrap();
+    let chain = json!([STANDARD.encode(certificate.der())]);
+    let certified = with(&own, "x5c", chain.clone());
+    let sha256 = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate.der()));
+    let print = |bytes: &[u8]| json!(URL_SAFE_NO_PAD.encode(bytes));
+    let keys = [
+        certified.clone(),
+        with(ec, "x5c", chain.clone()),
+        with(rsa, "x5c", chain),
+        with(rsa, "x5c", json!("AAAA")),
+        with(rsa, "x5c", json!([1])),
+        with(rsa, "x5c", json!(["!!"])),
+        with(rsa, "x5c", json!(["AAAA"])),
+        with(&certified, "x5t#S256", json!(sha256)),
+        with(&certified, "x5t#S256", print(&[0; 32])),
+        with(rsa, "x5t#S256", print(&[b'a'; 64])),
+        with(rsa, "x5t", print(&[b'a'; 40])),
+        with(rsa, "x5t", print(&[b'x'; 40])),
+        with(rsa, "x5t", json!("!!")),
+        with(rsa, "x5u", json!("http://a b")),
+        with(rsa, "x5u", json!("/x")),
+    ];
+    keys.into_iter().map(|key| json!({"keys": [key]})).collect()
+}
+
+/// A private RSA key, and one whose parts do not fit together.
+fn private() -> Vec<Value> {
+    let key: Value = serde_json::from_str(include_str!("private_key.json")).unwrap();
+    let without = |names: &[&str]| {
+        let mut key = key.clone();
+        names
+            .iter()
+            .for_each(|name| drop(key.as_object_mut().unwrap().remove(*name)));
+        key
+    };
+    let with = |name: &str, other: &str| {
+        let mut key = key.clone();
+        key[name] = key[other].clone();
+        key
+    };
+    let keys = [
+        key.clone(),
+        without(&["dp", "dq", "qi"]),
+        without(&["p"]),
+        with("d", "n"),
+        with("dp", "dq"),
+        with("qi", "dq"),
+        with("p", "q"),
+    ];
+    keys.into_iter().map(|key| json!({"keys": [key]})).collect()
 }

@@ -45,7 +45,11 @@ fn mask(value: &mut Value) {
                     // Where a parser stopped is told in its own words.
                     "error_description" => {
                         let text = value.as_str().unwrap_or_default();
-                        *value = json!(text.replace("invalid host: ParseAddr", "parse"));
+                        let text = text.replace("invalid host: ParseAddr", "parse");
+                        // Go names the part of a private key that does not fit.
+                        let is_private = text.contains(": crypto/rsa: ")
+                            || text.contains("overflows the modulus");
+                        *value = json!(if is_private { "private" } else { &text });
                     }
                     _ => {}
                 }

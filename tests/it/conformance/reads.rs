@@ -15,6 +15,8 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("ids with a slash", ids_with_a_slash),
     ("filters", filters),
     ("wrong methods", wrong_methods),
+    ("caching", caching),
+    ("where a client is", locations),
 ];
 
 fn version_and_health(target: &Target) {
@@ -44,12 +46,37 @@ fn a_wrong_route(target: &Target) {
     ] {
         let reply = http::send("GET", &url, &[("accept", accept)], "");
         assert_eq!(reply.status, 404);
+        if target.is_calendar() {
+            assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
+            assert_eq!(reply.body, "404 page not found\n");
+            continue;
+        }
         assert_eq!(reply.header("content-type"), kind);
         if accept == "application/json" {
             // JSON, too; so that it is JSON is no proof that a client is absent.
             assert_eq!(reply.json()["error"]["code"], 404);
         }
     }
+}
+
+/// What is to be cached is told of every answer, but from v25 on of a GET's only.
+fn caching(target: &Target) {
+    let id = target.made(&json!({}));
+    let path = target.path_of(&id);
+    let control = |method: &str, path: &str, body: &str| {
+        let reply = target.send(method, path, body);
+        assert!(reply.status < 300, "{method} {path}: {}", reply.body);
+        reply.header("cache-control").to_owned()
+    };
+    let all = "private, no-cache, no-store, must-revalidate";
+    let read = if target.is_v1() { "" } else { all };
+    let written = if target.is_calendar() { "" } else { read };
+    assert_eq!(control("GET", &path, ""), read);
+    assert_eq!(control("GET", target.path(), ""), read);
+    assert_eq!(control("POST", target.path(), "{}"), written);
+    assert_eq!(control("PUT", &path, "{}"), written);
+    assert_eq!(control("PATCH", &path, "[]"), written);
+    assert_eq!(control("DELETE", &path, ""), written);
 }
 
 fn paths_with_and_without_admin(target: &Target) {
@@ -110,6 +137,8 @@ fn ids_with_a_slash(target: &Target) {
     let reply = target.get(&id);
     if target.is_calendar() {
         assert_eq!(reply.status, 200);
+        let plain = target.path_of(&id).replace("/admin", "");
+        assert_eq!(target.send("GET", &plain, "").status, 404);
     } else {
         assert_eq!(
             (reply.status, reply.header("content-type")),
@@ -144,16 +173,35 @@ fn filters(target: &Target) {
 
 fn wrong_methods(target: &Target) {
     let path = target.path();
-    for (method, path, allow) in [
-        ("PUT", path.to_owned(), "GET, OPTIONS, POST"),
-        ("DELETE", path.to_owned(), "GET, OPTIONS, POST"),
+    for (method, path, [before, since]) in [
+        (
+            "PUT",
+            path.to_owned(),
+            ["GET, OPTIONS, POST", "GET, HEAD, POST"],
+        ),
+        (
+            "DELETE",
+            path.to_owned(),
+            ["GET, OPTIONS, POST", "GET, HEAD, POST"],
+        ),
         (
             "POST",
             format!("{path}/x"),
-            "DELETE, GET, OPTIONS, PATCH, PUT",
+            [
+                "DELETE, GET, OPTIONS, PATCH, PUT",
+                "DELETE, GET, HEAD, PATCH, PUT",
+            ],
         ),
-        ("GET", format!("{path}/x/lifespans"), "OPTIONS, PUT"),
+        (
+            "GET",
+            format!("{path}/x/lifespans"),
+            ["OPTIONS, PUT", "PUT"],
+        ),
     ] {
+        let (allow, status) = match target.is_calendar() {
+            true => (since, 405),
+            false => (before, 200),
+        };
         let reply = target.send(method, &path, "");
         assert_eq!(
             (reply.status, reply.header("allow")),
@@ -161,6 +209,30 @@ fn wrong_methods(target: &Target) {
             "{method} {path}"
         );
         let options = target.send("OPTIONS", &path, "");
-        assert_eq!((options.status, options.header("allow")), (200, allow));
+        assert_eq!((options.status, options.header("allow")), (status, allow));
+        let head = target.send("HEAD", path.trim_end_matches("/x/lifespans"), "");
+        let is_there = !path.ends_with("/x");
+        match target.is_calendar() {
+            true => assert_eq!(head.status, if is_there { 200 } else { 404 }),
+            false => assert_eq!(head.status, 405),
+        }
+        assert_eq!(head.body, "");
+    }
+}
+
+fn locations(target: &Target) {
+    if !target.version.lets_ids_be_chosen() {
+        return;
+    }
+    let id = fresh("a/b");
+    for path in ["/admin/clients", "/clients"] {
+        let body = json!({"client_id": format!("{id}{}", path.len())}).to_string();
+        let reply = target.send("POST", path, &body);
+        let location = match (target.is_calendar(), reply.status) {
+            (true, 201) => format!("/admin/clients/{}{}", id.replace('/', "%252F"), path.len()),
+            (false, 201) => format!("{}/{id}{}", target.path(), path.len()),
+            _ => continue,
+        };
+        assert_eq!(reply.header("location"), location);
     }
 }

@@ -13,6 +13,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("other methods never prove a secret", other_methods),
     ("a token needs the grant", grants),
     ("a changed secret counts at once", changed_secrets),
+    ("v1 reads 72 bytes of a secret", long_secrets),
 ];
 
 const REVOKE: (&str, &str) = ("/oauth2/revoke", "token=made-up");
@@ -134,4 +135,17 @@ fn changed_secrets(target: &Target) {
     target.send("PUT", &path, r#"{"client_secret":"other-horse"}"#);
     assert_eq!(basic(target, REVOKE, &id, "correct-horse").status, 401);
     assert_eq!(basic(target, REVOKE, &id, "other-horse").status, 200);
+}
+
+fn long_secrets(target: &Target) {
+    for length in [72, 73, 100] {
+        let secret = "s".repeat(length);
+        let id = target.made(&json!({"client_secret": secret}));
+        let proves = |secret: &str| basic(target, REVOKE, &id, secret).status == 200;
+        assert!(proves(&secret));
+        assert!(!proves(&secret[..71]));
+        let rest_is_ignored = target.is_v1() && length > 72;
+        assert_eq!(proves(&secret[..72]), target.is_v1() || length == 72);
+        assert_eq!(proves(&format!("{}x", &secret[1..])), rest_is_ignored);
+    }
 }

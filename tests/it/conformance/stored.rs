@@ -4,7 +4,7 @@ use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use crate::conformance::Check;
-use crate::support::target::Target;
+use crate::support::target::{Target, fresh};
 
 pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("defaults", defaults),
@@ -12,8 +12,10 @@ pub(crate) const CHECKS: &[(&str, Check)] = &[
     ("durations are rewritten", durations),
     ("origins are rewritten", origins),
     ("metadata is kept as it was sent", metadata),
+    ("answers are safe in a web page", escapes),
     ("keys are rewritten", keys),
     ("lists are kept in their order", lists),
+    ("the order of members", members),
     ("v1 garbles lists", garbled_lists),
 ];
 
@@ -113,6 +115,35 @@ fn metadata(target: &Target) {
     }
 }
 
+/// As Go's encoder writes them.
+fn escapes(target: &Target) {
+    let escaped = r"\u003ca\u003e\u0026\u2028\u2029'/";
+    let text = "<a>&\u{2028}\u{2029}'/";
+    let owner = fresh("escapes");
+    let client =
+        json!({"owner": owner, "client_name": text, "contacts": [text], "metadata": {text: text}});
+    let created = target.post(&client);
+    let id = created.json()["client_id"].as_str().unwrap().to_owned();
+    for answer in [
+        created,
+        target.get(&id),
+        target.list(&format!("?owner={owner}")),
+    ] {
+        assert_eq!(answer.body.matches(escaped).count(), 4, "{}", answer.body);
+        assert!(
+            !answer
+                .body
+                .contains(['<', '>', '&', '\u{2028}', '\u{2029}'])
+        );
+    }
+    let refused = target.post(&json!({"subject_type": text}));
+    assert!(
+        refused.body.contains(&escaped.replace("/", "")),
+        "{}",
+        refused.body
+    );
+}
+
 fn keys(target: &Target) {
     let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
     let sent = json!({"keys": [{"n": n, "e": "AAEAAQ", "key_ops": ["verify"], "kid": "", "alg": "RS256", "kty": "RSA", "use": "sig"}], "x": 1});
@@ -138,6 +169,31 @@ fn lists(target: &Target) {
         let list = json!(["b", "a|c", "b", " "]);
         assert_eq!(target.stored(&json!({ name: list }))[name], list);
     }
+}
+
+/// Lifespans come last. Those of the device grant were added behind the others.
+fn members(target: &Target) {
+    let stored = target.stored(&json!({"owner": "o"}));
+    let names: Vec<&str> = stored
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(names[..2], ["client_id", "client_name"]);
+    let last = match target.is_calendar() {
+        true => [
+            "device_authorization_grant_id_token_lifespan",
+            "device_authorization_grant_access_token_lifespan",
+            "device_authorization_grant_refresh_token_lifespan",
+        ],
+        false => [
+            "refresh_token_grant_id_token_lifespan",
+            "refresh_token_grant_access_token_lifespan",
+            "refresh_token_grant_refresh_token_lifespan",
+        ],
+    };
+    assert_eq!(names[names.len() - 3..], last);
 }
 
 fn garbled_lists(target: &Target) {
