@@ -14,7 +14,7 @@ use super::render;
 use super::route::Query;
 use super::rules::text;
 use super::serve::Hydra;
-use super::store::{Clients, Entry};
+use super::store::{Clients, Entry, shuffle};
 use super::version::Version;
 
 impl Hydra {
@@ -26,12 +26,18 @@ impl Hydra {
         }
         let page = Page::of(query, version)?;
         let first = usize::try_from(page.first()).unwrap_or(usize::MAX);
-        let entries = match version {
-            Version::V2_0_2 | Version::V2_1_2 => clients.shuffled(),
-            _ => clients.by_id().collect(),
-        };
-        let found = entries.into_iter().filter(|entry| matches(entry, query));
-        let entries: Vec<_> = found.skip(first).take(size(page.size)).collect();
+        let mut found: Vec<_> = clients
+            .by_id()
+            .filter(|entry| matches(entry, query))
+            .collect();
+        if matches!(version, Version::V2_0_2 | Version::V2_1_2) {
+            shuffle(&mut found);
+        }
+        let entries: Vec<_> = found
+            .into_iter()
+            .skip(first)
+            .take(size(page.size))
+            .collect();
         // The total ignores the filters.
         let total = i64::try_from(clients.len()).unwrap_or(i64::MAX);
         let links = page.links(total).into_iter();

@@ -73,14 +73,6 @@ impl Clients {
         entries.into_iter().map(|(_, entry)| &**entry)
     }
 
-    /// In the order of v2.0 and v2.1, whose primary keys are random: a new client can be listed
-    /// anywhere among the others, and stays there. Hashes stand for those keys.
-    pub(super) fn shuffled(&self) -> Vec<&Entry> {
-        let mut entries: Vec<&Entry> = self.by_id().collect();
-        entries.sort_by_cached_key(|entry| <[u8; 32]>::from(Sha256::digest(entry.id())));
-        entries
-    }
-
     /// Makes a change; false if the id to create is taken, or the client to change is absent.
     pub(super) fn apply(&mut self, change: Change) -> bool {
         match change {
@@ -224,6 +216,12 @@ impl Hashed {
 fn digest(salt: &str, secret: &[u8]) -> String {
     let hash = Sha256::new().chain_update(salt).chain_update(secret);
     STANDARD.encode(hash.finalize())
+}
+
+/// Into the order of v2.0 and v2.1, whose primary keys are random: a new client can be listed
+/// anywhere among the others, and stays there. Hashes stand for those keys.
+pub(super) fn shuffle(entries: &mut [&Entry]) {
+    entries.sort_by_cached_key(|entry| <[u8; 32]>::from(Sha256::digest(entry.id())));
 }
 
 #[cfg(test)]
