@@ -13,8 +13,10 @@ const CREDENTIALS: &str = "client_credentials";
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const OFFLINE: [&str; 2] = ["offline", "offline_access"];
 
+type Check = fn(&Client) -> Option<Finding>;
+
 /// Each check with the field that it reports about.
-const CHECKS: [(Field, fn(&Client) -> Option<Finding>); 9] = [
+const CHECKS: [(Field, Check); 9] = [
     (Field::GrantTypes, without_redirect_uri),
     (Field::GrantTypes, public_client_credentials),
     (Field::GrantTypes, without_response_type),
