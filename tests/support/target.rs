@@ -37,15 +37,21 @@ impl Target {
 
     /// A real server with cheap hashes, in memory or with a database.
     pub(crate) fn real(release: Release, dsn: Option<String>) -> Result<Self, Missing> {
-        let env = vec![
-            ("OAUTH2_HASHERS_BCRYPT_COST", "8".to_owned()),
-            ("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1".to_owned()),
-        ];
         let options = Options {
             dsn,
-            env,
             ..Options::default()
         };
+        Self::real_with(release, options)
+    }
+
+    /// The same, started with these options.
+    pub(crate) fn real_with(release: Release, mut options: Options) -> Result<Self, Missing> {
+        for (name, cost) in [
+            ("OAUTH2_HASHERS_BCRYPT_COST", "8"),
+            ("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1"),
+        ] {
+            options.env.push((name, cost.to_owned()));
+        }
         Ok(Self {
             hydra: Hydra::Real(Server::start(release, options)?),
             version: release.version().parse().unwrap(),

@@ -23,6 +23,7 @@ mod rules;
 mod secrets;
 mod stored;
 mod target;
+mod verdicts;
 
 use hydra_gitops::sandbox::Version;
 use libtest_mimic::Trial;
@@ -84,6 +85,9 @@ pub(crate) fn trials() -> Vec<Trial> {
                 Ok(())
             }));
         }
+        trials.push(trial(&format!("hydra {release}: verdicts"), move || {
+            verdicts::compare(release)
+        }));
         for (name, test) in harness::TESTS {
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
                 test(release)
