@@ -1,7 +1,7 @@
 //! The values of a key's members, as Hydra's library judges them.
 //!
 //! Measured on v1.11.10, v2.1.2 and v2.3.0: what is an error here is refused by all of them, as a
-//! 500 or 400 that names no member.
+//! 500 or 400 that names no member; except for a short Ed25519 key, which they store.
 
 use rsa::{BigUint, RsaPrivateKey};
 
@@ -23,7 +23,8 @@ pub(crate) const NUMBERS: [(&str, &[&str]); 4] = [
 ];
 /// Longer RSA keys are not computed with; their size is bounded elsewhere.
 const LONGEST_MODULUS: usize = 2048;
-/// Bytes of an Ed25519 key (RFC 8032, section 5.1.5). Hydra cuts longer ones.
+/// Bytes of an Ed25519 key (RFC 8032, section 5.1.5). Hydra cuts longer ones, and fills shorter ones
+/// up with zeros, so that they verify nothing.
 const ED25519: usize = 32;
 
 /// All that is wrong with the values of a key of this type.
