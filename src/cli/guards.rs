@@ -50,13 +50,13 @@ impl Guards {
 
     /// Shows the findings where Hydra could not be asked: they have to be fixed all the same.
     pub(super) fn or_unasked<T>(&self, asked: Result<T>, ui: &Ui) -> Result<T> {
-        asked.or_else(|error| {
+        asked.map_err(|error| {
             show_findings(&self.findings, ui);
             if let Err(invalid) = fail(&self.findings) {
                 ui.error(&error);
-                return Err(invalid);
+                return invalid;
             }
-            Err(error)
+            error
         })
     }
 }

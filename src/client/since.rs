@@ -59,6 +59,8 @@ pub enum Since {
     V1,
     /// v1.11 only.
     V1Only,
+    /// v1.11 to v2.1.
+    BeforeV2_2,
     /// v2.1 and later.
     V2_1,
     /// v2.2 and later.
@@ -74,7 +76,7 @@ impl Since {
     #[must_use]
     pub const fn first(self) -> HydraVersion {
         match self {
-            Self::V1 | Self::V1Only => HydraVersion::OLDEST,
+            Self::V1 | Self::V1Only | Self::BeforeV2_2 => HydraVersion::OLDEST,
             Self::V2_1 => HydraVersion::new(2, 1),
             Self::V2_2 => HydraVersion::new(2, 2),
             Self::V25 => HydraVersion::new(25, 4),
@@ -85,7 +87,12 @@ impl Since {
     /// Whether this version is one of them.
     #[must_use]
     pub fn includes(self, version: HydraVersion) -> bool {
-        version >= self.first() && (self != Self::V1Only || version < HydraVersion::new(2, 0))
+        let end = match self {
+            Self::V1Only => Some(HydraVersion::new(2, 0)),
+            Self::BeforeV2_2 => Some(HydraVersion::new(2, 2)),
+            _ => None,
+        };
+        version >= self.first() && end.is_none_or(|end| version < end)
     }
 }
 
@@ -117,6 +124,8 @@ mod tests {
         let v = HydraVersion::new;
         assert!(Since::V1.includes(v(1, 11)) && Since::V1.includes(v(26, 2)));
         assert!(Since::V1Only.includes(v(1, 11)) && !Since::V1Only.includes(v(2, 0)));
+        let old = Since::BeforeV2_2;
+        assert!(old.includes(v(1, 11)) && old.includes(v(2, 1)) && !old.includes(v(2, 2)));
         assert!(!Since::V2_2.includes(v(2, 1)) && Since::V2_2.includes(v(2, 3)));
         assert!(!Since::V26.includes(v(25, 4)) && Since::V26.includes(v(26, 2)));
     }

@@ -18,6 +18,7 @@ mod golang;
 mod modules;
 mod openpgp;
 mod original;
+mod proofs;
 mod readme;
 mod reconcile;
 mod rules;
@@ -40,6 +41,7 @@ fn main() {
         rules::trials(),
         original::trials(),
         conformance::trials(),
+        proofs::trials(),
         reconcile::trials(),
         connections::trials(),
         faults::trials(),

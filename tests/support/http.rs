@@ -92,6 +92,12 @@ impl Reply {
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// Every header of that name.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        let of_name = self.headers.iter().filter(|(found, _)| found == name);
+        of_name.map(|(_, value)| value.clone()).collect()
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.body);

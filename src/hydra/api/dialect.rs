@@ -43,6 +43,7 @@ impl Dialect {
         match field.since() {
             Since::V1 => true,
             Since::V1Only => self.generation == Generation::V1,
+            Since::BeforeV2_2 => self.generation < Generation::V2_2,
             Since::V2_1 => self.generation >= Generation::V2_1,
             Since::V2_2 => self.generation >= Generation::V2_2,
             Since::V25 | Since::V26 => self.generation >= Generation::V25,

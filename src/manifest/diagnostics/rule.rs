@@ -243,7 +243,7 @@ rules! {
         "no key in `jwks` has `use: sig`"
     UnusableKeys "unusable-keys" Warning Advice
         "no key in `jwks` is of the algorithm by which the client signs"
-    NewerJwkSyntax "newer-jwk-syntax" Warning Advice
+    NewerJwkSyntax "newer-jwk-syntax" Warning Refused(BeforeV2_2)
         "a key in `jwks` has padding or `x5u`, which older versions of Hydra refuse"
     SymmetricKey "symmetric-key" Warning Refused(V2_2)
         "`jwks` contains a symmetric key"

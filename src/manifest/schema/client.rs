@@ -97,6 +97,7 @@ fn description(field: Field) -> String {
     let since = match field.since() {
         Since::V1 => "",
         Since::V1Only => " (Hydra v1.11 only)",
+        Since::BeforeV2_2 => " (Hydra before v2.2)",
         Since::V2_1 => " (from Hydra v2.1 on)",
         Since::V2_2 => " (from Hydra v2.2 on)",
         Since::V25 => " (from Hydra v25.4 on)",

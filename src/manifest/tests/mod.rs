@@ -15,6 +15,7 @@ mod rendered;
 mod resources;
 mod rules;
 mod schema;
+mod second_reader;
 mod secrets;
 mod shipped;
 

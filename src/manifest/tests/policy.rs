@@ -118,6 +118,23 @@ fn what_some_versions_refuse_is_an_error_for_those() {
     assert_eq!(level(None), Severity::Warning);
     assert_eq!(level(Some((2, 3))), Severity::Warning);
     assert_eq!(level(Some((26, 2))), Severity::Error);
+    // What only old versions refuse is nothing to the new ones.
+    let key = "{kty: RSA, use: sig, n: qxSw, e: AQAB, x5u: 'https://a.example'}";
+    let text = format!("client_id: a\njwks: {{keys: [{key}]}}\n");
+    let level = |major, minor| {
+        let version = Some(HydraVersion::new(major, minor));
+        let found = found(&text, &Policy::new(&[], &[], version).unwrap());
+        found.first().map(|(_, level)| *level)
+    };
+    assert_eq!(level(1, 11), Some(Severity::Error));
+    assert_eq!(level(2, 1), Some(Severity::Error));
+    assert_eq!(level(2, 2), None);
+    // A version that drops a field does not read it.
+    let text = "client_id: a\npassword_grant_access_token_lifespan: 1d\n";
+    let level = |version| found(text, &Policy::new(&[], &[], version).unwrap())[0].1;
+    assert_eq!(level(None), Severity::Error);
+    assert_eq!(level(Some(HydraVersion::new(1, 11))), Severity::Error);
+    assert_eq!(level(Some(HydraVersion::new(2, 3))), Severity::Warning);
     // What every Hydra refuses is an error without a version.
     let text = "client_id: a\nredirect_uris: [a]\n";
     assert_eq!(found(text, &Policy::default())[0].1, Severity::Error);

@@ -1,18 +1,16 @@
 //! The values of a key's members, as Hydra's library judges them.
 //!
 //! Measured on v1.11.10, v2.1.2 and v2.3.0: what is an error here is refused by all of them, as a
-//! 500 or 400 that names no member.
+//! 500 or 400 that names no member; except for a short Ed25519 key, which they store.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rsa::{BigUint, RsaPrivateKey};
 
+use super::key_certificates;
 use super::key_number::decode;
 use super::keys::{member, text};
 use crate::client::Since;
-use crate::manifest::decode::is_null;
 use crate::manifest::diagnostics::{Finding, Rule, Span};
-use crate::manifest::parse::{Content, Entry, Node};
+use crate::manifest::parse::{Content, Entry, Node, Scalar, resolve};
 
 /// Members that are strings in every key (RFC 7517, section 4).
 const TEXTS: [&str; 3] = ["kid", "use", "alg"];
@@ -25,7 +23,8 @@ pub(crate) const NUMBERS: [(&str, &[&str]); 4] = [
 ];
 /// Longer RSA keys are not computed with; their size is bounded elsewhere.
 const LONGEST_MODULUS: usize = 2048;
-/// Bytes of an Ed25519 key (RFC 8032, section 5.1.5). Hydra cuts longer ones.
+/// Bytes of an Ed25519 key (RFC 8032, section 5.1.5). Hydra cuts longer ones, and fills shorter ones
+/// up with zeros, so that they verify nothing.
 const ED25519: usize = 32;
 
 /// All that is wrong with the values of a key of this type.
@@ -35,8 +34,7 @@ pub(super) fn faults(kind: &str, key: &Node<'_>, entries: &[Entry<'_>]) -> Vec<(
         .filter_map(|name| no_text(name, entries))
         .collect();
     faults.extend(numbers(kind).filter_map(|name| no_number(name, entries)));
-    faults.extend(certificates(entries));
-    faults.extend(thumbprints(entries));
+    faults.extend(key_certificates::faults(kind, entries));
     if faults.is_empty() {
         faults.extend(match kind {
             "EC" => point(key, entries),
@@ -53,27 +51,30 @@ fn numbers(kind: &str) -> impl Iterator<Item = &'static str> {
     numbers.into_iter().flat_map(|(_, names)| names).copied()
 }
 
-fn invalid(message: String) -> Finding {
+pub(super) fn invalid(message: String) -> Finding {
     Finding::new(Rule::InvalidJwk, message)
 }
 
 fn no_text(name: &str, entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
     let node = member(entries, name)?;
-    let is_text = matches!(node.content, Content::Text(_)) || is_plain_text(node);
     let finding = || invalid(format!("`{name}` of this key must be a string"));
-    (!is_text).then(|| (node.span, finding().help("write it in quotes")))
+    (!is_string(node)).then(|| (node.span, finding().help("write it in quotes")))
 }
 
-fn is_plain_text(node: &Node<'_>) -> bool {
-    use crate::manifest::parse::{Scalar, resolve};
-    matches!(&node.content, Content::Plain(text) if matches!(resolve(text), Scalar::Text(_)))
+/// Whether it is a string in quotes, or one that needs none.
+pub(super) fn is_string(node: &Node<'_>) -> bool {
+    match &node.content {
+        Content::Text(_) => true,
+        Content::Plain(text) => matches!(resolve(text), Scalar::Text(_)),
+        _ => false,
+    }
 }
 
 /// RFC 7515, section 2: base64url without padding. From v2.2 padding is accepted.
 fn no_number(name: &str, entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
     let node = member(entries, name)?;
     let fault = match text(node) {
-        _ if !matches!(node.content, Content::Text(_)) && !is_plain_text(node) => {
+        _ if !is_string(node) => {
             invalid(format!("`{name}` of this key must be a string")).help("write it in quotes")
         }
         Some(text) if decode(text).is_none() => {
@@ -143,8 +144,15 @@ fn private_rsa(key: &Node<'_>, entries: &[Entry<'_>]) -> Option<(Span, Finding)>
     let fits = match (part("n"), part("e"), part("p"), part("q")) {
         (Some(n), Some(e), Some(p), Some(q)) => {
             let number = |bytes: Vec<u8>| BigUint::from_bytes_be(&bytes);
-            let primes = vec![number(p), number(q)];
-            RsaPrivateKey::from_components(number(n), number(e), number(private), primes).is_ok()
+            let [d, p, q] = [private, p, q].map(number);
+            let primes = vec![p.clone(), q.clone()];
+            RsaPrivateKey::from_components(number(n), number(e), d.clone(), primes).is_ok()
+                && match (part("dp"), part("dq"), part("qi")) {
+                    (Some(dp), Some(dq), Some(qi)) => {
+                        is_precomputed(&d, [&p, &q], [dp, dq, qi].map(number))
+                    }
+                    _ => true,
+                }
         }
         (Some(n), ..) if n.len() > LONGEST_MODULUS => return None,
         _ => false,
@@ -156,44 +164,8 @@ fn private_rsa(key: &Node<'_>, entries: &[Entry<'_>]) -> Option<(Span, Finding)>
     })
 }
 
-/// Certificates in base64, not base64url (RFC 7517, section 4.7). `x5u` is read from v2.2 on.
-fn certificates(entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
-    if let Some(node) = member(entries, "x5u") {
-        let message = "Hydra before v2.2 refuses a key with `x5u`";
-        let finding =
-            Finding::new(Rule::NewerJwkSyntax, message).help("remove it: no Hydra reads it");
-        return Some((node.span, finding.until(Since::V2_2)));
-    }
-    let node = member(entries, "x5c")?;
-    let is_certificate = |item: &Node<'_>| {
-        let der = text(item).and_then(|text| STANDARD.decode(text).ok());
-        // A certificate is a DER sequence longer than 127 bytes (RFC 5280, section 4.1).
-        !is_null(item) && der.is_some_and(|der| der.starts_with(&[0x30]) && der.len() > 127)
-    };
-    let is_list = matches!(&node.content, Content::List(items) if items.iter().all(is_certificate));
-    (!is_list).then(|| {
-        let message = "`x5c` of this key is no list of certificates in base64".to_owned();
-        (
-            node.span,
-            invalid(message).help("remove it: Hydra does not need it"),
-        )
-    })
-}
-
-/// Hashes of a certificate (RFC 7517, sections 4.8 and 4.9), also in hexadecimal digits.
-fn thumbprints(entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
-    [("x5t", 20), ("x5t#S256", 32)]
-        .into_iter()
-        .find_map(|(name, length)| {
-            let node = member(entries, name)?;
-            let hash = text(node).and_then(decode);
-            let is_hash = hash.is_some_and(|hash| [0, length, 2 * length].contains(&hash.len()));
-            (!is_hash).then(|| {
-                let message = format!("`{name}` of this key is no hash of {length} bytes");
-                (
-                    node.span,
-                    invalid(message).help("remove it: Hydra does not need it"),
-                )
-            })
-        })
+/// Whether these are the exponents and the coefficient of a private key (RFC 7518, section 6.3.2).
+fn is_precomputed(d: &BigUint, [p, q]: [&BigUint; 2], [dp, dq, qi]: [BigUint; 3]) -> bool {
+    let one = BigUint::from(1u8);
+    dp == d % (p - &one) && dq == d % (q - &one) && qi < *p && (qi * q) % p == one
 }

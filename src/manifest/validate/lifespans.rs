@@ -9,7 +9,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     for (field, value) in client.client.values() {
         if let Value::Text(text) = value
             && field.shape() == Shape::Lifespan
-            && let Some(finding) = lifespan(text)
+            && let Some(finding) = lifespan(field, text)
         {
             client.report(field, finding, report);
         } else if field.shape() == Shape::Lifespan
@@ -55,14 +55,16 @@ fn unused(field: Field, client: &Client) -> Option<Finding> {
     })
 }
 
-fn lifespan(text: &str) -> Option<Finding> {
+fn lifespan(field: Field, text: &str) -> Option<Finding> {
     let value = shown(text);
     match duration::parse(text) {
         Err(_) => {
             let message = format!("`{value}` is not a duration");
             let help =
                 "write numbers with the units h, m, s or ms, such as `1h30m`; a day is `24h`";
-            Some(Finding::new(Rule::InvalidLifespan, message).help(help))
+            // A version that drops the field does not read it.
+            let finding = Finding::new(Rule::InvalidLifespan, message).refused_since(field.since());
+            Some(finding.help(help))
         }
         Ok(time) if time < 0 => {
             let finding = Finding::new(Rule::NegativeLifespan, format!("`{value}` is negative"));

@@ -8,6 +8,7 @@ mod address;
 mod checks;
 mod flows;
 mod id;
+mod key_certificates;
 mod key_number;
 mod key_values;
 mod keys;

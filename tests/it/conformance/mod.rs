@@ -22,6 +22,7 @@ mod reads;
 mod rules;
 mod secrets;
 mod stored;
+mod verdicts;
 
 use hydra_gitops::sandbox::Version;
 use libtest_mimic::Trial;
@@ -83,6 +84,9 @@ pub(crate) fn trials() -> Vec<Trial> {
                 Ok(())
             }));
         }
+        trials.push(trial(&format!("hydra {release}: verdicts"), move || {
+            verdicts::compare(release)
+        }));
         for (name, test) in harness::TESTS {
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
                 test(release)
