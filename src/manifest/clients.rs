@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::decode::{Document, decode, foreign, kind, resolve_resources};
+use super::decode::{Document, decode, foreign, kind, resolve_resources, resource_label};
 use super::diagnostics::{
-    Finding, Location, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, shown_id,
+    Finding, Location, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, by_name, shown_id,
 };
 use super::load::Loaded;
 use super::parse::{Chunk, Content, Entry, check_strict_json, chunks, parse};
@@ -131,6 +131,7 @@ fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) ->
                 report.add(at, finding);
             }
             Document::Client(entries, is_resource) => {
+                report.label = if is_resource { resource_label } else { by_name };
                 let mut manifest = manifest(span, entries, checks.purpose, report);
                 if is_resource {
                     manifest.client.set_resource();
@@ -165,7 +166,7 @@ pub(super) fn manifest(
     purpose: Purpose,
     report: &mut Report,
 ) -> Manifest {
-    let decoded = decode(span, entries, report);
+    let decoded = decode(span, entries, purpose == Purpose::OneOff, report);
     validate(&decoded, purpose, report);
     // Includes the parser's findings about this client, which came first.
     let id = decoded.client.client_id();

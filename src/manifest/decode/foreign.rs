@@ -26,6 +26,11 @@ const KNOWN: &[(&str, &str)] = &[
     ("configMapGenerator", "a `kustomization.yaml`"),
     ("patches", "a `kustomization.yaml`"),
     ("resources", "a `kustomization.yaml`"),
+    ("is_last_page", "an empty list as Ory's commands print it"),
+    (
+        "next_page_token",
+        "an empty list as Ory's commands print it",
+    ),
     ("creation_rules", "a configuration of SOPS"),
 ];
 
@@ -49,8 +54,12 @@ pub(crate) fn foreign(entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
     if let Some(entry) = entries.iter().find(|entry| is_client(&entry.value)) {
         let name = shown_name(&entry.key);
         let message = format!("expected a client, found one under the name `{name}`");
-        let help = "write clients as a list, each starting with `- client_id: …`; names above clients are not read";
-        return Some((entry.key_span, not_a_client(&message).help(help)));
+        return Some((entry.key_span, not_a_client(&message).help(AS_LIST)));
+    }
+    if let Some(entry) = entries.iter().find(|entry| is_named_clients(&entry.value)) {
+        let name = shown_name(&entry.key);
+        let message = format!("expected a client, found several under the name `{name}`");
+        return Some((entry.key_span, not_a_client(&message).help(AS_LIST)));
     }
     let known = KNOWN.iter().find_map(|(name, file)| {
         let entry = entries.iter().find(|entry| entry.key == *name)?;
@@ -82,6 +91,7 @@ pub(crate) fn foreign(entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
     Some((first.key_span, not_a_client(&message).help(IGNORE)))
 }
 
+const AS_LIST: &str = "write clients as a list, each starting with `- client_id: …`; names above clients are not read";
 const IGNORE: &str = "if this file is not meant to be read here, name it in `.hydra-gitops-ignore`; a client has fields such as `client_id`";
 
 fn not_a_client(message: &str) -> Finding {
@@ -105,6 +115,11 @@ fn has_field(entries: &[Entry<'_>]) -> bool {
 
 fn is_client(node: &Node<'_>) -> bool {
     matches!(&node.content, Content::Object(entries) if has_field(entries))
+}
+
+fn is_named_clients(node: &Node<'_>) -> bool {
+    let is_one = |entry: &Entry<'_>| is_client(&entry.value);
+    matches!(&node.content, Content::Object(entries) if entries.iter().any(is_one))
 }
 
 fn is_list_of_clients(node: &Node<'_>) -> bool {

@@ -167,6 +167,8 @@ rules! {
         "a document or list item is not a client"
     UnknownField "unknown-field" Error Promise
         "Hydra has no such field"
+    DroppedField "dropped-field" Warning Advice
+        "a file to import has a field that Hydra does not have"
     ServerMadeField "server-made-field" Warning Advice
         "Hydra sets this field itself, so it is not sent"
     WrongType "wrong-type" Error Format

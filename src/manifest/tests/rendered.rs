@@ -12,7 +12,7 @@ fn an_unknown_field() {
 error[unknown-field]: unknown field `redirect_uri`
  --> <stdin>:2:1
   |
-2 | redirect_uri: ***
+2 | redirect_uri: https://a.example/cb
   | ^^^^^^^^^^^^
   |
   = help: did you mean `redirect_uris`?
