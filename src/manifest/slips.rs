@@ -164,7 +164,7 @@ fn starts_block(content: &str) -> bool {
 
 /// What a text is that is not even meant to be YAML or JSON.
 fn other_format(text: &str) -> Option<Slip> {
-    const IGNORE: &str = "name it in `.hydra-gitops-ignore` if it belongs into this folder";
+    const IGNORE: &str = "if it belongs in this folder, name it in `.hydra-gitops-ignore`";
     let is_tag = |char: char| char.is_ascii_alphabetic() || matches!(char, '!' | '?');
     let (message, help) = if text
         .strip_prefix('<')

@@ -74,10 +74,7 @@ pub(crate) fn foreign(entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
         let help = "a server or a command failed, and its message was saved in this file: remove it, or fetch the client again";
         return Some((entry.key_span, not_a_client(message).help(help)));
     }
-    if entries
-        .iter()
-        .any(|entry| closest_field(&entry.key).is_some())
-    {
+    if may_be_misspelt(entries) {
         return None;
     }
     let names = entries
@@ -87,12 +84,23 @@ pub(crate) fn foreign(entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
     let names = names.collect::<Vec<_>>().join(", ");
     let more = if entries.len() > 3 { ", …" } else { "" };
     let message =
-        format!("expected a client, found an object without any field of one: {names}{more}");
+        format!("expected a client, found an object with none of its fields: {names}{more}");
     Some((first.key_span, not_a_client(&message).help(IGNORE)))
 }
 
 const AS_LIST: &str = "write clients as a list, each starting with `- client_id: …`; names above clients are not read";
 const IGNORE: &str = "if this file is not meant to be read here, name it in `.hydra-gitops-ignore`; a client has fields such as `client_id`";
+
+/// Whether a name is close to that of a field, or most are the end of one, as `name` is.
+fn may_be_misspelt(entries: &[Entry<'_>]) -> bool {
+    let is_end = |name: &str, field: &str| field.ends_with(&format!("_{name}"));
+    let meant = entries.iter().filter_map(|entry| {
+        let field = closest_field(&entry.key)?;
+        Some(is_end(&entry.key, field))
+    });
+    let (ends, near): (Vec<_>, Vec<_>) = meant.partition(|is_end| *is_end);
+    !near.is_empty() || ends.len() * 2 > entries.len()
+}
 
 fn not_a_client(message: &str) -> Finding {
     Finding::new(Rule::NotAClient, message)

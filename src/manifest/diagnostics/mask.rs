@@ -144,13 +144,24 @@ impl Seen {
                 }
                 ("spec", Content::Object(members)) => {
                     self.harmless.push(entry.key_span.range());
-                    members.iter().for_each(|member| self.name(member, true));
+                    members
+                        .iter()
+                        .for_each(|member| self.member_of_spec(member));
                 }
                 ("items", Content::List(items)) => {
                     items.iter().for_each(|item| self.resource(item))
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Fields of a client are seen again as such.
+    fn member_of_spec(&mut self, member: &Entry<'_>) {
+        self.name(member, true);
+        let is_open = |field: Field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade);
+        if misspelt(&member.key).is_some_and(is_open) {
+            self.value(&member.value, is_secret_name);
         }
     }
 
@@ -291,10 +302,10 @@ mod tests {
 
     #[test]
     fn of_a_resource_its_names_are_shown() {
-        let text = "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, x: S}\nspec:\n  redirectUri: S\n  clientName: c\n";
+        let text = "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, x: S}\nspec:\n  redirectUri: S\n  clientSecrets: S\n  clientName: c\n";
         assert_eq!(
             masked(text),
-            "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, *: *}\nspec:\n  redirectUri: *\n  clientName: c\n"
+            "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, *: *}\nspec:\n  redirectUri: S\n  clientSecrets: *\n  clientName: c\n"
         );
     }
 

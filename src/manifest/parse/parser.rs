@@ -138,7 +138,7 @@ impl<'t> Builder<'t> {
                 let is_lone_anchor = anchor != 0 && is_plain && span.start == span.end;
                 let content = match fits(tag, "str") {
                     true if is_lone_anchor => {
-                        report.add(span, lone_anchor());
+                        report.add(self.before(span, '&'), lone_anchor());
                         Content::Faulty
                     }
                     true if is_plain => Content::Plain(text),
@@ -175,6 +175,21 @@ impl<'t> Builder<'t> {
             _ => return Ok(()),
         };
         self.put(node, report, visit)
+    }
+
+    /// The last place of a character in the line, up to a span.
+    fn before(&self, span: Span, char: char) -> Span {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let tail = before.rfind(char).map_or("", |at| &before[at..]);
+        let length = u32::try_from(tail.chars().count()).unwrap_or(u32::MAX);
+        match tail.contains('\n') || length >= span.column {
+            true => span,
+            false => Span {
+                start: span.start - u32::try_from(tail.len()).unwrap_or(0),
+                column: span.column - length,
+                ..span
+            },
+        }
     }
 
     /// Puts a finished node where it belongs.

@@ -15,10 +15,25 @@ pub(crate) fn check_strict_json(source: &Arc<Source>) -> Option<Finding> {
         return None;
     }
     let error = serde_json::from_str::<IgnoredAny>(&source.text).err()?;
+    let span = json_span(&source.text, &error);
     let message = "this file ends in `.json` but is not valid JSON from here on";
-    let help = "it was read as YAML, but other tools, including Ory's, refuse it: write it as JSON, or rename it to `.yaml`";
+    let what = what_to_change(&source.text, span);
+    let help = format!(
+        "{what}it was read as YAML, but other tools, including Ory's, refuse it: write it as JSON, or rename it to `.yaml`"
+    );
     let finding = Finding::new(Rule::NotStrictJson, message).help(help);
-    Some(finding.at(source, json_span(&source.text, &error)))
+    Some(finding.at(source, span))
+}
+
+/// What to do about the commonest of what JSON does not have.
+fn what_to_change(text: &str, span: Span) -> &'static str {
+    let (before, rest) = text.split_at(text.floor_char_boundary(span.range().start));
+    match rest.chars().next() {
+        Some('}' | ']') if before.trim_end().ends_with(',') => "remove the comma above; ",
+        Some('#') => "remove the comment; ",
+        Some('\'') => "write `\"` for `'`; ",
+        _ => "",
+    }
 }
 
 /// The character at an error, whose column counts bytes from the start of the line.

@@ -149,9 +149,8 @@ impl Stop<'_> {
         }
         let before = self.line_before().trim_start().trim_start_matches("- ");
         if before.contains(": ") {
-            let what = "a colon is not allowed here: the value is not in quotes";
-            let help =
-                "put text that contains `: ` in quotes, such as `client_name: \"Shop: Berlin\"`";
+            let what = "text without quotes cannot contain `: `";
+            let help = "put the text in quotes, as in `client_name: \"Shop: Berlin\"`";
             return (self.at, either(what).help(help));
         }
         if self.line_content() == self.line_start(self.at) {
