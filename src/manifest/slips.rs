@@ -128,6 +128,9 @@ fn slips(text: &str) -> Vec<Spoiled> {
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let number = index + 1;
         if line.starts_with("---") {
+            if let Some(spoiled) = all.last_mut() {
+                spoiled.last = spoiled.last.min(index);
+            }
             (first, block) = (number, None);
         }
         let is_spoiled = all.last().is_some_and(|spoiled| spoiled.first == first);
@@ -150,9 +153,6 @@ fn slips(text: &str) -> Vec<Spoiled> {
             }
         }
         at += line.len();
-    }
-    for index in 1..all.len() {
-        all[index - 1].last = all[index].first - 1;
     }
     all
 }
@@ -257,20 +257,25 @@ fn template(line: &str) -> Option<Slip> {
 
 /// `//` or `/*` at the start of a line, or after a value of JSON.
 fn comment(line: &str) -> Option<Slip> {
-    let mut is_quoted = false;
-    let mut last = None;
+    let mut quote = None;
+    // The last character that is no space, and the last of all.
+    let (mut last, mut previous) = (None, ' ');
     let mut chars = line.char_indices();
     let at = loop {
         let (at, char) = chars.next()?;
+        let starts_value = previous.is_whitespace() || "[{,:".contains(previous);
         match char {
-            '\\' if is_quoted => drop(chars.next()),
-            '"' => is_quoted = !is_quoted,
-            '/' if !is_quoted && line[at + 1..].starts_with(['/', '*']) => break at,
+            '\\' if quote == Some('"') => drop(chars.next()),
+            _ if quote == Some(char) => quote = None,
+            '"' if quote.is_none() => quote = Some(char),
+            '\'' if quote.is_none() && starts_value => quote = Some(char),
+            '/' if quote.is_none() && line[at + 1..].starts_with(['/', '*']) => break at,
             _ => {}
         }
         if !char.is_whitespace() {
             last = Some(char);
         }
+        previous = char;
     };
     let follows_value = last.is_none_or(|last| ",[]{}\"".contains(last));
     let open = &line[at..at + 2];

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::super::{Policy, load};
-use super::shown;
+use super::{brief, load_text, shown};
 
 /// Files that have more than one mistake, or one that needs two places.
 const SEVERAL: &[&str] = &[
@@ -56,4 +56,30 @@ fn a_mistake_is_one_finding_that_says_what_to_write() {
         assert_eq!(now, before);
     }
     assert_eq!(all, expected);
+}
+
+#[test]
+fn text_that_only_looks_like_a_mistake_explains_nothing() {
+    for text in [
+        "client_id: a\nmetadata:\n  text: |\n    // x\n    name = value\n    scope:x\nfoo: 1\n",
+        "{\"client_id\": \"a\", \"client_uri\": \"https://a.example//x\",\n\"foo\": 1}\n",
+        "client_id: a\nclient_name: 'x {{ y }} // z = 1'\nfoo: 1\n",
+    ] {
+        let brief = brief(&load_text(text));
+        assert_eq!(brief.len(), 1, "{brief:?}");
+        assert!(brief[0].ends_with("unknown field `foo`"), "{brief:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_one_document_hides_nothing_in_another() {
+    let text = "client_id: a\nfoo: 1\n---\nclient_id: b\nscope:x\n---\nclient_id: c\nbar: 1\n";
+    assert_eq!(
+        brief(&load_text(text)),
+        [
+            "2:1 error: unknown field `foo`",
+            "5:6 error: not valid YAML: a space is missing after the colon",
+            "8:1 error: unknown field `bar`",
+        ]
+    );
 }
