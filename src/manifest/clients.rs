@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::decode::{Document, decode, kind, resolve_resources};
+use super::decode::{Document, decode, foreign, kind, resolve_resources, resource_label};
 use super::diagnostics::{
-    Finding, Location, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, shown_id,
+    Finding, Location, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, by_name, shown_id,
 };
 use super::load::Loaded;
 use super::parse::{Chunk, Content, Entry, check_strict_json, chunks, parse};
 use super::read::{MAX_CLIENTS, Text};
+use super::slips::explain;
 use super::validate::{Purpose, validate};
 use crate::client::{Client, Field};
 use crate::side_by_side::{cores, side_by_side};
@@ -84,6 +85,7 @@ fn of_source(source: &Arc<Source>, checks: &Checks, is_alone: bool) -> Loaded {
     let chunks = chunks(&source.text, if is_alone { cores() } else { 1 });
     let mut clients = in_chunks(source, checks, chunks)
         .unwrap_or_else(|| in_chunk(source, checks, Chunk::whole(&source.text), MAX_CLIENTS));
+    explain(source, &mut clients.findings);
     if clients.manifests.is_empty() && clients.findings.is_empty() {
         let rule = match checks.purpose {
             Purpose::Managed => Rule::NoClient,
@@ -125,7 +127,11 @@ fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) ->
     parse(&source.text, chunk, &mut report, &mut |node, report| {
         let span = node.span;
         resolve_resources(node, report, &mut |span, document, report| match document {
+            Document::Client(entries, false) if let Some((at, finding)) = foreign(&entries) => {
+                report.add(at, finding);
+            }
             Document::Client(entries, is_resource) => {
+                report.label = if is_resource { resource_label } else { by_name };
                 let mut manifest = manifest(span, entries, checks.purpose, report);
                 if is_resource {
                     manifest.client.set_resource();
@@ -160,7 +166,7 @@ pub(super) fn manifest(
     purpose: Purpose,
     report: &mut Report,
 ) -> Manifest {
-    let decoded = decode(span, entries, report);
+    let decoded = decode(span, entries, purpose == Purpose::OneOff, report);
     validate(&decoded, purpose, report);
     // Includes the parser's findings about this client, which came first.
     let id = decoded.client.client_id();

@@ -16,6 +16,7 @@ mod load;
 mod parse;
 mod read;
 mod schema;
+mod slips;
 mod validate;
 
 #[cfg(test)]

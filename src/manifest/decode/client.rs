@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::json;
 use super::suggestion::closest_field;
 use crate::client::{Client, Field, Shape, Value};
-use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown, shown_name};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, is_of_name, shown, shown_name};
 use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Scalar, resolve};
 
 /// A client, and the locations of its fields in the manifest.
@@ -15,6 +15,8 @@ pub(crate) struct Decoded<'t> {
     pub(crate) span: Span,
     /// The fields that the manifest sets, except `null`s.
     pub(crate) entries: BTreeMap<Field, Entry<'t>>,
+    /// The fields that unknown names were probably meant to set.
+    pub(crate) misspelt: Vec<Field>,
 }
 
 impl Decoded<'_> {
@@ -47,12 +49,19 @@ impl Decoded<'_> {
     }
 }
 
-/// Decodes one client. All faults are reported; a field with a fault is omitted.
-pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Report) -> Decoded<'t> {
+/// Decodes one client. All faults are reported; a field with a fault is omitted. `drops_unknown` is
+/// whether a field that Hydra drops is left out with a warning, as long as nothing looks misspelt.
+pub(crate) fn decode<'t>(
+    span: Span,
+    entries: Vec<Entry<'t>>,
+    drops_unknown: bool,
+    report: &mut Report,
+) -> Decoded<'t> {
     let mut decoded = Decoded {
         client: Client::default(),
         span,
         entries: BTreeMap::new(),
+        misspelt: Vec::new(),
     };
     for entry in entries {
         if report.is_full() {
@@ -61,7 +70,15 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
         match Field::from_name(&entry.key) {
             // A value without a key, which was reported.
             None if entry.key.is_empty() && matches!(entry.value.content, Content::Faulty) => {}
-            None => report.add(entry.key_span, unknown(&entry)),
+            None => {
+                let meant = closest_field(&entry.key).and_then(Field::from_name);
+                decoded.misspelt.extend(meant);
+                let finding = match drops_unknown && meant.is_none() && is_name(&entry) {
+                    true => dropped(&entry),
+                    false => unknown(&entry, meant, &decoded.entries),
+                };
+                report.add(entry.key_span, finding);
+            }
             Some(_) if is_null(&entry.value) => {}
             Some(field) if field.shape() == Shape::ServerMade => {
                 let message = format!("`{}` is set by Hydra and not sent", field.name());
@@ -83,17 +100,46 @@ pub(crate) fn decode<'t>(span: Span, entries: Vec<Entry<'t>>, report: &mut Repor
     decoded
 }
 
-fn unknown(entry: &Entry<'_>) -> Finding {
+/// Whether a key is a name, and not a part of something that was mistyped.
+fn is_name(entry: &Entry<'_>) -> bool {
+    !entry.may_be_secret() && entry.key.chars().all(is_of_name)
+}
+
+/// A file that Ory's import reads may have such a field (RFC 7591, section 2: a server ignores
+/// metadata that it does not know).
+fn dropped(entry: &Entry<'_>) -> Finding {
+    let message = format!(
+        "Hydra has no field `{}`; it is not sent",
+        shown_name(&entry.key)
+    );
+    Finding::new(Rule::ForeignField, message)
+        .field_named(&entry.key)
+        .help("remove it, or keep it in `metadata`")
+}
+
+fn unknown(entry: &Entry<'_>, meant: Option<Field>, given: &BTreeMap<Field, Entry<'_>>) -> Finding {
     let rule = Rule::UnknownField;
     let finding = match entry.may_be_secret() {
         true => Finding::new(rule, "unknown field without a value"),
         false => Finding::new(rule, format!("unknown field `{}`", shown_name(&entry.key)))
             .field_named(&entry.key),
     };
-    match closest_field(&entry.key) {
-        Some(field) => finding.help(format!("did you mean `{field}`?")),
+    match meant.map(|field| (field, field.name())) {
+        Some((field, name)) if given.contains_key(&field) => {
+            finding.help(format!("`{name}` is given above: remove one of the two"))
+        }
+        Some((_, name)) if entry.key.contains('"') => {
+            finding.help(format!("a quote is missing: write `\"{name}\"`"))
+        }
+        Some((_, name)) => finding.help(format!("did you mean `{name}`?")),
         None if entry.may_be_secret() => finding.help("a colon or a quote may be missing"),
-        None => finding.help("Hydra would silently drop it; custom data belongs in `metadata`"),
+        None if entry.key == "sops" => {
+            finding.help("the values are encrypted: decrypt the file first, with `sops --decrypt`")
+        }
+        None => match entry.key.split_once('.').map(|(field, _)| field) {
+            Some("metadata") => finding.help("write it below `metadata:`, indented by two spaces"),
+            _ => finding.help("Hydra would silently drop it; custom data belongs in `metadata`"),
+        },
     }
 }
 
@@ -143,6 +189,7 @@ fn string(field: Field, node: &Node<'_>, report: &mut Report) -> Option<String> 
 
 fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
     match &node.content {
+        Content::Plain(_) if is_null(node) => "remove it, or write a string".into(),
         Content::Plain(_) if field.shape() == Shape::Secret => "write it in quotes".into(),
         Content::Plain(text) if field.shape() == Shape::Lifespan => {
             let text = shown(text);
@@ -152,18 +199,36 @@ fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
         _ if field.shape() == Shape::Scope => {
             "write `openid offline_access`, or `[openid, offline_access]`".into()
         }
+        Content::List(items) if items.len() == 1 && field.shape() != Shape::List => {
+            "it is a single string: write it without `[ ]` or `- `".into()
+        }
+        Content::Object(_) if field.shape() == Shape::List => {
+            "put text that contains `: ` in quotes".into()
+        }
         _ => format!("`{}` is a single string", field.name()),
     }
 }
 
 fn list(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<String>> {
     let Content::List(items) = &node.content else {
-        let help = "write each value on its own line after `- `, or write `[\"…\"]`";
+        let help = how_to_write_list(node);
         return wrong_type(field, "a list of strings", node, help, report);
     };
     let strings = items.iter().map(|item| string(field, item, report));
     // All items are read, so that all faults are reported.
     strings.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn how_to_write_list(node: &Node<'_>) -> String {
+    let text = string_of(node).unwrap_or_default();
+    let is_one = !text.is_empty() && !text.contains([' ', ',', '"', '\\', '\n']);
+    if text.starts_with('-') {
+        "write a space after each `-`".to_owned()
+    } else if is_one && shown(text) == text {
+        format!("write `[\"{text}\"]`, or each value on its own line after `- `")
+    } else {
+        "write each value on its own line after `- `, or write `[\"…\"]`".to_owned()
+    }
 }
 
 /// Scopes are separated by spaces (RFC 6749, section 3.3); in a list, each item is one scope.
@@ -227,13 +292,13 @@ fn wrong_type<T>(
     report: &mut Report,
 ) -> Option<T> {
     if !matches!(node.content, Content::Faulty) {
-        let (name, kind) = (field.name(), kind(node));
+        let (name, kind) = ((report.label)(field), kind(node));
         let what = if wanted == "a string" && field.shape() == Shape::List {
             "every item of "
         } else {
             ""
         };
-        let message = format!("{what}`{name}` must be {wanted}, not {kind}");
+        let message = format!("{what}{name} must be {wanted}, not {kind}");
         report.add(node.span, Finding::new(Rule::WrongType, message).help(help));
     }
     None

@@ -6,7 +6,7 @@
 //! created is recognized by them.
 
 use super::client::string_of;
-use super::suggestion::{LONGEST, bare, closest_field};
+use super::suggestion::{LONGEST, bare, closest, closest_field};
 use crate::client::{Field, Shape};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
 use crate::manifest::parse::{Content, Entry, Node};
@@ -68,7 +68,11 @@ fn client<'t>(entries: Vec<Entry<'t>>, span: Span, report: &mut Report) -> Vec<E
         }
         _ => {
             let message = "an `OAuth2Client` needs a `spec`";
-            report.add(span, Finding::new(Rule::IncompleteResource, message));
+            let finding = Finding::new(Rule::IncompleteResource, message);
+            report.add(
+                span,
+                finding.help("the client's fields stand below `spec:`"),
+            );
         }
     }
     fields
@@ -129,8 +133,18 @@ fn lifespans<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Rep
     for lifespan in lifespans {
         match Field::from_name(&lifespan.key).map(Field::shape) {
             Some(Shape::Lifespan) => fields.push(lifespan),
-            _ => report.add(lifespan.key_span, unknown(&lifespan.key)),
+            _ => report.add(lifespan.key_span, unknown_lifespan(&lifespan.key)),
         }
+    }
+}
+
+fn unknown_lifespan(key: &str) -> Finding {
+    let message = format!("unknown field `{}` in `tokenLifespans`", shown_name(key));
+    let finding = Finding::new(Rule::UnknownField, message).field_named(key);
+    let names = Field::ALL.iter().filter(|field| is_lifespan(**field));
+    match closest(key, names.map(|field| field.name())) {
+        Some(name) => finding.help(format!("did you mean `{name}`?")),
+        None => finding,
     }
 }
 
@@ -172,9 +186,60 @@ pub(crate) fn is_settable_in_resource(field: Field) -> bool {
 fn unknown(key: &str) -> Finding {
     let message = format!("unknown field `{}` in `spec`", shown_name(key));
     let finding = Finding::new(Rule::UnknownField, message).field_named(key);
-    match closest_field(key) {
-        Some(field) => finding.help(format!("did you mean `{}`?", camel_case(field))),
-        None => finding,
+    let meant = closest_field(key).and_then(Field::from_name);
+    match meant {
+        Some(Field::ClientId) => finding.help(
+            "a resource has no id of its own: remove it; the client is recognized by its name and namespace",
+        ),
+        Some(Field::ClientSecret) => {
+            finding.help("a resource has no secret: remove it; the client's secret is generated")
+        }
+        Some(Field::Owner) => {
+            finding.help("remove it: the owner is `metadata.name` and `metadata.namespace`")
+        }
+        Some(field) if is_lifespan(field) => {
+            finding.help(format!("write `{}` below `tokenLifespans`", field.name()))
+        }
+        Some(field) => finding.help(format!("did you mean `{}`?", maester_name(field))),
+        None => match closest(key, NO_FIELDS.into_iter()) {
+            Some(name) => finding.help(format!("did you mean `{name}`?")),
+            None => {
+                finding.help("Hydra would silently drop it; custom data belongs in `spec.metadata`")
+            }
+        },
+    }
+}
+
+/// The names in a `spec` that are not those of fields.
+const NO_FIELDS: [&str; 5] = [
+    "scopeArray",
+    "tokenLifespans",
+    "secretName",
+    "hydraAdmin",
+    "deletionPolicy",
+];
+
+fn is_lifespan(field: Field) -> bool {
+    field.shape() == Shape::Lifespan
+}
+
+/// The name that hydra-maester gives a field.
+pub(crate) fn maester_name(field: Field) -> String {
+    match field {
+        Field::FrontchannelLogoutUri => "frontChannelLogoutURI".to_owned(),
+        Field::BackchannelLogoutUri => "backChannelLogoutURI".to_owned(),
+        Field::FrontchannelLogoutSessionRequired => "frontChannelLogoutSessionRequired".to_owned(),
+        Field::BackchannelLogoutSessionRequired => "backChannelLogoutSessionRequired".to_owned(),
+        field => camel_case(field.name()),
+    }
+}
+
+/// How findings about a resource name a field.
+pub(crate) fn resource_label(field: Field) -> String {
+    match field {
+        Field::Owner => "`metadata.name`".to_owned(),
+        field if is_lifespan(field) => format!("`{}`", field.name()),
+        field => format!("`{}`", maester_name(field)),
     }
 }
 

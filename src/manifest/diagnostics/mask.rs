@@ -12,7 +12,7 @@ use super::location::Source;
 use super::report::Report;
 use super::shown::is_of_name;
 use crate::client::{Field, Shape, has_password, is_secret_member, is_secret_name};
-use crate::manifest::decode::{Document, resolve_resources};
+use crate::manifest::decode::{Document, bare, closest_field, resolve_resources};
 use crate::manifest::parse::{Chunk, Content, Entry, Node, parse};
 
 /// The characters that structure YAML and JSON.
@@ -114,16 +114,67 @@ struct Seen {
 
 impl Seen {
     fn document(&mut self, node: Node<'_>, report: &mut Report) {
+        self.resource(&node);
         resolve_resources(node, report, &mut |span, document, _| match document {
             Document::Client(entries, _) => self.client(&entries),
             Document::Other(_) => self.secret.push(span.range()),
         });
     }
 
+    /// What a Kubernetes resource has beside the fields of a client.
+    fn resource(&mut self, node: &Node<'_>) {
+        let Content::Object(entries) = &node.content else {
+            return;
+        };
+        let has = |name: &str| entries.iter().any(|entry| entry.key == name);
+        if !has("apiVersion") || !has("kind") {
+            return;
+        }
+        for entry in entries {
+            match (&*entry.key, &entry.value.content) {
+                ("apiVersion" | "kind", _) => self.plain(entry),
+                ("metadata", Content::Object(members)) => {
+                    self.harmless.push(entry.key_span.range());
+                    let is_identity =
+                        |member: &&Entry<'_>| ["name", "namespace"].contains(&&*member.key);
+                    members
+                        .iter()
+                        .filter(is_identity)
+                        .for_each(|member| self.plain(member));
+                }
+                ("spec", Content::Object(members)) => {
+                    self.harmless.push(entry.key_span.range());
+                    members
+                        .iter()
+                        .for_each(|member| self.member_of_spec(member));
+                }
+                ("items", Content::List(items)) => {
+                    items.iter().for_each(|item| self.resource(item))
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Fields of a client are seen again as such.
+    fn member_of_spec(&mut self, member: &Entry<'_>) {
+        self.name(member, true);
+        let is_open = |field: Field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade);
+        if misspelt(&member.key).is_some_and(is_open) {
+            self.value(&member.value, is_secret_name);
+        }
+    }
+
+    /// A name that is known, and its value, which is no secret.
+    fn plain(&mut self, entry: &Entry<'_>) {
+        self.harmless.push(entry.key_span.range());
+        self.value(&entry.value, is_secret_name);
+    }
+
     fn client(&mut self, entries: &[Entry<'_>]) {
         for entry in entries {
             self.name(entry, true);
-            match Field::from_name(&entry.key) {
+            match Field::from_name(&entry.key).or_else(|| misspelt(&entry.key)) {
                 Some(Field::Jwks) => self.value(&entry.value, is_secret_member),
                 Some(field) if !matches!(field.shape(), Shape::Secret | Shape::ServerMade) => {
                     self.value(&entry.value, is_secret_name);
@@ -162,6 +213,17 @@ impl Seen {
             false => self.harmless.push(entry.key_span.range()),
         }
     }
+}
+
+/// The field that an unknown name certainly means: one that differs in case, `_` and `-` alone, or
+/// in one letter of a long name. A short name may be that of a secret, as `client_pw` is close to
+/// `client_id`.
+fn misspelt(key: &str) -> Option<Field> {
+    const LONG: usize = 10;
+    let field = closest_field(key).and_then(Field::from_name)?;
+    let (wanted, known) = (bare(key), bare(field.name()));
+    let is_near = || wanted.len() >= LONG && strsim::osa_distance(&wanted, &known) <= 1;
+    (wanted == known || is_near() && !is_secret_name(key)).then_some(field)
 }
 
 #[cfg(test)]
@@ -209,6 +271,41 @@ mod tests {
         assert_eq!(
             masked("client_secret: |\n  S\n  T\nscope: a\n"),
             "client_secret: |\n  *scope: a\n"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_field_that_is_no_secret_is_shown() {
+        for text in [
+            "redirect_uri: [https://a.example/cb]",
+            "redirectUris: [https://a.example/cb]",
+            "tokenEndpointAuthMethod: none",
+            "clientId: web",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+        for (text, expected) in [
+            ("client_pw: S", "client_pw: *"),
+            ("client_key: S", "client_key: *"),
+            ("clientSecret: S", "clientSecret: *"),
+            ("client_secrets: [S]", "client_secrets: *"),
+            ("registrationAccessToken: S", "registrationAccessToken: *"),
+            ("jwk: {d: S}", "jwk: *"),
+            ("owner_token: S", "owner_token: *"),
+            ("scopes: S", "scopes: *"),
+            ("redirect_uri: https://u:S@a.example/", "redirect_uri: *"),
+            ("metadatas: {token: S}", "metadatas: *"),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+    }
+
+    #[test]
+    fn of_a_resource_its_names_are_shown() {
+        let text = "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, x: S}\nspec:\n  redirectUri: S\n  clientSecrets: S\n  clientName: c\n";
+        assert_eq!(
+            masked(text),
+            "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, *: *}\nspec:\n  redirectUri: S\n  clientSecrets: *\n  clientName: c\n"
         );
     }
 

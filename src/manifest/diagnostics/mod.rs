@@ -23,5 +23,5 @@ pub(crate) use comments::allow;
 pub(crate) use findings::{Findings, too_many_errors};
 pub(crate) use location::{Source, Span};
 pub(crate) use policy::did_you_mean;
-pub(crate) use report::{MAX_ERRORS, MAX_WARNINGS, Report};
-pub(crate) use shown::{shown, shown_id, shown_name};
+pub(crate) use report::{MAX_ERRORS, MAX_WARNINGS, Report, by_name};
+pub(crate) use shown::{is_of_name, shown, shown_id, shown_name};

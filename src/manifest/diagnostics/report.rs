@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::finding::Finding;
 use super::location::{Source, Span};
 use super::policy::Policy;
-use super::rule::Severity;
+use super::rule::{Rule, Severity};
 use crate::client::Field;
 
 /// After this many errors the rest of a file, and of all files, is not read: either it is not a
@@ -16,6 +16,11 @@ pub(crate) const MAX_WARNINGS: usize = 20_000;
 
 /// How messages name a field: by its name, or by the flag that sets it.
 pub type Label = fn(Field) -> String;
+
+/// Names a field as Hydra does.
+pub(crate) fn by_name(field: Field) -> String {
+    format!("`{}`", field.name())
+}
 
 /// Collects the findings of one file.
 pub(crate) struct Report {
@@ -33,7 +38,7 @@ impl Report {
     pub(crate) fn new(source: Arc<Source>, policy: Arc<Policy>) -> Self {
         Self {
             source,
-            label: |field| format!("`{}`", field.name()),
+            label: by_name,
             policy,
             findings: Vec::new(),
             errors: 0,
@@ -81,6 +86,12 @@ impl Report {
     /// Whether reading was stopped, and a finding says so.
     pub(crate) fn is_given_up(&self) -> bool {
         self.is_given_up
+    }
+
+    /// Whether a finding since the last client that findings were attributed to is of a rule.
+    pub(crate) fn has_in_client(&self, rule: Rule) -> bool {
+        let mut own = self.findings.iter().skip(self.attributed);
+        own.any(|finding| finding.rule == rule)
     }
 
     /// Whether there is an error since the last client that findings were attributed to.

@@ -167,6 +167,8 @@ rules! {
         "a document or list item is not a client"
     UnknownField "unknown-field" Error Promise
         "Hydra has no such field"
+    ForeignField "foreign-field" Warning Advice
+        "a file to import has a field that Hydra does not have"
     DroppedField "dropped-field" Warning Advice
         "the version of Hydra that is asked for does not have a field"
     ServerMadeField "server-made-field" Warning Advice

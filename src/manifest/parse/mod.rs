@@ -12,11 +12,13 @@
 mod chunk;
 mod node;
 mod parser;
+mod quoting;
 mod scalar;
+mod strict_json;
 mod syntax;
 
 pub(crate) use chunk::{Chunk, chunks};
 pub(crate) use node::{Content, Entry, Node};
 pub(crate) use parser::parse;
 pub(crate) use scalar::{Ambiguity, Scalar, resolve};
-pub(crate) use syntax::check_strict_json;
+pub(crate) use strict_json::check_strict_json;

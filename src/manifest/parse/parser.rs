@@ -135,7 +135,12 @@ impl<'t> Builder<'t> {
         let node = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = style == ScalarStyle::Plain && tag.is_none();
+                let is_lone_anchor = anchor != 0 && is_plain && span.start == span.end;
                 let content = match fits(tag, "str") {
+                    true if is_lone_anchor => {
+                        report.add(self.before(span, '&'), lone_anchor());
+                        Content::Faulty
+                    }
                     true if is_plain => Content::Plain(text),
                     true => Content::Text(text),
                     false => Content::Faulty,
@@ -170,6 +175,21 @@ impl<'t> Builder<'t> {
             _ => return Ok(()),
         };
         self.put(node, report, visit)
+    }
+
+    /// The last place of a character in the line, up to a span.
+    fn before(&self, span: Span, char: char) -> Span {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let tail = before.rfind(char).map_or("", |at| &before[at..]);
+        let length = u32::try_from(tail.chars().count()).unwrap_or(u32::MAX);
+        match tail.contains('\n') || length >= span.column {
+            true => span,
+            false => Span {
+                start: span.start - u32::try_from(tail.len()).unwrap_or(0),
+                column: span.column - length,
+                ..span
+            },
+        }
     }
 
     /// Puts a finished node where it belongs.
@@ -285,11 +305,19 @@ fn unknown_tag() -> Finding {
     finding.help("a manifest has the types of JSON; text that starts with `!` needs quotes")
 }
 
+/// Text that starts with `&` and has no quotes would be read as no value at all.
+fn lone_anchor() -> Finding {
+    let message = "an anchor (`&name`) marks no value";
+    Finding::new(Rule::AmbiguousValue, message).help(
+        "put text that starts with `&` in quotes; an anchor stands before the value that it marks",
+    )
+}
+
 /// As for tags, the name is not shown.
 fn unknown_anchor() -> Finding {
     let message = "the alias refers to an anchor that is not defined above it";
     Finding::new(Rule::UnknownAnchor, message).help(
-        "define the anchor (`&name`) above its alias (`*name`) in the same document; text that starts with `*` needs quotes",
+        "put text that starts with `*` in quotes; if an alias (`*name`) is meant, define its anchor (`&name`) above it, in the same document",
     )
 }
 

@@ -255,14 +255,14 @@ impl Input {
     }
 
     fn text(&self, bytes: &[u8]) -> Result<Source, Box<Finding>> {
-        let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let is_utf16 = is_utf16(bytes);
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let finding = match std::str::from_utf8(bytes) {
+            _ if is_utf16 => self.finding(Rule::NotUtf8, "encoded in UTF-16, not in UTF-8"),
             Ok(text) => {
                 let (path, text) = (Arc::clone(&self.path), text.to_owned());
                 return Ok(Source { path, text });
             }
-            Err(_) if is_utf16 => self.finding(Rule::NotUtf8, "encoded in UTF-16, not in UTF-8"),
             Err(error) => self.not_utf8(&bytes[..error.valid_up_to()]),
         };
         Err(Box::new(finding.help("save it as UTF-8")))
@@ -285,6 +285,16 @@ impl Input {
     /// A finding about the file as a whole.
     fn finding(&self, rule: Rule, message: impl AsRef<str>) -> Finding {
         Finding::new(rule, message).located(Location::line(Arc::clone(&self.path), 1))
+    }
+}
+
+/// Whether bytes are UTF-16: with a byte order mark, or with two characters of ASCII (RFC 4627,
+/// section 3), of which no manifest has a NUL.
+fn is_utf16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, 0, second, 0, ..] | [0, first, 0, second, ..] => *first != 0 && *second != 0,
+        _ => false,
     }
 }
 

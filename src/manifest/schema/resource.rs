@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::client::property;
 use crate::client::{Field, Shape};
-use crate::manifest::decode::{bare, camel_case, is_settable_in_resource};
+use crate::manifest::decode::{bare, is_settable_in_resource, maester_name};
 
 /// A resource, by its kind. Kinds that are not known are skipped with a warning.
 pub(super) fn resource() -> Json {
@@ -115,17 +115,6 @@ fn lifespans() -> Json {
         "additionalProperties": false,
         "properties": properties,
     })
-}
-
-/// The name that hydra-maester gives a field.
-fn maester_name(field: Field) -> String {
-    match field {
-        Field::FrontchannelLogoutUri => "frontChannelLogoutURI".to_owned(),
-        Field::BackchannelLogoutUri => "backChannelLogoutURI".to_owned(),
-        Field::FrontchannelLogoutSessionRequired => "frontChannelLogoutSessionRequired".to_owned(),
-        Field::BackchannelLogoutSessionRequired => "backChannelLogoutSessionRequired".to_owned(),
-        field => camel_case(field.name()),
-    }
 }
 
 /// Matches what is read as the field's name: any case, and hyphens anywhere.

@@ -356,7 +356,9 @@ fn of_one_offs() -> BTreeSet<Rule> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("empty.json");
     fs::write(&file, "").unwrap();
-    let paths: [PathBuf; 3] = [file.clone(), file, folder.path().to_owned()];
+    let described = folder.path().join("described.json");
+    fs::write(&described, "{\"client_id\": \"a\", \"description\": \"b\"}").unwrap();
+    let paths: [PathBuf; 4] = [file.clone(), file, folder.path().to_owned(), described];
     let files = load_separately(&paths, &mut std::io::empty(), &Policy::default()).unwrap();
     let mut found: Vec<Finding> = files.into_iter().flat_map(|file| file.findings).collect();
     let json = FlagValue::Json("{".to_owned());

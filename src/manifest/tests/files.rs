@@ -261,7 +261,7 @@ fn the_order_does_not_depend_on_the_threads() {
             folder
                 .path()
                 .join(format!("{}/bad{number}.yaml", number % 7)),
-            "x: y\nz: *a\n",
+            "owner: a\nx: y\nz: *a\n",
         )
         .unwrap();
     }

@@ -8,6 +8,7 @@ mod ignored;
 mod keys;
 mod limits;
 mod metadata;
+mod mistakes;
 mod not_json;
 mod pipes;
 mod policy;

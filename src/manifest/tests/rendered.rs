@@ -12,7 +12,7 @@ fn an_unknown_field() {
 error[unknown-field]: unknown field `redirect_uri`
  --> <stdin>:2:1
   |
-2 | redirect_uri: ***
+2 | redirect_uri: https://a.example/cb
   | ^^^^^^^^^^^^
   |
   = help: did you mean `redirect_uris`?
@@ -108,13 +108,13 @@ fn text_that_is_no_yaml() {
     assert_eq!(
         shown(&load_text(text)),
         "\
-error[invalid-syntax]: not valid YAML or JSON: a colon is not allowed here
- --> <stdin>:2:14
+error[invalid-syntax]: not valid YAML or JSON: the `[` is not closed
+ --> <stdin>:1:12
   |
-2 | client_secret: ***
-  |              ^
+1 | client_id: [***
+  |            ^
   |
-  = help: close the bracket or quote above, or put text that contains `: ` in quotes
+  = help: close it with `]`
 
 "
     );

@@ -74,10 +74,9 @@ fn faults_of_a_resource_are_those_of_a_client() {
     assert_eq!(
         brief(&loaded),
         [
-            "1:1 error: this client has no identity, so the next run would create it again",
             "3:1 error: an `OAuth2Client` needs `metadata.name` and `metadata.namespace`",
             "12:3 error: unknown field `redirectUri` in `spec`",
-            "13:28 error: none of the `redirect_uris` has the scheme, host and port of `https://web.example.com/bye`",
+            "13:28 error: none of the `redirectUris` has the scheme, host and port of `https://web.example.com/bye`",
             "15:3 error: unknown field `clientSecret` in `spec`",
             "19:53 error: `1d` is not a duration",
             "21:3 warning: `hydraAdmin` is ignored",

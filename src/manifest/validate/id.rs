@@ -34,6 +34,12 @@ fn oddity(id: &str) -> Option<(&'static str, &'static str)> {
             "RFC 6749, appendix A.1 forbids it, although Hydra accepts it: remove it",
         ));
     }
+    if id.starts_with(['“', '”', '„', '‘', '’']) {
+        return Some((
+            "the id begins with a typographic quote",
+            "YAML and JSON know only straight quotes, so it is part of the id: write `\"`",
+        ));
+    }
     if id.trim() != id {
         return Some((
             "the id begins or ends with whitespace",

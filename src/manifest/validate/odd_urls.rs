@@ -114,6 +114,12 @@ fn opaque_audience(text: &str, url: &Url) -> Option<Finding> {
 
 /// It becomes part of the address, which is compared character by character.
 fn blank(text: &str) -> Option<Finding> {
+    let mut parts = text.split_whitespace().skip(1);
+    if parts.any(|part| part.contains("://")) {
+        let message = format!("`{}` is more than one URL", shown(text));
+        let help = "write each on its own line, after `- `: Hydra reads all of it as one";
+        return Some(Finding::new(Rule::BlankAroundUrl, message).help(help));
+    }
     let is_blank = |char: char| char.is_whitespace() || matches!(char, '\u{200b}' | '\u{feff}');
     let end = if text.starts_with(is_blank) {
         "before"

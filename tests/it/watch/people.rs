@@ -110,7 +110,7 @@ fn findings() -> Result<(), Missing> {
     let mut watching = setup.watch(&["--interval", "100ms"]);
     setup.folder.write(
         "manifests/b.yaml",
-        "client_id: b\nredirect_uri: [https://s3cret.example/]\n",
+        "client_id: b\nredirect_uri: [https://me:s3cret@a.example/]\n",
     );
     let invalid = watching.next("invalid");
     assert_eq!(invalid["path"], "manifests/b.yaml");
