@@ -30,7 +30,8 @@ const CHECKS: [(Field, Check); 9] = [
 
 /// Checks grants and scopes one by one.
 pub(super) fn check_values(client: &Decoded<'_>, report: &mut Report) {
-    let checks: [(Field, fn(&str) -> Option<Finding>); 2] =
+    type Check = fn(&str) -> Option<Finding>;
+    let checks: [(Field, Check); 2] =
         [(Field::GrantTypes, unavailable), (Field::Scope, with_comma)];
     for (field, check) in checks {
         for (index, value) in client.client.list(field).iter().enumerate() {
