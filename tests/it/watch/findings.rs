@@ -23,7 +23,36 @@ pub(crate) const TESTS: Tests = &[
     ("all_that_is_left_is_said_below_each_line", left),
     ("a_file_with_only_a_warning_left_is_valid", warned),
     ("a_silent_hydra_holds_up_no_finding", silent),
+    ("what_this_version_refuses_is_not_sent", refused),
 ];
+
+/// Each client of a file is judged by itself, by the version that answers.
+fn refused() -> Result<(), Missing> {
+    let setup = Setup::to_watch_with(Version::V26_2_0, |_| Fault::Pass);
+    let file = "manifests/a.yaml";
+    let good = "client_id: good\n---\nclient_id: odd\n";
+    setup
+        .folder
+        .write(file, format!("{good}logo_uri: logo.png\n"));
+    let mut watching = setup.watch(&[]);
+    let failed = watching
+        .events()
+        .into_iter()
+        .find(|event| event["event"] == "failed");
+    let failed = failed.unwrap();
+    assert_eq!(failed["client_id"], "odd");
+    let error = failed["error"].as_str().unwrap();
+    assert!(error.contains("(invalid-page-url)"), "{error}");
+    assert_eq!(setup.posts("odd"), 0);
+    setup.has_clients(&["good"]);
+    setup.folder.write(
+        file,
+        format!("{good}logo_uri: https://a.example/logo.png\n"),
+    );
+    watching.next_of("created", "odd");
+    watching.end().says(0, &[]);
+    Ok(())
+}
 
 fn twice() -> Result<(), Missing> {
     let setup = Setup::to_watch();
