@@ -25,7 +25,7 @@ impl Checked {
     pub(super) fn new(loaded: Loaded, policy: Policy, ui: &Ui) -> Option<Self> {
         let stops = |finding: &Finding| finding.is_error() && !finding.guards_creating();
         if loaded.findings.iter().any(stops) {
-            show_findings(&loaded.findings, ui);
+            show_findings(&policy.apply(loaded.findings), ui);
             return None;
         }
         let guards_creating = |finding: &Finding| finding.guards_creating();
@@ -51,8 +51,9 @@ impl Guards {
     /// Shows the findings where Hydra could not be asked: they have to be fixed all the same.
     pub(super) fn or_unasked<T>(&self, asked: Result<T>, ui: &Ui) -> Result<T> {
         asked.map_err(|error| {
-            show_findings(&self.findings, ui);
-            if let Err(invalid) = fail(&self.findings) {
+            let findings = self.policy.for_hydra(None).apply(self.findings.clone());
+            show_findings(&findings, ui);
+            if let Err(invalid) = fail(&findings) {
                 ui.error(&error);
                 return invalid;
             }
@@ -65,11 +66,8 @@ fn fail(findings: &[Finding]) -> Result<()> {
     match findings.iter().filter(|finding| finding.is_error()).count() {
         0 => Ok(()),
         errors => {
-            let message = format!(
-                "nothing is created: {} in the manifests",
-                count(errors, "error")
-            );
-            Err(Error::manifest(message))
+            let message = format!("{} in the manifests", count(errors, "error"));
+            Err(Error::manifest(message).hint("fix the manifests; nothing was sent to Hydra"))
         }
     }
 }

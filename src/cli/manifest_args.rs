@@ -10,7 +10,7 @@ use super::rule_args::RuleArgs;
 use super::ui::Ui;
 use crate::client::HydraVersion;
 use crate::error::{Error, Result};
-use crate::manifest::{Finding, Loaded, Look, Manifest, load, render};
+use crate::manifest::{Finding, Loaded, Look, Manifest, Policy, load, render};
 use crate::report::columns;
 
 /// The folder that is read when no path is given.
@@ -46,8 +46,16 @@ pub(super) struct OnlyArgs {
 impl ManifestArgs {
     /// Reads the manifests, whether or not they are valid.
     pub(super) fn load(&self, hydra: Option<HydraVersion>) -> Result<Loaded> {
-        let policy = self.rules.policy(hydra)?;
-        let loaded = load(&named(&self.paths)?, &mut io::stdin().lock(), &policy)?;
+        self.load_by(&self.rules.policy(hydra)?)
+    }
+
+    /// The same for a Hydra whose version is asked for later.
+    pub(super) fn load_for_hydra(&self) -> Result<Loaded> {
+        self.load_by(&self.rules.policy(None)?.awaiting_hydra())
+    }
+
+    fn load_by(&self, policy: &Policy) -> Result<Loaded> {
+        let loaded = load(&named(&self.paths)?, &mut io::stdin().lock(), policy)?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
             return Err(self.nothing());
         }

@@ -45,11 +45,11 @@ impl ReportArgs {
         ui: &Ui,
     ) -> Result<Option<Checked>> {
         let Some(file) = &self.file else {
-            let loaded = manifests.load(None)?;
+            let loaded = manifests.load_for_hydra()?;
             return Ok(Checked::new(loaded, manifests.rules.policy(None)?, ui));
         };
         check(file, secrets)?;
-        let loaded = manifests.load(None);
+        let loaded = manifests.load_for_hydra();
         let written = match &loaded {
             Err(error) if error.kind() != Kind::Manifest => Ok(()),
             loaded => self.write(file, loaded, manifests),

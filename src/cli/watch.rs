@@ -173,7 +173,7 @@ async fn settings<'a>(
         },
         reader: Reader::new(
             or_default(&args.paths),
-            args.rules.policy(None)?,
+            args.rules.policy(None)?.awaiting_hydra(),
             || named(&args.paths).map(drop),
             args.secrets.path(),
         ),

@@ -6,7 +6,7 @@ use super::target::Target;
 use crate::client::{ClientId, HydraVersion};
 use crate::error::{Error, Result};
 use crate::hydra::{Query, fetch};
-use crate::manifest::{Finding, Location, Manifest, Policy, Severity};
+use crate::manifest::{Finding, Location, Manifest, Policy};
 use crate::plan::{Action, Anew, Plan, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
@@ -43,29 +43,26 @@ pub(crate) async fn plan(
     diff(manifests, &found.clients, &found.failed, &knows, unmanaged)
 }
 
-/// Gives findings that guard creating their final levels: what this version refuses is an error, and
-/// a warning where the client exists as described.
+/// Gives findings that guard creating their final levels: what this version refuses is an error where
+/// its client would be created, and a warning elsewhere.
 pub(crate) fn judge(
     guards: Vec<Finding>,
     plan: &Plan,
     policy: &Policy,
     version: Option<HydraVersion>,
 ) -> Vec<Finding> {
-    let unchanged = plan
-        .changes
-        .iter()
-        .filter(|change| matches!(change.action, Action::Unchanged));
-    let existing: HashSet<&Location> = unchanged
-        .filter_map(|change| change.place.as_ref())
-        .collect();
+    let created = plan
+        .creations()
+        .filter_map(|(change, _)| change.place.as_ref());
+    let created: HashSet<&Location> = created.collect();
     let mut judged = policy.for_hydra(version).apply(guards);
     for finding in &mut judged {
-        let exists = finding
+        let is_created = finding
             .manifest
             .as_ref()
-            .is_some_and(|at| existing.contains(at));
-        if exists && !policy.denies(finding.rule) {
-            finding.severity = Severity::Warning;
+            .is_some_and(|at| created.contains(at));
+        if !is_created && !policy.denies(finding.rule) {
+            finding.soften();
         }
     }
     judged

@@ -60,6 +60,7 @@ impl Files {
         let guards = |finding: &&Finding| finding.guards_creating();
         self.guards = loaded.findings.iter().filter(guards).cloned().collect();
         self.findings = loaded.findings;
+        self.findings.retain(|finding| !finding.is_silenced);
         // Whether one is an error is known when Hydra has been asked.
         let guards = self
             .findings

@@ -1,5 +1,6 @@
 //! Comments that allow a rule for a line: `# hydra-gitops: allow RULE`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_saphyr::granit_parser::{Event, Parser, options};
@@ -12,6 +13,9 @@ use super::shown::shown;
 
 /// What such a comment starts with.
 const MARKER: &str = "hydra-gitops:";
+
+/// The most rules that the comments of a file may name, known or not.
+const MOST: usize = 1_000;
 
 /// A rule that a comment allows.
 struct Allowance {
@@ -35,37 +39,44 @@ pub(crate) fn allow(
         return;
     }
     let (mut allowances, mut about_comments) = read(source);
+    let mut by_line: HashMap<(usize, Rule), Vec<&mut Allowance>> = HashMap::new();
+    for allowance in &mut allowances {
+        let key = (allowance.line, allowance.rule);
+        by_line.entry(key).or_default().push(allowance);
+    }
     for finding in findings.iter_mut() {
-        let Some(location) = &finding.location else {
-            continue;
-        };
-        for allowance in &mut allowances {
-            if allowance.line == location.line && allowance.rule == finding.rule {
-                allowance.is_used = true;
-                finding.is_allowed = true;
-            }
+        let line = finding
+            .location
+            .as_ref()
+            .map_or(0, |location| location.line);
+        for allowance in by_line.get_mut(&(line, finding.rule)).into_iter().flatten() {
+            allowance.is_used = true;
+            finding.is_allowed = true;
         }
     }
-    if has_read_all {
-        let unused = allowances.into_iter().filter(|allowance| {
-            !allowance.is_used && !policy.allows(allowance.rule) && policy.checks(allowance.rule)
-        });
+    // Some rules are not about every version.
+    if has_read_all && policy.hydra().is_none() {
+        let is_unused =
+            |one: &Allowance| !one.is_used && !policy.allows(one.rule) && policy.checks(one.rule);
+        let unused = allowances.into_iter().filter(is_unused);
         about_comments.extend(unused.map(|allowance| {
-            let name = allowance.rule.name();
-            let message = format!("no finding of `{name}` is in line {}", allowance.line);
-            let finding = Finding::new(Rule::UnusedAllow, message);
-            let help = "a comment counts for its own line, or above a line for that line; remove it if there is nothing to allow";
-            finding.help(help).at(source, allowance.span)
+            let message = format!("the line has no finding of `{}`", allowance.rule.name());
+            complaint(source, allowance.span, message, "a comment counts for its own line, or, on a line of its own, for the next; remove it if there is nothing to allow")
         }));
     }
     findings.extend(about_comments);
+}
+
+fn complaint(source: &Arc<Source>, span: Span, message: String, help: &str) -> Finding {
+    let finding = Finding::new(Rule::UnusedAllow, message).help(help);
+    finding.located(source.location(span))
 }
 
 /// The allowances of a file, and what is wrong with its comments. A text that is no YAML has none.
 fn read(source: &Arc<Source>) -> (Vec<Allowance>, Vec<Finding>) {
     let mut allowances = Vec::new();
     let mut findings = Vec::new();
-    let lines: Vec<&str> = source.text.lines().collect();
+    let meant = meant_lines(&source.text);
     let options = options! { emit_comments: true, emit_unresolved_aliases: true };
     let mut parser = Parser::new_from_str_with_options(&source.text, options);
     while let Some(Ok((event, span))) = parser.next_event() {
@@ -78,8 +89,15 @@ fn read(source: &Arc<Source>) -> (Vec<Allowance>, Vec<Finding>) {
         let line = span.start.line();
         let start = span.start.byte_offset().unwrap_or_default();
         let span = Span::new(start..start + text.len() + 1, line, span.start.col() + 1);
-        let meant = meant_line(&lines, line);
+        let meant = meant.get(line.saturating_sub(1)).copied().unwrap_or(line);
         for rule in rules_of(asked) {
+            if allowances.len() + findings.len() == MOST {
+                let message = format!("more than {MOST} rules in comments");
+                let help =
+                    "the rest are ignored; use `--allow` for rules that the whole file violates";
+                findings.push(complaint(source, span, message, help));
+                return (allowances, findings);
+            }
             match rule {
                 Ok(rule) => allowances.push(Allowance {
                     rule,
@@ -87,37 +105,49 @@ fn read(source: &Arc<Source>) -> (Vec<Allowance>, Vec<Finding>) {
                     span,
                     is_used: false,
                 }),
-                Err((message, help)) => {
-                    let finding = Finding::new(Rule::UnusedAllow, message).help(help);
-                    findings.push(finding.at(source, span));
-                }
+                Err((message, help)) => findings.push(complaint(source, span, message, &help)),
             }
         }
     }
     (allowances, findings)
 }
 
-/// The line that a comment is about: its own, or the next that is no comment where it has one for
-/// itself.
-fn meant_line(lines: &[&str], line: usize) -> usize {
-    let is_alone = |line: &&str| line.trim_start().starts_with('#');
-    let from = line.saturating_sub(1);
-    let alone = lines
-        .iter()
-        .skip(from)
-        .take_while(|line| is_alone(line) || line.trim().is_empty());
-    line + alone.count()
+/// For each line, the line that a comment in it is about: its own, or the next that is no comment
+/// where it has one for itself.
+fn meant_lines(text: &str) -> Vec<usize> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut next = lines.len() + 1;
+    let mut meant = vec![next; lines.len()];
+    for (index, line) in lines.iter().enumerate().rev() {
+        let line = line.trim_start();
+        if !line.starts_with('#') && !line.is_empty() {
+            next = index + 1;
+        }
+        meant[index] = next;
+    }
+    meant
 }
 
 /// The rules of `allow RULE[, RULE]`, each or what is wrong with it and what to do.
-fn rules_of(asked: &str) -> Vec<Result<Rule, (String, String)>> {
-    let Some(names) = asked.trim_start().strip_prefix("allow ") else {
-        let message = "this comment is not understood".to_owned();
+fn rules_of(asked: &str) -> impl Iterator<Item = Result<Rule, (String, String)>> {
+    let names = asked.trim_start().strip_prefix("allow ");
+    let is_unknown = names.is_none().then(|| {
         let help = "write `# hydra-gitops: allow RULE`, or several rules with commas between";
-        return vec![Err((message, help.to_owned()))];
-    };
-    let rule = |name: &str| match Rule::from_name(name) {
-        Some(rule) if rule.can_be_allowed() => Ok(rule),
+        Err(("this comment is not understood".to_owned(), help.to_owned()))
+    });
+    let names = names.into_iter().flat_map(|names| names.split(','));
+    is_unknown
+        .into_iter()
+        .chain(names.map(|name| rule_of(name.trim())))
+}
+
+fn rule_of(name: &str) -> Result<Rule, (String, String)> {
+    match Rule::from_name(name) {
+        Some(rule) if rule.can_be_allowed() && rule != Rule::UnusedAllow => Ok(rule),
+        Some(rule) if rule.can_be_allowed() => Err((
+            format!("`{name}` cannot be allowed by a comment"),
+            "remove the comments that it is about".to_owned(),
+        )),
         Some(rule) => Err((
             format!("`{name}` cannot be allowed: {}", why(rule)),
             "remove this comment".to_owned(),
@@ -126,6 +156,5 @@ fn rules_of(asked: &str) -> Vec<Result<Rule, (String, String)>> {
             format!("there is no rule `{}`", shown(name)),
             did_you_mean(name),
         )),
-    };
-    names.split(',').map(|name| rule(name.trim())).collect()
+    }
 }

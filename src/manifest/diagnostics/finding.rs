@@ -29,6 +29,8 @@ pub struct Finding {
     pub(crate) until: Option<Since>,
     /// Whether a comment in the file allows it.
     pub(crate) is_allowed: bool,
+    /// Whether it is only kept because the version of Hydra is not known yet.
+    pub(crate) is_silenced: bool,
     /// What is wrong, in a lowercase sentence without a full stop.
     pub message: String,
     /// What to do about it.
@@ -62,6 +64,7 @@ impl Finding {
             refused,
             until: None,
             is_allowed: false,
+            is_silenced: false,
             message: safe_text(message.as_ref()).into_owned(),
             help: None,
             field: None,
@@ -100,17 +103,17 @@ impl Finding {
 
     /// Whether it counts only if its client is created: Hydra never refuses what it has.
     pub(crate) fn guards_creating(&self) -> bool {
-        self.refused.is_some() && self.manifest.is_some()
+        self.depends_on_version() && self.manifest.is_some()
+    }
+
+    /// Whether its level depends on the version of Hydra.
+    pub(crate) fn depends_on_version(&self) -> bool {
+        self.refused.is_some() || self.until.is_some()
     }
 
     /// Makes a warning of it.
     pub(crate) fn soften(&mut self) {
         self.severity = Severity::Warning;
-    }
-
-    /// Whether other rules may not have been checked because of it.
-    pub(crate) fn hides_others(&self) -> bool {
-        self.is_error() && matches!(self.rule.basis(), Basis::Format | Basis::Promise)
     }
 
     /// Sets the location and shows the text there.

@@ -28,7 +28,8 @@ impl Findings {
     /// Adds the findings of the file with this number.
     pub(crate) fn add(&mut self, number: usize, findings: Vec<Finding>) {
         let numbered = findings.into_iter().enumerate();
-        let (errors, warnings) = numbered.partition(|(_, finding)| finding.is_error());
+        let is_error = |finding: &Finding| finding.is_error() && finding.refused.is_none();
+        let (errors, warnings) = numbered.partition(|(_, finding)| is_error(finding));
         self.errors.add(number, errors);
         self.warnings.add(number, warnings);
     }

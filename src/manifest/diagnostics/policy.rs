@@ -15,6 +15,8 @@ pub struct Policy {
     allowed: BTreeSet<Rule>,
     denies_warnings: bool,
     hydra: Option<HydraVersion>,
+    /// Whether what Hydra may refuse is kept, because its version is not known yet.
+    awaits_hydra: bool,
 }
 
 impl Policy {
@@ -54,7 +56,17 @@ impl Policy {
     pub(crate) fn for_hydra(&self, hydra: Option<HydraVersion>) -> Self {
         Self {
             hydra,
+            awaits_hydra: false,
             ..self.clone()
+        }
+    }
+
+    /// The same where the version becomes known later: what depends on it is not silenced before.
+    #[must_use]
+    pub fn awaiting_hydra(self) -> Self {
+        Self {
+            awaits_hydra: true,
+            ..self
         }
     }
 
@@ -95,7 +107,8 @@ impl Policy {
         }
     }
 
-    /// What some versions refuse is an error for those, and a warning for the others.
+    /// What some versions refuse is an error for those, and a warning for the others. Without a
+    /// version it is as bad as the rule.
     fn own_level(&self, finding: &Finding) -> Severity {
         match (finding.refused, self.hydra) {
             (Some(since), Some(version)) if since.includes(version) => Severity::Error,
@@ -104,10 +117,19 @@ impl Policy {
         }
     }
 
+    /// Whether a finding is kept although it is silenced: this Hydra may refuse the client.
+    pub(crate) fn keeps(&self, finding: &Finding) -> bool {
+        self.awaits_hydra && finding.depends_on_version()
+    }
+
     /// Gives each finding its level, and leaves out what is silenced.
     pub(crate) fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let apply = |mut finding: Finding| {
-            finding.severity = self.level(&finding, finding.is_allowed)?;
+            match self.level(&finding, finding.is_allowed) {
+                Some(level) => finding.severity = level,
+                None if self.keeps(&finding) => finding.is_silenced = true,
+                None => return None,
+            }
             Some(finding)
         };
         findings.into_iter().filter_map(apply).collect()

@@ -29,6 +29,9 @@ pub(crate) struct Report {
     pub(crate) policy: Arc<Policy>,
     pub(crate) findings: Vec<Finding>,
     errors: usize,
+    /// Errors of the present client that Hydra refuses: in all, there may be as many as clients.
+    refusals: usize,
+    warnings: usize,
     is_given_up: bool,
     /// How many findings have been attributed to a client, or to none.
     attributed: usize,
@@ -42,6 +45,8 @@ impl Report {
             policy,
             findings: Vec::new(),
             errors: 0,
+            refusals: 0,
+            warnings: 0,
             is_given_up: false,
             attributed: 0,
         }
@@ -59,15 +64,18 @@ impl Report {
 
     /// Adds a finding that has its location.
     pub(crate) fn push(&mut self, finding: Finding) {
-        if self.policy.level(&finding, false).is_none() {
-            return;
-        }
-        match finding.severity() {
-            Severity::Error if self.errors >= MAX_ERRORS => return,
+        let level = match self.policy.level(&finding, false) {
+            Some(level) => level,
+            None if self.policy.keeps(&finding) => Severity::Warning,
+            None => return,
+        };
+        match level {
+            Severity::Error if self.is_full() => return,
+            Severity::Error if finding.refused.is_some() => self.refusals += 1,
             Severity::Error => self.errors += 1,
             // One more is kept to show that there are more.
-            Severity::Warning if self.findings.len() > MAX_WARNINGS => return,
-            Severity::Warning => {}
+            Severity::Warning if self.warnings > MAX_WARNINGS => return,
+            Severity::Warning => self.warnings += 1,
         }
         self.findings.push(finding);
     }
@@ -80,7 +88,7 @@ impl Report {
 
     /// Whether there are so many errors that no more should be looked for.
     pub(crate) fn is_full(&self) -> bool {
-        self.errors >= MAX_ERRORS || self.is_given_up
+        self.errors + self.refusals >= MAX_ERRORS || self.is_given_up
     }
 
     /// Whether reading was stopped, and a finding says so.
@@ -107,11 +115,15 @@ impl Report {
             let location = finding.location.as_ref();
             let is_before =
                 location.is_some_and(|at| (at.line, at.column) < (start.line, start.column));
-            if !is_before {
+            // What only Hydra refuses was found in a client, which may share it with another.
+            if !is_before || finding.refused.is_some() {
                 finding.client_id = client_id.map(str::to_owned);
                 finding.manifest = Some(start.clone());
             }
         }
         self.attributed = self.findings.len();
+        if self.refusals < MAX_ERRORS {
+            self.refusals = 0;
+        }
     }
 }

@@ -149,3 +149,27 @@ fn findings_that_are_silenced_leave_room_for_others() {
     let other = [("unknown-auth-method", Severity::Warning)];
     assert_eq!(found(&text, &policy(&[], &[RULE])), other);
 }
+
+#[test]
+fn an_error_is_never_dropped_for_warnings_before_it() {
+    let mut text: String = (0..20_001)
+        .map(|number| format!("- client_id: c{number}\n  created_at: x\n"))
+        .collect();
+    text.push_str("- client_id: last\n  redirect_uris: ['javascript:x']\n");
+    let error = ("unsafe-scheme", Severity::Error);
+    assert!(found(&text, &policy(&["unsafe-scheme"], &[])).contains(&error));
+}
+
+#[test]
+fn comments_are_read_up_to_a_bound() {
+    let names = ",".repeat(1_000_000);
+    let found = found(
+        &format!("client_id: a # hydra-gitops: allow {names}\n"),
+        &policy(&[], &[]),
+    );
+    assert_eq!(found.len(), 1_001);
+    // Each of them is about the last line.
+    let many = "# hydra-gitops: allow implicit-grant\n".repeat(200_000);
+    let loaded = super::load_text(format!("{many}client_id: a\n"));
+    assert_eq!(loaded.findings.len(), 1_001);
+}

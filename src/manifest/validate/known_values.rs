@@ -54,7 +54,7 @@ const FIELDS: [KnownValues; 8] = [
         rule: Rule::UnknownTokenStrategy,
         known: &["jwt", "opaque"],
         applies: |client| !is_strategy_in_any_case(client),
-        consequence: "Hydra v2 refuses it",
+        consequence: "Hydra v2.1 and later refuse it",
     },
     KnownValues {
         field: Field::TokenEndpointAuthSigningAlg,

@@ -14,6 +14,11 @@ pub(crate) const TESTS: Tests = &[
     ("a_client_that_exists_as_described_is_no_error", existing),
     ("what_every_hydra_refuses_needs_no_hydra", unreachable),
     ("deny_and_allow_hold_for_every_command", flags),
+    (
+        "a_silenced_warning_is_an_error_where_hydra_refuses",
+        silenced,
+    ),
+    ("clients_that_are_not_created_are_not_refused", not_created),
 ];
 
 const PAGE: &str = "client_id: web\nlogo_uri: logo.png\n";
@@ -28,7 +33,8 @@ fn by_version() -> Result<(), Missing> {
     let folder = Workspace::new();
     folder.write("manifests/a.yaml", PAGE);
     let newer = Target::sandbox(Version::V26_2_0);
-    on(&newer, &folder, &["plan"]).says(3, &["error[invalid-page-url]", "nothing is created"]);
+    on(&newer, &folder, &["plan"])
+        .says(3, &["error[invalid-page-url]", "1 error in the manifests"]);
     let apply = ["apply", "--yes", "--allow-plaintext-secrets"];
     on(&newer, &folder, &apply).says(3, &["error[invalid-page-url]"]);
     assert!(newer.clients().is_empty() && folder.files().is_empty());
@@ -89,5 +95,37 @@ fn flags() -> Result<(), Missing> {
     let allowed = on(&hydra, &folder, &["plan", "--allow", "unavailable-grant"]);
     allowed.says(0, &["1 to create"]);
     assert!(!allowed.stderr.contains("unavailable-grant"), "{allowed}");
+    Ok(())
+}
+
+/// It was silenced where the version was unknown, as a warning.
+fn silenced() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    let keys = "jwks: {keys: [{kty: oct, k: c2VjcmV0}]} # hydra-gitops: allow symmetric-key";
+    folder.write(
+        "manifests/a.yaml",
+        format!("client_id: a\n---\nclient_id: b\n{keys}\n"),
+    );
+    let apply = ["apply", "--yes", "--allow-plaintext-secrets"];
+    let newer = Target::sandbox(Version::V2_2_0);
+    on(&newer, &folder, &apply).says(3, &["error[symmetric-key]"]);
+    assert!(newer.clients().is_empty());
+    let older = Target::sandbox(Version::V1_11_10);
+    let ended = on(&older, &folder, &apply);
+    ended.says(0, &[]);
+    assert!(!ended.stderr.contains("symmetric-key"), "{ended}");
+    Ok(())
+}
+
+fn not_created() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.write("manifests/a.yaml", PAGE);
+    folder.write("manifests/b.yaml", "client_id: other\n");
+    let hydra = Target::sandbox(Version::V26_2_0);
+    hydra.create(&json!({"client_id": "web", "logo_uri": "https://a.example/logo.png"}));
+    let warning = "warning[invalid-page-url]";
+    on(&hydra, &folder, &["plan", "--fail-on-drift"]).says(4, &[warning, "1 drifted"]);
+    on(&hydra, &folder, &["plan", "--only", "other"]).says(0, &[warning, "1 to create"]);
+    on(&hydra, &folder, &["plan", "--deny", "invalid-page-url"]).says(3, &[]);
     Ok(())
 }
