@@ -1,6 +1,7 @@
 //! Mistakes that a parser stumbles over only later, or many times: found in the text of a file that
 //! has errors, and reported once, in place of the errors that follow from them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::diagnostics::{Finding, Rule, Source, Span};
@@ -49,6 +50,20 @@ impl Slip {
     }
 }
 
+/// Slips looked for in a file: more than errors are shown.
+const MOST_SLIPS: usize = 1_000;
+
+/// How far a mistake reaches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The rest of the document.
+    Document,
+    /// The rest of the file.
+    File,
+    /// All of the file: it is of another format.
+    Format,
+}
+
 /// The first mistake of a document, and the lines of what it spoils.
 struct Spoiled {
     /// The first line of the document.
@@ -57,25 +72,36 @@ struct Spoiled {
     line: usize,
     /// The last line of the document, or of the file where all of it is spoiled.
     last: usize,
+    reach: Reach,
     slip: Slip,
 }
 
 impl Spoiled {
-    /// Whether a finding follows from the mistake. What is wrong with an object as a whole is
-    /// located at its start, before the mistake.
-    fn explains(&self, finding: &Finding) -> bool {
+    /// Whether a finding at a place follows from the mistake. What is wrong with an object as a
+    /// whole is located at its start, before the mistake.
+    fn explains(&self, rule: Rule, line: usize, place: Place, stop: Option<usize>) -> bool {
+        if !SYMPTOMS.contains(&rule) || line > self.last {
+            return false;
+        }
+        if self.reach == Reach::Format {
+            return true;
+        }
+        if stop.is_none_or(|stop| stop < self.line) {
+            // The parser read on after the mistake: what it found in other lines is true.
+            let is_of_line = matches!(
+                rule,
+                Rule::NotAClient | Rule::UnknownField | Rule::InvalidKey
+            ) || rule == Rule::WrongType && self.reach == Reach::File;
+            return is_of_line && place.has_slip;
+        }
         let is_of_whole = matches!(
-            finding.rule,
+            rule,
             Rule::NotAClient | Rule::NoIdentity | Rule::SkippedResource | Rule::IncompleteResource
         );
-        let first = if is_of_whole { self.first } else { self.line };
-        let line = finding
-            .location
-            .as_ref()
-            .map_or(0, |location| location.line);
-        SYMPTOMS.contains(&finding.rule) && (first..=self.last).contains(&line)
+        line >= if is_of_whole { self.first } else { self.line }
     }
 
+    /// Shows no text: which part of a line that is no YAML is secret, nobody knows.
     fn finding(self, source: &Arc<Source>) -> Finding {
         let Slip {
             start,
@@ -87,79 +113,179 @@ impl Spoiled {
         let column = before.take_while(|char| *char != '\n').count() + 1;
         let span = Span::new(start..end, self.line, column);
         let finding = Finding::new(Rule::InvalidSyntax, message).help(help);
-        finding.at(source, span)
+        finding.located(source.location(span))
     }
+}
+
+/// A line with a finding.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The first line of its document.
+    first: usize,
+    /// Whether the line itself has a mistake.
+    has_slip: bool,
+}
+
+/// The mistakes of a text, in order, and the lines that findings are about.
+#[derive(Default)]
+struct Scan {
+    spoiled: Vec<Spoiled>,
+    places: BTreeMap<usize, Place>,
+}
+
+impl Scan {
+    /// The mistake that could explain a finding in this line: there is one for each document.
+    fn before(&self, line: usize) -> Option<usize> {
+        let next = self.spoiled.partition_point(|one| one.first <= line);
+        next.checked_sub(1)
+    }
+}
+
+fn line_of(finding: &Finding) -> usize {
+    let location = finding.location.as_ref();
+    location.map_or(0, |location| location.line)
 }
 
 /// Replaces the errors that follow from such mistakes by one finding about each.
 pub(super) fn explain(source: &Arc<Source>, findings: &mut Vec<Finding>) {
-    if !findings
+    let symptoms = findings
         .iter()
-        .any(|finding| SYMPTOMS.contains(&finding.rule))
-    {
+        .filter(|finding| SYMPTOMS.contains(&finding.rule));
+    let lines: BTreeSet<usize> = symptoms.map(line_of).collect();
+    if lines.is_empty() {
         return;
     }
-    for spoiled in slips(&source.text) {
-        let before = findings.len();
-        findings.retain(|finding| !spoiled.explains(finding));
-        if findings.len() < before {
-            findings.push(spoiled.finding(source));
+    let scan = slips(&source.text, &lines);
+    // The last line of each document at which the parser stopped.
+    let mut stops = BTreeMap::new();
+    for finding in findings.iter() {
+        let line = line_of(finding);
+        if finding.rule == Rule::InvalidSyntax
+            && let Some(place) = scan.places.get(&line)
+        {
+            let last = stops.entry(place.first).or_insert(line);
+            *last = line.max(*last);
         }
     }
+    let mut used = BTreeSet::new();
+    findings.retain(|finding| {
+        let line = line_of(finding);
+        let explained = scan.places.get(&line).zip(scan.before(line));
+        let explained = explained.filter(|(place, number)| {
+            let stop = stops.get(&place.first).copied();
+            let spoiled = scan.spoiled.get(*number);
+            spoiled.is_some_and(|one| one.explains(finding.rule, line, **place, stop))
+        });
+        used.extend(explained.map(|(_, number)| number));
+        explained.is_none()
+    });
+    let numbered = scan.spoiled.into_iter().enumerate();
+    let used = numbered.filter(|(number, _)| used.contains(number));
+    findings.extend(used.map(|(_, spoiled)| spoiled.finding(source)));
 }
 
-/// The first mistake of each document of a text.
-fn slips(text: &str) -> Vec<Spoiled> {
+/// The first mistake of each document of a text, up to the last of these lines.
+fn slips(text: &str, lines: &BTreeSet<usize>) -> Scan {
     let start = text.len() - text.trim_start().len();
     if let Some(slip) = other_format(&text[start..]) {
-        let line = text[..start].matches('\n').count() + 1;
-        let slip = slip.moved(start);
-        return vec![Spoiled {
-            first: 1,
-            line,
-            last: usize::MAX,
-            slip,
-        }];
+        return of_format(slip.moved(start), &text[..start], lines);
     }
-    let mut all: Vec<Spoiled> = Vec::new();
+    let last = lines.last().copied().unwrap_or_default();
+    let mut scan = Scan::default();
     let (mut first, mut at) = (1, 0);
     // The indentation of the line that a block scalar (`|` or `>`) starts in.
     let mut block: Option<usize> = None;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        let number = index + 1;
-        if line.starts_with("---") {
-            if let Some(spoiled) = all.last_mut() {
-                spoiled.last = spoiled.last.min(index);
+    for (line, number) in text.split_inclusive('\n').zip(1..=last) {
+        if starts_document(line) {
+            if let Some(spoiled) = scan.spoiled.last_mut() {
+                spoiled.last = match spoiled.reach {
+                    Reach::Document => spoiled.last.min(number - 1),
+                    _ => spoiled.last,
+                };
             }
             (first, block) = (number, None);
         }
-        let is_spoiled = all.last().is_some_and(|spoiled| spoiled.first == first);
         let content = line.trim();
         let indent = line.len() - line.trim_start().len();
         let is_in_block = block.is_some_and(|start| content.is_empty() || indent > start);
-        if !is_spoiled && !is_in_block {
+        let has_finding = lines.contains(&number);
+        let is_spoiled = scan.spoiled.last().is_some_and(|one| one.last >= number);
+        let mut found = None;
+        if !is_in_block {
             block = starts_block(content).then_some(indent);
-            if let Some((slip, is_of_file)) = in_line(line.trim_end()) {
-                let (slip, last) = (slip.moved(at), usize::MAX);
-                all.push(Spoiled {
-                    first,
-                    line: number,
-                    last,
-                    slip,
-                });
-                if is_of_file {
-                    break;
-                }
+            if !is_spoiled || has_finding {
+                found = in_line(line.trim_end());
+            }
+        }
+        if has_finding {
+            let has_slip = found.is_some();
+            scan.places.insert(number, Place { first, has_slip });
+        }
+        if let Some((slip, reach)) = found.filter(|_| !is_spoiled) {
+            scan.spoiled.push(Spoiled {
+                first,
+                line: number,
+                last: usize::MAX,
+                reach,
+                slip: slip.moved(at),
+            });
+            if scan.spoiled.len() == MOST_SLIPS {
+                break;
             }
         }
         at += line.len();
     }
-    all
+    scan
 }
 
+fn of_format(slip: Slip, before: &str, lines: &BTreeSet<usize>) -> Scan {
+    let place = Place {
+        first: 1,
+        has_slip: true,
+    };
+    let spoiled = Spoiled {
+        first: 0,
+        line: before.matches('\n').count() + 1,
+        last: usize::MAX,
+        reach: Reach::Format,
+        slip,
+    };
+    Scan {
+        spoiled: vec![spoiled],
+        places: lines.iter().map(|line| (*line, place)).collect(),
+    }
+}
+
+fn starts_document(line: &str) -> bool {
+    let after = line.strip_prefix("---");
+    after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t', '\r', '\n']))
+}
+
+/// Whether a line ends in `|` or `>`, with or without indicators and a comment.
 fn starts_block(content: &str) -> bool {
-    let ends = [": |", ": >", ": |-", ": >-", ": |+", ": >+", "- |", "- >"];
-    ends.iter().any(|end| content.ends_with(end))
+    let content = without_comment(content).trim_end();
+    let Some((before, header)) = content.rsplit_once([' ', '\t']) else {
+        return false;
+    };
+    let before = before.trim_end();
+    let word = before.rsplit([' ', '\t']).next().unwrap_or_default();
+    let starts_value = before.ends_with([':', '-']) || word.starts_with(['!', '&']);
+    let indicators = header.strip_prefix(['|', '>']);
+    let is_header = |rest: &str| {
+        rest.chars()
+            .all(|char| char.is_ascii_digit() || "+-".contains(char))
+    };
+    starts_value && indicators.is_some_and(is_header)
+}
+
+/// A line up to a comment. What is cut off in quotes could only have hidden a mistake.
+fn without_comment(line: &str) -> &str {
+    if line.trim_start_matches([' ', '\t']).starts_with('#') {
+        return "";
+    }
+    let ends = [" #", "\t#"].map(|start| line.find(start));
+    let end = ends.into_iter().flatten().min();
+    end.map_or(line, |end| line[..end].trim_end())
 }
 
 /// What a text is that is not even meant to be YAML or JSON.
@@ -189,20 +315,21 @@ fn other_format(text: &str) -> Option<Slip> {
     Some(Slip::new(0, 1, message, help))
 }
 
-/// The mistake in a line that is part of no block scalar, and whether it spoils the whole file.
-fn in_line(line: &str) -> Option<(Slip, bool)> {
+/// The mistake in a line that is part of no block scalar, and how far it reaches.
+fn in_line(line: &str) -> Option<(Slip, Reach)> {
+    let line = without_comment(line);
     if let Some(slip) = conflict(line).or_else(|| template(line)) {
-        return Some((slip, true));
+        return Some((slip, Reach::File));
     }
     if let Some(slip) = odd_space(line).or_else(|| comment(line)) {
-        return Some((slip, false));
+        return Some((slip, Reach::Document));
     }
     let item = line.trim_start().trim_start_matches("- ");
     let slip = fence(item)
         .or_else(|| curly_quote(item))
         .or_else(|| assignment(item))
         .or_else(|| missing_space(item))?;
-    Some((slip.moved(line.len() - item.len()), false))
+    Some((slip.moved(line.len() - item.len()), Reach::Document))
 }
 
 fn conflict(line: &str) -> Option<Slip> {
@@ -334,4 +461,46 @@ fn missing_space(item: &str) -> Option<Slip> {
     let message = "not valid YAML: a space is missing after the colon";
     let help = format!("write `{}: …`", field.name());
     is_missing.then(|| Slip::new(name.len(), 1, message, &help))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{MOST_SLIPS, slips, starts_block};
+
+    #[test]
+    fn no_more_is_looked_for_than_findings_can_need() {
+        let text = "client_id: a\nscope:x\n---\n".repeat(100_000);
+        let count = |line: usize| slips(&text, &BTreeSet::from([line])).spoiled.len();
+        assert_eq!(count(1), 0);
+        assert_eq!(count(5), 2);
+        assert_eq!(count(300_000), MOST_SLIPS);
+        let lines: BTreeSet<_> = (1..=300_000).collect();
+        let scan = slips(&text, &lines);
+        assert_eq!(scan.spoiled.len(), MOST_SLIPS);
+        // Each finding has one mistake to be compared with, that of its own document.
+        assert_eq!(scan.before(5), Some(1));
+        assert_eq!(scan.before(2_999), Some(MOST_SLIPS - 1));
+    }
+
+    #[test]
+    fn a_block_may_have_indicators_and_a_comment() {
+        for line in [
+            "a: |",
+            "a: >-",
+            "a: |2",
+            "a: >2-",
+            "a: |+1",
+            "- |",
+            "- a: | # x",
+            "a: !!str |",
+            "a: &a >",
+        ] {
+            assert!(starts_block(line), "{line}");
+        }
+        for line in ["a: x |", "|", "a: |x", "# a: |", "a: b > c", "a: 'x |'"] {
+            assert!(!starts_block(line), "{line}");
+        }
+    }
 }

@@ -64,6 +64,12 @@ fn text_that_only_looks_like_a_mistake_explains_nothing() {
         "client_id: a\nmetadata:\n  text: |\n    // x\n    name = value\n    scope:x\nfoo: 1\n",
         "{\"client_id\": \"a\", \"client_uri\": \"https://a.example//x\",\n\"foo\": 1}\n",
         "client_id: a\nclient_name: 'x {{ y }} // z = 1'\nfoo: 1\n",
+        "# client_name: {{ .Values.name }}\nclient_id: a\nfoo: 1\n",
+        "client_id: a # {{ .Values.name }}\nowner: b # scope:x\nfoo: 1\n",
+        "client_id: a\nmetadata:\n  text: | # free\n    owner:x\nfoo: 1\n",
+        "client_id: a\nmetadata:\n  text: |2\n    owner:x\nfoo: 1\n",
+        "client_id: a\nmetadata:\n  text: >2-\n    owner:x\nfoo: 1\n",
+        "client_id: a\nclient_name: \"x\n  owner=x\"\nfoo: 1\n",
     ] {
         let brief = brief(&load_text(text));
         assert_eq!(brief.len(), 1, "{brief:?}");
@@ -82,4 +88,18 @@ fn a_mistake_in_one_document_hides_nothing_in_another() {
             "8:1 error: unknown field `bar`",
         ]
     );
+}
+
+#[test]
+fn no_line_is_shown_that_may_continue_a_secret() {
+    for text in [
+        "- client_id: web\n  scope: a\n   client_secret:hunter2-hunter2\n  foo: x\n",
+        "- client_id: web\n  owner: a\n    client_secret=hunter2-hunter2\n  foo: x\n",
+        "client_id: web\nmetadata:\n  note: a\n   client_secret:hunter2-hunter2\nfoo: x\n",
+        "- client_id: web\n  contacts: [a\n   client_secret:hunter2-hunter2]\n  foo: x\n",
+        "client_id: web\nscope:[a\n  client_secret:hunter2-hunter2\n",
+    ] {
+        let said = shown(&load_text(text));
+        assert!(said.contains("error[") && !said.contains(SECRET), "{said}");
+    }
 }

@@ -245,6 +245,23 @@ fn lifespans_are_checked() {
 }
 
 #[test]
+fn a_hybrid_client_uses_the_lifespan_of_implicit_id_tokens() {
+    let unused = |types: &str, field: &str| {
+        let rest = "scope: openid, redirect_uris: ['https://a.example/cb']";
+        let of = of(&format!(
+            "grant_types: [authorization_code], response_types: [{types}], {rest}, {field}: 30m"
+        ));
+        of.iter().any(|said| said.contains("has no effect"))
+    };
+    assert!(!unused("code id_token", "implicit_grant_id_token_lifespan"));
+    assert!(unused("code", "implicit_grant_id_token_lifespan"));
+    assert!(unused(
+        "code id_token",
+        "implicit_grant_access_token_lifespan"
+    ));
+}
+
+#[test]
 fn references_never_reach_hydra() {
     let refused = "error: references such as `${env:…}` are not resolved";
     assert_eq!(of("client_secret: '${env:SECRET}'"), [refused]);

@@ -20,6 +20,9 @@ use crate::manifest::parse::{Content, Entry, Node};
 const PUBLIC: [(&str, &[&str]); 3] = [("RSA", &["n"]), ("EC", &["x", "y"]), ("OKP", &["x"])];
 /// Each thumbprint with its length in bytes.
 const THUMBPRINTS: [(&str, usize); 2] = [("x5t", 20), ("x5t#S256", 32)];
+/// Longer numbers and certificates, in bytes, are not compared: that would take too long.
+const LONGEST_NUMBER: usize = 2_048;
+const LONGEST_CERTIFICATE: usize = 64 << 10;
 const HELP: &str = "remove it: Hydra does not need it";
 
 /// All that is wrong with them, in a key of this type.
@@ -84,15 +87,19 @@ fn foreign(kind: &str, certificate: &[u8], entries: &[Entry<'_>]) -> Option<(Spa
         };
         let zeros = number.iter().take_while(|byte| **byte == 0).count();
         let number = &number[zeros..];
-        !number.is_empty() && !contains(certificate, number)
+        !number.is_empty() && !may_contain(certificate, number)
     });
     let node = member(entries, "x5c").filter(|_| is_foreign)?;
     let message = "the first certificate in `x5c` is that of another key".to_owned();
     Some((node.span, invalid(message).help(HELP)))
 }
 
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+fn may_contain(certificate: &[u8], number: &[u8]) -> bool {
+    certificate.len() > LONGEST_CERTIFICATE
+        || number.len() > LONGEST_NUMBER
+        || certificate
+            .windows(number.len())
+            .any(|window| window == number)
 }
 
 /// The hash of the first certificate (RFC 7517, sections 4.8 and 4.9), also in hexadecimal digits.
@@ -133,5 +140,19 @@ fn digest(certificate: &[u8], length: usize) -> Vec<u8> {
     match length {
         20 => Sha1::digest(certificate).to_vec(),
         _ => Sha256::digest(certificate).to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_CERTIFICATE, LONGEST_NUMBER, may_contain};
+
+    #[test]
+    fn what_is_too_long_is_not_compared() {
+        let certificate = vec![0; LONGEST_CERTIFICATE];
+        assert!(may_contain(&certificate, &[0; LONGEST_NUMBER]));
+        assert!(!may_contain(&certificate, &[1; LONGEST_NUMBER]));
+        assert!(may_contain(&certificate, &[1; LONGEST_NUMBER + 1]));
+        assert!(may_contain(&[0; LONGEST_CERTIFICATE + 1], &[1]));
     }
 }

@@ -44,7 +44,7 @@ fn unused(field: Field, client: &Client) -> Option<Finding> {
         .find(|(start, _)| field.name().starts_with(start))?;
     let grants = client.list(Field::GrantTypes);
     let is_used = grants.iter().any(|own| own.eq_ignore_ascii_case(grant));
-    (!grants.is_empty() && !is_used).then(|| {
+    (!grants.is_empty() && !is_used && !is_hybrid(field, client)).then(|| {
         let message = format!(
             "`{}` has no effect: the client does not have the grant `{grant}`",
             field.name()
@@ -53,6 +53,14 @@ fn unused(field: Field, client: &Client) -> Option<Finding> {
             .naming_field()
             .help("remove it, or add the grant to `grant_types`")
     })
+}
+
+/// Hydra's hybrid flow, which needs no implicit grant, gives its ID tokens this lifespan.
+fn is_hybrid(field: Field, client: &Client) -> bool {
+    let types = client.list(Field::ResponseTypes);
+    let mut types = types.iter().flat_map(|of| of.split_whitespace());
+    field.name() == "implicit_grant_id_token_lifespan"
+        && types.any(|of| of.eq_ignore_ascii_case("id_token"))
 }
 
 fn lifespan(field: Field, text: &str) -> Option<Finding> {
