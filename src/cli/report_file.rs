@@ -14,9 +14,16 @@ use super::manifest_args::ManifestArgs;
 use super::ui::Ui;
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Loaded;
+use crate::report::findings::is_report;
 
 /// Like any file that the user creates; the user's umask restricts it.
 const MODE: u32 = 0o666;
+
+/// The secrets file that `apply` writes by default. `plan` must not destroy it.
+const DEFAULT_SECRETS: &str = "client-secrets.jsonl";
+
+/// How much of an existing file is read, in bytes.
+const START: u64 = 64 << 10;
 
 /// Where the findings are written besides standard error
 #[derive(Debug, Args)]
@@ -48,7 +55,7 @@ impl ReportArgs {
             let loaded = manifests.load_for_hydra()?;
             return Ok(Checked::new(loaded, manifests.rules.policy(None)?, ui));
         };
-        check(file, secrets)?;
+        check(file, secrets.unwrap_or(Path::new(DEFAULT_SECRETS)))?;
         let loaded = manifests.load_for_hydra();
         let written = match &loaded {
             Err(error) if error.kind() != Kind::Manifest => Ok(()),
@@ -67,6 +74,7 @@ impl ReportArgs {
         if let Ok(loaded) = loaded {
             refuse_manifest(file, loaded)?;
         }
+        refuse_foreign(file)?;
         let folder = file.parent().filter(|folder| *folder != Path::new(""));
         let replaced = || -> io::Result<()> {
             let new = tempfile::Builder::new()
@@ -104,7 +112,7 @@ const SECRETS: [&[u8]; 2] = [b"{\"format\":", b"{\"journal\":"];
 
 /// Refuses anything but a new file or a regular one that is not the secrets file or one beside it.
 /// Whoever can change the folder must not choose what is overwritten.
-fn check(file: &Path, secrets: Option<&Path>) -> Result<()> {
+fn check(file: &Path, secrets: &Path) -> Result<()> {
     let found = std::fs::symlink_metadata(file).ok();
     let kind = found.as_ref().map(std::fs::Metadata::file_type);
     let what = match kind {
@@ -112,9 +120,7 @@ fn check(file: &Path, secrets: Option<&Path>) -> Result<()> {
         Some(kind) if kind.is_symlink() => "it is a link",
         Some(kind) if kind.is_dir() => "it is a folder",
         Some(kind) if !kind.is_file() => "it is not a regular file",
-        _ if secrets.is_some_and(|secrets| is_beside(file, secrets)) => {
-            "it is the secrets file, or belongs to it"
-        }
+        _ if is_beside(file, secrets) => "it is the secrets file, or belongs to it",
         Some(_) if holds_secrets(file) => "it is a secrets file, or belongs to one",
         _ => return Ok(()),
     };
@@ -122,9 +128,12 @@ fn check(file: &Path, secrets: Option<&Path>) -> Result<()> {
 }
 
 fn refused(file: &Path, what: &str) -> Error {
+    cannot_write(file, what).hint("name another file with `--report-file`")
+}
+
+fn cannot_write(file: &Path, what: &str) -> Error {
     let file = file.display();
     Error::usage(format!("cannot write the report to `{file}`: {what}"))
-        .hint("name another file with `--report-file`")
 }
 
 /// Whether a file is the secrets file, or has its name with an ending, as its journal has.
@@ -148,16 +157,39 @@ fn is_beside(file: &Path, secrets: &Path) -> bool {
     })
 }
 
-/// Whether the file begins as a secrets file or a journal does, whatever its name.
+/// Whether the file begins as a secrets file or a journal does, or is empty and named like one or
+/// like a file beside one. An empty secrets file may be in use.
 fn holds_secrets(file: &Path) -> bool {
+    let Ok(start) = start_of(file) else {
+        return false;
+    };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let is_named = name.ends_with(".jsonl") || name.contains(".jsonl.");
+    start.is_empty() && is_named || SECRETS.iter().any(|line| start.starts_with(line))
+}
+
+/// How a file begins. It is opened without following a link or waiting for a pipe.
+fn start_of(file: &Path) -> io::Result<Vec<u8>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let opened = OpenOptions::new()
         .read(true)
         .custom_flags(flags.bits().cast_signed())
-        .open(file);
+        .open(file)?;
     let mut start = Vec::new();
-    let read = opened.and_then(|file| file.take(32).read_to_end(&mut start));
-    read.is_ok() && SECRETS.iter().any(|line| start.starts_with(line))
+    opened.take(START).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// Refuses to replace a file unless it is empty or a report of an earlier run.
+fn refuse_foreign(file: &Path) -> Result<()> {
+    let what = match start_of(file) {
+        Ok(start) if start.is_empty() || is_report(&start) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Ok(_) => "it exists and is not a report of hydra-gitops",
+        Err(_) => "it exists and cannot be read",
+    };
+    let hint = "name another file with `--report-file`, or delete this one if nobody needs it";
+    Err(cannot_write(file, what).hint(hint))
 }
 
 /// Refuses to replace a manifest of this run.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::paths::Paths;
-use crate::manifest::Finding;
+use crate::manifest::{Finding, Rule};
 
 /// Numbers findings that are otherwise equal.
 #[derive(Debug, Default)]
@@ -18,9 +18,15 @@ impl Fingerprints {
     /// their order.
     pub(super) fn next(&mut self, finding: &Finding, paths: &Paths) -> String {
         let path = paths.or_fallback(finding.location.as_ref());
+        let without_number;
         // A finding about two locations names the other one in its message.
         let message = match finding.counterpart() {
             Some(_) => "",
+            // It names the line that the comment is about.
+            None if finding.rule == Rule::UnusedAllow => {
+                without_number = finding.message.replace(|c: char| c.is_ascii_digit(), "");
+                &without_number
+            }
             None => &finding.message,
         };
         let parts = [
@@ -50,4 +56,22 @@ fn digest(parts: &[&str]) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fingerprints;
+    use crate::manifest::{Finding, Rule};
+    use crate::report::findings::Paths;
+
+    #[test]
+    fn the_line_of_an_unused_comment_does_not_count() {
+        let print = |name: &str, line: usize| {
+            let message = format!("no finding of `{name}` is in line {line}");
+            let finding = Finding::new(Rule::UnusedAllow, message);
+            Fingerprints::default().next(&finding, &Paths::default())
+        };
+        assert_eq!(print("http-redirect", 9), print("http-redirect", 10));
+        assert_ne!(print("http-redirect", 9), print("unknown-field", 9));
+    }
 }

@@ -7,9 +7,11 @@ mod fingerprint;
 mod github;
 mod gitlab;
 mod paths;
+mod recognize;
 mod sarif;
 
 pub(crate) use github::github;
 pub(crate) use gitlab::gitlab;
 pub(crate) use paths::Paths;
+pub(crate) use recognize::is_report;
 pub(crate) use sarif::sarif;

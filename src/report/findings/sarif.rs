@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
 use super::paths::Paths;
+use crate::client::Since;
 use crate::manifest::{Basis, Finding, Location, Rule, Severity};
 use crate::report::safe_json;
 
@@ -165,10 +166,21 @@ fn help(rule: Rule) -> String {
         Basis::Promise => "Nothing is sent to Hydra until this is fixed.".to_owned(),
         Basis::Format => "Such a manifest could only be read by guessing.".to_owned(),
         Basis::Heuristic => "This may be intended.".to_owned(),
-        Basis::Refused(since) => format!("Hydra refuses such a client, from {} on.", since.first()),
+        Basis::Refused(since) => refused(since),
         Basis::Advice => "Hydra accepts this, but it is unlikely to be intended.".to_owned(),
     };
     format!("`{}`: {}. {why}", rule.name(), rule.summary())
+}
+
+/// Which versions refuse a client.
+fn refused(since: Since) -> String {
+    match since {
+        Since::V1Only => "Only Hydra v1.11 refuses such a client.".to_owned(),
+        Since::BeforeV2_2 => "Hydra before v2.2 refuses such a client.".to_owned(),
+        Since::V1 | Since::V2_1 | Since::V2_2 | Since::V25 | Since::V26 => {
+            format!("Hydra refuses such a client, from {} on.", since.first())
+        }
+    }
 }
 
 /// SARIF's name of a severity.
@@ -222,5 +234,25 @@ fn place(location: Option<&Location>, paths: &Paths) -> Place {
             }),
         },
         message: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::help;
+    use crate::manifest::{Basis, Rule};
+
+    #[test]
+    fn help_names_the_versions_that_refuse_a_client() {
+        let help_of_old = help(Rule::NewerJwkSyntax);
+        assert!(help_of_old.ends_with(". Hydra before v2.2 refuses such a client."));
+        for rule in Rule::ALL {
+            if let Basis::Refused(since) = rule.basis() {
+                let text = help(*rule);
+                let is_from = text.contains(&format!("from {} on", since.first()));
+                let newest = crate::client::HydraVersion::new(26, 2);
+                assert_eq!(is_from, since.includes(newest), "{text}");
+            }
+        }
     }
 }

@@ -16,6 +16,9 @@ pub(crate) const TESTS: Tests = &[
     ("it_is_written_where_nothing_can_be_read", unreadable),
     ("it_is_written_after_success", success),
     ("links_and_other_files_are_left_alone", refused),
+    ("only_a_report_is_replaced", foreign),
+    ("a_file_that_does_not_load_is_kept", unloaded),
+    ("an_empty_secrets_file_is_kept", empty),
     ("a_report_that_cannot_be_written_stops_apply", unwritable),
 ];
 
@@ -148,6 +151,83 @@ fn secrets(folder: &Workspace) {
     assert_eq!(folder.read("mine.jsonl"), before);
     let words = ["--report-file", "client-secrets.json"];
     report(folder, COMMANDS[1], &words).says(0, &[]);
+}
+
+/// Whatever a file is named, only a report is replaced: a secrets file may be reformatted.
+fn foreign() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.clients(&["a"]);
+    let words = ["--secrets-out", "mine.jsonl"];
+    report(&folder, COMMANDS[1], &words).says(0, &[]);
+    let written = folder.read("mine.jsonl");
+    let line: Value = serde_json::from_str(written.lines().next().unwrap()).unwrap();
+    // As `jq -cS` writes it.
+    let sorted = format!("{{\"client_id\":\"a\",{}", &line.to_string()[1..]);
+    for content in [
+        sorted.as_str(),
+        &format!("\n{written}"),
+        &format!("[{}]", written.trim_end()),
+        "anything\n",
+        "{}\n",
+        "\n",
+    ] {
+        folder.write("kept", content);
+        for command in COMMANDS {
+            let ended = report(&folder, command, &["--report-file", "kept"]);
+            let hint = "or delete this one";
+            ended.says(64, &["is not a report of hydra-gitops", hint]);
+            assert_eq!(folder.read("kept"), content, "{ended}");
+        }
+    }
+    assert!(!folder.file(SECRETS).exists());
+    // A report is replaced by one in any other format, whether or not it has findings.
+    for content in ["client_id: b\n", "client_id: b\naudiense: [x]\n"] {
+        folder.write("manifests/b.yaml", content);
+        for format in [FORMATS, FORMATS].concat() {
+            let words = ["--report-file", "out", "--report-format", format];
+            let ended = report(&folder, COMMANDS[0], &words);
+            assert_ne!(ended.code, Some(64), "{ended}");
+        }
+    }
+    Ok(())
+}
+
+/// A manifest is kept even where loading fails, so that nobody knows that it is one.
+fn unloaded() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n";
+    folder.write("dep.yaml", deployment);
+    for command in COMMANDS {
+        for words in [&["dep.yaml"][..], &["dep.yaml", "gone.yaml"]] {
+            let words = [&["--report-file", "dep.yaml"], words].concat();
+            let ended = report(&folder, command, &words);
+            assert!(matches!(ended.code, Some(3 | 64)), "{ended}");
+            assert_eq!(folder.read("dep.yaml"), deployment, "{ended}");
+        }
+    }
+    Ok(())
+}
+
+fn empty() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.clients(&["a"]);
+    for (name, what) in [
+        (SECRETS, "it is the secrets file"),
+        ("client-secrets.jsonl.lock", "it is the secrets file"),
+        ("mine.jsonl", "it is a secrets file"),
+        ("mine.jsonl.lock", "it is a secrets file"),
+    ] {
+        folder.write(name, "");
+        let number = || std::fs::metadata(folder.file(name)).unwrap().ino();
+        let before = number();
+        let ended = report(&folder, COMMANDS[0], &["--report-file", name]);
+        ended.says(64, &[what]);
+        assert_eq!((folder.read(name), number()), (String::new(), before));
+    }
+    folder.write("out", "");
+    report(&folder, COMMANDS[0], &["--report-file", "out"]).says(0, &[]);
+    assert!(folder.read("out").starts_with('{'));
+    Ok(())
 }
 
 fn unwritable() -> Result<(), Missing> {
