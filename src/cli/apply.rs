@@ -121,8 +121,8 @@ impl Apply<'_> {
         let look_ups = self.access.parallelism.look_ups();
         let plan = async {
             let plan = reconcile::plan(manifests, &target, false, look_ups).await;
-            let plan = guards.or_unasked(plan, self.ui)?;
-            guards.check(&plan, &target, self.ui)?;
+            let mut plan = guards.or_unasked(plan, self.ui)?;
+            guards.check(&mut plan, &target, self.ui)?;
             Ok(plan)
         };
         let prepared = prepare(secrets, &target, self.ui, plan).await?;

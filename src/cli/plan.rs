@@ -68,7 +68,7 @@ async fn plan(
     let look_ups = access.parallelism.look_ups();
     let plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await;
     let mut plan = guards.or_unasked(plan, ui)?;
-    guards.check(&plan, &target, ui)?;
+    guards.check(&mut plan, &target, ui)?;
     if let Some(globs) = args.only.filter()? {
         let asked = |id: &ClientId| globs.is_match(id.as_str());
         plan.changes

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use globset::GlobSet;
 
 use crate::client::Identity;
-use crate::manifest::{Broken, Digest, Finding, Loaded, Manifest};
+use crate::manifest::{Broken, Digest, Finding, Loaded, Manifest, Rule};
 
 /// What one reading of all files found. Paths are those of the manifests' places.
 #[derive(Debug)]
@@ -60,8 +60,10 @@ impl Files {
         let guards = |finding: &&Finding| finding.guards_creating();
         self.guards = loaded.findings.iter().filter(guards).cloned().collect();
         self.findings = loaded.findings;
-        self.findings.retain(|finding| !finding.is_silenced);
-        // Whether one is an error is known when Hydra has been asked.
+        // Whether one is an error, and which fields are dropped, is known when Hydra has been asked.
+        let is_known = |one: &Finding| one.rule != Rule::DroppedField;
+        self.findings
+            .retain(|one| !one.is_silenced && is_known(one));
         let guards = self
             .findings
             .iter_mut()
