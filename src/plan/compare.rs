@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::change::Difference;
 use super::shown::shown;
-use super::{json, jwks};
+use super::{json_equality, jwks};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::golang::duration;
 use crate::golang::url::Url;
@@ -29,7 +29,9 @@ pub(super) fn differences(
     for (field, value) in client.values() {
         let name = field.name();
         let hydra = match body.get(&Member(name.into())) {
-            Some(raw) => json::parse(raw.get()).map_err(|why| format!("`{name}`: {why}"))?,
+            Some(raw) => {
+                json_equality::parse(raw.get()).map_err(|why| format!("`{name}`: {why}"))?
+            }
             None if always_reported(field) => continue,
             None => Json::Null,
         };
@@ -78,7 +80,7 @@ fn is_same(field: Field, value: &Value, hydra: &Json) -> bool {
             same_set(&ours, &theirs)
         }
         (Field::Jwks, Value::Json(json)) => jwks::is_same(json, hydra),
-        (_, Value::Json(json)) => json::is_same_json(json, hydra),
+        (_, Value::Json(json)) => json_equality::is_same_json(json, hydra),
         (_, Value::List(list)) => {
             let theirs = strings(hydra);
             same_set(list, &theirs) || same_set(&as_pipes_store_it(list), &theirs)

@@ -7,7 +7,7 @@ mod anew;
 mod change;
 mod compare;
 mod diff;
-mod json;
+mod json_equality;
 mod jwks;
 mod shown;
 
