@@ -74,12 +74,16 @@ fn is_left_out(field: Field, value: &str, full: bool) -> bool {
         Shape::Secret | Shape::ServerMade => true,
         // Hydra stores 0, whatever is sent.
         _ if field == Field::ClientSecretExpiresAt => true,
-        _ => is_empty(value) || (is_default && !full),
+        _ => is_empty(field, value) || (is_default && !full),
     }
 }
 
 /// Whether a value is what Hydra stores where nothing is given, besides a few defaults.
-fn is_empty(value: &str) -> bool {
-    let bare: String = value.split_ascii_whitespace().collect();
-    matches!(&*bare, "null" | "\"\"" | "[]" | "{}" | "false")
+fn is_empty(field: Field, value: &str) -> bool {
+    match value.split_ascii_whitespace().collect::<String>().as_str() {
+        "null" | "\"\"" | "[]" | "{}" => true,
+        // Hydra tells `false` from nothing here.
+        "false" => field != Field::SkipLogoutConsent,
+        _ => false,
+    }
 }

@@ -132,7 +132,11 @@ fn is_word(string: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![expect(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )]
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 
