@@ -8,6 +8,7 @@ mod apply;
 mod connection;
 mod credential;
 mod doctor;
+mod export;
 mod findings_format;
 mod flag_conflicts;
 mod guards;

@@ -17,3 +17,4 @@ mod tests;
 pub(crate) use anew::{Anew, anew, identity_once};
 pub use change::{Action, Change, Creation, Difference, Plan, Summary};
 pub use diff::{Knows, diff};
+pub(crate) use json_equality::parse as parse_json;
