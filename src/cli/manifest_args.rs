@@ -138,7 +138,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         |path: &str| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     if paths.is_empty() && is_link(DEFAULT) {
         return Err(Error::manifest(format!(
-            "`{DEFAULT}` is a symbolic link, which the default folder must not be"
+            "the default folder `{DEFAULT}` is a symbolic link, which is not followed"
         ))
         .hint("to read it anyway, give the path on the command line; whoever can change the repository chooses where the link leads"));
     }

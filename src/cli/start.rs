@@ -35,6 +35,7 @@ pub struct Cli {
 
 /// Flags of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 struct Global {
     /// Print only failures and totals
     #[arg(long, short, global = true, conflicts_with = "verbose")]

@@ -82,7 +82,7 @@ fn compared(client: &Client, existing: &Existing, knows: Knows<'_>) -> Action {
         Ok(differences) if differences.is_empty() => Action::Unchanged,
         Ok(differences) => Action::Drifted(differences),
         Err(why) => Action::Failed(Error::unexpected(format!(
-            "what Hydra has cannot be compared with the manifest: {why}"
+            "cannot compare the client in Hydra with its manifest: {why}"
         ))),
     }
 }
@@ -152,7 +152,7 @@ impl<'a> Index<'a> {
                 let mut ids: Vec<_> = ids.collect();
                 ids.sort();
                 let ids = ids.join(", ");
-                let what = format!("the name `{identity}` means several clients in Hydra: {ids}");
+                let what = format!("the name `{identity}` matches several clients in Hydra: {ids}");
                 let hint = "give the manifest the `client_id` of the one it means";
                 Err(Error::unexpected(what).hint(hint))
             }
