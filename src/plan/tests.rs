@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Action, Plan, diff};
+use super::{Action, IgnoredDrift, Plan, diff};
 use crate::client::{Existing, Field, SecretSource};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Manifest, Policy, load};
@@ -36,6 +36,7 @@ fn plan_with(
         &existing(hydra),
         &HashMap::new(),
         knows,
+        &IgnoredDrift::default(),
         unmanaged,
     )
 }
@@ -170,7 +171,15 @@ fn what_hydra_has_of_one_client_never_stops_the_others() {
         {"client_id": "b"},
     ]);
     let (clients, none) = (manifests(&clients), HashMap::new());
-    let plan = diff(clients, &hydra, &none, &|_| true, false).unwrap();
+    let plan = diff(
+        clients,
+        &hydra,
+        &none,
+        &|_| true,
+        &IgnoredDrift::default(),
+        false,
+    )
+    .unwrap();
     assert_eq!(
         words(&plan),
         ["unchanged odd", "drifted other", "failed deep", "create b"]

@@ -9,7 +9,7 @@ use super::state::{State, Writable};
 use super::tracked::{Attempt, generates_secret};
 use crate::client::Identity;
 use crate::error::{Error, Kind};
-use crate::plan::{self, Change, Plan};
+use crate::plan::{self, Change, Drift, Plan};
 use crate::reconcile::OutcomeKind;
 
 impl State {
@@ -120,7 +120,7 @@ impl State {
             plan::Action::Unchanged | plan::Action::Unmanaged => {
                 tracked.is_in_sync(id).map(ClientNews::Unchanged)
             }
-            plan::Action::Drifted(differences) => {
+            plan::Action::Drifted(Drift { differences, .. }) => {
                 let is_news = tracked.is_drifted(id, differences);
                 is_news.then(|| ClientNews::Drifted(differences.clone()))
             }
