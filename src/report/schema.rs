@@ -131,10 +131,13 @@ fn patch() -> Json {
         let members = vec![("op", one_of(verbs)), ("path", text())];
         object([members, more].concat())
     };
+    let mut masked = operation(&["masked"], vec![("masked", json!({"const": true}))]);
+    // A member whose name is masked would be removed, and has no value.
+    masked["properties"]["value"] = json!({});
     list(json!({"oneOf": [
         operation(&["add", "replace"], vec![("value", json!({}))]),
         operation(&["remove"], vec![]),
-        operation(&["masked"], vec![("masked", json!({"const": true}))]),
+        masked,
     ]}))
 }
 

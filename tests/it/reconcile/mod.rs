@@ -9,6 +9,7 @@ mod generated;
 mod identities;
 mod lists;
 mod once;
+mod patches;
 mod places;
 mod results;
 mod secrets;
@@ -36,6 +37,7 @@ type Story = fn(&Setup);
 const TOGETHER: &[&[(&str, Story)]] = &[
     settles::STORIES,
     drifts::STORIES,
+    patches::STORIES,
     identities::STORIES,
     secrets::STORIES,
     results::STORIES,
