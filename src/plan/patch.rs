@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::json::is_same_json;
 use super::reported::Reported;
@@ -86,7 +86,8 @@ impl Patch {
         for (key, value) in ours {
             let is_same = |other| is_same_json(value, other);
             if !theirs.get(key).is_some_and(is_same) {
-                let shown = shown_alone(Field::Metadata, &json!({key: value}));
+                let alone = Map::from_iter([(key.clone(), value.clone())]);
+                let shown = shown_alone(Field::Metadata, &Json::Object(alone));
                 let shown = shown.get(key).cloned().unwrap_or_default();
                 let verb = verb(theirs.contains_key(key));
                 self.push(verb, &[metadata, key], value.clone(), shown);

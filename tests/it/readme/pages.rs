@@ -48,6 +48,7 @@ const EXIT_CODES: &[ExitCode] = &[
     ExitCode::Drift,
     ExitCode::Hydra,
     ExitCode::Secret,
+    ExitCode::TooManyCreates,
     ExitCode::Usage,
     ExitCode::Interrupted,
     ExitCode::Terminated,
