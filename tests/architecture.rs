@@ -223,16 +223,6 @@ const RULES: &[Rule] = &[
         why: "what to do is a plain function of what happened and when",
     },
     Rule {
-        files: "watch/reading",
-        forbidden: PURE,
-        why: "what to do is a plain function of what happened and when",
-    },
-    Rule {
-        files: "watch/creates",
-        forbidden: PURE,
-        why: "what to do is a plain function of what happened and when",
-    },
-    Rule {
         files: "watch/queue",
         forbidden: PURE,
         why: "which clients are due is a plain function of what happened and when",

@@ -133,8 +133,8 @@ impl Apply<'_> {
         let look_ups = self.access.parallelism.look_ups();
         let plan = async {
             let plan = reconcile::plan(manifests, &target, &self.ignored, false, look_ups).await;
-            let plan = guards.or_unasked(plan, self.ui)?;
-            guards.check(&plan, &target, self.ui)?;
+            let mut plan = guards.or_unasked(plan, self.ui)?;
+            guards.check(&mut plan, &target, self.ui)?;
             let expected = self.options.max_creates.check(&plan, &target);
             if expected.is_err() {
                 self.show(&plan, &target)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anstream::adapter::strip_bytes;
 use clap::ValueEnum;
 
-use super::manifest_args::{ManifestArgs, or_default};
+use super::manifest_args::or_default;
 use super::sources::variable;
 use super::ui::{to_runner, to_stdout};
 use crate::error::{Error, Result, chain};
@@ -38,61 +38,65 @@ pub(super) enum FindingsFormat {
 
 impl FindingsFormat {
     /// Writes what was found, or why nothing could be read, to standard output.
-    pub(super) fn to_stdout(self, loaded: &Result<Loaded>, args: &ManifestArgs) -> Result<()> {
-        let write = |out: &mut dyn Write| self.write(loaded, args, out);
+    pub(super) fn to_stdout(self, loaded: &Result<Loaded>, args: &[PathBuf]) -> Result<()> {
+        let write = |out: &mut dyn Write| match loaded {
+            Ok(loaded) => self.write(loaded.manifests.len(), &loaded.findings, args, out),
+            Err(error) => self.write_unreadable(error, args, out),
+        };
         match self {
             Self::Github => to_runner(write),
             _ => to_stdout(write),
         }
     }
 
-    /// Writes what was found, or why nothing could be read.
+    /// Writes what was found about this many clients. `args` are the paths of the command line.
     pub(super) fn write(
         self,
-        loaded: &Result<Loaded>,
-        args: &ManifestArgs,
+        clients: usize,
+        found: &[Finding],
+        args: &[PathBuf],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let unreadable;
-        let loaded = match (self, loaded) {
-            (_, Ok(loaded)) => loaded,
-            (Self::Json, Err(error)) => return json::unreadable(error, out),
-            (_, Err(error)) => {
-                unreadable = nothing_but(error);
-                &unreadable
-            }
-        };
         match self {
-            Self::Text => text(loaded, out),
-            Self::Json => json::findings(loaded, out),
-            Self::Github => findings::github(&loaded.findings, &paths(args), out),
-            Self::Gitlab => findings::gitlab(&loaded.findings, &paths(args), out),
-            Self::Sarif => findings::sarif(&loaded.findings, &paths(args), out),
+            Self::Text => text(clients, found, out),
+            Self::Json => json::findings(clients, found, out),
+            Self::Github => findings::github(found, &paths(args), out),
+            Self::Gitlab => findings::gitlab(found, &paths(args), out),
+            Self::Sarif => findings::sarif(found, &paths(args), out),
+        }
+    }
+
+    /// Writes why nothing could be read.
+    pub(super) fn write_unreadable(
+        self,
+        error: &Error,
+        args: &[PathBuf],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        match self {
+            Self::Json => json::unreadable(error, out),
+            _ => self.write(0, &[finding_of(error)], args, out),
         }
     }
 }
 
 /// The reason why the manifests cannot be read, as a finding.
-fn nothing_but(error: &Error) -> Loaded {
+fn finding_of(error: &Error) -> Finding {
     let finding = Finding::new(Rule::UnreadableManifests, chain(error));
-    let finding = match error.hints().first() {
+    match error.hints().first() {
         Some(hint) => finding.help(hint.text()),
         None => finding,
-    };
-    Loaded {
-        findings: vec![finding],
-        ..Loaded::default()
     }
 }
 
-fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+fn text(clients: usize, found: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let look = Look {
         width: WIDTH,
         colour: false,
     };
     let mut shown = Vec::new();
-    render(&loaded.findings, look, &mut shown)?;
-    lines::validated(loaded, &mut shown)?;
+    render(found, look, &mut shown)?;
+    lines::validated(clients, found, &mut shown)?;
     let mut lines = SafeLines::new(out);
     lines.write_all(&strip_bytes(&shown).into_vec())?;
     lines.flush()
@@ -100,12 +104,12 @@ fn text(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 
 /// How to name files. CI systems expect paths relative to the repository, which may be above the
 /// working folder.
-fn paths(args: &ManifestArgs) -> Paths {
+fn paths(args: &[PathBuf]) -> Paths {
     let working_folder = std::env::current_dir().unwrap_or_default();
     let roots = ROOTS.iter().filter_map(|name| variable(name));
     let mut roots = roots.map(PathBuf::from);
     let root = roots.find(|root| root.is_absolute() && working_folder.starts_with(root));
-    let first = or_default(&args.paths).into_iter().next();
+    let first = or_default(args).into_iter().next();
     let first = first.filter(|path| path != Path::new("-"));
     Paths {
         root: root.unwrap_or_else(|| working_folder.clone()),

@@ -1,6 +1,7 @@
 //! Findings that count only where a client would be created: Hydra refuses no client that it has.
 
 use super::manifest_args::show_findings;
+use super::report_file::ReportFile;
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Manifest, Policy};
@@ -18,11 +19,17 @@ pub(super) struct Checked {
 pub(super) struct Guards {
     findings: Vec<Finding>,
     policy: Policy,
+    report: Option<ReportFile>,
 }
 
 impl Checked {
     /// Shows the findings that are final; `None` if there is an error among them.
-    pub(super) fn new(loaded: Loaded, policy: Policy, ui: &Ui) -> Option<Self> {
+    pub(super) fn new(
+        loaded: Loaded,
+        policy: Policy,
+        mut report: Option<ReportFile>,
+        ui: &Ui,
+    ) -> Option<Self> {
         let stops = |finding: &Finding| finding.is_error() && !finding.guards_creating();
         if loaded.findings.iter().any(stops) {
             show_findings(&policy.apply(loaded.findings), ui);
@@ -32,26 +39,38 @@ impl Checked {
         let (findings, shown): (Vec<_>, Vec<_>) =
             loaded.findings.into_iter().partition(guards_creating);
         show_findings(&shown, ui);
+        if let Some(report) = &mut report {
+            report.add(&shown);
+        }
         Some(Self {
             manifests: loaded.manifests,
-            guards: Guards { findings, policy },
+            guards: Guards {
+                findings,
+                policy,
+                report,
+            },
         })
     }
 }
 
 impl Guards {
-    /// Fails if a client that would be created violates a rule (exit 3). Shows the findings.
-    pub(super) fn check(&self, plan: &Plan, target: &Target, ui: &Ui) -> Result<()> {
+    /// Fails if a client that would be created violates a rule (exit 3). Shows the findings, also
+    /// those about fields that this Hydra drops, and completes the report.
+    pub(super) fn check(&self, plan: &mut Plan, target: &Target, ui: &Ui) -> Result<()> {
         let version = target.version().and_then(|version| version.parse().ok());
         let judged = judge(self.findings.clone(), plan, &self.policy, version);
+        plan.forget_dropped();
         show_findings(&judged, ui);
+        if let Some(report) = &self.report {
+            report.rewrite(&judged)?;
+        }
         fail(&judged)
     }
 
     /// Shows the findings where Hydra could not be asked: they have to be fixed all the same.
     pub(super) fn or_unasked<T>(&self, asked: Result<T>, ui: &Ui) -> Result<T> {
         asked.map_err(|error| {
-            let findings = self.policy.for_hydra(None).apply(self.findings.clone());
+            let findings = self.policy.apply(self.findings.clone());
             show_findings(&findings, ui);
             if let Err(invalid) = fail(&findings) {
                 ui.error(&error);

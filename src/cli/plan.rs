@@ -51,6 +51,10 @@ pub(super) struct PlanArgs {
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     let ignored = args.drift.ignored()?;
+    if args.unmanaged && args.output == PlanFormat::Patch {
+        let what = "`--unmanaged` has no effect with `--output patch`";
+        return Err(Error::usage(what).hint("remove one of the two"));
+    }
     // Before signals are handled: reading standard input may block.
     let Some(Checked {
         mut manifests,
@@ -60,10 +64,6 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
         return Ok(ExitCode::InvalidManifest);
     };
     match args.output {
-        PlanFormat::Patch if args.unmanaged => {
-            let what = "`--unmanaged` has no effect with `--output patch`";
-            return Err(Error::usage(what).hint("remove one of the two"));
-        }
         PlanFormat::Patch => args.only.restrict_to_possible(&mut manifests)?,
         _ if args.unmanaged => {}
         _ => args.only.restrict(&mut manifests)?,
@@ -95,7 +95,7 @@ async fn plan(
     let look_ups = access.parallelism.look_ups();
     let plan = reconcile::plan(manifests, &target, ignored, args.unmanaged, look_ups).await;
     let mut plan = guards.or_unasked(plan, ui)?;
-    guards.check(&plan, &target, ui)?;
+    guards.check(&mut plan, &target, ui)?;
     if let Some(globs) = args.only.filter()? {
         let asked = |id: &ClientId| globs.is_match(id.as_str());
         plan.changes

@@ -13,7 +13,7 @@ use super::guards::Checked;
 use super::manifest_args::ManifestArgs;
 use super::ui::Ui;
 use crate::error::{Error, Kind, Result};
-use crate::manifest::Loaded;
+use crate::manifest::{Finding, Loaded, in_order};
 use crate::report::findings::is_report;
 
 /// Like any file that the user creates; the user's umask restricts it.
@@ -51,29 +51,82 @@ impl ReportArgs {
         secrets: Option<&Path>,
         ui: &Ui,
     ) -> Result<Option<Checked>> {
+        let policy = manifests.rules.policy(None)?;
         let Some(file) = &self.file else {
             let loaded = manifests.load_for_hydra()?;
-            return Ok(Checked::new(loaded, manifests.rules.policy(None)?, ui));
+            return Ok(Checked::new(loaded, policy, None, ui));
         };
         check(file, secrets.unwrap_or(Path::new(DEFAULT_SECRETS)))?;
+        let mut report = ReportFile {
+            file: file.clone(),
+            format: self.format(file),
+            paths: manifests.paths.clone(),
+            clients: 0,
+            findings: Vec::new(),
+        };
         let loaded = manifests.load_for_hydra();
         let written = match &loaded {
-            Err(error) if error.kind() != Kind::Manifest => Ok(()),
-            loaded => self.write(file, loaded, manifests),
+            Ok(loaded) => {
+                report.clients = loaded.manifests.len();
+                let findings = policy.apply(loaded.findings.clone());
+                refuse_manifest(file, loaded).and_then(|()| report.write(&findings))
+            }
+            Err(error) if error.kind() == Kind::Manifest => report.write_unreadable(error),
+            Err(_) => Ok(()),
         };
         if let (Err(_), Err(error)) = (&loaded, &written) {
             ui.error(error);
         }
-        let checked = Checked::new(loaded?, manifests.rules.policy(None)?, ui);
+        let checked = Checked::new(loaded?, policy, Some(report), ui);
         written?;
         Ok(checked)
     }
 
+    fn format(&self, file: &Path) -> FindingsFormat {
+        let is_sarif = || file.extension().is_some_and(|ending| ending == "sarif");
+        self.format.unwrap_or_else(|| match is_sarif() {
+            true => FindingsFormat::Sarif,
+            false => FindingsFormat::Json,
+        })
+    }
+}
+
+/// A report. It is written when the manifests have been read, and again when Hydra is known.
+pub(super) struct ReportFile {
+    file: PathBuf,
+    format: FindingsFormat,
+    /// The paths on the command line.
+    paths: Vec<PathBuf>,
+    clients: usize,
+    /// Those that Hydra changes nothing about.
+    findings: Vec<Finding>,
+}
+
+impl ReportFile {
+    /// Adds findings whose levels do not depend on Hydra.
+    pub(super) fn add(&mut self, findings: &[Finding]) {
+        self.findings.extend_from_slice(findings);
+    }
+
+    /// Writes the report again, with the findings that depend on Hydra.
+    pub(super) fn rewrite(&self, judged: &[Finding]) -> Result<()> {
+        let mut findings = self.findings.clone();
+        findings.extend_from_slice(judged);
+        in_order(&mut findings);
+        self.write(&findings)
+    }
+
+    fn write(&self, findings: &[Finding]) -> Result<()> {
+        self.replace(|out| self.format.write(self.clients, findings, &self.paths, out))
+    }
+
+    fn write_unreadable(&self, error: &Error) -> Result<()> {
+        self.replace(|out| self.format.write_unreadable(error, &self.paths, out))
+    }
+
     /// Replaces the file atomically, so that nobody reads half a report.
-    fn write(&self, file: &Path, loaded: &Result<Loaded>, manifests: &ManifestArgs) -> Result<()> {
-        if let Ok(loaded) = loaded {
-            refuse_manifest(file, loaded)?;
-        }
+    fn replace(&self, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<()> {
+        let file = &*self.file;
         refuse_foreign(file)?;
         let folder = file.parent().filter(|folder| *folder != Path::new(""));
         let replaced = || -> io::Result<()> {
@@ -81,7 +134,7 @@ impl ReportArgs {
                 .permissions(Permissions::from_mode(MODE))
                 .tempfile_in(folder.unwrap_or(Path::new(".")))?;
             let mut out = BufWriter::new(new);
-            self.format(file).write(loaded, manifests, &mut out)?;
+            write(&mut out)?;
             out.flush()?;
             let new = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             new.persist(file)?;
@@ -95,14 +148,6 @@ impl ReportArgs {
             Error::unexpected(format!("cannot write the report `{}`", file.display()))
                 .because(io::Error::new(error.kind(), error.to_string()))
                 .hint(hint)
-        })
-    }
-
-    fn format(&self, file: &Path) -> FindingsFormat {
-        let is_sarif = || file.extension().is_some_and(|ending| ending == "sarif");
-        self.format.unwrap_or_else(|| match is_sarif() {
-            true => FindingsFormat::Sarif,
-            false => FindingsFormat::Json,
         })
     }
 }

@@ -28,12 +28,13 @@ pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
     match &loaded {
         Ok(loaded) if args.output == FindingsFormat::Text => {
             show_findings(&loaded.findings, ui);
-            to_stdout(|out| text::validated(loaded, out))?;
+            let clients = loaded.manifests.len();
+            to_stdout(|out| text::validated(clients, &loaded.findings, out))?;
         }
         Err(error) if args.output == FindingsFormat::Text || error.kind() != Kind::Manifest => {
             return Err(error.clone());
         }
-        loaded => args.output.to_stdout(loaded, &args.manifests)?,
+        loaded => args.output.to_stdout(loaded, &args.manifests.paths)?,
     }
     Ok(match loaded {
         Ok(loaded) if !loaded.has_errors() => ExitCode::Done,

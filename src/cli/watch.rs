@@ -26,7 +26,7 @@ use crate::exit_code::ExitCode;
 use crate::reconcile::Stop;
 use crate::report::events::still_open;
 use crate::text::count;
-use crate::vault::Seal;
+use crate::vault::{Seal, arrives_within};
 use crate::watch::{self, Config, Connection, Reader, Reload, SecretsFile, Settings, WatchEnded};
 use sink::Writer;
 
@@ -173,6 +173,7 @@ async fn settings<'a>(
             interval: (!args.interval.is_zero()).then_some(args.interval),
             poll: args.poll,
             only,
+            in_transit: arrives_within(connection.request_timeout),
         },
         reader: Reader::new(
             or_default(&args.paths),

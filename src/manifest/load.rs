@@ -87,9 +87,9 @@ impl Snapshot {
             findings.push(no_manifest(&self.paths));
         }
         findings.extend(duplicates::check(&manifests));
-        let mut findings = policy.apply(findings);
         findings.extend(kept.all());
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut findings = policy.apply(findings);
+        in_order(&mut findings);
         Ok(Loaded {
             manifests,
             findings,
@@ -112,11 +112,14 @@ fn each_file<T: Sync, U: Send>(all: &[T], work: impl Fn(&T, bool) -> U + Sync) -
         .map_err(|_| Error::unexpected("a thread that parsed manifests failed"))
 }
 
-/// Findings without a location come first, then by path (component by component, as the files were
-/// found), line and column.
-fn order(finding: &Finding) -> Option<(&Path, usize, usize)> {
-    let location = finding.location.as_ref()?;
-    Some((Path::new(&*location.path), location.line, location.column))
+/// Sorts findings: those without a location first, then by path (component by component, as the
+/// files were found), line and column.
+pub(crate) fn in_order(findings: &mut [Finding]) {
+    fn order(finding: &Finding) -> Option<(&Path, usize, usize)> {
+        let location = finding.location.as_ref()?;
+        Some((Path::new(&*location.path), location.line, location.column))
+    }
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// A file of clients that are to be created once.

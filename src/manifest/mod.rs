@@ -27,6 +27,7 @@ pub(crate) use decode::closest_field;
 pub(crate) use diagnostics::did_you_mean;
 pub use diagnostics::{Basis, Finding, Label, Location, Look, Policy, Rule, Severity, render};
 pub use from_flags::{FlagValue, from_flags};
+pub(crate) use load::in_order;
 pub use load::{Broken, ClientFile, Loaded, load, load_separately, totals};
 pub use read::{Digest, Snapshot, has_manifest_name};
 pub use schema::schema;

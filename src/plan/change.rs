@@ -122,6 +122,15 @@ impl Plan {
             .count()
     }
 
+    /// Forgets which fields would be dropped, when findings have told.
+    pub(crate) fn forget_dropped(&mut self) {
+        for change in &mut self.changes {
+            if let Action::Create(creation) = &mut change.action {
+                creation.dropped.clear();
+            }
+        }
+    }
+
     /// The clients to create, with their changes.
     pub fn creations(&self) -> impl Iterator<Item = (&Change, &Creation)> {
         let changes = self.changes.iter();

@@ -12,7 +12,7 @@ use super::ignored::IgnoredDrift;
 use super::patch::Patch;
 use super::reported::Reported;
 use super::shown::shown;
-use super::{json, jwks};
+use super::{json_equality, jwks};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::golang::duration;
 use crate::golang::url::Url;
@@ -48,7 +48,7 @@ pub(super) fn compare(
         let (mut ours, mut theirs) = (to_json(field, value), hydra);
         if rules.ignored.has_members(field) {
             ignored += rules.ignored.strip(&mut ours, &mut theirs);
-            if json::is_same_json(&ours, &theirs) {
+            if json_equality::is_same_json(&ours, &theirs) {
                 continue;
             }
         }
@@ -99,7 +99,7 @@ fn is_same(field: Field, value: &Value, hydra: &Json) -> bool {
             same_set(&ours, &theirs)
         }
         (Field::Jwks, Value::Json(json)) => jwks::is_same(json, hydra),
-        (_, Value::Json(json)) => json::is_same_json(json, hydra),
+        (_, Value::Json(json)) => json_equality::is_same_json(json, hydra),
         (_, Value::List(list)) => {
             let theirs = strings(hydra);
             same_set(list, &theirs) || same_set(&as_pipes_store_it(list), &theirs)

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
-use super::json::is_same_json;
+use super::json_equality::is_same_json;
 use crate::client::{Field, Shape};
 use crate::error::{Error, Result};
 use crate::manifest::closest_field;

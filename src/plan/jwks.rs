@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value as Json, json};
 
-use super::json::is_same_json;
+use super::json_equality::is_same_json;
 use crate::client::keys_of;
 
 /// The members of a key that Hydra keeps. Hydra recomputes the private members `dp`, `dq` and `qi`

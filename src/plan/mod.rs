@@ -8,7 +8,7 @@ mod change;
 mod compare;
 mod diff;
 mod ignored;
-mod json;
+mod json_equality;
 mod jwks;
 mod patch;
 mod reported;

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
-use super::json::is_same_json;
+use super::json_equality::is_same_json;
 use super::reported::Reported;
 use super::shown::shown_alone;
 use crate::client::{Field, MASK, Shape, keys_of};

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::json;
+use super::json_equality;
 use crate::client::Field;
 
 /// A client's members by their names.
@@ -44,7 +44,7 @@ impl<'a> Reported<'a> {
 
     /// The value of the field, if it is reported. Fails when it cannot be parsed, with the reason.
     pub(super) fn value(&self, field: Field) -> Result<Option<Json>, String> {
-        let parsed = self.raw(field).map(json::parse).transpose();
+        let parsed = self.raw(field).map(json_equality::parse).transpose();
         parsed.map_err(|why| format!("`{}`: {why}", field.name()))
     }
 }

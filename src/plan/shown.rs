@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::json::is_same_json;
+use super::json_equality::is_same_json;
 use crate::client::{Field, MASK, is_secret_member, is_secret_name, without_passwords};
 
 /// Appended to a value that looks the same as the manifest's because the difference is masked.

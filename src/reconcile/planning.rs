@@ -1,13 +1,13 @@
 //! Fetches what exists and compares it with what is desired.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::target::Target;
-use crate::client::{ClientId, HydraVersion};
+use crate::client::{ClientId, Field, HydraVersion};
 use crate::error::{Error, Result};
 use crate::hydra::{Query, fetch};
-use crate::manifest::{Finding, Location, Manifest, Policy};
-use crate::plan::{Action, Anew, IgnoredDrift, Plan, anew, diff, identity_once};
+use crate::manifest::{Finding, Location, Manifest, Policy, Rule};
+use crate::plan::{Action, Anew, Creation, IgnoredDrift, Plan, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,28 +46,34 @@ pub(crate) async fn plan(
 }
 
 /// Gives findings that guard creating their final levels: what this version refuses is an error where
-/// its client would be created, and a warning elsewhere.
+/// its client would be created, and a warning elsewhere. A field that is dropped counts only there.
 pub(crate) fn judge(
     guards: Vec<Finding>,
     plan: &Plan,
     policy: &Policy,
     version: Option<HydraVersion>,
 ) -> Vec<Finding> {
-    let created = plan
-        .creations()
-        .filter_map(|(change, _)| change.place.as_ref());
-    let created: HashSet<&Location> = created.collect();
+    let creations = plan.creations();
+    let creations =
+        creations.filter_map(|(change, creation)| Some((change.place.as_ref()?, creation)));
+    let created: HashMap<&Location, &Creation> = creations.collect();
+    let creation = |finding: &Finding| created.get(finding.manifest.as_ref()?).copied();
     let mut judged = policy.for_hydra(version).apply(guards);
+    judged.retain(|finding| {
+        finding.rule != Rule::DroppedField || is_dropped(finding, creation(finding))
+    });
     for finding in &mut judged {
-        let is_created = finding
-            .manifest
-            .as_ref()
-            .is_some_and(|at| created.contains(at));
-        if !is_created && !policy.denies(finding.rule) {
+        if creation(finding).is_none() {
             finding.soften();
         }
     }
     judged
+}
+
+/// Whether a finding is about a field that the creation would lose.
+fn is_dropped(finding: &Finding, creation: Option<&Creation>) -> bool {
+    let is_it = |field: &Field| finding.field.as_deref() == Some(field.name());
+    creation.is_some_and(|creation| creation.dropped.iter().any(is_it))
 }
 
 /// Lets the creates fail that this Hydra would refuse, so that nothing is sent for them.

@@ -20,7 +20,7 @@ use super::text::NOT_TRIED;
 use crate::client::{ClientId, SecretSource};
 use crate::doctor::Examination;
 use crate::error::{Error, chain};
-use crate::manifest::{Finding, Loaded, Location, Rule};
+use crate::manifest::{Finding, Location, Rule, totals};
 use crate::plan::{Action, Change, Difference, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report, Target};
 use crate::vault::{Content, Sealed, Standing};
@@ -182,13 +182,16 @@ pub(crate) fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write)
 }
 
 /// Writes `hydra-gitops/validate/1`.
-pub(crate) fn findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
-    let (errors, warnings) = loaded.totals();
-    let clients = loaded.manifests.len();
+pub(crate) fn findings(
+    clients: usize,
+    findings: &[Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (errors, warnings) = totals(findings);
     let document = object! {
         format: VALIDATE,
         summary: object! {clients, errors, warnings},
-        findings: loaded.findings.iter().map(of_validate).collect::<Vec<_>>(),
+        findings: findings.iter().map(of_validate).collect::<Vec<_>>(),
     };
     pretty(&document, out)
 }

@@ -6,7 +6,7 @@ use super::drift::{self, Origin};
 use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
 use crate::client::{ClientId, SecretSource};
 use crate::error::{Error, chain};
-use crate::manifest::{Loaded, Location};
+use crate::manifest::{Finding, Location, totals};
 use crate::plan::{Action, Change, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report, Target};
 use crate::text::{count, safe_text};
@@ -230,9 +230,12 @@ pub(super) fn at(place: Option<&Location>) -> String {
 }
 
 /// Writes the totals of `validate`: how many clients were checked and how many findings there are.
-pub(crate) fn validated(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
-    let (errors, warnings) = loaded.totals();
-    let clients = loaded.manifests.len();
+pub(crate) fn validated(
+    clients: usize,
+    findings: &[Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (errors, warnings) = totals(findings);
     let word = paint(BOLD, "validate");
     writeln!(
         out,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::clock::{Clock as _, SystemClock};
 use super::lines::{Append as _, LineFile, cannot_write, sync_folder};
 use super::lock::{Lock, real};
-use super::protocol::{Closed, Vault};
 use super::rescue::Ending;
 use super::seal::Seal;
+use super::secrets_file::{self, Content, Record, Repair};
 use super::side_file::SideFile;
-use super::store::{self, Content, Record, Repair};
+use super::write_ahead::{Closed, Vault};
 use super::{journal, lines};
 use crate::error::Result;
 
@@ -115,9 +115,9 @@ impl VaultFiles {
         let intents = journal::replay(&content, path)?;
         let in_clear = matches!(seal, Some(Seal::InClear));
         if in_clear {
-            store::refuse_readable_by_others(path)?;
+            secrets_file::refuse_readable_by_others(path)?;
         }
-        let (file, content_of_store, repair) = store::open(secrets, &intents, in_clear)?;
+        let (file, content_of_store, repair) = secrets_file::open(secrets, &intents, in_clear)?;
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::over(side.open()?, path, content.len() as u64, whole.len() as u64)?;
         if whole.is_empty() || journal::is_older(whole) {
@@ -193,7 +193,7 @@ impl Confirming {
         let secrets = &real(secrets);
         let journal = SideFile::journal(secrets);
         let under_way = journal::replay(&journal.read()?, journal.path())?;
-        let (file, content, repair) = store::open(secrets, &under_way, false)?;
+        let (file, content, repair) = secrets_file::open(secrets, &under_way, false)?;
         Ok(Self {
             content,
             repair,

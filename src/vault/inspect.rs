@@ -12,8 +12,8 @@ use super::journal;
 use super::journal::Intent;
 use super::lines::{cannot_write, folder_of, read, split_torn};
 use super::lock::{note, real};
+use super::secrets_file::{Content, Record, refuse_foreign, refuse_readable_by_others};
 use super::side_file::SideFile;
-use super::store::{Content, Record, refuse_foreign, refuse_readable_by_others};
 use crate::error::{Error, Result};
 
 /// What was found.

@@ -20,13 +20,14 @@ use super::clock::{Clock, Moment};
 use super::lines::split_torn;
 use super::open_intents::OpenIntents;
 use super::seal::{ClearText, Sealed};
-use super::store::{self, Record};
+use super::secrets_file::{self, Record};
 use crate::client::{ClientId, Identity, Name};
 use crate::error::{Error, Result};
 use crate::text::count;
 
-/// How long, in seconds, a request may be in transit if an old journal does not say.
-const ON_ITS_WAY: u32 = 60;
+/// How long, in seconds, a request may be in transit at least: if its client is not in Hydra, it may
+/// still arrive. Format 1 of the journal does not say how long.
+pub(super) const IN_TRANSIT: u32 = 60;
 
 /// The client that is about to be created.
 #[derive(Debug)]
@@ -134,7 +135,7 @@ impl TryFrom<Wire> for Intent {
             endpoint: wire.endpoint,
             created_at: wire.created_at,
             sent: wire.sent.unwrap_or(old),
-            arrives_within: wire.arrives_within.unwrap_or(ON_ITS_WAY),
+            arrives_within: wire.arrives_within.unwrap_or(IN_TRANSIT),
             confirmed: wire.confirmed,
             sealed,
         })
@@ -193,7 +194,7 @@ impl Intent {
     /// The records of the client that now exists as `id`, one for each form of its secret.
     pub fn records(&self, id: &ClientId, unconfirmed: bool) -> impl Iterator<Item = Record> {
         self.sealed.iter().map(move |one| Record {
-            format: store::FORMAT,
+            format: secrets_file::FORMAT,
             client_id: id.to_string(),
             client_name: self.client_name.clone(),
             endpoint: self.endpoint.clone(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::clock::{Clock, Moment};
 use super::journal::{Intent, Ticket};
 use super::lines::Append;
-use super::protocol::Vault;
+use super::write_ahead::Vault;
 use crate::client::{ClientId, Identity, Name};
 use crate::endpoint_name::EndpointName;
 

@@ -9,9 +9,9 @@ use std::path::Path;
 use super::clock::{Clock as _, SystemClock};
 use super::journal::{self, Entry, Intent, count_intents};
 use super::lock::Lock;
-use super::protocol::Closed;
+use super::secrets_file::Content;
 use super::side_file::SideFile;
-use super::store::Content;
+use super::write_ahead::Closed;
 use crate::error::{Error, Hint, Result, chain};
 use crate::shell;
 

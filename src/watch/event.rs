@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use super::batch::Batch;
-use super::files::Reading;
 use super::news::{News, Reloaded, Subject};
 use super::queue::Which;
+use super::reading::Reading;
 use crate::client::{ClientId, Identity};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;

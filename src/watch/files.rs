@@ -4,26 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use globset::GlobSet;
 
+use super::reading::Reading;
 use crate::client::Identity;
-use crate::manifest::{Broken, Digest, Finding, Loaded, Manifest};
-
-/// What one reading of all files found. Paths are those of the manifests' places.
-#[derive(Debug)]
-pub(crate) struct Reading {
-    /// Of all contents.
-    pub(crate) digest: Digest,
-    /// `None` where the contents are the same as before.
-    pub(crate) loaded: Option<Loaded>,
-    /// Whether a folder is watched only since now: files that are being written there were not
-    /// heard of.
-    pub(crate) has_new_folder: bool,
-    /// Whether the system reports changes.
-    pub(crate) is_listening: bool,
-    /// Files that somebody is writing.
-    pub(crate) unfinished: BTreeSet<String>,
-    /// Files that were told to be invalid and do not exist.
-    pub(crate) gone: BTreeSet<String>,
-}
+use crate::manifest::{Broken, Digest, Finding, Loaded, Manifest, Rule};
 
 /// The manifests as they were read last.
 #[derive(Debug, Default)]
@@ -60,8 +43,10 @@ impl Files {
         let guards = |finding: &&Finding| finding.guards_creating();
         self.guards = loaded.findings.iter().filter(guards).cloned().collect();
         self.findings = loaded.findings;
-        self.findings.retain(|finding| !finding.is_silenced);
-        // Whether one is an error is known when Hydra has been asked.
+        // Whether one is an error, and which fields are dropped, is known when Hydra has been asked.
+        let is_known = |one: &Finding| one.rule != Rule::DroppedField;
+        self.findings
+            .retain(|one| !one.is_silenced && is_known(one));
         let guards = self
             .findings
             .iter_mut()

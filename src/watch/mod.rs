@@ -8,9 +8,9 @@
 //! event costs time and nothing else. No wall clock is read here, so that setting it changes nothing.
 
 mod availability;
+mod backoff;
 mod batch;
 mod connection;
-mod creates;
 mod event;
 mod files;
 mod findings;

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
-use super::tracked::{Attempt, Backoff, MaySurface, Phase, Tracked, generates_secret};
+use super::backoff::Backoff;
+use super::tracked::{Attempt, GivenUpRequest, Phase, Tracked, generates_secret};
 use crate::client::{ClientId, Identity};
 use crate::manifest::Manifest;
 use crate::plan::{Action, Change, Creation};
@@ -156,10 +157,10 @@ impl Queue {
         now: Instant,
     ) {
         let requests = self.all.values().flat_map(|one| one.surfacing(now));
-        let requests: Vec<MaySurface> = requests.cloned().collect();
+        let requests: Vec<GivenUpRequest> = requests.cloned().collect();
         let until = |creation: &Creation| {
             let id = id_of(creation)?;
-            let is_beside = |request: &&MaySurface| {
+            let is_beside = |request: &&GivenUpRequest| {
                 let is_another = server_chooses_ids || request.id.as_ref() != Some(&id);
                 is_another && request.name == creation.identity
             };

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::files::{Reading, paths};
+use super::files::paths;
 use super::hints::Hints;
+use super::reading::Reading;
 use super::state::State;
 use crate::error::{Error, Result};
 use crate::manifest::{Digest, Loaded, Policy, Snapshot};

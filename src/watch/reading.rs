@@ -1,140 +1,23 @@
-//! The state machine's part about the files: when what was read is acted on, and what is told of it.
+//! What one reading of the files found.
 
-use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
 
-use super::event::Action;
-use super::files::{Files, Reading};
-use super::news::{ClientNews, News, Subject};
-use super::queue::Which;
-use super::state::State;
-use super::tracked::Tracked;
-use crate::client::{ClientId, Identity};
-use crate::error::Result;
-use crate::manifest::Digest;
+use crate::manifest::{Digest, Loaded};
 
-/// Contents that were found without a hint are acted on when they stay the same for a moment, and
-/// after this long in any case.
-const NEVER_STILL: Duration = Duration::from_secs(10);
-
-impl State {
-    pub(super) fn read(&mut self, reading: Result<Reading>, now: Instant) {
-        self.timers.scanned = now;
-        let mut is_different = false;
-        match reading {
-            Err(error) => self.trouble(error, now),
-            Ok(reading) if self.is_settled(&reading, now) => is_different = self.take(reading),
-            Ok(_) => self.actions.push(Action::ReadAgain),
-        }
-        let (is_start, began, which) = (self.turn.is_start, self.turn.began, self.turn.which);
-        self.owes_idle |= is_start || is_different;
-        if is_different {
-            self.queue.withdraw(self.files.ready());
-        }
-        if is_start {
-            self.tell_findings();
-        } else if is_different {
-            self.turn.is_different = true;
-            self.note_news(now);
-        }
-        self.owes_look = self.turn.is_look && self.unheard.is_some();
-        if self.owes_look {
-            // What to compare is read again in a moment.
-            self.timers.looked = now;
-        } else if which == Which::All || self.turn.is_asked || is_different {
-            self.reconcile(which, began, now);
-        }
-    }
-
-    /// Whether what was read may be acted on. Otherwise nobody reported it, it is still changing, or
-    /// it lies in a folder where nothing was heard of files that are being written.
-    fn is_settled(&mut self, reading: &Reading, now: Instant) -> bool {
-        let is_hinted = self.turn.is_hinted;
-        let is_different = self.files.digest != Some(reading.digest);
-        let is_still = (is_hinted && reading.is_listening && self.unheard.is_none())
-            || self.is_still(reading.digest, now);
-        let is_settled = self.turn.is_start
-            || !is_different
-            || (is_hinted && is_still && !reading.has_new_folder);
-        self.unheard.take_if(|_| is_settled);
-        is_settled
-    }
-
-    /// Whether contents that were found without a hint stayed the same for a moment.
-    fn is_still(&mut self, digest: Digest, now: Instant) -> bool {
-        let (before, since) = self.unheard.unzip();
-        let since = since.unwrap_or(now);
-        self.unheard = Some((digest, since));
-        before == Some(digest) || now.saturating_duration_since(since) > NEVER_STILL
-    }
-
-    fn take(&mut self, reading: Reading) -> bool {
-        // Without a hint, nothing is known of files that are being written.
-        let is_same = self.files.digest == Some(reading.digest);
-        (self.turn.is_hinted || !is_same) && self.files.take(reading, self.only.as_ref())
-    }
-
-    /// The manifests were calm for a while, unless a save has just begun.
-    pub(super) fn calm(&mut self, has_hints: bool, now: Instant) {
-        if has_hints {
-            return self.timers.put_off_calm(now);
-        }
-        self.tell_findings();
-        let gone = self.queue.forget(now, is_gone(&self.files));
-        if !gone.is_empty() {
-            self.actions.push(Action::LookUpGone {
-                clients: gone.iter().map(Tracked::subject).collect(),
-                ask: !self.hydra.is_down(),
-            });
-        }
-    }
-
-    /// Findings do not wait for Hydra; which clients stay can only be told when it has answered.
-    pub(super) fn timer_while_asking(&mut self, has_hints: bool, now: Instant) {
-        let is_calm = self.timers.calm_at().is_some_and(|calm| calm <= now);
-        if has_hints || !is_calm {
-            return self.timers.put_off_calm(now);
-        }
-        self.tell_findings();
-        self.note_news(now);
-    }
-
-    fn tell_findings(&mut self) {
-        self.timers.calm();
-        let news = self.findings.tell(&self.files, &self.queue);
-        self.tell(news);
-    }
-
-    /// What is wrong with manifests or gone is told when they are calm.
-    pub(super) fn note_news(&mut self, now: Instant) {
-        let has_gone = self.queue.has_gone(is_gone(&self.files));
-        if has_gone || self.findings.has_news(&self.files, &self.queue) {
-            self.timers.wait_for_calm(now);
-        } else {
-            self.timers.calm();
-        }
-    }
-
-    /// Tells which clients stay without a manifest, and which are gone as well.
-    pub(super) fn looked_up_gone(
-        &mut self,
-        clients: Vec<(Subject, Option<String>)>,
-        in_hydra: Option<HashSet<ClientId>>,
-    ) {
-        let news = clients.into_iter().map(|(client, delete)| {
-            // Nobody asked about one without an id.
-            let asked = client.id.as_ref().zip(in_hydra.as_ref());
-            let news = match asked.is_none_or(|(id, in_hydra)| in_hydra.contains(id)) {
-                true => ClientNews::Unmanaged { delete },
-                false => ClientNews::Gone,
-            };
-            (client, news)
-        });
-        self.tell([News::Clients(news.collect())]);
-    }
-}
-
-/// Whether a client's manifest is gone.
-fn is_gone(files: &Files) -> impl Fn(&Identity, &Tracked) -> bool {
-    |identity, tracked| files.lacks(identity, &tracked.location.path)
+/// What one reading of all files found. Paths are those of the manifests' places.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// Of all contents.
+    pub(crate) digest: Digest,
+    /// `None` where the contents are the same as before.
+    pub(crate) loaded: Option<Loaded>,
+    /// Whether a folder is watched only since now: files that are being written there were not
+    /// heard of.
+    pub(crate) has_new_folder: bool,
+    /// Whether the system reports changes.
+    pub(crate) is_listening: bool,
+    /// Files that somebody is writing.
+    pub(crate) unfinished: BTreeSet<String>,
+    /// Files that were told to be invalid and do not exist.
+    pub(crate) gone: BTreeSet<String>,
 }

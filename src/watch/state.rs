@@ -1,5 +1,8 @@
 //! The state machine: what happened, and when → what to do. No input or output, and no clock.
 
+mod creates;
+mod files_read;
+
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -24,6 +27,8 @@ use crate::reconcile::Shortfall;
 pub(crate) struct State {
     pub(super) only: Option<GlobSet>,
     poll: Duration,
+    /// How long a request may take to arrive after it was given up.
+    in_transit: Duration,
     pub(super) files: Files,
     pub(super) findings: ToldFindings,
     pub(super) queue: Queue,
@@ -92,6 +97,8 @@ pub(crate) struct Config {
     /// How often to read the files, where the system is not to report changes.
     pub(crate) poll: Option<Duration>,
     pub(crate) only: Option<GlobSet>,
+    /// How long a request may take to arrive after it was given up.
+    pub(crate) in_transit: Duration,
 }
 
 impl State {
@@ -99,6 +106,7 @@ impl State {
         Self {
             only: config.only,
             poll: config.poll.unwrap_or(POLL),
+            in_transit: config.in_transit,
             files: Files::default(),
             findings: ToldFindings::default(),
             queue: Queue::default(),

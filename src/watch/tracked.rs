@@ -4,22 +4,12 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
+use super::backoff::Backoff;
 use super::news::{Before, ClientNews, Subject};
 use crate::client::{Client, ClientId, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, ErrorKey};
 use crate::manifest::{Location, Manifest};
 use crate::plan::{Action, Change, Difference};
-
-/// The first pause before a retry; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
-
-/// The pause is at least this many times as long as the attempt itself: a client that Hydra never
-/// answers for must not hold up the others again and again.
-const TIMES_THE_ATTEMPT: u32 = 4;
-
-/// How long a request may take to arrive after it was given up.
-const IN_TRANSIT: Duration = Duration::from_secs(60);
 
 /// The phase a client is in.
 #[derive(Debug)]
@@ -57,7 +47,7 @@ pub(super) struct Attempt {
 /// A request that was given up and may still arrive, as it was sent: the manifest may give the client
 /// another name meanwhile.
 #[derive(Debug, Clone)]
-pub(super) struct MaySurface {
+pub(super) struct GivenUpRequest {
     pub(super) id: Option<ClientId>,
     pub(super) name: Option<Identity>,
     pub(super) until: Instant,
@@ -77,7 +67,7 @@ pub(super) struct Tracked {
     /// The failure that was told of it last.
     told: Option<ErrorKey>,
     /// Beside the phase: a create that is retried under the same id does no harm.
-    may_surface: Vec<MaySurface>,
+    given_up: Vec<GivenUpRequest>,
 }
 
 impl Tracked {
@@ -90,7 +80,7 @@ impl Tracked {
             fingerprint: fingerprint(&manifest.client),
             phase: Phase::Missing,
             told: None,
-            may_surface: Vec::new(),
+            given_up: Vec::new(),
         }
     }
 
@@ -194,7 +184,7 @@ impl Tracked {
 
     fn arrives(&mut self, id: Option<&ClientId>, phase: Phase) -> (Phase, Option<ErrorKey>) {
         self.id = id.cloned().or(self.id.take());
-        self.may_surface.clear();
+        self.given_up.clear();
         (std::mem::replace(&mut self.phase, phase), self.told.take())
     }
 
@@ -218,19 +208,19 @@ impl Tracked {
         self.phase = Phase::BackingOff(waits.unwrap_or_else(next));
     }
 
-    /// A request for it, with this id, was given up and may still arrive.
-    pub(super) fn may_surface(&mut self, id: Option<ClientId>, now: Instant) {
-        self.may_surface.retain(|request| request.until > now);
-        self.may_surface.push(MaySurface {
+    /// A request for it, with this id, was given up and may arrive until then.
+    pub(super) fn may_surface(&mut self, id: Option<ClientId>, until: Instant, now: Instant) {
+        self.given_up.retain(|request| request.until > now);
+        self.given_up.push(GivenUpRequest {
             id,
             name: self.alias.clone(),
-            until: now + IN_TRANSIT,
+            until,
         });
     }
 
     /// The requests that may still arrive.
-    pub(super) fn surfacing(&self, now: Instant) -> impl Iterator<Item = &MaySurface> {
-        let requests = self.may_surface.iter();
+    pub(super) fn surfacing(&self, now: Instant) -> impl Iterator<Item = &GivenUpRequest> {
+        let requests = self.given_up.iter();
         requests.filter(move |request| request.until > now)
     }
 
@@ -253,70 +243,4 @@ fn fingerprint(client: &Client) -> [u8; 32] {
     let body = request_body(client, client.client_id().as_ref(), client.given_secret());
     // Writing to memory cannot fail.
     body.map_or([0; 32], |body| Sha256::digest(&*body).into())
-}
-
-/// When to retry, and how long the pause before that is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Backoff {
-    pub(super) at: Instant,
-    pause: Duration,
-}
-
-impl Backoff {
-    /// After an attempt that took this long, and failed like the ones before it.
-    pub(super) fn after(before: Option<Self>, took: Duration, now: Instant) -> Self {
-        let pause = before.map_or(FIRST_PAUSE, |before| before.pause * 2);
-        let pause = pause.max(took.saturating_mul(TIMES_THE_ATTEMPT));
-        let pause = pause.min(LONGEST_PAUSE);
-        let at = now + pause;
-        Self { at, pause }
-    }
-
-    pub(super) fn until(at: Instant) -> Self {
-        let pause = FIRST_PAUSE;
-        Self { at, pause }
-    }
-
-    pub(super) fn is_over(&self, now: Instant) -> bool {
-        self.at <= now
-    }
-
-    /// Starts the same pause again, if it is over.
-    pub(super) fn restart(&mut self, now: Instant) {
-        if self.is_over(now) {
-            self.at = now + self.pause;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Backoff, Duration, FIRST_PAUSE, Instant, LONGEST_PAUSE};
-
-    #[test]
-    fn pauses_double_outlast_the_attempts_and_have_a_limit() {
-        let now = Instant::now();
-        let pause = |backoff: Backoff| backoff.at - now;
-        let first = Backoff::after(None, Duration::ZERO, now);
-        assert_eq!(pause(first), FIRST_PAUSE);
-        let second = Backoff::after(Some(first), Duration::ZERO, now);
-        assert_eq!(pause(second), 2 * FIRST_PAUSE);
-        let slow = Backoff::after(None, Duration::from_secs(30), now);
-        assert_eq!(pause(slow), Duration::from_secs(120));
-        let many = (0..30).fold(slow, |before, _| {
-            Backoff::after(Some(before), Duration::ZERO, now)
-        });
-        assert_eq!(pause(many), LONGEST_PAUSE);
-    }
-
-    #[test]
-    fn only_a_pause_that_is_over_starts_again() {
-        let now = Instant::now();
-        let mut backoff = Backoff::after(None, Duration::ZERO, now);
-        let at = backoff.at;
-        backoff.restart(now);
-        assert_eq!(backoff.at, at);
-        backoff.restart(at);
-        assert_eq!(backoff.at, at + FIRST_PAUSE);
-    }
 }

@@ -241,6 +241,11 @@ impl Failure {
         })
     }
 
+    /// What tells it from other failures.
+    pub(crate) fn key(&self) -> ErrorKey {
+        ErrorKey::new(self.once())
+    }
+
     /// Describes the failure regardless of how often the request was tried.
     fn once(&self) -> String {
         format!("`{}` failed: {}", self.request, self.cause)
@@ -266,7 +271,7 @@ impl From<Failure> for Error {
             true => Kind::Unexpected,
             false => Kind::Hydra,
         };
-        let error = Self::new(kind, failure.to_string()).with_key(ErrorKey::new(failure.once()));
+        let error = Self::new(kind, failure.to_string()).with_key(failure.key());
         match failure.hint() {
             Some(hint) if matches!(failure.cause, Cause::NoConnection(_)) => error.hint(
                 Hint::retry(format!("{hint}, or wait longer with `--fail-after`"), hint),
@@ -313,6 +318,14 @@ mod tests {
         );
         assert!(status(503, "").is_transient());
         assert!(!status(400, "redirect_uris must not contain fragments").is_transient());
+        assert!(!status(500, "ERROR: value too long (SQLSTATE 22001)").is_transient());
+        assert!(
+            status(
+                500,
+                "FATAL: the database system is shutting down (SQLSTATE 57P01)"
+            )
+            .is_transient()
+        );
         assert!(!status(500, "json: cannot unmarshal number into Go value").is_transient());
         assert!(!status(409, "").is_transient());
     }

@@ -7,7 +7,15 @@ const MAX_REASON: usize = 500;
 const MEANINGS: &[(Meaning, &[&str])] = &[
     (
         Meaning::Lasting,
-        &["unmarshal", "invalid character", "cannot decode"],
+        &[
+            "unmarshal",
+            "invalid character",
+            "cannot decode",
+            // PostgreSQL cannot store a value: class 22 of its error codes (appendix A).
+            "sqlstate 22",
+            "invalid byte sequence",
+            "value too long",
+        ],
     ),
     (
         Meaning::Passing,

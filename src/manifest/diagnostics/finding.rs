@@ -29,6 +29,8 @@ pub struct Finding {
     pub(crate) until: Option<Since>,
     /// Whether a comment in the file allows it.
     pub(crate) is_allowed: bool,
+    /// Whether `--deny` names its rule: it is an error in any case.
+    pub(crate) is_denied: bool,
     /// Whether it is only kept because the version of Hydra is not known yet.
     pub(crate) is_silenced: bool,
     /// What is wrong, in a lowercase sentence without a full stop.
@@ -64,6 +66,7 @@ impl Finding {
             refused,
             until: None,
             is_allowed: false,
+            is_denied: false,
             is_silenced: false,
             message: safe_text(message.as_ref()).into_owned(),
             help: None,
@@ -108,12 +111,14 @@ impl Finding {
 
     /// Whether its level depends on the version of Hydra.
     pub(crate) fn depends_on_version(&self) -> bool {
-        self.refused.is_some() || self.until.is_some()
+        self.refused.is_some() || self.until.is_some() || self.rule == Rule::DroppedField
     }
 
-    /// Makes a warning of it.
+    /// Makes a warning of it, unless its rule is denied.
     pub(crate) fn soften(&mut self) {
-        self.severity = Severity::Warning;
+        if !self.is_denied {
+            self.severity = Severity::Warning;
+        }
     }
 
     /// Sets the location and shows the text there.

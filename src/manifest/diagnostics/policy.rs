@@ -14,9 +14,19 @@ pub struct Policy {
     denied: BTreeSet<Rule>,
     allowed: BTreeSet<Rule>,
     denies_warnings: bool,
-    hydra: Option<HydraVersion>,
-    /// Whether what Hydra may refuse is kept, because its version is not known yet.
-    awaits_hydra: bool,
+    hydra: Hydra,
+}
+
+/// What is known of the Hydra that the manifests are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Hydra {
+    /// No Hydra is asked.
+    #[default]
+    Unasked,
+    /// It is asked later: until then, whatever depends on its version is kept.
+    Awaited,
+    /// Its version, if it told one.
+    Known(Option<HydraVersion>),
 }
 
 impl Policy {
@@ -25,10 +35,10 @@ impl Policy {
     /// # Errors
     /// For an unknown rule, and for `--allow` of one that cannot be silenced (exit 64).
     pub fn new(deny: &[String], allow: &[String], hydra: Option<HydraVersion>) -> Result<Self> {
-        let mut policy = Self {
-            hydra,
-            ..Self::default()
-        };
+        let mut policy = Self::default();
+        if hydra.is_some() {
+            policy.hydra = Hydra::Known(hydra);
+        }
         for name in deny {
             match name.as_str() {
                 "warnings" => policy.denies_warnings = true,
@@ -51,12 +61,11 @@ impl Policy {
         self.allowed.contains(&rule)
     }
 
-    /// The same for a Hydra whose version is known.
+    /// The same for a Hydra that was asked, with its version if it told one.
     #[must_use]
-    pub(crate) fn for_hydra(&self, hydra: Option<HydraVersion>) -> Self {
+    pub(crate) fn for_hydra(&self, version: Option<HydraVersion>) -> Self {
         Self {
-            hydra,
-            awaits_hydra: false,
+            hydra: Hydra::Known(version),
             ..self.clone()
         }
     }
@@ -65,35 +74,36 @@ impl Policy {
     #[must_use]
     pub fn awaiting_hydra(self) -> Self {
         Self {
-            awaits_hydra: true,
+            hydra: Hydra::Awaited,
             ..self
         }
     }
 
     /// Whether the rule is checked at all.
     pub(crate) fn checks(&self, rule: Rule) -> bool {
-        rule != Rule::DroppedField || self.hydra.is_some()
+        rule != Rule::DroppedField || self.hydra != Hydra::Unasked
     }
 
-    /// The version that is asked for, if one is.
+    /// The version of Hydra, where it is known.
     pub(crate) fn hydra(&self) -> Option<HydraVersion> {
-        self.hydra
-    }
-
-    /// Whether `--deny` makes an error of the rule in any case.
-    pub(crate) fn denies(&self, rule: Rule) -> bool {
-        self.denied.contains(&rule)
+        match self.hydra {
+            Hydra::Known(version) => version,
+            Hydra::Unasked | Hydra::Awaited => None,
+        }
     }
 
     /// The level of a finding; `None` if it is silenced. `has_comment` is whether a comment in the
     /// file allows it.
     pub(crate) fn level(&self, finding: &Finding, has_comment: bool) -> Option<Severity> {
         let rule = finding.rule;
+        if !self.checks(rule) {
+            return None;
+        }
         let own = self.own_level(finding);
         if self.denied.contains(&rule) {
             return Some(Severity::Error);
         }
-        let is_over = |since: Since| self.hydra.is_some_and(|version| since.includes(version));
+        let is_over = |since: Since| self.hydra().is_some_and(|version| since.includes(version));
         if finding.until.is_some_and(is_over) {
             return None;
         }
@@ -107,24 +117,26 @@ impl Policy {
         }
     }
 
-    /// What some versions refuse is an error for those, and a warning for the others. Without a
-    /// version it is as bad as the rule.
+    /// What some versions refuse is an error for those, and a warning for the others and without a
+    /// version. What every version refuses is as bad as the rule.
     fn own_level(&self, finding: &Finding) -> Severity {
-        match (finding.refused, self.hydra) {
+        match (finding.refused, self.hydra()) {
             (Some(since), Some(version)) if since.includes(version) => Severity::Error,
             (Some(_), Some(_)) => Severity::Warning,
+            (Some(since), None) if since != Since::V1 => Severity::Warning,
             _ => finding.rule.severity(),
         }
     }
 
     /// Whether a finding is kept although it is silenced: this Hydra may refuse the client.
     pub(crate) fn keeps(&self, finding: &Finding) -> bool {
-        self.awaits_hydra && finding.depends_on_version()
+        self.hydra == Hydra::Awaited && finding.depends_on_version()
     }
 
     /// Gives each finding its level, and leaves out what is silenced.
     pub(crate) fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let apply = |mut finding: Finding| {
+            finding.is_denied = self.denied.contains(&finding.rule);
             match self.level(&finding, finding.is_allowed) {
                 Some(level) => finding.severity = level,
                 None if self.keeps(&finding) => finding.is_silenced = true,

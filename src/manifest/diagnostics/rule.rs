@@ -216,7 +216,7 @@ rules! {
         "`userinfo_signed_response_alg` has an unknown value"
     UnknownSubjectType "unknown-subject-type" Error Refused(V1)
         "`subject_type` has an unknown value"
-    UnknownTokenStrategy "unknown-token-strategy" Error Refused(V2_1)
+    UnknownTokenStrategy "unknown-token-strategy" Warning Refused(V2_1)
         "`access_token_strategy` has an unknown value"
     UnknownGrantType "unknown-grant-type" Warning Advice
         "`grant_types` has an unknown value"

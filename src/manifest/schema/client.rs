@@ -16,7 +16,6 @@ const PATH_OF_ORIGIN: &str = "^[^/?#]*//[^/?#]*/+[^/?#]";
 const HTTPS: &str = "^$|^[hH][tT][tT][pP][sS]:";
 /// Hydra counts bytes, a schema characters: only ASCII is as short as it looks.
 const SHORT_SECRET: &str = "^[\u{0}-\u{7f}]{1,5}$";
-const STRATEGY: &str = "^([jJ][wW][tT]|[oO][pP][aA][qQ][uU][eE])$";
 
 /// One client.
 pub(super) fn client() -> Json {
@@ -122,7 +121,11 @@ fn shape(field: Field) -> Json {
         }),
         Shape::Flag => json!({"type": ["boolean", "null"]}),
         Shape::Number => json!({"type": ["integer", "null"]}),
-        Shape::Lifespan => json!({"type": ["string", "null"], "pattern": LIFESPAN}),
+        Shape::Lifespan if field.since() == Since::V1 => {
+            json!({"type": ["string", "null"], "pattern": LIFESPAN})
+        }
+        // A version that drops the field does not read it.
+        Shape::Lifespan => json!({"type": ["string", "null"]}),
         Shape::Json if field == Field::Jwks => {
             json!({"anyOf": [{"$ref": "#/definitions/keySet"}, {"type": "null"}]})
         }
@@ -138,14 +141,9 @@ fn text(field: Field) -> Json {
             let known: Vec<_> = known.chain(["".into(), Json::Null]).collect();
             json!({"enum": known})
         }
-        // Hydra accepts any case.
+        // Only some versions refuse other values; the known ones are for completion.
         Field::AccessTokenStrategy => json!({
-            "type": ["string", "null"],
-            "anyOf": [
-                {"enum": known_values(field)},
-                {"pattern": STRATEGY},
-                {"enum": ["", null]},
-            ],
+            "anyOf": [{"enum": known_values(field)}, {"type": ["string", "null"]}],
         }),
         Field::SectorIdentifierUri => {
             json!({"type": ["string", "null"], "pattern": HTTPS})

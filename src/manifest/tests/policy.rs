@@ -129,10 +129,10 @@ fn what_some_versions_refuse_is_an_error_for_those() {
     assert_eq!(level(1, 11), Some(Severity::Error));
     assert_eq!(level(2, 1), Some(Severity::Error));
     assert_eq!(level(2, 2), None);
-    // A version that drops a field does not read it.
+    // A version that drops a field does not read it, so without a version it is a warning.
     let text = "client_id: a\npassword_grant_access_token_lifespan: 1d\n";
     let level = |version| found(text, &Policy::new(&[], &[], version).unwrap())[0].1;
-    assert_eq!(level(None), Severity::Error);
+    assert_eq!(level(None), Severity::Warning);
     assert_eq!(level(Some(HydraVersion::new(1, 11))), Severity::Error);
     assert_eq!(level(Some(HydraVersion::new(2, 3))), Severity::Warning);
     // What every Hydra refuses is an error without a version.

@@ -70,7 +70,7 @@ fn words_are_checked() {
     assert_eq!(of("userinfo_signed_response_alg: ES256").len(), 1);
     assert_eq!(
         of("access_token_strategy: x"),
-        ["error: unknown `access_token_strategy`: `x`; Hydra v2.1 and later refuse it"]
+        ["warning: unknown `access_token_strategy`: `x`; Hydra v2.1 and later refuse it"]
     );
     assert_eq!(
         of("token_endpoint_auth_signing_alg: HS256"),

@@ -23,7 +23,6 @@ const CAUGHT: &[Rule] = &[
     Rule::UnknownAuthSigningAlg,
     Rule::UnknownUserinfoSigningAlg,
     Rule::UnknownSubjectType,
-    Rule::UnknownTokenStrategy,
     Rule::InvalidLifespan,
     Rule::ConflictingKeys,
     Rule::MissingKeys,

@@ -39,22 +39,26 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
 
 /// Fields that the version asked for does not have.
 fn dropped(client: &Decoded<'_>, report: &mut Report) {
-    let Some(version) = report.policy.hydra() else {
+    let version = report.policy.hydra();
+    if !report.policy.checks(Rule::DroppedField) {
         return;
-    };
+    }
     for (field, entry) in &client.entries {
-        if !field.since().includes(version) {
-            let message = format!(
-                "Hydra {version} does not have `{}` and drops it",
-                field.name()
-            );
-            let finding = Finding::new(Rule::DroppedField, message).naming_field();
-            let help = match field.since() {
-                Since::V1Only => "remove it: only Hydra v1.11 has it".to_owned(),
-                since => format!("remove it, or update Hydra to {} or later", since.first()),
-            };
-            report.add(entry.key_span, finding.help(help).field(*field));
+        let since = field.since();
+        if since == Since::V1 || version.is_some_and(|version| since.includes(version)) {
+            continue;
         }
+        let hydra = match version {
+            Some(version) => format!("Hydra {version}"),
+            None => "this Hydra".to_owned(),
+        };
+        let message = format!("{hydra} does not have `{}` and drops it", field.name());
+        let finding = Finding::new(Rule::DroppedField, message).naming_field();
+        let help = match since {
+            Since::V1Only => "remove it: only Hydra v1.11 has it".to_owned(),
+            since => format!("remove it, or update Hydra to {} or later", since.first()),
+        };
+        report.add(entry.key_span, finding.help(help).field(*field));
     }
 }
 

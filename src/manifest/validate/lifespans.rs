@@ -1,6 +1,6 @@
 //! How long tokens live.
 
-use crate::client::{Client, Field, Shape, Value};
+use crate::client::{Client, Field, Shape, Since, Value};
 use crate::golang::duration;
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
@@ -67,11 +67,19 @@ fn lifespan(field: Field, text: &str) -> Option<Finding> {
     let value = shown(text);
     match duration::parse(text) {
         Err(_) => {
-            let message = format!("`{value}` is not a duration");
+            // A version that drops the field does not read it.
+            let since = field.since();
+            let message = match since {
+                Since::V1 => format!("`{value}` is not a duration"),
+                Since::V1Only => format!("`{value}` is not a duration, and Hydra v1.11 refuses it"),
+                since => format!(
+                    "`{value}` is not a duration, and Hydra {} and later refuse it",
+                    since.first()
+                ),
+            };
             let help =
                 "write numbers with the units h, m, s or ms, such as `1h30m`; a day is `24h`";
-            // A version that drops the field does not read it.
-            let finding = Finding::new(Rule::InvalidLifespan, message).refused_since(field.since());
+            let finding = Finding::new(Rule::InvalidLifespan, message).refused_since(since);
             Some(finding.help(help))
         }
         Ok(time) if time < 0 => {

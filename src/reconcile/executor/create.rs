@@ -18,6 +18,7 @@ use super::limiter::{Limiter, Permit};
 use super::made_id::name_of;
 use super::outcome::{CreateResult, OutcomeKind};
 use super::ownership::Control;
+use super::recurring::Recurring;
 use crate::client::{Existing, Identity};
 use crate::duration;
 use crate::error::{Error, Hint, Result};
@@ -31,6 +32,9 @@ pub(super) const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// A request that takes longer than this is slow.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// What to do when Hydra fails again and again to create one client.
+const OWN_CAUSE: &str = "Hydra creates other clients, so look for the cause in this one's manifest, and for the request in Hydra's log";
 
 /// How many derived ids to skip because they belong to clients that were renamed.
 const MOST_RENAMED: usize = 16;
@@ -101,6 +105,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     /// Hydra itself refused it or it was never sent.
     async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<CreateResult> {
         let mut waiting = self.retry_policy.begin();
+        let mut recurring = Recurring::default();
         loop {
             let start = Instant::now();
             let (answer, noted) = self.answer(&attempt, &mut place).await?;
@@ -140,6 +145,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                     Ok(None) => {}
                     Err(looking) => return Ok(self.open_end(attempt, failure, &looking)),
                 }
+            }
+            if recurring.is_clients_own(&failure, place.created()) {
+                let failure = failure.clients_own().advise(OWN_CAUSE);
+                return self.failed(attempt, failure).await;
             }
             if let Err(failure) = self.pause(&mut waiting, failure).await {
                 return self.failed(attempt, failure).await;

@@ -26,6 +26,8 @@ pub struct Limiter {
     free: Semaphore,
     slow: Cell<usize>,
     given_up: Notify,
+    /// How many clients were created.
+    created: Cell<usize>,
 }
 
 /// A permit for a request in flight. Dropping it frees the place.
@@ -46,6 +48,7 @@ impl Limiter {
             free: Semaphore::new(places),
             slow: Cell::new(0),
             given_up: Notify::new(),
+            created: Cell::new(0),
         }
     }
 
@@ -82,8 +85,14 @@ impl Permit<'_> {
         }
     }
 
+    /// How many clients were created with permits of the same limiter.
+    pub(super) fn created(&self) -> usize {
+        self.limiter.created.get()
+    }
+
     /// Frees the permit after a request that created a client, whose duration adjusts the limit.
     pub(super) fn leave(self, took: Duration) {
+        self.limiter.created.set(self.created() + 1);
         if self.is_slow {
             return;
         }

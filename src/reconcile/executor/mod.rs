@@ -10,6 +10,7 @@ mod limiter;
 mod made_id;
 mod outcome;
 mod ownership;
+mod recurring;
 mod run;
 mod settle;
 

@@ -13,9 +13,9 @@ use crate::plan::{self, Change, Creation, Difference, Drift, Patch, Plan};
 use crate::reconcile::{Outcome, OutcomeKind};
 use crate::watch::batch::Batch;
 use crate::watch::event::{Action, BatchEnded, Comparison, CreateEnded, Event, Planned};
-use crate::watch::files::Reading;
 use crate::watch::news::{ClientNews, News, Subject};
 use crate::watch::queue::Which;
+use crate::watch::reading::Reading;
 use crate::watch::state::{Config, State};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -56,6 +56,7 @@ impl Machine {
             interval,
             poll,
             only: None,
+            in_transit: Duration::from_secs(60),
         };
         Self {
             state: State::new(config, now),

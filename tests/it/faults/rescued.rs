@@ -10,6 +10,7 @@ use crate::support::proxy::{Fault, Gate};
 use crate::support::requirement::Missing;
 use crate::support::setup::Setup;
 use crate::support::suite::Tests;
+use crate::support::watching::until;
 use crate::support::workspace::SECRETS;
 
 pub(crate) const TESTS: Tests = &[
@@ -51,6 +52,8 @@ fn meanwhile(
     setup
         .proxy
         .wait_for(|seen| seen.iter().filter(|request| request.creates()).count() == 3);
+    // Without a record, nothing was lost that was recorded, and another message says so.
+    until("a record", || setup.folder.read(SECRETS).ends_with('\n'));
     act(&setup);
     gate.open();
     let ended = running.wait();

@@ -17,7 +17,37 @@ pub(crate) const TESTS: Tests = &[
     ("lasting_refusals_are_not", lasting),
     ("each_request_has_its_own_limit", own_limit),
     ("a_server_that_says_nothing_is_given_up", silent),
+    ("a_500_for_one_client_alone_is_not_waited_for", own_500),
 ];
+
+/// The others take their time, so that some are created between the attempts.
+fn own_500() -> Result<(), Missing> {
+    let error = r#"{"error":"error","error_description":"The error is unrecognizable"}"#;
+    let error = json("500 Internal Server Error", error);
+    let setup = Setup::new(
+        move |request| match request.member("client_id").as_deref() {
+            Some("a") if request.creates() => Fault::Answer(error.clone()),
+            _ if request.creates() => Fault::Delay(Duration::from_millis(100)),
+            _ => Fault::Pass,
+        },
+    );
+    let others: Vec<String> = (0..30).map(|number| format!("other-{number}")).collect();
+    let ids = ["a"].into_iter().chain(others.iter().map(String::as_str));
+    setup.folder.clients(&ids.collect::<Vec<_>>());
+    let ended = setup.apply(&["--parallelism", "3", "--fail-after", "1h"]);
+    let hint = "Hydra creates other clients";
+    ended.says(
+        1,
+        &[
+            "30 created",
+            "1 failed",
+            "The error is unrecognizable",
+            hint,
+        ],
+    );
+    assert!(setup.posts("a") < 12, "{ended}");
+    Ok(())
+}
 
 const JOURNAL: &str = "client-secrets.jsonl.journal";
 
@@ -138,7 +168,7 @@ fn own_limit() -> Result<(), Missing> {
             },
         );
     setup.folder.clients(&["a", "b", "c"]);
-    let ended = setup.apply(&["--fail-after", "3s", "--parallelism", "1"]);
+    let ended = setup.apply(&["--fail-after", "1h", "--parallelism", "1"]);
     ended.says(0, &["3 created"]);
     setup.is_tidy();
     Ok(())

@@ -15,6 +15,7 @@ pub(crate) const TESTS: Tests = &[
     ("no_text_commands_the_runner", commands),
     ("gitlab_gets_issues", gitlab),
     ("sarif_is_what_code_scanning_reads", sarif),
+    ("sarif_is_what_its_schema_says", sarif_schema),
     ("fingerprints_do_not_depend_on_lines", fingerprints),
     ("a_finding_about_no_file_has_a_place", no_file),
     ("standard_input_has_no_file", stdin),
@@ -135,6 +136,24 @@ fn gitlab() -> Result<(), Missing> {
     assert_eq!(issues[0]["location"]["lines"], json!({"begin": 2}));
     assert_eq!(issues[1]["severity"], "minor");
     assert_eq!(fingerprints_of(&ended).len(), 4);
+    Ok(())
+}
+
+/// Read into types that are generated from the schema of SARIF 2.1.0, and written again: a member that
+/// the schema does not have would be gone.
+fn sarif_schema() -> Result<(), Missing> {
+    let again = |log: &Value| {
+        let read: serde_sarif::sarif::Sarif = serde_json::from_value(log.clone()).unwrap();
+        serde_json::to_value(&read).unwrap()
+    };
+    let valid = Workspace::new();
+    valid.clients(&["a"]);
+    for folder in [wrong(), valid, Workspace::new()] {
+        let mut log = validate(&folder, "sarif", &[]).json();
+        assert_eq!(again(&log), log);
+        log["runs"][0]["planted"] = json!(1);
+        assert_ne!(again(&log), log);
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 
-use super::browser::{Browser, encoded};
+use super::browser::{Browser, Ended, encoded};
 use crate::support::http::{self, FORM, Reply};
 use crate::support::target::{Target, fresh};
 
@@ -20,8 +20,8 @@ const PRIVATE: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
 
 pub(super) type Request = fn(&Target, &str) -> String;
 
-/// A login, and where it gives a code, the exchange of that code.
-fn login(target: &Target, id: &str, response: &str, scope: &str, redirect: Option<&str>) -> String {
+/// A login to its end.
+fn log_in(target: &Target, id: &str, response: &str, scope: &str, redirect: Option<&str>) -> Ended {
     let state = [("state", "state-0123456789"), ("nonce", "nonce-0123456789")];
     let mut parameters = vec![
         ("client_id", id),
@@ -30,7 +30,12 @@ fn login(target: &Target, id: &str, response: &str, scope: &str, redirect: Optio
     ];
     parameters.extend(state);
     parameters.extend(redirect.map(|redirect| ("redirect_uri", redirect)));
-    let ended = Browser::new(target).log_in(&parameters);
+    Browser::new(target).log_in(&parameters)
+}
+
+/// A login, and where it gives a code, the exchange of that code.
+fn login(target: &Target, id: &str, response: &str, scope: &str, redirect: Option<&str>) -> String {
+    let ended = log_in(target, id, response, scope, redirect);
     let code = ended.parameter("code");
     if code.is_empty() || response != "code" {
         return ended.outcome();
@@ -74,6 +79,31 @@ pub(super) fn deeper_redirect(target: &Target, id: &str) -> String {
 pub(super) fn own_redirect(target: &Target, id: &str) -> String {
     let registered = target.get(id).json()["redirect_uris"][0].clone();
     login(target, id, "code", "openid", registered.as_str())
+}
+
+/// What a login leaves in the browser's address, where history and scripts can read it.
+pub(super) fn in_address(target: &Target, id: &str) -> String {
+    let response = target.get(id).json()["response_types"][0].clone();
+    let scope = "openid";
+    log_in(
+        target,
+        id,
+        response.as_str().unwrap(),
+        scope,
+        Some(CALLBACK),
+    )
+    .outcome()
+}
+
+/// The scheme of the address to which the code is sent.
+pub(super) fn sent_to(target: &Target, id: &str) -> String {
+    let registered = target.get(id).json()["redirect_uris"][0].clone();
+    let ended = log_in(target, id, "code", "openid", registered.as_str());
+    let (scheme, _) = ended.address.split_once(':').unwrap();
+    match ended.parameter("code").is_empty() {
+        true => ended.outcome(),
+        false => format!("the code goes to {scheme}"),
+    }
 }
 
 /// As the application writes it, whatever is registered.

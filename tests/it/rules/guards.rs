@@ -19,6 +19,8 @@ pub(crate) const TESTS: Tests = &[
         silenced,
     ),
     ("clients_that_are_not_created_are_not_refused", not_created),
+    ("a_field_that_is_dropped_can_be_denied_and_allowed", dropped),
+    ("the_report_has_the_levels_of_the_server", reported),
 ];
 
 const PAGE: &str = "client_id: web\nlogo_uri: logo.png\n";
@@ -114,6 +116,77 @@ fn silenced() -> Result<(), Missing> {
     let ended = on(&older, &folder, &apply);
     ended.says(0, &[]);
     assert!(!ended.stderr.contains("symmetric-key"), "{ended}");
+    Ok(())
+}
+
+/// v2.0 does not have `skip_consent`, and loses nothing when it drops `false`.
+fn dropped() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    let clients = "client_id: a\nskip_consent: true\n---\nclient_id: b\nskip_consent: false\n";
+    folder.write("manifests/a.yaml", clients);
+    let older = Target::sandbox(Version::V1_11_10);
+    let finding = [
+        "[dropped-field]: this Hydra",
+        "`skip_consent`",
+        "a.yaml:2:1",
+    ];
+    let ended = on(&older, &folder, &["plan"]);
+    ended.says(0, &finding);
+    assert_eq!(ended.stderr.matches("skip_consent").count(), 2, "{ended}");
+    let apply = [
+        "apply",
+        "--yes",
+        "--allow-plaintext-secrets",
+        "--deny",
+        "dropped-field",
+    ];
+    on(&older, &folder, &apply).says(3, &finding);
+    assert!(older.clients().is_empty());
+    let allowed = on(&older, &folder, &["plan", "--allow", "dropped-field"]);
+    allowed.says(0, &["2 to create"]);
+    assert!(!allowed.stderr.contains("skip_consent"), "{allowed}");
+    let newer = Target::sandbox(Version::V2_3_0);
+    let known = on(&newer, &folder, &["plan", "--deny", "dropped-field"]);
+    known.says(0, &["2 to create"]);
+    assert!(!known.stderr.contains("skip_consent"), "{known}");
+    folder.write(
+        "manifests/a.yaml",
+        "client_id: a\nskip_consent: true # hydra-gitops: allow dropped-field\n",
+    );
+    let commented = on(&older, &folder, &["plan"]);
+    assert!(!commented.stderr.contains("warning"), "{commented}");
+    Ok(())
+}
+
+fn reported() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.write("manifests/a.yaml", format!("{PAGE}skip_consent: true\n"));
+    let levels = |hydra: &Target| {
+        let words = [
+            "plan",
+            "--report-file",
+            "out.json",
+            "--allow",
+            "missing-redirect-uri",
+        ];
+        on(hydra, &folder, &words);
+        let report: serde_json::Value = serde_json::from_str(&folder.read("out.json")).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let level = |one: &serde_json::Value| format!("{} {}", one["severity"], one["rule"]);
+        findings
+            .iter()
+            .map(level)
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace('"', "")
+    };
+    let newer = Target::sandbox(Version::V26_2_0);
+    assert_eq!(levels(&newer), "error invalid-page-url");
+    let older = Target::sandbox(Version::V1_11_10);
+    assert_eq!(
+        levels(&older),
+        "warning invalid-page-url, warning dropped-field"
+    );
     Ok(())
 }
 

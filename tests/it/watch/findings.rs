@@ -24,7 +24,29 @@ pub(crate) const TESTS: Tests = &[
     ("a_file_with_only_a_warning_left_is_valid", warned),
     ("a_silent_hydra_holds_up_no_finding", silent),
     ("what_this_version_refuses_is_not_sent", refused),
+    ("a_denied_rule_holds_up_its_file_or_client", denied),
 ];
+
+/// What depends on the server holds up the client alone.
+fn denied() -> Result<(), Missing> {
+    let setup = Setup::to_watch_with(Version::V1_11_10, |_| Fault::Pass);
+    let write = |name, text: &str| setup.folder.write(name, text);
+    write("manifests/a.yaml", "client_id: a\nlogo_uri: logo.png\n");
+    write(
+        "manifests/b.yaml",
+        "client_id: b\n---\nclient_id: c\nskip_consent: true\n",
+    );
+    let deny = ["--deny", "invalid-page-url", "--deny", "dropped-field"];
+    let watching = setup.watch(&deny);
+    let events = watching.events();
+    let of = |name: &str| events.iter().find(|event| event["event"] == name).unwrap();
+    assert_eq!(of("invalid")["path"], "manifests/a.yaml");
+    assert_eq!(of("failed")["client_id"], "c");
+    assert_eq!(setup.target.ids(), ["b"]);
+    // One is still to be created.
+    watching.end().says(143, &[]);
+    Ok(())
+}
 
 /// Each client of a file is judged by itself, by the version that answers.
 fn refused() -> Result<(), Missing> {

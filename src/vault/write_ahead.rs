@@ -34,17 +34,14 @@ use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
 
-/// The minimum time for which an intent stays open after its request was sent while its client is
-/// not in Hydra: the request may still arrive.
-const ON_ITS_WAY: Duration = Duration::from_secs(60);
-
 /// If a request is repeated within this time, that is not written down again.
 const NOTED: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long a request that is given up after `time_out` may take to arrive. It may be held up in
 /// transit for as long again.
 pub fn arrives_within(time_out: Duration) -> Duration {
-    ON_ITS_WAY.max(time_out.saturating_mul(2))
+    let least = Duration::from_secs(u64::from(journal::IN_TRANSIT));
+    least.max(time_out.saturating_mul(2))
 }
 
 /// Keeps secrets safe: the journal and the secrets file behind one protocol.
@@ -56,7 +53,7 @@ pub struct Vault<A, C = SystemClock> {
     pub(super) endpoint: String,
     /// The endpoint in a form that can be compared.
     pub(super) here: EndpointName,
-    on_its_way: Duration,
+    in_transit: Duration,
     state: Mutex<State>,
 }
 
@@ -82,19 +79,19 @@ impl<A: Append, C: Clock> Vault<A, C> {
             clock,
             here: EndpointName::new(&endpoint),
             endpoint,
-            on_its_way: ON_ITS_WAY,
+            in_transit: arrives_within(Duration::ZERO),
             state: Mutex::new(state),
         }
     }
 
     /// Sets the time after which requests are given up.
     pub fn set_time_out(&mut self, time_out: Duration) {
-        self.on_its_way = arrives_within(time_out);
+        self.in_transit = arrives_within(time_out);
     }
 
     /// How long a request that is sent now may take to arrive.
     pub fn arrives_within(&self) -> Duration {
-        self.on_its_way
+        self.in_transit
     }
 
     /// Sets the seal for new secrets.
@@ -124,7 +121,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             endpoint: self.endpoint.clone(),
             created_at: sent.at,
             sent,
-            arrives_within: u32::try_from(self.on_its_way.as_secs()).unwrap_or(u32::MAX),
+            arrives_within: u32::try_from(self.in_transit.as_secs()).unwrap_or(u32::MAX),
             confirmed: false,
             sealed: sealed.into_iter().collect(),
         };

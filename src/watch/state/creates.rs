@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use super::event::{Action, BatchEnded, Comparison, CreateEnded, Planned};
-use super::news::{ClientNews, News, Notice, Subject};
-use super::queue::Which;
-use super::state::{State, Writable};
-use super::tracked::{Attempt, generates_secret};
+use super::{State, Writable};
 use crate::client::Identity;
 use crate::error::{Error, Kind};
 use crate::plan::{self, Change, Drift, Plan};
 use crate::reconcile::OutcomeKind;
+use crate::watch::event::{Action, BatchEnded, Comparison, CreateEnded, Planned};
+use crate::watch::news::{ClientNews, News, Notice, Subject};
+use crate::watch::queue::Which;
+use crate::watch::tracked::{Attempt, generates_secret};
 
 impl State {
     /// Compares with Hydra, unless there is nothing to compare.
-    pub(super) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) {
+    pub(in crate::watch) fn reconcile(&mut self, which: Which, began: Instant, now: Instant) {
         if let Writable::Broken(_) = self.secrets {
             if !self.batches.is_empty() {
                 // They share the broken files, and end first.
@@ -33,14 +33,14 @@ impl State {
     }
 
     /// Hydra was looked at, where all clients were compared with it.
-    pub(super) fn looked(&mut self, which: Which, now: Instant) {
+    pub(in crate::watch) fn looked(&mut self, which: Which, now: Instant) {
         if which == Which::All {
             self.timers.looked = now;
         }
     }
 
     /// Tells what the plan shows, and creates what is missing and due.
-    pub(super) fn planned(&mut self, planned: Planned, now: Instant) {
+    pub(in crate::watch) fn planned(&mut self, planned: Planned, now: Instant) {
         let (comparison, plan) = (planned.comparison, planned.plan);
         if let Some(news) = self.hydra.answers(planned.version, now) {
             self.queue.retry_all();
@@ -162,7 +162,7 @@ impl State {
 
     /// Notes and tells what became of a client. One whose manifest changed in the meantime has its
     /// turn now.
-    pub(super) fn create_ended(&mut self, ended: CreateEnded, now: Instant) {
+    pub(in crate::watch) fn create_ended(&mut self, ended: CreateEnded, now: Instant) {
         let was_down = self.hydra.is_down();
         let attempt = self.queue.leave_batch(&ended.identity, ended.batch);
         let is_outdated = attempt.is_some_and(|attempt| attempt.is_outdated);
@@ -188,8 +188,9 @@ impl State {
         // A request may arrive whatever batch the client is in now. What is in the journal is refused
         // by the journal, which tells why.
         let may_surface = ended.may_exist && !attempt.is_some_and(|one| one.is_journaled);
+        let until = now + self.in_transit;
         if let Some(tracked) = self.queue.get(&identity).filter(|_| may_surface) {
-            tracked.may_surface(subject.id.clone(), now);
+            tracked.may_surface(subject.id.clone(), until, now);
         }
         let news = match outcome.kind {
             OutcomeKind::Created { unconfirmed } => {
@@ -227,7 +228,7 @@ impl State {
     }
 
     /// A batch ended: whether its secrets are in their place, and whether Hydra serves us.
-    pub(super) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) {
+    pub(in crate::watch) fn batch_ended(&mut self, ended: BatchEnded, now: Instant) {
         self.end_batch(ended.batch);
         if let Some(error) = ended.lost {
             self.notice(Notice::FilesChanged(error.clone()));
@@ -258,7 +259,7 @@ impl State {
         }
     }
 
-    pub(super) fn end_batch(&mut self, batch: Option<usize>) {
+    pub(in crate::watch) fn end_batch(&mut self, batch: Option<usize>) {
         if let Some(batch) = batch {
             self.queue.give_back(batch, true);
             self.batches.remove(&batch);
