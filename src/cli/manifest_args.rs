@@ -92,17 +92,7 @@ impl ManifestArgs {
 
 impl OnlyArgs {
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
-        if self.only.is_empty() {
-            return Ok(None);
-        }
-        let mut globs = GlobSetBuilder::new();
-        for pattern in &self.only {
-            let no_glob =
-                |error| Error::usage(format!("`--only {pattern}` is not a glob")).because(error);
-            globs.add(Glob::new(pattern).map_err(no_glob)?);
-        }
-        let too_large = |error| Error::usage("the globs of `--only` are too large").because(error);
-        globs.build().map(Some).map_err(too_large)
+        globs("--only", &self.only)
     }
 
     /// Keeps the manifests whose ids were requested, and those without an id, which Hydra knows by
@@ -137,6 +127,22 @@ impl OnlyArgs {
             None => Ok(()),
         }
     }
+}
+
+/// The globs of a flag; `None` if it is not given.
+pub(super) fn globs(flag: &str, patterns: &[String]) -> Result<Option<GlobSet>> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut globs = GlobSetBuilder::new();
+    for pattern in patterns {
+        let no_glob =
+            |error| Error::usage(format!("`{flag} {pattern}` is not a glob")).because(error);
+        globs.add(Glob::new(pattern).map_err(no_glob)?);
+    }
+    let too_large =
+        |error| Error::usage(format!("the globs of `{flag}` are too large")).because(error);
+    globs.build().map(Some).map_err(too_large)
 }
 
 /// The given paths, or the default folder.

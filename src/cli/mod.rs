@@ -9,6 +9,7 @@ mod connection;
 mod credential;
 mod doctor;
 mod drift_args;
+mod export;
 mod findings_format;
 mod flag_conflicts;
 mod guards;

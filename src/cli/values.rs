@@ -42,6 +42,15 @@ pub(super) enum PlanFormat {
     Patch,
 }
 
+/// How manifests are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ManifestFormat {
+    /// YAML, one document a client.
+    Yaml,
+    /// JSON; a stream is one list.
+    Json,
+}
+
 /// A version of the sandbox, with or without the `v`.
 pub(super) fn sandbox_version() -> impl TypedValueParser<Value = Version> {
     let names = Version::ALL.iter().map(|version| version.as_str());

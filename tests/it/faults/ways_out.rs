@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::program::{self, Running};
+use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::Fault;
 use crate::support::requirement::{Missing, is_installed};
 use crate::support::setup::Setup;
@@ -19,7 +19,19 @@ pub(crate) const TESTS: Tests = &[
     ("left_out_lines_are_counted", left_out),
 ];
 
-const COMMAND: &str = "or change Hydra to what the manifest says: ";
+const EXPORT: &str = "change the manifest to what Hydra has: ";
+const PATCH: &str = "or change Hydra to what the manifest says: ";
+
+/// Runs a command that was printed, as somebody who copies it.
+#[track_caller]
+fn in_shell(setup: &Setup, command: &str) -> Ended {
+    let mut shell = program::command("bash", setup.folder.path());
+    let folder = Path::new(program::PATH).parent().unwrap().display();
+    let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
+    let ended = program::run(shell.env("PATH", path).args(["-c", command]));
+    assert_eq!(ended.code, Some(0), "{command}: {ended}");
+    ended
+}
 
 fn setup(clients: &Value) -> Setup {
     let setup = Setup::new(|_| Fault::Pass).without_log();
@@ -48,16 +60,17 @@ fn printed_command() -> Result<(), Missing> {
             "{}",
             lines[0]
         );
-        let command = lines
-            .iter()
-            .find_map(|line| line.split_once(COMMAND))
-            .unwrap()
-            .1;
-        let mut shell = program::command("bash", setup.folder.path());
-        let folder = Path::new(program::PATH).parent().unwrap().display();
-        let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
-        let ended = program::run(shell.env("PATH", path).args(["-c", command]));
-        assert_eq!(ended.code, Some(0), "{command}: {ended}");
+        let command = |what: &str| {
+            let line = lines.iter().find_map(|line| line.split_once(what));
+            line.unwrap_or_else(|| panic!("{plan}")).1
+        };
+        let exported = in_shell(&setup, command(EXPORT)).stdout;
+        setup.folder.write("exported/client.yaml", exported);
+        setup
+            .run_direct(&["plan", "exported"])
+            .says(0, &["1 unchanged"]);
+        let command = command(PATCH);
+        let ended = in_shell(&setup, command);
         let client = setup.target.client(id);
         assert_eq!(
             client["contacts"], manifest["contacts"],
