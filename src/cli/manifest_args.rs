@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::drift_args::DriftArgs;
 use super::rule_args::RuleArgs;
 use super::ui::Ui;
 use crate::client::HydraVersion;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, Policy, load, render};
 use crate::report::columns;
+use crate::shell;
 
 /// The folder that is read when no path is given.
 const DEFAULT: &str = "manifests";
@@ -54,6 +56,15 @@ impl ManifestArgs {
         self.load_by(&self.rules.policy(None)?.awaiting_hydra())
     }
 
+    /// The paths and flags that compare the same again, quoted for a shell.
+    pub(super) fn words(&self, drift: &DriftArgs) -> Vec<String> {
+        let paths = self.paths.iter().map(|path| match path.as_os_str() == "-" {
+            true => "-".to_owned(),
+            false => shell::path(path),
+        });
+        paths.chain(drift.words().map(shell::word)).collect()
+    }
+
     fn load_by(&self, policy: &Policy) -> Result<Loaded> {
         let loaded = load(&named(&self.paths)?, &mut io::stdin().lock(), policy)?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
@@ -82,6 +93,18 @@ impl ManifestArgs {
 impl OnlyArgs {
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
         globs("--only", &self.only)
+    }
+
+    /// Keeps the manifests whose ids were requested, and those without an id, which Hydra knows by
+    /// an id of its own.
+    pub(super) fn restrict_to_possible(&self, manifests: &mut Vec<Manifest>) -> Result<()> {
+        if let Some(globs) = self.filter()? {
+            manifests.retain(|manifest| {
+                let id = manifest.client.client_id();
+                id.is_none_or(|id| globs.is_match(id.as_str()))
+            });
+        }
+        Ok(())
     }
 
     /// Keeps the manifests whose ids were requested. A glob that matches none is an error.

@@ -68,6 +68,7 @@ pub(crate) fn anew(
             client_name: client.text(Field::ClientName).map(str::to_owned),
             place: Some(manifest.location),
             action: create(client, identity, knows),
+            ignored: 0,
         });
     }
     anew

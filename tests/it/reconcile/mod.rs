@@ -10,6 +10,7 @@ mod generated;
 mod identities;
 mod lists;
 mod once;
+mod patches;
 mod places;
 mod results;
 mod secrets;
@@ -37,6 +38,7 @@ type Story = fn(&Setup);
 const TOGETHER: &[&[(&str, Story)]] = &[
     settles::STORIES,
     drifts::STORIES,
+    patches::STORIES,
     identities::STORIES,
     secrets::STORIES,
     results::STORIES,
