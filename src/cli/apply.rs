@@ -15,7 +15,7 @@ use super::ui::{Ui, to_stdout};
 use super::values::Format;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::manifest::Manifest;
+use crate::manifest::{Demand, Manifest};
 use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{
     self, OutcomeKind, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
@@ -82,9 +82,12 @@ pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     let Some(Checked {
         mut manifests,
         guards,
-    }) = args
-        .report
-        .load_valid(&args.manifests, Some(args.access.secrets.path()), ui)?
+    }) = args.report.load_valid(
+        &args.manifests,
+        Some(args.access.secrets.path()),
+        Demand::All,
+        ui,
+    )?
     else {
         return Ok(ExitCode::InvalidManifest);
     };

@@ -9,11 +9,13 @@ use super::manifest_args::{ManifestArgs, show_findings};
 use super::rule_args::RuleArgs;
 use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
+use super::value_args::ValueArgs;
 use super::values::Format;
 use crate::doctor::{Inputs, examine};
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::RetryPolicy;
+use crate::manifest::Demand;
 use crate::report::{doctor, json};
 use crate::sandbox::Sandbox;
 
@@ -23,6 +25,8 @@ pub(super) struct DoctorArgs {
     /// Manifests to check as well: folders, files, or `-` for standard input
     #[arg(value_name = "PATH", help_heading = "Manifests")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    values: ValueArgs,
     #[command(flatten)]
     access: AccessArgs,
     /// Check as if apply were run with `--allow-plaintext-secrets`
@@ -40,8 +44,9 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
             paths: args.paths,
             allow_empty: false,
             rules: RuleArgs::default(),
+            values: args.values,
         };
-        manifests.load(None)
+        manifests.load(None, Demand::All)
     });
     if let Some(Ok(loaded)) = &manifests {
         show_findings(&loaded.findings, ui);

@@ -9,9 +9,10 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::drift_args::DriftArgs;
 use super::rule_args::RuleArgs;
 use super::ui::Ui;
+use super::value_args::ValueArgs;
 use crate::client::HydraVersion;
 use crate::error::{Error, Result};
-use crate::manifest::{Finding, Loaded, Look, Manifest, Policy, load, render};
+use crate::manifest::{Demand, Finding, Loaded, Look, Manifest, Policy, load, render};
 use crate::report::columns;
 use crate::shell;
 
@@ -34,6 +35,8 @@ pub(super) struct ManifestArgs {
     pub(super) allow_empty: bool,
     #[command(flatten)]
     pub(super) rules: RuleArgs,
+    #[command(flatten)]
+    pub(super) values: ValueArgs,
 }
 
 /// Which clients are meant
@@ -47,13 +50,21 @@ pub(super) struct OnlyArgs {
 
 impl ManifestArgs {
     /// Reads the manifests, whether or not they are valid.
-    pub(super) fn load(&self, hydra: Option<HydraVersion>) -> Result<Loaded> {
-        self.load_by(&self.rules.policy(hydra)?)
+    pub(super) fn load(&self, hydra: Option<HydraVersion>, demand: Demand) -> Result<Loaded> {
+        let values = self.values.values(demand)?;
+        self.load_by(&self.rules.policy(hydra)?.with_values(values))
     }
 
     /// The same for a Hydra whose version is asked for later.
-    pub(super) fn load_for_hydra(&self) -> Result<Loaded> {
-        self.load_by(&self.rules.policy(None)?.awaiting_hydra())
+    pub(super) fn load_for_hydra(&self, demand: Demand) -> Result<Loaded> {
+        let values = self.values.values(demand)?;
+        self.load_by(
+            &self
+                .rules
+                .policy(None)?
+                .awaiting_hydra()
+                .with_values(values),
+        )
     }
 
     /// The paths and flags that compare the same again, quoted for a shell.

@@ -29,6 +29,7 @@ mod sources;
 mod start;
 mod ui;
 mod validate;
+mod value_args;
 mod values;
 mod watch;
 

@@ -14,7 +14,7 @@ use super::values::PlanFormat;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
-use crate::manifest::Manifest;
+use crate::manifest::{Demand, Manifest};
 use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{self, Event, Events as _, Target, shortfalls};
 use crate::report::drift::Origin;
@@ -59,7 +59,9 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     let Some(Checked {
         mut manifests,
         guards,
-    }) = args.report.load_valid(&args.manifests, None, ui)?
+    }) = args
+        .report
+        .load_valid(&args.manifests, None, Demand::AllButSecrets, ui)?
     else {
         return Ok(ExitCode::InvalidManifest);
     };

@@ -13,7 +13,7 @@ use super::guards::Checked;
 use super::manifest_args::ManifestArgs;
 use super::ui::Ui;
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{Finding, Loaded, in_order};
+use crate::manifest::{Demand, Finding, Loaded, in_order};
 use crate::report::findings::is_report;
 
 /// Like any file that the user creates; the user's umask restricts it.
@@ -49,11 +49,12 @@ impl ReportArgs {
         &self,
         manifests: &ManifestArgs,
         secrets: Option<&Path>,
+        demand: Demand,
         ui: &Ui,
     ) -> Result<Option<Checked>> {
         let policy = manifests.rules.policy(None)?;
         let Some(file) = &self.file else {
-            let loaded = manifests.load_for_hydra()?;
+            let loaded = manifests.load_for_hydra(demand)?;
             return Ok(Checked::new(loaded, policy, None, ui));
         };
         check(file, secrets.unwrap_or(Path::new(DEFAULT_SECRETS)))?;
@@ -64,7 +65,7 @@ impl ReportArgs {
             clients: 0,
             findings: Vec::new(),
         };
-        let loaded = manifests.load_for_hydra();
+        let loaded = manifests.load_for_hydra(demand);
         let written = match &loaded {
             Ok(loaded) => {
                 report.clients = loaded.manifests.len();

@@ -8,6 +8,7 @@ use super::ui::{Ui, to_stdout};
 use crate::client::HydraVersion;
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
+use crate::manifest::Demand;
 use crate::report::text;
 
 /// Check manifests, without a server
@@ -18,13 +19,20 @@ pub(super) struct ValidateArgs {
     /// Check for this version of Hydra, such as `v2.3`: what it refuses is an error
     #[arg(long, value_name = "VERSION", help_heading = "Rules")]
     hydra_version: Option<HydraVersion>,
+    /// Fail where a reference in a manifest stands for nothing
+    #[arg(long, help_heading = "Values")]
+    resolve: bool,
     /// Output format of the findings
     #[arg(long, value_enum, default_value_t = FindingsFormat::Text, value_name = "FORMAT", help_heading = "Options")]
     output: FindingsFormat,
 }
 
 pub(super) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitCode> {
-    let loaded = args.manifests.load(args.hydra_version);
+    let demand = match args.resolve {
+        true => Demand::All,
+        false => Demand::Given,
+    };
+    let loaded = args.manifests.load(args.hydra_version, demand);
     match &loaded {
         Ok(loaded) if args.output == FindingsFormat::Text => {
             show_findings(&loaded.findings, ui);

@@ -20,9 +20,11 @@ use super::recipient_args::{KeyArgs, SecretsFileArgs};
 use super::rule_args::RuleArgs;
 use super::runtime::{Signals, block_on};
 use super::ui::Ui;
+use super::value_args::ValueArgs;
 use super::values::{Format, parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
+use crate::manifest::Demand;
 use crate::reconcile::Stop;
 use crate::report::events::still_open;
 use crate::text::count;
@@ -41,6 +43,8 @@ pub(super) struct WatchArgs {
     only: OnlyArgs,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    values: ValueArgs,
     /// How often to check Hydra for clients that have disappeared; `0` means never
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
     interval: Duration,
@@ -164,6 +168,9 @@ async fn settings<'a>(
     ui: &Ui,
 ) -> Result<Settings<'a>> {
     let (only, ignored) = (args.only.filter()?, args.drift.ignored()?);
+    // Whatever is wrong with the values now ends the program.
+    args.values.values(Demand::All)?;
+    let policy = args.rules.policy(None)?.awaiting_hydra();
     let connection = &args.connection;
     let connector = connection.connector(ui)?;
     let secrets = SecretsFile::open(args.secrets.path(), seal, &connector.name, ui).await?;
@@ -177,8 +184,12 @@ async fn settings<'a>(
         },
         reader: Reader::new(
             or_default(&args.paths),
-            args.rules.policy(None)?.awaiting_hydra(),
-            || named(&args.paths).map(drop),
+            args.values.files(),
+            move || {
+                named(&args.paths)?;
+                let values = args.values.values(Demand::All)?;
+                Ok(policy.clone().with_values(values))
+            },
             args.secrets.path(),
         ),
         secrets,

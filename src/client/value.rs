@@ -93,6 +93,8 @@ pub enum SecretSource {
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     values: BTreeMap<Field, Value>,
+    /// Fields that hold secrets which are not the client's own, with these.
+    hidden: BTreeMap<Field, Vec<SecretString>>,
     is_resource: bool,
 }
 
@@ -100,6 +102,28 @@ impl Client {
     /// Sets a field, and returns its previous value.
     pub fn set(&mut self, field: Field, value: Value) -> Option<Value> {
         self.values.insert(field, value)
+    }
+
+    /// Says that a field contains these secrets, and is never to be shown.
+    pub fn hide(&mut self, field: Field, secrets: Vec<SecretString>) {
+        self.hidden.insert(field, secrets);
+    }
+
+    /// Whether a field contains a secret that is not the client's own.
+    #[must_use]
+    pub fn is_hidden(&self, field: Field) -> bool {
+        self.hidden.contains_key(&field)
+    }
+
+    /// Whether any field does.
+    #[must_use]
+    pub fn has_hidden(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
+    /// The secrets in fields that are hidden.
+    pub fn hidden(&self) -> impl Iterator<Item = &SecretString> {
+        self.hidden.values().flatten()
     }
 
     /// Marks it as described by a Kubernetes resource, whose `NAME/NAMESPACE` is its owner.

@@ -38,7 +38,8 @@ impl Document {
             if is_left_out(*field, raw.get(), full) {
                 continue;
             }
-            let value = parse_json(raw.get()).map_err(|why| format!("`{name}`: {why}"))?;
+            let mut value = parse_json(raw.get()).map_err(|why| format!("`{name}`: {why}"))?;
+            escape(&mut value);
             fields.push((*field, value));
         }
         Ok(Self(fields))
@@ -56,6 +57,18 @@ impl Document {
                 format!("{object:#}\n")
             }
         }
+    }
+}
+
+/// Doubles the dollar signs of text that would be read as a reference or a placeholder.
+fn escape(value: &mut Json) {
+    match value {
+        Json::String(text) if text.contains("$$") || text.contains("${") => {
+            *text = text.replace('$', "$$");
+        }
+        Json::Array(items) => items.iter_mut().for_each(escape),
+        Json::Object(members) => members.values_mut().for_each(escape),
+        _ => {}
     }
 }
 

@@ -11,6 +11,7 @@ use super::parse::{Chunk, Content, Entry, check_strict_json, chunks, parse};
 use super::read::{MAX_CLIENTS, Text};
 use super::slips::explain;
 use super::validate::{Purpose, validate};
+use super::values::replace;
 use crate::client::{Client, Field};
 use crate::side_by_side::{cores, side_by_side};
 
@@ -125,8 +126,9 @@ fn in_chunks(source: &Arc<Source>, checks: &Checks, chunks: Vec<Chunk>) -> Optio
 fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) -> Loaded {
     let mut report = Report::new(Arc::clone(source), Arc::clone(&checks.policy));
     let mut manifests = Vec::new();
-    parse(&source.text, chunk, &mut report, &mut |node, report| {
+    parse(&source.text, chunk, &mut report, &mut |mut node, report| {
         let span = node.span;
+        replace(&mut node, report);
         resolve_resources(node, report, &mut |span, document, report| match document {
             Document::Client(entries, false) if let Some((at, finding)) = foreign(&entries) => {
                 report.add(at, finding);
@@ -169,6 +171,9 @@ pub(super) fn manifest(
 ) -> Manifest {
     let decoded = decode(span, entries, purpose == Purpose::OneOff, report);
     validate(&decoded, purpose, report);
+    if decoded.client.has_hidden() {
+        report.conceal();
+    }
     // Includes the parser's findings about this client, which came first.
     let id = decoded.client.client_id();
     report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());

@@ -18,6 +18,7 @@ mod read;
 mod schema;
 mod slips;
 mod validate;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -31,3 +32,4 @@ pub(crate) use load::in_order;
 pub use load::{Broken, ClientFile, Loaded, load, load_separately, totals};
 pub use read::{Digest, Snapshot, has_manifest_name};
 pub use schema::schema;
+pub use values::{Demand, Values};

@@ -11,7 +11,7 @@ use super::diff::Knows;
 use super::ignored::IgnoredDrift;
 use super::patch::Patch;
 use super::reported::Reported;
-use super::shown::shown;
+use super::shown::{hidden, shown};
 use super::{json_equality, jwks};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::golang::duration;
@@ -52,6 +52,7 @@ pub(super) fn compare(
                 continue;
             }
         }
+        let first = patch.operations.len();
         match (&ours, &theirs) {
             (Json::Object(ours), Json::Object(theirs)) if rules.ignored.has_members(field) => {
                 patch.set_members(ours, theirs);
@@ -61,7 +62,13 @@ pub(super) fn compare(
         if field == Field::Jwks {
             (ours, theirs) = jwks::side_by_side(&ours, &theirs);
         }
-        let (manifest, hydra) = shown(field, &ours, &theirs);
+        let (manifest, hydra) = match client.is_hidden(field) {
+            true => {
+                patch.mask_from(first);
+                hidden()
+            }
+            false => shown(field, &ours, &theirs),
+        };
         differences.push(Difference {
             field,
             manifest,

@@ -139,6 +139,14 @@ impl Patch {
         operation.value.as_ref()
     }
 
+    /// Shows no value of the operations from this one on.
+    pub(super) fn mask_from(&mut self, first: usize) {
+        for operation in self.operations.iter_mut().skip(first) {
+            let value = operation.value.as_ref().map(|_| Json::from(MASK));
+            operation.masked = Some((operation.path.clone(), value));
+        }
+    }
+
     fn push(&mut self, verb: Verb, path: &[&str], value: Json, shown: Json) {
         let path = pointer(path);
         self.operations.push(Operation {

@@ -31,6 +31,11 @@ pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json)
 }
 
 /// The manifest's value of a field by itself, redacted for display.
+/// The values of a field that holds a secret from elsewhere: nothing of either is shown.
+pub(super) fn hidden() -> (Json, Json) {
+    (Json::from(MASK), Json::from(format!("{MASK}{DIFFERS}")))
+}
+
 pub(super) fn shown_alone(field: Field, manifest: &Json) -> Json {
     shown(field, manifest, &Json::Null).0
 }

@@ -14,8 +14,9 @@ use crate::manifest::{Digest, Loaded, Policy, Snapshot};
 /// Reads the files.
 pub(crate) struct Reader<'a> {
     pub(super) paths: Vec<PathBuf>,
+    /// By which the manifests were read last.
     pub(super) policy: Policy,
-    check_paths: Box<dyn Fn() -> Result<()> + 'a>,
+    resolve: Box<dyn Fn() -> Result<Policy> + 'a>,
     pub(super) hints: Hints,
     /// Whether the last reading failed because the system does not report changes any more. The next
     /// one does without.
@@ -31,19 +32,20 @@ struct Fresh {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads these paths, as the user typed them, where `check_paths` does not tell why they must not
-    /// be read now. The files beside the `secrets` do not matter.
+    /// Reads these paths, as the user typed them, by what `resolve` gives, unless it tells why they
+    /// must not be read now. `values` are the files and folders that values come from. The files beside
+    /// the `secrets` do not matter.
     pub(crate) fn new(
         paths: Vec<PathBuf>,
-        policy: Policy,
-        check_paths: impl Fn() -> Result<()> + 'a,
+        values: Vec<PathBuf>,
+        resolve: impl Fn() -> Result<Policy> + 'a,
         secrets: &Path,
     ) -> Self {
         Self {
-            hints: Hints::new(&paths, secrets),
+            hints: Hints::new(&[&*paths, &values].concat(), secrets),
             paths,
-            policy,
-            check_paths: Box::new(check_paths),
+            policy: Policy::default(),
+            resolve: Box::new(resolve),
             is_deaf: false,
         }
     }
@@ -89,9 +91,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads everything, and parses it where its contents are not the same as before.
-    async fn read_files(&self, before: Option<Digest>) -> Result<Fresh> {
-        (self.check_paths)()?;
-        let (paths, policy) = (self.paths.clone(), self.policy.clone());
+    async fn read_files(&mut self, before: Option<Digest>) -> Result<Fresh> {
+        let policy = (self.resolve)()?;
+        let before = before.filter(|_| policy.values().are_surely(self.policy.values()));
+        self.policy = policy.clone();
+        let paths = self.paths.clone();
         let read = move || {
             let snapshot = Snapshot::read(&paths)?;
             let digest = snapshot.digest();

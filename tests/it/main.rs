@@ -24,6 +24,7 @@ mod reconcile;
 mod rules;
 #[path = "../support/mod.rs"]
 mod support;
+mod values;
 mod watch;
 
 use libtest_mimic::Arguments;
@@ -46,6 +47,7 @@ fn main() {
         connections::trials(),
         faults::trials(),
         formats::trials(),
+        values::trials(),
         watch::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();

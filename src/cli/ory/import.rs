@@ -11,9 +11,10 @@ use crate::cli::connection::AccessArgs;
 use crate::cli::manifest_args::show_findings;
 use crate::cli::rule_args::RuleArgs;
 use crate::cli::ui::{Ui, to_stdout};
+use crate::cli::value_args::ValueArgs;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::manifest::{ClientFile, load_separately};
+use crate::manifest::{ClientFile, Demand, load_separately};
 use crate::reconcile::{Outcome, Target};
 use crate::report::created::{self, Created};
 use crate::report::text::Detail;
@@ -35,13 +36,17 @@ pub(in crate::cli) struct ImportArgs {
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
+    values: ValueArgs,
+    #[command(flatten)]
     access: AccessArgs,
 }
 
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
     // Before signals are handled: standard input may block.
-    let files = load_separately(&args.paths, &mut io::stdin(), &args.rules.policy(None)?)?;
+    let values = args.values.values(Demand::All)?;
+    let policy = args.rules.policy(None)?.with_values(values);
+    let files = load_separately(&args.paths, &mut io::stdin(), &policy)?;
     files.iter().for_each(|file| show_first(file, ui));
     let bad_files = files.iter().filter(|file| file.has_errors()).count();
     let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();

@@ -29,19 +29,15 @@ pub struct Body {
     json: Bytes,
     /// The id in the body. The client gets it, unless the server chooses ids.
     id: Option<ClientId>,
-    /// The secret in the body, which no message may contain.
-    secret: Option<SecretString>,
+    /// The secrets in the body, which no message may contain.
+    secrets: Vec<SecretString>,
 }
 
 impl Body {
-    /// Takes ownership of the bytes without copying them, with the id and the secret they contain.
-    pub fn new(
-        json: Zeroizing<Vec<u8>>,
-        id: Option<ClientId>,
-        secret: Option<SecretString>,
-    ) -> Self {
+    /// Takes ownership of the bytes without copying them, with the id and the secrets they contain.
+    pub fn new(json: Zeroizing<Vec<u8>>, id: Option<ClientId>, secrets: Vec<SecretString>) -> Self {
         let json = Bytes::from_owner(json);
-        Self { json, id, secret }
+        Self { json, id, secrets }
     }
 
     /// The JSON.
@@ -83,8 +79,8 @@ struct Answer {
 
 impl Create for Creator {
     async fn create(&self, body: &Body) -> Result<Created, Failure> {
-        let (url, json, secret) = (&self.clients, &body.json, &body.secret);
-        let answer = self.http.post(url.clone(), json.clone(), secret.clone());
+        let (url, json, secrets) = (&self.clients, &body.json, &body.secrets);
+        let answer = self.http.post(url.clone(), json.clone(), secrets);
         let answer = answer.await?;
         match answer.status {
             201 => {}

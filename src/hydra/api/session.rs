@@ -48,7 +48,7 @@ impl Session {
             dialect.clients.clone(),
             Bytes::from_static(REFUSED.as_bytes()),
         );
-        let Ok(answer) = self.reader.getter.http.post(url, body, None).await else {
+        let Ok(answer) = self.reader.getter.http.post(url, body, &[]).await else {
             return;
         };
         if answer.status == 400 && String::from_utf8_lossy(&answer.body).contains(CHOOSES) {

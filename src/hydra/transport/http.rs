@@ -60,17 +60,17 @@ impl Http {
         self.send(builder, request, self.redactor.clone()).await
     }
 
-    /// Posts JSON. `secret`, which is in the body, is masked in everything shown of the response.
+    /// Posts JSON. `secrets`, which are in the body, are masked in everything shown of the response.
     pub(crate) async fn post(
         &self,
         url: Url,
         json: Bytes,
-        secret: Option<SecretString>,
+        secrets: &[SecretString],
     ) -> Result<Answer, Failure> {
         let request = self.name("POST", &url);
         let builder = self.client.post(url).headers(self.headers.clone());
         let builder = builder.header(CONTENT_TYPE, "application/json").body(json);
-        let redactor = self.redactor_with(secret);
+        let redactor = self.redactor_with(secrets);
         self.send(builder, request, redactor).await
     }
 
@@ -94,16 +94,13 @@ impl Http {
         if let Some((user, password)) = basic {
             builder = builder.basic_auth(user, Some(password.expose_secret()));
         }
-        let redactor = self.redactor_with(Some(secret.clone()));
+        let redactor = self.redactor_with(std::slice::from_ref(secret));
         self.send(builder, request, redactor).await
     }
 
-    fn redactor_with(&self, secret: Option<SecretString>) -> Redactor {
-        let redactor = self.redactor.clone();
-        match secret {
-            Some(secret) => redactor.and(secret),
-            None => redactor,
-        }
+    fn redactor_with(&self, secrets: &[SecretString]) -> Redactor {
+        let secrets = secrets.iter().cloned();
+        secrets.fold(self.redactor.clone(), Redactor::and)
     }
 
     /// Names the request in messages. For a socket, its path replaces the stand-in host.

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+
 use super::json;
 use super::suggestion::closest_field;
 use crate::client::{Client, Field, Shape, Value};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, is_of_name, shown, shown_name};
-use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Scalar, resolve};
+use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Origin, Scalar, resolve};
+use crate::manifest::values::check_placeholders;
 
 /// A client, and the locations of its fields in the manifest.
 pub(crate) struct Decoded<'t> {
@@ -87,7 +90,14 @@ pub(crate) fn decode<'t>(
             }
             Some(field) => {
                 let first = report.findings.len();
-                if let Some(value) = value(field, &entry.value, report) {
+                check_placeholders(field, &entry.value, report);
+                let is_secret = entry.value.is_secret();
+                if is_secret && IDENTITY.contains(&field) {
+                    report.add(entry.value.span, secret_identity(field));
+                } else if let Some(value) = value(field, &entry.value, report) {
+                    if is_secret {
+                        decoded.client.hide(field, secrets(&entry.value));
+                    }
                     decoded.client.set(field, value);
                 }
                 for finding in &mut report.findings[first..] {
@@ -98,6 +108,33 @@ pub(crate) fn decode<'t>(
         }
     }
     decoded
+}
+
+/// The fields by which a client is known, which everybody may see.
+const IDENTITY: [Field; 3] = [Field::ClientId, Field::ClientName, Field::Owner];
+
+fn secret_identity(field: Field) -> Finding {
+    let message = format!(
+        "`{}` comes from the environment or a file, which are secret",
+        field.name()
+    );
+    let finding = Finding::new(Rule::SecretInIdentity, message).naming_field();
+    finding.help("write it as it is, or as `${var:NAME}`")
+}
+
+/// The secret scalars in a value.
+fn secrets(node: &Node<'_>) -> Vec<SecretString> {
+    match &node.content {
+        Content::List(items) => items.iter().flat_map(secrets).collect(),
+        Content::Object(entries) => entries
+            .iter()
+            .flat_map(|entry| secrets(&entry.value))
+            .collect(),
+        Content::Text(text) | Content::Plain(text) if node.origin == Origin::Secret => {
+            vec![SecretString::from(&**text)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whether a key is a name, and not a part of something that was mistyped.
@@ -165,6 +202,7 @@ fn value(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Value> {
 pub(super) fn string_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match &node.content {
         Content::Text(text) => Some(text),
+        Content::Plain(text) if node.origin != Origin::Manifest => Some(text),
         Content::Plain(text) if matches!(resolve(text), Scalar::Text(_)) => Some(text),
         _ => None,
     }
@@ -172,7 +210,7 @@ pub(super) fn string_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 
 fn string(field: Field, node: &Node<'_>, report: &mut Report) -> Option<String> {
     if let Some(text) = string_of(node) {
-        return json::string(text, node.span, report);
+        return json::string(text, node, report);
     }
     let wanted = match field.shape() {
         Shape::Scope => "a string or a list of strings",
@@ -259,6 +297,17 @@ fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<Strin
 
 fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
     let help = match &node.content {
+        // A value takes the shape of its field.
+        Content::Text(text)
+            if node.origin != Origin::Manifest && resolve(text) == Scalar::Flag(true) =>
+        {
+            return Some(true);
+        }
+        Content::Text(text)
+            if node.origin != Origin::Manifest && resolve(text) == Scalar::Flag(false) =>
+        {
+            return Some(false);
+        }
         Content::Plain(text) => match resolve(text) {
             Scalar::Flag(flag) => return Some(flag),
             Scalar::Ambiguous(Ambiguity::Boolean(flag)) => format!("write `{flag}`"),
@@ -273,7 +322,9 @@ fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
 }
 
 fn number(field: Field, node: &Node<'_>, report: &mut Report) -> Option<i64> {
-    if let Content::Plain(text) = &node.content
+    let is_value = node.origin != Origin::Manifest;
+    if let Content::Plain(text) | Content::Text(text) = &node.content
+        && (is_value || matches!(node.content, Content::Plain(_)))
         && let Scalar::Number(number) = resolve(text)
         && let Ok(number) = number.parse()
     {

@@ -2,14 +2,14 @@
 
 use serde_json::{Number, Value as Json};
 
-use crate::manifest::diagnostics::{Finding, Report, Rule, Span};
-use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Scalar, resolve};
+use crate::manifest::diagnostics::{Finding, Report, Rule};
+use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Origin, Scalar, resolve};
 
 /// The value as JSON, with numbers as they were written; `None` if a finding was reported.
 pub(crate) fn value(node: &Node<'_>, report: &mut Report) -> Option<Json> {
     match &node.content {
-        Content::Text(text) => string(text, node.span, report).map(Json::String),
-        Content::Plain(text) => plain(text, node.span, report),
+        Content::Text(text) => string(text, node, report).map(Json::String),
+        Content::Plain(text) => plain(text, node, report),
         // All items are read, so that all faults are reported.
         Content::List(items) => {
             let items: Vec<_> = items.iter().map(|item| value(item, report)).collect();
@@ -26,28 +26,27 @@ pub(crate) fn value(node: &Node<'_>, report: &mut Report) -> Option<Json> {
     }
 }
 
-/// The text of a string, unless it contains `${env:NAME}` or `${file:PATH}`.
-///
-/// References are not resolved. A value that contains one is refused, so that Hydra never stores
-/// the reference itself, for example as a secret that everybody can guess.
-pub(super) fn string(text: &str, span: Span, report: &mut Report) -> Option<String> {
-    let mut kinds = ["${env:", "${file:"].into_iter();
-    let Some(kind) = kinds.find(|start| text.contains(start)) else {
+/// The text of a string, unless it contains a reference that was not replaced, as the values of flags
+/// may. Hydra would store the reference itself, for example as a secret that everybody can guess.
+pub(super) fn string(text: &str, node: &Node<'_>, report: &mut Report) -> Option<String> {
+    let mut kinds = ["${var:", "${env:", "${file:"].into_iter();
+    let kind = kinds.find(|start| text.contains(start));
+    let Some(kind) = kind.filter(|_| node.origin == Origin::Manifest) else {
         return Some(text.to_owned());
     };
     let message = format!("references such as `{kind}…}}` are not resolved");
     let finding = Finding::new(Rule::UnresolvedReference, message);
     let help = "write the value itself, or substitute it before the manifests are read";
-    report.add(span, finding.help(help));
+    report.add(node.span, finding.help(help));
     None
 }
 
-fn plain(text: &str, span: Span, report: &mut Report) -> Option<Json> {
+fn plain(text: &str, node: &Node<'_>, report: &mut Report) -> Option<Json> {
     match resolve(text) {
         Scalar::Null => Some(Json::Null),
         Scalar::Flag(flag) => Some(Json::Bool(flag)),
         Scalar::Number(number) => number.parse::<Number>().ok().map(Json::Number),
-        Scalar::Text(text) => string(text, span, report).map(Json::String),
+        Scalar::Text(text) => string(text, node, report).map(Json::String),
         Scalar::Ambiguous(ambiguity) => {
             let (message, help) = match ambiguity {
                 Ambiguity::Boolean(flag) => (
@@ -63,7 +62,10 @@ fn plain(text: &str, span: Span, report: &mut Report) -> Option<Json> {
                     "put it in quotes, or remove it".to_owned(),
                 ),
             };
-            report.add(span, Finding::new(Rule::AmbiguousValue, message).help(help));
+            report.add(
+                node.span,
+                Finding::new(Rule::AmbiguousValue, message).help(help),
+            );
             None
         }
     }

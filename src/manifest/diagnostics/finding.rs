@@ -27,6 +27,8 @@ pub struct Finding {
     pub(crate) refused: Option<Since>,
     /// The versions of Hydra where it is no problem any more; `None` if there are none.
     pub(crate) until: Option<Since>,
+    /// Whether it is a warning, although its rule is an error.
+    pub(crate) is_mild: bool,
     /// Whether a comment in the file allows it.
     pub(crate) is_allowed: bool,
     /// Whether `--deny` names its rule: it is an error in any case.
@@ -65,6 +67,7 @@ impl Finding {
             severity: rule.severity(),
             refused,
             until: None,
+            is_mild: false,
             is_allowed: false,
             is_denied: false,
             is_silenced: false,
@@ -111,7 +114,8 @@ impl Finding {
 
     /// Whether its level depends on the version of Hydra.
     pub(crate) fn depends_on_version(&self) -> bool {
-        self.refused.is_some() || self.until.is_some() || self.rule == Rule::DroppedField
+        let about_creates = [Rule::DroppedField, Rule::UnresolvedPlaceholder];
+        self.refused.is_some() || self.until.is_some() || about_creates.contains(&self.rule)
     }
 
     /// Makes a warning of it, unless its rule is denied.
@@ -139,6 +143,32 @@ impl Finding {
             span,
             label,
         });
+        self
+    }
+
+    /// Says no more than what the rule is about, unless the message quotes no value.
+    pub(crate) fn conceal(&mut self) {
+        let quotes_nothing = [
+            Rule::UnresolvedReference,
+            Rule::UnresolvedPlaceholder,
+            Rule::MalformedReference,
+            Rule::SecretInIdentity,
+            Rule::UnknownField,
+            Rule::DroppedField,
+        ];
+        if !quotes_nothing.contains(&self.rule) {
+            self.message = self.rule.summary().to_owned();
+            let name = self.rule.name();
+            self.help = Some(format!(
+                "a value of this client is secret, so no more is shown; `hydra-gitops rule {name}` explains the rule"
+            ));
+            self.names_field = false;
+        }
+    }
+
+    /// Makes a warning of it, where its rule is an error elsewhere.
+    pub(crate) fn mild(mut self) -> Self {
+        self.is_mild = true;
         self
     }
 

@@ -1,20 +1,24 @@
-//! Which level each finding gets: by the rule, by the version of Hydra, and by what the user asks.
+//! How manifests are judged: which level each finding gets, by the rule, by the version of Hydra and
+//! by what the user asks, and what references stand for.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::finding::Finding;
 use super::rule::{Basis, Rule, Severity};
 use crate::client::{HydraVersion, Since};
 use crate::error::{Error, Result};
 use crate::manifest::decode::closest;
+use crate::manifest::values::Values;
 
 /// What `--deny`, `--allow` and `--hydra-version` ask for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Policy {
     denied: BTreeSet<Rule>,
     allowed: BTreeSet<Rule>,
     denies_warnings: bool,
     hydra: Hydra,
+    values: Arc<Values>,
 }
 
 /// What is known of the Hydra that the manifests are for.
@@ -54,6 +58,19 @@ impl Policy {
             policy.allowed.insert(rule);
         }
         Ok(policy)
+    }
+
+    /// The same, with what references in the manifests stand for.
+    #[must_use]
+    pub fn with_values(self, values: Values) -> Self {
+        Self {
+            values: Arc::new(values),
+            ..self
+        }
+    }
+
+    pub(crate) fn values(&self) -> &Arc<Values> {
+        &self.values
     }
 
     /// Whether `--allow` silences the rule.
@@ -124,6 +141,7 @@ impl Policy {
             (Some(since), Some(version)) if since.includes(version) => Severity::Error,
             (Some(_), Some(_)) => Severity::Warning,
             (Some(since), None) if since != Since::V1 => Severity::Warning,
+            _ if finding.is_mild => Severity::Warning,
             _ => finding.rule.severity(),
         }
     }

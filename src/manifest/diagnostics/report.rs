@@ -108,6 +108,13 @@ impl Report {
         own.any(Finding::is_error)
     }
 
+    /// Quotes nothing in the findings since the last client: a value of it is secret.
+    pub(crate) fn conceal(&mut self) {
+        for finding in self.findings.iter_mut().skip(self.attributed) {
+            finding.conceal();
+        }
+    }
+
     /// Attributes all findings since the last client to this one, except those located before it.
     pub(crate) fn attribute(&mut self, span: Span, client_id: Option<&str>) {
         let start = self.source.location(span);

@@ -178,7 +178,13 @@ rules! {
     InvalidScope "invalid-scope" Error Format
         "a scope is empty or contains whitespace"
     UnresolvedReference "unresolved-reference" Error Promise
-        "a value contains a reference such as `${env:NAME}`, which is not resolved"
+        "a reference such as `${var:NAME}` stands for nothing"
+    MalformedReference "malformed-reference" Error Format
+        "a reference such as `${var:NAME}` is not complete"
+    SecretInIdentity "secret-in-identity" Error Promise
+        "`client_id`, `client_name` or `owner` comes from the environment or a file"
+    UnresolvedPlaceholder "unresolved-placeholder" Error Heuristic
+        "a value looks like a placeholder that was not replaced"
     SkippedResource "skipped-resource" Warning Advice
         "a Kubernetes resource of another kind is skipped"
     IncompleteResource "incomplete-resource" Error Promise

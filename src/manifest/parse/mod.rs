@@ -18,7 +18,7 @@ mod strict_json;
 mod syntax;
 
 pub(crate) use chunk::{Chunk, chunks};
-pub(crate) use node::{Content, Entry, Node};
+pub(crate) use node::{Content, Entry, Node, Origin};
 pub(crate) use parser::parse;
 pub(crate) use scalar::{Ambiguity, Scalar, resolve};
 pub(crate) use strict_json::check_strict_json;

@@ -10,11 +10,37 @@ use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
 pub(crate) struct Node<'t> {
     pub(crate) span: Span,
     pub(crate) content: Content<'t>,
+    pub(crate) origin: Origin,
+}
+
+/// Where the text of a scalar comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// It stands in the manifest.
+    Manifest,
+    /// A reference in it was replaced.
+    Value,
+    /// The same, by something that nobody may see.
+    Secret,
 }
 
 impl<'t> Node<'t> {
     pub(crate) fn new(span: Span, content: Content<'t>) -> Self {
-        Self { span, content }
+        let origin = Origin::Manifest;
+        Self {
+            span,
+            content,
+            origin,
+        }
+    }
+
+    /// Whether any scalar in it is secret.
+    pub(crate) fn is_secret(&self) -> bool {
+        match &self.content {
+            Content::List(items) => items.iter().any(Self::is_secret),
+            Content::Object(entries) => entries.iter().any(|entry| entry.value.is_secret()),
+            _ => self.origin == Origin::Secret,
+        }
     }
 
     /// Whether there is no text at all where a value could be.

@@ -5,6 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::client::{Field, Shape, Since};
 use crate::manifest::validate::{SIGNING, known_values};
 
+/// A value that is replaced before it is checked.
+const REFERENCE: &str = r"\$\{(var|env|file):";
 /// Go's durations, as `golang::duration` reads them.
 const LIFESPAN: &str = r"^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$";
 /// A URI with a scheme, or a path, without a fragment.
@@ -119,10 +121,10 @@ fn shape(field: Field) -> Json {
             "pattern": "^$|[^ \t\r\n]",
             "items": {"type": "string", "pattern": "^[^ \t\r\n]+$"},
         }),
-        Shape::Flag => json!({"type": ["boolean", "null"]}),
-        Shape::Number => json!({"type": ["integer", "null"]}),
+        Shape::Flag => or_reference(json!({"type": ["boolean", "null"]})),
+        Shape::Number => or_reference(json!({"type": ["integer", "null"]})),
         Shape::Lifespan if field.since() == Since::V1 => {
-            json!({"type": ["string", "null"], "pattern": LIFESPAN})
+            or_reference(json!({"type": ["string", "null"], "pattern": LIFESPAN}))
         }
         // A version that drops the field does not read it.
         Shape::Lifespan => json!({"type": ["string", "null"]}),
@@ -132,6 +134,11 @@ fn shape(field: Field) -> Json {
         Shape::Json => json!({}),
         Shape::ServerMade => json!({"readOnly": true}),
     }
+}
+
+/// The same, or text that refers to a value from elsewhere.
+fn or_reference(shape: Json) -> Json {
+    json!({"anyOf": [shape, {"type": "string", "pattern": REFERENCE}]})
 }
 
 fn text(field: Field) -> Json {

@@ -30,7 +30,15 @@ pub(super) const TEXTS: &[(Rule, &str)] = &[
     (Rule::ServerMadeField, "client_id: a\ncreated_at: b\n"),
     (Rule::WrongType, "client_id: 1\n"),
     (Rule::InvalidScope, "client_id: a\nscope: ' '\n"),
-    (Rule::UnresolvedReference, "client_id: '${env:A}'\n"),
+    (
+        Rule::UnresolvedReference,
+        "client_id: a\nclient_name: '${var:A}'\n",
+    ),
+    (
+        Rule::MalformedReference,
+        "client_id: a\nclient_name: '${var:}'\n",
+    ),
+    (Rule::UnresolvedPlaceholder, "client_id: $A\n"),
     (Rule::SkippedResource, "apiVersion: v1\nkind: Secret\n"),
     (
         Rule::IncompleteResource,
@@ -374,6 +382,8 @@ fn every_rule_is_violated_by_a_test() {
     found.extend(of_one_offs());
     // Only where a version is asked for; the example on its page does.
     found.insert(Rule::DroppedField);
+    // Only where the environment may be used; the example on its page does.
+    found.insert(Rule::SecretInIdentity);
     // Only `validate --output json` reports it, where there is nothing to find; its own test does.
     found.insert(Rule::UnreadableManifests);
     let missing: Vec<_> = Rule::ALL

@@ -9,7 +9,9 @@ use super::{brief, load_text};
 
 fn metadata(text: &str) -> Json {
     let loaded = load_text(text);
-    assert_eq!(brief(&loaded), [] as [String; 0], "{text}");
+    let mut brief = brief(&loaded);
+    brief.retain(|line| !line.ends_with("looks like a placeholder that was not replaced"));
+    assert_eq!(brief, [] as [String; 0], "{text}");
     let Some(Value::Json(json)) = loaded.manifests[0].client.get(Field::Metadata) else {
         unreachable!("no metadata in {text}")
     };
@@ -64,6 +66,20 @@ fn json() -> impl Strategy<Value = Json> {
     })
 }
 
+/// The same with `$$` for each dollar sign in a value.
+fn with_dollars(json: &Json) -> Json {
+    match json {
+        Json::String(text) => Json::from(text.replace('$', "$$")),
+        Json::Array(items) => items.iter().map(with_dollars).collect(),
+        Json::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(key, value)| (key.clone(), with_dollars(value)));
+            Json::Object(members.collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// Raw in JSON these are allowed, in YAML they are not.
 fn escaped(json: &str) -> String {
     let not_in_yaml = |char: char| {
@@ -104,13 +120,14 @@ proptest! {
     #[test]
     fn any_json_comes_out_equal(json in json()) {
         prop_assume!(json != Json::Null);
-        let text = escaped(&json.to_string());
+        let written = with_dollars(&json);
+        let text = escaped(&written.to_string());
         let compact = metadata(&format!("{{\"metadata\":{text},\"client_id\":\"a\"}}"));
         prop_assert_eq!(compact.to_string(), json.to_string());
-        let pretty = escaped(&serde_json::to_string_pretty(&json).unwrap());
+        let pretty = escaped(&serde_json::to_string_pretty(&written).unwrap());
         let pretty = metadata(&format!("[{{\r\n  \"client_id\": \"a\",\r\n  \"metadata\": {pretty}\r\n}}]\r\n"));
         prop_assert_eq!(pretty.to_string(), json.to_string());
-        let block = metadata(&format!("client_id: a\nmetadata:{}\n", yaml(&json, 2)));
+        let block = metadata(&format!("client_id: a\nmetadata:{}\n", yaml(&written, 2)));
         prop_assert_eq!(block.to_string(), json.to_string());
     }
 }

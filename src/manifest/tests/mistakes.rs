@@ -63,7 +63,7 @@ fn text_that_only_looks_like_a_mistake_explains_nothing() {
     for text in [
         "client_id: a\nmetadata:\n  text: |\n    // x\n    name = value\n    scope:x\nfoo: 1\n",
         "{\"client_id\": \"a\", \"client_uri\": \"https://a.example//x\",\n\"foo\": 1}\n",
-        "client_id: a\nclient_name: 'x {{ y }} // z = 1'\nfoo: 1\n",
+        "client_id: a\nclient_name: 'x {{ y // z = 1'\nfoo: 1\n",
         "# client_name: {{ .Values.name }}\nclient_id: a\nfoo: 1\n",
         "client_id: a # {{ .Values.name }}\nowner: b # scope:x\nfoo: 1\n",
         "client_id: a\nmetadata:\n  text: | # free\n    owner:x\nfoo: 1\n",

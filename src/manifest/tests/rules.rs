@@ -263,15 +263,28 @@ fn a_hybrid_client_uses_the_lifespan_of_implicit_id_tokens() {
 
 #[test]
 fn references_never_reach_hydra() {
-    let refused = "error: references such as `${env:…}` are not resolved";
-    assert_eq!(of("client_secret: '${env:SECRET}'"), [refused]);
-    assert_eq!(of("scope: 'a ${env:B}'"), [refused]);
-    assert_eq!(of("metadata: {a: [{b: 'x${env:C}'}]}"), [refused]);
+    let refused = |name| {
+        [format!(
+            "error: the environment variable `{name}` may not be used"
+        )]
+    };
+    assert_eq!(of("client_secret: '${env:SECRET}'"), refused("SECRET"));
+    assert_eq!(of("scope: 'a ${env:B}'"), refused("B"));
+    assert_eq!(of("metadata: {a: [{b: 'x${env:C}'}]}"), refused("C"));
     assert_eq!(
         of("contacts: ['${file:/etc/passwd}']"),
-        ["error: references such as `${file:…}` are not resolved"]
+        ["error: cannot use the file `/etc/passwd`: it is in no folder that `--allow-file` names"]
     );
-    assert_eq!(of("client_name: '${other}'"), NONE);
+    let placeholder = "this looks like a placeholder that was not replaced";
+    assert_eq!(
+        of("client_name: '${other}'"),
+        [format!("error: {placeholder}")]
+    );
+    assert_eq!(
+        of("metadata: {a: '${other}'}"),
+        [format!("warning: {placeholder}")]
+    );
+    assert_eq!(of("client_name: '$${other}'"), NONE);
 }
 
 #[test]

@@ -4,12 +4,19 @@ use std::path::{Path, PathBuf};
 
 use crate::client::{Field, Since};
 
-use super::super::{Loaded, Policy, load};
+use super::super::{Demand, Loaded, Policy, Values, load};
 use super::{brief, shown};
 
 fn load_folder(name: &str) -> Loaded {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    load(&[folder], &mut std::io::empty(), &Policy::default()).unwrap()
+    // The variables of the examples differ by environment.
+    let values = Values::default().demanding(Demand::Given);
+    load(
+        &[folder],
+        &mut std::io::empty(),
+        &Policy::default().with_values(values),
+    )
+    .unwrap()
 }
 
 #[test]

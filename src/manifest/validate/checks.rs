@@ -31,8 +31,9 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
     lifespans::check(client, report);
     size::check(client, report);
     flows::check_values(client, report);
-    // What does not fit together is often a field that could not be read.
-    if !report.has_error_in_client() {
+    // What does not fit together is often a field that could not be read, or is not resolved.
+    let is_read = |field: &Field| !client.is_unreadable(*field);
+    if !report.has_error_in_client() && client.entries.keys().all(is_read) {
         flows::check_combinations(client, report);
     }
 }

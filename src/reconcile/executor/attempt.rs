@@ -97,7 +97,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         }
         let text = request_body(&creation.client, id, secret)
             .map_err(|error| Error::unexpected("cannot write the request").because(error))?;
-        Ok((ticket, Body::new(text, id.cloned(), secret.cloned())))
+        let hidden = creation.client.hidden().chain(secret).cloned();
+        Ok((ticket, Body::new(text, id.cloned(), hidden.collect())))
     }
 
     /// Moves on to the next id derived from the name, because the current one belongs to another

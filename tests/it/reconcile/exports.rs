@@ -37,6 +37,9 @@ fn odd_clients(setup: &Setup) -> (String, Vec<Value>) {
     let mut clients = named(setup, awkward(setup.target.version));
     if setup.target.version.lets_ids_be_chosen() {
         let long = "x".repeat(200);
+        // Written with `$$` for each dollar sign.
+        let value = json!({"a": "$${env:HOME} $$$$ $${x} $$", "b": ["$$$${var:y}"]});
+        clients.push(json!({"client_id": format!("{owner}-values"), "metadata": value}));
         let ends = [
             "A",
             "a",
