@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{BOLD, CREATE, DIM, ERROR, HINT, REMOVED, WARNING, paint};
-use crate::client::{ClientId, Field, SecretSource, Shape};
+use crate::client::{ClientId, Field, ResourceName, SecretSource, Shape};
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, Location, totals};
 use crate::plan::{Action, Change, Difference, Plan, Summary};
@@ -48,7 +48,7 @@ pub(crate) fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Resu
         });
     let failed: Vec<_> = failed.collect();
     for (change, error) in &failed {
-        let who = who(change.client_id.as_ref(), change.client_name.as_deref());
+        let who = who_of_change(change);
         write_failed(&who, error, &at(change.place.as_ref()), out)?;
     }
     write_hints(failed.iter().map(|(_, error)| *error), out)?;
@@ -96,7 +96,7 @@ fn write_hints<'e>(errors: impl Iterator<Item = &'e Error>, out: &mut dyn Write)
 }
 
 fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    let who = who(change.client_id.as_ref(), change.client_name.as_deref());
+    let who = who_of_change(change);
     let place = at(change.place.as_ref());
     match &change.action {
         Action::Create(creation) => {
@@ -230,7 +230,7 @@ pub(super) const NOT_TRIED: &str = "not tried, because the run was stopped befor
 pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, and nothing proves whose secret it has; the one made here is recorded as unconfirmed";
 
 fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    let who = who(outcome.client_id.as_ref(), outcome.client_name.as_deref());
+    let who = who_of_outcome(outcome);
     let place = at(outcome.place.as_ref());
     match &outcome.kind {
         OutcomeKind::Failed(error) => write_failed(&who, error, &place, out),
@@ -254,6 +254,25 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
         }
         OutcomeKind::Unchanged | OutcomeKind::Drifted => Ok(()),
     }
+}
+
+fn who_of_change(change: &Change) -> String {
+    let name = name_or(change.client_name.as_deref(), change.resource.as_ref());
+    who(change.client_id.as_ref(), name)
+}
+
+fn who_of_outcome(outcome: &Outcome) -> String {
+    let name = name_or(outcome.client_name.as_deref(), outcome.resource.as_ref());
+    who(outcome.client_id.as_ref(), name)
+}
+
+/// A client's name, or the name and namespace of its Kubernetes resource, which needs no other.
+pub(crate) fn name_or<'a>(
+    name: Option<&'a str>,
+    resource: Option<&'a ResourceName>,
+) -> Option<&'a str> {
+    let name = name.filter(|name| !name.is_empty());
+    name.or(resource.map(ResourceName::as_str))
 }
 
 /// A client's id, with its name if that adds information.

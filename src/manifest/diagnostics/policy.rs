@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use super::finding::Finding;
 use super::rule::{Basis, Rule, Severity};
-use crate::client::{HydraVersion, Since};
+use crate::client::{HydraVersion, Namespace, Since};
 use crate::error::{Error, Result};
 use crate::manifest::decode::closest;
 
-/// What `--deny`, `--allow` and `--hydra-version` ask for.
+/// What `--deny`, `--allow`, `--hydra-version` and `--namespace` ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     denied: BTreeSet<Rule>,
     allowed: BTreeSet<Rule>,
     denies_warnings: bool,
     hydra: Hydra,
+    namespace: Option<Namespace>,
 }
 
 /// What is known of the Hydra that the manifests are for.
@@ -54,6 +55,17 @@ impl Policy {
             policy.allowed.insert(rule);
         }
         Ok(policy)
+    }
+
+    /// The same, where Kubernetes resources without a namespace are in this one.
+    #[must_use]
+    pub fn in_namespace(self, namespace: Option<Namespace>) -> Self {
+        Self { namespace, ..self }
+    }
+
+    /// The namespace of resources that do not name theirs.
+    pub(crate) fn namespace(&self) -> Option<&Namespace> {
+        self.namespace.as_ref()
     }
 
     /// Whether `--allow` silences the rule.

@@ -1,6 +1,6 @@
 //! The outcome of each client in a plan.
 
-use crate::client::ClientId;
+use crate::client::{ClientId, ResourceName};
 use crate::error::Error;
 use crate::manifest::Location;
 use crate::vault::Sealed;
@@ -12,6 +12,8 @@ pub struct Outcome {
     pub client_id: Option<ClientId>,
     /// The client's name.
     pub client_name: Option<String>,
+    /// The Kubernetes resource that describes it, if one does.
+    pub resource: Option<ResourceName>,
     /// The location of its manifest.
     pub place: Option<Location>,
     /// What happened.

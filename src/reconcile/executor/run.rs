@@ -133,6 +133,7 @@ fn outcome_of(change: Change, id: Option<ClientId>, kind: OutcomeKind) -> Outcom
     Outcome {
         client_id: id.or(change.client_id),
         client_name: change.client_name,
+        resource: change.resource,
         place: change.place,
         kind,
     }

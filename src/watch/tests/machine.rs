@@ -225,6 +225,7 @@ impl Machine {
         Change {
             client_id: client.client_id(),
             client_name: None,
+            resource: None,
             place: Some(manifest.location.clone()),
             action,
         }
@@ -278,6 +279,7 @@ impl Machine {
         let outcome = Outcome {
             client_id: ClientId::new(id),
             client_name: None,
+            resource: None,
             place: None,
             kind,
         };
