@@ -57,6 +57,11 @@ impl Client {
         }
     }
 
+    /// Removes a field.
+    pub(crate) fn unset(&mut self, field: Field) {
+        self.values.remove(&field);
+    }
+
     /// The value of a field, if the manifest sets it.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&Value> {

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod json;
+pub(crate) mod ory_v2;
 mod safe_json;
 mod schema;
 pub(crate) mod secrets;

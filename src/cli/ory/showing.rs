@@ -103,6 +103,8 @@ impl Showing<'_, '_> {
                 (None, Some(SecretSource::Generated)) => Shown::Recorded,
                 (None, Some(SecretSource::None) | None) => Shown::None,
             },
+            is_sealed: self.is_sealed,
+            json: finished.json,
             unconfirmed,
         };
         // Writing to memory cannot fail.

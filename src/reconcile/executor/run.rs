@@ -71,6 +71,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             index,
             outcome: &outcome,
             secret: made.secret.as_ref(),
+            json: made.json.as_ref(),
             may_exist: made.may_exist,
         });
         outcomes[index] = Some(outcome);
