@@ -67,35 +67,60 @@ const FLAGS: &[(&[&str], &str)] = &[
 ];
 
 /// Adds what to write instead, if the error is about a word of another tool.
-pub(super) fn advise(error: &mut clap::Error) {
+pub(super) fn advise(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+    if let Some(word) = stray(&error) {
+        let usage = error.remove(ContextKind::Usage);
+        error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(command);
+        error.insert(ContextKind::InvalidArg, ContextValue::String(word));
+        if let Some(usage) = usage {
+            error.insert(ContextKind::Usage, usage);
+        }
+    }
     let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let usage = told(ContextKind::Usage);
-    let tips: Vec<String> = match error.kind() {
+    let word = match error.kind() {
+        ErrorKind::InvalidSubcommand => told(ContextKind::InvalidSubcommand),
+        ErrorKind::UnknownArgument => told(ContextKind::InvalidArg),
+        _ => return error,
+    };
+    let is_of_create = usage.contains(" create ");
+    let tips: Vec<&str> = if word.starts_with('-') {
+        let flag = word.split('=').next().unwrap_or_default();
+        let known = FLAGS.iter().find(|(flags, _)| flags.contains(&flag));
+        known.map(|(_, tip)| *tip).into_iter().collect()
+    } else if is_of_create {
         // Ory's command silently ignores it.
-        ErrorKind::InvalidSubcommand if usage.contains("gitops create") => vec![
-            "describe the client by flags, such as `--id` and `--name`".to_owned(),
-            "separate the items of a list by commas".to_owned(),
-        ],
-        ErrorKind::InvalidSubcommand if !usage.contains(" secrets ") => {
-            let word = told(ContextKind::InvalidSubcommand);
-            let mut known = COMMANDS.iter();
-            let tips = known.find(|(words, _)| words.contains(&&*word));
-            let tips = tips.map_or(&[][..], |(_, tips)| tips);
-            tips.iter().map(|tip| (*tip).to_owned()).collect()
-        }
-        ErrorKind::UnknownArgument => {
-            let flag = told(ContextKind::InvalidArg);
-            let flag = flag.split('=').next().unwrap_or_default();
-            let mut known = FLAGS.iter();
-            let tip = known.find(|(flags, _)| flags.contains(&flag));
-            tip.map(|(_, tip)| (*tip).to_owned()).into_iter().collect()
-        }
-        _ => Vec::new(),
+        vec![
+            "describe the client by flags, such as `--id` and `--name`",
+            "separate the items of a list by commas",
+        ]
+    } else if error.kind() == ErrorKind::InvalidSubcommand && !usage.contains(" secrets ") {
+        let mut known = COMMANDS.iter();
+        let tips = known.find(|(words, _)| words.contains(&&*word));
+        tips.map_or_else(Vec::new, |(_, tips)| tips.to_vec())
+    } else {
+        Vec::new()
     };
     if !tips.is_empty() {
-        let tips = tips.into_iter().map(Into::into).collect();
+        let tips: Vec<_> = tips.into_iter().map(Into::into).collect();
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
-        error.remove(ContextKind::SuggestedArg);
+        if error.remove(ContextKind::SuggestedArg).is_some() {
+            // It is that of the argument suggested.
+            error.remove(ContextKind::Usage);
+        }
         error.remove(ContextKind::SuggestedSubcommand);
     }
+    error
+}
+
+/// The word behind `create` that clap takes for a command, because `create client` is one.
+fn stray(error: &clap::Error) -> Option<String> {
+    let told = |kind| error.get(kind).map(ToString::to_string);
+    let is_about_command = matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict
+    );
+    let usage = told(ContextKind::Usage).filter(|_| is_about_command)?;
+    let word = told(ContextKind::InvalidSubcommand)?;
+    usage.contains(" create ").then_some(word)
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -137,8 +137,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     let arguments = ory::word_first(arguments.into_iter().collect());
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(mut error) => {
-            advice::advise(&mut error);
+        Err(error) => {
+            let error = advice::advise(error, &Cli::command());
             // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
             let code = match error.use_stderr() {

@@ -168,7 +168,12 @@ const IMPORTS: &[Import] = &[
     ),
     (|| vec![json!([{"scope": "x"}])], &[], &[]),
     (
-        || vec![json!([{"client_id": "a"}]), json!([{"client_id": "b"}])],
+        || {
+            vec![json!([
+                {"client_id": "a", "token_endpoint_auth_method": "none"},
+                {"client_id": "b", "token_endpoint_auth_method": "none"},
+            ])]
+        },
         &["--format", "yaml"],
         &["a", "b"],
     ),
@@ -206,7 +211,8 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
         let test: Test = Box::new(move |both| import(both, &files(), words, given));
         tests.push((format!("v2: import {number}"), test));
     }
-    let more: [(&str, fn(&CommandLines)); 8] = [
+    let more: [(&str, fn(&CommandLines)); 9] = [
+        ("several files", several_files),
         ("every word for it", every_word),
         ("common flags before the word", flags_first),
         ("standard input", standard_input),
@@ -290,6 +296,18 @@ fn flags_first(both: &CommandLines) {
     let (theirs, ours) = both.run(&words);
     assert_same(&theirs, &ours, &["mine"]);
     assert_eq!(ours.stdout, "mine\n");
+}
+
+/// Theirs takes them in the order of chance.
+fn several_files(both: &CommandLines) {
+    for id in ["a", "b"] {
+        let client = json!([{"client_id": id, "client_secret": "correct-horse"}]);
+        both.folder.write(id, client.to_string());
+    }
+    let (theirs, ours) = both.run(&["import", "client", "a", "b"]);
+    let mut sorted: Vec<&str> = theirs.stdout.lines().collect();
+    sorted[1..].sort_unstable();
+    assert_eq!(sorted, ours.stdout.lines().collect::<Vec<_>>());
 }
 
 fn standard_input(both: &CommandLines) {
@@ -406,7 +424,7 @@ fn assert_same(theirs: &Seen, ours: &Seen, given: &[&str]) {
 
 /// The lines, with `…` for values made by chance.
 fn lines(seen: &Seen, given: &[&str]) -> Vec<String> {
-    let has_given = |what: &str| given.iter().any(|one| what.contains(one));
+    let has_given = |what: &str| given.contains(&what);
     let secret = |line: &str| {
         let cells = line.split('\t').filter(|cell| !cell.is_empty());
         cells.collect::<Vec<_>>().join("|")
