@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::original::Test;
 use crate::original::command_lines::CommandLines;
+use crate::original::differences::Difference;
 use crate::original::seen::Seen;
 
 /// Words behind `create client`. `id=` and `secret=` before a word say that the case gives an id or a
@@ -211,7 +212,7 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
         let test: Test = Box::new(move |both| import(both, &files(), words, given));
         tests.push((format!("v2: import {number}"), test));
     }
-    let more: [(&str, fn(&CommandLines)); 9] = [
+    let more: [Difference; 9] = [
         ("several files", several_files),
         ("every word for it", every_word),
         ("common flags before the word", flags_first),

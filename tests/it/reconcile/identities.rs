@@ -16,6 +16,7 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
         two_of_a_resource,
     ),
     ("an owner is not a resource", owner_of_another),
+    ("what hydra-maester made is known again", from_maester),
     (
         "servers that choose ids refuse the manifest's",
         chosen_by_the_server,
@@ -175,6 +176,22 @@ fn two_of_a_resource(setup: &Setup) {
     let listed = setup.target.clients();
     let of_owner = listed.iter().filter(|client| client["owner"] == *owner);
     assert_eq!(of_owner.count(), 2);
+}
+
+/// The first steps of docs/maester.md: what `kubectl` shows of a cluster describes what is in Hydra.
+fn from_maester(setup: &Setup) {
+    let name = fresh("storefront");
+    let list = include_str!("../../../src/manifest/tests/resources/kubectl.yaml");
+    let list = list.replace("storefront", &name);
+    for namespace in ["retail", "wholesale"] {
+        setup.target.create(&json!({
+            "owner": format!("{name}/{namespace}"), "grant_types": ["client_credentials"],
+            "scope": "orders", "client_name": "Storefront",
+        }));
+    }
+    setup.folder.write("manifests/clients.yaml", list);
+    let plan = setup.plan(&[]);
+    assert_eq!(plan["summary"]["unchanged"], 2, "{plan:#}");
 }
 
 /// A client that is no resource's is known by its name as well as its owner.

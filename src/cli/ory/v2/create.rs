@@ -96,7 +96,7 @@ impl ClientV2Args {
                 "`--{flag}` is ignored: with `--file`, the file describes the client"
             ));
         }
-        let ids = self
+        let mut ids = self
             .client
             .values
             .iter()
@@ -105,7 +105,7 @@ impl ClientV2Args {
                 _ => None,
             });
         let client = &mut manifest.client;
-        match (ids.last(), client.client_id()) {
+        match (ids.next_back(), client.client_id()) {
             (Some(id), _) => drop(client.set(Field::ClientId, Value::Text(id.clone()))),
             (None, Some(id)) => {
                 ui.warning(&format!(

@@ -58,7 +58,10 @@ pub(in crate::cli) fn run(args: &ImportV2Args, ui: &Ui) -> Result<ExitCode> {
                     created.is_shown.set(true);
                     args.v2.write(Rows::One(&Row::new(client)), ui, out)
                 }
-                false => Ok(created.add(client, outcome)),
+                false => {
+                    created.add(client, outcome);
+                    Ok(())
+                }
             }
         };
         let clients = Clients {
