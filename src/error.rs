@@ -20,6 +20,8 @@ pub enum Kind {
     Hydra,
     /// A secret cannot be made safe: key, secrets file or journal.
     Secret,
+    /// More clients would be created than allowed.
+    TooManyCreates,
     /// Anything else.
     Unexpected,
 }
@@ -32,6 +34,7 @@ impl Kind {
             Self::Manifest => ExitCode::InvalidManifest,
             Self::Hydra => ExitCode::Hydra,
             Self::Secret => ExitCode::Secret,
+            Self::TooManyCreates => ExitCode::TooManyCreates,
             Self::Unexpected => ExitCode::Failed,
         }
     }

@@ -17,6 +17,8 @@ pub enum ExitCode {
     Hydra,
     /// A secret could not be made safe (key, secrets file, journal); nothing more was sent.
     Secret,
+    /// More clients would be created than `--max-creates` allows; nothing was sent.
+    TooManyCreates,
     /// Wrong usage.
     Usage,
     /// Ended by SIGINT; everything sent is accounted for.
@@ -37,6 +39,7 @@ impl ExitCode {
             Self::Drift => 4,
             Self::Hydra => 5,
             Self::Secret => 6,
+            Self::TooManyCreates => 7,
             Self::Usage => 64,
             Self::Interrupted => 130,
             Self::Terminated => 143,

@@ -22,6 +22,7 @@ pub mod duration;
 mod endpoint_name;
 pub mod error;
 pub mod exit_code;
+mod export;
 pub mod golang;
 pub mod hydra;
 pub mod manifest;

@@ -32,6 +32,13 @@ pub(crate) fn path(path: &Path) -> String {
     }
 }
 
+/// A curl command with these arguments, through the unix socket if there is one.
+pub(crate) fn curl(arguments: &str, socket: Option<&Path>, url: &str) -> String {
+    let socket = socket.map(|socket| format!("--unix-socket {} ", path(socket)));
+    let socket = socket.unwrap_or_default();
+    format!("curl {arguments} {socket}{}", quoted(url))
+}
+
 fn is_plain(char: char) -> bool {
     char.is_ascii_alphanumeric() || "-_./:@%+=,".contains(char)
 }

@@ -38,6 +38,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "plan",
         &["client", "error", "golang", "manifest", "side_by_side"],
     ),
+    // What it writes, it does not send: it knows no Hydra.
+    ("export", &["client", "error", "plan"]),
     ("recipients", &["client", "error", "redact"]),
     // The write-ahead protocol knows no Hydra.
     (
@@ -126,6 +128,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "endpoint_name",
             "error",
             "exit_code",
+            "export",
             "hydra",
             "manifest",
             "now",

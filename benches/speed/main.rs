@@ -17,6 +17,7 @@
 mod bare;
 mod clients;
 mod creates;
+mod exports;
 mod figure;
 mod machine;
 mod plans;
@@ -44,6 +45,7 @@ const ALL: &[(&str, Measure)] = &[
     ("apply-import", creates::beside_the_import),
     ("plan-download", plans::beside_the_download),
     ("plan-few", plans::few_among_many),
+    ("export-download", exports::beside_the_download),
 ];
 
 fn main() {

@@ -92,7 +92,7 @@ fn holding(count: usize, release: Release, postgres: &Postgres) -> Result<Server
 }
 
 /// Hashes that cost nothing: creates only prepare here.
-fn cheap() -> Options {
+pub(crate) fn cheap() -> Options {
     let env = [
         ("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1"),
         ("OAUTH2_HASHERS_BCRYPT_COST", "4"),

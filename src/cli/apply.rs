@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::connection::{Access, AccessArgs};
+use super::drift_args::{DriftArgs, MaxCreates};
 use super::guards::{Checked, Guards};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
 use super::report_file::ReportArgs;
@@ -15,10 +16,11 @@ use super::values::Format;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::plan::Plan;
+use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{
     self, OutcomeKind, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
 };
+use crate::report::drift::Origin;
 use crate::report::{Progress, json, text};
 use crate::shell;
 use crate::text::count;
@@ -57,17 +59,25 @@ struct Options {
     /// Output format of the outcomes
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     output: Format,
+    #[command(flatten)]
+    drift: DriftArgs,
+    #[command(flatten)]
+    max_creates: MaxCreates,
 }
 
 /// What the arguments say, resolved.
 struct Apply<'u> {
     access: Access,
+    ignored: IgnoredDrift,
+    /// The arguments that plan the same, quoted for a shell.
+    arguments: Vec<String>,
     secrets: PathBuf,
     options: Options,
     ui: &'u Ui,
 }
 
 pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
+    let ignored = args.options.drift.ignored()?;
     // Before signals are handled: reading standard input may block.
     let Some(Checked {
         mut manifests,
@@ -81,6 +91,8 @@ pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     args.only.restrict(&mut manifests)?;
     let seal = args.access.keys.seal(args.allow_plaintext_secrets, ui)?;
     let apply = Apply {
+        ignored,
+        arguments: args.manifests.words(&args.options.drift),
         access: args.access.connection.access(ui)?,
         secrets: args.access.secrets.path().to_owned(),
         options: args.options,
@@ -120,10 +132,14 @@ impl Apply<'_> {
         let secrets = Secrets::Recorded(Box::new(session));
         let look_ups = self.access.parallelism.look_ups();
         let plan = async {
-            let plan = reconcile::plan(manifests, &target, false, look_ups).await;
+            let plan = reconcile::plan(manifests, &target, &self.ignored, false, look_ups).await;
             let mut plan = guards.or_unasked(plan, self.ui)?;
             guards.check(&mut plan, &target, self.ui)?;
-            Ok(plan)
+            let expected = self.options.max_creates.check(&plan, &target);
+            if expected.is_err() {
+                self.show(&plan, &target)?;
+            }
+            expected.map(|()| plan)
         };
         let prepared = prepare(secrets, &target, self.ui, plan).await?;
         if !self.is_confirmed(&prepared.plan, &target).await? {
@@ -137,9 +153,7 @@ impl Apply<'_> {
     /// Shows the plan, and asks for confirmation if a person is there to answer.
     async fn is_confirmed(&self, plan: &Plan, target: &Target) -> Result<bool> {
         let (ui, format) = (self.ui, self.options.output);
-        if format == Format::Text {
-            to_stdout(|out| text::plan(plan, ui.detail(), out))?;
-        }
+        self.show(plan, target)?;
         let create = plan.summary().create;
         if create == 0 || self.options.yes || !Ui::can_ask() {
             return Ok(true);
@@ -147,11 +161,28 @@ impl Apply<'_> {
         if format == Format::Json {
             let mut shown = Vec::new();
             // Writing to memory cannot fail.
-            let _ = text::plan(plan, ui.detail(), &mut shown);
+            let _ = text::plan(plan, &self.origin(target), ui.detail(), &mut shown);
             ui.line(String::from_utf8_lossy(&shown).trim_end());
         }
         let question = format!("Create {} in {}?", count(create, "client"), target.name);
         Ok(ui.confirm(&question).await)
+    }
+
+    /// Shows the plan, where text is asked for.
+    fn show(&self, plan: &Plan, target: &Target) -> Result<()> {
+        match self.options.output {
+            Format::Text => {
+                to_stdout(|out| text::plan(plan, &self.origin(target), self.ui.detail(), out))
+            }
+            Format::Json => Ok(()),
+        }
+    }
+
+    fn origin<'o>(&'o self, hydra: &'o Target) -> Origin<'o> {
+        Origin {
+            hydra,
+            arguments: &self.arguments,
+        }
     }
 
     /// Executes the plan, closes the files, and shows the outcomes.

@@ -29,7 +29,7 @@ pub(super) struct DoctorArgs {
     namespace: Option<Namespace>,
     #[command(flatten)]
     access: AccessArgs,
-    /// Assume that apply would write secrets in clear
+    /// Check as if apply were run with `--allow-plaintext-secrets`
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Output format of the findings

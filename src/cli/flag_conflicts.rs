@@ -82,7 +82,7 @@ pub(super) fn check_public_url(
     warnings: &mut Vec<Warning>,
 ) {
     if same_endpoint(&hydra_name(admin), &hydra_name(public)) {
-        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`, which cannot verify secrets (the public API usually listens on port 4444), unless a gateway serves both APIs there"), "give the address of the public API, or leave it out"));
+        warnings.push((format!("`{origin}` is the address of the admin API, `{public}`, which cannot verify secrets unless a gateway serves both APIs there; the public API usually listens on port 4444"), "give the address of the public API, or leave it out"));
     }
 }
 

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::drift_args::DriftArgs;
 use super::rule_args::RuleArgs;
 use super::ui::Ui;
 use crate::client::HydraVersion;
 use crate::error::{Error, Result};
 use crate::manifest::{Finding, Loaded, Look, Manifest, Policy, load, render};
 use crate::report::columns;
+use crate::shell;
 
 /// The folder that is read when no path is given.
 const DEFAULT: &str = "manifests";
@@ -54,6 +56,15 @@ impl ManifestArgs {
         self.load_by(&self.rules.policy(None)?.awaiting_hydra())
     }
 
+    /// The paths and flags that compare the same again, quoted for a shell.
+    pub(super) fn words(&self, drift: &DriftArgs) -> Vec<String> {
+        let paths = self.paths.iter().map(|path| match path.as_os_str() == "-" {
+            true => "-".to_owned(),
+            false => shell::path(path),
+        });
+        paths.chain(drift.words().map(shell::word)).collect()
+    }
+
     fn load_by(&self, policy: &Policy) -> Result<Loaded> {
         let loaded = load(&named(&self.paths)?, &mut io::stdin().lock(), policy)?;
         if loaded.manifests.is_empty() && !loaded.has_errors() && !self.allow_empty {
@@ -81,17 +92,19 @@ impl ManifestArgs {
 
 impl OnlyArgs {
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
-        if self.only.is_empty() {
-            return Ok(None);
+        globs("--only", &self.only)
+    }
+
+    /// Keeps the manifests whose ids were requested, and those without an id, which Hydra knows by
+    /// an id of its own.
+    pub(super) fn restrict_to_possible(&self, manifests: &mut Vec<Manifest>) -> Result<()> {
+        if let Some(globs) = self.filter()? {
+            manifests.retain(|manifest| {
+                let id = manifest.client.client_id();
+                id.is_none_or(|id| globs.is_match(id.as_str()))
+            });
         }
-        let mut globs = GlobSetBuilder::new();
-        for pattern in &self.only {
-            let no_glob =
-                |error| Error::usage(format!("`--only {pattern}` is not a glob")).because(error);
-            globs.add(Glob::new(pattern).map_err(no_glob)?);
-        }
-        let too_large = |error| Error::usage("the globs of `--only` are too large").because(error);
-        globs.build().map(Some).map_err(too_large)
+        Ok(())
     }
 
     /// Keeps the manifests whose ids were requested. A glob that matches none is an error.
@@ -116,6 +129,22 @@ impl OnlyArgs {
     }
 }
 
+/// The globs of a flag; `None` if it is not given.
+pub(super) fn globs(flag: &str, patterns: &[String]) -> Result<Option<GlobSet>> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut globs = GlobSetBuilder::new();
+    for pattern in patterns {
+        let no_glob =
+            |error| Error::usage(format!("`{flag} {pattern}` is not a glob")).because(error);
+        globs.add(Glob::new(pattern).map_err(no_glob)?);
+    }
+    let too_large =
+        |error| Error::usage(format!("the globs of `{flag}` are too large")).because(error);
+    globs.build().map(Some).map_err(too_large)
+}
+
 /// The given paths, or the default folder.
 pub(super) fn or_default(paths: &[PathBuf]) -> Vec<PathBuf> {
     match paths {
@@ -132,7 +161,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         |path: &str| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     if paths.is_empty() && is_link(DEFAULT) {
         return Err(Error::manifest(format!(
-            "`{DEFAULT}` is a symbolic link, which the default folder must not be"
+            "the default folder `{DEFAULT}` is a symbolic link, which is not followed"
         ))
         .hint("to read it anyway, give the path on the command line; whoever can change the repository chooses where the link leads"));
     }

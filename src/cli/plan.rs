@@ -3,17 +3,21 @@
 use clap::Args;
 
 use super::connection::{Access, ConnectionArgs};
+use super::drift_args::{DriftArgs, MaxCreates};
 use super::guards::{Checked, Guards};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
+use super::patch;
 use super::report_file::ReportArgs;
 use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
-use super::values::Format;
+use super::values::PlanFormat;
 use crate::client::ClientId;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
-use crate::reconcile::{self, Event, Events as _, shortfalls};
+use crate::plan::{IgnoredDrift, Plan};
+use crate::reconcile::{self, Event, Events as _, Target, shortfalls};
+use crate::report::drift::Origin;
 use crate::report::{json, text};
 
 /// Show what apply would do; changes nothing
@@ -35,13 +39,22 @@ pub(super) struct PlanArgs {
     #[arg(long, help_heading = "Options")]
     fail_on_drift: bool,
     /// Output format of the plan
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
-    output: Format,
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text, value_name = "FORMAT", help_heading = "Options")]
+    output: PlanFormat,
+    #[command(flatten)]
+    drift: DriftArgs,
+    #[command(flatten)]
+    max_creates: MaxCreates,
     #[command(flatten)]
     report: ReportArgs,
 }
 
 pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
+    let ignored = args.drift.ignored()?;
+    if args.unmanaged && args.output == PlanFormat::Patch {
+        let what = "`--unmanaged` has no effect with `--output patch`";
+        return Err(Error::usage(what).hint("remove one of the two"));
+    }
     // Before signals are handled: reading standard input may block.
     let Some(Checked {
         mut manifests,
@@ -50,23 +63,37 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     else {
         return Ok(ExitCode::InvalidManifest);
     };
-    if !args.unmanaged {
-        args.only.restrict(&mut manifests)?;
+    match args.output {
+        PlanFormat::Patch => args.only.restrict_to_possible(&mut manifests)?,
+        _ if args.unmanaged => {}
+        _ => args.only.restrict(&mut manifests)?,
     }
     let access = args.connection.access(ui)?;
-    run_guarded(plan(args, manifests, guards, access, ui))
+    run_guarded(async {
+        let (plan, target) = plan(args, manifests, &ignored, guards, access, ui).await?;
+        show(args, &plan, &target, ui)?;
+        args.max_creates.check(&plan, &target)?;
+        let summary = plan.summary();
+        Ok(match () {
+            () if summary.failed > 0 => ExitCode::Failed,
+            () if args.fail_on_drift && summary.drifted > 0 => ExitCode::Drift,
+            () if args.detailed_exitcode && summary.create > 0 => ExitCode::Changes,
+            () => ExitCode::Done,
+        })
+    })
 }
 
 async fn plan(
     args: &PlanArgs,
     manifests: Vec<Manifest>,
+    ignored: &IgnoredDrift,
     guards: Guards,
     access: Access,
     ui: &Ui,
-) -> Result<ExitCode> {
+) -> Result<(Plan, Target)> {
     let target = guards.or_unasked(access.connect_for(&manifests).await, ui)?;
     let look_ups = access.parallelism.look_ups();
-    let plan = reconcile::plan(manifests, &target, args.unmanaged, look_ups).await;
+    let plan = reconcile::plan(manifests, &target, ignored, args.unmanaged, look_ups).await;
     let mut plan = guards.or_unasked(plan, ui)?;
     guards.check(&mut plan, &target, ui)?;
     if let Some(globs) = args.only.filter()? {
@@ -77,15 +104,18 @@ async fn plan(
     for shortfall in shortfalls(&plan, &target) {
         ui.emit(&Event::Shortfall(&shortfall));
     }
-    to_stdout(|out| match args.output {
-        Format::Text => text::plan(&plan, ui.detail(), out),
-        Format::Json => json::plan(&plan, &target, out),
-    })?;
-    let summary = plan.summary();
-    Ok(match () {
-        () if summary.failed > 0 => ExitCode::Failed,
-        () if args.fail_on_drift && summary.drifted > 0 => ExitCode::Drift,
-        () if args.detailed_exitcode && summary.create > 0 => ExitCode::Changes,
-        () => ExitCode::Done,
-    })
+    Ok((plan, target))
+}
+
+fn show(args: &PlanArgs, plan: &Plan, target: &Target, ui: &Ui) -> Result<()> {
+    let arguments = args.manifests.words(&args.drift);
+    let origin = Origin {
+        hydra: target,
+        arguments: &arguments,
+    };
+    match args.output {
+        PlanFormat::Text => to_stdout(|out| text::plan(plan, &origin, ui.detail(), out)),
+        PlanFormat::Json => to_stdout(|out| json::plan(plan, target, out)),
+        PlanFormat::Patch => patch::print(plan, ui),
+    }
 }

@@ -107,7 +107,7 @@ impl KeyArgs {
     pub(super) fn seal(&self, in_clear: bool, ui: &Ui) -> Result<Option<Seal>> {
         let seal = self.seal_quietly(in_clear)?;
         if in_clear {
-            ui.warning("secrets are written in clear (`--allow-plaintext-secrets`): whoever reads the secrets file can log in as the clients");
+            ui.warning("secrets are written in plaintext (`--allow-plaintext-secrets`): anyone who can read the secrets file can authenticate as these clients");
         }
         Ok(seal)
     }

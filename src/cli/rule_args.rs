@@ -15,7 +15,7 @@ use crate::text::count;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Rules")]
 pub(super) struct RuleArgs {
-    /// Make a rule an error, or every warning with `warnings` (repeatable)
+    /// Treat this rule as an error; `warnings` means every warning (repeatable)
     #[arg(long, value_name = "RULE")]
     deny: Vec<String>,
     /// Silence a rule, if it is a warning (repeatable)

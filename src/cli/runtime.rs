@@ -82,10 +82,10 @@ impl Signals {
         stop.interrupt();
         let second = match is_journaled {
             true => "",
-            false => " and loses the secret under way, which is stored nowhere else",
+            false => " and loses the secret in flight, which is stored nowhere else",
         };
         ui.line(&format!(
-            "stopping: requests that were sent are being finished; a second signal ends at once{second}"
+            "stopping: waiting for requests in flight; a second signal exits at once{second}"
         ));
         let done = tokio::select! {
             biased;

@@ -111,10 +111,10 @@ fn read(file: &SecretsFileArgs) -> Result<Content> {
 /// The error if no line belongs to that Hydra: checking nothing must not look like success.
 fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Error {
     let path = path.display();
-    let error = Error::unexpected(format!("`{path}` holds no secret of `{hydra}`"));
+    let error = Error::unexpected(format!("`{path}` contains no secret of `{hydra}`"));
     match output::elsewhere(elsewhere) {
         Some(named) => error.hint(format!(
-            "it has {named}: name one of these with `--endpoint`, or another file with `--secrets-out`"
+            "it has {named}: connect to that Hydra with `--endpoint` or `--sandbox`, or name another file with `--secrets-out`"
         )),
         None => error.hint("name another file with `--secrets-out`"),
     }

@@ -14,7 +14,7 @@ use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, doctor, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
+    advice, apply, doctor, export, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -34,6 +34,7 @@ pub struct Cli {
 
 /// Flags of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 struct Global {
     /// Print only failures and totals
     #[arg(long, short, global = true, conflicts_with = "verbose")]
@@ -62,6 +63,8 @@ enum Command {
     /// `create` and `import`, under the name that Ory's v1.11 gives them
     #[command(subcommand, hide = true)]
     Clients(ClientsCommand),
+    /// Write existing clients as manifests; changes nothing
+    Export(Box<export::ExportArgs>),
     /// Check manifests, without a server
     Validate(validate::ValidateArgs),
     /// Explain a rule that manifests are checked by, or list all rules
@@ -217,6 +220,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         },
         Command::Clients(ClientsCommand::Create(args)) => ory::create(&args, ui),
         Command::Clients(ClientsCommand::Import(args)) => ory::import(&args, ui),
+        Command::Export(args) => export::run(&args, ui),
         Command::Validate(args) => validate::run(&args, ui),
         Command::Rule(args) => rule_args::run(&args),
         Command::Secrets(command) => secrets::run(command, ui),

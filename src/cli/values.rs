@@ -31,6 +31,26 @@ pub(super) enum Format {
     Json,
 }
 
+/// How a plan is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// Human-readable text.
+    Text,
+    /// JSON in a versioned format.
+    Json,
+    /// The JSON Patch (RFC 6902) that makes Hydra agree with the manifest of one client.
+    Patch,
+}
+
+/// How manifests are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ManifestFormat {
+    /// YAML, one document a client.
+    Yaml,
+    /// JSON; a stream is one list.
+    Json,
+}
+
 /// A version of the sandbox, with or without the `v`.
 pub(super) fn sandbox_version() -> impl TypedValueParser<Value = Version> {
     let names = Version::ALL.iter().map(|version| version.as_str());
@@ -75,6 +95,12 @@ pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
         Ok(timeout) => Ok(timeout),
         Err(why) => Err(format!("{why}; write it as `1m30s` or `500ms`")),
     }
+}
+
+/// A number of clients.
+pub(super) fn parse_count(text: &str) -> Result<usize, String> {
+    let number = text.parse();
+    number.map_err(|_| format!("write a number from 0 to {}", usize::MAX))
 }
 
 pub(super) fn parse_parallelism(text: &str) -> Result<Parallelism, String> {

@@ -14,6 +14,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 use super::connection::ConnectionArgs;
+use super::drift_args::DriftArgs;
 use super::manifest_args::{OnlyArgs, named, or_default};
 use super::recipient_args::{KeyArgs, SecretsFileArgs};
 use super::rule_args::RuleArgs;
@@ -58,6 +59,8 @@ pub(super) struct WatchArgs {
     /// Output format of events; JSON is one object per line
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
     output: Format,
+    #[command(flatten)]
+    drift: DriftArgs,
 }
 
 /// Shorter intervals would burden Hydra and the disk.
@@ -160,7 +163,7 @@ async fn settings<'a>(
     reloads: mpsc::UnboundedReceiver<Option<Reload>>,
     ui: &Ui,
 ) -> Result<Settings<'a>> {
-    let only = args.only.filter()?;
+    let (only, ignored) = (args.only.filter()?, args.drift.ignored()?);
     let connection = &args.connection;
     let connector = connection.connector(ui)?;
     let secrets = SecretsFile::open(args.secrets.path(), seal, &connector.name, ui).await?;
@@ -184,6 +187,7 @@ async fn settings<'a>(
             connection.fail_after(),
             connection.request_timeout,
         ),
+        ignored,
         look_ups: connection.parallelism.look_ups(),
         limit: connection.parallelism.limit(),
         reloads,

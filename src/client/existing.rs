@@ -86,6 +86,12 @@ impl Existing {
         }
     }
 
+    /// The identities by which a manifest may mean this client.
+    pub fn identities(&self) -> impl Iterator<Item = Identity> {
+        let name = self.name.clone().map(Identity::Name);
+        std::iter::once(Identity::Id(self.id.clone())).chain(name)
+    }
+
     /// When the client was created, to the second, by the clock of the Hydra that created it.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {

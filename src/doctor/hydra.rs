@@ -147,7 +147,7 @@ fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &m
 /// Checks that the public URL leads to a public API. An apply works without one.
 async fn check_public(public: &Connection, origin: &str, found: &mut Examination) {
     let endpoint = &public.endpoint;
-    let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, a secret whose answer was lost cannot be proved";
+    let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, hydra-gitops cannot verify a secret after a lost response";
     let Some(http) = found.passed("public url", Http::new(public)) else {
         return;
     };

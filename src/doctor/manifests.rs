@@ -3,7 +3,7 @@
 use super::examination::Examination;
 use crate::error::{Error, Result};
 use crate::manifest::{Loaded, Manifest};
-use crate::plan::Action;
+use crate::plan::{Action, IgnoredDrift};
 use crate::reconcile::{self, Target};
 use crate::text::count;
 
@@ -35,7 +35,7 @@ pub(super) async fn plan(
     look_ups: usize,
     found: &mut Examination,
 ) -> Option<usize> {
-    let plan = reconcile::plan(manifests, target, false, look_ups).await;
+    let plan = reconcile::plan(manifests, target, &IgnoredDrift::default(), false, look_ups).await;
     let plan = found.passed("plan", plan)?;
     for change in &plan.changes {
         if let Action::Failed(error) = &change.action {

@@ -10,7 +10,8 @@ mod transport;
 
 pub use api::{Body, Create, Created, Proof, Prove, Read};
 pub(crate) use api::{
-    Dialect, Found, Generation, Prover, Query, Reader, Session, Survey, fetch, issuer, survey,
+    Dialect, Found, Generation, Prover, Query, Reader, Session, Survey, each_client, fetch, issuer,
+    survey,
 };
 pub use failure::{Attempts, Cause, Failure, Notify, Reason, RetryPolicy};
 pub(crate) use transport::{

@@ -72,6 +72,7 @@ pub(crate) fn anew(
             resource: client.resource(),
             place: Some(manifest.location),
             action: create(client, identity, knows),
+            ignored: 0,
         });
     }
     anew

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::patch::Patch;
 use crate::client::{Client, ClientId, Field, Identity, ResourceName, SecretSource};
 use crate::error::Error;
 use crate::manifest::Location;
@@ -27,6 +28,8 @@ pub struct Change {
     pub place: Option<Location>,
     /// The planned action.
     pub action: Action,
+    /// The number of differences that `--ignore-drift` ignores.
+    pub ignored: usize,
 }
 
 /// The action planned for a client.
@@ -37,11 +40,20 @@ pub enum Action {
     /// Hydra has it as the manifest describes it.
     Unchanged,
     /// Hydra has it, but it differs. Drift is reported and never corrected.
-    Drifted(Vec<Difference>),
+    Drifted(Drift),
     /// Hydra has it, and no manifest describes it.
     Unmanaged,
     /// Its action cannot be determined. Nothing is done about it, and the other clients proceed.
     Failed(Error),
+}
+
+/// How a client differs, and what would end that.
+#[derive(Debug)]
+pub struct Drift {
+    /// The fields that differ, in the order in which Hydra reports them.
+    pub differences: Vec<Difference>,
+    /// What makes Hydra agree with the manifest.
+    pub patch: Patch,
 }
 
 /// A client to create.
@@ -83,6 +95,8 @@ pub struct Summary {
     pub unmanaged: usize,
     /// Undetermined.
     pub failed: usize,
+    /// Differences that `--ignore-drift` ignores.
+    pub ignored: usize,
 }
 
 impl Plan {
@@ -90,6 +104,7 @@ impl Plan {
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for change in &self.changes {
+            summary.ignored += change.ignored;
             match change.action {
                 Action::Create(_) => summary.create += 1,
                 Action::Unchanged => summary.unchanged += 1,

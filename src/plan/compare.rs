@@ -2,56 +2,75 @@
 //!
 //! Only fields that the manifest sets are compared. The rules were measured on v1.11.10 and v2.3.0.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::Deserialize;
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
 
-use super::change::Difference;
+use super::change::{Difference, Drift};
+use super::diff::Knows;
+use super::ignored::IgnoredDrift;
+use super::patch::Patch;
+use super::reported::Reported;
 use super::shown::shown;
 use super::{json_equality, jwks};
 use crate::client::{Client, Existing, Field, Shape, Value};
 use crate::golang::duration;
 use crate::golang::url::Url;
 
-/// The fields of `client` that differ in `existing`, in the order in which Hydra reports them.
-/// Fails when Hydra's client cannot be compared, with the reason.
-pub(super) fn differences(
-    client: &Client,
-    existing: &Existing,
-    knows: &dyn Fn(Field) -> bool,
-) -> Result<Vec<Difference>, String> {
-    let body: BTreeMap<Member<'_>, &RawValue> =
-        serde_json::from_str(existing.json()).map_err(|error| error.to_string())?;
-    let mut differences = Vec::new();
-    for (field, value) in client.values() {
-        let name = field.name();
-        let hydra = match body.get(&Member(name.into())) {
-            Some(raw) => {
-                json_equality::parse(raw.get()).map_err(|why| format!("`{name}`: {why}"))?
-            }
-            None if always_reported(field) => continue,
-            None => Json::Null,
-        };
-        if knows(field) && !is_same(field, value, &hydra) {
-            let (manifest, hydra) = shown(field, &to_json(field, value), &hydra);
-            differences.push(Difference {
-                field,
-                manifest,
-                hydra,
-            });
-        }
-    }
-    Ok(differences)
+/// Which differences count.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) knows: Knows<'a>,
+    pub(super) ignored: &'a IgnoredDrift,
 }
 
-/// The name of a member that Hydra reports. Values are only decoded where the manifest sets a
-/// field: Hydra reports three times as many.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(transparent)]
-struct Member<'a>(#[serde(borrow)] Cow<'a, str>);
+/// How `client` differs from `existing`, and the number of differences that are ignored. Fails when
+/// Hydra's client cannot be compared, with the reason.
+pub(super) fn compare(
+    client: &Client,
+    existing: &Existing,
+    rules: Rules<'_>,
+) -> Result<(Drift, usize), String> {
+    let reported = Reported::parse(existing.json())?;
+    let (mut differences, mut patch, mut ignored) = (Vec::new(), Patch::default(), 0);
+    for (field, value) in client.values() {
+        let hydra = match reported.value(field)? {
+            None if always_reported(field) => continue,
+            hydra => hydra.unwrap_or_default(),
+        };
+        if !(rules.knows)(field) || is_same(field, value, &hydra) {
+            continue;
+        }
+        if rules.ignored.is_ignored(field) {
+            ignored += 1;
+            continue;
+        }
+        let (mut ours, mut theirs) = (to_json(field, value), hydra);
+        if rules.ignored.has_members(field) {
+            ignored += rules.ignored.strip(&mut ours, &mut theirs);
+            if json_equality::is_same_json(&ours, &theirs) {
+                continue;
+            }
+        }
+        match (&ours, &theirs) {
+            (Json::Object(ours), Json::Object(theirs)) if rules.ignored.has_members(field) => {
+                patch.set_members(ours, theirs);
+            }
+            _ => patch.set(field, &ours, &reported),
+        }
+        if field == Field::Jwks {
+            (ours, theirs) = jwks::side_by_side(&ours, &theirs);
+        }
+        let (manifest, hydra) = shown(field, &ours, &theirs);
+        differences.push(Difference {
+            field,
+            manifest,
+            hydra,
+        });
+    }
+    patch.complete(&reported);
+    Ok((Drift { differences, patch }, ignored))
+}
 
 /// Fields that every Hydra that knows them reports, even if they are empty. If one is missing, the
 /// server dropped it.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
 
 use super::change::{Action, Change, Creation, Plan};
-use super::compare::differences;
+use super::compare::{Rules, compare};
+use super::ignored::IgnoredDrift;
 use crate::client::{
     Client, ClientId, Existing, Field, Identity, Name, ResourceName, Shape, Value,
 };
@@ -19,8 +20,8 @@ const FEW: usize = 500;
 pub type Knows<'a> = &'a (dyn Fn(Field) -> bool + Sync);
 
 /// Plans what an apply would do about `manifests`, whose identities must be unique, given the
-/// existing clients and those whose lookup `failed`. With `unmanaged`, existing clients without a
-/// manifest are listed as well.
+/// existing clients and those whose lookup `failed`. Differences that are `ignored` are no drift.
+/// With `unmanaged`, existing clients without a manifest are listed as well.
 ///
 /// # Errors
 /// A manifest without an identity (exit 3). A problem with one client in Hydra, such as an
@@ -30,11 +31,13 @@ pub fn diff(
     existing: &[Existing],
     failed: &HashMap<Identity, Error>,
     knows: Knows<'_>,
+    ignored: &IgnoredDrift,
     unmanaged: bool,
 ) -> Result<Plan> {
     let resources = manifests.iter().filter_map(|one| one.client.resource());
     let index = Index::new(existing, failed, &resources.collect());
-    let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, knows))
+    let rules = Rules { knows, ignored };
+    let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, rules))
         .unwrap_or_else(|panic| resume_unwind(panic));
     let mut changes = changes.into_iter().collect::<Result<Vec<_>>>()?;
     if unmanaged {
@@ -50,7 +53,7 @@ pub fn diff(
     Ok(Plan { changes })
 }
 
-fn change(manifest: Manifest, index: &Index<'_>, knows: Knows<'_>) -> Result<Change> {
+fn change(manifest: Manifest, index: &Index<'_>, rules: Rules<'_>) -> Result<Change> {
     let identity = manifest.client.identity().ok_or_else(|| {
         Error::manifest(format!("{}: the client has no identity", manifest.location))
             .hint("give it a `client_id`, or a `client_name` and an `owner`")
@@ -59,16 +62,21 @@ fn change(manifest: Manifest, index: &Index<'_>, knows: Knows<'_>) -> Result<Cha
     let existing = found.as_ref().ok().copied().flatten();
     let existing_id = existing.map(|existing| existing.id().clone());
     let client = manifest.client;
+    let client_id = existing_id.or(client.client_id());
+    let client_name = client.text(Field::ClientName).map(str::to_owned);
+    let resource = client.resource();
+    let (action, ignored) = match found {
+        Err(error) => (Action::Failed(error), 0),
+        Ok(None) => (create(client, Some(identity), rules.knows), 0),
+        Ok(Some(existing)) => compared(&client, existing, rules),
+    };
     Ok(Change {
-        client_id: existing_id.or(client.client_id()),
-        client_name: client.text(Field::ClientName).map(str::to_owned),
-        resource: client.resource(),
+        client_id,
+        client_name,
+        resource,
         place: Some(manifest.location),
-        action: match found {
-            Err(error) => Action::Failed(error),
-            Ok(None) => create(client, Some(identity), knows),
-            Ok(Some(existing)) => compared(&client, existing, knows),
-        },
+        action,
+        ignored,
     })
 }
 
@@ -81,13 +89,15 @@ pub(super) fn create(client: Client, identity: Option<Identity>, knows: Knows<'_
     }))
 }
 
-fn compared(client: &Client, existing: &Existing, knows: Knows<'_>) -> Action {
-    match differences(client, existing, knows) {
-        Ok(differences) if differences.is_empty() => Action::Unchanged,
-        Ok(differences) => Action::Drifted(differences),
-        Err(why) => Action::Failed(Error::unexpected(format!(
-            "what Hydra has cannot be compared with the manifest: {why}"
-        ))),
+/// The action for a client that exists, and the number of differences that are ignored.
+fn compared(client: &Client, existing: &Existing, rules: Rules<'_>) -> (Action, usize) {
+    match compare(client, existing, rules) {
+        Ok((drift, ignored)) if drift.differences.is_empty() => (Action::Unchanged, ignored),
+        Ok((drift, ignored)) => (Action::Drifted(drift), ignored),
+        Err(why) => {
+            let what = format!("cannot compare the client in Hydra with its manifest: {why}");
+            (Action::Failed(Error::unexpected(what)), 0)
+        }
     }
 }
 
@@ -113,6 +123,7 @@ fn unmanaged_change(existing: &Existing) -> Change {
         resource: None,
         place: None,
         action: Action::Unmanaged,
+        ignored: 0,
     }
 }
 
@@ -178,7 +189,7 @@ fn ambiguous(identity: &Identity, several: &[&Existing]) -> Error {
         ))
         .hint("keep the one that the application uses, and delete the others or give them another owner; hydra-maester would delete all of them"),
         _ => Error::unexpected(format!(
-            "the name `{identity}` means several clients in Hydra: {ids}"
+            "the name `{identity}` matches several clients in Hydra: {ids}"
         ))
         .hint("give the manifest the `client_id` of the one it means"),
     }

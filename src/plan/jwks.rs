@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::json_equality::is_same_json;
 use crate::client::keys_of;
@@ -17,14 +17,39 @@ const KEPT: &[&str] = &[
     "x5t#S256",
 ];
 
-/// Whether two key sets hold the same keys in the same order. A missing set equals an empty one.
+/// Whether two key sets hold the same keys, compared by `kid`. Keys that share a `kid`, or have none,
+/// are compared in their order, because Hydra uses the first of them. A missing set equals an empty
+/// one.
 pub(super) fn is_same(ours: &Json, hydra: &Json) -> bool {
-    let keys = |set: &Json| -> Vec<Json> {
-        let keys = keys_of(set).and_then(Json::as_array);
-        keys.map_or_else(Vec::new, |keys| keys.iter().map(rewritten).collect())
-    };
-    let (ours, theirs) = (keys(ours), keys(hydra));
+    let (mut ours, mut theirs) = (keys(ours), keys(hydra));
+    for keys in [&mut ours, &mut theirs] {
+        // Stable.
+        keys.sort_by(|a, b| kid(a).cmp(kid(b)));
+    }
     ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| is_same_json(a, b))
+}
+
+/// Both key sets as they are compared, with Hydra's keys in the order of the manifest's.
+pub(super) fn side_by_side(ours: &Json, hydra: &Json) -> (Json, Json) {
+    let (ours, mut theirs) = (keys(ours), keys(hydra));
+    let mut ordered = Vec::with_capacity(theirs.len());
+    for key in &ours {
+        if let Some(at) = theirs.iter().position(|other| kid(other) == kid(key)) {
+            ordered.push(theirs.remove(at));
+        }
+    }
+    ordered.append(&mut theirs);
+    (json!({"keys": ours}), json!({"keys": ordered}))
+}
+
+/// The keys of a set, as Hydra re-encodes them.
+fn keys(set: &Json) -> Vec<Json> {
+    let keys = keys_of(set).and_then(Json::as_array);
+    keys.map_or_else(Vec::new, |keys| keys.iter().map(rewritten).collect())
+}
+
+fn kid(key: &Json) -> &str {
+    key.get("kid").and_then(Json::as_str).unwrap_or_default()
 }
 
 /// A key as Hydra re-encodes it, reduced to what is compared.
@@ -78,8 +103,46 @@ fn rewritten_member(name: &str, value: &Json) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::is_same;
-    use serde_json::json;
+    use super::{is_same, side_by_side};
+    use serde_json::{Value, json};
+
+    fn set(keys: &[(&str, &str)]) -> Value {
+        let key = |(kid, n): &(&str, &str)| match *kid {
+            "" => json!({"kty": "RSA", "n": n}),
+            kid => json!({"n": n, "kid": kid, "kty": "RSA"}),
+        };
+        json!({"keys": keys.iter().map(key).collect::<Vec<_>>()})
+    }
+
+    #[test]
+    fn keys_are_compared_by_their_kid() {
+        let ours = set(&[("a", "AQ"), ("b", "Ag"), ("", "Aw"), ("", "BA")]);
+        for (theirs, same) in [
+            (
+                &[("b", "Ag"), ("", "Aw"), ("a", "AQ"), ("", "BA")][..],
+                true,
+            ),
+            (&[("b", "Ag"), ("", "BA"), ("a", "AQ"), ("", "Aw")], false),
+            (&[("a", "Ag"), ("b", "AQ"), ("", "Aw"), ("", "BA")], false),
+            (&[("a", "AQ"), ("b", "Ag"), ("", "Aw")], false),
+        ] {
+            assert_eq!(is_same(&ours, &set(theirs)), same, "{theirs:?}");
+        }
+        let twice = |first, second| set(&[("a", first), ("a", second)]);
+        assert!(is_same(&twice("AQ", "Ag"), &twice("AQ", "Ag")));
+        assert!(!is_same(&twice("AQ", "Ag"), &twice("Ag", "AQ")));
+        assert!(!is_same(&twice("AQ", "AQ"), &set(&[("a", "AQ")])));
+    }
+
+    #[test]
+    fn hydras_keys_are_shown_beside_the_manifests() {
+        let (ours, theirs) = (
+            set(&[("a", "AQ"), ("b", "Ag")]),
+            set(&[("c", "AQ"), ("b", "Aw")]),
+        );
+        let shown = (ours.clone(), set(&[("b", "Aw"), ("c", "AQ")]));
+        assert_eq!(side_by_side(&ours, &theirs), shown);
+    }
 
     #[test]
     fn what_hydra_rewrites_is_no_difference() {

@@ -7,13 +7,19 @@ mod anew;
 mod change;
 mod compare;
 mod diff;
+mod ignored;
 mod json_equality;
 mod jwks;
+mod patch;
+mod reported;
 mod shown;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use anew::{Anew, anew, identity_once};
-pub use change::{Action, Change, Creation, Difference, Plan, Summary};
+pub use change::{Action, Change, Creation, Difference, Drift, Plan, Summary};
 pub use diff::{Knows, diff};
+pub use ignored::IgnoredDrift;
+pub(crate) use json_equality::parse as parse_json;
+pub use patch::{Operation, Patch, Verb};

@@ -30,6 +30,11 @@ pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json)
     (rule.ours(manifest), rule.theirs(hydra, Some(manifest)))
 }
 
+/// The manifest's value of a field by itself, redacted for display.
+pub(super) fn shown_alone(field: Field, manifest: &Json) -> Json {
+    shown(field, manifest, &Json::Null).0
+}
+
 struct Rule {
     is_secret: fn(&str) -> bool,
     /// Whether members in Hydra are only shown if the manifest has them as well.
@@ -79,7 +84,7 @@ impl Rule {
     fn object(&self, members: &Map<String, Json>, said: Option<&Map<String, Json>>) -> Json {
         let mut shown = Map::new();
         let mut unnamed = 0;
-        for (name, value) in members {
+        for (name, value) in in_order_of(said, members) {
             let said = said.and_then(|said| said.get(name));
             let value = match said {
                 None if self.only_named => {
@@ -121,6 +126,18 @@ impl Rule {
         };
         items.iter().enumerate().map(item).collect()
     }
+}
+
+/// The members, first those that the manifest has as well, in its order.
+fn in_order_of<'m>(
+    said: Option<&'m Map<String, Json>>,
+    members: &'m Map<String, Json>,
+) -> impl Iterator<Item = (&'m String, &'m Json)> {
+    let names = said.into_iter().flat_map(Map::keys);
+    let named = names.filter_map(|name| members.get_key_value(name));
+    let is_rest =
+        move |(name, _): &(&String, &Json)| said.is_none_or(|said| !said.contains_key(*name));
+    named.chain(members.iter().filter(is_rest))
 }
 
 fn is_scalar(json: &Json) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Action, Plan, diff};
+use super::{Action, IgnoredDrift, Operation, Plan, diff};
 use crate::client::{Existing, Field, SecretSource};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{Manifest, Policy, load};
@@ -36,6 +36,7 @@ fn plan_with(
         &existing(hydra),
         &HashMap::new(),
         knows,
+        &IgnoredDrift::default(),
         unmanaged,
     )
 }
@@ -170,7 +171,15 @@ fn what_hydra_has_of_one_client_never_stops_the_others() {
         {"client_id": "b"},
     ]);
     let (clients, none) = (manifests(&clients), HashMap::new());
-    let plan = diff(clients, &hydra, &none, &|_| true, false).unwrap();
+    let plan = diff(
+        clients,
+        &hydra,
+        &none,
+        &|_| true,
+        &IgnoredDrift::default(),
+        false,
+    )
+    .unwrap();
     assert_eq!(
         words(&plan),
         ["unchanged odd", "drifted other", "failed deep", "create b"]
@@ -227,4 +236,88 @@ fn private_keys_are_not_part_of_a_difference() {
         text.contains("Drifted") && !text.contains("b3Vycw") && !text.contains("dGhlaXJz"),
         "{text}"
     );
+}
+
+/// The patch of the one client, each operation as `verb path`, and whether it shows no secret.
+fn patch(client: &Value, hydra: &Value, ignored: &[&str]) -> Vec<String> {
+    let names: Vec<String> = ignored.iter().map(ToString::to_string).collect();
+    let ignored = IgnoredDrift::parse(&names).unwrap();
+    let (clients, hydra) = (manifests(client), existing(std::slice::from_ref(hydra)));
+    let plan = diff(clients, &hydra, &HashMap::new(), &|_| true, &ignored, false).unwrap();
+    let Action::Drifted(drift) = &plan.changes[0].action else {
+        return Vec::new();
+    };
+    let operations = drift.patch.operations.iter();
+    let word = |operation: &Operation| match &operation.masked {
+        Some((path, value)) => format!("masked {path} {}", json!(value)),
+        None => format!("{operation:?} {}", json!(operation.value)),
+    };
+    operations.map(word).collect()
+}
+
+#[test]
+fn a_patch_has_what_hydra_demands_of_keys_and_their_address() {
+    let keys = json!({"keys": [{"kty": "RSA", "n": "AQ", "e": "AQAB", "kid": "a"}]});
+    let empty = json!({"client_id": "a", "jwks": {}});
+    let with_keys = json!({"client_id": "a", "jwks": keys});
+    let with_uri = json!({"client_id": "a", "jwks_uri": "https://a/", "jwks": {}});
+    let set_keys = format!("replace /jwks {keys}");
+    let to_keys = ["replace /jwks_uri \"\"", &set_keys];
+    let to_uri = ["add /jwks_uri \"https://a/\"", "replace /jwks null"];
+    let only_uri = json!({"client_id": "a", "jwks_uri": "https://a/"});
+    for (manifest, hydra, patched) in [
+        (&only_uri, &empty, &to_uri[..]),
+        (&only_uri, &with_keys, &to_uri),
+        (&with_keys, &with_uri, &[to_keys[1], to_keys[0]]),
+        (&with_keys, &empty, &to_keys[1..]),
+        (
+            &json!({"client_id": "a", "jwks": {}}),
+            &with_keys,
+            &to_uri[1..],
+        ),
+        (
+            &json!({"client_id": "a", "jwks_uri": "", "jwks": keys}),
+            &with_uri,
+            &to_keys,
+        ),
+        (
+            &json!({"client_id": "a", "client_name": "n"}),
+            &with_uri,
+            &["add /client_name \"n\"", to_uri[1]],
+        ),
+        (
+            &json!({"client_id": "a", "client_name": "n"}),
+            &json!({"client_id": "a", "jwks_uri": "https://a/", "client_name": ""}),
+            &["replace /client_name \"n\""],
+        ),
+        (&with_uri, &with_uri, &[]),
+    ] {
+        assert_eq!(patch(manifest, hydra, &[]), patched, "{manifest} {hydra}");
+    }
+}
+
+#[test]
+fn a_patch_shows_neither_secrets_nor_what_others_put_into_metadata() {
+    let client = json!({"client_id": "a", "metadata": {"token": "HUNTER1", "t": 1, "same": 1, "o": {"password": "HUNTER2"}}});
+    let hydra = json!({"client_id": "a", "metadata": {"token": "HUNTER3", "t": 2, "HUNTER4": 1, "same": 1.0}});
+    assert_eq!(
+        patch(&client, &hydra, &[]),
+        ["masked /metadata {\"token\":\"***\",\"t\":1,\"same\":1,\"o\":{\"password\":\"***\"}}"]
+    );
+    assert_eq!(
+        patch(&client, &hydra, &["metadata.t"]),
+        [
+            "masked /metadata/token \"***\"",
+            "masked /metadata/o {\"password\":\"***\"}",
+            "masked /metadata/*** null",
+        ]
+    );
+    let all = [
+        "metadata.t",
+        "metadata.token",
+        "metadata.o",
+        "metadata.HUNTER4",
+    ];
+    assert_eq!(patch(&client, &hydra, &all), [""; 0]);
+    assert_eq!(patch(&client, &hydra, &["metadata"]), [""; 0]);
 }

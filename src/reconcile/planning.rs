@@ -7,7 +7,7 @@ use crate::client::{ClientId, Field, HydraVersion};
 use crate::error::{Error, Result};
 use crate::hydra::{Query, fetch};
 use crate::manifest::{Finding, Location, Manifest, Policy, Rule};
-use crate::plan::{Action, Anew, Creation, Plan, anew, diff, identity_once};
+use crate::plan::{Action, Anew, Creation, IgnoredDrift, Plan, anew, diff, identity_once};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,11 +26,12 @@ pub(crate) enum Lack {
     RefusesId(ClientId),
 }
 
-/// Fetches the clients that the manifests describe, and compares; with `unmanaged`, fetches all
-/// clients. Fails when Hydra gives no certain answer (exit 5).
+/// Fetches the clients that the manifests describe, and compares; differences that are `ignored` are
+/// no drift. With `unmanaged`, fetches all clients. Fails when Hydra gives no certain answer (exit 5).
 pub(crate) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
+    ignored: &IgnoredDrift,
     unmanaged: bool,
     look_ups: usize,
 ) -> Result<Plan> {
@@ -40,7 +41,8 @@ pub(crate) async fn plan(
     let query = Query::new(identities);
     let found = fetch(&target.session.reader, &query, unmanaged, look_ups).await?;
     let knows = |field| target.dialect().knows(field);
-    diff(manifests, &found.clients, &found.failed, &knows, unmanaged)
+    let (clients, failed) = (&found.clients, &found.failed);
+    diff(manifests, clients, failed, &knows, ignored, unmanaged)
 }
 
 /// Gives findings that guard creating their final levels: what this version refuses is an error where

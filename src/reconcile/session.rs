@@ -175,7 +175,7 @@ impl SecretsSession {
 /// The error for generated secrets that nobody could decrypt.
 pub(crate) fn no_recipient(secrets: usize) -> Error {
     let clients = count(secrets, "client");
-    Error::secret(format!("the secrets of {clients} would be generated, and nobody could open them: no recipient is given"))
+    Error::secret(format!("cannot generate the secrets of {clients}: no recipient is given, and nobody could decrypt them"))
         .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
         .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
 }

@@ -1,7 +1,10 @@
 //! The Hydra to reconcile, and how to reach it.
 
 use std::any::Any;
+use std::path::Path;
 use std::sync::Arc;
+
+use url::Url;
 
 use crate::client::ClientId;
 use crate::hydra::{Dialect, Endpoint, Failure, Http, Prover, Reader, RetryPolicy, Session};
@@ -65,6 +68,18 @@ impl Target {
 
     pub(crate) fn dialect(&self) -> &Dialect {
         self.session.reader.dialect()
+    }
+
+    /// The URL of one client for other programs; `None` if there is none, as for a client of a
+    /// sandbox in this process.
+    pub(crate) fn client_url(&self, id: &ClientId) -> Option<Url> {
+        let url = self.dialect().client_url(id);
+        url.filter(|_| self.keep_alive.is_none())
+    }
+
+    /// The unix socket that leads to it, if one does.
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.session.reader.endpoint().socket()
     }
 
     pub(crate) fn version(&self) -> Option<&str> {

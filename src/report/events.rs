@@ -75,7 +75,7 @@ fn recovered_create(recovered: &Recovered, time: &str) -> Option<(Level, String)
     let client = &recovered.client;
     match &recovered.outcome {
         RecoveryOutcome::Waiting => Some(Level::Notice.of(format!(
-            "an interrupted run was about to create `{client}`, which is not in Hydra; it is not created again before that request can no longer arrive ({time})"
+            "an interrupted run was about to create `{client}`, which is not in Hydra; its request may still arrive, and hydra-gitops retries the create only after that ({time})"
         ))),
         RecoveryOutcome::Unknown(why) => Some(Level::Warning.of(format!(
             "could not look up `{client}`, which an interrupted run was about to create: {why}"
@@ -134,7 +134,7 @@ pub(crate) fn shortfall_text(shortfall: &Shortfall) -> String {
         Lack::DropsFields(names) => {
             let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
             let names = names.join(", ");
-            format!("{place}{hydra} does not know {names} and would drop it without an error")
+            format!("{place}{hydra} does not know {names} and would drop them without an error")
         }
         Lack::RefusesId(id) => format!(
             "{place}{hydra} chooses client ids itself and will refuse `{id}`; leave `client_id` out and give `client_name` and `owner`, or upgrade to v2.2"
@@ -167,7 +167,7 @@ pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<St
         let later = arrives_in.max().map(duration::show);
         let later = later.map(|time| format!(", or in {time}"));
         texts.push(format!(
-            "{} {wait} in `{journal}.journal`, for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {file}` when it answers{}",
+            "{} {wait} in `{journal}.journal` for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {file}` when Hydra answers{}",
             count_intents(here),
             later.unwrap_or_default()
         ));
@@ -185,7 +185,7 @@ pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<St
 }
 
 /// The flag that connects to the Hydra of that name.
-fn connection_flag(name: &str) -> String {
+pub(super) fn connection_flag(name: &str) -> String {
     match name.strip_prefix("sandbox:") {
         Some(file) => format!("--sandbox={}", shell::word(file)),
         None => format!("--endpoint {}", shell::word(name)),

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::created::{Created, Shown};
 use super::doctor::{summary, word};
+use super::patch;
 use super::safe_json::{compact, pretty};
 use super::text::NOT_TRIED;
 use crate::client::{ClientId, ResourceName, SecretSource};
@@ -47,19 +48,20 @@ pub(crate) fn plan(plan: &Plan, hydra: &Target, out: &mut dyn Write) -> io::Resu
         drifted,
         unmanaged,
         failed,
+        ignored,
     } = plan.summary();
     let document = object! {
         format: "hydra-gitops/plan/1",
         endpoint: &hydra.name,
         hydra_version: hydra.version(),
-        summary: object! {create, unchanged, drifted, unmanaged, failed},
+        summary: object! {create, unchanged, drifted, unmanaged, failed, ignored},
         changes: plan.changes.iter().map(change).collect::<Vec<_>>(),
     };
     pretty(&document, out)
 }
 
 fn change(change: &Change) -> impl Serialize {
-    let (mut secret, mut drift, mut error) = (None, &[][..], None);
+    let (mut secret, mut drift, mut error) = (None, None, None);
     let action = match &change.action {
         Action::Create(creation) => {
             secret = Some(match creation.secret {
@@ -70,8 +72,8 @@ fn change(change: &Change) -> impl Serialize {
             "create"
         }
         Action::Unchanged => "unchanged",
-        Action::Drifted(fields) => {
-            drift = fields;
+        Action::Drifted(how) => {
+            drift = Some(how);
             "drifted"
         }
         Action::Unmanaged => "unmanaged",
@@ -87,7 +89,8 @@ fn change(change: &Change) -> impl Serialize {
         resource: change.resource.as_ref().map(ResourceName::as_str),
         manifest: manifest(change.place.as_ref()),
         secret,
-        differences: differences(drift),
+        differences: differences(drift.map_or(&[], |drift| &drift.differences)),
+        patch: drift.map(|drift| patch::masked(&drift.patch)),
         error,
     }
 }

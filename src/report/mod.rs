@@ -2,10 +2,12 @@
 
 pub(crate) mod created;
 pub(crate) mod doctor;
+pub(crate) mod drift;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod json;
 pub(crate) mod ory_v2;
+pub(crate) mod patch;
 mod safe_json;
 mod schema;
 pub(crate) mod secrets;

@@ -125,6 +125,22 @@ fn differences() -> Json {
     ]))
 }
 
+/// A JSON Patch (RFC 6902). An operation whose value is masked is no operation of a patch.
+fn patch() -> Json {
+    let operation = |verbs: &[&str], more: Members| {
+        let members = vec![("op", one_of(verbs)), ("path", text())];
+        object([members, more].concat())
+    };
+    let mut masked = operation(&["masked"], vec![("masked", json!({"const": true}))]);
+    // A member whose name is masked would be removed, and has no value.
+    masked["properties"]["value"] = json!({});
+    list(json!({"oneOf": [
+        operation(&["add", "replace"], vec![("value", json!({}))]),
+        operation(&["remove"], vec![]),
+        masked,
+    ]}))
+}
+
 fn server() -> Members {
     vec![("endpoint", text()), ("hydra_version", or_null(text()))]
 }
@@ -153,10 +169,18 @@ fn plan() -> Members {
             ("manifest", location()),
             ("secret", or_null(secret())),
             ("differences", differences()),
+            ("patch", or_null(patch())),
             ("error", or_null(text())),
         ],
     ];
-    let summary = ["create", "unchanged", "drifted", "unmanaged", "failed"];
+    let summary = [
+        "create",
+        "unchanged",
+        "drifted",
+        "unmanaged",
+        "failed",
+        "ignored",
+    ];
     let mut members = server();
     members.push(("summary", counts(&summary)));
     members.push(("changes", list(object(change.concat()))));

@@ -2,15 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value as Json;
-use similar::{ChangeTag, TextDiff};
-
-use super::style::{BOLD, CREATE, DIM, ERROR, HINT, REMOVED, WARNING, paint};
-use crate::client::{ClientId, Field, ResourceName, SecretSource, Shape};
+use super::drift::{self, Origin};
+use super::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
+use crate::client::{ClientId, ResourceName, SecretSource};
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, Location, totals};
-use crate::plan::{Action, Change, Difference, Plan, Summary};
-use crate::reconcile::{Outcome, OutcomeKind, Report};
+use crate::plan::{Action, Change, Plan, Summary};
+use crate::reconcile::{Outcome, OutcomeKind, Report, Target};
 use crate::text::{count, safe_text};
 
 /// Up to this many clients that were not tried get a line each; more share one line.
@@ -27,17 +25,20 @@ pub(crate) enum Detail {
     Verbose,
 }
 
-/// Writes a plan: one line per change, the fields that differ, the failures, and the totals.
-pub(crate) fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a plan: the Hydra that was asked, one line per change, the fields that differ and what to
+/// do about them, the failures, and the totals.
+pub(crate) fn plan(
+    plan: &Plan,
+    origin: &Origin<'_>,
+    detail: Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if detail != Detail::Quiet {
+        write_hydra(origin.hydra, out)?;
         plan.changes
             .iter()
             .try_for_each(|change| write_change(change, detail, out))?;
-    }
-    let summary = plan.summary();
-    if detail != Detail::Quiet && summary.drifted > 0 {
-        let legend = "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
-        writeln!(out, "{}", paint(DIM, legend))?;
+        drift::ways_out(plan, origin, out)?;
     }
     let failed = plan
         .changes
@@ -52,7 +53,13 @@ pub(crate) fn plan(plan: &Plan, detail: Detail, out: &mut dyn Write) -> io::Resu
         write_failed(&who, error, &at(change.place.as_ref()), out)?;
     }
     write_hints(failed.iter().map(|(_, error)| *error), out)?;
-    plan_totals(summary, out)
+    plan_totals(plan.summary(), out)
+}
+
+fn write_hydra(hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
+    let version = hydra.version().map(|version| format!(" {version}"));
+    let hydra = format!("Hydra{} at {}", version.unwrap_or_default(), hydra.name);
+    writeln!(out, "{}", paint(DIM, &safe_text(&hydra)))
 }
 
 pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -62,6 +69,7 @@ pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<(
         drifted,
         unmanaged,
         failed,
+        ignored,
     } = summary;
     let word = paint(BOLD, "plan");
     write!(
@@ -73,6 +81,9 @@ pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<(
     }
     if failed > 0 {
         write!(out, ", {failed} failed")?;
+    }
+    if ignored > 0 {
+        write!(out, ", {} ignored", count(ignored, "difference"))?;
     }
     writeln!(out)
 }
@@ -111,79 +122,15 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
             writeln!(out, "  {who}  unchanged{place}")
         }
         Action::Unchanged => Ok(()),
-        Action::Drifted(differences) => {
+        Action::Drifted(drift) => {
             writeln!(out, "{} {who}  drifted{place}", paint(WARNING, "~"))?;
-            differences
-                .iter()
-                .try_for_each(|one| write_difference(one, out))
+            let mut differences = drift.differences.iter();
+            differences.try_for_each(|one| drift::difference(one, out))
         }
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
         // Failures come last, next to the totals.
         Action::Failed(_) => Ok(()),
     }
-}
-
-/// Writes the difference in one field, line by line: `-` is what Hydra has, `+` is what the manifest
-/// says.
-fn write_difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
-    let Difference {
-        field,
-        manifest,
-        hydra,
-    } = difference;
-    writeln!(out, "    {}", field.name())?;
-    let (old, new) = (value_lines(*field, hydra), value_lines(*field, manifest));
-    if old == new {
-        return writeln!(out, "      (what differs is not shown)");
-    }
-    let diff = TextDiff::from_lines(&old, &new);
-    for group in diff.grouped_ops(1) {
-        for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", REMOVED),
-                ChangeTag::Insert => ("+", CREATE),
-                ChangeTag::Equal => (" ", DIM),
-            };
-            let mut line = String::new();
-            for (emphasized, part) in change.iter_strings_lossy() {
-                let part = safe_text(part.trim_end_matches('\n')).into_owned();
-                let style = if emphasized { style.underline() } else { style };
-                line.push_str(&paint(style, &part));
-            }
-            writeln!(out, "      {} {line}", paint(style, sign))?;
-        }
-    }
-    Ok(())
-}
-
-/// A value as lines. Lists are sorted, because their order has no meaning; JSON is indented.
-fn value_lines(field: Field, value: &Json) -> String {
-    let mut lines: Vec<String> = match (field.shape(), value) {
-        (_, Json::Null) => return "(nothing)\n".to_owned(),
-        (Shape::Scope, Json::String(scope)) => {
-            scope.split_whitespace().map(str::to_owned).collect()
-        }
-        (Shape::List, Json::Array(items)) => {
-            let text = |item: &Json| item.as_str().map(str::to_owned);
-            let texts = items.iter();
-            texts
-                .map(|item| text(item).unwrap_or_else(|| item.to_string()))
-                .collect()
-        }
-        (Shape::Json, value) => return format!("{value:#}\n"),
-        (_, Json::String(text)) if text.is_empty() => return "(empty)\n".to_owned(),
-        (_, Json::String(text)) => return format!("{}\n", safe_text(text)),
-        (_, value) => return format!("{value}\n"),
-    };
-    lines.sort_unstable();
-    lines.dedup();
-    if lines.is_empty() {
-        return "(empty)\n".to_owned();
-    }
-    lines
-        .iter()
-        .map(|line| format!("{}\n", safe_text(line)))
-        .collect()
 }
 
 /// Writes the results of a plan: one line per client that was not left alone, and the totals.
@@ -224,10 +171,10 @@ pub(crate) fn report(report: &Report, detail: Detail, out: &mut dyn Write) -> io
     )
 }
 
-pub(super) const NOT_TRIED: &str = "not tried, because the run was stopped before";
+pub(super) const NOT_TRIED: &str = "not tried: the run was stopped first";
 
 /// Shown for a client that existed when its request arrived, if it is unknown who created it.
-pub(super) const MAY_BE_OURS: &str = "it was in Hydra when the request arrived, and nothing proves whose secret it has; the one made here is recorded as unconfirmed";
+pub(super) const MAY_BE_OURS: &str = "the client was already in Hydra when the request arrived; could not verify whose secret it has; the secret generated by this run is recorded as unconfirmed";
 
 fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let who = who_of_outcome(outcome);
@@ -239,7 +186,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
         }
         OutcomeKind::Created { unconfirmed: true } => {
             let word = paint(WARNING, "unconfirmed");
-            let note = "created, but nothing proves that the recorded secret is its own";
+            let note = "created, but could not verify that the recorded secret is the client's";
             writeln!(out, "{word} {who}  {note}{place}")
         }
         OutcomeKind::Raced { unconfirmed: true } => {
@@ -249,7 +196,7 @@ fn write_outcome(outcome: &Outcome, detail: Detail, out: &mut dyn Write) -> io::
         _ if detail == Detail::Quiet => Ok(()),
         OutcomeKind::Created { .. } => writeln!(out, "{} {who}{place}", paint(CREATE, "created")),
         OutcomeKind::Raced { .. } => {
-            let note = "somebody else created it first; theirs stands";
+            let note = "another program created this client first; it was left unchanged";
             writeln!(out, "{} {who}  {note}{place}", paint(WARNING, "raced"))
         }
         OutcomeKind::Unchanged | OutcomeKind::Drifted => Ok(()),

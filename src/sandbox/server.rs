@@ -104,7 +104,7 @@ impl Drop for Sandbox {
 fn bind(address: SocketAddr) -> Result<TcpListener> {
     if !address.ip().is_loopback() {
         return Err(Error::usage(format!(
-            "the sandbox does not listen on `{address}`, because it accepts everybody"
+            "refusing to listen on `{address}`: the sandbox does not authenticate requests"
         ))
         .hint("choose a loopback address, such as `127.0.0.1:4445`"));
     }

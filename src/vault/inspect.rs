@@ -141,7 +141,7 @@ fn can_write_beside(secrets: &Path) -> Result<()> {
         match error.kind() {
             io::ErrorKind::NotFound => cannot_write(secrets, &error),
             _ => Error::secret(format!(
-                "no file can be made in `{}`, and the journal has to be beside the secrets file",
+                "cannot create a file in `{}`, where the journal must be, next to the secrets file",
                 folder.display()
             ))
             .because(error)

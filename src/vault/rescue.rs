@@ -78,7 +78,7 @@ impl Ending<'_> {
         let recover = format!("`hydra-gitops secrets recover --secrets-out {secrets}`");
         match written {
             Ok(None) => Error::secret(format!(
-                "{what}; everything this run has to keep ({all}) was written again to `{}`",
+                "{what}; the pending entries of this run ({all}) were saved to `{}` again",
                 journal.path().display()
             ))
             .hint(format!("the next run settles it; to settle it now, run {recover}")),
@@ -125,10 +125,13 @@ impl Ending<'_> {
         let (secrets, creates) = (gone(true), gone(false));
         let mut said = format!("{what}, and {}", chain(why));
         for (clients, fate) in [
-            (&secrets, "the secrets of these clients are in no file"),
+            (
+                &secrets,
+                "the secrets of these clients could not be saved to any file",
+            ),
             (
                 &creates,
-                "these clients may still be created, and no file says so",
+                "these clients may still be created, but no file records it",
             ),
         ] {
             if !clients.is_empty() {
@@ -248,9 +251,9 @@ mod tests {
         let gone = |folder: &Path| std::fs::remove_dir_all(folder).unwrap();
         let said = told(gone, vec![], vec![intent("a", 0)]).to_string();
         assert!(!said.contains("the secrets of"), "{said}");
-        assert!(said.contains("no file says so: `a"), "{said}");
+        assert!(said.contains("no file records it: `a"), "{said}");
         let said = told(gone, vec![intent("s", 1)], vec![intent("a", 0)]).to_string();
-        assert!(said.contains("in no file: `s"), "{said}");
-        assert!(said.contains("no file says so: `a"), "{said}");
+        assert!(said.contains("saved to any file: `s"), "{said}");
+        assert!(said.contains("no file records it: `a"), "{said}");
     }
 }

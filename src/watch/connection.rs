@@ -108,9 +108,6 @@ impl Connection {
     fn delete_command(&self, id: &ClientId) -> Option<String> {
         let url = self.dialect.as_ref()?.client_url(id)?;
         let socket = self.connector.endpoint().socket();
-        let socket = socket.map(|path| format!("--unix-socket {} ", shell::path(path)));
-        let socket = socket.unwrap_or_default();
-        let url = shell::quoted(url.as_str());
-        Some(format!("curl -X DELETE {socket}{url}"))
+        Some(shell::curl("-X DELETE", socket, url.as_str()))
     }
 }

@@ -130,7 +130,7 @@ impl InFlight {
                 // Never closed: a sender is kept here.
                 Some(happened) = self.happened.recv() => return Ok(happened),
                 Some(ended) = self.batches.join_next() => {
-                    let broke = |error| Error::unexpected("creating clients broke off").because(error);
+                    let broke = |error| Error::unexpected("a task that creates clients ended unexpectedly").because(error);
                     let ended = Box::new(ended.map_err(broke)?);
                     // What it told before it ended comes first.
                     let _ = self.sender.send(Happened::BatchEnded(ended));

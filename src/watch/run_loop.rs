@@ -22,7 +22,7 @@ use crate::client::{ClientId, Identity};
 use crate::endpoint_name::same_endpoint;
 use crate::error::Result;
 use crate::manifest::Manifest;
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, IgnoredDrift, Plan};
 use crate::reconcile::{
     Connector, Events, Limit, Report, SecretsSession, Stop, Target, plan, refuse, shortfalls,
 };
@@ -36,6 +36,7 @@ pub(crate) struct Settings<'a> {
     pub(crate) connection: Connection,
     /// How many requests that change nothing run at once.
     pub(crate) look_ups: usize,
+    pub(crate) ignored: IgnoredDrift,
     pub(crate) limit: Limit,
     /// Keys, tokens and certificates that were read again; `None` where that took too long.
     pub(crate) reloads: mpsc::UnboundedReceiver<Option<Reload>>,
@@ -82,6 +83,7 @@ pub(crate) async fn watch(
         connection: settings.connection,
         secrets: settings.secrets,
         look_ups: settings.look_ups,
+        ignored: settings.ignored,
         reloads: settings.reloads,
         session: None,
         recorded: 0,
@@ -106,6 +108,7 @@ struct RunLoop<'a> {
     connection: Connection,
     secrets: SecretsFile,
     look_ups: usize,
+    ignored: IgnoredDrift,
     in_flight: InFlight,
     reloads: mpsc::UnboundedReceiver<Option<Reload>>,
     /// The secrets session of a plan, until its creates begin.
@@ -309,7 +312,8 @@ impl RunLoop<'_> {
                 self.secrets.told.unknown = session.has_unknown();
             }
         }
-        let mut plan = plan(manifests.to_vec(), target, false, self.look_ups).await?;
+        let (manifests, look_ups) = (manifests.to_vec(), self.look_ups);
+        let mut plan = plan(manifests, target, &self.ignored, false, look_ups).await?;
         let guards = self.state.borrow().files.guards.clone();
         let version = target.version().and_then(|version| version.parse().ok());
         refuse(&mut plan, guards, &self.reader.policy, version);

@@ -275,7 +275,9 @@ impl State {
                 let news = self.hydra.goes_down(error, false, now);
                 self.tell(news);
             }
-            Kind::Secret | Kind::Usage => self.actions.push(Action::End(error)),
+            Kind::Secret | Kind::Usage | Kind::TooManyCreates => {
+                self.actions.push(Action::End(error));
+            }
             Kind::Manifest | Kind::Unexpected => {
                 if !self.told.contains(&error.key()) {
                     self.told.push(error.key());

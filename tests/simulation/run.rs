@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hydra_gitops::hydra::RetryPolicy;
 use hydra_gitops::manifest::{Policy, load};
-use hydra_gitops::plan::{Plan, diff};
+use hydra_gitops::plan::{IgnoredDrift, Plan, diff};
 use hydra_gitops::reconcile::recover;
 use hydra_gitops::reconcile::{Control, CreateContext, Limit, Limiter, Run, Stop, apply};
 use hydra_gitops::vault::{Boot, Clock, Content, Seal, Sealed, Vault, replay};
@@ -216,6 +216,7 @@ fn plan(life: &Life) -> Plan {
         &life.world.existing(),
         &HashMap::new(),
         &|_| true,
+        &IgnoredDrift::default(),
         false,
     )
     .unwrap()

@@ -78,7 +78,7 @@ fn no_recipient() -> Error {
 fn thrown_away() -> Error {
     Error::secret("a secret would be generated, and nobody would see it: no recipient is given, and standard output is closed or `/dev/null`")
         .hint("give an OpenPGP public key with `--pgp-key-file FILE`, so that secrets are recorded")
-        .hint("to have secrets in clear instead, keep standard output")
+        .hint("to print the secret in plaintext instead, do not close standard output or send it to `/dev/null`")
 }
 
 impl Once<'_> {

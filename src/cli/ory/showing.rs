@@ -60,7 +60,7 @@ impl Showing<'_, '_> {
                 self.write(finished, *unconfirmed, &mut lines);
                 if *unconfirmed {
                     self.ui.alarm(&format!(
-                        "{} was created, but nothing proves that its secret is this one",
+                        "{} was created, but could not verify that this is its secret",
                         who(outcome)
                     ));
                 }
@@ -209,7 +209,7 @@ impl<'u> Tally<'u> {
     /// The client existed when its request arrived, and it is unknown whether a duplicate of that
     /// request created it.
     fn raced(&mut self, who: &str) {
-        let what = "was in Hydra when the request to create it arrived; nothing proves whether its secret is this one";
+        let what = "was already in Hydra when the request to create it arrived; could not verify whether this is its secret";
         let hint = "if nobody else created it, something on the way sent the request twice; try the secret at Hydra's token endpoint, or with `hydra-gitops secrets verify` where it is recorded";
         self.fail(Error::unexpected(format!("{who} {what}")), &[hint.into()]);
     }
@@ -229,7 +229,7 @@ impl<'u> Tally<'u> {
     fn lost(&mut self, outcome: &Outcome, error: io::Error, arrives_within: Option<Duration>) {
         self.counts.lost += 1;
         let who = name(outcome);
-        let lost = format!("the secret of {who} could not be printed, and nobody knows it");
+        let lost = format!("could not print the secret of {who}, and it is stored nowhere else");
         let is_there = match arrives_within {
             Some(time) => format!("look in {} whether it is in Hydra: if so,", show(time)),
             None => "it is in Hydra:".to_owned(),

@@ -163,7 +163,7 @@ fn say(tried: &[Tried<'_>], path: &Path, ui: &Ui) -> Result<()> {
     let any_refused = tried.iter().any(|one| one.verdict == Verdict::Refused);
     let any_accepted = tried.iter().any(|one| one.verdict.is_accepted());
     match (any_refused, any_accepted) {
-        (true, true) => ui.alarm("a wrong secret is not the one the client has: somebody else created the client or changed its secret"),
+        (true, true) => ui.alarm("secrets marked `wrong` do not belong to their clients: someone else created the client or changed its secret"),
         (true, false) => ui.alarm("no secret was accepted, so the public endpoint may belong to another Hydra: check `--public-url` (`HYDRA_PUBLIC_URL`)"),
         (false, _) => {}
     }

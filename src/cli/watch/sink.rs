@@ -95,9 +95,9 @@ impl<'a> Writer<'a> {
                 let _ = self.lines.send(Lines::Findings { text, has_errors });
             }
             Notice::Failure(error) => self.ui.error(error),
-            Notice::Stopping => self.ui.line(
-                "stopping: requests that were sent are being finished; a second signal ends at once",
-            ),
+            Notice::Stopping => self
+                .ui
+                .line("stopping: waiting for requests in flight; a second signal exits at once"),
             Notice::Reloaded(Reloaded { keys, connection }) => {
                 let errors = keys.iter().chain(connection);
                 errors.for_each(|error| self.ui.error(error));

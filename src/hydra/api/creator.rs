@@ -96,7 +96,7 @@ impl Create for Creator {
         // Never show the content of this response: it contains the secret.
         let parsed: Answer = answer.parse().map_err(|_| {
             let bytes = answer.body.len();
-            let cut = format!("the answer (HTTP 201, {bytes} bytes) could not be read to its end");
+            let cut = format!("the response (HTTP 201, {bytes} bytes) is incomplete");
             answer.failure(Cause::Lost(cut))
         })?;
         let id = ClientId::new(parsed.client_id)

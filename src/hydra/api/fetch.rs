@@ -123,7 +123,7 @@ impl<'a> Fetch<'a> {
         }
         if self.everything {
             // Only the list shows everything.
-            return Err(list.advise("one client that Hydra cannot read spoils its list: leave `--unmanaged` out, and what the manifests describe is looked up client by client"));
+            return Err(list.advise("Hydra cannot list its clients because it cannot read one of them: leave `--unmanaged` out to look up each client in the manifests individually"));
         }
         let only_listed = self.query.only_listed(self.reader);
         let only_listed = only_listed.filter(|id| !self.found.contains_key(*id));
@@ -248,11 +248,11 @@ async fn is_proved(reader: &Reader, reading: &Reading, open: &Query) -> Result<b
 fn changes_too_fast(reader: &Reader) -> Failure {
     let why = "clients were created or deleted while the list was read, so that it showed fewer than Hydra holds";
     incomplete(reader, why, LIST_ATTEMPTS)
-        .advise("run it again when fewer clients come and go, or leave `--unmanaged` out: what the manifests describe is then looked up client by client")
+        .advise("run the command again when fewer clients are being created and deleted, or leave `--unmanaged` out to look up each client in the manifests individually")
 }
 
 fn is_cut_off(reader: &Reader) -> Failure {
-    let why = "the list ends before it has shown as many clients as Hydra says it holds, and an id with a `/` can only be found there";
+    let why = "the list has fewer clients than Hydra reports, and a client with a `/` in its id can only be found in the list";
     incomplete(reader, why, SHORT_LIST_ATTEMPTS)
         .advise("check whether a gateway on the way shortens the list or drops its `Link` header")
 }

@@ -126,7 +126,7 @@ impl Pages {
             self.next = None;
         } else if parsed.page.total.is_none() && !has_link {
             return Err(self.failure(
-                "the list comes without `Link` and without `X-Total-Count`, so that it may go on",
+                "cannot tell whether the list is complete: the response has neither a `Link` nor an `X-Total-Count` header",
             ));
         }
         self.note(parsed).map(Some)
@@ -177,7 +177,7 @@ impl Pages {
     }
 
     fn goes_back(&self) -> Failure {
-        self.failure("the list is incomplete: a page names a page that was read before as the next one")
+        self.failure("the list is incomplete: a page links to an earlier page as the next one")
             .advise("check whether a cache or gateway in front of Hydra ignores the query of a request, or answers with a page it kept")
     }
 

@@ -12,7 +12,7 @@ use super::fetch::find_in_list;
 use super::pages::Pages;
 use crate::client::{ClientId, Existing, Identity};
 use crate::hydra::failure::{Cause, Failure, RetryPolicy};
-use crate::hydra::transport::{Answer, Http};
+use crate::hydra::transport::{Answer, Endpoint, Http};
 
 /// How often to read a list that may be incomplete because clients come and go meanwhile.
 pub(super) const LIST_ATTEMPTS: usize = 3;
@@ -90,6 +90,10 @@ impl Reader {
 
     pub(crate) fn dialect(&self) -> &Dialect {
         &self.dialect
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        self.getter.http.endpoint()
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {

@@ -77,7 +77,7 @@ impl Answer {
             None => "no content type".to_owned(),
         };
         let status = self.status;
-        let foreign = format!("the answer (HTTP {status}, {kind}) is not Hydra's");
+        let foreign = format!("the response (HTTP {status}, {kind}) is not Hydra's");
         self.failure(Cause::Foreign(foreign))
     }
 }

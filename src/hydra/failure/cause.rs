@@ -9,7 +9,7 @@ use super::reason::{Meaning, Reason};
 use crate::duration;
 use crate::error::{Error, ErrorKey, Hint, Kind};
 
-const UNREADABLE: &str = "Hydra answers other requests, so look for this one in its log; a client whose `jwks` Hydra before v2.2 stored and cannot read back has to be removed from its database";
+const UNREADABLE: &str = "Hydra answers other requests: look for this one in its log. Hydra before v2.2 can store a client's `jwks` that it cannot read back; remove that client from Hydra's database";
 
 /// What went wrong with a request.
 #[derive(Debug, Clone)]
@@ -231,7 +231,7 @@ impl Failure {
                 }
                 500 if self.is_clients_own => UNREADABLE,
                 502 if reason.means(Meaning::WantsTls) => {
-                    "v1.11 answers so where TLS has to end before it: say `--fake-tls-termination`, or go through what ends it"
+                    "Hydra v1.11 expects a proxy in front of it to terminate TLS: give `--fake-tls-termination`, or set `--endpoint` to that proxy"
                 }
                 _ if reason.means(Meaning::NoTables) => {
                     "Hydra's database has no tables: run `hydra migrate sql`; v1.11 with `DSN=memory` loses them under load until it is restarted"

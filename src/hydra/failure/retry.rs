@@ -78,10 +78,10 @@ impl RetryPolicy {
         }
         self.said_at.store(now, Ordering::Relaxed);
         let until = left.map_or_else(
-            || "trying on without limit".to_owned(),
-            |left| format!("trying for another {}", duration::show(left)),
+            || "no time limit".to_owned(),
+            |left| format!("giving up in {}", duration::show(left)),
         );
-        (self.notify)(&format!("waiting: {failure}; {until}"));
+        (self.notify)(&format!("retrying: {failure}; {until}"));
     }
 }
 
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(elapsed.as_secs(), 8, "{elapsed:?}");
         assert!(failure.to_string().contains("tried"), "{failure}");
         assert_eq!(said.lock().unwrap().len(), 1, "{said:?}");
-        assert!(said.lock().unwrap()[0].contains("trying for another"));
+        assert!(said.lock().unwrap()[0].contains("giving up in"));
     }
 
     #[tokio::test(start_paused = true)]

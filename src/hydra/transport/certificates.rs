@@ -117,7 +117,7 @@ fn private_key(file: Pem<'_>) -> Result<PrivateKeyDer<'static>> {
         windows.any(|window| window == words.as_bytes())
     };
     if says("BEGIN ENCRYPTED PRIVATE KEY") || says("Proc-Type: 4,ENCRYPTED") {
-        return Err(wrong("holds an encrypted key, and nothing here asks for its passphrase")
+        return Err(wrong("contains an encrypted key, and hydra-gitops does not ask for passphrases")
             .hint("give it without: `openssl pkey -in FILE -out FILE.plain` asks for the passphrase and writes the key; keep that file to yourself (mode 600)"));
     }
     if says("BEGIN OPENSSH PRIVATE KEY") {

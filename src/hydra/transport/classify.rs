@@ -74,7 +74,7 @@ pub(crate) fn classify(
     }
     if text.contains("invalid HTTP") {
         let speaks_tls = (!endpoint.speaks_tls()).then_some(
-            "what listens there speaks another language: if it is TLS, write `https://` in place of `http://`",
+            "the server does not speak HTTP: if it speaks TLS, write `https://` instead of `http://`",
         );
         return fail(Cause::Foreign("the answer is not HTTP".to_owned())).advise(speaks_tls);
     }
@@ -110,7 +110,9 @@ fn without_connection(text: &str, why: String) -> Cause {
 
 /// A forward proxy that requires a password (RFC 9110, section 15.5.8).
 pub(crate) fn wants_password(proxy: &Proxy, request: String) -> Failure {
-    let cause = format!("the proxy {proxy} wants user and password, or other ones (HTTP 407)");
+    let cause = format!(
+        "the proxy {proxy} requires a user name and password, or rejected the ones it got (HTTP 407)"
+    );
     Failure::new(request, Cause::Unusable(cause))
         .advise("give user and password in the proxy's address: `http://USER:PASSWORD@HOST:PORT`")
 }
@@ -127,7 +129,7 @@ fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
     };
     if text.contains("tunnel error: unsuccessful") || text.contains("tunnel error: unexpected end")
     {
-        let cause = format!("the proxy {proxy} opens no way to the host");
+        let cause = format!("the proxy {proxy} did not open a tunnel to the host");
         return fail(Cause::NoConnection(cause));
     }
     let cause = format!("the proxy {proxy} cannot be reached: {why}");
@@ -144,7 +146,7 @@ fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
         _ => why,
     };
     match proxy.filter(|proxy| proxy.speaks_tls()) {
-        Some(proxy) => format!("{why} (Hydra's, or that of the proxy {proxy})"),
+        Some(proxy) => format!("{why} (from Hydra, or from the proxy {proxy})"),
         None => why,
     }
 }
@@ -153,7 +155,7 @@ fn tls_advice(tls: &TlsError) -> Option<&'static str> {
     use CertificateError as Bad;
     Some(match tls {
         TlsError::InvalidMessage(_) => {
-            "write `http://` in place of `https://` in `--endpoint` if it is meant to be plain, or give the port that speaks TLS"
+            "if the server does not use TLS, write `http://` instead of `https://` in `--endpoint`; otherwise give its TLS port"
         }
         TlsError::AlertReceived(alert) if refuses_certificate(*alert) => {
             "the server refuses this client: give the certificate it wants with `--client-cert` and `--client-key`"
@@ -163,13 +165,13 @@ fn tls_advice(tls: &TlsError) -> Option<&'static str> {
                 "give the right host in `--endpoint`, one that the certificate names"
             }
             Bad::Expired | Bad::ExpiredContext { .. } => {
-                "have the server's certificate renewed, or set this machine's clock if it is that"
+                "renew the server's certificate, or correct this machine's clock if it is wrong"
             }
             Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
                 "set this machine's clock, or have the server's certificate made anew"
             }
             Bad::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-                "the server shows an authority's own certificate: have it issue one for the server (`basicConstraints=CA:FALSE`)"
+                "the server presents a CA certificate as its own: have the authority issue a server certificate (`basicConstraints=CA:FALSE`)"
             }
             _ => "name the certificate authority with `--ca-cert`",
         },

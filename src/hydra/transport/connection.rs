@@ -64,7 +64,7 @@ impl Connection {
             // Ignore the environment here: we read the proxy variables ourselves.
             .no_proxy();
         if let Some(socket) = self.endpoint.socket() {
-            builder = builder.unix_socket(socket.clone());
+            builder = builder.unix_socket(socket);
         }
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.to_reqwest()?);

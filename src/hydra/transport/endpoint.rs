@@ -1,7 +1,7 @@
 //! The address of Hydra's admin API, as users write it, parsed.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use url::Url;
@@ -98,8 +98,8 @@ impl Endpoint {
         &self.base
     }
 
-    pub(crate) fn socket(&self) -> Option<&PathBuf> {
-        self.socket.as_ref()
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     pub(crate) fn credentials(&self) -> Option<&(String, SecretString)> {

@@ -61,7 +61,7 @@ pub(crate) fn allow(
         let unused = allowances.into_iter().filter(is_unused);
         about_comments.extend(unused.map(|allowance| {
             let message = format!("the line has no finding of `{}`", allowance.rule.name());
-            complaint(source, allowance.span, message, "a comment counts for its own line, or, on a line of its own, for the next; remove it if there is nothing to allow")
+            complaint(source, allowance.span, message, "a comment applies to the line it is on, or, if it stands alone, to the next line; remove it if there is nothing to allow")
         }));
     }
     findings.extend(about_comments);

@@ -178,7 +178,9 @@ pub(crate) fn did_you_mean(name: &str) -> String {
 /// Why a rule cannot be silenced.
 pub(crate) fn why(rule: Rule) -> &'static str {
     match rule.basis() {
-        Basis::Promise => "it guards a promise",
+        Basis::Promise => {
+            "the rule prevents duplicate clients, misplaced secrets or harm to the server"
+        }
         Basis::Refused(_) => "Hydra refuses such a client",
         _ => "the manifest could only be read by guessing",
     }

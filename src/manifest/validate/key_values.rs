@@ -123,7 +123,7 @@ fn point(key: &Node<'_>, entries: &[Entry<'_>]) -> Option<(Span, Finding)> {
         let message = format!("`x` and `y` of this key are no point on the curve {curve}");
         (
             key.span,
-            invalid(message).help("a digit is wrong, or `crv` is; export the key again"),
+            invalid(message).help("`x`, `y` or `crv` is wrong: export the key again"),
         )
     })
 }

@@ -71,7 +71,7 @@ fn unreadable(client: &Decoded<'_>, report: &mut Report) {
         && let Err(fault) = read(text)
     {
         let message = format!("`{}` is not a URL: {fault}", shown(text));
-        let help = "write an `https` URL; with this one, every logout from a browser in which a user logged in to this client ends in an error, for all clients";
+        let help = "write an `https` URL; with this one, once a user has logged in to this client, every logout from that browser fails, for all clients";
         let finding = Finding::new(Rule::HarmfulLogoutUrl, message).help(help);
         client.report(field, finding, report);
     }
@@ -106,9 +106,8 @@ fn opaque_audience(text: &str, url: &Url) -> Option<Finding> {
             "`{}` allows the client every audience with `{scheme}:`",
             shown(text)
         );
-        Finding::new(Rule::OpaqueAudience, message).help(
-            "write it as an `https` URL: Hydra compares nothing behind the scheme of this one",
-        )
+        Finding::new(Rule::OpaqueAudience, message)
+            .help("write it as an `https` URL: of this one, Hydra compares only the scheme")
     })
 }
 

@@ -198,7 +198,9 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     async fn look(&self, attempt: &Attempt<'_>) -> Result<Option<Existing>> {
         let by_id = attempt.id.clone().map(Identity::Id);
         let Some(identity) = by_id.or_else(|| attempt.creation.identity.clone()) else {
-            return Err(Error::unexpected("it has nothing to be found by"));
+            return Err(Error::unexpected(
+                "the client has neither a `client_id` nor a `client_name` and `owner` to look it up by",
+            ));
         };
         let too_late = async {
             self.stop.wait().await;
@@ -222,17 +224,17 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
 }
 
 fn refuses_ids() -> Error {
-    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself and refuses one that is chosen for it")
+    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself and rejects clients that set `client_id`")
         .hint("upgrade Hydra to v2.2 or later, or leave `client_id` out and give `client_name` and `owner`")
 }
 
 fn unknown_again() -> Error {
-    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself, and after an answer that was lost nothing could find this client again")
+    Error::unexpected("this Hydra (v2.0 or v2.1) chooses client ids itself: if its response were lost, this client could not be found again")
         .hint("give it a `client_name` and an `owner`, or upgrade Hydra to v2.2 or later")
 }
 
 fn may_still_arrive(left: Duration) -> Error {
-    Error::unexpected("an earlier try may still be creating it (the journal says so), and it would be created twice")
+    Error::unexpected("the journal shows an earlier request that may still be creating it, and a retry now could create it twice")
         .hint(Hint::retry(
             format!("run the same command again in {}", duration::show(left)),
             format!("it is retried automatically in {}", duration::show(left)),

@@ -61,7 +61,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let failure = look.await.ok()?.err()?;
         matches!(failure.cause, Cause::Ambiguous(_)).then(|| {
             Error::unexpected(format!("created as `{id}`, and now {}", failure.cause))
-                .hint("another run created it at the same moment, or something on the way sent the request twice: delete the one that nobody uses; until then no run can tell which one the manifest means")
+                .hint("another run created the client at the same time, or a proxy sent the request twice: delete the client that is not in use; until then, no run can tell which one the manifest describes")
         })
     }
 
@@ -222,9 +222,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         failure: Failure,
         looking: &Error,
     ) -> CreateResult {
-        let text = format!(
-            "{failure}, and whether the client was created could not be found out: {looking}"
-        );
+        let text =
+            format!("{failure}; could not determine whether the client was created: {looking}");
         let error = Error::new(kind_of(&failure), text);
         let key = Error::from(failure).key().and(&looking.key());
         self.may_exist(attempt, error.with_key(key))
@@ -238,7 +237,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 let arrives_within =
                     show(self.vault.map(Vault::arrives_within).unwrap_or_default());
                 let hint = format!(
-                    "look in {arrives_within} whether it is in Hydra: if so, its secret is the one that was printed; if not, run the same command again"
+                    "check in {arrives_within} whether the client is in Hydra: if it is, its secret is the one that was printed; if not, run the same command again"
                 );
                 (Hint::from(hint), Seal::InClear.seal(secret).ok())
             }

@@ -116,7 +116,7 @@ fn client(client: &Subject, news: &ClientNews) -> Line {
         ClientNews::Raced { unconfirmed, took } => {
             let what = match unconfirmed {
                 true => MAY_BE_OURS,
-                false => "somebody else created it first; theirs stands",
+                false => "another program created this client first; it was left unchanged",
             };
             line(WARNING, "=", &format!("{what} ({})", show(*took)))
         }

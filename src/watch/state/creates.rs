@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{State, Writable};
 use crate::client::Identity;
 use crate::error::{Error, Kind};
-use crate::plan::{self, Change, Plan};
+use crate::plan::{self, Change, Drift, Plan};
 use crate::reconcile::OutcomeKind;
 use crate::watch::event::{Action, BatchEnded, Comparison, CreateEnded, Planned};
 use crate::watch::news::{ClientNews, News, Notice, Subject};
@@ -120,7 +120,7 @@ impl State {
             plan::Action::Unchanged | plan::Action::Unmanaged => {
                 tracked.is_in_sync(id).map(ClientNews::Unchanged)
             }
-            plan::Action::Drifted(differences) => {
+            plan::Action::Drifted(Drift { differences, .. }) => {
                 let is_news = tracked.is_drifted(id, differences);
                 is_news.then(|| ClientNews::Drifted(differences.clone()))
             }

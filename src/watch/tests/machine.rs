@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::client::{ClientId, Field, Identity};
 use crate::error::{Error, Kind};
 use crate::manifest::{Digest, Loaded, Manifest, Policy, Snapshot, load};
-use crate::plan::{self, Change, Creation, Difference, Plan};
+use crate::plan::{self, Change, Creation, Difference, Drift, Patch, Plan};
 use crate::reconcile::{Outcome, OutcomeKind};
 use crate::watch::batch::Batch;
 use crate::watch::event::{Action, BatchEnded, Comparison, CreateEnded, Event, Planned};
@@ -216,11 +216,14 @@ impl Machine {
                 dropped: Vec::new(),
             })),
             Some(None) => plan::Action::Unchanged,
-            Some(Some(scope)) => plan::Action::Drifted(vec![Difference {
-                field: Field::Scope,
-                manifest: "a".into(),
-                hydra: (*scope).into(),
-            }]),
+            Some(Some(scope)) => plan::Action::Drifted(Drift {
+                differences: vec![Difference {
+                    field: Field::Scope,
+                    manifest: "a".into(),
+                    hydra: (*scope).into(),
+                }],
+                patch: Patch::default(),
+            }),
         };
         Change {
             client_id: client.client_id(),
@@ -228,6 +231,7 @@ impl Machine {
             resource: None,
             place: Some(manifest.location.clone()),
             action,
+            ignored: 0,
         }
     }
 

@@ -118,7 +118,7 @@ fn recipients() -> Result<(), Missing> {
         6,
         &[
             "problem  recipients",
-            "nobody could open them",
+            "nobody could decrypt them",
             "--pgp-key-file",
         ],
     );
@@ -196,7 +196,7 @@ fn public() -> Result<(), Missing> {
     let admin = setup.target.url();
     setup
         .doctor(&["--public-url", &admin])
-        .says(0, &["warning  public url", "cannot be proved"]);
+        .says(0, &["warning  public url", "cannot verify a secret"]);
     setup
         .doctor(&["--public-url", "http://h h"])
         .says(64, &["problem  endpoint"]);

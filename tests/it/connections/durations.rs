@@ -76,7 +76,7 @@ fn no_limit() -> Result<(), Missing> {
         thread::spawn(move || {
             let running = Running::start(&mut program);
             // Said after two seconds.
-            running.wait_until_says("trying on without limit");
+            running.wait_until_says("no time limit");
             running.signal(Signal::TERM);
             assert_eq!(running.wait().code, Some(143));
             drop(folder);

@@ -47,14 +47,14 @@ fn https_to_http() -> Result<(), Missing> {
     for more in [&["--skip-tls-verify"][..], &[]] {
         plan(&endpoint, more).says(
             5,
-            &["does not speak TLS", "`http://` in place of `https://`"],
+            &["does not speak TLS", "`http://` instead of `https://`"],
         );
     }
     Ok(())
 }
 
 fn http_to_https() -> Result<(), Missing> {
-    let advice = "`https://` in place of `http://`";
+    let advice = "`https://` instead of `http://`";
     let setup = Setup::through(Way::Tls, Target::sandbox(Version::default()), None);
     let endpoint = setup.endpoint("").replace("https://", "http://");
     plan(&endpoint, &[]).says(5, &["is not HTTP", advice]);
@@ -114,7 +114,7 @@ fn real(release: Release) -> Result<(), Missing> {
         };
         let (admin, public) = (target.url(), target.public_url());
         let https = admin.replace("http://", "https://");
-        plan(&https, 5, &["does not speak TLS", "`http://` in place of"]);
+        plan(&https, 5, &["does not speak TLS", "`http://` instead of"]);
         for endpoint in [format!("{public}/admin"), public] {
             plan(&endpoint, 5, &["Hydra's public API", "4445"]);
         }

@@ -89,7 +89,7 @@ fn nothing() -> Result<(), Missing> {
         line("c", "sandbox", "secret", false),
     ]);
     let ended = check(&setup);
-    let none = format!("`{SECRETS}` holds no secret of `{}`", setup.url());
+    let none = format!("`{SECRETS}` contains no secret of `{}`", setup.url());
     let named = "it has 2 lines of `https://hydra.example`, 1 line of `sandbox`";
     ended.says(1, &[&none, named, "--endpoint", "3 of other Hydras"]);
     setup.folder.write(SECRETS, "");

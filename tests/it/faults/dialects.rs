@@ -152,7 +152,7 @@ fn may_arrive() -> Result<(), Missing> {
         let setup = setup(Version::V2_1_2, |_| Fault::Pass);
         journal(&setup, 5, arrives_within);
         let ended = setup.apply(&[]);
-        let why = "an earlier try may still be creating it";
+        let why = "an earlier request that may still be creating it";
         ended.says(1, &["failed n", why, when]);
         assert!(setup.target.clients().is_empty());
         assert!(

@@ -37,7 +37,7 @@ fn closed() -> Result<(), Missing> {
         );
         // After two seconds it is said what is waited for.
         assert_eq!(
-            ended.stderr.contains("waiting: "),
+            ended.stderr.contains("retrying: "),
             fail_after > 2,
             "{ended}"
         );

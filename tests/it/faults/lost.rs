@@ -82,7 +82,7 @@ fn lost_on(target: Target) {
     let setup = Setup::before(target, |request| first(request, Fault::Lose));
     setup.folder.clients(&["a"]);
     let ended = setup.apply(&[]);
-    ended.says(0, &["unconfirmed a", "nothing proves", "1 created"]);
+    ended.says(0, &["unconfirmed a", "could not verify", "1 created"]);
     assert_eq!(setup.posts("a"), 1);
     setup.has_clients(&["a"]);
     setup.has_secret("a", false);
@@ -220,7 +220,7 @@ fn blind() -> Result<(), Missing> {
         1,
         &[
             "failed a",
-            "could not be found out",
+            "could not determine whether",
             "journal",
             "secrets recover",
         ],

@@ -40,6 +40,7 @@ mod torn;
 mod twice;
 mod unreadable;
 mod verify;
+mod ways_out;
 
 use libtest_mimic::Trial;
 
@@ -85,6 +86,7 @@ const MODULES: &[(&str, Tests)] = modules![
     twice,
     unreadable,
     verify,
+    ways_out,
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {

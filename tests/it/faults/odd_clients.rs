@@ -47,7 +47,7 @@ fn metadata() -> Result<(), Missing> {
         let json = setup.run(&mut setup.program(&["plan", "--output", "json"]));
         // Our own JSON library would not read it.
         let error =
-            format!("\"error\": \"what Hydra has cannot be compared with the manifest: {failed}");
+            format!("\"error\": \"cannot compare the client in Hydra with its manifest: {failed}");
         json.says(
             1,
             &[

@@ -76,7 +76,7 @@ fn lost_answer() -> Result<(), Missing> {
         // Somebody else may have made a client of an id that was given; nobody a random one.
         let is_said = ended
             .stderr
-            .contains("nothing proves that its secret is this one");
+            .contains("could not verify that this is its secret");
         assert_eq!(is_said, id == "a", "{ended}");
     }
     Ok(())
@@ -100,7 +100,7 @@ fn lost_for_good() -> Result<(), Missing> {
     ended.says(
         1,
         &[
-            "could not be found out",
+            "could not determine whether",
             "its secret is the one that was printed",
         ],
     );
@@ -189,10 +189,7 @@ fn nobody_reads() -> Result<(), Missing> {
     drop(reader);
     let mut command = importing(&setup, &["a", "b", "c"], &[]);
     let ended = run(command.stdout(writer));
-    ended.says(
-        6,
-        &["the secret of `a` could not be printed", "delete it there"],
-    );
+    ended.says(6, &["could not print the secret of `a`", "delete it there"]);
     setup.has_clients(&["a"]);
     Ok(())
 }
@@ -207,7 +204,7 @@ fn full_disk() -> Result<(), Missing> {
         ended.says(
             6,
             &[
-                "the secret of `a` could not be printed",
+                "could not print the secret of `a`",
                 "No space left on device",
                 "stopped before: 2 clients",
                 "import: 1 created, 0 skipped, 2 failed, 1 secret lost",
@@ -262,7 +259,7 @@ fn raced(target: Target) {
     ended.says(
         1,
         &[
-            "`a` was in Hydra when the request to create it arrived",
+            "`a` was already in Hydra when the request to create it arrived",
             "import: 1 created, 0 skipped, 1 failed",
         ],
     );
@@ -281,7 +278,7 @@ fn interrupted() -> Result<(), Missing> {
             .any(|request| request.number == 2 && request.creates())
     });
     running.signal(Signal::INT);
-    running.wait_until_says("a second signal ends at once and loses the secret under way");
+    running.wait_until_says("a second signal exits at once and loses the secret in flight");
     gate.open();
     let ended = running.wait();
     ended.says(130, &["Client a:", "Client b:", "stopped before: 1 client"]);

@@ -73,7 +73,7 @@ fn masked() -> Result<(), Missing> {
     });
     let mut create = setup.program(&["create"]);
     let ended = program::run(create.args(["--id", "a"]));
-    ended.says(0, &["nothing proves that its secret is this one"]);
+    ended.says(0, &["could not verify that this is its secret"]);
     let mut lines = ended.stdout.lines();
     let secret = lines.find_map(|line| line.strip_prefix("OAuth 2.0 Client Secret: "));
     assert!(setup.target.accepts("a", secret.unwrap()), "{ended}");

@@ -120,7 +120,7 @@ fn doubts() -> Result<(), Missing> {
     });
     let create = ["create", "--id", "a", "--quiet", USELESS];
     let ended = run(&mut program(&setup, &create));
-    let doubt = "`a` was created, but nothing proves that its secret is this one";
+    let doubt = "`a` was created, but could not verify that this is its secret";
     assert!(ended.stderr.contains(doubt), "{ended}");
     let line = r#"{"format":1,"client_id":"x"#;
     setup.folder.write("client-secrets.jsonl", line);
@@ -131,7 +131,7 @@ fn doubts() -> Result<(), Missing> {
     ));
     ended.says(0, &["1 created"]);
     assert!(ended.stderr.contains("torn"), "{ended}");
-    assert!(!ended.stderr.contains("in clear"), "{ended}");
+    assert!(!ended.stderr.contains("in plaintext"), "{ended}");
     Ok(())
 }
 

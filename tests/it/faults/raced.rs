@@ -83,8 +83,8 @@ fn raced_with(target: Target, is_proved: bool) {
         &[
             "raced b",
             match is_proved {
-                true => "theirs stands",
-                false => "nothing proves whose secret it has",
+                true => "it was left unchanged",
+                false => "could not verify whose secret it has",
             },
             "1 created",
             "1 raced, 0 failed",

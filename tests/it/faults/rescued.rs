@@ -88,9 +88,9 @@ fn deleted() -> Result<(), Missing> {
     for files in [&[SECRETS, JOURNAL][..], &[SECRETS, JOURNAL, &lock]] {
         let mut command = applying(&["--allow-plaintext-secrets"]);
         let (setup, ended) = meanwhile(&mut command, |setup| remove(setup, files));
-        let told = format!(") was written again to `{JOURNAL}`");
+        let told = format!(") were saved to `{JOURNAL}`");
         let hint = "secrets recover --secrets-out client-secrets.jsonl";
-        ended.says(6, &["everything this run has to keep (", &told, hint]);
+        ended.says(6, &["the pending entries of this run (", &told, hint]);
         let public = setup.target.public_url();
         let again = setup.apply(&["--public-url", &public]);
         again.says(0, &["recovered the secret of `c1`", " 0 failed"]);
@@ -137,7 +137,7 @@ fn encrypted() -> Result<(), Missing> {
     let mut command = applying(&["--pgp-key-file", path.to_str().unwrap()]);
     let files = [SECRETS, JOURNAL];
     let (setup, ended) = meanwhile(&mut command, |setup| remove(setup, &files));
-    ended.says(6, &["written again"]);
+    ended.says(6, &["were saved to"]);
     let again = setup.recover(&[]);
     let clients = setup.target.clients().len();
     let all = format!("{clients} recorded, 0 unconfirmed");
@@ -208,7 +208,10 @@ fn folder_deleted() -> Result<(), Missing> {
     setup.check(&ended);
     ended.says(
         6,
-        &["are in no file: `c1`, `c2`, `c3`", "delete those of them"],
+        &[
+            "could not be saved to any file: `c1`, `c2`, `c3`",
+            "delete those of them",
+        ],
     );
     assert!(!ended.stderr.contains("no secret is lost"), "{ended}");
     Ok(())
@@ -239,7 +242,7 @@ fn import() -> Result<(), Missing> {
     setup.check(&ended);
     let texts = [
         "another file has taken its place",
-        "are in no file: `c1`, `c2`, `c3`",
+        "could not be saved to any file: `c1`, `c2`, `c3`",
     ];
     ended.says(6, &texts);
     Ok(())

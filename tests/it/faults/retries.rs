@@ -67,13 +67,10 @@ fn comes_up() -> Result<(), Missing> {
     drop(free);
     let mut command = setup.applying(&["--fail-after", "60s", "--allow-plaintext-secrets"]);
     let running = Running::start(command.args(["--endpoint", &format!("http://{address}")]));
-    running.wait_until_says("waiting: `GET http");
+    running.wait_until_says("retrying: `GET http");
     let late = Proxy::start_at(address, &setup.target.url(), Box::new(|_| Fault::Pass));
     let ended = running.wait();
-    ended.says(
-        0,
-        &["1 created", "Connection refused", "trying for another 5"],
-    );
+    ended.says(0, &["1 created", "Connection refused", "giving up in 5"]);
     assert!(!late.requests().is_empty());
     setup.has_secret("a", true);
     Ok(())

@@ -72,7 +72,7 @@ fn first() -> Result<(), Missing> {
         let ended = running.wait();
         setup.check(&ended);
         // Those that were not tried have one line together.
-        let not_tried = "failed 33 clients not tried, because the run was stopped before";
+        let not_tried = "failed 33 clients not tried: the run was stopped first";
         ended.says(code, &["7 created", "33 failed", not_tried]);
         assert_eq!(ended.stdout.matches("failed ").count(), 1, "{ended}");
         assert_eq!(setup.target.clients().len(), 4 + UNDER_WAY);
@@ -133,7 +133,7 @@ fn while_gone() -> Result<(), Missing> {
     });
     running.signal(Signal::INT);
     let ended = running.wait();
-    ended.says(130, &["failed a", "could not be found out", "journal"]);
+    ended.says(130, &["failed a", "could not determine whether", "journal"]);
     assert!(ended.took.as_secs() < 15, "{:?}", ended.took);
     assert_eq!(setup.posts("a"), 1);
     Ok(())

@@ -63,7 +63,7 @@ fn twice() -> Result<(), Missing> {
         let ended = setup.apply(&["--quiet"]);
         ended.says(
             0,
-            &["raced", "nothing proves whose secret it has", "2 raced"],
+            &["raced", "could not verify whose secret it has", "2 raced"],
         );
         let records = setup.folder.records();
         assert_eq!(records.len(), 2, "{records:?}");
@@ -181,7 +181,7 @@ fn echo() -> Result<(), Missing> {
         setup.folder.write("manifests/a.yaml", manifest);
         setup
             .apply(&["--quiet"])
-            .says(0, &["raced", "nothing proves", "1 raced"]);
+            .says(0, &["raced", "could not verify", "1 raced"]);
         let clients = setup.target.clients();
         assert_eq!(clients.len(), 1);
         setup.has_secret(clients[0]["client_id"].as_str().unwrap(), false);

@@ -375,7 +375,7 @@ fn elsewhere() -> Result<(), Missing> {
     setup
         .folder
         .write(SECRETS, line("a", "https://hydra.example", SECRET, false));
-    let texts = ["holds no secret of", "1 line of `https://hydra.example`"];
+    let texts = ["contains no secret of", "1 line of `https://hydra.example`"];
     run(&setup, &[]).says(1, &texts);
     std::fs::remove_file(setup.folder.file(SECRETS)).unwrap();
     run(&setup, &[]).says(6, &["there is no secrets file"]);

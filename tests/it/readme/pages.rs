@@ -13,6 +13,7 @@ const PAGES: &[&str] = &[
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs/adopting.md",
     "docs/cli.md",
     "docs/dependencies.md",
     "docs/import.md",
@@ -35,6 +36,7 @@ const COMMANDS: &[&[&str]] = &[
     &["import", "client"],
     &["watch"],
     &["validate"],
+    &["export"],
     &["secrets", "list"],
     &["secrets", "recover"],
     &["secrets", "check"],
@@ -51,6 +53,7 @@ const EXIT_CODES: &[ExitCode] = &[
     ExitCode::Drift,
     ExitCode::Hydra,
     ExitCode::Secret,
+    ExitCode::TooManyCreates,
     ExitCode::Usage,
     ExitCode::Interrupted,
     ExitCode::Terminated,
@@ -136,6 +139,8 @@ fn every_flag_is_described() -> Result<(), Failed> {
     }
     // Of the program as a whole.
     real.insert("--version".to_owned());
+    // Of curl, in the command that sends a patch.
+    real.insert("--data".to_owned());
     let described = flags(&Page::read("docs/cli.md").text);
     let missing: Vec<_> = real.difference(&described).collect();
     let made_up: Vec<_> = described.difference(&real).collect();

@@ -15,7 +15,7 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
 ];
 
 /// A field, what Hydra has, and what the manifest says later.
-fn changes(setup: &Setup) -> Vec<(&'static str, Value, Value)> {
+pub(crate) fn changes(setup: &Setup) -> Vec<(&'static str, Value, Value)> {
     let mut changes = vec![
         ("client_name", json!("old"), json!("new")),
         (

@@ -17,7 +17,7 @@ fn empty(setup: &Setup) {
     // More names than are looked up one by one, so that the list is read.
     assert_eq!(
         setup.plan(&["--unmanaged"])["summary"],
-        json!({"create": 100, "unchanged": 0, "drifted": 0, "unmanaged": 0, "failed": 0})
+        json!({"create": 100, "unchanged": 0, "drifted": 0, "unmanaged": 0, "failed": 0, "ignored": 0})
     );
 }
 

@@ -5,10 +5,12 @@
 
 mod clients;
 mod drifts;
+mod exports;
 mod generated;
 mod identities;
 mod lists;
 mod once;
+mod patches;
 mod places;
 mod results;
 mod secrets;
@@ -36,6 +38,7 @@ type Story = fn(&Setup);
 const TOGETHER: &[&[(&str, Story)]] = &[
     settles::STORIES,
     drifts::STORIES,
+    patches::STORIES,
     identities::STORIES,
     secrets::STORIES,
     results::STORIES,
@@ -44,12 +47,12 @@ const TOGETHER: &[&[(&str, Story)]] = &[
     verify::STORIES,
 ];
 /// Stories about all the clients of a server.
-const ALONE: &[(&str, Story)] = lists::STORIES;
+const ALONE: &[&[(&str, Story)]] = &[lists::STORIES, exports::STORIES];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for version in Version::ALL {
-        for (name, story) in TOGETHER.iter().copied().flatten().chain(ALONE) {
+        for (name, story) in TOGETHER.iter().chain(ALONE).copied().flatten() {
             trials.push(trial(&format!("sandbox {version}: {name}"), || {
                 story(&at(Target::sandbox(*version)));
                 Ok(())
@@ -58,7 +61,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     for release in Release::ALL {
         trials.extend(on_shared(release, &TOGETHER.concat()));
-        for (name, story) in ALONE {
+        for (name, story) in ALONE.iter().copied().flatten() {
             trials.push(trial(&format!("hydra {release}: {name}"), move || {
                 story(&at(Target::real(release, None)?));
                 Ok(())
@@ -91,7 +94,7 @@ fn on_postgres(release: Release) -> Trial {
         let postgres = Postgres::start()?;
         let dsn = postgres.create_database("stories");
         let real = Arc::new(Target::real(release, Some(dsn))?);
-        for (name, story) in ALONE.iter().chain(TOGETHER.iter().copied().flatten()) {
+        for (name, story) in ALONE.iter().chain(TOGETHER).copied().flatten() {
             // Shown when the test fails.
             println!("{name}");
             story(&at(Arc::clone(&real)));

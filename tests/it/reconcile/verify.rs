@@ -153,7 +153,7 @@ fn accepted(setup: &Setup) {
         totals.replace('3', "1").replace("1 secrets", "1 secret") + "\n"
     );
     let none = keeper.verify(&["nobody"]);
-    says(&none, 1, &["holds no secret of `nobody`".to_owned()]);
+    says(&none, 1, &["contains no secret of `nobody`".to_owned()]);
 }
 
 /// Of two unconfirmed lines the first is the right one.

@@ -129,10 +129,10 @@ fn changed(change: fn(&Setup)) -> Result<(), Missing> {
     assert!(setup.is_recorded("a") && setup.is_recorded("slow"));
     // Nothing proves the secret whose answer came too late for the file; that of `a` was certain.
     assert_eq!(setup.folder.record("a").unwrap().get("unconfirmed"), None);
-    let told = ") was written again to `client-secrets.jsonl.journal`";
+    let told = ") were saved to `client-secrets.jsonl.journal` again";
     watching
         .end()
-        .says(0, &["everything this run has to keep (", told]);
+        .says(0, &["the pending entries of this run (", told]);
     assert_eq!(setup.folder.files().last().unwrap(), "client-secrets.jsonl");
     Ok(())
 }

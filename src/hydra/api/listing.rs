@@ -1,0 +1,48 @@
+//! Every client that Hydra has, page by page.
+
+use std::collections::HashSet;
+
+use super::pages::Pages;
+use super::reader::{LIST_ATTEMPTS, Reader};
+use crate::client::Existing;
+use crate::error::{Error, Result};
+use crate::hydra::failure::{Cause, Failure};
+
+/// Passes on each client once. At any time, only two pages are in memory, besides the ids.
+///
+/// # Errors
+/// When Hydra gives no certain answer, when the list stays incomplete (exit 5), and the error of
+/// `take`.
+pub(crate) async fn each_client(
+    reader: &Reader,
+    mut take: impl FnMut(Existing) -> Result<()>,
+) -> Result<()> {
+    let mut seen = HashSet::new();
+    for _ in 0..LIST_ATTEMPTS {
+        let mut pages = Pages::new(reader.clone(), "");
+        while let Some(page) = pages.next().await.map_err(advise)? {
+            for client in page.clients {
+                if seen.insert(client.id().clone()) {
+                    take(client)?;
+                }
+            }
+        }
+        if !pages.reading.may_lack_some() {
+            return Ok(());
+        }
+    }
+    let why = format!(
+        "clients were created or deleted while the list was read, so that it showed fewer than Hydra holds (it was read {LIST_ATTEMPTS} times)"
+    );
+    let request = format!("GET {}", reader.dialect().clients);
+    let failure = Failure::new(request, Cause::Foreign(why));
+    Err(failure
+        .advise("run it again when fewer clients come and go")
+        .into())
+}
+
+fn advise(failure: Failure) -> Error {
+    let is_hydras = failure.status() == Some(500);
+    let advice = is_hydras.then_some("look for the request in Hydra's log: a client whose `jwks` Hydra before v2.2 stored and cannot read back spoils every list, and has to be removed from its database");
+    failure.advise(advice).into()
+}
