@@ -68,7 +68,7 @@ fn clients_in_a_list_keep_their_empty_lists() {
         "- audience: []\n  client_id: one\n- audience: []\n  client_id: two\n"
     );
     let lines = written(table, rows);
-    assert_eq!(lines.lines().nth(1), Some("one\t\t\t\t\t\t\t\t\t\t\t"));
+    assert_eq!(lines.lines().nth(1), Some("one\t\t\t\t\t\t\t\t\t\t\t\t\t"));
     for (write, nothing) in [(json as Write, "[]\n"), (yaml, "[]\n")] {
         assert_eq!(written(write, Rows::Many(&[])), nothing);
     }
