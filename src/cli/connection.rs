@@ -82,7 +82,7 @@ pub(super) struct ConnectionArgs {
 }
 
 /// Where to create clients, and who can open their secrets
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct AccessArgs {
     #[command(flatten)]
     pub(super) connection: ConnectionArgs,

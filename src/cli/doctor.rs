@@ -11,6 +11,7 @@ use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::value_args::ValueArgs;
 use super::values::Format;
+use crate::client::Namespace;
 use crate::doctor::{Inputs, examine};
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
@@ -25,6 +26,9 @@ pub(super) struct DoctorArgs {
     /// Manifests to check as well: folders, files, or `-` for standard input
     #[arg(value_name = "PATH", help_heading = "Manifests")]
     paths: Vec<PathBuf>,
+    /// Namespace of Kubernetes resources that do not name theirs
+    #[arg(long, value_name = "NS", help_heading = "Manifests")]
+    namespace: Option<Namespace>,
     #[command(flatten)]
     values: ValueArgs,
     #[command(flatten)]
@@ -43,7 +47,7 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         let manifests = ManifestArgs {
             paths: args.paths,
             allow_empty: false,
-            rules: RuleArgs::default(),
+            rules: RuleArgs::in_namespace(args.namespace),
             values: args.values,
         };
         manifests.load(None, Demand::All)

@@ -4,6 +4,7 @@
 //! resolves its arguments, calls an engine, passes the results to `report`, and returns an exit
 //! code.
 
+mod advice;
 mod apply;
 mod connection;
 mod credential;

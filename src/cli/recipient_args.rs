@@ -42,7 +42,7 @@ pub(super) struct KeyArgs {
 }
 
 /// Where the secrets are written
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Secrets")]
 pub(super) struct SecretsFileArgs {
     /// Secrets file, with one JSON object per line [default: client-secrets.jsonl]

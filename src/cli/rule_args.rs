@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::ui::to_stdout;
-use crate::client::HydraVersion;
+use crate::client::{HydraVersion, Namespace};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Policy, Rule, did_you_mean};
 use crate::text::count;
 
-/// How bad each rule is
+/// How manifests are judged
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Rules")]
 pub(super) struct RuleArgs {
@@ -21,12 +21,24 @@ pub(super) struct RuleArgs {
     /// Silence a rule, if it is a warning (repeatable)
     #[arg(long, value_name = "RULE")]
     allow: Vec<String>,
+    /// Namespace of Kubernetes resources that do not name theirs
+    #[arg(long, value_name = "NS", help_heading = "Manifests")]
+    namespace: Option<Namespace>,
 }
 
 impl RuleArgs {
+    /// Every rule by its own level.
+    pub(super) fn in_namespace(namespace: Option<Namespace>) -> Self {
+        Self {
+            namespace,
+            ..Self::default()
+        }
+    }
+
     /// The policy that the flags ask for.
     pub(super) fn policy(&self, hydra: Option<HydraVersion>) -> Result<Policy> {
-        Policy::new(&self.deny, &self.allow, hydra)
+        let policy = Policy::new(&self.deny, &self.allow, hydra)?;
+        Ok(policy.in_namespace(self.namespace.clone()))
     }
 }
 

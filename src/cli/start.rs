@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +14,7 @@ use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    apply, doctor, export, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
+    advice, apply, doctor, export, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -58,9 +57,9 @@ enum Command {
     /// Keep applying: when a manifest changes, or a client disappears from Hydra
     Watch(Box<watch::WatchArgs>),
     /// Create one client from flags; a safe `hydra clients create`
-    Create(Box<ory::CreateArgs>),
+    Create(Box<CreateCommand>),
     /// Create the clients in files; a safe `hydra clients import`
-    Import(Box<ory::ImportArgs>),
+    Import(Box<ImportCommand>),
     /// `create` and `import`, under the name that Ory's v1.11 gives them
     #[command(subcommand, hide = true)]
     Clients(ClientsCommand),
@@ -81,6 +80,49 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
 }
 
+/// Create one client from flags
+#[derive(Debug, Args)]
+#[command(
+    args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    subcommand_value_name = "client"
+)]
+struct CreateCommand {
+    #[command(subcommand)]
+    v2: Option<CreateV2>,
+    #[command(flatten)]
+    args: ory::CreateArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum CreateV2 {
+    /// The same with the flags and the output of Ory's v2
+    #[command(name = "client", visible_alias = "oauth2-client")]
+    Client(Box<ory::ClientV2Args>),
+}
+
+/// Create the clients in files
+#[derive(Debug, Args)]
+#[command(
+    args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    subcommand_value_name = "client"
+)]
+struct ImportCommand {
+    #[command(subcommand)]
+    v2: Option<ImportV2>,
+    #[command(flatten)]
+    args: ory::ImportArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum ImportV2 {
+    /// The same with the flags and the output of Ory's v2
+    #[command(name = "client", visible_aliases = ["clients", "oauth2-client", "oauth2-clients"])]
+    Client(Box<ory::ImportV2Args>),
+}
+
 /// `create` and `import`, as Ory's v1.11 names them.
 #[derive(Debug, Subcommand)]
 enum ClientsCommand {
@@ -95,11 +137,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     forbid_core_dumps();
     outlive_file_limit();
     say_nothing_foreign_in_panics();
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = ory::word_first(arguments.into_iter().collect());
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(mut error) => {
-            advise(&mut error);
+        Err(error) => {
+            let error = advice::advise(error, &Cli::command());
             // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
             let code = match error.use_stderr() {
@@ -122,21 +164,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     // A failure to flush standard output cannot be reported.
     let _ = io::stdout().flush();
     code.code().into()
-}
-
-/// Explains an unexpected positional argument of `create`: Ory's command silently ignores it.
-fn advise(error: &mut clap::Error) {
-    let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let is_positional = error.kind() == ErrorKind::UnknownArgument
-        && !told(ContextKind::InvalidArg).starts_with('-');
-    if is_positional && told(ContextKind::Usage).contains(" create ") {
-        let tips = [
-            "describe the client by flags, such as `--id` and `--name`",
-            "separate the items of a list by commas",
-        ];
-        let tips = tips.map(Into::into).to_vec();
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
-    }
 }
 
 /// Prints help, or what is wrong with the arguments. Repeated arguments are made safe to print.
@@ -183,12 +210,16 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Plan(args) => plan::run(&args, ui),
         Command::Apply(args) => apply::run(*args, ui),
         Command::Watch(args) => watch::run(&args, ui),
-        Command::Create(args) | Command::Clients(ClientsCommand::Create(args)) => {
-            ory::create(&args, ui)
-        }
-        Command::Import(args) | Command::Clients(ClientsCommand::Import(args)) => {
-            ory::import(&args, ui)
-        }
+        Command::Create(command) => match command.v2 {
+            Some(CreateV2::Client(args)) => ory::create_v2(&args, ui),
+            None => ory::create(&command.args, ui),
+        },
+        Command::Import(command) => match command.v2 {
+            Some(ImportV2::Client(args)) => ory::import_v2(&args, ui),
+            None => ory::import(&command.args, ui),
+        },
+        Command::Clients(ClientsCommand::Create(args)) => ory::create(&args, ui),
+        Command::Clients(ClientsCommand::Import(args)) => ory::import(&args, ui),
         Command::Export(args) => export::run(&args, ui),
         Command::Validate(args) => validate::run(&args, ui),
         Command::Rule(args) => rule_args::run(&args),

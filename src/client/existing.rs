@@ -82,6 +82,7 @@ impl Existing {
         match identity {
             Identity::Id(id) => self.id == *id,
             Identity::Name(name) => self.name.as_ref() == Some(name),
+            Identity::Resource(resource) => self.owner() == Some(resource.as_str()),
         }
     }
 

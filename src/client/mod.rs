@@ -5,6 +5,7 @@
 mod body;
 mod existing;
 mod field;
+mod identity;
 mod mask;
 mod since;
 mod value;
@@ -12,10 +13,11 @@ mod value;
 pub use body::request_body;
 pub use existing::Existing;
 pub use field::{Field, Shape};
+pub use identity::{ClientId, Identity, Name, Namespace, ResourceName};
 pub(crate) use mask::PRIVATE_KEY_MEMBERS;
 pub use mask::{
     MASK, has_password, is_secret_member, is_secret_name, text_without_passwords, without_passwords,
 };
 pub use since::{HydraVersion, Since};
-pub use value::{Client, ClientId, Identity, Name, SecretSource, Value};
+pub use value::{Client, SecretSource, Value};
 pub(crate) use value::{is_keys, keys_of};

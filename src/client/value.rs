@@ -1,64 +1,11 @@
-//! A client's values and its identity: its id, or its name together with its owner.
+//! A client as a manifest describes it: the values of its fields.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 
-use super::Field;
-
-/// A client's id in Hydra (RFC 6749, section 2.2). Never empty.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(String);
-
-impl ClientId {
-    /// The id, unless it is empty: to Hydra, an empty id is no id.
-    #[must_use]
-    pub fn new(id: impl Into<String>) -> Option<Self> {
-        let id = id.into();
-        (!id.is_empty()).then_some(Self(id))
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A client's name and owner, which together replace an id. Neither is empty.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name {
-    /// `client_name`.
-    pub client_name: String,
-    /// `owner`.
-    pub owner: String,
-}
-
-/// How the next run recognizes a client.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Identity {
-    /// By its `client_id`.
-    Id(ClientId),
-    /// By `client_name` and `owner`, which must be those of one client only.
-    Name(Name),
-}
-
-impl fmt::Display for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "{id}"),
-            Self::Name(Name { client_name, owner }) => write!(f, "{client_name} ({owner})"),
-        }
-    }
-}
+use super::{ClientId, Field, Identity, Name, ResourceName};
 
 /// The value of one field. The variant is determined by the field's [`Shape`](super::Shape).
 #[derive(Debug, Clone)]
@@ -126,15 +73,17 @@ impl Client {
         self.hidden.values().flatten()
     }
 
-    /// Marks it as described by a Kubernetes resource, whose `NAME/NAMESPACE` is its owner.
-    pub fn set_resource(&mut self) {
-        self.is_resource = true;
+    /// One that a Kubernetes resource describes, whose `NAME/NAMESPACE` becomes its owner.
+    pub(crate) fn of_resource() -> Self {
+        Self {
+            is_resource: true,
+            ..Self::default()
+        }
     }
 
-    /// Whether it is described by a Kubernetes resource.
-    #[must_use]
-    pub fn is_resource(&self) -> bool {
-        self.is_resource
+    /// Removes a field.
+    pub(crate) fn unset(&mut self, field: Field) {
+        self.values.remove(&field);
     }
 
     /// The value of a field, if the manifest sets it.
@@ -176,7 +125,17 @@ impl Client {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let id = self.client_id().map(Identity::Id);
-        id.or_else(|| self.name().map(Identity::Name))
+        match self.is_resource {
+            true => self.resource().map(Identity::Resource),
+            false => id.or_else(|| self.name().map(Identity::Name)),
+        }
+    }
+
+    /// The name and namespace of the Kubernetes resource that describes it, if one does.
+    #[must_use]
+    pub fn resource(&self) -> Option<ResourceName> {
+        let owner = self.text(Field::Owner).filter(|_| self.is_resource)?;
+        Some(ResourceName::of_owner(owner))
     }
 
     /// The client's name with its owner, if the manifest gives both.

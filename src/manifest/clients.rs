@@ -135,11 +135,8 @@ fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) ->
             }
             Document::Client(entries, is_resource) => {
                 report.label = if is_resource { resource_label } else { by_name };
-                let mut manifest = manifest(span, entries, checks.purpose, report);
-                if is_resource {
-                    manifest.client.set_resource();
-                }
-                manifests.push(manifest);
+                let purpose = checks.purpose;
+                manifests.push(manifest(span, entries, is_resource, purpose, report));
             }
             Document::Other(node) if matches!(node.content, Content::Faulty) => {}
             Document::Other(node) => {
@@ -166,10 +163,17 @@ fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) ->
 pub(super) fn manifest(
     span: Span,
     entries: Vec<Entry<'_>>,
+    is_resource: bool,
     purpose: Purpose,
     report: &mut Report,
 ) -> Manifest {
-    let decoded = decode(span, entries, purpose == Purpose::OneOff, report);
+    let decoded = decode(
+        span,
+        entries,
+        is_resource,
+        purpose == Purpose::OneOff,
+        report,
+    );
     validate(&decoded, purpose, report);
     if decoded.client.has_hidden() {
         report.conceal();

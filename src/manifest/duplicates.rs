@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::clients::Manifest;
 use super::diagnostics::{Finding, MAX_ERRORS, Rule, shown, too_many_errors};
-use crate::client::{Field, Identity, Name};
+use crate::client::{Field, Identity, Name, ResourceName};
 
 /// The findings about manifests that describe the same client, each with both locations.
 pub(super) fn check(manifests: &[Manifest]) -> Vec<Finding> {
@@ -28,7 +28,15 @@ pub(super) fn check(manifests: &[Manifest]) -> Vec<Finding> {
         let first = first.get(&Identity::Name(name.clone()))?;
         Some(ambiguous(first, second, &name))
     });
-    let mut all = duplicates.chain(ambiguous);
+    // A client of its own must not have the owner by which a resource's client is recognized.
+    let owned = manifests.iter().filter_map(|second| {
+        let owner = second.client.text(Field::Owner)?;
+        let resource = ResourceName::of_owner(owner);
+        let is_plain = second.client.resource().is_none();
+        let first = first.get(&Identity::Resource(resource.clone()))?;
+        is_plain.then(|| owned(first, second, &resource))
+    });
+    let mut all = duplicates.chain(ambiguous).chain(owned);
     let mut findings: Vec<_> = all.by_ref().take(MAX_ERRORS).collect();
     findings.extend(all.next().map(|_| too_many_errors()));
     findings
@@ -45,6 +53,11 @@ fn duplicate(first: &Manifest, second: &Manifest, identity: &Identity) -> Findin
             Field::ClientName,
             format!("the client named {}", named(name)),
             "remove one of the two, or distinguish them by a `client_id` or another `owner`",
+        ),
+        Identity::Resource(resource) => (
+            Field::Owner,
+            format!("the resource `{}`", shown(resource.as_str())),
+            "remove one of the two, or give one of them another name or namespace",
         ),
     };
     let message = format!("{what} is described twice,");
@@ -68,6 +81,22 @@ fn ambiguous(first: &Manifest, second: &Manifest, name: &Name) -> Finding {
         first,
         second,
         Field::ClientName,
+        Rule::AmbiguousName,
+        &message,
+        words,
+        help,
+    )
+}
+
+fn owned(first: &Manifest, second: &Manifest, resource: &ResourceName) -> Finding {
+    let owner = shown(resource.as_str());
+    let message = format!("the owner `{owner}` is also that of the client");
+    let words = ["described without a resource at", "of the resource at"];
+    let help = "the client of a resource is recognized by its owner alone: remove one of the two manifests, or give the other client another `owner`";
+    pair(
+        first,
+        second,
+        Field::Owner,
         Rule::AmbiguousName,
         &message,
         words,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::change::{Change, Plan};
 use super::diff::{Knows, create};
-use crate::client::{Client, Existing, Field, Identity};
+use crate::client::{Client, Existing, Field, Identity, ResourceName};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
@@ -43,7 +43,10 @@ pub(crate) fn anew(
     let ids = existing.iter().map(Existing::id).cloned();
     let names = existing.iter().filter_map(Existing::name);
     let names = names.cloned().map(Identity::Name);
-    let taken: HashSet<Identity> = ids.map(Identity::Id).chain(names).collect();
+    let owners = existing.iter().filter_map(Existing::owner);
+    let resources = owners.map(|owner| Identity::Resource(ResourceName::of_owner(owner)));
+    let known = ids.map(Identity::Id).chain(names).chain(resources);
+    let taken: HashSet<Identity> = known.collect();
     let mut first: HashMap<Identity, String> = HashMap::new();
     for manifest in manifests {
         let identity = identity_once(&manifest.client, server_chooses_ids);
@@ -66,6 +69,7 @@ pub(crate) fn anew(
         anew.plan.changes.push(Change {
             client_id: client.client_id(),
             client_name: client.text(Field::ClientName).map(str::to_owned),
+            resource: client.resource(),
             place: Some(manifest.location),
             action: create(client, identity, knows),
             ignored: 0,

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::patch::Patch;
-use crate::client::{Client, ClientId, Field, Identity, SecretSource};
+use crate::client::{Client, ClientId, Field, Identity, ResourceName, SecretSource};
 use crate::error::Error;
 use crate::manifest::Location;
 
@@ -22,6 +22,8 @@ pub struct Change {
     pub client_id: Option<ClientId>,
     /// The client's name, if the manifest (or, for unmanaged clients, Hydra) gives one.
     pub client_name: Option<String>,
+    /// The Kubernetes resource that describes it, if one does.
+    pub resource: Option<ResourceName>,
     /// The location of the manifest; `None` for unmanaged clients.
     pub place: Option<Location>,
     /// The planned action.

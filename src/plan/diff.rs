@@ -6,7 +6,9 @@ use std::panic::resume_unwind;
 use super::change::{Action, Change, Creation, Plan};
 use super::compare::{Rules, compare};
 use super::ignored::IgnoredDrift;
-use crate::client::{Client, ClientId, Existing, Field, Identity, Name, Shape, Value};
+use crate::client::{
+    Client, ClientId, Existing, Field, Identity, Name, ResourceName, Shape, Value,
+};
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::side_by_side::side_by_side;
@@ -32,7 +34,8 @@ pub fn diff(
     ignored: &IgnoredDrift,
     unmanaged: bool,
 ) -> Result<Plan> {
-    let index = Index::new(existing, failed);
+    let resources = manifests.iter().filter_map(|one| one.client.resource());
+    let index = Index::new(existing, failed, &resources.collect());
     let rules = Rules { knows, ignored };
     let changes = side_by_side(manifests, FEW, |manifest| change(manifest, &index, rules))
         .unwrap_or_else(|panic| resume_unwind(panic));
@@ -61,6 +64,7 @@ fn change(manifest: Manifest, index: &Index<'_>, rules: Rules<'_>) -> Result<Cha
     let client = manifest.client;
     let client_id = existing_id.or(client.client_id());
     let client_name = client.text(Field::ClientName).map(str::to_owned);
+    let resource = client.resource();
     let (action, ignored) = match found {
         Err(error) => (Action::Failed(error), 0),
         Ok(None) => (create(client, Some(identity), rules.knows), 0),
@@ -69,6 +73,7 @@ fn change(manifest: Manifest, index: &Index<'_>, rules: Rules<'_>) -> Result<Cha
     Ok(Change {
         client_id,
         client_name,
+        resource,
         place: Some(manifest.location),
         action,
         ignored,
@@ -115,57 +120,77 @@ fn unmanaged_change(existing: &Existing) -> Change {
     Change {
         client_id: Some(existing.id().clone()),
         client_name: existing.client_name().map(str::to_owned),
+        resource: None,
         place: None,
         action: Action::Unmanaged,
         ignored: 0,
     }
 }
 
-/// Existing clients by id and by name, and clients whose lookup failed.
+/// Existing clients by id, by name and by resource, and clients whose lookup failed.
 struct Index<'a> {
     by_id: HashMap<&'a ClientId, &'a Existing>,
     by_name: HashMap<&'a Name, Vec<&'a Existing>>,
+    by_resource: HashMap<&'a str, Vec<&'a Existing>>,
     failed: &'a HashMap<Identity, Error>,
 }
 
 impl<'a> Index<'a> {
-    fn new(existing: &'a [Existing], failed: &'a HashMap<Identity, Error>) -> Self {
-        let mut by_name: HashMap<&Name, Vec<&Existing>> = HashMap::new();
-        let mut by_id = HashMap::with_capacity(existing.len());
+    fn new(
+        existing: &'a [Existing],
+        failed: &'a HashMap<Identity, Error>,
+        resources: &HashSet<ResourceName>,
+    ) -> Self {
+        let mut index = Self {
+            by_id: HashMap::with_capacity(existing.len()),
+            by_name: HashMap::new(),
+            by_resource: HashMap::new(),
+            failed,
+        };
         for client in existing {
-            if by_id.insert(client.id(), client).is_none()
-                && let Some(name) = client.name()
-            {
-                by_name.entry(name).or_default().push(client);
+            if index.by_id.insert(client.id(), client).is_some() {
+                continue;
+            }
+            if let Some(name) = client.name() {
+                index.by_name.entry(name).or_default().push(client);
+            }
+            if let Some(owner) = client.owner().filter(|owner| resources.contains(*owner)) {
+                index.by_resource.entry(owner).or_default().push(client);
             }
         }
-        Self {
-            by_id,
-            by_name,
-            failed,
-        }
+        index
     }
 
     fn find(&self, identity: &Identity) -> Result<Option<&'a Existing>> {
         if let Some(error) = self.failed.get(identity) {
             return Err(error.clone());
         }
-        let name = match identity {
+        let found = match identity {
             Identity::Id(id) => return Ok(self.by_id.get(id).copied()),
-            Identity::Name(name) => name,
+            Identity::Name(name) => self.by_name.get(name),
+            Identity::Resource(resource) => self.by_resource.get(resource.as_str()),
         };
-        match self.by_name.get(name).map_or(&[][..], Vec::as_slice) {
+        match found.map_or(&[][..], Vec::as_slice) {
             [] => Ok(None),
             [client] => Ok(Some(client)),
-            several => {
-                let ids = several.iter().map(|client| format!("`{}`", client.id()));
-                let mut ids: Vec<_> = ids.collect();
-                ids.sort();
-                let ids = ids.join(", ");
-                let what = format!("the name `{identity}` matches several clients in Hydra: {ids}");
-                let hint = "give the manifest the `client_id` of the one it means";
-                Err(Error::unexpected(what).hint(hint))
-            }
+            several => Err(ambiguous(identity, several)),
         }
+    }
+}
+
+fn ambiguous(identity: &Identity, several: &[&Existing]) -> Error {
+    let ids = several.iter().map(|client| format!("`{}`", client.id()));
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort();
+    let ids = ids.join(", ");
+    match identity {
+        Identity::Resource(resource) => Error::unexpected(format!(
+            "several clients in Hydra have the owner `{resource}` of this resource: {ids}"
+        ))
+        .hint("keep the one that the application uses, and delete the others or give them another owner; hydra-maester would delete all of them"),
+        _ => Error::unexpected(format!(
+            "the name `{identity}` matches several clients in Hydra: {ids}"
+        ))
+        .hint("give the manifest the `client_id` of the one it means"),
     }
 }

@@ -20,7 +20,7 @@ pub enum RecoveryOutcome {
     Dropped,
     /// The client does not exist, but its request may still arrive: kept.
     Waiting,
-    /// Several clients in Hydra have its name and owner: kept.
+    /// Several clients in Hydra have its name and owner, or that of its resource: kept.
     Ambiguous,
     /// Hydra answers look-ups of other clients but not of this one, for this reason: kept.
     Unknown(String),

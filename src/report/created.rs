@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::client::ClientId;
 use crate::text::safe_text;
@@ -19,6 +19,10 @@ pub(crate) struct Created<'a> {
     pub(crate) id: Option<&'a ClientId>,
     pub(crate) name: Option<&'a str>,
     pub(crate) secret: Shown<'a>,
+    /// Whether secrets are encrypted before they are shown.
+    pub(crate) is_sealed: bool,
+    /// What Hydra says of it, as JSON. It may contain secrets.
+    pub(crate) json: Option<&'a SecretString>,
     /// Whether the secret could not be verified to be the client's.
     pub(crate) unconfirmed: bool,
 }

@@ -104,7 +104,7 @@ fn recovered_secret(recovered: &Recovered, is_own: bool, time: &str) -> (Level, 
             "dropped a secret of `{client}` from an interrupted run: no client has it"
         )),
         RecoveryOutcome::Ambiguous => Level::Warning.of(format!(
-            "several clients in Hydra have the name and owner of `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
+            "several clients in Hydra could be `{client}`, so the secret that an interrupted run generated for it is kept: delete the clients that are not wanted, then run `hydra-gitops secrets recover`"
         )),
         RecoveryOutcome::Unknown(why) => Level::Warning.of(format!(
             "could not look up `{client}`, so the secret that an interrupted run generated for it is kept: {why}"

@@ -17,7 +17,7 @@ use super::doctor::{summary, word};
 use super::patch;
 use super::safe_json::{compact, pretty};
 use super::text::NOT_TRIED;
-use crate::client::{ClientId, SecretSource};
+use crate::client::{ClientId, ResourceName, SecretSource};
 use crate::doctor::Examination;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, Location, Rule, totals};
@@ -86,6 +86,7 @@ fn change(change: &Change) -> impl Serialize {
         action,
         client_id: change.client_id.as_ref().map(ClientId::as_str),
         client_name: change.client_name.as_deref(),
+        resource: change.resource.as_ref().map(ResourceName::as_str),
         manifest: manifest(change.place.as_ref()),
         secret,
         differences: differences(drift.map_or(&[], |drift| &drift.differences)),
@@ -153,6 +154,7 @@ fn outcome(word: &str, outcome: &Outcome) -> impl Serialize {
         outcome: word,
         client_id: outcome.client_id.as_ref().map(ClientId::as_str),
         client_name: outcome.client_name.as_deref(),
+        resource: outcome.resource.as_ref().map(ResourceName::as_str),
         manifest: manifest(outcome.place.as_ref()),
         unconfirmed,
         error,
@@ -401,6 +403,7 @@ fn client_event(client: &Subject, news: &ClientNews, time: Timestamp) -> impl Se
         time,
         client_id: client.id.as_ref().map(ClientId::as_str),
         client_name: client.name.as_deref(),
+        resource: client.resource.as_ref().map(ResourceName::as_str),
         manifest: manifest(client.location.as_ref()),
         took_ms: took_for.map(milliseconds),
         unconfirmed: is_unconfirmed,

@@ -146,6 +146,12 @@ fn server() -> Members {
 }
 
 fn client() -> Members {
+    let mut client = created_client();
+    client.push(("resource", or_null(text())));
+    client
+}
+
+fn created_client() -> Members {
     vec![
         ("client_id", or_null(text())),
         ("client_name", or_null(text())),
@@ -204,7 +210,7 @@ fn apply() -> Members {
 }
 
 fn create() -> Members {
-    let mut members = [server(), client()].concat();
+    let mut members = [server(), created_client()].concat();
     members.extend([
         ("secret", secret()),
         ("client_secret", or_null(text())),

@@ -18,11 +18,14 @@ pub fn safe_text(text: &str) -> Cow<'_, str> {
     escape(text, |_| 0)
 }
 
-/// The same for a line that was put together here: its colours stay. A command is broken wherever
+/// The same for a line that was put together here: its colours and tabs stay. A command is broken wherever
 /// the parts of the line come from, and whether colours stand within it or not.
 #[must_use]
 pub fn safe_line(line: &str) -> Cow<'_, str> {
-    escape(line, colour)
+    escape(line, |rest| match rest.starts_with('\t') {
+        true => 1,
+        false => colour(rest),
+    })
 }
 
 /// Escapes `text`. `kept` returns how many bytes at the start of a text stay as they are.

@@ -233,6 +233,7 @@ mod tests {
             client_id: Some(&id),
             client_name: None,
             owner: None,
+            is_resource: false,
             method: "client_secret_basic",
         };
         let ticket = files.vault.intend(&about, Some(&"secret".into())).await;

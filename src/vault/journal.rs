@@ -21,7 +21,7 @@ use super::lines::split_torn;
 use super::open_intents::OpenIntents;
 use super::seal::{ClearText, Sealed};
 use super::secrets_file::{self, Record};
-use crate::client::{ClientId, Identity, Name};
+use crate::client::{ClientId, Identity, Name, ResourceName};
 use crate::error::{Error, Result};
 use crate::text::count;
 
@@ -38,6 +38,8 @@ pub struct IntentDetails<'a> {
     pub client_name: Option<&'a str>,
     /// Its owner.
     pub owner: Option<&'a str>,
+    /// Whether a Kubernetes resource describes it.
+    pub is_resource: bool,
     /// Its authentication method.
     pub method: &'a str,
 }
@@ -64,6 +66,9 @@ pub struct Intent {
     pub client_name: Option<String>,
     /// The client's owner.
     pub owner: Option<String>,
+    /// Whether a Kubernetes resource describes it, which is recognized by the owner alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_resource: bool,
     /// How the client authenticates (`token_endpoint_auth_method`), used to verify the secret.
     pub method: String,
     /// The Hydra it is to be created in.
@@ -89,6 +94,8 @@ struct Wire {
     client_id: Option<String>,
     client_name: Option<String>,
     owner: Option<String>,
+    #[serde(default)]
+    is_resource: bool,
     method: String,
     endpoint: String,
     created_at: Timestamp,
@@ -131,6 +138,7 @@ impl TryFrom<Wire> for Intent {
             client_id: wire.client_id,
             client_name: wire.client_name,
             owner: wire.owner,
+            is_resource: wire.is_resource,
             method: wire.method,
             endpoint: wire.endpoint,
             created_at: wire.created_at,
@@ -167,15 +175,17 @@ pub(super) enum Entry {
 impl Intent {
     /// The identity of the client.
     pub fn identity(&self) -> Option<Identity> {
-        let id = self.client_id.clone().and_then(ClientId::new);
-        let id = id.map(Identity::Id);
-        id.or_else(|| self.client().map(Identity::Name))
+        self.identities().next()
     }
 
-    /// The client's name and owner, if it has both.
-    pub fn client(&self) -> Option<Name> {
-        let (client_name, owner) = self.client_name.clone().zip(self.owner.clone())?;
-        Some(Name { client_name, owner })
+    /// All identities by which the client may be known, the most certain first.
+    pub fn identities(&self) -> impl Iterator<Item = Identity> {
+        let id = self.client_id.clone().and_then(ClientId::new);
+        let owner = self.owner.clone().filter(|_| self.is_resource);
+        let resource = owner.map(|owner| Identity::Resource(ResourceName::of_owner(owner)));
+        let name = self.client_name.clone().zip(self.owner.clone());
+        let name = name.map(|(client_name, owner)| Identity::Name(Name { client_name, owner }));
+        id.map(Identity::Id).into_iter().chain(resource).chain(name)
     }
 
     /// The first sealed form of the secret, if one was generated.
@@ -319,6 +329,7 @@ mod tests {
             client_id: Some("c".to_owned()),
             client_name: None,
             owner: None,
+            is_resource: false,
             method: "client_secret_basic".to_owned(),
             endpoint: "http://h".to_owned(),
             created_at: "2026-01-02T03:04:05Z".parse().unwrap(),

@@ -1,6 +1,6 @@
 //! The open intents: it is not known yet what became of their creates. There may be a hundred
-//! thousand, so they are indexed by their name in the journal, by their client's id, and by their
-//! client's name and owner.
+//! thousand, so they are indexed by their name in the journal and by the
+//! identities of their clients.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -10,7 +10,7 @@ use super::clock::{Clock, Moment};
 use super::journal::{Intent, Ticket};
 use super::lines::Append;
 use super::write_ahead::Vault;
-use crate::client::{ClientId, Identity, Name};
+use crate::client::{ClientId, Identity};
 use crate::endpoint_name::EndpointName;
 
 /// Open intents, oldest first.
@@ -37,7 +37,7 @@ impl OpenIntents {
         let number = self.next;
         self.next += 1;
         self.by_name.insert(intent.name.clone(), number);
-        for client in clients(&intent) {
+        for client in intent.identities() {
             self.by_client.entry(client).or_default().insert(number);
         }
         self.intents.insert(number, intent);
@@ -75,7 +75,7 @@ impl OpenIntents {
     pub(super) fn remove(&mut self, name: &str) -> Option<Intent> {
         let number = self.by_name.remove(name)?;
         let intent = self.intents.remove(&number)?;
-        for client in clients(&intent) {
+        for client in intent.identities() {
             if let Entry::Occupied(mut numbers) = self.by_client.entry(client) {
                 numbers.get_mut().remove(&number);
                 if numbers.get().is_empty() {
@@ -102,17 +102,6 @@ impl OpenIntents {
     pub(super) fn into_vec(self) -> Vec<Intent> {
         self.intents.into_values().collect()
     }
-}
-
-/// The identities by which an intent's client is known.
-fn clients(intent: &Intent) -> Vec<Identity> {
-    let id = intent.client_id.clone().and_then(ClientId::new);
-    identities(id, intent.client())
-}
-
-fn identities(id: Option<ClientId>, name: Option<Name>) -> Vec<Identity> {
-    let name = name.map(Identity::Name);
-    id.map(Identity::Id).into_iter().chain(name).collect()
 }
 
 impl<A: Append, C: Clock> Vault<A, C> {
@@ -159,7 +148,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The other open intents for the client with the same id.
     pub fn siblings(&self, intent: &Intent) -> Vec<(Ticket, Intent)> {
         let id = intent.client_id.clone().and_then(ClientId::new);
-        self.about(&identities(id, None), |other| {
+        let id = id.map(Identity::Id);
+        self.about(id.as_slice(), |other| {
             other.name != intent.name && self.is_here(other)
         })
     }
@@ -167,18 +157,17 @@ impl<A: Append, C: Clock> Vault<A, C> {
     /// The intents that an earlier attempt left open for a client. Some of their requests may have
     /// arrived late. If an id was generated for one of them, it must be reused so that the client
     /// cannot be created twice.
-    pub fn left_open(&self, id: Option<&ClientId>, name: Option<&Name>) -> Vec<(Ticket, Intent)> {
-        let clients = identities(id.cloned(), name.cloned());
-        let mut left = self.about(&clients, |intent| self.is_here(intent));
+    pub fn left_open(&self, identities: &[Identity]) -> Vec<(Ticket, Intent)> {
+        let mut left = self.about(identities, |intent| self.is_here(intent));
         let unsent = &self.lock().unsent;
         left.retain(|(ticket, _)| !unsent.contains(&ticket.0));
         left
     }
 
-    /// How long a request for the client of that name may still take to arrive, at this Hydra or at
+    /// How long a request for a client with these identities may still take to arrive, at this Hydra or at
     /// another, which may be this one under another address; `None` if none can arrive.
-    pub fn arrives_in(&self, name: &Name) -> Option<Duration> {
-        let sent = self.about(&[Identity::Name(name.clone())], |_| true);
+    pub fn arrives_in(&self, identities: &[Identity]) -> Option<Duration> {
+        let sent = self.about(identities, |_| true);
         let unsent = &self.lock().unsent;
         sent.iter()
             .filter(|(ticket, _)| !unsent.contains(&ticket.0))

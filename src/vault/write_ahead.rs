@@ -117,6 +117,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             client_id: about.client_id.map(ToString::to_string),
             client_name: about.client_name.map(str::to_owned),
             owner: about.owner.map(str::to_owned),
+            is_resource: about.is_resource,
             method: about.method.to_owned(),
             endpoint: self.endpoint.clone(),
             created_at: sent.at,

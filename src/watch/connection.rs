@@ -99,7 +99,7 @@ impl Connection {
         let failed = found.failed.into_keys();
         let unreadable = failed.filter_map(|identity| match identity {
             Identity::Id(id) => Some(id),
-            Identity::Name(_) => None,
+            Identity::Name(_) | Identity::Resource(_) => None,
         });
         Some(clients.chain(unreadable).collect())
     }

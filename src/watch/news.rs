@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::ClientId;
+use crate::client::{ClientId, ResourceName};
 use crate::error::Error;
 use crate::manifest::{Finding, Location};
 use crate::plan::{Difference, Summary};
@@ -97,6 +97,7 @@ pub(crate) struct Reloaded {
 pub(crate) struct Subject {
     pub(crate) id: Option<ClientId>,
     pub(crate) name: Option<String>,
+    pub(crate) resource: Option<ResourceName>,
     pub(crate) location: Option<Location>,
 }
 

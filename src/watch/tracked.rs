@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::backoff::Backoff;
 use super::news::{Before, ClientNews, Subject};
-use crate::client::{Client, ClientId, Field, Identity, SecretSource, request_body};
+use crate::client::{Client, ClientId, Field, Identity, ResourceName, SecretSource, request_body};
 use crate::error::{Error, ErrorKey};
 use crate::manifest::{Location, Manifest};
 use crate::plan::{Action, Change, Difference};
@@ -59,7 +59,8 @@ pub(super) struct Tracked {
     pub(super) id: Option<ClientId>,
     pub(super) location: Location,
     name: Option<String>,
-    /// The name and owner by which it can be identified as well.
+    resource: Option<ResourceName>,
+    /// The name and owner, or the resource, by which it can be identified as well.
     pub(super) alias: Option<Identity>,
     /// Identifies what the manifest describes.
     fingerprint: [u8; 32],
@@ -72,11 +73,13 @@ pub(super) struct Tracked {
 
 impl Tracked {
     pub(super) fn new(manifest: &Manifest) -> Self {
+        let resource = manifest.client.resource().map(Identity::Resource);
         Self {
             id: manifest.client.client_id(),
             location: manifest.location.clone(),
             name: manifest.client.text(Field::ClientName).map(str::to_owned),
-            alias: manifest.client.name().map(Identity::Name),
+            resource: manifest.client.resource(),
+            alias: resource.or_else(|| manifest.client.name().map(Identity::Name)),
             fingerprint: fingerprint(&manifest.client),
             phase: Phase::Missing,
             told: None,
@@ -228,6 +231,7 @@ impl Tracked {
         Subject {
             id: self.id.clone(),
             name: self.name.clone(),
+            resource: self.resource.clone(),
             location: Some(self.location.clone()),
         }
     }

@@ -182,6 +182,7 @@ impl World {
             Ok(client) => Ok(Created {
                 id: ClientId::new(text(&client, "client_id").unwrap()).unwrap(),
                 secret: text(&client, "client_secret").map(SecretString::from),
+                json: client.to_string().into(),
             }),
             Err(()) => {
                 let conflict = Cause::Status {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use clap::builder::ValueParser;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::csv::{List, parse_list};
@@ -10,7 +11,11 @@ use crate::client::Field;
 use crate::manifest::FlagValue;
 
 /// The values of the flags that were given. Empty ones are omitted.
-pub(super) struct ClientArgs(pub(super) Vec<(Field, FlagValue)>);
+pub(super) struct ClientArgs {
+    pub(super) values: Vec<(Field, FlagValue)>,
+    /// The flags that were given, by their names.
+    pub(super) given: Vec<&'static str>,
+}
 
 /// Hides the values: one may be a secret.
 impl fmt::Debug for ClientArgs {
@@ -131,7 +136,16 @@ impl FromArgMatches for ClientArgs {
         let values = FLAGS
             .iter()
             .filter_map(|flag| Some((flag.field, flag.value(matches)?)));
-        Ok(Self(values.collect()))
+        let is_given =
+            |flag: &&Flag| matches.value_source(flag.name) == Some(ValueSource::CommandLine);
+        Ok(Self {
+            values: values.collect(),
+            given: FLAGS
+                .iter()
+                .filter(is_given)
+                .map(|flag| flag.name)
+                .collect(),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -35,7 +35,7 @@ pub(in crate::cli) struct CreateArgs {
 
 pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
-    let (manifest, findings) = from_flags(&args.client.0, label);
+    let (manifest, findings) = from_flags(&args.client.values, label);
     if is_refused(&findings, ui) {
         return Ok(ExitCode::Usage);
     }
@@ -57,16 +57,11 @@ pub(in crate::cli) fn run(args: &CreateArgs, ui: &Ui) -> Result<ExitCode> {
         skip_existing: false,
         lines: &lines,
     };
-    let ended = engine::run(&args.access, clients, ui)?;
-    Ok(match ended.broken {
-        Some(code) => code,
-        None if ended.counts.failed > 0 => ExitCode::Failed,
-        None => ExitCode::Done,
-    })
+    Ok(engine::run(&args.access, clients, ui)?.code(0))
 }
 
 /// Reports problems with the flags, and returns whether any of them is an error.
-fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
+pub(super) fn is_refused(findings: &[Finding], ui: &Ui) -> bool {
     for finding in findings {
         let field = finding.field.as_deref().and_then(Field::from_name);
         let message = match field.filter(|_| !finding.names_field()) {

@@ -35,6 +35,17 @@ pub(super) struct Ended {
     pub(super) broken: Option<ExitCode>,
 }
 
+impl Ended {
+    /// The exit code, where so many files could not be read.
+    pub(super) fn code(&self, bad_files: usize) -> ExitCode {
+        match self.broken {
+            Some(code) => code,
+            None if self.counts.failed + bad_files > 0 => ExitCode::Failed,
+            None => ExitCode::Done,
+        }
+    }
+}
+
 /// What the arguments say, resolved.
 struct Once<'u> {
     access: Access,

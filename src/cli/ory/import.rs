@@ -14,7 +14,7 @@ use crate::cli::ui::{Ui, to_stdout};
 use crate::cli::value_args::ValueArgs;
 use crate::error::Result;
 use crate::exit_code::ExitCode;
-use crate::manifest::{ClientFile, Demand, load_separately};
+use crate::manifest::{ClientFile, Demand, Manifest, load_separately};
 use crate::reconcile::{Outcome, Target};
 use crate::report::created::{self, Created};
 use crate::report::text::Detail;
@@ -44,12 +44,7 @@ pub(in crate::cli) struct ImportArgs {
 pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
     ui.hold_warnings();
     // Before signals are handled: standard input may block.
-    let values = args.values.values(Demand::All)?;
-    let policy = args.rules.policy(None)?.with_values(values);
-    let files = load_separately(&args.paths, &mut io::stdin(), &policy)?;
-    files.iter().for_each(|file| show_first(file, ui));
-    let bad_files = files.iter().filter(|file| file.has_errors()).count();
-    let manifests: Vec<_> = files.into_iter().flat_map(|file| file.manifests).collect();
+    let (manifests, bad_files) = read(&args.paths, &args.rules, &args.values, ui)?;
     let mut ended = Ended::default();
     if !manifests.is_empty() {
         let lines = |client: &Created<'_>, outcome: &Outcome, _: &Target, out: &mut dyn Write| {
@@ -70,11 +65,23 @@ pub(in crate::cli) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitCode> {
         Detail::Quiet => to_stdout(|out| writeln!(out, "{totals}"))?,
         Detail::Normal | Detail::Verbose => ui.line(&totals),
     }
-    Ok(match ended.broken {
-        Some(code) => code,
-        None if ended.counts.failed + bad_files > 0 => ExitCode::Failed,
-        None => ExitCode::Done,
-    })
+    Ok(ended.code(bad_files))
+}
+
+/// Reads the files and shows what is wrong with them. Returns their clients, and how many files could
+/// not be read.
+pub(super) fn read(
+    paths: &[PathBuf],
+    rules: &RuleArgs,
+    values: &ValueArgs,
+    ui: &Ui,
+) -> Result<(Vec<Manifest>, usize)> {
+    let policy = rules.policy(None)?.with_values(values.values(Demand::All)?);
+    let files = load_separately(paths, &mut io::stdin(), &policy)?;
+    files.iter().for_each(|file| show_first(file, ui));
+    let bad_files = files.iter().filter(|file| file.has_errors()).count();
+    let manifests = files.into_iter().flat_map(|file| file.manifests);
+    Ok((manifests.collect(), bad_files))
 }
 
 fn show_first(file: &ClientFile, ui: &Ui) {
@@ -86,7 +93,7 @@ fn show_first(file: &ClientFile, ui: &Ui) {
     }
 }
 
-fn totals(counts: &Counts, bad_files: usize) -> String {
+pub(super) fn totals(counts: &Counts, bad_files: usize) -> String {
     let Counts {
         created,
         skipped,

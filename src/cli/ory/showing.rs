@@ -15,6 +15,7 @@ use crate::manifest::{Location, Manifest};
 use crate::plan::Plan;
 use crate::reconcile::{Finished, Outcome, OutcomeKind, Report, Stop, Target};
 use crate::report::created::{Created, Shown};
+use crate::report::text::name_or;
 use crate::text::count;
 use crate::vault::arrives_within;
 
@@ -102,6 +103,8 @@ impl Showing<'_, '_> {
                 (None, Some(SecretSource::Generated)) => Shown::Recorded,
                 (None, Some(SecretSource::None) | None) => Shown::None,
             },
+            is_sealed: self.is_sealed,
+            json: finished.json,
             unconfirmed,
         };
         // Writing to memory cannot fail.
@@ -263,7 +266,8 @@ fn who(outcome: &Outcome) -> String {
 
 fn name(outcome: &Outcome) -> String {
     let id = outcome.client_id.as_ref().map(ToString::to_string);
-    quoted(id.or_else(|| outcome.client_name.clone()))
+    let name = name_or(outcome.client_name.as_deref(), outcome.resource.as_ref());
+    quoted(id.or_else(|| name.map(str::to_owned)))
 }
 
 fn quoted(name: Option<String>) -> String {

@@ -53,6 +53,8 @@ pub struct Created {
     pub id: ClientId,
     /// The client's secret, if the response contains it.
     pub secret: Option<SecretString>,
+    /// The whole response, as JSON.
+    pub json: SecretString,
 }
 
 /// The write side of a Hydra: it can create clients, and nothing else.
@@ -102,6 +104,7 @@ impl Create for Creator {
         }
         let is_given = |secret: &SecretString| !secret.expose_secret().is_empty();
         let secret = parsed.client_secret.filter(is_given);
-        Ok(Created { id, secret })
+        let json = String::from_utf8_lossy(&answer.body).into_owned().into();
+        Ok(Created { id, secret, json })
     }
 }

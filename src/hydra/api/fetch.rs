@@ -43,7 +43,7 @@ pub(super) type Clients = BTreeMap<ClientId, Existing>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// The clients that exist. One name may match several.
+    /// The clients that exist. One name or resource may match several.
     pub clients: Vec<Existing>,
     /// Clients whose look-up failed although Hydra answers look-ups of others.
     pub failed: HashMap<Identity, Error>,
@@ -174,7 +174,7 @@ impl<'a> Fetch<'a> {
     }
 
     async fn read_list(&mut self) -> Result<Listed, Failure> {
-        let (ids, names) = (&self.query.ids, &self.query.names);
+        let (ids, scans) = (self.query.ids.len(), self.query.scans());
         let may_stop = !self.everything && !self.query.needs_list(self.reader);
         let mut pages = Pages::new(self.reader.clone(), "");
         let mut rest = Clients::new();
@@ -187,14 +187,14 @@ impl<'a> Fetch<'a> {
                 }
             }
             // A name may match several clients.
-            if !self.everything && names.is_empty() && self.found.len() == ids.len() {
+            if !self.everything && scans == 0 && self.found.len() == ids {
                 return Ok(Listed::Enough);
             }
             // If the total is unknown, give up the list once it has cost as much as the look-ups
             // would.
             let reading = &pages.reading;
             let expected = reading.most_total.unwrap_or(reading.seen);
-            let look_ups = cost_of_look_ups(ids.len(), names.len(), expected);
+            let look_ups = cost_of_look_ups(ids, scans, expected);
             if may_stop && cost_of_list(self.reader.dialect().generation, expected) > look_ups {
                 return Ok(Listed::TooDear);
             }
@@ -204,10 +204,7 @@ impl<'a> Fetch<'a> {
 
     async fn look_up(&mut self, open: &Query, parallelism: usize) -> Result<(), Failure> {
         let look_ups = open.identities().map(async |identity| {
-            let clients = match &identity {
-                Identity::Id(id) => self.reader.get(id).await.map(Vec::from_iter),
-                Identity::Name(name) => self.reader.named(name).await,
-            };
+            let clients = self.reader.all_of(&identity).await;
             (identity, clients)
         });
         let mut answers = stream::iter(look_ups).buffer_unordered(parallelism);
@@ -230,7 +227,7 @@ impl<'a> Fetch<'a> {
 /// Whether reading the list again is cheaper than looking up what it did not show.
 fn is_read_again(reader: &Reader, reading: &Reading, open: &Query) -> bool {
     let list = cost_of_list(reader.dialect().generation, reading.seen);
-    let look_ups = cost_of_look_ups(open.ids.len(), open.names.len(), reading.seen);
+    let look_ups = cost_of_look_ups(open.ids.len(), open.scans(), reading.seen);
     open.needs_list(reader) || look_ups > list
 }
 

@@ -10,7 +10,7 @@ use super::detect::detect;
 use super::dialect::{Dialect, Generation, nobodys_url};
 use super::fetch::find_in_list;
 use super::pages::Pages;
-use crate::client::{ClientId, Existing, Identity, Name};
+use crate::client::{ClientId, Existing, Identity};
 use crate::hydra::failure::{Cause, Failure, RetryPolicy};
 use crate::hydra::transport::{Answer, Endpoint, Http};
 
@@ -138,10 +138,18 @@ impl Reader {
         }
     }
 
-    /// All clients with that name and owner. Fails when the retry policy gave up without a certain
-    /// answer.
-    pub(super) async fn named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
-        self.judged(self.list_named(name).await).await
+    /// All clients with that identity. Fails when the retry policy gave up without a certain answer.
+    pub(super) async fn all_of(&self, identity: &Identity) -> Result<Vec<Existing>, Failure> {
+        let (client_name, owner) = match identity {
+            Identity::Id(id) => return Ok(self.get(id).await?.into_iter().collect()),
+            Identity::Name(name) => (Some(&*name.client_name), &*name.owner),
+            Identity::Resource(resource) => (None, resource.as_str()),
+        };
+        let filter = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(client_name.map(|name| ("client_name", name)))
+            .append_pair("owner", owner)
+            .finish();
+        self.judged(self.list_of(identity, &filter).await).await
     }
 
     /// Finds out whether a failed look-up concerns only that client: then Hydra answers another
@@ -169,18 +177,14 @@ impl Reader {
     }
 
     /// If there are none and the list may be incomplete, it is read again.
-    async fn list_named(&self, name: &Name) -> Result<Vec<Existing>, Failure> {
-        let filter = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("client_name", &name.client_name)
-            .append_pair("owner", &name.owner)
-            .finish();
+    async fn list_of(&self, identity: &Identity, filter: &str) -> Result<Vec<Existing>, Failure> {
         // Do not rely on the server to apply the filter.
-        let is_named = |client: &Existing| client.name() == Some(name);
+        let is_it = |client: &Existing| client.is(identity);
         let mut found = Vec::new();
         for _ in 0..LIST_ATTEMPTS {
-            let mut pages = Pages::new(self.clone(), &filter);
+            let mut pages = Pages::new(self.clone(), filter);
             while let Some(page) = pages.next().await? {
-                found.extend(page.clients.into_iter().filter(is_named));
+                found.extend(page.clients.into_iter().filter(is_it));
             }
             if !found.is_empty() || pages.reading.is_one_query(self.dialect.generation) {
                 break;
@@ -192,17 +196,18 @@ impl Reader {
 
 impl Read for Reader {
     async fn find(&self, identity: &Identity) -> Result<Option<Existing>, Failure> {
-        let name = match identity {
+        let what = match identity {
             Identity::Id(id) => return self.get(id).await,
-            Identity::Name(name) => name,
+            Identity::Name(_) => "that name and owner",
+            Identity::Resource(_) => "the owner of that resource",
         };
-        let mut clients = self.named(name).await?;
+        let mut clients = self.all_of(identity).await?;
         if clients.len() <= 1 {
             return Ok(clients.pop());
         }
         let ids = clients.iter().map(|client| format!("`{}`", client.id()));
         let ids = ids.collect::<Vec<_>>().join(", ");
-        let several = format!("several clients have that name and owner: {ids}");
+        let several = format!("several clients have {what}: {ids}");
         let request = format!("GET {}", self.dialect.clients);
         Err(Failure::new(request, Cause::Ambiguous(several)))
     }

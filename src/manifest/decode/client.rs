@@ -57,11 +57,15 @@ impl Decoded<'_> {
 pub(crate) fn decode<'t>(
     span: Span,
     entries: Vec<Entry<'t>>,
+    is_resource: bool,
     drops_unknown: bool,
     report: &mut Report,
 ) -> Decoded<'t> {
     let mut decoded = Decoded {
-        client: Client::default(),
+        client: match is_resource {
+            true => Client::of_resource(),
+            false => Client::default(),
+        },
         span,
         entries: BTreeMap::new(),
         misspelt: Vec::new(),

@@ -2,13 +2,15 @@
 //! hydra-maester creates for it.
 //!
 //! Its `spec` has Hydra's fields in camel case. hydra-maester lets Hydra choose the id and sets
-//! `owner` to `name/namespace`, so name and owner identify the client: a client that hydra-maester
-//! created is recognized by them.
+//! `owner` to `name/namespace`, by which it recognizes the client, whatever its `clientName` is. So
+//! does this program.
+
+use std::sync::Arc;
 
 use super::client::string_of;
 use super::suggestion::{LONGEST, bare, closest, closest_field};
-use crate::client::{Field, Shape};
-use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown_name};
+use crate::client::{Field, Namespace, Shape};
+use crate::manifest::diagnostics::{Finding, Report, Rule, Span, shown, shown_name};
 use crate::manifest::parse::{Content, Entry, Node};
 
 /// A document, or an item of a list, with resources resolved.
@@ -85,15 +87,34 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
         Some(Content::Object(members)) => members.as_slice(),
         _ => &[],
     };
-    let (Some(name), Some(namespace)) = (text(members, "name"), text(members, "namespace")) else {
+    let policy = Arc::clone(&report.policy);
+    let default = policy.namespace().map(Namespace::as_str);
+    let part = |key| text(members, key).filter(|part| !part.is_empty());
+    let name = part("name");
+    let (Some(name), Some(namespace)) = (name, part("namespace").or(default)) else {
         let span = metadata.map_or(span, |metadata| metadata.key_span);
-        let message = "an `OAuth2Client` needs `metadata.name` and `metadata.namespace`";
+        let (message, help) = match name {
+            None => (
+                "an `OAuth2Client` needs `metadata.name` and `metadata.namespace`",
+                "together they are the client's `owner`, by which the next run recognizes it",
+            ),
+            Some(_) => (
+                "an `OAuth2Client` needs `metadata.namespace`",
+                "add it, or give `--namespace`: name and namespace are the client's `owner`, by which the next run recognizes it",
+            ),
+        };
         let finding = Finding::new(Rule::IncompleteResource, message);
-        let help = "together they are the client's `owner`, by which the next run recognizes it";
         report.add(span, finding.help(help));
         return None;
     };
     let entry = members.iter().find(|entry| entry.key == "name")?;
+    if name.contains('/') || namespace.contains('/') {
+        let message = "the name or namespace of an `OAuth2Client` contains a `/`";
+        let finding = Finding::new(Rule::IncompleteResource, message);
+        let help = "Kubernetes allows none, and in the client's `owner` the two would not be told apart: remove it";
+        report.add(entry.value.span, finding.help(help));
+        return None;
+    }
     let content = Content::Text(format!("{name}/{namespace}").into());
     let value = Node::new(entry.value.span, content);
     Some(Entry::new("", entry.key_span, value).renamed(Field::Owner))
@@ -106,10 +127,18 @@ fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report)
     };
     match &*entry.key {
         "tokenLifespans" => lifespans(entry, fields, report),
-        "secretName" => ignored(
-            "no Kubernetes Secret is written",
-            "a generated secret is encrypted and recorded like any other",
-        ),
+        "secretName" => {
+            let secret =
+                string_of(&entry.value).map(|name| format!("the Secret `{}`", shown(name)));
+            let secret = secret.as_deref().unwrap_or("a Kubernetes Secret");
+            let message = format!(
+                "{secret} is neither read nor written: an id and a secret in it do not count"
+            );
+            ignored(
+                &message,
+                "hydra-maester takes the client's id and secret from that Secret, or writes them there; here Hydra's client gets an id and a secret of its own, recorded like any other",
+            );
+        }
         "hydraAdmin" => ignored(
             "`hydraAdmin` is ignored",
             "the endpoint is set on the command line",

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::rule::{Basis, Rule, Severity};
-use crate::client::{HydraVersion, Since};
+use crate::client::{HydraVersion, Namespace, Since};
 use crate::error::{Error, Result};
 use crate::manifest::decode::closest;
 use crate::manifest::values::Values;
 
-/// What `--deny`, `--allow` and `--hydra-version` ask for.
+/// What `--deny`, `--allow`, `--hydra-version` and `--namespace` ask for.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     denied: BTreeSet<Rule>,
@@ -19,6 +19,7 @@ pub struct Policy {
     denies_warnings: bool,
     hydra: Hydra,
     values: Arc<Values>,
+    namespace: Option<Namespace>,
 }
 
 /// What is known of the Hydra that the manifests are for.
@@ -71,6 +72,17 @@ impl Policy {
 
     pub(crate) fn values(&self) -> &Arc<Values> {
         &self.values
+    }
+
+    /// The same, where Kubernetes resources without a namespace are in this one.
+    #[must_use]
+    pub fn in_namespace(self, namespace: Option<Namespace>) -> Self {
+        Self { namespace, ..self }
+    }
+
+    /// The namespace of resources that do not name theirs.
+    pub(crate) fn namespace(&self) -> Option<&Namespace> {
+        self.namespace.as_ref()
     }
 
     /// Whether `--allow` silences the rule.

@@ -46,8 +46,13 @@ pub fn render<'f>(
     let mut frame = Frame::new(look);
     let mut repeated = Vec::new();
     let mut seen: HashMap<(Rule, &str), usize> = HashMap::new();
+    // The message about an ignored field may name what it would have done.
+    let same = |finding: &'f Finding| match &finding.help {
+        Some(help) if finding.rule == Rule::IgnoredField => (finding.rule, &**help),
+        _ => (finding.rule, &*finding.message),
+    };
     for finding in findings {
-        let times = seen.entry((finding.rule, &finding.message)).or_default();
+        let times = seen.entry(same(finding)).or_default();
         *times += 1;
         match *times - 1 {
             before if before < SHOWN_IN_FULL || finding.is_error() => {
@@ -58,7 +63,7 @@ pub fn render<'f>(
         }
     }
     for finding in repeated {
-        let times = seen[&(finding.rule, &*finding.message)] - SHOWN_IN_FULL;
+        let times = seen[&same(finding)] - SHOWN_IN_FULL;
         writeln!(out, "{}", frame.counted(finding, times))?;
     }
     Ok(())

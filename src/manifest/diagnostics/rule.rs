@@ -197,7 +197,7 @@ rules! {
     DuplicateClient "duplicate-client" Error Promise
         "two manifests describe the same client"
     AmbiguousName "ambiguous-name" Error Promise
-        "a client without a `client_id` has the name and owner of another client"
+        "a client could be taken for another by its name and owner"
     AwkwardClientId "awkward-client-id" Warning Advice
         "a `client_id` is hard to use in URLs or commands"
 

@@ -69,7 +69,7 @@ fn spec() -> Json {
     for (name, doc) in [
         (
             "secretName",
-            "No Kubernetes Secret is written: this is ignored",
+            "No Kubernetes Secret is read or written: this is ignored",
         ),
         (
             "hydraAdmin",
@@ -82,16 +82,11 @@ fn spec() -> Json {
     ] {
         properties.insert(name.to_owned(), json!({"description": doc}));
     }
-    let without_name = json!({pattern(Field::ClientName): {
-        "not": {"type": "string", "minLength": 1},
-    }});
     json!({
         "type": "object",
         "additionalProperties": false,
         "properties": properties,
         "patternProperties": patterns,
-        // Together with the owner, `clientName` identifies the client.
-        "not": {"patternProperties": without_name},
     })
 }
 

@@ -131,8 +131,8 @@ fn resources_are_described_as_they_are_read() {
             json!({"clientName": "a", "tokenLifespans": {"implicit_grant_id_token_lifespan": "1d"}}),
             false,
         ),
-        (json!({"clientName": ""}), false),
-        (json!({}), false),
+        (json!({"clientName": ""}), true),
+        (json!({}), true),
     ] {
         let one = resource(spec);
         let list = json!({"apiVersion": "v1", "kind": "List", "items": [one]});

@@ -3,7 +3,7 @@
 use super::{flows, id, keys, known_values, lifespans, odd_urls, redirects, secret, size, urls};
 use crate::client::{Field, Since};
 use crate::manifest::decode::Decoded;
-use crate::manifest::diagnostics::{Finding, Report, Rule, by_name};
+use crate::manifest::diagnostics::{Finding, Report, Rule};
 
 /// What a description of a client is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,20 +69,13 @@ fn identity(client: &Decoded<'_>, report: &mut Report) {
     let is_unreadable = parts.into_iter().any(|field| client.is_unreadable(field));
     // One mistake, one finding: with the name corrected, it has an id.
     let is_misspelt = client.misspelt.contains(&Field::ClientId);
-    // A resource without a `spec`, or with a name and no owner because its namespace is missing.
-    let has_name = client.client.get(Field::ClientName).is_some();
-    let is_incomplete = report.has_in_client(Rule::IncompleteResource)
-        && (has_name || client.entries.keys().all(|field| *field == Field::Owner));
+    // A resource whose name or namespace is missing.
+    let is_incomplete = report.has_in_client(Rule::IncompleteResource);
     if client.client.identity().is_some() || is_unreadable || is_misspelt || is_incomplete {
         return;
     }
     let message = "this client has no identity, so the next run would create it again";
     let finding = Finding::new(Rule::NoIdentity, message);
-    let name = (report.label)(Field::ClientName);
-    // A resource has an owner, and cannot have an id.
-    let help = match client.client.get(Field::Owner) {
-        Some(_) if name != by_name(Field::ClientName) => format!("give it a {name} in `spec`"),
-        _ => "give it a `client_id`, or a `client_name` and an `owner`".to_owned(),
-    };
+    let help = "give it a `client_id`, or a `client_name` and an `owner`";
     report.add(client.span, finding.help(help));
 }

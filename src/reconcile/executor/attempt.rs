@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::create::CreateContext;
-use super::made_id::{id_after, id_of, name_of, random_id};
-use crate::client::{ClientId, Existing, Field, SecretSource, request_body};
+use super::made_id::{id_after, id_of, random_id};
+use crate::client::{ClientId, Existing, Field, Identity, SecretSource, request_body};
 use crate::error::{Error, Result};
 use crate::hydra::{Body, Create, Failure, Prove, Read};
 use crate::plan::Creation;
@@ -122,8 +122,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     pub(super) fn left_open(&self, creation: &Creation) -> Vec<(Ticket, Intent)> {
-        let id = creation.client.client_id();
-        let left_open = |vault: &Vault<A, C>| vault.left_open(id.as_ref(), name_of(creation));
+        let left_open = |vault: &Vault<A, C>| vault.left_open(&known_as(creation));
         self.vault.map(left_open).unwrap_or_default()
     }
 
@@ -133,12 +132,21 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 }
 
+/// The identities by which the journal knows a client. Older versions wrote down a resource under its
+/// name and owner.
+pub(super) fn known_as(creation: &Creation) -> Vec<Identity> {
+    let named = creation.client.name().map(Identity::Name);
+    let named = named.filter(|_| matches!(creation.identity, Some(Identity::Resource(_))));
+    creation.identity.iter().cloned().chain(named).collect()
+}
+
 /// What the journal records about a client that is about to be created with that id.
 pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> IntentDetails<'a> {
     IntentDetails {
         client_id: id,
         client_name: creation.client.text(Field::ClientName),
         owner: creation.client.text(Field::Owner),
+        is_resource: creation.client.resource().is_some(),
         method: method(creation),
     }
 }
@@ -154,13 +162,9 @@ impl Attempt<'_> {
     /// If the client's derived id turns out to belong to another client, which was renamed: how
     /// many of the ids before it are taken.
     pub(super) fn is_anothers(&self, existing: &Existing) -> Option<usize> {
-        let name = name_of(self.creation)?;
-        let is_same = match self.creation.client.is_resource() {
-            true => existing.owner() == Some(&*name.owner),
-            false => existing.name() == Some(name),
-        };
+        let identity = self.creation.identity.as_ref()?;
         let has_its_id = self.id.as_ref() == Some(existing.id());
-        self.taken.filter(|_| has_its_id && !is_same)
+        self.taken.filter(|_| has_its_id && !existing.is(identity))
     }
 
     /// Records the outcome of a request that was sent at `at` and may have reached Hydra.

@@ -13,9 +13,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, known_as};
 use super::limiter::{Limiter, Permit};
-use super::made_id::name_of;
 use super::outcome::{CreateResult, OutcomeKind};
 use super::ownership::Control;
 use super::recurring::Recurring;
@@ -72,7 +71,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         if self.stop.is_set() || !begins() {
             return self.not_tried(attempt).await;
         }
-        if let Some(identity @ Identity::Name(_)) = &creation.identity {
+        if let Some(identity @ (Identity::Name(_) | Identity::Resource(_))) = &creation.identity {
             // Another program may have created it under a different id meanwhile.
             match self.hydra.find(identity).await {
                 Ok(None) => {}
@@ -96,7 +95,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
             unknown_again()
         } else {
             // If ids could be chosen, both requests would have the same id.
-            may_still_arrive(self.vault?.arrives_in(name_of(creation)?)?)
+            may_still_arrive(self.vault?.arrives_in(&known_as(creation))?)
         };
         Some(CreateResult::without_secret(id, OutcomeKind::Failed(error)))
     }

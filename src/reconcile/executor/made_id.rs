@@ -1,6 +1,7 @@
 //! Ids for clients whose manifests have none.
 //!
-//! For a client identified by its name, the id is derived from that name. Two concurrent runs on
+//! For a client identified by its name, the id is derived from its name and owner, and for one of a
+//! Kubernetes resource from the owner alone. Two concurrent runs on
 //! independent machines then ask for the same id, and Hydra creates one client. The derivation
 //! never changes; the tests pin its values. Anyone can compute it, so an id says nothing about
 //! whose secret its client has.
@@ -8,23 +9,22 @@
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::client::{ClientId, Identity, Name};
+use crate::client::{ClientId, Identity};
 use crate::plan::Creation;
 
-/// The derived id of a client that is identified by its name.
+/// The derived id of a client that is identified by its name or resource.
 pub(crate) fn id_of(creation: &Creation) -> Option<ClientId> {
     id_after(creation, 0)
 }
 
 /// The same, after skipping `taken` ids that belong to other clients, which were renamed.
 pub(super) fn id_after(creation: &Creation, taken: usize) -> Option<ClientId> {
-    let name = name_of(creation)?;
-    // A resource's owner, `NAME/NAMESPACE`, identifies the client; its name may change.
-    let client_name = match creation.client.is_resource() {
-        true => "",
-        false => &name.client_name,
+    let id = match creation.identity.as_ref()? {
+        Identity::Id(_) => return None,
+        Identity::Name(name) => made_of(&name.owner, &name.client_name, taken),
+        Identity::Resource(resource) => made_of(resource.as_str(), "", taken),
     };
-    ClientId::new(made_of(&name.owner, client_name, taken).to_string())
+    ClientId::new(id.to_string())
 }
 
 /// An id for a client without an identity.
@@ -41,14 +41,6 @@ fn made_of(owner: &str, client_name: &str, taken: usize) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&Sha256::digest(text)[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-/// The name that identifies a client, if it has no id.
-pub(super) fn name_of(creation: &Creation) -> Option<&Name> {
-    match &creation.identity {
-        Some(Identity::Name(name)) => Some(name),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

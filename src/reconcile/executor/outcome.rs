@@ -1,6 +1,8 @@
 //! The outcome of each client in a plan.
 
-use crate::client::ClientId;
+use secrecy::SecretString;
+
+use crate::client::{ClientId, ResourceName};
 use crate::error::Error;
 use crate::manifest::Location;
 use crate::vault::Sealed;
@@ -12,6 +14,8 @@ pub struct Outcome {
     pub client_id: Option<ClientId>,
     /// The client's name.
     pub client_name: Option<String>,
+    /// The Kubernetes resource that describes it, if one does.
+    pub resource: Option<ResourceName>,
     /// The location of its manifest.
     pub place: Option<Location>,
     /// What happened.
@@ -25,6 +29,8 @@ pub(super) struct CreateResult {
     pub(super) kind: OutcomeKind,
     /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub(super) secret: Option<Sealed>,
+    /// What Hydra said of the client, as JSON.
+    pub(super) json: Option<SecretString>,
     /// Whether it failed but the client may be in Hydra anyway.
     pub(super) may_exist: bool,
 }
@@ -35,6 +41,7 @@ impl CreateResult {
             id,
             kind,
             secret: None,
+            json: None,
             may_exist: false,
         }
     }
@@ -43,6 +50,14 @@ impl CreateResult {
         Self {
             secret,
             ..Self::without_secret(Some(id), OutcomeKind::Created { unconfirmed })
+        }
+    }
+
+    /// The same, with what Hydra said of the client.
+    pub(super) fn said(self, json: impl Into<SecretString>) -> Self {
+        Self {
+            json: Some(json.into()),
+            ..self
         }
     }
 }
@@ -56,6 +71,8 @@ pub struct Finished<'a> {
     pub outcome: &'a Outcome,
     /// The generated secret, if there is one that is either recorded or stored nowhere else.
     pub secret: Option<&'a Sealed>,
+    /// What Hydra said of the client, as JSON, if it is there. It may contain secrets.
+    pub json: Option<&'a SecretString>,
     /// Whether it failed but the client may be in Hydra anyway.
     pub may_exist: bool,
 }

@@ -71,6 +71,7 @@ pub async fn apply<H: Create + Read + Prove, A: Append, C: Clock>(
             index,
             outcome: &outcome,
             secret: made.secret.as_ref(),
+            json: made.json.as_ref(),
             may_exist: made.may_exist,
         });
         outcomes[index] = Some(outcome);
@@ -133,6 +134,7 @@ fn outcome_of(change: Change, id: Option<ClientId>, kind: OutcomeKind) -> Outcom
     Outcome {
         client_id: id.or(change.client_id),
         client_name: change.client_name,
+        resource: change.resource,
         place: change.place,
         kind,
     }

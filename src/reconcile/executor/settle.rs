@@ -40,14 +40,15 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 self.keeper()?.discard(ticket).await?;
             }
         }
-        match self.several(&attempt, &id).await {
-            Some(error) => Ok(CreateResult {
+        let result = match self.several(&attempt, &id).await {
+            Some(error) => CreateResult {
                 secret,
                 may_exist: true,
                 ..CreateResult::without_secret(Some(id), OutcomeKind::Failed(error))
-            }),
-            None => Ok(CreateResult::created(id, unconfirmed, secret)),
-        }
+            },
+            None => CreateResult::created(id, unconfirmed, secret),
+        };
+        Ok(result.said(created.json))
     }
 
     /// If the server chooses ids, two requests create two clients. This detects a concurrent
@@ -102,19 +103,20 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         attempt: Attempt<'_>,
         existing: &Existing,
     ) -> Result<CreateResult> {
-        match attempt.made() {
-            Some(made) => self.found_with_secret(&attempt, existing, made).await,
+        let found = match attempt.made() {
+            Some(made) => self.found_with_secret(&attempt, existing, made).await?,
             None => {
                 if let Some(ticket) = &attempt.ticket {
                     self.keeper()?.discard(ticket).await?;
                 }
                 let id = existing.id().clone();
-                Ok(match attempt.may_exist() {
+                match attempt.may_exist() {
                     true => CreateResult::created(id, false, None),
                     false => CreateResult::without_secret(Some(id), raced(false)),
-                })
+                }
             }
-        }
+        };
+        Ok(found.said(existing.json()))
     }
 
     /// The same for a client whose secret was generated here.

@@ -11,7 +11,7 @@ use crate::duration::show;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, totals as totals_of};
 use crate::report::style::{BOLD, CREATE, DIM, ERROR, HINT, WARNING, paint};
-use crate::report::text::{Detail, MAY_BE_OURS, at, who};
+use crate::report::text::{Detail, MAY_BE_OURS, at, name_or, who};
 use crate::text::{count, safe_text};
 use crate::watch::{Before, ClientNews, FileState, News, Status, Subject};
 
@@ -147,7 +147,11 @@ fn client(client: &Subject, news: &ClientNews) -> Line {
 }
 
 fn named(client: &Subject) -> String {
-    who(client.id.as_ref(), client.name.as_deref())
+    let resource = client.resource.as_ref();
+    who(
+        client.id.as_ref(),
+        name_or(client.name.as_deref(), resource),
+    )
 }
 
 /// One line per client, or a single line for all that remain if there are many.

@@ -183,6 +183,7 @@ impl State {
         let subject = Subject {
             id: outcome.client_id,
             name: outcome.client_name,
+            resource: outcome.resource,
             location: outcome.place,
         };
         // A request may arrive whatever batch the client is in now. What is in the journal is refused

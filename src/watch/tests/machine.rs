@@ -228,6 +228,7 @@ impl Machine {
         Change {
             client_id: client.client_id(),
             client_name: None,
+            resource: None,
             place: Some(manifest.location.clone()),
             action,
             ignored: 0,
@@ -282,6 +283,7 @@ impl Machine {
         let outcome = Outcome {
             client_id: ClientId::new(id),
             client_name: None,
+            resource: None,
             place: None,
             kind,
         };

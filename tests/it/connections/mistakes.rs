@@ -22,6 +22,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_real_v1_at_the_wrong_address", real_v1),
     ("a_real_v2_at_the_wrong_address", real_v2),
     ("a_prefix_may_be_called_clients", prefix),
+    ("words_of_other_tools_get_an_answer", other_words),
 ];
 
 /// Plans, and asserts that nobody waited.
@@ -136,5 +137,31 @@ fn prefix() -> Result<(), Missing> {
     let gateway = Forward::start(Manner::Below("/clients", port));
     let endpoint = format!("http://{}/clients", gateway.address());
     plan(&endpoint, &[]).says(0, &["1 to create"]);
+    Ok(())
+}
+
+fn other_words() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    for (words, answer) in [
+        ("update client a", "an existing client is never changed"),
+        ("delete oauth2-client a", "a client is never deleted"),
+        ("clients list", "`hydra-gitops plan --unmanaged`"),
+        ("get client a", "`GET /clients/ID`"),
+        ("apply --dry-run", "`hydra-gitops plan`"),
+        ("apply --auto-approve", "`apply --yes`"),
+        ("apply -f clients.yaml", "without a flag"),
+        ("plan --json", "`--output json`"),
+        ("create --allowed-scopes=a", "`--scope`"),
+        ("create client --allowed-scopes a", "`--scope`"),
+        ("create -e http://h", "`--endpoint`"),
+        ("apply -H a:b", "`--header`"),
+        ("create client a", "describe the client by flags"),
+        ("create a", "describe the client by flags"),
+    ] {
+        let mut program = program::program(folder.path());
+        let ended = run(program.args(words.split(' ')));
+        ended.says(64, &[answer]);
+        assert_eq!(ended.stdout, "", "{words}");
+    }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! v2.0 and v2.1 choose ids themselves and refuse chosen ones.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use hydra_gitops::sandbox::Version;
 use serde_json::json;
 
@@ -15,6 +18,7 @@ pub(crate) const TESTS: Tests = &[
     ("ids_are_learnt_from_the_answer", learnt),
     ("after_a_lost_answer_they_are_found_by_name", found),
     ("after_a_kill_they_are_found_by_name", recovered),
+    ("after_a_kill_resources_are_found_by_owner", resource),
     (
         "a_request_that_may_still_arrive_is_not_sent_again",
         may_arrive,
@@ -91,6 +95,37 @@ fn recovered() -> Result<(), Missing> {
         let words = ["--public-url", &setup.target.public_url()];
         setup.apply(&words).says(0, &["recovered", "1 unchanged"]);
         setup.has_secret(&only_id(&setup), true);
+        setup.is_tidy();
+    }
+    Ok(())
+}
+
+/// A resource without a name is journaled, looked for, and known again after a kill, by its owner alone.
+fn resource() -> Result<(), Missing> {
+    for version in OLD {
+        let is_cut_off = Arc::new(AtomicBool::new(false));
+        let line = Arc::clone(&is_cut_off);
+        // The answer is lost, and so is everything after it.
+        let setup = Setup::before(Target::sandbox(version), move |request| {
+            let was_cut_off = line.fetch_or(request.creates(), Ordering::SeqCst);
+            match (was_cut_off, request.creates()) {
+                (true, _) => Fault::Drop,
+                (false, true) => Fault::Lose,
+                (false, false) => Fault::Pass,
+            }
+        });
+        setup.folder.manifest(&json!({
+            "apiVersion": "hydra.ory.sh/v1alpha1", "kind": "OAuth2Client",
+            "metadata": {"name": "web", "namespace": "shop"}, "spec": {},
+        }));
+        setup.apply(&["--fail-after", "1s"]).says(1, &["web/shop"]);
+        let journal = setup.folder.read(&format!("{SECRETS}.journal"));
+        assert!(journal.contains(r#""is_resource":true"#), "{journal}");
+        is_cut_off.store(false, Ordering::SeqCst);
+        let id = only_id(&setup);
+        setup.recover(&[]).says(0, &["recovered", "web/shop"]);
+        setup.has_secret(&id, false);
+        setup.apply(&[]).says(0, &["1 unchanged"]);
         setup.is_tidy();
     }
     Ok(())

@@ -1,6 +1,8 @@
-//! The two command lines, each before a Hydra v1.11.10 of its own.
+//! The two command lines, each before a Hydra of its own, of the version of Ory's.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::thread;
 
 use percent_encoding::NON_ALPHANUMERIC;
@@ -31,12 +33,23 @@ pub(crate) struct CommandLine {
 }
 
 impl CommandLines {
-    pub(crate) fn start() -> Result<Self, Missing> {
+    /// Those of v1.11.10, whose commands stand behind `clients`.
+    pub(crate) fn of_v1() -> Result<Self, Missing> {
+        Self::start(Release::V1, &["clients"])
+    }
+
+    /// Those of v2.3.0.
+    pub(crate) fn of_v2() -> Result<Self, Missing> {
+        Self::start(Release::V2, &[])
+    }
+
+    fn start(release: Release, first: &'static [&'static str]) -> Result<Self, Missing> {
         let theirs = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("hydra");
+        let theirs = theirs.join(format!("hydra-{release}"));
         Ok(Self {
             // The server's program is the command line as well; starting one builds it.
-            theirs: CommandLine::start(theirs.join("hydra-v1.11.10"), &["clients"])?,
-            ours: CommandLine::start(program::PATH.into(), &[])?,
+            theirs: CommandLine::start(release, theirs, first)?,
+            ours: CommandLine::start(release, program::PATH.into(), &[])?,
             folder: Workspace::new(),
         })
     }
@@ -66,26 +79,45 @@ impl CommandLines {
 
     /// Runs both with the same words and environment.
     pub(crate) fn run_in(&self, env: &[(&str, &str)], words: &[&str]) -> (Seen, Seen) {
-        let folder = self.folder.path();
+        self.both(|side| side.run(self.folder.path(), env, words))
+    }
+
+    /// Runs both with the same words, and this file as standard input.
+    pub(crate) fn run_on(&self, stdin: &str, words: &[&str]) -> (Seen, Seen) {
+        self.both(|side| {
+            let stdin = File::open(self.folder.file(stdin)).unwrap();
+            side.run_on(stdin.into(), self.folder.path(), &[], words)
+        })
+    }
+
+    fn both(&self, run: impl Fn(&CommandLine) -> Seen + Sync) -> (Seen, Seen) {
         thread::scope(|scope| {
-            let theirs = scope.spawn(|| self.theirs.run(folder, env, words));
-            let ours = self.ours.run(folder, env, words);
+            let theirs = scope.spawn(|| run(&self.theirs));
+            let ours = run(&self.ours);
             (theirs.join().unwrap(), ours)
         })
     }
 }
 
 impl CommandLine {
-    fn start(program: PathBuf, first: &'static [&'static str]) -> Result<Self, Missing> {
+    fn start(
+        release: Release,
+        program: PathBuf,
+        first: &'static [&'static str],
+    ) -> Result<Self, Missing> {
         Ok(Self {
             program,
             first,
-            setup: Setup::before(Target::real(Release::V1, None)?, |_| Fault::Pass),
+            setup: Setup::before(Target::real(release, None)?, |_| Fault::Pass),
         })
     }
 
     /// Runs the command line, and tells what was seen of it.
     pub(crate) fn run(&self, folder: &Path, env: &[(&str, &str)], words: &[&str]) -> Seen {
+        self.run_on(Stdio::null(), folder, env, words)
+    }
+
+    fn run_on(&self, stdin: Stdio, folder: &Path, env: &[(&str, &str)], words: &[&str]) -> Seen {
         let before = self.setup.requests();
         let url = self.setup.url();
         let env = env
@@ -94,6 +126,8 @@ impl CommandLine {
         let mut command = program::command(self.program.to_str().unwrap(), folder);
         command
             .env("HYDRA_ADMIN_URL", &url)
+            .env("ORY_SDK_URL", &url)
+            .stdin(stdin)
             .envs(env)
             .args(self.first)
             .args(words.iter().map(|word| word.replace("ENDPOINT", &url)));

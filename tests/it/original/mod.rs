@@ -1,4 +1,4 @@
-//! Ory's own command line of v1.11.10 beside ours: the same words, each before a Hydra of its own
+//! Ory's own command lines of v1.11.10 and v2.3.0 beside ours: the same words, each before a Hydra of its own
 //! behind a proxy that remembers. What is sent, stored, printed and returned has to be the same.
 //!
 //! What differs on purpose is listed in `differences` with the reason, and asserted too.
@@ -11,6 +11,7 @@ mod import_differences;
 mod imports;
 mod secrets;
 mod seen;
+mod v2;
 
 use libtest_mimic::Trial;
 
@@ -24,14 +25,20 @@ use crate::support::suite;
 type Test = Box<dyn FnOnce(&CommandLines) + Send>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let shared = Shared::new(CommandLines::start);
+    let shared = Shared::new(CommandLines::of_v1);
     let tests = creates::tests()
         .into_iter()
         .chain(generated::tests())
         .chain(imports::tests())
         .chain(differences::tests());
     let trials = tests.map(|(name, test)| trial(&name, &shared, || Ok(test)));
-    trials.chain(secrets::trials(&shared)).collect()
+    let of_v2 = Shared::new(CommandLines::of_v2);
+    let trials_of_v2 = v2::tests().into_iter();
+    let trials_of_v2 = trials_of_v2.map(|(name, test)| trial(&name, &of_v2, || Ok(test)));
+    trials
+        .chain(secrets::trials(&shared))
+        .chain(trials_of_v2)
+        .collect()
 }
 
 /// A test that has the two to itself, with no client in either Hydra.

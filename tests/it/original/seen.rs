@@ -107,6 +107,11 @@ impl Post {
         }
     }
 
+    /// The headers that matter.
+    pub(crate) fn headers(&self) -> &[(&'static str, Option<String>)] {
+        &self.headers
+    }
+
     /// What was sent, without what is chosen at random, here or there.
     fn comparable(&self, given: &[&str]) -> (&str, &[(&'static str, Option<String>)], Value) {
         let mut body = self.body.clone();

@@ -1,6 +1,6 @@
 //! Who a client is: odd ids, names with owners, and servers that choose ids themselves.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::setup::Setup;
 use crate::support::target::fresh;
@@ -10,6 +10,13 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
     ("ids that are steps through a path are found again", steps),
     ("a client without an id is known by name and owner", by_name),
     ("a name that means two clients is refused", two_of_a_name),
+    ("a resource is known by its name and namespace", resources),
+    (
+        "an owner that means two clients of a resource is refused",
+        two_of_a_resource,
+    ),
+    ("an owner is not a resource", owner_of_another),
+    ("what hydra-maester made is known again", from_maester),
     (
         "servers that choose ids refuse the manifest's",
         chosen_by_the_server,
@@ -109,6 +116,94 @@ fn two_of_a_name(setup: &Setup) {
     assert!(run.stdout.contains("manifests/clients.json:1"), "{run:?}");
     assert!(ids.iter().all(|id| run.stdout.contains(id)), "{run:?}");
     assert!(run.stdout.contains("client_id"), "{run:?}");
+}
+
+/// A Kubernetes resource of this name in the namespace `shop`.
+fn resource(name: &str, spec: &Value) -> Value {
+    json!({
+        "apiVersion": "hydra.ory.sh/v1alpha1",
+        "kind": "OAuth2Client",
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": spec,
+    })
+}
+
+fn resources(setup: &Setup) {
+    let name = fresh("web");
+    let owner = format!("{name}/shop");
+    setup
+        .folder
+        .manifest(&resource(&name, &json!({"scope": "x"})));
+    let planned = setup.plan(&[]);
+    assert_eq!(planned["changes"][0]["resource"], *owner, "{planned:#}");
+    let text = setup.run_direct(&["plan"]);
+    text.says(0, &[&owner, "1 to create"]);
+    let applied = setup.applied();
+    let id = &applied["outcomes"][0]["client_id"];
+    assert_eq!(setup.target.client(id.as_str().unwrap())["owner"], *owner);
+    assert_eq!(setup.applied()["summary"]["unchanged"], 1);
+    // Another name is no other client.
+    let renamed = json!({"scope": "x", "clientName": "Shop"});
+    setup.folder.manifest(&resource(&name, &renamed));
+    let applied = setup.applied();
+    assert_eq!(applied["summary"]["drifted"], 1, "{applied:#}");
+    assert_eq!(applied["outcomes"][0]["client_id"], *id);
+    // Another namespace is.
+    let mut elsewhere = resource(&name, &json!({"scope": "x"}));
+    elsewhere["metadata"]["namespace"] = "other".into();
+    setup.folder.manifest(&elsewhere);
+    assert_eq!(setup.plan(&[])["summary"]["create"], 1);
+    elsewhere["metadata"] = json!({"name": name});
+    setup.folder.manifest(&elsewhere);
+    let plan = setup.plan(&["--namespace", "shop"]);
+    assert_eq!(plan["summary"]["unchanged"], 1, "{plan:#}");
+}
+
+fn two_of_a_resource(setup: &Setup) {
+    let name = fresh("web");
+    let owner = format!("{name}/shop");
+    let ids = ["one", "two"].map(|client_name| {
+        let client = json!({"client_name": client_name, "owner": owner});
+        let made = setup.target.create(&client);
+        made["client_id"].as_str().unwrap().to_owned()
+    });
+    let one = resource(&name, &json!({"clientName": "one"}));
+    setup.folder.manifest(&one);
+    let run = setup.run_direct(&["apply", "--allow-plaintext-secrets"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(ids.iter().all(|id| run.stdout.contains(id)), "{run:?}");
+    assert!(run.stdout.contains(&owner), "{run:?}");
+    let listed = setup.target.clients();
+    let of_owner = listed.iter().filter(|client| client["owner"] == *owner);
+    assert_eq!(of_owner.count(), 2);
+}
+
+/// The first steps of docs/maester.md: what `kubectl` shows of a cluster describes what is in Hydra.
+fn from_maester(setup: &Setup) {
+    let name = fresh("storefront");
+    let list = include_str!("../../../src/manifest/tests/resources/kubectl.yaml");
+    let list = list.replace("storefront", &name);
+    for namespace in ["retail", "wholesale"] {
+        setup.target.create(&json!({
+            "owner": format!("{name}/{namespace}"), "grant_types": ["client_credentials"],
+            "scope": "orders", "client_name": "Storefront",
+        }));
+    }
+    setup.folder.write("manifests/clients.yaml", list);
+    let plan = setup.plan(&[]);
+    assert_eq!(plan["summary"]["unchanged"], 2, "{plan:#}");
+}
+
+/// A client that is no resource's is known by its name as well as its owner.
+fn owner_of_another(setup: &Setup) {
+    let owner = format!("{}/shop", fresh("web"));
+    let there = json!({"client_name": "there", "owner": owner});
+    setup.target.create(&there);
+    let other = json!({"client_name": "other", "owner": owner});
+    setup.folder.manifest(&json!([there, other]));
+    let plan = setup.plan(&[]);
+    assert_eq!(plan["summary"]["create"], 1, "{plan:#}");
+    assert_eq!(plan["changes"][0]["action"], "unchanged", "{plan:#}");
 }
 
 fn chosen_by_the_server(setup: &Setup) {
