@@ -156,7 +156,7 @@ impl Http {
         if status == 400 && !self.endpoint.speaks_tls() && wants_tls(&body) {
             let cause = Cause::Foreign("the server there speaks TLS".to_owned());
             return Err(Failure::new(request, cause)
-                .advise("write `https://` in place of `http://` in `--endpoint`"));
+                .advise("write `https://` instead of `http://` in `--endpoint`"));
         }
         tracing::debug!(%request, status, bytes = body.len(), "answer");
         Ok(Answer {
@@ -248,6 +248,6 @@ fn redirect(response: &Response, request: String, redactor: &Redactor) -> Failur
             && host == response.url().host_str()
     });
     Failure::new(request, Cause::Redirect(what)).advise(is_upgrade.then_some(
-        "the server wants TLS: write `https://` in place of `http://` in `--endpoint`, with the port of TLS if it is another",
+        "the server requires TLS: write `https://` instead of `http://` in `--endpoint`, and give the TLS port if it is a different one",
     ))
 }

@@ -129,7 +129,7 @@ fn forbidden() -> Result<(), Missing> {
         (
             0o666,
             0o555,
-            ["problem  secrets file", "no file can be made in `.`"],
+            ["problem  secrets file", "cannot create a file in `.`"],
         ),
     ] {
         mode(SECRETS, of_file);

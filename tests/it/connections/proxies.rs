@@ -58,7 +58,7 @@ fn password() -> Result<(), Missing> {
             let address = forward.address();
             let proxy = format!("http://{user}{address}");
             let mut program = plan(endpoint, variable, &proxy);
-            let named = format!("the proxy `http://{address}` (`{variable}`) wants");
+            let named = format!("the proxy `http://{address}` (`{variable}`) requires");
             let texts = ["HTTP 407", &named, "USER:PASSWORD@HOST:PORT"];
             let ended = says(program.args(["--fail-after", "30s"]), 5, &texts);
             assert!(ended.took < Duration::from_secs(5), "{ended}");
@@ -73,7 +73,7 @@ fn refuses() -> Result<(), Missing> {
     let mut program = plan(HTTPS, "https_proxy", &proxy);
     program.args(["--fail-after", "1s"]);
     let named = format!(
-        "the proxy `http://{}` (`https_proxy`) opens no way",
+        "the proxy `http://{}` (`https_proxy`) did not open",
         forward.address()
     );
     says(&mut program, 5, &[&named, "`NO_PROXY`", "tried"]);

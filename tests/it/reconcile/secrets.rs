@@ -93,7 +93,7 @@ fn in_clear(setup: &Setup) {
         "s.jsonl",
     ]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(run.stderr.contains("in clear"), "{run:?}");
+    assert!(run.stderr.contains("in plaintext"), "{run:?}");
     let records = records(setup, "s.jsonl");
     assert_eq!(records.len(), 3);
     for (id, record) in &records {
