@@ -98,7 +98,9 @@ fn missing(
     let is_missing = |id: &&String| !found.contains(id.as_str());
     for id in args.ids.iter().filter(is_missing) {
         let path = path.display();
-        ui.alarm(&format!("`{path}` contains no secret of `{id}` in `{hydra}`"));
+        ui.alarm(&format!(
+            "`{path}` contains no secret of `{id}` in `{hydra}`"
+        ));
     }
     if args.ids.is_empty() && clients.is_empty() {
         ui.error(&nothing_of(&elsewhere, hydra, path));

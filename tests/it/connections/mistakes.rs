@@ -83,7 +83,7 @@ fn redirect() -> Result<(), Missing> {
         let ended = plan(&format!("http://{}", proxy.address()), &[]);
         ended.says(5, &["is a redirect (HTTP 308)", "not followed"]);
         assert_eq!(
-            ended.stderr.contains("the server wants TLS"),
+            ended.stderr.contains("the server requires TLS"),
             advised,
             "{ended}"
         );
