@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "docs/import.md",
     "docs/maester.md",
     "docs/design.md",
+    "docs/environments.md",
     "docs/manifests.md",
     "docs/recipients.md",
     "docs/rules.md",
