@@ -9,13 +9,14 @@ use super::connection::{Access, ConnectionArgs};
 use super::manifest_args::{globs, named};
 use super::runtime::run_guarded;
 use super::ui::{Ui, to_runner};
+use super::value_args::ValueArgs;
 use super::values::ManifestFormat;
 use crate::client::{Client, Existing, Identity};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::export::{Document, Folder, Selection, Style};
 use crate::hydra::each_client;
-use crate::manifest::{Policy, load};
+use crate::manifest::{Demand, Policy, load};
 use crate::text::count;
 
 /// How much of a stream is written at once, in bytes.
@@ -51,6 +52,8 @@ pub(super) struct ExportArgs {
     #[arg(long, help_heading = "Options")]
     overwrite: bool,
     #[command(flatten)]
+    values: ValueArgs,
+    #[command(flatten)]
     connection: ConnectionArgs,
 }
 
@@ -58,7 +61,7 @@ pub(super) fn run(args: &ExportArgs, ui: &Ui) -> Result<ExitCode> {
     let selection = Selection {
         ids: globs("--only", &args.only)?,
         owners: globs("--owner", &args.owner)?,
-        managed: managed(&args.unmanaged)?,
+        managed: managed(&args.unmanaged, &args.values)?,
     };
     let style = match args.format {
         ManifestFormat::Yaml => Style::Yaml,
@@ -90,14 +93,14 @@ pub(super) fn run(args: &ExportArgs, ui: &Ui) -> Result<ExitCode> {
 }
 
 /// Whom the manifests describe. A manifest with an error may describe anybody.
-fn managed(paths: &[PathBuf]) -> Result<HashSet<Identity>> {
+fn managed(paths: &[PathBuf], values: &ValueArgs) -> Result<HashSet<Identity>> {
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
     let loaded = load(
         &named(paths)?,
         &mut std::io::stdin().lock(),
-        &Policy::default(),
+        &Policy::default().with_values(values.values(Demand::AllButSecrets)?),
     )?;
     let mut errors = loaded
         .findings

@@ -99,7 +99,8 @@ pub(crate) fn decode<'t>(
                 if is_secret && IDENTITY.contains(&field) {
                     report.add(entry.value.span, secret_identity(field));
                 } else if let Some(value) = value(field, &entry.value, report) {
-                    if is_secret {
+                    // The client's own secret is shown nowhere anyway.
+                    if is_secret && field.shape() != Shape::Secret {
                         decoded.client.hide(field, secrets(&entry.value));
                     }
                     decoded.client.set(field, value);

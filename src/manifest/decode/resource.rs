@@ -116,7 +116,14 @@ fn owner<'t>(entries: &[Entry<'t>], span: Span, report: &mut Report) -> Option<E
         return None;
     }
     let content = Content::Text(format!("{name}/{namespace}").into());
-    let value = Node::new(entry.value.span, content);
+    let mut value = Node::new(entry.value.span, content);
+    // Which part is secret does not matter.
+    let parts = members
+        .iter()
+        .filter(|entry| ["name", "namespace"].contains(&&*entry.key));
+    value.origin = parts
+        .map(|part| part.value.origin)
+        .fold(value.origin, Ord::max);
     Some(Entry::new("", entry.key_span, value).renamed(Field::Owner))
 }
 

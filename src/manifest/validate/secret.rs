@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::client::Field;
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule};
+use crate::manifest::parse::Origin;
 
 /// Every Hydra refuses fewer bytes. Its message says characters, but it accepts `ééé` (measured on
 /// v1.11.10 and v2.3.0).
@@ -23,7 +24,9 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
 
 /// A secret in a text that is kept.
 pub(super) fn in_manifest(client: &Decoded<'_>, report: &mut Report) {
-    if client.client.given_secret().is_some() {
+    let entry = client.entries.get(&Field::ClientSecret);
+    let is_written = entry.is_some_and(|entry| entry.value.origin == Origin::Manifest);
+    if is_written && client.client.given_secret().is_some() {
         let message = "everyone who can read this manifest can read the secret in it";
         let finding = Finding::new(Rule::SecretInManifest, message);
         let help = "remove it: a secret is then generated, encrypted and recorded";

@@ -37,6 +37,9 @@ pub(crate) fn check_placeholders(field: Field, node: &Node<'_>, report: &mut Rep
 
 /// `$NAME` or `<…>` alone, `${NAME}` or `{{ … }}` anywhere.
 fn is_placeholder(text: &str) -> bool {
+    if !text.bytes().any(|byte| matches!(byte, b'$' | b'<' | b'{')) {
+        return false;
+    }
     let is_name = |text: &str| {
         text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && text

@@ -23,6 +23,9 @@ pub(super) enum Reference<'t> {
 /// Splits a scalar into its parts; `None` if it has neither a reference nor an escaped dollar sign,
 /// which costs nothing. The error says what is wrong with a reference.
 pub(super) fn parts(text: &str) -> Result<Option<Vec<Part<'_>>>, &'static str> {
+    if !text.contains('$') {
+        return Ok(None);
+    }
     if !text.contains("$$") && !STARTS.iter().any(|(start, _)| text.contains(start)) {
         return Ok(None);
     }

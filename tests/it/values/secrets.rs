@@ -37,6 +37,7 @@ fn given() -> Result<(), Missing> {
     let apply = [&["apply", "--yes", "--endpoint", &url][..], &ALLOWED].concat();
     let ended = with_secret(&folder, &apply);
     ended.says(0, &["2 created"]);
+    assert!(!ended.stderr.contains("secret-in-manifest"), "{ended}");
     assert!(target.accepts("a", SECRET) && target.accepts("b", &format!("{SECRET}-b")));
     assert!(!ended.to_string().contains(SECRET), "{ended}");
     assert!(!folder.files().contains(&"client-secrets.jsonl".to_owned()));
@@ -141,6 +142,11 @@ fn program_run(command: &mut std::process::Command) -> Ended {
 
 fn identity() -> Result<(), Missing> {
     let folder = Workspace::new();
+    let resource = "apiVersion: hydra.ory.sh/v1alpha1\nkind: OAuth2Client\nmetadata: {name: a, namespace: '${env:WEB_SECRET}'}\nspec: {grantTypes: [client_credentials], scope: a, secretName: b}\n";
+    folder.write("manifests/a.yaml", resource);
+    let ended = with_secret(&folder, &["validate", "--allow-env", "WEB_SECRET"]);
+    ended.says(3, &["error[secret-in-identity]"]);
+    assert!(!ended.to_string().contains(SECRET), "{ended}");
     for field in ["client_id", "client_name", "owner"] {
         folder.write(
             "manifests/a.yaml",
