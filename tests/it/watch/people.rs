@@ -213,6 +213,7 @@ fn members() -> Result<(), Missing> {
             "created" | "drifted" => &[
                 "client_id",
                 "client_name",
+                "resource",
                 "manifest",
                 "took_ms",
                 "unconfirmed",
