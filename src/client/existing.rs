@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{ClientId, Identity, Name};
+use super::{ClientId, Identity, Name, ResourceName};
 
 /// A client that Hydra reports.
 ///
@@ -89,7 +89,9 @@ impl Existing {
     /// The identities by which a manifest may mean this client.
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
         let name = self.name.clone().map(Identity::Name);
-        std::iter::once(Identity::Id(self.id.clone())).chain(name)
+        let resource = self.owner().map(ResourceName::of_owner);
+        let id = std::iter::once(Identity::Id(self.id.clone()));
+        id.chain(name).chain(resource.map(Identity::Resource))
     }
 
     /// When the client was created, to the second, by the clock of the Hydra that created it.

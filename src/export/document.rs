@@ -1,15 +1,12 @@
 //! A client of Hydra as a manifest describes it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
 
 use super::yaml;
 use crate::client::{Existing, Field, Shape};
-use crate::plan::parse_json;
+use crate::plan::Reported;
 
 /// How documents are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +24,17 @@ impl Document {
     /// Hydra stores where a field is left out, unless it is to be in `full`. The error says what is
     /// wrong with Hydra's JSON.
     pub(crate) fn of(client: &Existing, full: bool) -> Result<Self, String> {
-        let members: BTreeMap<Member<'_>, &RawValue> =
-            serde_json::from_str(client.json()).map_err(|error| error.to_string())?;
+        let reported = Reported::parse(client.json())?;
+        let is_written = |field: &Field| {
+            let raw = reported.raw(*field);
+            raw.is_some_and(|raw| !is_left_out(*field, raw, full))
+        };
         let mut fields = Vec::new();
-        for field in Field::ALL {
-            let name = field.name();
-            let Some(raw) = members.get(&Member(name.into())) else {
-                continue;
-            };
-            if is_left_out(*field, raw.get(), full) {
-                continue;
+        for field in Field::ALL.iter().copied().filter(is_written) {
+            if let Some(mut value) = reported.value(field)? {
+                escape(&mut value);
+                fields.push((field, value));
             }
-            let mut value = parse_json(raw.get()).map_err(|why| format!("`{name}`: {why}"))?;
-            escape(&mut value);
-            fields.push((*field, value));
         }
         Ok(Self(fields))
     }
@@ -71,11 +65,6 @@ fn escape(value: &mut Json) {
         _ => {}
     }
 }
-
-/// The name of a member. Values are decoded only where they are used: most are empty.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(transparent)]
-struct Member<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Whether a manifest says nothing about the field.
 fn is_left_out(field: Field, value: &str, full: bool) -> bool {

@@ -1,8 +1,8 @@
 //! Writes each client into a file of its own. Nothing is in the folder until all of it can be.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -13,6 +13,9 @@ use super::file_name::FileNames;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
 
+/// Like any folder that the user creates; the user's umask restricts it.
+const MODE: u32 = 0o777;
+
 /// How many files an error names.
 const NAMED: usize = 5;
 
@@ -21,6 +24,8 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
+    /// Whether it was not there before: then it is moved as a whole.
+    is_new: bool,
     unfinished: TempDir,
     style: Style,
     overwrite: bool,
@@ -40,13 +45,21 @@ impl Folder {
                 .because(io::Error::new(error.kind(), error.to_string()))
                 .hint(hint)
         };
-        fs::create_dir_all(path).map_err(failed)?;
+        let is_new = !path.exists();
+        let parent = path.parent().filter(|parent| *parent != Path::new(""));
+        let beside = match is_new {
+            true => parent.unwrap_or(Path::new(".")),
+            false => path,
+        };
+        fs::create_dir_all(beside).map_err(failed)?;
         // Hidden, so that nobody takes its files for manifests.
         let unfinished = tempfile::Builder::new()
             .prefix(".hydra-gitops-export-")
-            .tempdir_in(path);
+            .permissions(Permissions::from_mode(MODE))
+            .tempdir_in(beside);
         Ok(Self {
             path: path.to_owned(),
+            is_new,
             unfinished: unfinished.map_err(failed)?,
             style,
             overwrite,
@@ -78,6 +91,13 @@ impl Folder {
     /// Before anything is moved: when there are such files, unless they may be replaced, or anything
     /// but a regular file has such a name.
     pub(crate) fn finish(self) -> Result<usize> {
+        if self.is_new {
+            fs::rename(self.unfinished.path(), &self.path)
+                .map_err(|error| cannot_write(&self.path, &error))?;
+            // It is not there any more, so that it is not removed.
+            drop(self.unfinished.keep());
+            return Ok(self.files.len());
+        }
         self.refuse_taken()?;
         for name in &self.files {
             let path = self.path.join(name);

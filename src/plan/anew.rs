@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::change::{Change, Plan};
 use super::diff::{Knows, create};
-use crate::client::{Client, Existing, Field, Identity, ResourceName};
+use crate::client::{Client, Existing, Field, Identity};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
@@ -40,13 +40,7 @@ pub(crate) fn anew(
     server_chooses_ids: bool,
 ) -> Anew {
     let mut anew = Anew::default();
-    let ids = existing.iter().map(Existing::id).cloned();
-    let names = existing.iter().filter_map(Existing::name);
-    let names = names.cloned().map(Identity::Name);
-    let owners = existing.iter().filter_map(Existing::owner);
-    let resources = owners.map(|owner| Identity::Resource(ResourceName::of_owner(owner)));
-    let known = ids.map(Identity::Id).chain(names).chain(resources);
-    let taken: HashSet<Identity> = known.collect();
+    let taken: HashSet<Identity> = existing.iter().flat_map(Existing::identities).collect();
     let mut first: HashMap<Identity, String> = HashMap::new();
     for manifest in manifests {
         let identity = identity_once(&manifest.client, server_chooses_ids);

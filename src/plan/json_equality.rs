@@ -17,7 +17,7 @@ use serde_json::{Map, Number, Value as Json};
 const MAX_DEPTH: usize = 127;
 
 /// Parses a JSON text. The error says what is wrong with it.
-pub(crate) fn parse(text: &str) -> Result<Json, String> {
+pub(super) fn parse(text: &str) -> Result<Json, String> {
     if depth(text) > MAX_DEPTH {
         return Err(format!(
             "lists and objects are nested deeper than {MAX_DEPTH} levels"

@@ -21,5 +21,5 @@ pub(crate) use anew::{Anew, anew, identity_once};
 pub use change::{Action, Change, Creation, Difference, Drift, Plan, Summary};
 pub use diff::{Knows, diff};
 pub use ignored::IgnoredDrift;
-pub(crate) use json_equality::parse as parse_json;
 pub use patch::{Operation, Patch, Verb};
+pub(crate) use reported::Reported;

@@ -14,7 +14,7 @@ use crate::client::Field;
 /// A client's members by their names.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(super) struct Reported<'a>(#[serde(borrow)] BTreeMap<Member<'a>, &'a RawValue>);
+pub(crate) struct Reported<'a>(#[serde(borrow)] BTreeMap<Member<'a>, &'a RawValue>);
 
 #[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
@@ -22,11 +22,12 @@ struct Member<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Reported<'a> {
     /// Fails when the client's JSON is not an object, with the reason.
-    pub(super) fn parse(client: &'a str) -> Result<Self, String> {
+    pub(crate) fn parse(client: &'a str) -> Result<Self, String> {
         serde_json::from_str(client).map_err(|error| error.to_string())
     }
 
-    fn raw(&self, field: Field) -> Option<&'a str> {
+    /// The text of the field's value, if it is reported.
+    pub(crate) fn raw(&self, field: Field) -> Option<&'a str> {
         let raw = self.0.get(&Member(field.name().into()));
         raw.map(|raw| raw.get())
     }
@@ -43,7 +44,7 @@ impl<'a> Reported<'a> {
     }
 
     /// The value of the field, if it is reported. Fails when it cannot be parsed, with the reason.
-    pub(super) fn value(&self, field: Field) -> Result<Option<Json>, String> {
+    pub(crate) fn value(&self, field: Field) -> Result<Option<Json>, String> {
         let parsed = self.raw(field).map(json_equality::parse).transpose();
         parsed.map_err(|why| format!("`{}`: {why}", field.name()))
     }

@@ -35,6 +35,9 @@ const LISTED_CLIENT: f64 = 0.04;
 const SCANNED_CLIENT: f64 = 0.0005;
 const OFFSET_SQUARE: f64 = 1.3e-6;
 
+/// What to do where a list that is meant to show every client does not.
+const WITHOUT_UNMANAGED: &str = "run the command again when fewer clients are being created and deleted, or leave `--unmanaged` out to look up each client in the manifests individually";
+
 /// Up to this many look-ups, do not even ask what the list would cost.
 const FEW: usize = 64;
 
@@ -146,7 +149,7 @@ impl<'a> Fetch<'a> {
             if self.everything && reading.may_lack_some() {
                 tracing::debug!(seen = reading.seen, "the list lacks some clients");
                 match is_last {
-                    true => return Err(changes_too_fast(reader)),
+                    true => return Err(changes_too_fast(reader).advise(WITHOUT_UNMANAGED)),
                     false => continue,
                 }
             }
@@ -245,10 +248,11 @@ async fn is_proved(reader: &Reader, reading: &Reading, open: &Query) -> Result<b
     Ok(again.is_some_and(|page| reading.first_page_stands_in(&page)))
 }
 
-fn changes_too_fast(reader: &Reader) -> Failure {
+/// Clients were created or deleted while the list was read, every time.
+pub(super) fn changes_too_fast(reader: &Reader) -> Failure {
     let why = "clients were created or deleted while the list was read, so that it showed fewer than Hydra holds";
     incomplete(reader, why, LIST_ATTEMPTS)
-        .advise("run the command again when fewer clients are being created and deleted, or leave `--unmanaged` out to look up each client in the manifests individually")
+        .advise("run the command again when fewer clients are being created and deleted")
 }
 
 fn is_cut_off(reader: &Reader) -> Failure {

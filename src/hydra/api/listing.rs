@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::fetch::changes_too_fast;
 use super::pages::Pages;
 use super::reader::{LIST_ATTEMPTS, Reader};
 use crate::client::Existing;
 use crate::error::{Error, Result};
-use crate::hydra::failure::{Cause, Failure};
+use crate::hydra::failure::Failure;
 
 /// Passes on each client once. At any time, only two pages are in memory, besides the ids.
 ///
@@ -31,14 +32,7 @@ pub(crate) async fn each_client(
             return Ok(());
         }
     }
-    let why = format!(
-        "clients were created or deleted while the list was read, so that it showed fewer than Hydra holds (it was read {LIST_ATTEMPTS} times)"
-    );
-    let request = format!("GET {}", reader.dialect().clients);
-    let failure = Failure::new(request, Cause::Foreign(why));
-    Err(failure
-        .advise("run it again when fewer clients come and go")
-        .into())
+    Err(changes_too_fast(reader).into())
 }
 
 fn advise(failure: Failure) -> Error {

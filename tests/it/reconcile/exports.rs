@@ -1,6 +1,6 @@
 //! What is exported is a manifest of the client that is there: nothing to create, and no drift.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ pub(crate) const STORIES: &[(&str, crate::reconcile::Story)] = &[
         unchanged,
     ),
     ("exported clients are made again in an empty server", again),
+    ("what a resource describes is not unmanaged", resources),
     ("what no manifest describes is exported", unmanaged),
     (
         "a file that is there stays, or is replaced when asked",
@@ -175,6 +176,23 @@ fn unmanaged(setup: &Setup) {
         .says(3, &["wrong.yaml:2:1", "unknown field `foo`", "validate"]);
 }
 
+/// A resource is recognized by its owner alone.
+fn resources(setup: &Setup) {
+    let name = fresh("export");
+    let resource = json!({"apiVersion": "hydra.ory.sh/v1alpha1", "kind": "OAuth2Client",
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"grantTypes": ["client_credentials"], "scope": "a", "secretName": "b"}});
+    setup.folder.manifest(&resource);
+    assert_eq!(setup.applied()["summary"]["created"], 1);
+    let owner = format!("{name}/shop");
+    let export = ["export", "--owner", &owner];
+    setup.run_direct(&export).says(0, &["exported 1 client"]);
+    let unmanaged = [&export[..], &["--unmanaged", "manifests"]].concat();
+    setup
+        .run_direct(&unmanaged)
+        .says(0, &["exported 0 clients"]);
+}
+
 fn files(setup: &Setup) {
     let owner = fresh("export");
     let client = json!({"client_name": "a", "owner": owner, "token_endpoint_auth_method": "none"});
@@ -186,6 +204,15 @@ fn files(setup: &Setup) {
     };
     export(&[]).says(0, &["exported 1 client to `out`"]);
     let out = setup.folder.file("out");
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode();
+    assert_eq!(mode(&out), mode(&setup.folder.file("manifests")));
+    assert!(
+        !setup
+            .folder
+            .files()
+            .iter()
+            .any(|name| name.starts_with('.'))
+    );
     let names = || -> Vec<_> {
         let entries = std::fs::read_dir(&out).unwrap();
         entries.map(|entry| entry.unwrap().file_name()).collect()
