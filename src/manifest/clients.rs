@@ -126,9 +126,12 @@ fn in_chunks(source: &Arc<Source>, checks: &Checks, chunks: Vec<Chunk>) -> Optio
 fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) -> Loaded {
     let mut report = Report::new(Arc::clone(source), Arc::clone(&checks.policy));
     let mut manifests = Vec::new();
+    let has_references = source.text.contains('$');
     parse(&source.text, chunk, &mut report, &mut |mut node, report| {
         let span = node.span;
-        replace(&mut node, report);
+        if has_references {
+            replace(&mut node, report);
+        }
         resolve_resources(node, report, &mut |span, document, report| match document {
             Document::Client(entries, false) if let Some((at, finding)) = foreign(&entries) => {
                 report.add(at, finding);

@@ -300,21 +300,19 @@ fn scope(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Vec<Strin
     scopes.iter().all(|scope| is_one(scope)).then_some(scopes)
 }
 
+/// A scalar that takes the shape of its field: without quotes, or from elsewhere.
+fn shapeless<'n>(node: &'n Node<'_>) -> Option<Scalar<'n>> {
+    match &node.content {
+        Content::Plain(text) => Some(resolve(text)),
+        Content::Text(text) if node.origin != Origin::Manifest => Some(resolve(text)),
+        _ => None,
+    }
+}
+
 fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
     let help = match &node.content {
-        // A value takes the shape of its field.
-        Content::Text(text)
-            if node.origin != Origin::Manifest && resolve(text) == Scalar::Flag(true) =>
-        {
-            return Some(true);
-        }
-        Content::Text(text)
-            if node.origin != Origin::Manifest && resolve(text) == Scalar::Flag(false) =>
-        {
-            return Some(false);
-        }
+        _ if let Some(Scalar::Flag(flag)) = shapeless(node) => return Some(flag),
         Content::Plain(text) => match resolve(text) {
-            Scalar::Flag(flag) => return Some(flag),
             Scalar::Ambiguous(Ambiguity::Boolean(flag)) => format!("write `{flag}`"),
             _ => "write `true` or `false`".into(),
         },
@@ -327,10 +325,7 @@ fn flag(field: Field, node: &Node<'_>, report: &mut Report) -> Option<bool> {
 }
 
 fn number(field: Field, node: &Node<'_>, report: &mut Report) -> Option<i64> {
-    let is_value = node.origin != Origin::Manifest;
-    if let Content::Plain(text) | Content::Text(text) = &node.content
-        && (is_value || matches!(node.content, Content::Plain(_)))
-        && let Scalar::Number(number) = resolve(text)
+    if let Some(Scalar::Number(number)) = shapeless(node)
         && let Ok(number) = number.parse()
     {
         return Some(number);

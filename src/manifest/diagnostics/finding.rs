@@ -109,13 +109,18 @@ impl Finding {
 
     /// Whether it counts only if its client is created: Hydra never refuses what it has.
     pub(crate) fn guards_creating(&self) -> bool {
-        self.depends_on_version() && self.manifest.is_some()
+        let is_about_sending = [
+            Rule::UnresolvedPlaceholder,
+            Rule::HarmfulJwk,
+            Rule::HarmfulLogoutUrl,
+        ];
+        let guards = self.depends_on_version() || is_about_sending.contains(&self.rule);
+        guards && self.manifest.is_some()
     }
 
     /// Whether its level depends on the version of Hydra.
     pub(crate) fn depends_on_version(&self) -> bool {
-        let about_creates = [Rule::DroppedField, Rule::UnresolvedPlaceholder];
-        self.refused.is_some() || self.until.is_some() || about_creates.contains(&self.rule)
+        self.refused.is_some() || self.until.is_some() || self.rule == Rule::DroppedField
     }
 
     /// Makes a warning of it, unless its rule is denied.

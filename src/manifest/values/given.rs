@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::file::Folder;
 use super::reference::is_name;
+use super::variables::{self, Variable};
 use crate::error::{Error, Result};
 
 /// Which references have to stand for something.
@@ -29,14 +30,6 @@ pub struct Values {
     pub(super) environment: BTreeMap<String, Option<SecretString>>,
     pub(super) folders: Vec<Folder>,
     pub(super) demand: Demand,
-}
-
-/// The value of a variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Variable {
-    pub(super) text: String,
-    /// Whether it is a boolean or a number, which it stays in free JSON.
-    pub(super) is_typed: bool,
 }
 
 impl Values {
@@ -62,9 +55,7 @@ impl Values {
             return Err(Error::usage(what).hint("write `--var NAME=VALUE`"));
         };
         check_name("--var", name)?;
-        let (text, is_typed) = (text.to_owned(), false);
-        self.variables
-            .insert(name.to_owned(), Variable { text, is_typed });
+        self.variables.insert(name.to_owned(), Variable::text(text));
         Ok(())
     }
 
@@ -73,45 +64,7 @@ impl Values {
     /// # Errors
     /// When it is not such a file. The error quotes none of its values.
     pub fn define_all(&mut self, path: &Path, text: &str) -> Result<()> {
-        let path = path.display();
-        let wrong = |what: &str| {
-            Error::manifest(format!("`{path}` is not a file of variables: {what}")).hint(
-                "write one `name: value` a line; a value is text, a number, or `true` or `false`",
-            )
-        };
-        let parsed: BTreeMap<String, Option<Scalar>> =
-            serde_saphyr::from_str(text).map_err(|error| {
-                wrong(&format!(
-                    "it does not map names to scalars{}",
-                    place(&error)
-                ))
-            })?;
-        for (name, value) in parsed {
-            check_name("--var-file", &name)?;
-            let variable = match value {
-                None => Variable {
-                    text: String::new(),
-                    is_typed: false,
-                },
-                Some(Scalar::Flag(flag)) => Variable {
-                    text: flag.to_string(),
-                    is_typed: true,
-                },
-                Some(Scalar::Whole(number)) => Variable {
-                    text: number.to_string(),
-                    is_typed: true,
-                },
-                Some(Scalar::Real(number)) => Variable {
-                    text: number.to_string(),
-                    is_typed: true,
-                },
-                Some(Scalar::Text(text)) => Variable {
-                    text,
-                    is_typed: false,
-                },
-            };
-            self.variables.insert(name, variable);
-        }
+        self.variables.extend(variables::read(path, text)?);
         Ok(())
     }
 
@@ -143,16 +96,6 @@ impl Values {
     }
 }
 
-/// A value in a file of variables.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Scalar {
-    Flag(bool),
-    Whole(i64),
-    Real(f64),
-    Text(String),
-}
-
 fn check_name(flag: &str, name: &str) -> Result<()> {
     if is_name(name) {
         return Ok(());
@@ -160,9 +103,4 @@ fn check_name(flag: &str, name: &str) -> Result<()> {
     let what =
         format!("`{flag}`: a name has letters, digits and `_`, and does not start with a digit");
     Err(Error::usage(what).hint("rename the variable"))
-}
-
-fn place(error: &serde_saphyr::Error) -> String {
-    let location = error.location();
-    location.map_or(String::new(), |at| format!(" (line {})", at.line()))
 }

@@ -9,6 +9,8 @@ mod given;
 mod placeholder;
 mod reference;
 mod replace;
+mod resolve;
+mod variables;
 
 pub use given::{Demand, Values};
 pub(crate) use placeholder::check_placeholders;

@@ -19,6 +19,7 @@ pub(crate) const TESTS: Tests = &[
         silenced,
     ),
     ("clients_that_are_not_created_are_not_refused", not_created),
+    ("what_is_there_harms_no_more", harmful),
     ("a_field_that_is_dropped_can_be_denied_and_allowed", dropped),
     ("the_report_has_the_levels_of_the_server", reported),
 ];
@@ -116,6 +117,21 @@ fn silenced() -> Result<(), Missing> {
     let ended = on(&older, &folder, &apply);
     ended.says(0, &[]);
     assert!(!ended.stderr.contains("symmetric-key"), "{ended}");
+    Ok(())
+}
+
+/// What must never be sent is a warning where nothing is sent.
+fn harmful() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    let client = json!({"client_id": "a", "frontchannel_logout_uri": "https://a.example:port/out"});
+    folder.write("manifests/a.json", client.to_string());
+    let hydra = Target::sandbox(Version::V2_3_0);
+    on(&hydra, &folder, &["plan"]).says(3, &["error[harmful-logout-url]"]);
+    let apply = ["apply", "--yes", "--allow-plaintext-secrets"];
+    on(&hydra, &folder, &apply).says(3, &["error[harmful-logout-url]"]);
+    assert!(hydra.clients().is_empty());
+    hydra.create(&client);
+    on(&hydra, &folder, &["plan"]).says(0, &["warning[harmful-logout-url]", "1 unchanged"]);
     Ok(())
 }
 

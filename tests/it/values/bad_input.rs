@@ -80,6 +80,8 @@ fn files() -> Result<(), Missing> {
         folder.write("bad.yaml", text);
         with("bad.yaml").says(3, &["`bad.yaml` is not a file of variables"]);
     }
+    folder.write("bad.yaml", "n: yes\n");
+    with("bad.yaml").says(3, &["disagree about the value of `n`", "(line 1)"]);
     folder.write("secret.yaml", "n: [hunter2-in-a-list]\n");
     let ended = with("secret.yaml");
     assert!(!ended.to_string().contains("hunter2"), "{ended}");

@@ -62,11 +62,11 @@ fn shapes() -> Result<(), Missing> {
     folder.write(
         "manifests/a.json",
         r#"{"client_id": "a-${var:n}", "client_name": "${var:n}", "skip_consent": "${var:yes}",
-            "scope": "${var:scope}", "metadata": {"t": "${var:n}", "typed": "${var:typed}", "$${x}": "$$5 $6"}}"#,
+            "scope": "${var:scope}", "contacts": ["${var:typed}"], "metadata": {"t": "${var:n}", "typed": "${var:typed}", "$${x}": "$$5 $6"}}"#,
     );
     folder.write(
         "vars.yaml",
-        "n: '0755'\nyes: true\nscope: a b\ntyped: 1.5\n",
+        "n: '0755'\nyes: true\nscope: a b\ntyped: 1.50\n",
     );
     let target = Target::sandbox(Version::default());
     let apply = [
@@ -87,8 +87,16 @@ fn shapes() -> Result<(), Missing> {
         (&json!(true), &json!("a b"))
     );
     assert_eq!(
+        client["contacts"],
+        json!(["1.50"]),
+        "numbers keep their spelling"
+    );
+    assert_eq!(
         client["metadata"],
-        json!({"t": "0755", "typed": 1.5, "$${x}": "$5 $6"})
+        serde_json::from_str::<serde_json::Value>(
+            r#"{"t": "0755", "typed": 1.50, "$${x}": "$5 $6"}"#
+        )
+        .unwrap()
     );
     Ok(())
 }
