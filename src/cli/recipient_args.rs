@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::sources::{Given, KEYBASE_URL, PGP_KEY};
+use super::sources::{AGE_RECIPIENT, Given, KEYBASE_URL, PGP_KEY};
 use super::ui::Ui;
 use crate::error::{Error, Result};
-use crate::recipients::{KEYBASE, KeyAddress, Recipient, Recipients, fetch, load};
+use crate::recipients::{
+    AgeRecipient, KEYBASE, KeyAddress, Recipient, Recipients, fetch, load, load_age, parse_age,
+};
 use crate::vault::Seal;
 
 /// The longest key file that is read, in bytes: one more than the OpenPGP code accepts.
@@ -39,6 +41,26 @@ pub(super) struct KeyArgs {
     /// [env: HYDRA_GITOPS_KEYBASE_URL]
     #[arg(long, value_name = "URL", requires = "keybase_users")]
     keybase_url: Option<String>,
+    /// age recipient: `age1…`, or an `ssh-ed25519` or `ssh-rsa` public key (repeatable)
+    /// [env: HYDRA_GITOPS_AGE_RECIPIENT]
+    #[arg(
+        long = "age-recipient",
+        value_name = "RECIPIENT",
+        allow_hyphen_values = true
+    )]
+    age: Vec<String>,
+    /// File with age recipients, one a line (repeatable)
+    #[arg(long = "age-recipients-file", value_name = "FILE")]
+    age_files: Vec<PathBuf>,
+}
+
+/// What opens the secrets
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Secrets")]
+pub(super) struct IdentityArgs {
+    /// File with age identities, or an SSH private key, that opens secrets (repeatable)
+    #[arg(long = "identity", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
 }
 
 /// Where the secrets are written
@@ -77,8 +99,27 @@ impl KeyArgs {
         for path in &self.files {
             recipients.extend(load_file(path, now)?);
         }
+        let age = self.age_recipients()?;
         recipients.extend(fetch(&addresses, now)?);
-        Ok(Recipients::new(recipients))
+        Ok(Recipients::new(recipients, age))
+    }
+
+    fn age_recipients(&self) -> Result<Vec<AgeRecipient>> {
+        let given = AGE_RECIPIENT.each(&self.age).into_iter();
+        let given = given.map(|Given { value, origin }| parse_age(&value, origin));
+        let mut all = given.collect::<Result<Vec<_>>>()?;
+        for path in &self.age_files {
+            let name = path.display().to_string();
+            all.extend(load_age(
+                &read_file(
+                    path,
+                    &name,
+                    "`age-keygen -y FILE` prints the recipient of an identity",
+                )?,
+                &name,
+            )?);
+        }
+        Ok(all)
     }
 
     fn addresses(&self) -> Result<Vec<KeyAddress>> {
@@ -126,12 +167,22 @@ fn load_text(key: &str, origin: &str, now: Timestamp) -> Result<Vec<Recipient>> 
 
 fn load_file(path: &Path, now: Timestamp) -> Result<Vec<Recipient>> {
     let name = path.display().to_string();
+    let bytes = read_file(
+        path,
+        &name,
+        "`gpg --export --armor YOU > FILE` writes a public key",
+    )?;
+    load(&bytes, &name, now)
+}
+
+/// Reads a file of keys; `source` says how to get one.
+fn read_file(path: &Path, name: &str, source: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
     read.map_err(|error| {
         Error::secret(format!("cannot read the key file `{name}`"))
             .because(error)
-            .hint("check the path; `gpg --export --armor YOU > FILE` writes a public key")
+            .hint(format!("check the path; {source}"))
     })?;
-    load(&bytes, &name, now)
+    Ok(bytes)
 }

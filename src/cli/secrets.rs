@@ -37,7 +37,7 @@ pub(super) enum SecretsCommand {
     Recover(Box<RecoverArgs>),
     /// Check that each line is valid, is for a given recipient, and belongs to an existing client
     Check(Box<CheckArgs>),
-    /// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
+    /// Decrypt each secret with your own gpg or age, and test it at Hydra's public endpoint
     Verify(Box<VerifyArgs>),
 }
 

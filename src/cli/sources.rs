@@ -24,6 +24,10 @@ pub(super) const PGP_KEY: Setting = Setting {
     flag: "--pgp-key",
     variables: &["HYDRA_GITOPS_PGP_KEY"],
 };
+pub(super) const AGE_RECIPIENT: Setting = Setting {
+    flag: "--age-recipient",
+    variables: &["HYDRA_GITOPS_AGE_RECIPIENT"],
+};
 pub(super) const KEYBASE_URL: Setting = Setting {
     flag: "--keybase-url",
     variables: &["HYDRA_GITOPS_KEYBASE_URL"],

@@ -1,7 +1,7 @@
 //! The results of the checks.
 
 use crate::error::{Error, Kind, Result, chain};
-use crate::recipients::Recipient;
+use crate::recipients::{AgeRecipient, Recipient};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -35,6 +35,8 @@ pub(crate) struct Examination {
     pub(crate) clock_ahead_seconds: Option<i64>,
     /// The keys that secrets would be encrypted to.
     pub(crate) recipients: Vec<Recipient>,
+    /// The age recipients that secrets would be encrypted to.
+    pub(crate) age_recipients: Vec<AgeRecipient>,
     /// In the order in which an apply would run into them.
     pub(crate) checks: Vec<Check>,
 }

@@ -179,7 +179,7 @@ fn check_clock(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Exam
         Ok(Some(Seal::To(recipients))) => {
             let there = crate::now::now().as_second() + ahead;
             let is_expired = |end: Timestamp| end.as_second() <= there;
-            let mut keys = recipients.iter();
+            let mut keys = recipients.openpgp();
             let expired = keys.find(|key| key.expires_at().is_some_and(is_expired));
             expired.map(|key| {
                 let key = key.fingerprint();

@@ -15,9 +15,17 @@ pub(super) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
     match seal {
         Ok(Some(Seal::To(recipients))) => {
             let now = crate::now::now();
-            for recipient in recipients.iter() {
+            for recipient in recipients.openpgp() {
                 check_key(recipient, now, found);
                 found.recipients.push(recipient.clone());
+            }
+            for recipient in recipients.age() {
+                let message = format!(
+                    "`{}` is an age recipient, which never expires",
+                    recipient.as_str()
+                );
+                found.ok("recipients", message);
+                found.age_recipients.push(recipient.clone());
             }
         }
         Ok(Some(Seal::InClear)) => found.warning(

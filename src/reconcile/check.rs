@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::client::{ClientId, Identity};
 use crate::error::{Result, with_hints};
 use crate::hydra::{Found, Query, Reader, fetch};
-use crate::recipients::{Recipients, is_encrypted_message};
+use crate::recipients::{Encrypted, Recipients, is_age_message, is_encrypted_message};
 use crate::vault::{Content, Record, Sealed, Standing};
 
 /// What is wrong with a line of a secrets file.
@@ -99,7 +99,7 @@ fn unreadable<'c>(
     content: &'c Content,
     recipients: Option<&Recipients>,
 ) -> Vec<(usize, Problem<'c>)> {
-    let known: Option<Vec<&str>> = recipients.map(|recipients| recipients.fingerprints().collect());
+    let known: Option<Vec<&str>> = recipients.map(|recipients| recipients.names().collect());
     let is_for = |record: &Record, known: &[&str]| {
         let mut recipients = record.recipients.iter();
         recipients.any(|recipient| known.contains(&recipient.as_str()))
@@ -108,7 +108,7 @@ fn unreadable<'c>(
     for (line, record) in &content.records {
         let id = &*record.client_id;
         if let Sealed::Encrypted(message) = &record.secret
-            && !is_encrypted_message(message)
+            && !is_encrypted(message)
         {
             problems.push((*line, Problem::NotEncrypted(id)));
         }
@@ -117,4 +117,10 @@ fn unreadable<'c>(
         }
     }
     problems
+}
+
+/// Whether each form of a secret is what it claims to be.
+fn is_encrypted(message: &Encrypted) -> bool {
+    message.openpgp.as_deref().is_none_or(is_encrypted_message)
+        && message.age.as_deref().is_none_or(is_age_message)
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::client::Existing;
 use crate::error::Result;
 use crate::hydra::{Prover, RetryPolicy};
-use crate::vault::{ClientRecords, Confirming, Gpg, Opened, Record, Standing};
+use crate::vault::{ClientRecords, Confirming, Opened, Opener, Record, Standing};
 
 /// How clients authenticate by default, in every Hydra.
 const DEFAULT_METHOD: &str = "client_secret_basic";
@@ -47,7 +47,7 @@ impl Verdict {
 
 #[derive(Debug)]
 pub(crate) struct Verifier<'v> {
-    pub gpg: &'v Gpg,
+    pub opener: &'v Opener,
     pub prover: &'v Prover,
     pub retry_policy: &'v RetryPolicy,
     /// The secrets file to add lines to, if any record is unconfirmed.
@@ -57,8 +57,8 @@ pub(crate) struct Verifier<'v> {
 impl Verifier<'_> {
     /// Tries the records of all clients of that Hydra, in the order of the lines. `existing` are
     /// its clients by id, or why one could not be looked up. The first part of the result holds
-    /// what was tried before an error. Fails when no other secret could be tried either: GnuPG is
-    /// missing or hangs (exit 1), or the public endpoint is unreachable (exit 5). Also when a line
+    /// what was tried before an error. Fails when no other secret could be tried either: the program
+    /// that opens it is missing or hangs (exit 1), or the public endpoint is unreachable (exit 5). Also when a line
     /// cannot be written (exit 6).
     pub(crate) async fn all<'c>(
         &self,
@@ -135,7 +135,7 @@ impl Verifier<'_> {
 
     async fn one(&self, record: &Record, existing: &Existing) -> Result<Verdict> {
         let method = method(existing);
-        let secret = match self.gpg.open(&record.secret).await? {
+        let secret = match self.opener.open(&record.secret).await? {
             Opened::Secret(secret) => secret,
             Opened::Not(why) => return Ok(Verdict::NotTried(why)),
         };

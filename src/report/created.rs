@@ -71,9 +71,16 @@ pub(crate) fn imported(client: &Created<'_>, path: &str, out: &mut dyn Write) ->
     writeln!(out)
 }
 
-/// Writes the message as a single line: base64 of its armored text.
+/// Writes each message as a single line: base64 of its armored text.
 fn encrypted(secret: &Sealed, out: &mut dyn Write) -> io::Result<()> {
-    let message = secret.encrypted().unwrap_or_default();
-    let base64 = STANDARD.encode(message);
-    writeln!(out, "OAuth 2.0 Encrypted Client Secret: {base64}")
+    let message = secret.encrypted();
+    if let Some(message) = message.and_then(|message| message.openpgp.as_ref()) {
+        let base64 = STANDARD.encode(message);
+        writeln!(out, "OAuth 2.0 Encrypted Client Secret: {base64}")?;
+    }
+    if let Some(message) = message.and_then(|message| message.age.as_ref()) {
+        let base64 = STANDARD.encode(message);
+        writeln!(out, "OAuth 2.0 age-Encrypted Client Secret: {base64}")?;
+    }
+    Ok(())
 }

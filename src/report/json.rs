@@ -169,6 +169,7 @@ pub(crate) fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write)
         Shown::None => ("none", None),
     };
     let clear = sealed.and_then(Sealed::clear);
+    let message = sealed.and_then(Sealed::encrypted);
     let document = object! {
         format: "hydra-gitops/create/1",
         endpoint: &hydra.name,
@@ -177,7 +178,8 @@ pub(crate) fn created(client: &Created<'_>, hydra: &Target, out: &mut dyn Write)
         client_name: client.name,
         secret,
         client_secret: clear.as_ref().map(SecretString::expose_secret),
-        encrypted_client_secret: sealed.and_then(Sealed::encrypted),
+        encrypted_client_secret: message.and_then(|message| message.openpgp.as_deref()),
+        age_encrypted_client_secret: message.and_then(|message| message.age.as_deref()),
         unconfirmed: client.unconfirmed,
     };
     pretty(&document, out)
@@ -252,6 +254,7 @@ pub(crate) fn doctor(found: &Examination, exit_code: u8, out: &mut dyn Write) ->
             expires_at: key.expires_at().map(|end| format!("{end:.0}")),
         }
     });
+    let age = found.age_recipients.iter();
     let checks = found.checks.iter().map(|check| {
         object! {
             check: check.subject,
@@ -269,6 +272,7 @@ pub(crate) fn doctor(found: &Examination, exit_code: u8, out: &mut dyn Write) ->
         clients: found.clients,
         clock_ahead_seconds: found.clock_ahead_seconds,
         recipients: keys.collect::<Vec<_>>(),
+        age_recipients: age.map(|recipient| recipient.as_str()).collect::<Vec<_>>(),
         summary: object! {ok, warnings, problems},
         exit_code,
         checks: checks.collect::<Vec<_>>(),

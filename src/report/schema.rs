@@ -215,6 +215,7 @@ fn create() -> Members {
         ("secret", secret()),
         ("client_secret", or_null(text())),
         ("encrypted_client_secret", or_null(text())),
+        ("age_encrypted_client_secret", or_null(text())),
         ("unconfirmed", flag()),
     ]);
     members
@@ -320,6 +321,7 @@ fn doctor() -> Members {
         ("clients", or_null(count())),
         ("clock_ahead_seconds", or_null(json!({"type": "integer"}))),
         ("recipients", list(object(recipient))),
+        ("age_recipients", list(text())),
         ("summary", counts(&["ok", "warnings", "problems"])),
         ("exit_code", count()),
         ("checks", list(object(check))),

@@ -62,7 +62,7 @@ pub(crate) fn problem(problem: &Problem<'_>, hydra: &str) -> String {
     match problem {
         Problem::Broken(why) => (*why).to_owned(),
         Problem::NotEncrypted(id) => {
-            format!("the secret of `{id}` is not an encrypted OpenPGP message")
+            format!("the secret of `{id}` is not an encrypted message")
         }
         Problem::NotForKeys(id) => format!("none of the given keys opens the secret of `{id}`"),
         Problem::NotLookedUp(id, why) => format!("`{id}` could not be looked up: {why}"),

@@ -20,9 +20,10 @@ use super::clock::{Clock, Moment};
 use super::lines::split_torn;
 use super::open_intents::OpenIntents;
 use super::seal::{ClearText, Sealed};
-use super::secrets_file::{self, Record};
+use super::secrets_file::Record;
 use crate::client::{ClientId, Identity, Name, ResourceName};
 use crate::error::{Error, Result};
+use crate::recipients::Encrypted;
 use crate::text::count;
 
 /// How long, in seconds, a request may be in transit at least: if its client is not in Hydra, it may
@@ -47,7 +48,7 @@ pub struct IntentDetails<'a> {
 /// A sealed secret, and who can open it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SealedFor {
-    /// Fingerprints of the keys that open it; empty for a cleartext secret.
+    /// Names of the recipients who open it; empty for a cleartext secret.
     pub recipients: Vec<String>,
     /// The secret.
     #[serde(flatten)]
@@ -116,8 +117,11 @@ impl TryFrom<Wire> for Intent {
 
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
         let old = match (wire.encrypted_client_secret, wire.client_secret) {
-            (Some(message), None) => Some(Sealed::Encrypted(message)),
-            (None, Some(text)) => Some(Sealed::Clear(text)),
+            (Some(message), None) => Some(Sealed::Encrypted(Encrypted {
+                openpgp: Some(message),
+                age: None,
+            })),
+            (None, Some(text)) => Some(Sealed::in_clear(text)),
             (None, None) => None,
             (Some(_), Some(_)) => return Err("two secrets"),
         };
@@ -204,7 +208,7 @@ impl Intent {
     /// The records of the client that now exists as `id`, one for each form of its secret.
     pub fn records(&self, id: &ClientId, unconfirmed: bool) -> impl Iterator<Item = Record> {
         self.sealed.iter().map(move |one| Record {
-            format: secrets_file::FORMAT,
+            format: Record::format_of(&one.secret),
             client_id: id.to_string(),
             client_name: self.client_name.clone(),
             endpoint: self.endpoint.clone(),
@@ -312,6 +316,7 @@ fn parse(line: &[u8]) -> Option<Entry> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::{Entry, Intent, SealedFor, head, is_older, line, replay};
+    use crate::recipients::Encrypted;
     use crate::vault::clock::{Boot, Moment};
     use crate::vault::seal::Sealed;
     use std::path::Path;
@@ -319,7 +324,10 @@ mod tests {
     fn sealed(recipient: &str, message: &str) -> SealedFor {
         SealedFor {
             recipients: vec![recipient.to_owned()],
-            secret: Sealed::Encrypted(message.to_owned()),
+            secret: Sealed::Encrypted(Encrypted {
+                openpgp: Some(message.to_owned()),
+                age: None,
+            }),
         }
     }
 

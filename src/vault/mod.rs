@@ -2,12 +2,12 @@
 
 mod clock;
 mod files;
-mod gpg;
 mod inspect;
 mod journal;
 mod lines;
 mod lock;
 mod open_intents;
+mod opening;
 mod rescue;
 mod seal;
 mod secrets_file;
@@ -16,11 +16,11 @@ mod write_ahead;
 
 pub use clock::{Boot, Clock, Moment, SystemClock};
 pub use files::{Confirming, VaultFiles, folder_of, has_journal, has_leftovers};
-pub use gpg::{Gpg, Opened};
 pub use inspect::{Holder, Inspection, Journal, Store, inspect};
 pub use journal::{Intent, IntentDetails, SealedFor, Ticket, count_intents, replay};
 pub use lines::{Append, LineFile};
 pub use lock::Lock;
+pub use opening::{Opened, Opener};
 pub use seal::{Seal, Sealed, client_secret};
 pub use secrets_file::{ClientRecords, Content, Record, Repair, Standing};
 pub use write_ahead::{Closed, InMemory, Vault, arrives_within};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::recipients::Recipients;
+use crate::recipients::{Encrypted, Recipients};
 
 /// Hydra's own alphabet, `[A-Za-z0-9_.~-]`, without `~` and `-`.
 ///
@@ -51,41 +51,74 @@ impl Seal {
     pub fn seal(&self, secret: &SecretString) -> Result<Sealed> {
         Ok(match self {
             Self::To(recipients) => Sealed::Encrypted(recipients.encrypt(secret)?),
-            Self::InClear => Sealed::Clear(secret.expose_secret().to_owned().into()),
+            Self::InClear => Sealed::in_clear(secret.expose_secret().to_owned().into()),
         })
     }
 
-    /// The fingerprints of the keys that can open what is sealed.
-    pub fn fingerprints(&self) -> Vec<String> {
+    /// The names of the recipients, who can open what is sealed.
+    pub fn recipients(&self) -> Vec<String> {
         match self {
-            Self::To(recipients) => recipients.fingerprints().map(str::to_owned).collect(),
+            Self::To(recipients) => recipients.names().map(str::to_owned).collect(),
             Self::InClear => Vec::new(),
         }
     }
 }
 
-/// A secret as it is stored: one member of a JSON line.
+/// A secret as it is stored: one or two members of a JSON line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Members", untagged)]
 pub enum Sealed {
-    /// An ASCII-armored OpenPGP message (RFC 9580, section 6.2).
-    #[serde(rename = "encrypted_client_secret")]
-    Encrypted(String),
+    /// Encrypted to the recipients.
+    Encrypted(Encrypted),
     /// The secret itself.
-    #[serde(rename = "client_secret")]
-    Clear(ClearText),
+    Clear(ClearMember),
+}
+
+/// The member of a line that holds a secret in clear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClearMember {
+    client_secret: ClearText,
+}
+
+/// The members of a line that may hold a secret.
+#[derive(Deserialize)]
+struct Members {
+    #[serde(rename = "encrypted_client_secret")]
+    openpgp: Option<String>,
+    #[serde(rename = "age_encrypted_client_secret")]
+    age: Option<String>,
+    client_secret: Option<ClearText>,
+}
+
+impl TryFrom<Members> for Sealed {
+    type Error = &'static str;
+
+    fn try_from(members: Members) -> Result<Self, Self::Error> {
+        match (members.openpgp, members.age, members.client_secret) {
+            (None, None, None) => Err("no secret"),
+            (None, None, Some(client_secret)) => Ok(Self::Clear(ClearMember { client_secret })),
+            (openpgp, age, None) => Ok(Self::Encrypted(Encrypted { openpgp, age })),
+            _ => Err("a secret in clear beside an encrypted one"),
+        }
+    }
 }
 
 impl Sealed {
+    /// A secret in clear.
+    pub(super) fn in_clear(client_secret: ClearText) -> Self {
+        Self::Clear(ClearMember { client_secret })
+    }
+
     /// The stored text, which distinguishes one sealed secret from another.
     pub(super) fn text(&self) -> &str {
         match self {
-            Self::Encrypted(text) => text,
-            Self::Clear(text) => &text.0,
+            Self::Encrypted(message) => message.either(),
+            Self::Clear(clear) => &clear.client_secret.0,
         }
     }
 
-    /// The armored message, if it is encrypted.
-    pub fn encrypted(&self) -> Option<&str> {
+    /// The messages, if it is encrypted.
+    pub fn encrypted(&self) -> Option<&Encrypted> {
         match self {
             Self::Encrypted(message) => Some(message),
             Self::Clear(_) => None,
@@ -95,7 +128,7 @@ impl Sealed {
     /// The secret, if it is in cleartext.
     pub fn clear(&self) -> Option<SecretString> {
         match self {
-            Self::Clear(text) => Some(SecretString::from(text.0.as_str())),
+            Self::Clear(clear) => Some(SecretString::from(clear.client_secret.0.as_str())),
             Self::Encrypted(_) => None,
         }
     }
@@ -104,7 +137,7 @@ impl Sealed {
 /// A cleartext secret. It is wiped when it is dropped, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-pub struct ClearText(Zeroizing<String>);
+pub(super) struct ClearText(Zeroizing<String>);
 
 impl From<String> for ClearText {
     fn from(text: String) -> Self {

@@ -19,13 +19,14 @@ use crate::endpoint_name::{EndpointName, same_endpoint};
 use crate::error::{Error, Result};
 use crate::shell;
 
-/// The version of the line format.
-pub(super) const FORMAT: u32 = 1;
+/// The newest version of the line format. A line with a secret that is encrypted to age recipients
+/// has it; others have version 1, which older programs read.
+const FORMAT: u32 = 2;
 
 /// A created client and its secret: one line of the secrets file, a public contract.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// The version of the line format: 1.
+    /// The version of the line format: 1, or 2 with age recipients.
     pub format: u32,
     /// The client's id.
     pub client_id: String,
@@ -35,7 +36,8 @@ pub struct Record {
     pub endpoint: String,
     /// When the secret was generated (RFC 3339, UTC).
     pub created_at: Timestamp,
-    /// Fingerprints of the keys that open the secret; empty for a cleartext secret.
+    /// Fingerprints of the OpenPGP keys, and the age recipients, that open the secret; empty for a
+    /// cleartext secret.
     pub recipients: Vec<String>,
     /// The secret.
     #[serde(flatten)]
@@ -55,7 +57,7 @@ impl Record {
             format!("it is not a record of a secret (column {})", error.column())
         })?;
         let format = record.format;
-        if format != FORMAT {
+        if format > FORMAT {
             return Err(format!(
                 "its format {format} is newer than {FORMAT}, the newest that this version reads"
             ));
@@ -64,6 +66,14 @@ impl Record {
             return Err("it has no `client_id`".to_owned());
         }
         Ok(record)
+    }
+
+    /// The version of the format of a line with this secret.
+    pub(super) fn format_of(secret: &Sealed) -> u32 {
+        match secret.encrypted() {
+            Some(message) if message.age.is_some() => FORMAT,
+            _ => 1,
+        }
     }
 
     /// Encodes the record, including the line break.

@@ -140,7 +140,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let seal =
             seal.ok_or_else(|| Error::secret("there is no recipient to encrypt the secret to"))?;
         Ok(SealedFor {
-            recipients: seal.fingerprints(),
+            recipients: seal.recipients(),
             secret: seal.seal(secret)?,
         })
     }

@@ -22,6 +22,7 @@ mod proofs;
 mod readme;
 mod reconcile;
 mod rules;
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;
@@ -47,6 +48,7 @@ fn main() {
         connections::trials(),
         faults::trials(),
         formats::trials(),
+        secrets::trials(),
         values::trials(),
         watch::trials(),
     ];

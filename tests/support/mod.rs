@@ -4,6 +4,7 @@
 //! Each test binary takes all of it with `#[path = "../support/mod.rs"] mod support;`. In `it` the
 //! compiler finds what nobody uses; the other binaries use parts of it.
 
+pub(crate) mod age;
 pub(crate) mod ask;
 pub(crate) mod authority;
 pub(crate) mod forward;

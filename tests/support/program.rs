@@ -1,8 +1,8 @@
 //! The program under test: started in a folder, watched, ended.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -188,6 +188,22 @@ impl Drop for Running {
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Ended {
     Running::start(command).wait()
+}
+
+/// Runs a command that reads `input`.
+pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    thread::scope(|scope| {
+        // A program that stops reading early says why.
+        scope.spawn(move || drop(stdin.write_all(input)));
+        child.wait_with_output().unwrap()
+    })
 }
 
 impl Ended {

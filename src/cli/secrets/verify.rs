@@ -1,13 +1,13 @@
 //! `secrets verify`: whether Hydra accepts the recorded secrets.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{done_if, nothing_of, read};
 use crate::cli::connection::{Access, ConnectionArgs};
-use crate::cli::recipient_args::SecretsFileArgs;
+use crate::cli::recipient_args::{IdentityArgs, SecretsFileArgs};
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::error::{Error, Result, with_hints};
@@ -15,9 +15,9 @@ use crate::exit_code::ExitCode;
 use crate::hydra::{Prover, Query, fetch};
 use crate::reconcile::{Target, Tried, Verdict, Verifier, tell_repairs};
 use crate::report::secrets as output;
-use crate::vault::{ClientRecords, Confirming, Content, Gpg, Standing, has_journal};
+use crate::vault::{ClientRecords, Confirming, Content, Opener, Standing, has_journal};
 
-/// Decrypt each secret with your own gpg, and test it at Hydra's public endpoint
+/// Decrypt each secret with your own gpg or age, and test it at Hydra's public endpoint
 #[derive(Debug, Args)]
 pub(in crate::cli) struct VerifyArgs {
     /// Limit to the secrets of these clients
@@ -25,6 +25,8 @@ pub(in crate::cli) struct VerifyArgs {
     ids: Vec<String>,
     #[command(flatten)]
     file: SecretsFileArgs,
+    #[command(flatten)]
+    identities: IdentityArgs,
     #[command(flatten)]
     connection: ConnectionArgs,
 }
@@ -59,7 +61,14 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     if clients.is_empty() {
         return Ok(ExitCode::Failed);
     }
-    let (tried, ended) = try_all(&access, &clients, confirming.as_ref(), ui).await;
+    let (tried, ended) = try_all(
+        &access,
+        &clients,
+        confirming.as_ref(),
+        &args.identities.files,
+        ui,
+    )
+    .await;
     say(&tried, path, ui)?;
     ended?;
     let is_good = tried.iter().all(|one| one.verdict.is_accepted());
@@ -116,6 +125,7 @@ async fn try_all<'c>(
     access: &Access,
     clients: &[ClientRecords<'c>],
     confirming: Option<&Confirming>,
+    identities: &[PathBuf],
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
     let existing = async {
@@ -126,16 +136,16 @@ async fn try_all<'c>(
         Ok(existing) => existing,
         Err(error) => return (Vec::new(), Err(error)),
     };
-    let gpg = Gpg::new(access.fail_after);
+    let opener = Opener::new(identities.to_vec(), access.fail_after);
     let verifier = Verifier {
-        gpg: &gpg,
+        opener: &opener,
         prover: &Prover::new(access.connector.public.clone()),
         retry_policy: &access.retry_policy,
         confirming,
     };
     let hydra = &access.connector.name;
     let tried = verifier.all(clients, &existing, hydra).await;
-    for warning in gpg.warnings() {
+    for warning in opener.warnings() {
         ui.notice(&format!("gpg: {}", warning.trim_start_matches("gpg: ")));
     }
     tried

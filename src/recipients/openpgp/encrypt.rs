@@ -79,9 +79,9 @@ impl std::fmt::Debug for Recipient {
 
 /// The recipients, at least one, each of whom can open every secret.
 #[derive(Debug, Clone)]
-pub struct Recipients(Vec<Recipient>);
+pub struct OpenPgpRecipients(Vec<Recipient>);
 
-impl Recipients {
+impl OpenPgpRecipients {
     /// The recipients in order of their fingerprints, without duplicates; `None` if there are none.
     ///
     /// Of two copies of a key, the one with the older encryption key is stale.

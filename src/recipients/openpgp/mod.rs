@@ -21,5 +21,5 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-pub use encrypt::{Recipient, Recipients, is_encrypted_message};
+pub use encrypt::{OpenPgpRecipients, Recipient, is_encrypted_message};
 pub use load::load;

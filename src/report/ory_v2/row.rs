@@ -58,7 +58,8 @@ impl Row {
         }
         match client.secret {
             Shown::Generated(sealed) => {
-                let message = || STANDARD.encode(sealed.encrypted().unwrap_or_default());
+                let message =
+                    || STANDARD.encode(sealed.encrypted().map_or("", |message| message.either()));
                 let secret = sealed.clear().unwrap_or_else(|| message().into());
                 members.insert(SECRET.to_owned(), Member::Secret(secret));
             }

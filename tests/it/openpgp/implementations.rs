@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hydra_gitops::recipients::{Recipient, Recipients, load};
+use hydra_gitops::recipients::{OpenPgpRecipients, Recipient, load};
 use jiff::Timestamp;
 use pgp::composed::{Deserializable, Message, SignedPublicKey, SignedSecretKey};
 use pgp::ser::Serialize;
@@ -109,7 +109,7 @@ pub(crate) fn check(key: &Key) {
             assert_eq!(same[0].encryption_key(), recipient.encryption_key());
         }
     }
-    key.opens(&encrypted(&Recipients::new([recipient]).unwrap()));
+    key.opens(&encrypted(&OpenPgpRecipients::new([recipient]).unwrap()));
     let error = load(&key.secret(), "a test", Timestamp::now()).unwrap_err();
     assert!(error.to_string().contains("a private key"), "{error}");
 }
@@ -119,7 +119,7 @@ pub(crate) fn all_open_alone() {
     let all: Vec<u8> = KEYS.iter().flat_map(Key::public).collect();
     let recipients = loaded(&all);
     assert_eq!(recipients.len(), KEYS.len());
-    let message = encrypted(&Recipients::new(recipients).unwrap());
+    let message = encrypted(&OpenPgpRecipients::new(recipients).unwrap());
     KEYS.iter().for_each(|key| key.opens(&message));
     Gpg::new().decrypt(&message).unwrap_err();
 }

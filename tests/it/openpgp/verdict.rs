@@ -1,7 +1,7 @@
 //! What is expected of keys that GnuPG exports.
 
 use hydra_gitops::error::Error;
-use hydra_gitops::recipients::{Recipient, Recipients, load};
+use hydra_gitops::recipients::{OpenPgpRecipients, Recipient, load};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -26,10 +26,13 @@ pub(crate) fn taken(gpg: &Gpg, key: &str, chosen: usize) {
     assert_eq!(recipient.fingerprint(), gpg.fingerprint(key));
     assert_eq!(recipient.user_id(), Some(ALICE));
     assert_eq!(recipient.encryption_key(), gpg.fingerprints(key)[chosen]);
-    opens(gpg, &encrypted(&Recipients::new([recipient]).unwrap()));
+    opens(
+        gpg,
+        &encrypted(&OpenPgpRecipients::new([recipient]).unwrap()),
+    );
 }
 
-pub(crate) fn encrypted(recipients: &Recipients) -> String {
+pub(crate) fn encrypted(recipients: &OpenPgpRecipients) -> String {
     recipients.encrypt(&SecretString::from(PLAINTEXT)).unwrap()
 }
 

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::maker::{MADE, Owner, YEAR, certify, encrypt, now, says, subkey_of, user};
 use super::verdict::taken;
-use crate::recipients::{Recipient, Recipients};
+use crate::recipients::{OpenPgpRecipients, Recipient};
 
 /// Somebody who can open messages.
 struct Reader {
@@ -86,7 +86,7 @@ fn each_recipient_opens_a_message_and_nobody_else() {
         vec![Reader::v6(), Reader::v6()],
         vec![Reader::v4(), Reader::v6(), Reader::v4()],
     ] {
-        let recipients = Recipients::new(readers.iter().map(Reader::recipient)).unwrap();
+        let recipients = OpenPgpRecipients::new(readers.iter().map(Reader::recipient)).unwrap();
         let plaintext = "s3cret_\n\u{20ac}";
         let message = recipients.encrypt(&SecretString::from(plaintext)).unwrap();
         assert!(
@@ -108,7 +108,7 @@ fn each_recipient_opens_a_message_and_nobody_else() {
 
 #[test]
 fn the_same_secret_never_gives_the_same_message() {
-    let recipients = Recipients::new([Reader::v4().recipient()]).unwrap();
+    let recipients = OpenPgpRecipients::new([Reader::v4().recipient()]).unwrap();
     let secret = SecretString::from("again");
     assert_ne!(
         recipients.encrypt(&secret).unwrap(),
@@ -118,10 +118,10 @@ fn the_same_secret_never_gives_the_same_message() {
 
 #[test]
 fn recipients_are_in_order_and_each_is_there_once() {
-    assert!(Recipients::new([]).is_none());
+    assert!(OpenPgpRecipients::new([]).is_none());
     let readers = [Reader::v4(), Reader::v4(), Reader::v6()];
     let all = readers.iter().chain(&readers).map(Reader::recipient);
-    let recipients = Recipients::new(all).unwrap();
+    let recipients = OpenPgpRecipients::new(all).unwrap();
     let mut expected: Vec<_> = readers
         .iter()
         .map(|reader| reader.owner.fingerprint())
@@ -137,7 +137,7 @@ fn of_two_copies_of_a_key_the_one_with_the_newer_subkey_counts() {
     let bound = old.owner.bound(&newer, &says(MADE + 1).flags(encrypt));
     let [stale, fresh] = [old.packets.clone(), [old.packets.clone(), bound].concat()];
     for order in [[&stale, &fresh], [&fresh, &stale]] {
-        let recipients = Recipients::new(order.map(|packets| taken(packets))).unwrap();
+        let recipients = OpenPgpRecipients::new(order.map(|packets| taken(packets))).unwrap();
         let kept: Vec<_> = recipients.iter().map(Recipient::encryption_key).collect();
         assert_eq!(kept, [taken(&fresh).encryption_key()]);
     }
@@ -150,7 +150,7 @@ fn a_key_that_expires_later_is_noticed() {
     let until = says(MADE).flags(encrypt).expires_after(10 * YEAR);
     let brief = taken(&[owner.head(), owner.bound(&subkey, &until)].concat());
     let end = brief.expires_at().unwrap();
-    let recipients = Recipients::new([Reader::v4().recipient(), brief]).unwrap();
+    let recipients = OpenPgpRecipients::new([Reader::v4().recipient(), brief]).unwrap();
     recipients.check_expiry(now()).unwrap();
     let error = recipients.check_expiry(end).unwrap_err();
     let expected = format!("key `{}` expired on 2029-12-29", owner.fingerprint());

@@ -1,6 +1,6 @@
 //! Holds a row to what it says.
 
-use hydra_gitops::recipients::{Recipients, load};
+use hydra_gitops::recipients::{OpenPgpRecipients, load};
 use jiff::Timestamp;
 
 use super::opinion::{gnupg, key_fingerprints, rpgpie};
@@ -76,7 +76,10 @@ fn taken(gpg: &Gpg, certificate: &[u8], keys: &[String], index: usize) {
     assert_eq!(recipient.encryption_key(), keys[index]);
     assert!(recipient.user_id().is_none_or(|user| user == ALICE));
     if gpg.try_run(["--list-secret-keys", &keys[0]], b"").is_ok() {
-        opens(gpg, &encrypted(&Recipients::new([recipient]).unwrap()));
+        opens(
+            gpg,
+            &encrypted(&OpenPgpRecipients::new([recipient]).unwrap()),
+        );
     }
 }
 
