@@ -1,6 +1,5 @@
 //! `apply`: create the missing clients.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -22,9 +21,8 @@ use crate::reconcile::{
 };
 use crate::report::drift::Origin;
 use crate::report::{Progress, json, text};
-use crate::shell;
 use crate::text::count;
-use crate::vault::Seal;
+use crate::vault::{Outputs, Seal};
 
 /// Create the missing clients
 #[derive(Debug, Args)]
@@ -71,7 +69,7 @@ struct Apply<'u> {
     ignored: IgnoredDrift,
     /// The arguments that plan the same, quoted for a shell.
     arguments: Vec<String>,
-    secrets: PathBuf,
+    outputs: Outputs,
     options: Options,
     ui: &'u Ui,
 }
@@ -93,11 +91,12 @@ pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     };
     args.only.restrict(&mut manifests)?;
     let seal = args.access.keys.seal(args.allow_plaintext_secrets, ui)?;
+    let outputs = args.access.outputs(args.allow_plaintext_secrets)?;
     let apply = Apply {
         ignored,
         arguments: args.manifests.words(&args.options.drift),
         access: args.access.connection.access(ui)?,
-        secrets: args.access.secrets.path().to_owned(),
+        outputs,
         options: args.options,
         ui,
     };
@@ -131,7 +130,7 @@ impl Apply<'_> {
     ) -> Result<Option<(Arc<Target>, Prepared)>> {
         let target = self.access.connect_to_create(&manifests).await;
         let target = guards.or_unasked(target, self.ui)?;
-        let session = SecretsSession::new(&self.secrets, seal, &target, self.ui.events());
+        let session = SecretsSession::new(&self.outputs, seal, &target, self.ui.events());
         let secrets = Secrets::Recorded(Box::new(session));
         let look_ups = self.access.parallelism.look_ups();
         let plan = async {
@@ -225,12 +224,12 @@ impl Apply<'_> {
         });
         if doubtful > 0 {
             self.ui.alarm(&format!(
-                "{} unconfirmed: run `hydra-gitops secrets verify --secrets-out {}` with the same connection and `--public-url`, where the private key is",
+                "{} unconfirmed: run `hydra-gitops secrets verify {}` with the same connection and `--public-url`, where the private key is",
                 match doubtful {
                     1 => "1 secret is".to_owned(),
                     many => format!("{many} secrets are"),
                 },
-                shell::path(&self.secrets)
+                self.outputs.arguments()
             ));
         }
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::output_args::{SecretsFileArgs, SopsArgs};
+use super::recipient_args::KeyArgs;
 use super::ui::Ui;
 use super::values::{
     Parallelism, parse_duration, parse_parallelism, parse_timeout, sandbox_version,
@@ -17,6 +18,7 @@ use crate::hydra::{Endpoint, Http, RetryPolicy};
 use crate::manifest::Manifest;
 use crate::reconcile::{Connector, Target};
 use crate::sandbox::{Sandbox, Version};
+use crate::vault::Outputs;
 
 /// The connection to Hydra
 #[derive(Debug, Clone, Args)]
@@ -90,6 +92,15 @@ pub(super) struct AccessArgs {
     pub(super) keys: KeyArgs,
     #[command(flatten)]
     pub(super) secrets: SecretsFileArgs,
+    #[command(flatten)]
+    pub(super) sops: SopsArgs,
+}
+
+impl AccessArgs {
+    /// Where the secrets go.
+    pub(super) fn outputs(&self, in_clear: bool) -> Result<Outputs> {
+        self.secrets.outputs(&self.sops, in_clear)
+    }
 }
 
 impl ConnectionArgs {

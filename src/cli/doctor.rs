@@ -62,13 +62,14 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         Ok((route, sandbox)) => (Ok(route), sandbox),
         Err(error) => (Err(error), None),
     };
+    let outputs = access.outputs(in_clear)?;
     let inputs = Inputs {
         manifests,
         seal,
         route,
         retry_policy: RetryPolicy::new(access.connection.fail_after(), ui.notify()),
         look_ups: access.connection.parallelism.look_ups(),
-        secrets: access.secrets.path().to_owned(),
+        outputs,
         in_clear,
     };
     run_guarded(async {

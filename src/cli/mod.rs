@@ -16,6 +16,7 @@ mod flag_conflicts;
 mod guards;
 mod manifest_args;
 mod ory;
+mod output_args;
 mod patch;
 mod plan;
 mod recipient_args;

@@ -1,4 +1,4 @@
-//! The recipient flags: who can decrypt the secrets, and where they are stored.
+//! The recipient flags: who can decrypt the secrets.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -17,8 +17,6 @@ use crate::vault::Seal;
 
 /// The longest key file that is read, in bytes: one more than the OpenPGP code accepts.
 const MAX_FILE: u64 = (1 << 20) + 1;
-
-const SECRETS_FILE: &str = "client-secrets.jsonl";
 
 /// Who can open the secrets
 #[derive(Debug, Clone, Args)]
@@ -61,26 +59,6 @@ pub(super) struct IdentityArgs {
     /// File with age identities, or an SSH private key, that opens secrets (repeatable)
     #[arg(long = "identity", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-}
-
-/// Where the secrets are written
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Secrets")]
-pub(super) struct SecretsFileArgs {
-    /// Secrets file, with one JSON object per line [default: client-secrets.jsonl]
-    #[arg(long = "secrets-out", value_name = "FILE")]
-    given: Option<PathBuf>,
-}
-
-impl SecretsFileArgs {
-    /// The secrets file: the given path or the default.
-    pub(super) fn path(&self) -> &Path {
-        self.given.as_deref().unwrap_or(Path::new(SECRETS_FILE))
-    }
-
-    pub(super) fn is_given(&self) -> bool {
-        self.given.is_some()
-    }
 }
 
 impl KeyArgs {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::connection::ConnectionArgs;
-use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::output_args::{OutputPath, SecretsFileArgs};
+use super::recipient_args::KeyArgs;
 use super::runtime::run_guarded;
 use super::ui::{Ui, to_stdout};
 use super::values::Format;
@@ -97,15 +98,18 @@ fn done_if(is_done: bool) -> ExitCode {
     }
 }
 
-/// Reads a secrets file that must exist.
-fn read(file: &SecretsFileArgs) -> Result<Content> {
-    if !file.path().exists() {
-        let path = file.path().display();
+/// Reads a secrets file, or a folder of SOPS files, that must exist.
+fn read(output: &OutputPath) -> Result<Content> {
+    if !output.path().exists() {
+        let path = output.path().display();
         let hint =
             "name it with `--secrets-out`; `apply` makes it when it generates the first secret";
         return Err(Error::secret(format!("there is no secrets file `{path}`")).hint(hint));
     }
-    Content::read(file.path())
+    match output {
+        OutputPath::File(file) => Content::read(file),
+        OutputPath::Sops(folder) => Content::read_folder(folder),
+    }
 }
 
 /// The error if no line belongs to that Hydra: checking nothing must not look like success.
@@ -139,7 +143,7 @@ fn refuse_wrong_folder(path: &Path) -> Result<()> {
 }
 
 fn list(args: &ListArgs, ui: &Ui) -> Result<ExitCode> {
-    let content = read(&args.file)?;
+    let content = read(&args.file.single()?)?;
     to_stdout(|out| match args.output {
         Format::Text => output::list(&content, ui.detail(), out),
         Format::Json => json::secrets(&content, out),
@@ -177,7 +181,8 @@ async fn settle_and_wait(
 }
 
 async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
-    let path = args.file.path();
+    let outputs = args.file.existing()?;
+    let path = outputs.anchor();
     if !has_leftovers(path) {
         refuse_wrong_folder(path)?;
         let path = path.display();
@@ -186,14 +191,14 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
         return Ok(ExitCode::Done);
     }
     let connected = args.connection.access(ui)?.connect(None).await?;
-    let files = VaultFiles::open(path, None, connected.name.clone()).await?;
+    let files = VaultFiles::open(&outputs, None, connected.name.clone()).await?;
     tell_repairs(files.repair.as_ref(), &files.broken, ui);
     let recovered = match args.wait {
         true => settle_and_wait(&files, &connected, ui).await,
         false => settle(&files, &connected, Reported::default(), ui).await,
     };
     let open = files.close()?.open;
-    for text in still_open(&open, path, &connected.name) {
+    for text in still_open(&open, &outputs, &connected.name) {
         ui.alarm(&text);
     }
     let recovered = recovered?;
@@ -216,7 +221,7 @@ async fn recover(args: &RecoverArgs, ui: &Ui) -> Result<ExitCode> {
 }
 
 async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Result<ExitCode> {
-    let content = read(&args.file)?;
+    let content = read(&args.file.single()?)?;
     let connected = args.connection.access(ui)?.connect(None).await?;
     let (hydra, path) = (&connected.name, args.file.path());
     if recipients.is_none() {
@@ -229,7 +234,7 @@ async fn check(args: &CheckArgs, recipients: Option<&Recipients>, ui: &Ui) -> Re
     let check = reconcile::check(&content, recipients, hydra, reader, look_ups).await?;
     for (line, problem) in &check.problems {
         let problem = output::problem(problem, hydra);
-        ui.alarm(&format!("{}:{line}: {problem}", path.display()));
+        ui.alarm(&format!("{}: {problem}", content.place(path, *line)));
     }
     for (id, lines) in &check.unconfirmed {
         ui.alarm(&format!(

@@ -16,7 +16,8 @@ use tokio::time::timeout;
 use super::connection::ConnectionArgs;
 use super::drift_args::DriftArgs;
 use super::manifest_args::{OnlyArgs, named, or_default};
-use super::recipient_args::{KeyArgs, SecretsFileArgs};
+use super::output_args::{SecretsFileArgs, SopsArgs};
+use super::recipient_args::KeyArgs;
 use super::rule_args::RuleArgs;
 use super::runtime::{Signals, block_on};
 use super::ui::Ui;
@@ -26,9 +27,9 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Demand;
 use crate::reconcile::Stop;
-use crate::report::events::still_open;
+use crate::report::events::{places, still_open};
 use crate::text::count;
-use crate::vault::{Seal, arrives_within};
+use crate::vault::{Outputs, Seal, arrives_within};
 use crate::watch::{self, Config, Connection, Reader, Reload, SecretsFile, Settings, WatchEnded};
 use sink::Writer;
 
@@ -57,6 +58,8 @@ pub(super) struct WatchArgs {
     keys: KeyArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
+    #[command(flatten)]
+    sops: SopsArgs,
     /// Write secrets unencrypted instead of encrypting them to recipients
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
@@ -65,6 +68,13 @@ pub(super) struct WatchArgs {
     output: Format,
     #[command(flatten)]
     drift: DriftArgs,
+}
+
+impl WatchArgs {
+    fn outputs(&self) -> Result<Outputs> {
+        self.secrets
+            .outputs(&self.sops, self.allow_plaintext_secrets)
+    }
 }
 
 /// Shorter intervals would burden Hydra and the disk.
@@ -173,7 +183,8 @@ async fn settings<'a>(
     let policy = args.rules.policy(None)?.awaiting_hydra();
     let connection = &args.connection;
     let connector = connection.connector(ui)?;
-    let secrets = SecretsFile::open(args.secrets.path(), seal, &connector.name, ui).await?;
+    let outputs = args.outputs()?;
+    let secrets = SecretsFile::open(&outputs, seal, &connector.name, ui).await?;
     Ok(Settings {
         config: Config {
             endpoint: connector.name.clone(),
@@ -243,17 +254,22 @@ async fn read_again(args: &WatchArgs, is_sandbox: bool, ui: &Ui) -> Option<Reloa
 
 /// Reports what was recorded and what is still open.
 fn say_end(args: &WatchArgs, ended: &WatchEnded, hydra: &str, ui: &Ui) {
-    let path = args.secrets.path();
+    // They were resolved at the start.
+    let Ok(outputs) = args.outputs() else {
+        return;
+    };
+    let path = outputs.anchor();
     let (secrets, file) = (count(ended.recorded, "secret"), path.display());
     if ended.recorded > 0 && path.exists() {
-        ui.notice(&format!("{secrets} recorded in `{file}`"));
+        let places = places(&outputs);
+        ui.notice(&format!("{secrets} recorded in {places}"));
     } else if ended.recorded > 0 {
         ui.alarm(&format!(
             "`{file}` is gone, in which {secrets} of this run were recorded"
         ));
     }
     if let Some(closed) = &ended.closed {
-        for text in still_open(&closed.open, path, hydra) {
+        for text in still_open(&closed.open, &outputs, hydra) {
             ui.alarm(&text);
         }
     }

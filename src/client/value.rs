@@ -43,6 +43,8 @@ pub struct Client {
     /// Fields that hold secrets which are not the client's own, with these.
     hidden: BTreeMap<Field, Vec<SecretString>>,
     is_resource: bool,
+    /// The `secretName` of the Kubernetes resource that describes it.
+    secret_name: Option<String>,
 }
 
 impl Client {
@@ -73,10 +75,12 @@ impl Client {
         self.hidden.values().flatten()
     }
 
-    /// One that a Kubernetes resource describes, whose `NAME/NAMESPACE` becomes its owner.
-    pub(crate) fn of_resource() -> Self {
+    /// One that a Kubernetes resource describes, whose `NAME/NAMESPACE` becomes its owner. The
+    /// resource names the Secret that applications read.
+    pub(crate) fn of_resource(secret_name: Option<String>) -> Self {
         Self {
             is_resource: true,
+            secret_name,
             ..Self::default()
         }
     }
@@ -136,6 +140,12 @@ impl Client {
     pub fn resource(&self) -> Option<ResourceName> {
         let owner = self.text(Field::Owner).filter(|_| self.is_resource)?;
         Some(ResourceName::of_owner(owner))
+    }
+
+    /// The name of the Kubernetes Secret that applications read, if a resource names one.
+    #[must_use]
+    pub fn secret_name(&self) -> Option<&str> {
+        self.secret_name.as_deref()
     }
 
     /// The client's name with its owner, if the manifest gives both.

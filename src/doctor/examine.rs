@@ -1,14 +1,13 @@
 //! What is examined, and all checks, one after the other.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use super::examination::Examination;
 use super::{files, hydra, manifests, recipients};
 use crate::error::Result;
 use crate::hydra::{Connection, RetryPolicy};
 use crate::manifest::Loaded;
-use crate::vault::Seal;
+use crate::vault::{Outputs, Seal};
 
 /// Something odd about the configuration, and what to do about it.
 pub(crate) type Warning = (String, &'static str);
@@ -57,7 +56,7 @@ pub(crate) struct Inputs {
     pub(crate) route: Result<Route>,
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) look_ups: usize,
-    pub(crate) secrets: PathBuf,
+    pub(crate) outputs: Outputs,
     /// Whether the secrets file would contain secrets in clear.
     pub(crate) in_clear: bool,
 }
@@ -80,6 +79,6 @@ pub(crate) async fn examine(inputs: Inputs) -> Examination {
     };
     recipients::check_need(seal, need, &mut found);
     let name = target.as_ref().map(|target| &*target.name);
-    files::check(&inputs.secrets, inputs.in_clear, need, name, &mut found);
+    files::check(&inputs.outputs, inputs.in_clear, need, name, &mut found);
     found
 }

@@ -7,20 +7,21 @@ use crate::endpoint_name::same_endpoint;
 use crate::error::Error;
 use crate::shell;
 use crate::text::count;
-use crate::vault::{Holder, Journal, Store, has_leftovers, inspect};
+use crate::vault::{Holder, Journal, Outputs, Store, has_leftovers, inspect};
 
 /// Checks the files, if so many secrets are to be generated; `hydra` is the name of the Hydra that
 /// answered.
 pub(super) fn check(
-    path: &Path,
+    outputs: &Outputs,
     in_clear: bool,
     need: Option<usize>,
     hydra: Option<&str>,
     found: &mut Examination,
 ) {
     // An apply opens the files if it generates a secret or if an earlier run left some open.
+    let path = outputs.anchor();
     let is_opened = need != Some(0) || has_leftovers(path);
-    let files = inspect(path, in_clear);
+    let files = inspect(outputs, in_clear);
     match &files.lock {
         Ok(None) => found.ok("lock", "none: no run is at work"),
         Ok(Some(holder)) => check_lock(path, holder, found),
@@ -28,16 +29,33 @@ pub(super) fn check(
     }
     match &files.journal {
         Ok(None) => found.ok("journal", "none: no run was interrupted"),
-        Ok(Some(journal)) => check_journal(path, journal, hydra, found),
+        Ok(Some(journal)) => check_journal(outputs, journal, hydra, found),
         Err(error) => found.error("journal", error, is_opened),
     }
     match &files.store {
+        Ok(None) if outputs.secrets_file().is_none() => {}
         Ok(None) => {
             let message = format!("`{}` does not exist, and can be created", path.display());
             found.ok("secrets file", message);
         }
         Ok(Some(store)) => check_store(path, store, found),
         Err(error) => found.error("secrets file", error, is_opened),
+    }
+    for (folder, files) in &files.folders {
+        let folder = folder.display();
+        match files {
+            Ok(None) => {
+                let message = format!("`{folder}` does not exist, and can be created");
+                found.ok("secrets folder", message);
+            }
+            Ok(Some(files)) => {
+                let files = count(*files, "file");
+                let message =
+                    format!("`{folder}` can be written, and holds {files} of hydra-gitops");
+                found.ok("secrets folder", message);
+            }
+            Err(error) => found.error("secrets folder", error, is_opened),
+        }
     }
 }
 
@@ -66,9 +84,17 @@ fn check_lock(path: &Path, holder: &Holder, found: &mut Examination) {
     }
 }
 
-fn check_journal(path: &Path, journal: &Journal, hydra: Option<&str>, found: &mut Examination) {
+fn check_journal(
+    outputs: &Outputs,
+    journal: &Journal,
+    hydra: Option<&str>,
+    found: &mut Examination,
+) {
     let secrets = count(journal.open.len(), "secret");
-    let mut message = format!("{secrets} under way in `{}.journal`", path.display());
+    let mut message = format!(
+        "{secrets} under way in `{}.journal`",
+        outputs.anchor().display()
+    );
     if let Some(name) = hydra.filter(|_| !journal.open.is_empty()) {
         let open = journal.open.iter();
         let here = open.filter(|intent| same_endpoint(&intent.endpoint, name));
@@ -80,7 +106,7 @@ fn check_journal(path: &Path, journal: &Journal, hydra: Option<&str>, found: &mu
     found.warning(
         "journal",
         message,
-        format!("the next apply to their Hydra settles them first; `hydra-gitops secrets recover --secrets-out {}` does so now", shell::path(path)),
+        format!("the next apply to their Hydra settles them first; `hydra-gitops secrets recover {}` does so now", outputs.arguments()),
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::decode::{Document, decode, foreign, kind, resolve_resources, resource_label};
+use super::decode::{Document, Resource, decode, foreign, kind, resolve_resources, resource_label};
 use super::diagnostics::{
     Finding, Location, MAX_WARNINGS, Policy, Report, Rule, Source, Span, allow, by_name, shown_id,
 };
@@ -133,13 +133,16 @@ fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) ->
             replace(&mut node, report);
         }
         resolve_resources(node, report, &mut |span, document, report| match document {
-            Document::Client(entries, false) if let Some((at, finding)) = foreign(&entries) => {
+            Document::Client(entries, None) if let Some((at, finding)) = foreign(&entries) => {
                 report.add(at, finding);
             }
-            Document::Client(entries, is_resource) => {
-                report.label = if is_resource { resource_label } else { by_name };
+            Document::Client(entries, resource) => {
+                report.label = match &resource {
+                    Some(_) => resource_label,
+                    None => by_name,
+                };
                 let purpose = checks.purpose;
-                manifests.push(manifest(span, entries, is_resource, purpose, report));
+                manifests.push(manifest(span, entries, resource, purpose, report));
             }
             Document::Other(node) if matches!(node.content, Content::Faulty) => {}
             Document::Other(node) => {
@@ -166,17 +169,11 @@ fn in_chunk(source: &Arc<Source>, checks: &Checks, chunk: Chunk, most: usize) ->
 pub(super) fn manifest(
     span: Span,
     entries: Vec<Entry<'_>>,
-    is_resource: bool,
+    resource: Option<Resource>,
     purpose: Purpose,
     report: &mut Report,
 ) -> Manifest {
-    let decoded = decode(
-        span,
-        entries,
-        is_resource,
-        purpose == Purpose::OneOff,
-        report,
-    );
+    let decoded = decode(span, entries, resource, purpose == Purpose::OneOff, report);
     validate(&decoded, purpose, report);
     if decoded.client.has_hidden() {
         report.conceal();

@@ -58,7 +58,7 @@ pub fn from_flags(values: &[(Field, FlagValue)], label: Label) -> (Manifest, Vec
             }
         }
     }
-    let manifest = manifest(Span::FILE, entries, false, Purpose::OneOff, &mut report);
+    let manifest = manifest(Span::FILE, entries, None, Purpose::OneOff, &mut report);
     (manifest, report.findings)
 }
 

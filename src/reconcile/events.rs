@@ -1,11 +1,10 @@
 //! The events of a reconcile, reported as they happen.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::planning::Shortfall;
 use super::recover::Recovered;
-use crate::vault::{Closed, Repair};
+use crate::vault::{Closed, Outputs, Repair};
 
 /// Receives events. Engines emit them; the listener decides how they are shown.
 pub(crate) trait Events: std::fmt::Debug + Send + Sync {
@@ -33,7 +32,7 @@ pub(crate) enum Event<'e> {
     /// The files are closed.
     Closed {
         closed: &'e Closed,
-        path: &'e Path,
+        outputs: &'e Outputs,
         hydra: &'e str,
     },
 }

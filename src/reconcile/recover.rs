@@ -43,7 +43,7 @@ impl Recovered {
     fn new(client: String, intent: &Intent, outcome: RecoveryOutcome) -> Self {
         Self {
             client,
-            has_secret: !intent.sealed.is_empty(),
+            has_secret: intent.has_secret(),
             made_at: intent.created_at,
             outcome,
         }
@@ -152,7 +152,7 @@ pub async fn recover<A: Append, C: Clock>(
                     if only_proved && proof != Proof::Right {
                         continue;
                     }
-                    if proof == Proof::Right && !intent.sealed.is_empty() {
+                    if proof == Proof::Right && intent.has_secret() {
                         // Discard first: a kill in between would leave younger secrets that nothing
                         // rules out.
                         recovered.extend(drop_siblings(vault, intent).await?);
@@ -204,13 +204,14 @@ async fn drop_siblings<A: Append, C: Clock>(
 /// Whether the public endpoint verifies the intent's secret for the existing client. An intent
 /// without a secret proves nothing.
 pub(crate) async fn is_proved(intent: &Intent, id: &ClientId, prover: &impl Prove) -> bool {
-    !intent.sealed.is_empty() && proof(intent, id, prover).await == Proof::Right
+    intent.has_secret() && proof(intent, id, prover).await == Proof::Right
 }
 
 async fn proof(intent: &Intent, id: &ClientId, prover: &impl Prove) -> Proof {
     match intent.secret().map(Sealed::clear) {
         Some(Some(secret)) => prover.prove(id, &secret, &intent.method).await,
         Some(None) => Proof::Unknown,
+        None if intent.has_secret() => Proof::Unknown,
         // There is no secret to verify.
         None => Proof::Right,
     }

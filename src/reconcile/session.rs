@@ -5,20 +5,21 @@
 //! [`create`](super::create). Finally, whatever happened, [`SecretsSession::settle_late`] and
 //! [`SecretsSession::close`].
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::events::{Event, Events};
+use super::executor::about;
 use super::recover::{RecoveryOutcome, Reported, settle, tell_repairs};
 use super::target::Target;
+use crate::client::SecretSource;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::plan::{Creation, Plan};
 use crate::text::count;
-use crate::vault::{Closed, Lock, Seal, VaultFiles, has_journal, has_leftovers};
+use crate::vault::{Closed, Lock, Outputs, Seal, VaultFiles, has_journal, has_leftovers};
 
 #[derive(Debug)]
 pub(crate) struct SecretsSession {
-    path: PathBuf,
+    outputs: Outputs,
     /// The lock of the secrets file, if the caller holds it beyond this session.
     lock: Option<Arc<Lock>>,
     seal: Option<Seal>,
@@ -34,13 +35,13 @@ pub(crate) struct SecretsSession {
 
 impl SecretsSession {
     pub(crate) fn new(
-        path: &Path,
+        outputs: &Outputs,
         seal: Option<Seal>,
         target: &Arc<Target>,
         events: Arc<dyn Events>,
     ) -> Self {
         Self {
-            path: path.to_owned(),
+            outputs: outputs.clone(),
             lock: None,
             seal,
             target: Arc::clone(target),
@@ -79,8 +80,8 @@ impl SecretsSession {
     pub(crate) async fn recover(&mut self) -> Result<()> {
         let is_left = match &self.lock {
             // The lock file exists because of our own lock, so look only for a journal.
-            Some(_) => has_journal(&self.path),
-            None => has_leftovers(&self.path),
+            Some(_) => has_journal(self.outputs.anchor()),
+            None => has_leftovers(self.outputs.anchor()),
         };
         if is_left {
             let files = self.open().await?;
@@ -99,26 +100,43 @@ impl SecretsSession {
     /// recipient, or a file cannot be written (exit 6).
     pub(crate) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
         let generated = plan.secrets_to_generate();
-        if generated > 0 && self.seal.is_none() {
-            return Err(no_recipient(generated));
+        // A client without a secret may have a Secret with its id.
+        let is_named = |creation: &Creation| creation.client.secret_name().is_some();
+        let named = match self.outputs.folders() {
+            [] => 0,
+            _ => plan.creations().filter(|(_, one)| is_named(one)).count(),
+        };
+        if generated + named > 0 && self.seal.is_none() {
+            return Err(no_recipient(generated.max(named)));
         }
         // If the server chooses ids, a second request creates a second client: journal each create.
         let is_journaled = self.target.dialect().chooses_ids() && plan.creations().next().is_some();
-        if generated == 0 && !is_journaled {
+        if generated + named == 0 && !is_journaled {
             return Ok(());
         }
         let files = match self.files.take() {
             Some(files) => files,
             None => Arc::new(self.open().await?),
         };
+        let creations = plan.creations().map(|(_, creation)| creation);
+        let wants_file = |one: &&Creation| {
+            one.secret == SecretSource::Generated || one.client.secret_name().is_some()
+        };
+        let clients: Vec<_> = creations
+            .filter(wants_file)
+            .map(|one| (one, one.client.client_id()))
+            .collect();
+        files.check_names(clients.iter().map(|(one, id)| about(one, id.as_ref())))?;
         self.files.insert(files).reserve(generated)
     }
 
     async fn open(&self) -> Result<VaultFiles> {
         let (seal, endpoint) = (self.seal.clone(), self.target.name.clone());
         let mut files = match &self.lock {
-            Some(lock) => VaultFiles::open_under(lock.clone(), &self.path, seal, endpoint).await?,
-            None => VaultFiles::open(&self.path, seal, endpoint).await?,
+            Some(lock) => {
+                VaultFiles::open_under(lock.clone(), &self.outputs, seal, endpoint).await?
+            }
+            None => VaultFiles::open(&self.outputs, seal, endpoint).await?,
         };
         let time_out = self.target.session.reader.request_timeout();
         files.vault.set_time_out(time_out);
@@ -159,12 +177,12 @@ impl SecretsSession {
     /// Closes the files, and reports what they hold. Fails when recorded secrets could not be
     /// written to the secrets file (exit 6).
     pub(crate) fn close_and_tell(self) -> Result<()> {
-        let (path, target) = (self.path.clone(), Arc::clone(&self.target));
+        let (outputs, target) = (self.outputs.clone(), Arc::clone(&self.target));
         let events = Arc::clone(&self.events);
         if let Some(closed) = self.close()? {
             events.emit(&Event::Closed {
                 closed: &closed,
-                path: &path,
+                outputs: &outputs,
                 hydra: &target.name,
             });
         }

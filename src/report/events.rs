@@ -1,13 +1,11 @@
 //! The events of a reconcile as messages for people.
 
-use std::path::Path;
-
 use crate::duration;
 use crate::endpoint_name::same_endpoint;
 use crate::reconcile::{Event, Lack, Recovered, RecoveryOutcome, Shortfall};
 use crate::shell;
 use crate::text::count;
-use crate::vault::{Closed, Intent, Repair, SystemClock, count_intents};
+use crate::vault::{Closed, Intent, Outputs, Repair, SystemClock, count_intents};
 
 /// How important a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +47,9 @@ pub(crate) fn messages(event: &Event<'_>) -> Vec<(Level, String)> {
         Event::Shortfall(shortfall) => vec![Level::Shortfall.of(shortfall_text(shortfall))],
         Event::Closed {
             closed,
-            path,
+            outputs,
             hydra,
-        } => closed_messages(closed, path, hydra),
+        } => closed_messages(closed, outputs, hydra),
     }
 }
 
@@ -142,24 +140,32 @@ pub(crate) fn shortfall_text(shortfall: &Shortfall) -> String {
     }
 }
 
-fn closed_messages(closed: &Closed, path: &Path, hydra: &str) -> Vec<(Level, String)> {
+fn closed_messages(closed: &Closed, outputs: &Outputs, hydra: &str) -> Vec<(Level, String)> {
     let mut messages = Vec::new();
     if closed.recorded > 0 {
         let secrets = count(closed.recorded, "secret");
-        let path = path.display();
-        messages.push(Level::Notice.of(format!("{secrets} recorded in `{path}`")));
+        let places = places(outputs);
+        messages.push(Level::Notice.of(format!("{secrets} recorded in {places}")));
     }
-    let open = still_open(&closed.open, path, hydra);
+    let open = still_open(&closed.open, outputs, hydra);
     messages.extend(open.into_iter().map(|text| Level::Alarm.of(text)));
     messages
 }
 
+/// Where secrets were written: `a.jsonl` and `folder`.
+pub(crate) fn places(outputs: &Outputs) -> String {
+    let folders = outputs.folders().iter().map(|output| &*output.folder);
+    let paths = outputs.secrets_file().into_iter().chain(folders);
+    let paths: Vec<_> = paths.map(|path| format!("`{}`", path.display())).collect();
+    paths.join(" and ")
+}
+
 /// The messages about intents left in the journal: for this Hydra, and for others.
-pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<String> {
+pub(crate) fn still_open(open: &[Intent], outputs: &Outputs, hydra: &str) -> Vec<String> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = open
         .iter()
         .partition(|intent| same_endpoint(&intent.endpoint, hydra));
-    let (journal, file) = (secrets.display(), shell::path(secrets));
+    let (journal, files) = (outputs.anchor().display(), outputs.arguments());
     let mut texts = Vec::new();
     if !here.is_empty() {
         let wait = if here.len() == 1 { "waits" } else { "wait" };
@@ -167,7 +173,7 @@ pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<St
         let later = arrives_in.max().map(duration::show);
         let later = later.map(|time| format!(", or in {time}"));
         texts.push(format!(
-            "{} {wait} in `{journal}.journal` for clients that may or may not be in Hydra: run `hydra-gitops secrets recover --secrets-out {file}` when Hydra answers{}",
+            "{} {wait} in `{journal}.journal` for clients that may or may not be in Hydra: run `hydra-gitops secrets recover {files}` when Hydra answers{}",
             count_intents(here),
             later.unwrap_or_default()
         ));
@@ -178,7 +184,7 @@ pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<St
     texts.extend(others.into_iter().map(|endpoint| {
         let flag = connection_flag(endpoint);
         format!(
-            "secrets for another Hydra wait in `{journal}.journal`: run `hydra-gitops secrets recover --secrets-out {file} {flag}`"
+            "secrets for another Hydra wait in `{journal}.journal`: run `hydra-gitops secrets recover {files} {flag}`"
         )
     }));
     texts

@@ -289,7 +289,7 @@ pub(crate) fn secrets(content: &Content, out: &mut dyn Write) -> io::Result<()> 
             endpoint: &record.endpoint,
             created_at: record.created_at.to_string(),
             recipients: &record.recipients,
-            encrypted: matches!(record.secret, Sealed::Encrypted(_)),
+            encrypted: record.secret.is_encrypted(),
             unconfirmed: record.unconfirmed,
             superseded: standing == Standing::Superseded,
         }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::style::{BOLD, CREATE, DIM, ERROR, WARNING, paint};
 use super::text::{Detail, named};
 use crate::reconcile::{Check, Problem, Tried, Verdict};
 use crate::text::{count, safe_text};
-use crate::vault::{Content, Record, Sealed, Standing};
+use crate::vault::{Content, Record, Standing};
 
 /// Writes one line per secret, and the totals, without decrypting anything.
 pub(crate) fn list(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
@@ -29,7 +28,7 @@ fn write_record(record: &Record, standing: Standing, out: &mut dyn Write) -> io:
     let name = record.client_name.as_deref();
     let name = name.map(|name| format!(" ({})", safe_text(name)));
     let mut notes = Vec::new();
-    if matches!(record.secret, Sealed::Clear(_)) {
+    if !record.secret.is_encrypted() {
         notes.push("in clear");
     }
     match (record.unconfirmed, standing) {
@@ -95,7 +94,7 @@ pub(crate) fn elsewhere(elsewhere: &BTreeMap<&str, usize>) -> Option<String> {
 /// Writes one line per secret, and the totals. With [`Detail::Quiet`], omits the accepted secrets.
 pub(crate) fn verified(
     tried: &[Tried<'_>],
-    file: &Path,
+    place: &dyn Fn(usize) -> String,
     detail: Detail,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -110,7 +109,7 @@ pub(crate) fn verified(
             // If the public endpoint accepts any secret, it belongs to this Hydra, and a refusal is
             // reliable.
             let refusal = if accepted > 0 { "wrong" } else { "refused" };
-            write_tried(one, refusal, file, out)?;
+            write_tried(one, refusal, &place(one.line), out)?;
         }
     }
     let (refused, wrong) = match accepted {
@@ -126,10 +125,9 @@ pub(crate) fn verified(
 }
 
 /// Writes the line of a record; `refusal` is the word for a refused secret.
-fn write_tried(one: &Tried<'_>, refusal: &str, file: &Path, out: &mut dyn Write) -> io::Result<()> {
+fn write_tried(one: &Tried<'_>, refusal: &str, place: &str, out: &mut dyn Write) -> io::Result<()> {
     let who = named(&one.record.client_id, one.record.client_name.as_deref());
-    let file = file.display().to_string();
-    let place = paint(DIM, &format!("{}:{}", safe_text(&file), one.line));
+    let place = paint(DIM, &safe_text(place));
     let (word, note) = match &one.verdict {
         Verdict::Accepted { recorded: true } => {
             (paint(CREATE, "accepted"), "recorded as confirmed")

@@ -1,18 +1,23 @@
 //! The three files of a run: the secrets file, its journal and its lock.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::clock::{Clock as _, SystemClock};
+use super::journal::IntentDetails;
 use super::lines::{Append as _, LineFile, cannot_write, sync_folder};
 use super::lock::{Lock, real};
+use super::outputs::Outputs;
 use super::rescue::Ending;
-use super::seal::Seal;
+use super::seal::{Seal, Sealed};
 use super::secrets_file::{self, Content, Record, Repair};
+use super::settled::{files_for, missing};
 use super::side_file::SideFile;
+use super::sops::{Folder, confirm};
 use super::write_ahead::{Closed, Vault};
 use super::{journal, lines};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Roughly how many bytes a secret takes in each file, encrypted to one recipient.
 const BYTES_A_SECRET: u64 = 2_048;
@@ -86,21 +91,55 @@ pub fn has_journal(secrets: &Path) -> bool {
 }
 
 impl VaultFiles {
+    /// Makes sure that the SOPS files of clients that are about to be created belong to them.
+    ///
+    /// # Errors
+    /// When a file belongs to something else, or two clients would share one (exit 6).
+    pub fn check_names<'a>(
+        &self,
+        clients: impl Iterator<Item = IntentDetails<'a>> + Clone,
+    ) -> Result<()> {
+        for folder in self.vault.folders() {
+            let mut taken: HashMap<String, String> = HashMap::new();
+            for about in clients.clone() {
+                let Some(name) = folder.check(&about, &self.vault.endpoint)? else {
+                    continue;
+                };
+                let client = about.client_id.map(ToString::to_string);
+                let client = client.or(about.client_name.map(str::to_owned));
+                let client = client
+                    .or(about.owner.map(str::to_owned))
+                    .unwrap_or_default();
+                if let Some(other) = taken.insert(name.clone(), client.clone()) {
+                    let folder = folder.output().folder.display();
+                    let what = format!(
+                        "`{other}` and `{client}` would have the same file, `{folder}/{name}`"
+                    );
+                    let hint = "use `{client_id}` in `--secret-name`, or give their resources different Secrets";
+                    return Err(Error::secret(what).hint(hint));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Locks and opens the files, and verifies that they are writable. Without a seal, no new
     /// secret can be stored, but intents left by earlier runs can still be settled.
-    pub async fn open(secrets: &Path, seal: Option<Seal>, endpoint: String) -> Result<Self> {
-        let lock = Arc::new(Lock::take(secrets, SystemClock.now())?);
-        Self::open_under(lock, secrets, seal, endpoint).await
+    pub async fn open(outputs: &Outputs, seal: Option<Seal>, endpoint: String) -> Result<Self> {
+        let lock = Arc::new(Lock::take(outputs.anchor(), SystemClock.now())?);
+        Self::open_under(lock, outputs, seal, endpoint).await
     }
 
     /// Opens the files under an existing lock, which outlives them.
     pub async fn open_under(
         lock: Arc<Lock>,
-        secrets: &Path,
+        outputs: &Outputs,
         seal: Option<Seal>,
         endpoint: String,
     ) -> Result<Self> {
-        let secrets = &real(secrets);
+        let secrets = &real(outputs.anchor());
+        let folders = outputs.folders().iter().map(Folder::open);
+        let folders = folders.collect::<Result<Vec<_>>>()?;
         let tidy = Tidy {
             lock,
             secrets: secrets.to_owned(),
@@ -117,16 +156,23 @@ impl VaultFiles {
         if in_clear {
             secrets_file::refuse_readable_by_others(path)?;
         }
-        let (file, content_of_store, repair) = secrets_file::open(secrets, &intents, in_clear)?;
+        let (file, content_of_store, repair) = match outputs.secrets_file() {
+            Some(_) => {
+                let (file, content, repair) = secrets_file::open(secrets, &intents, in_clear)?;
+                (Some(file), content, repair)
+            }
+            None => (None, Content::default(), None),
+        };
         let (whole, _) = lines::split_torn(&content);
         let journal = LineFile::over(side.open()?, path, content.len() as u64, whole.len() as u64)?;
         if whole.is_empty() || journal::is_older(whole) {
             journal.append(journal::head()?).await?;
         }
-        let open = content_of_store.missing(intents);
+        let files = files_for(&intents, outputs.folders())?;
+        let open = missing(intents, &content_of_store, &files);
         let files = (journal, file);
         Ok(Self {
-            vault: Vault::new(files, SystemClock, seal, endpoint, open),
+            vault: Vault::new(files, SystemClock, seal, endpoint, open).with_folders(folders),
             repair,
             broken: content_of_store.broken,
             tidy,
@@ -136,13 +182,14 @@ impl VaultFiles {
     /// Reserves disk space for this many secrets in both files.
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
-        let mut files = self.vault.files().into_iter();
+        let (journal, store) = self.vault.files();
+        let mut files = std::iter::once(journal).chain(store);
         files.try_for_each(|file| file.reserve(bytes))
     }
 
     /// Whether the journal is intact and therefore still holds what the secrets file lacks.
     pub fn has_its_journal(&self) -> bool {
-        let [journal, _] = self.vault.files();
+        let (journal, _) = self.vault.files();
         journal.is_as_written()
     }
 
@@ -151,8 +198,9 @@ impl VaultFiles {
     /// from memory.
     pub fn close(self) -> Result<Closed> {
         let side = SideFile::journal(&self.tidy.secrets);
-        let (closed, files) = self.vault.into_parts();
-        let [journal_stands, store_stands] = files.map(LineFile::finish);
+        let (closed, journal, store) = self.vault.into_parts();
+        let journal_stands = journal.finish();
+        let store_stands = store.is_none_or(LineFile::finish);
         let ending = Ending {
             secrets: &self.tidy.secrets,
             lock: &self.tidy.lock,
@@ -180,8 +228,9 @@ pub struct Confirming {
     pub content: Content,
     /// How its torn last line was repaired.
     pub repair: Option<Repair>,
-    /// Declared before the lock, because fields are dropped in order.
-    file: LineFile,
+    /// The secrets file; `None` for a folder of SOPS files. Declared before the lock, because fields
+    /// are dropped in order.
+    file: Option<LineFile>,
     _lock: Lock,
 }
 
@@ -197,18 +246,35 @@ impl Confirming {
         Ok(Self {
             content,
             repair,
-            file,
+            file: Some(file),
             _lock: lock,
         })
     }
 
-    /// Appends the same secret again, without `unconfirmed`. The line is durable when this returns.
+    /// Locks and reads a folder of SOPS files.
+    pub fn open_folder(folder: &Path) -> Result<Self> {
+        let lock = Lock::take(folder, SystemClock.now())?;
+        Ok(Self {
+            content: Content::read_folder(folder)?,
+            repair: None,
+            file: None,
+            _lock: lock,
+        })
+    }
+
+    /// Records the same secret again, without `unconfirmed`: appends a line, or rewrites the SOPS
+    /// file. It is durable when this returns.
     pub async fn confirm(&self, record: &Record) -> Result<()> {
+        let file = match (&record.secret, &self.file) {
+            (Sealed::Sops(file), _) => return confirm(file),
+            (_, Some(file)) => file,
+            (_, None) => return Ok(()),
+        };
         let confirmed = Record {
             unconfirmed: false,
             ..record.clone()
         };
-        self.file.append(confirmed.to_line()?).await
+        file.append(confirmed.to_line()?).await
     }
 }
 
@@ -217,7 +283,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use futures_util::FutureExt as _;
 
-    use super::{Seal, VaultFiles};
+    use super::{Outputs, Seal, VaultFiles};
     use crate::client::ClientId;
     use crate::vault::{Append as _, IntentDetails};
 
@@ -226,7 +292,8 @@ mod tests {
     async fn a_line_that_is_being_written_is_no_other_programs() {
         let folder = tempfile::tempdir().unwrap();
         let secrets = folder.path().join("s.jsonl");
-        let open = VaultFiles::open(&secrets, Some(Seal::InClear), "http://h".to_owned());
+        let outputs = Outputs::file(secrets.clone());
+        let open = VaultFiles::open(&outputs, Some(Seal::InClear), "http://h".to_owned());
         let files = open.await.unwrap();
         let id = ClientId::new("a".to_owned()).unwrap();
         let about = IntentDetails {
@@ -234,6 +301,7 @@ mod tests {
             client_name: None,
             owner: None,
             is_resource: false,
+            secret_name: None,
             method: "client_secret_basic",
         };
         let ticket = files.vault.intend(&about, Some(&"secret".into())).await;
@@ -244,8 +312,8 @@ mod tests {
         // Long enough that the write is still in progress when the file has grown.
         let line = vec![b'\n'; 16 << 20];
         let whole = before + line.len() as u64;
-        let [_, store] = files.vault.files();
-        assert!(store.append(line).now_or_never().is_none());
+        let (_, store) = files.vault.files();
+        assert!(store.unwrap().append(line).now_or_never().is_none());
         while length() == before {
             std::thread::yield_now();
         }

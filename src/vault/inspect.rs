@@ -4,7 +4,7 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
@@ -12,8 +12,11 @@ use super::journal;
 use super::journal::Intent;
 use super::lines::{cannot_write, folder_of, read, split_torn};
 use super::lock::{note, real};
+use super::outputs::Outputs;
 use super::secrets_file::{Content, Record, refuse_foreign, refuse_readable_by_others};
+use super::settled::{files_for, missing};
 use super::side_file::SideFile;
+use super::sops::{not_a_folder, read_folder};
 use crate::error::{Error, Result};
 
 /// What was found.
@@ -23,6 +26,8 @@ pub struct Inspection {
     pub store: Result<Option<Store>>,
     /// The journal if an earlier run left one, or why a run could not settle it.
     pub journal: Result<Option<Journal>>,
+    /// How many files each folder of SOPS files holds; `None` if it does not exist yet.
+    pub folders: Vec<(PathBuf, Result<Option<usize>>)>,
     /// The lock holder if a lock file exists, or why a run could not take the lock.
     pub lock: Result<Option<Holder>>,
 }
@@ -58,17 +63,39 @@ pub struct Holder {
     pub is_held: Option<bool>,
 }
 
-/// Inspects the secrets file `secrets`, its journal and its lock as a run would find them that
-/// writes secrets, either `in_clear` or encrypted.
-pub fn inspect(secrets: &Path, in_clear: bool) -> Inspection {
-    let secrets = &real(secrets);
-    let content = read_store(secrets, in_clear);
-    let journal = read_journal(secrets, in_clear, content.as_ref().ok());
+/// Inspects the outputs, their journal and their lock as a run would find them that writes secrets,
+/// either `in_clear` or encrypted.
+pub fn inspect(outputs: &Outputs, in_clear: bool) -> Inspection {
+    let secrets = &real(outputs.anchor());
+    let content = match outputs.secrets_file() {
+        Some(_) => read_store(secrets, in_clear),
+        None => can_write_beside(secrets).map(|()| None),
+    };
+    let journal = read_journal(outputs, in_clear, content.as_ref().ok());
+    let folders = outputs.folders().iter();
+    let folders = folders.map(|output| (output.folder.clone(), read_sops(&output.folder)));
     let lock = holder(&SideFile::lock(secrets));
     Inspection {
         store: content.map(|content| content.map(|(_, store)| store)),
         journal,
         lock,
+        folders: folders.collect(),
+    }
+}
+
+/// How many files of ours the folder of SOPS files holds; `None` if it does not exist.
+fn read_sops(folder: &Path) -> Result<Option<usize>> {
+    match std::fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            can_write_beside(folder).map(|()| None)
+        }
+        Ok(found) if !found.is_dir() => Err(not_a_folder(folder)),
+        _ => {
+            let wanted = Access::WRITE_OK | Access::EXEC_OK;
+            let access = accessat(CWD, folder, wanted, AtFlags::EACCESS);
+            access.map_err(|errno| cannot_write(folder, &errno.into()))?;
+            Ok(Some(read_folder(folder)?.0.len()))
+        }
     }
 }
 
@@ -97,11 +124,11 @@ fn read_store(path: &Path, in_clear: bool) -> Result<Found> {
 }
 
 fn read_journal(
-    secrets: &Path,
+    outputs: &Outputs,
     in_clear: bool,
     content: Option<&Found>,
 ) -> Result<Option<Journal>> {
-    let side = SideFile::journal(secrets);
+    let side = SideFile::journal(&real(outputs.anchor()));
     let bytes = side.read()?;
     if !side.is_there() {
         return Ok(None);
@@ -110,9 +137,10 @@ fn read_journal(
         refuse_readable_by_others(side.path())?;
     }
     let intents = journal::replay(&bytes, side.path())?;
+    let files = files_for(&intents, outputs.folders())?;
     let open = match content {
-        Some(Some((content, _))) => content.missing(intents),
-        _ => intents,
+        Some(Some((content, _))) => missing(intents, content, &files),
+        _ => missing(intents, &Content::default(), &files),
     };
     let (_, torn) = split_torn(&bytes);
     Ok(Some(Journal {
@@ -184,6 +212,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::{inspect, is_locked};
     use crate::vault::Lock;
+    use crate::vault::Outputs;
     use jiff::Timestamp;
     use std::path::Path;
 
@@ -196,14 +225,18 @@ mod tests {
         names
     }
 
+    fn file(path: &Path) -> Outputs {
+        Outputs::file(path.to_owned())
+    }
+
     #[test]
     fn where_nothing_is_nothing_is_made() {
         let folder = tempfile::tempdir().unwrap();
-        let found = inspect(&folder.path().join("s.jsonl"), false);
+        let found = inspect(&file(&folder.path().join("s.jsonl")), false);
         assert!(found.store.unwrap().is_none() && found.journal.unwrap().is_none());
         assert!(found.lock.unwrap().is_none());
         assert_eq!(names(folder.path()), [""; 0]);
-        let below = inspect(&folder.path().join("no/s.jsonl"), false);
+        let below = inspect(&file(&folder.path().join("no/s.jsonl")), false);
         assert!(
             below.store.unwrap_err().hints()[0]
                 .text()
@@ -216,7 +249,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secrets = folder.path().join("s.jsonl");
         let lock = Lock::take(&secrets, Timestamp::now()).unwrap();
-        let holder = inspect(&secrets, false).lock.unwrap().unwrap();
+        let holder = inspect(&file(&secrets), false).lock.unwrap().unwrap();
         assert!(holder.note.contains(&std::process::id().to_string()));
         if Path::new("/proc/locks").exists() {
             assert_eq!(holder.is_held, Some(true));
@@ -227,7 +260,7 @@ mod tests {
             "process 1 on h since t\n",
         )
         .unwrap();
-        let holder = inspect(&secrets, false).lock.unwrap().unwrap();
+        let holder = inspect(&file(&secrets), false).lock.unwrap().unwrap();
         assert_ne!(holder.is_held, Some(true));
         assert_eq!(holder.note, "process 1 on h since t");
     }
@@ -251,12 +284,12 @@ mod tests {
             (format!("{record}\n{}", &record[..40]), 1, true),
         ] {
             std::fs::write(&secrets, &content).unwrap();
-            let store = inspect(&secrets, false).store.unwrap().unwrap();
+            let store = inspect(&file(&secrets), false).store.unwrap().unwrap();
             assert_eq!((store.records, store.torn), (records, torn), "{content}");
             assert_eq!(std::fs::read_to_string(&secrets).unwrap(), content);
         }
         std::fs::write(&secrets, "my diary\n").unwrap();
-        let error = inspect(&secrets, false).store.unwrap_err();
+        let error = inspect(&file(&secrets), false).store.unwrap_err();
         assert!(error.to_string().contains("not a secrets file"), "{error}");
     }
 }

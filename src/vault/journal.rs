@@ -21,6 +21,7 @@ use super::lines::split_torn;
 use super::open_intents::OpenIntents;
 use super::seal::{ClearText, Sealed};
 use super::secrets_file::Record;
+use super::sops::{Facts, SopsForm};
 use crate::client::{ClientId, Identity, Name, ResourceName};
 use crate::error::{Error, Result};
 use crate::recipients::Encrypted;
@@ -41,6 +42,8 @@ pub struct IntentDetails<'a> {
     pub owner: Option<&'a str>,
     /// Whether a Kubernetes resource describes it.
     pub is_resource: bool,
+    /// The Kubernetes Secret that its resource names.
+    pub secret_name: Option<&'a str>,
     /// Its authentication method.
     pub method: &'a str,
 }
@@ -83,8 +86,11 @@ pub struct Intent {
     /// Whether the client is known to have the secret, although its record was lost afterwards.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub confirmed: bool,
-    /// The secret in each of its sealed forms; empty if none is generated here.
+    /// The secret in each form that belongs into the secrets file; empty if none does.
     pub sealed: Vec<SealedFor>,
+    /// A SOPS file to be for each folder, which a client without a secret may have as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sops: Vec<SopsForm>,
 }
 
 /// An intent as it appears in journals, including format 1, which has a single secret and its
@@ -106,6 +112,8 @@ struct Wire {
     #[serde(default)]
     confirmed: bool,
     sealed: Option<Vec<SealedFor>>,
+    #[serde(default)]
+    sops: Vec<SopsForm>,
     #[serde(default)]
     recipients: Vec<String>,
     encrypted_client_secret: Option<String>,
@@ -150,6 +158,7 @@ impl TryFrom<Wire> for Intent {
             arrives_within: wire.arrives_within.unwrap_or(IN_TRANSIT),
             confirmed: wire.confirmed,
             sealed,
+            sops: wire.sops,
         })
     }
 }
@@ -192,7 +201,28 @@ impl Intent {
         id.map(Identity::Id).into_iter().chain(resource).chain(name)
     }
 
-    /// The first sealed form of the secret, if one was generated.
+    /// Whether a secret was generated for the client.
+    pub fn has_secret(&self) -> bool {
+        !self.sealed.is_empty() || self.sops.iter().any(|form| form.secret().is_some())
+    }
+
+    /// Whether anything has to be written down once the client exists.
+    pub(super) fn has_forms(&self) -> bool {
+        !self.sealed.is_empty() || !self.sops.is_empty()
+    }
+
+    /// What a SOPS file says of the client that exists as `id`.
+    pub(super) fn facts(&self, id: &ClientId, unconfirmed: bool) -> Facts {
+        Facts {
+            client_id: id.to_string(),
+            client_name: self.client_name.clone(),
+            endpoint: self.endpoint.clone(),
+            created_at: self.created_at,
+            unconfirmed,
+        }
+    }
+
+    /// The first form of the secret for the secrets file, if there is one.
     pub fn secret(&self) -> Option<&Sealed> {
         self.sealed.first().map(|one| &one.secret)
     }
@@ -223,7 +253,7 @@ impl Intent {
 /// Counts what intents hold: `2 secrets`, `1 create` if no secret was generated, or both.
 pub fn count_intents<'a>(intents: impl IntoIterator<Item = &'a Intent>) -> String {
     let intents = intents.into_iter();
-    let (creates, secrets): (Vec<_>, Vec<_>) = intents.partition(|one| one.sealed.is_empty());
+    let (creates, secrets): (Vec<_>, Vec<_>) = intents.partition(|one| !one.has_secret());
     match (count(secrets.len(), "secret"), creates.len()) {
         (secrets, 0) => secrets,
         (_, creates) if secrets.is_empty() => count(creates, "create"),
@@ -243,9 +273,9 @@ impl Ticket {
     }
 }
 
-/// The version of the journal's format that is written. Format 1, with one secret per intent, can
-/// still be read.
-const FORMAT: u32 = 2;
+/// The version of the journal's format that is written. Format 1, with one secret per intent, and
+/// format 2, without SOPS files, can still be read.
+const FORMAT: u32 = 3;
 
 /// The journal's header line.
 pub(super) fn head() -> Result<Vec<u8>> {
@@ -347,6 +377,7 @@ mod tests {
             },
             arrives_within: 60,
             confirmed: false,
+            sops: Vec::new(),
             sealed: vec![sealed("AB", "armor")],
         }
     }
@@ -381,7 +412,7 @@ mod tests {
         content.extend(b"{\"intent\":{\"name\"\n");
         let error = replay(&content, Path::new("j")).unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
-        assert!(replay(b"{\"journal\":3}\n", Path::new("j")).is_err());
+        assert!(replay(b"{\"journal\":4}\n", Path::new("j")).is_err());
     }
 
     #[test]

@@ -8,10 +8,13 @@ mod lines;
 mod lock;
 mod open_intents;
 mod opening;
+mod outputs;
 mod rescue;
 mod seal;
 mod secrets_file;
+mod settled;
 mod side_file;
+mod sops;
 mod write_ahead;
 
 pub use clock::{Boot, Clock, Moment, SystemClock};
@@ -21,6 +24,8 @@ pub use journal::{Intent, IntentDetails, SealedFor, Ticket, count_intents, repla
 pub use lines::{Append, LineFile};
 pub use lock::Lock;
 pub use opening::{Opened, Opener};
+pub use outputs::Outputs;
 pub use seal::{Seal, Sealed, client_secret};
 pub use secrets_file::{ClientRecords, Content, Record, Repair, Standing};
+pub use sops::{NameTemplate, SecretKeys, SopsFile, SopsForm, SopsKind, SopsOutput};
 pub use write_ahead::{Closed, InMemory, Vault, arrives_within};

@@ -109,13 +109,14 @@ impl Ending<'_> {
         let journaled = forms.map(|form| form.secret.text());
         let there: HashSet<&str> = recorded.chain(journaled).collect();
         let is_there = |intent: &Intent| match &intent.sealed[..] {
+            _ if !intent.sops.is_empty() => names.contains(&*intent.name),
             [] => names.contains(&*intent.name),
             forms => forms.iter().all(|form| there.contains(form.secret.text())),
         };
         let gone = |is_secret: bool| {
             let gone = ours
                 .iter()
-                .filter(|one| one.sealed.is_empty() != is_secret && !is_there(one));
+                .filter(|one| one.has_secret() == is_secret && !is_there(one));
             let gone = gone.map(|intent| match intent.identity() {
                 Some(client) => format!("`{client}`"),
                 None => "a client without a name".to_owned(),

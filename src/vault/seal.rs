@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::sops::SopsFile;
 use crate::error::{Error, Result};
 use crate::recipients::{Encrypted, Recipients};
 
@@ -72,6 +73,9 @@ pub enum Sealed {
     Encrypted(Encrypted),
     /// The secret itself.
     Clear(ClearMember),
+    /// In a SOPS file. No line of a secrets file has it.
+    #[serde(skip)]
+    Sops(Box<SopsFile>),
 }
 
 /// The member of a line that holds a secret in clear.
@@ -114,6 +118,7 @@ impl Sealed {
         match self {
             Self::Encrypted(message) => message.either(),
             Self::Clear(clear) => &clear.client_secret.0,
+            Self::Sops(file) => file.secret.as_deref().unwrap_or_default(),
         }
     }
 
@@ -121,7 +126,7 @@ impl Sealed {
     pub fn encrypted(&self) -> Option<&Encrypted> {
         match self {
             Self::Encrypted(message) => Some(message),
-            Self::Clear(_) => None,
+            Self::Clear(_) | Self::Sops(_) => None,
         }
     }
 
@@ -129,8 +134,13 @@ impl Sealed {
     pub fn clear(&self) -> Option<SecretString> {
         match self {
             Self::Clear(clear) => Some(SecretString::from(clear.client_secret.0.as_str())),
-            Self::Encrypted(_) => None,
+            Self::Encrypted(_) | Self::Sops(_) => None,
         }
+    }
+
+    /// Whether nobody can read it without a key.
+    pub fn is_encrypted(&self) -> bool {
+        !matches!(self, Self::Clear(_))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The secrets file: its records, which of them count, and its torn last line after a crash.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,7 +13,9 @@ use super::journal::Intent;
 use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
 use super::lock::refuse_busy;
 use super::seal::Sealed;
+use super::settled::missing;
 use super::side_file::SideFile;
+use super::sops::{SopsFile, read_folder};
 use crate::client::ClientId;
 use crate::endpoint_name::{EndpointName, same_endpoint};
 use crate::error::{Error, Result};
@@ -86,6 +88,20 @@ impl Record {
         Ok(line)
     }
 
+    /// What a SOPS file records.
+    fn of_file(file: SopsFile) -> Self {
+        Self {
+            format: FORMAT,
+            client_id: file.facts.client_id.clone(),
+            client_name: file.facts.client_name.clone(),
+            endpoint: file.facts.endpoint.clone(),
+            created_at: file.facts.created_at,
+            recipients: file.recipients.clone(),
+            unconfirmed: file.facts.unconfirmed,
+            secret: Sealed::Sops(Box::new(file)),
+        }
+    }
+
     /// Whether the record belongs to that client.
     pub fn is_of(&self, id: &ClientId) -> bool {
         self.client_id == id.as_str()
@@ -99,12 +115,38 @@ pub struct Content {
     pub records: Vec<(usize, Record)>,
     /// Lines that are not records, as line numbers from 1, with the reason.
     pub broken: Vec<(usize, String)>,
+    /// For a folder of SOPS files: the files, which the numbers above then count.
+    files: Vec<PathBuf>,
 }
 
 impl Content {
     /// Reads the complete lines of a secrets file, and the last one even if it may be torn.
     pub fn read(path: &Path) -> Result<Self> {
         Ok(Self::parse(&read(path)?))
+    }
+
+    /// Reads the SOPS files of a folder, oldest first. Files of clients without a secret are left
+    /// out.
+    pub fn read_folder(folder: &Path) -> Result<Self> {
+        let (files, broken) = read_folder(folder)?;
+        let mut read = Self::default();
+        for file in files.into_iter().filter(|file| file.secret.is_some()) {
+            read.files.push(file.path.clone());
+            read.records.push((read.files.len(), Record::of_file(file)));
+        }
+        for (path, why) in broken {
+            read.files.push(path);
+            read.broken.push((read.files.len(), why));
+        }
+        Ok(read)
+    }
+
+    /// Names the place of a line: `FILE:LINE`, or a SOPS file.
+    pub fn place(&self, path: &Path, line: usize) -> String {
+        match self.files.get(line.wrapping_sub(1)) {
+            Some(file) => file.display().to_string(),
+            None => format!("{}:{line}", path.display()),
+        }
     }
 
     /// Parses lines.
@@ -122,31 +164,9 @@ impl Content {
         parsed
     }
 
-    /// The intents that still have to be settled, oldest first: those with a secret form that is
-    /// not recorded, unless a record confirms a later intent for the same client.
+    /// The intents that still have to be settled, where there are no other outputs.
     pub fn missing(&self, intents: Vec<Intent>) -> Vec<Intent> {
-        let records = self.records.iter().map(|(_, record)| record);
-        let records: HashMap<&str, &Record> = records
-            .map(|record| (record.secret.text(), record))
-            .collect();
-        let mut taken = HashSet::new();
-        let mut open = Vec::new();
-        for intent in intents.into_iter().rev() {
-            let id = intent.client_id.clone();
-            let client = id.map(|id| (id, EndpointName::new(&intent.endpoint)));
-            let forms = intent.sealed.iter();
-            let recorded: Option<Vec<&&Record>> =
-                forms.map(|form| records.get(form.secret.text())).collect();
-            match recorded.as_deref() {
-                Some([first, ..]) if !first.unconfirmed => taken.extend(client),
-                Some([_, ..]) => {}
-                _ if client.is_some_and(|client| taken.contains(&client)) => {}
-                // An intent without a secret is closed in the journal only.
-                Some([]) | None => open.push(intent),
-            }
-        }
-        open.reverse();
-        open
+        missing(intents, self, &[])
     }
 }
 

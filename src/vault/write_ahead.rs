@@ -18,10 +18,11 @@
 //! record is marked `unconfirmed`.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -30,6 +31,7 @@ use super::journal::{self, Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::lines::Append;
 use super::open_intents::OpenIntents;
 use super::seal::{Seal, Sealed};
+use super::sops::{Folder, SopsForm};
 use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
@@ -48,7 +50,9 @@ pub fn arrives_within(time_out: Duration) -> Duration {
 #[derive(Debug)]
 pub struct Vault<A, C = SystemClock> {
     journal: A,
-    store: A,
+    /// The secrets file, if there is one.
+    store: Option<A>,
+    folders: Vec<Folder>,
     pub(super) clock: C,
     pub(super) endpoint: String,
     /// The endpoint in a form that can be compared.
@@ -58,10 +62,10 @@ pub struct Vault<A, C = SystemClock> {
 }
 
 impl<A: Append, C: Clock> Vault<A, C> {
-    /// Creates a vault over an open journal and an open secrets file, with the intents that earlier
+    /// Creates a vault over an open journal and an open secrets file, if there is one, with the intents that earlier
     /// runs left open.
     pub fn new(
-        files: (A, A),
+        files: (A, Option<A>),
         clock: C,
         seal: Option<Seal>,
         endpoint: String,
@@ -76,12 +80,19 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Self {
             journal,
             store,
+            folders: Vec::new(),
             clock,
             here: EndpointName::new(&endpoint),
             endpoint,
             in_transit: arrives_within(Duration::ZERO),
             state: Mutex::new(state),
         }
+    }
+
+    /// Also writes SOPS files into these folders.
+    pub(super) fn with_folders(mut self, folders: Vec<Folder>) -> Self {
+        self.folders = folders;
+        self
     }
 
     /// Sets the time after which requests are given up.
@@ -110,8 +121,10 @@ impl<A: Append, C: Clock> Vault<A, C> {
         about: &IntentDetails<'_>,
         secret: Option<&SecretString>,
     ) -> Result<Ticket> {
-        let sealed = secret.map(|secret| self.seal(secret)).transpose()?;
         let sent = self.clock.moment();
+        let in_file = secret.filter(|_| self.store.is_some());
+        let sealed = in_file.map(|secret| self.seal(secret)).transpose()?;
+        let sops = self.seal_files(about, secret, sent.at)?;
         let intent = Intent {
             name: uuid::Uuid::new_v4().to_string(),
             client_id: about.client_id.map(ToString::to_string),
@@ -125,6 +138,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             arrives_within: u32::try_from(self.in_transit.as_secs()).unwrap_or(u32::MAX),
             confirmed: false,
             sealed: sealed.into_iter().collect(),
+            sops,
         };
         let entry = Entry::Intent(Box::new(intent.clone()));
         self.journal.append(journal::line(&entry)?).await?;
@@ -143,6 +157,33 @@ impl<A: Append, C: Clock> Vault<A, C> {
             recipients: seal.recipients(),
             secret: seal.seal(secret)?,
         })
+    }
+
+    /// Whether a client gets a file even without a secret: a resource names a Secret, from which
+    /// applications read the id.
+    pub fn writes_file(&self, about: &IntentDetails<'_>) -> bool {
+        about.secret_name.is_some() && !self.folders.is_empty()
+    }
+
+    /// Seals a SOPS file for each folder, if the client has a secret, or a resource names a Secret
+    /// for it.
+    fn seal_files(
+        &self,
+        about: &IntentDetails<'_>,
+        secret: Option<&SecretString>,
+        now: Timestamp,
+    ) -> Result<Vec<SopsForm>> {
+        if secret.is_none() && !self.writes_file(about) {
+            return Ok(Vec::new());
+        }
+        let outputs = self.folders.iter().map(Folder::output);
+        let forms = outputs.map(|output| match self.lock().seal.clone() {
+            Some(Seal::To(recipients)) => SopsForm::seal(output, about, secret, &recipients, now),
+            _ => Err(Error::secret(
+                "there is no recipient to encrypt the secret to",
+            )),
+        });
+        forms.collect()
     }
 
     /// Notes that the request is sent now, unless that was noted recently: from now on it may
@@ -199,7 +240,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         let Some(intent) = self.lock().get(ticket).cloned() else {
             return Ok(None);
         };
-        if intent.sealed.is_empty() {
+        if !intent.has_forms() {
             return self.discard(ticket).await.map(|()| None);
         }
         let mut lines = Vec::new();
@@ -210,10 +251,17 @@ impl<A: Append, C: Clock> Vault<A, C> {
             // Even if the record cannot be written, this much is known.
             self.lock().open.set_confirmed(&intent.name, id);
         }
-        self.store.append(lines).await?;
+        // Looked up first: what is written twice counts twice.
+        let files = self.files_of(&intent)?;
+        if let Some(store) = self.store.as_ref().filter(|_| !lines.is_empty()) {
+            store.append(lines).await?;
+        }
+        for (folder, form) in files {
+            folder.write(form, intent.facts(id, unconfirmed)).await?;
+        }
         let mut state = self.lock();
         state.remove(ticket);
-        state.count += 1;
+        state.count += usize::from(intent.has_secret());
         if A::IS_DURABLE {
             state.kept.push(Intent {
                 client_id: Some(id.to_string()),
@@ -222,6 +270,36 @@ impl<A: Append, C: Clock> Vault<A, C> {
             });
         }
         Ok(intent.secret().cloned())
+    }
+
+    /// The folders of an intent's files.
+    ///
+    /// # Errors
+    /// When one of them, or the secrets file, is not among the outputs of this run (exit 6).
+    fn files_of<'i>(&self, intent: &'i Intent) -> Result<Vec<(&Folder, &'i SopsForm)>> {
+        let missing = |output: String| {
+            let what = format!("the journal holds a secret that belongs into `{output}`");
+            Error::secret(what).hint(format!(
+                "run the command again with `--secrets-out {output}` as well"
+            ))
+        };
+        if !intent.sealed.is_empty() && self.store.is_none() {
+            return Err(missing("jsonl:FILE".to_owned()));
+        }
+        let folders = || self.folders.iter();
+        let files = intent.sops.iter().map(|form| {
+            let is_it = |folder: &&Folder| folder.output().folder == Path::new(form.folder());
+            let folder = folders().find(is_it);
+            folder
+                .map(|folder| (folder, form))
+                .ok_or_else(|| missing(format!("sops:{}", form.folder())))
+        });
+        files.collect()
+    }
+
+    /// The folders of SOPS files.
+    pub(super) fn folders(&self) -> &[Folder] {
+        &self.folders
     }
 
     /// Notes that the intent needs no record: its secret belongs to no client, or none was
@@ -237,12 +315,12 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     /// The journal and the secrets file.
-    pub(super) fn files(&self) -> [&A; 2] {
-        [&self.journal, &self.store]
+    pub(super) fn files(&self) -> (&A, Option<&A>) {
+        (&self.journal, self.store.as_ref())
     }
 
     /// Ends the protocol. Returns what it held, and its journal and secrets file.
-    pub(super) fn into_parts(self) -> (Closed, [A; 2]) {
+    pub(super) fn into_parts(self) -> (Closed, A, Option<A>) {
         let state = self.state.into_inner();
         let state = state.unwrap_or_else(PoisonError::into_inner);
         let closed = Closed {
@@ -250,7 +328,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             recorded: state.count,
             kept: state.kept,
         };
-        (closed, [self.journal, self.store])
+        (closed, self.journal, self.store)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -319,7 +397,7 @@ impl Vault<InMemory> {
     /// Creates an in-memory vault that keeps secrets in cleartext. `endpoint` names the Hydra, and
     /// requests are given up after `time_out`.
     pub fn in_memory(endpoint: String, time_out: Duration) -> Self {
-        let files = (InMemory, InMemory);
+        let files = (InMemory, Some(InMemory));
         let seal = Some(Seal::InClear);
         let mut vault = Self::new(files, SystemClock, seal, endpoint, Vec::new());
         vault.set_time_out(time_out);

@@ -247,7 +247,8 @@ impl RunLoop<'_> {
     /// Asks which Hydra answers, settles what earlier runs left, and compares.
     async fn reconcile(&mut self, comparison: Comparison) -> Event {
         // What creates under way have in the journal is nothing that was left.
-        let is_left = self.in_flight.files().is_none() && has_journal(&self.secrets.path);
+        let is_left =
+            self.in_flight.files().is_none() && has_journal(self.secrets.outputs.anchor());
         if !comparison.is_needed && !is_left {
             return Event::NothingToDo(comparison.which);
         }
@@ -268,8 +269,8 @@ impl RunLoop<'_> {
             None => return Event::Abandoned(None),
         };
         self.connection.dialect = Some(target.dialect().clone());
-        let (path, seal) = (&self.secrets.path, self.secrets.seal.clone());
-        let session = SecretsSession::new(path, seal, &target, Arc::clone(&self.events));
+        let (outputs, seal) = (&self.secrets.outputs, self.secrets.seal.clone());
+        let session = SecretsSession::new(outputs, seal, &target, Arc::clone(&self.events));
         let mut session = session.under(lock, self.secrets.told);
         match self.plan(&mut session, &target, manifests).await {
             Ok(plan) => {

@@ -1,6 +1,5 @@
 //! The lock and the keys, for as long as the program runs.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,12 +7,11 @@ use jiff::Timestamp;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::reconcile::{Events, Reported, no_recipient, tell_repairs};
-use crate::shell;
-use crate::vault::{Lock, Seal, VaultFiles};
+use crate::vault::{Lock, Outputs, Seal, VaultFiles};
 
 /// What secrets are kept with.
 pub(crate) struct SecretsFile {
-    pub(super) path: PathBuf,
+    pub(super) outputs: Outputs,
     lock: Arc<Lock>,
     pub(super) seal: Option<Seal>,
     /// What was told already of earlier runs.
@@ -23,19 +21,19 @@ pub(crate) struct SecretsFile {
 impl SecretsFile {
     /// Takes the lock, and proves that the files can be written.
     pub(crate) async fn open(
-        path: &Path,
+        outputs: &Outputs,
         seal: Option<Seal>,
         endpoint: &str,
         events: &dyn Events,
     ) -> Result<Self> {
-        let lock = Arc::new(Lock::take(path, crate::now::now())?);
+        let lock = Arc::new(Lock::take(outputs.anchor(), crate::now::now())?);
         let (endpoint, own) = (endpoint.to_owned(), Arc::clone(&lock));
-        let files = VaultFiles::open_under(own, path, seal.clone(), endpoint).await?;
+        let files = VaultFiles::open_under(own, outputs, seal.clone(), endpoint).await?;
         tell_repairs(files.repair.as_ref(), &files.broken, events);
         let left = files.close()?.open;
         let newest = left.iter().map(|intent| intent.created_at).max();
         Ok(Self {
-            path: path.to_owned(),
+            outputs: outputs.clone(),
             lock,
             seal,
             told: Reported {
@@ -48,7 +46,7 @@ impl SecretsFile {
     /// The lock; taken again where somebody removed its file.
     pub(super) fn lock(&mut self) -> Result<Arc<Lock>> {
         if !self.lock.is_intact() {
-            self.lock = Arc::new(Lock::take(&self.path, crate::now::now())?);
+            self.lock = Arc::new(Lock::take(self.outputs.anchor(), crate::now::now())?);
         }
         Ok(Arc::clone(&self.lock))
     }
@@ -70,9 +68,9 @@ impl SecretsFile {
 
     /// The error at the end, where secrets could not be written into their file.
     pub(super) fn unwritten(&self, error: Error) -> Error {
-        let path = shell::path(&self.path);
+        let files = self.outputs.arguments();
         error.hint(format!(
-            "run `hydra-gitops secrets recover --secrets-out {path}` with the same connection: it records what could not be written"
+            "run `hydra-gitops secrets recover {files}` with the same connection: it records what could not be written"
         ))
     }
 }

@@ -179,7 +179,7 @@ fn open(life: &Life, clock: &VirtualClock) -> Vault<Disk, VirtualClock> {
     let open = content.missing(replay(&journal, Path::new("journal")).unwrap());
     let (seal, files) = (
         Some(Seal::InClear),
-        (life.journal.clone(), life.store.clone()),
+        (life.journal.clone(), Some(life.store.clone())),
     );
     Vault::new(files, clock.clone(), seal, "sim".to_owned(), open)
 }

@@ -20,6 +20,7 @@ pub(crate) mod requirement;
 pub(crate) mod schema;
 pub(crate) mod setup;
 pub(crate) mod shared;
+pub(crate) mod sops;
 pub(crate) mod suite;
 pub(crate) mod target;
 pub(crate) mod watching;

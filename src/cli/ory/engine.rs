@@ -4,7 +4,6 @@
 //! compared. With a recipient, secrets go through the journal to the secrets file, as in `apply`.
 //! Without one, nothing is written, and each secret is shown before the next request is sent.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::printer::{Printer, is_thrown_away};
@@ -17,7 +16,7 @@ use crate::exit_code::ExitCode;
 use crate::manifest::Manifest;
 use crate::plan::{Anew, Plan};
 use crate::reconcile::{Prepared, Secrets, SecretsSession, Stop, Target, plan_anew, prepare};
-use crate::vault::Seal;
+use crate::vault::{Outputs, Seal};
 
 pub(super) struct Clients<'l> {
     pub(super) manifests: Vec<Manifest>,
@@ -49,7 +48,7 @@ impl Ended {
 /// What the arguments say, resolved.
 struct Once<'u> {
     access: Access,
-    secrets: PathBuf,
+    outputs: Outputs,
     is_sealed: bool,
     ui: &'u Ui,
 }
@@ -61,7 +60,7 @@ pub(super) fn run(args: &AccessArgs, clients: Clients<'_>, ui: &Ui) -> Result<En
     }
     let once = Once {
         access: args.connection.access(ui)?,
-        secrets: args.secrets.path().to_owned(),
+        outputs: args.outputs(false)?,
         is_sealed: seal.is_some(),
         ui,
     };
@@ -127,7 +126,7 @@ impl Once<'_> {
         let target = self.access.connect_to_create(&manifests).await?;
         let secrets = match seal {
             Some(_) => {
-                let session = SecretsSession::new(&self.secrets, seal, &target, self.ui.events());
+                let session = SecretsSession::new(&self.outputs, seal, &target, self.ui.events());
                 Secrets::Recorded(Box::new(session))
             }
             None => Secrets::Shown,

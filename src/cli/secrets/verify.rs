@@ -1,13 +1,14 @@
 //! `secrets verify`: whether Hydra accepts the recorded secrets.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::{done_if, nothing_of, read};
 use crate::cli::connection::{Access, ConnectionArgs};
-use crate::cli::recipient_args::{IdentityArgs, SecretsFileArgs};
+use crate::cli::output_args::{OutputPath, SecretsFileArgs};
+use crate::cli::recipient_args::IdentityArgs;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::client::{ClientId, Existing, Identity};
 use crate::error::{Error, Result, with_hints};
@@ -40,9 +41,13 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         return Err(Error::usage(what).hint(hint));
     }
     let path = args.file.path();
-    let found = read(&args.file)?;
+    let output = args.file.single()?;
+    let found = read(&output)?;
     let confirming = match has_any_to_try(&choose(&found, &connector.name, &args.ids)) {
-        true => Some(Confirming::open(path)?),
+        true => Some(match &output {
+            OutputPath::File(file) => Confirming::open(file)?,
+            OutputPath::Sops(folder) => Confirming::open_folder(folder)?,
+        }),
         false => None,
     };
     let (content, repair) = match &confirming {
@@ -69,7 +74,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         ui,
     )
     .await;
-    say(&tried, path, ui)?;
+    say(&tried, &|line| content.place(path, line), ui)?;
     ended?;
     let is_good = tried.iter().all(|one| one.verdict.is_accepted());
     Ok(done_if(is_good && !missing && content.broken.is_empty()))
@@ -170,8 +175,8 @@ async fn existing(
 }
 
 /// Writes the results, and says what to do.
-fn say(tried: &[Tried<'_>], path: &Path, ui: &Ui) -> Result<()> {
-    to_stdout(|out| output::verified(tried, path, ui.detail(), out))?;
+fn say(tried: &[Tried<'_>], place: &dyn Fn(usize) -> String, ui: &Ui) -> Result<()> {
+    to_stdout(|out| output::verified(tried, place, ui.detail(), out))?;
     let any_refused = tried.iter().any(|one| one.verdict == Verdict::Refused);
     let any_accepted = tried.iter().any(|one| one.verdict.is_accepted());
     match (any_refused, any_accepted) {

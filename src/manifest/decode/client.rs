@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::json;
+use super::resource::Resource;
 use super::suggestion::closest_field;
 use crate::client::{Client, Field, Shape, Value};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, is_of_name, shown, shown_name};
@@ -57,14 +58,14 @@ impl Decoded<'_> {
 pub(crate) fn decode<'t>(
     span: Span,
     entries: Vec<Entry<'t>>,
-    is_resource: bool,
+    resource: Option<Resource>,
     drops_unknown: bool,
     report: &mut Report,
 ) -> Decoded<'t> {
     let mut decoded = Decoded {
-        client: match is_resource {
-            true => Client::of_resource(),
-            false => Client::default(),
+        client: match resource {
+            Some(resource) => Client::of_resource(resource.secret_name),
+            None => Client::default(),
         },
         span,
         entries: BTreeMap::new(),

@@ -15,10 +15,16 @@ use crate::manifest::parse::{Content, Entry, Node};
 
 /// A document, or an item of a list, with resources resolved.
 pub(crate) enum Document<'t> {
-    /// A client with Hydra's fields, and whether a resource describes it.
-    Client(Vec<Entry<'t>>, bool),
+    /// A client with Hydra's fields, and the resource that describes it, if one does.
+    Client(Vec<Entry<'t>>, Option<Resource>),
     /// A value that is not a client.
     Other(Node<'t>),
+}
+
+/// A resource that describes a client.
+pub(crate) struct Resource {
+    /// The Secret that applications read.
+    pub(crate) secret_name: Option<String>,
 }
 
 /// Receives a document and its span, and the findings of the file so far.
@@ -32,13 +38,15 @@ pub(crate) fn resolve_resources<'t>(node: Node<'t>, report: &mut Report, visit: 
         content => return visit(span, Document::Other(Node::new(span, content)), report),
     };
     let (Some(api), Some(kind)) = (text(&entries, "apiVersion"), text(&entries, "kind")) else {
-        return visit(span, Document::Client(entries, false), report);
+        return visit(span, Document::Client(entries, None), report);
     };
     let is_ours = api.starts_with("hydra.ory.sh/");
     match kind {
         "OAuth2Client" if is_ours => {
+            let secret_name = secret_name(&entries);
             let fields = client(entries, span, report);
-            visit(span, Document::Client(fields, true), report);
+            let resource = Resource { secret_name };
+            visit(span, Document::Client(fields, Some(resource)), report);
         }
         "OAuth2ClientList" if is_ours => items(entries, report, visit),
         "List" if api == "v1" => items(entries, report, visit),
@@ -57,6 +65,15 @@ fn items<'t>(entries: Vec<Entry<'t>>, report: &mut Report, visit: Visit<'_, 't>)
         for item in items {
             resolve_resources(item, report, visit);
         }
+    }
+}
+
+/// The Secret that a resource names.
+fn secret_name(entries: &[Entry<'_>]) -> Option<String> {
+    let spec = entries.iter().find(|entry| entry.key == "spec")?;
+    match &spec.value.content {
+        Content::Object(spec) => text(spec, "secretName").map(str::to_owned),
+        _ => None,
     }
 }
 
@@ -138,12 +155,10 @@ fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report)
             let secret =
                 string_of(&entry.value).map(|name| format!("the Secret `{}`", shown(name)));
             let secret = secret.as_deref().unwrap_or("a Kubernetes Secret");
-            let message = format!(
-                "{secret} is neither read nor written: an id and a secret in it do not count"
-            );
+            let message = format!("{secret} is not read: an id and a secret in it do not count");
             ignored(
                 &message,
-                "hydra-maester takes the client's id and secret from that Secret, or writes them there; here Hydra's client gets an id and a secret of its own, recorded like any other",
+                "hydra-maester takes the client's id and secret from that Secret, or writes them there; here Hydra's client gets an id and a secret of its own, and `--secrets-out sops:FOLDER` writes them as that Secret",
             );
         }
         "hydraAdmin" => ignored(

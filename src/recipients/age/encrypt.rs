@@ -38,6 +38,12 @@ impl AgeRecipient {
         &self.text
     }
 
+    /// An ASCII-armored age file of these bytes, such as the data key of a SOPS file, that this
+    /// recipient alone can open.
+    pub fn encrypt_alone(&self, plaintext: &[u8]) -> Result<String> {
+        AgeRecipients(vec![self.clone()]).encrypt_bytes(plaintext)
+    }
+
     fn key(&self) -> &dyn age::Recipient {
         match &self.key {
             Key::X25519(key) => key,
@@ -75,8 +81,7 @@ impl AgeRecipients {
         self.encrypt_bytes(plaintext.expose_secret().as_bytes())
     }
 
-    /// Does the same with bytes, such as the data key of a SOPS file.
-    pub fn encrypt_bytes(&self, plaintext: &[u8]) -> Result<String> {
+    fn encrypt_bytes(&self, plaintext: &[u8]) -> Result<String> {
         let keys = self.0.iter().map(AgeRecipient::key);
         let written = Encryptor::with_recipients(keys)
             .map_err(io::Error::other)

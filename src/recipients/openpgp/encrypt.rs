@@ -65,6 +65,12 @@ impl Recipient {
         fingerprint(self.0.key.details())
     }
 
+    /// An ASCII-armored OpenPGP message of these bytes, such as the data key of a SOPS file, that
+    /// this recipient alone can open.
+    pub fn encrypt_alone(&self, plaintext: &[u8]) -> Result<String> {
+        OpenPgpRecipients(vec![self.clone()]).encrypt_bytes(plaintext)
+    }
+
     /// When the key expires, if ever.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.expires_at
@@ -125,7 +131,11 @@ impl OpenPgpRecipients {
     /// reads, including GnuPG 2.2. It has version 2 (section 5.13.2) only if all keys have version
     /// 6, whose owners' programs must support it. No loaded recipient is known to make this fail.
     pub fn encrypt(&self, plaintext: &SecretString) -> Result<String> {
-        let bytes = Zeroizing::new(plaintext.expose_secret().as_bytes().to_vec());
+        self.encrypt_bytes(plaintext.expose_secret().as_bytes())
+    }
+
+    fn encrypt_bytes(&self, plaintext: &[u8]) -> Result<String> {
+        let bytes = Zeroizing::new(plaintext.to_vec());
         let message = MessageBuilder::from_bytes("", Bytes::from_owner(bytes));
         let is_new = |recipient: &Recipient| recipient.0.key.details().version() == KeyVersion::V6;
         let done = match self.iter().all(is_new) {

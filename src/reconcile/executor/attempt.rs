@@ -80,8 +80,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         })
     }
 
-    /// Journals a create if its secret is generated here, or if the server chooses ids: then a
-    /// second request would create a second client. Returns the intent and the request's body.
+    /// Journals a create if its secret is generated here, if its id is written down, or if the server
+    /// chooses ids: then a second request would create a second client. Returns the intent and the request's body.
     async fn intend(
         &self,
         creation: &Creation,
@@ -90,9 +90,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     ) -> Result<(Option<Ticket>, Body)> {
         let is_generated = creation.secret == SecretSource::Generated;
         let mut ticket = None;
-        if is_generated || self.server_chooses_ids {
+        let about = about(creation, id);
+        let has_file = self.vault.is_some_and(|vault| vault.writes_file(&about));
+        if is_generated || self.server_chooses_ids || has_file {
             let made_here = secret.filter(|_| is_generated);
-            let about = about(creation, id);
             ticket = Some(self.keeper()?.intend(&about, made_here).await?);
         }
         let text = request_body(&creation.client, id, secret)
@@ -141,12 +142,13 @@ pub(super) fn known_as(creation: &Creation) -> Vec<Identity> {
 }
 
 /// What the journal records about a client that is about to be created with that id.
-pub(super) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> IntentDetails<'a> {
+pub(crate) fn about<'a>(creation: &'a Creation, id: Option<&'a ClientId>) -> IntentDetails<'a> {
     IntentDetails {
         client_id: id,
         client_name: creation.client.text(Field::ClientName),
         owner: creation.client.text(Field::Owner),
         is_resource: creation.client.resource().is_some(),
+        secret_name: creation.client.secret_name(),
         method: method(creation),
     }
 }

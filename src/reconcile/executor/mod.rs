@@ -14,6 +14,7 @@ mod recurring;
 mod run;
 mod settle;
 
+pub(crate) use attempt::about;
 pub use create::CreateContext;
 pub use limit::Limit;
 pub use limiter::Limiter;

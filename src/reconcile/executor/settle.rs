@@ -32,7 +32,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 secret = self.keeper()?.record(ticket, &id, false).await?;
             }
         } else if let Some(ticket) = &attempt.ticket {
-            self.keeper()?.discard(ticket).await?;
+            self.keeper()?.record(ticket, &id, false).await?;
         }
         // The id is now taken, so their requests can no longer create the client.
         for (ticket, intent) in &attempt.left_open {
@@ -106,10 +106,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
         let found = match attempt.made() {
             Some(made) => self.found_with_secret(&attempt, existing, made).await?,
             None => {
-                if let Some(ticket) = &attempt.ticket {
-                    self.keeper()?.discard(ticket).await?;
-                }
                 let id = existing.id().clone();
+                if let Some(ticket) = &attempt.ticket {
+                    self.keeper()?.record(ticket, &id, false).await?;
+                }
                 match attempt.may_exist() {
                     true => CreateResult::created(id, false, None),
                     false => CreateResult::without_secret(Some(id), raced(false)),

@@ -1,4 +1,4 @@
-//! Opens secrets with the user's own programs: `gpg` and `age`.
+//! Opens secrets with the user's own programs: `gpg`, `age` and `sops`.
 //!
 //! The message and the secret travel through pipes, and the secret is read into memory that is
 //! wiped; it never touches a file. Both a program's output and its running time are bounded.
@@ -7,5 +7,6 @@ mod age;
 mod gpg;
 mod opener;
 mod program;
+mod sops;
 
 pub use opener::{Opened, Opener};

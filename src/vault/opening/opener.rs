@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{age, gpg};
+use super::{age, gpg, sops};
 use crate::error::Result;
 use crate::recipients::{Encrypted, is_age_message, is_encrypted_message};
 use crate::vault::seal::Sealed;
@@ -30,7 +30,7 @@ pub enum Opened {
 }
 
 impl Opener {
-    /// Runs GnuPG, or age with these identities, with a time limit for each secret; without a
+    /// Runs GnuPG, or age or sops with these identities, with a time limit for each secret; without a
     /// `limit` it may take any time.
     pub fn new(identities: Vec<PathBuf>, limit: Option<Duration>) -> Self {
         Self {
@@ -57,6 +57,16 @@ impl Opener {
                 Ok(sealed.clear().map_or_else(missing, Opened::Secret))
             }
             Sealed::Encrypted(message) => self.open_message(message).await,
+            Sealed::Sops(file) => {
+                let ended = sops::SOPS
+                    .run(
+                        |command| sops::arguments(command, file, &self.identities),
+                        &[],
+                        self.limit,
+                    )
+                    .await?;
+                Ok(sops::judge(&ended))
+            }
         }
     }
 
@@ -86,7 +96,11 @@ impl Opener {
         }
         let arguments = age::arguments(&self.identities);
         let ended = age::AGE
-            .run(arguments, message.as_bytes(), self.limit)
+            .run(
+                |command| command.args(arguments),
+                message.as_bytes(),
+                self.limit,
+            )
             .await?;
         Ok(age::judge(&ended))
     }
@@ -97,7 +111,11 @@ impl Opener {
             return Ok(Opened::Not(why.to_owned()));
         }
         let ended = gpg::GPG
-            .run(gpg::ARGUMENTS, message.as_bytes(), self.limit)
+            .run(
+                |command| command.args(gpg::ARGUMENTS),
+                message.as_bytes(),
+                self.limit,
+            )
             .await?;
         let opened = gpg::judge(&ended);
         if matches!(opened, Opened::Secret(_)) {

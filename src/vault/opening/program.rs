@@ -1,6 +1,5 @@
 //! Runs a program that decrypts, within bounds.
 
-use std::ffi::OsStr;
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -47,15 +46,14 @@ impl Program {
     ///
     /// # Errors
     /// When no other message can be opened either: it is not there or does not end (exit 1).
-    pub(super) async fn run<A: AsRef<OsStr>>(
+    pub(super) async fn run(
         &self,
-        arguments: impl IntoIterator<Item = A>,
+        arguments: impl FnOnce(&mut Command) -> &mut Command,
         message: &[u8],
         limit: Option<Duration>,
     ) -> Result<Ended> {
         let mut command = Command::new(self.name);
-        command
-            .args(arguments)
+        arguments(&mut command)
             // Its output is parsed here, which requires English messages and names in UTF-8.
             .env("LC_ALL", "C.UTF-8")
             .env_remove("LANGUAGE");

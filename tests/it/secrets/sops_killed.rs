@@ -1,0 +1,175 @@
+//! Kills and lost answers with SOPS files: what the journal holds is written without a private key.
+
+use std::sync::{Arc, Mutex};
+
+use super::sops::Scene;
+use crate::support::hydra::Release;
+use crate::support::program::{Running, run};
+use crate::support::proxy::{Fault, Gate};
+use crate::support::requirement::Missing;
+use crate::support::suite::Tests;
+use crate::support::watching::until;
+
+pub(crate) const TESTS: Tests = &[
+    ("a_kill_loses_no_file", killed),
+    (
+        "a_kill_loses_no_file_where_the_server_chooses_ids",
+        killed_on_v2_1,
+    ),
+    (
+        "a_confirmed_file_is_never_replaced_by_an_unconfirmed_one",
+        kept,
+    ),
+    ("an_output_that_is_not_named_is_asked_for", unnamed),
+];
+
+const BOTH: [&str; 4] = ["--secrets-out", "sops:out", "--secrets-out", "s.jsonl"];
+
+/// Applies, and kills the program when Hydra has both clients and nothing was answered.
+fn kill(scene: &Scene, gate: &Gate, words: &[&str]) {
+    let recipient = ["--age-recipient", &scene.identity.recipient];
+    let mut applying = scene.setup.applying(&[&recipient[..], words].concat());
+    let mut running = Running::start(&mut applying);
+    until("the clients", || scene.setup.target.clients().len() >= 2);
+    running.kill();
+    gate.open();
+    scene.setup.check(&running.wait());
+}
+
+fn held() -> (
+    Gate,
+    impl Fn(&crate::support::proxy::Request) -> Fault + Send + Sync + 'static,
+) {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let script = move |request: &crate::support::proxy::Request| match request.creates() {
+        true => Fault::HoldAnswer(held.clone()),
+        false => Fault::Pass,
+    };
+    (gate, script)
+}
+
+fn killed() -> Result<(), Missing> {
+    for words in [&BOTH[..2], &BOTH[..]] {
+        let (gate, script) = held();
+        let scene = Scene::new(script)?;
+        kill(&scene, &gate, words);
+        let recover = [&["secrets", "recover"][..], words].concat();
+        let ended = scene.setup.run(&mut scene.setup.program(&recover));
+        ended.says(0, &["0 recorded, 2 unconfirmed, 0 dropped, 0 waiting"]);
+        assert_eq!(scene.files("out"), ["one.sops.yaml", "two.sops.yaml"]);
+        for id in ["one", "two"] {
+            scene.holds(&format!("out/{id}.sops.yaml"), id);
+            let text = scene.setup.folder.read(&format!("out/{id}.sops.yaml"));
+            assert!(
+                text.contains("hydra-gitops/unconfirmed: \"true\""),
+                "{text}"
+            );
+        }
+        confirm(&scene);
+    }
+    Ok(())
+}
+
+/// `secrets verify` confirms each file in its place.
+fn confirm(scene: &Scene) {
+    let public = scene.setup.target.public_url();
+    let words = [
+        "secrets",
+        "verify",
+        "--secrets-out",
+        "sops:out",
+        "--identity",
+        "own.txt",
+        "--public-url",
+        &public,
+    ];
+    let mut verify = scene.setup.program(&words);
+    if let Some(folder) = scene.sops.folder() {
+        let path = std::env::var("PATH").unwrap();
+        verify.env("PATH", format!("{}:{path}", folder.display()));
+    }
+    run(&mut verify).says(0, &["2 accepted, 2 newly confirmed"]);
+    for file in scene.files("out") {
+        let text = scene.setup.folder.read(&format!("out/{file}"));
+        assert!(!text.contains("unconfirmed"), "{text}");
+    }
+}
+
+fn killed_on_v2_1() -> Result<(), Missing> {
+    let (gate, script) = held();
+    let scene = Scene::on(Release::V2_1, script)?;
+    let clients = ["one", "two"].map(|name| {
+        serde_json::json!({"client_name": name, "owner": "o", "grant_types": ["client_credentials"]})
+    });
+    scene.setup.folder.manifest(&serde_json::json!(clients));
+    kill(&scene, &gate, &BOTH);
+    let recover = [&["secrets", "recover"][..], &BOTH].concat();
+    let ended = scene.setup.run(&mut scene.setup.program(&recover));
+    ended.says(0, &["2 unconfirmed, 0 dropped, 0 waiting"]);
+    let ids = scene.setup.target.ids();
+    assert_eq!(scene.files("out").len(), 2);
+    for id in ids {
+        scene.holds(&format!("out/{id}.sops.yaml"), &id);
+    }
+    Ok(())
+}
+
+fn kept() -> Result<(), Missing> {
+    let gates = Arc::new(Mutex::new(Gate::default()));
+    let now = Arc::clone(&gates);
+    let scene = Scene::new(move |request| match request.creates() {
+        true => Fault::HoldAnswer(now.lock().unwrap().clone()),
+        false => Fault::Pass,
+    })?;
+    let gate = gates.lock().unwrap().clone();
+    kill(&scene, &gate, &BOTH[..2]);
+    let recover = ["secrets", "recover", "--secrets-out", "sops:out"];
+    scene
+        .setup
+        .run(&mut scene.setup.program(&recover))
+        .says(0, &["2 unconfirmed"]);
+    confirm(&scene);
+    let before = scene.setup.folder.read("out/one.sops.yaml");
+    // The clients vanish, and are made anew by a run that is killed.
+    for id in ["one", "two"] {
+        scene.setup.target.delete(id);
+    }
+    let gate = Gate::default();
+    *gates.lock().unwrap() = gate.clone();
+    kill(&scene, &gate, &BOTH[..2]);
+    scene
+        .setup
+        .run(&mut scene.setup.program(&recover))
+        .says(0, &["2 unconfirmed"]);
+    assert_eq!(scene.setup.folder.read("out/one.sops.yaml"), before);
+    let files = scene.files("out");
+    assert_eq!(files.len(), 4, "{files:?}");
+    let aside = files
+        .iter()
+        .find(|name| name.starts_with("one.unconfirmed-") && name.ends_with(".sops.yaml"));
+    scene.holds(&format!("out/{}", aside.unwrap()), "one");
+    let listing = ["secrets", "list", "--secrets-out", "sops:out"];
+    scene
+        .setup
+        .run(&mut scene.setup.program(&listing))
+        .says(0, &["unconfirmed: try it with `secrets verify`"]);
+    Ok(())
+}
+
+fn unnamed() -> Result<(), Missing> {
+    let (gate, script) = held();
+    let scene = Scene::new(script)?;
+    kill(&scene, &gate, &BOTH);
+    let recover = ["secrets", "recover", "--secrets-out", "s.jsonl"];
+    let ended = scene.setup.run(&mut scene.setup.program(&recover));
+    ended.says(6, &["belongs into `sops:out`", "--secrets-out sops:out"]);
+    let recover = [&["secrets", "recover"][..], &BOTH].concat();
+    scene
+        .setup
+        .run(&mut scene.setup.program(&recover))
+        .says(0, &["2 unconfirmed", "0 waiting"]);
+    assert_eq!(scene.setup.folder.read("s.jsonl").lines().count(), 2);
+    assert_eq!(scene.files("out").len(), 2);
+    Ok(())
+}
