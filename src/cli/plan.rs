@@ -111,13 +111,15 @@ async fn plan(
 
 fn show(args: &PlanArgs, plan: &Plan, target: &Target, ui: &Ui) -> Result<()> {
     let arguments = args.manifests.words(&args.drift);
+    let checksum = reconcile::checksum(plan, target);
     let origin = Origin {
         hydra: target,
+        checksum,
         arguments: &arguments,
     };
     match args.output {
         PlanFormat::Text => to_stdout(|out| text::plan(plan, &origin, ui.detail(), out)),
-        PlanFormat::Json => to_stdout(|out| json::plan(plan, target, out)),
+        PlanFormat::Json => to_stdout(|out| json::plan(plan, target, checksum, out)),
         PlanFormat::Patch => patch::print(plan, ui),
     }
 }

@@ -9,14 +9,15 @@ use similar::{ChangeTag, TextDiff};
 use super::events::connection_flag;
 use super::style::{CREATE, DIM, HINT, REMOVED, paint};
 use crate::client::{ClientId, Field, Shape};
-use crate::plan::{Action, Difference, Drift, Plan};
+use crate::plan::{Action, Checksum, Difference, Drift, Plan};
 use crate::reconcile::Target;
 use crate::shell;
 use crate::text::{count, safe_text};
 
-/// The run that found drift, as far as the commands that end it repeat its arguments.
+/// The run that made a plan, as far as its report and the commands in it say so.
 pub(crate) struct Origin<'a> {
     pub(crate) hydra: &'a Target,
+    pub(crate) checksum: Checksum,
     /// The paths and flags that say what is compared, quoted for a shell.
     pub(crate) arguments: &'a [String],
 }

@@ -185,7 +185,7 @@ pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<St
 }
 
 /// The flag that connects to the Hydra of that name.
-pub(super) fn connection_flag(name: &str) -> String {
+pub(crate) fn connection_flag(name: &str) -> String {
     match name.strip_prefix("sandbox:") {
         Some(file) => format!("--sandbox={}", shell::word(file)),
         None => format!("--endpoint {}", shell::word(name)),

@@ -26,7 +26,7 @@ pub(crate) enum Detail {
 }
 
 /// Writes a plan: the Hydra that was asked, one line per change, the fields that differ and what to
-/// do about them, the failures, and the totals.
+/// do about them, the failures, the totals, and the checksum if there is something to create.
 pub(crate) fn plan(
     plan: &Plan,
     origin: &Origin<'_>,
@@ -53,7 +53,16 @@ pub(crate) fn plan(
         write_failed(&who, error, &at(change.place.as_ref()), out)?;
     }
     write_hints(failed.iter().map(|(_, error)| *error), out)?;
-    plan_totals(plan.summary(), out)
+    let summary = plan.summary();
+    plan_totals(summary, out)?;
+    match detail != Detail::Quiet && summary.create > 0 {
+        true => writeln!(
+            out,
+            "{}",
+            paint(DIM, &format!("checksum: {}", origin.checksum))
+        ),
+        false => Ok(()),
+    }
 }
 
 fn write_hydra(hydra: &Target, out: &mut dyn Write) -> io::Result<()> {

@@ -55,6 +55,7 @@ const EXIT_CODES: &[ExitCode] = &[
     ExitCode::Hydra,
     ExitCode::Secret,
     ExitCode::TooManyCreates,
+    ExitCode::OtherPlan,
     ExitCode::Usage,
     ExitCode::Interrupted,
     ExitCode::Terminated,
