@@ -21,6 +21,7 @@ mod original;
 mod proofs;
 mod readme;
 mod reconcile;
+mod review;
 mod rules;
 #[path = "../support/mod.rs"]
 mod support;
@@ -44,6 +45,7 @@ fn main() {
         conformance::trials(),
         proofs::trials(),
         reconcile::trials(),
+        review::trials(),
         connections::trials(),
         faults::trials(),
         formats::trials(),
