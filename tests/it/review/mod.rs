@@ -2,13 +2,14 @@
 
 mod checksums;
 mod expected;
+mod markdown;
 
 use libtest_mimic::Trial;
 
 use crate::support::load::Load;
 use crate::support::suite::{self, Tests, modules};
 
-const MODULES: &[(&str, Tests)] = modules![checksums, expected];
+const MODULES: &[(&str, Tests)] = modules![checksums, expected, markdown];
 
 pub(crate) fn trials() -> Vec<Trial> {
     suite::trials("review", Load::Works, MODULES)
