@@ -22,6 +22,7 @@ const PAGES: &[&str] = &[
     "docs/environments.md",
     "docs/manifests.md",
     "docs/recipients.md",
+    "docs/review.md",
     "docs/rules.md",
     "docs/sandbox.md",
     "docs/testing.md",
