@@ -188,6 +188,7 @@ pub(crate) fn still_open(open: &[Intent], secrets: &Path, hydra: &str) -> Vec<St
 pub(crate) fn connection_flag(name: &str) -> String {
     match name.strip_prefix("sandbox:") {
         Some(file) => format!("--sandbox={}", shell::word(file)),
+        None if name == "sandbox" => "--sandbox".to_owned(),
         None => format!("--endpoint {}", shell::word(name)),
     }
 }

@@ -182,6 +182,10 @@ fn many() -> Result<(), Missing> {
     let ended = expect(&setup, &"0".repeat(64), &["--quiet"]);
     let said = "40 clients would be created (`c10`, `c11`, `c12`, `c13`, `c14` and 35 more)";
     ended.says(8, &[said]);
+    let words = ["apply", "--sandbox", "--allow-plaintext-secrets"];
+    let digits = "0".repeat(64);
+    let ended = setup.run_offline(&[&words[..], &["--expect", &digits]].concat());
+    ended.says(8, &["`hydra-gitops plan --sandbox`"]);
     let named = json!([{"client_name": "n::error::", "owner": "o"}]);
     std::fs::remove_dir_all(setup.folder.file("manifests")).unwrap();
     setup.folder.manifest(&named);
