@@ -17,6 +17,11 @@ impl EndpointName {
     pub(crate) fn new(name: &str) -> Self {
         Self(canonical(name).unwrap_or_else(|| name.to_owned()))
     }
+
+    /// The canonical form, which is the same on all machines.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 pub(crate) fn same_endpoint(one: &str, other: &str) -> bool {

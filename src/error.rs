@@ -22,6 +22,8 @@ pub enum Kind {
     Secret,
     /// More clients would be created than allowed.
     TooManyCreates,
+    /// The plan is not the expected one.
+    OtherPlan,
     /// Anything else.
     Unexpected,
 }
@@ -35,6 +37,7 @@ impl Kind {
             Self::Hydra => ExitCode::Hydra,
             Self::Secret => ExitCode::Secret,
             Self::TooManyCreates => ExitCode::TooManyCreates,
+            Self::OtherPlan => ExitCode::OtherPlan,
             Self::Unexpected => ExitCode::Failed,
         }
     }

@@ -19,6 +19,8 @@ pub enum ExitCode {
     Secret,
     /// More clients would be created than `--max-creates` allows; nothing was sent.
     TooManyCreates,
+    /// The plan is not the one that `--expect` names; nothing was sent.
+    OtherPlan,
     /// Wrong usage.
     Usage,
     /// Ended by SIGINT; everything sent is accounted for.
@@ -40,6 +42,7 @@ impl ExitCode {
             Self::Hydra => 5,
             Self::Secret => 6,
             Self::TooManyCreates => 7,
+            Self::OtherPlan => 8,
             Self::Usage => 64,
             Self::Interrupted => 130,
             Self::Terminated => 143,

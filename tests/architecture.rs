@@ -36,7 +36,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("hydra", &["client", "duration", "error", "now", "redact"]),
     (
         "plan",
-        &["client", "error", "golang", "manifest", "side_by_side"],
+        &[
+            "client",
+            "endpoint_name",
+            "error",
+            "golang",
+            "manifest",
+            "side_by_side",
+        ],
     ),
     // What it writes, it does not send: it knows no Hydra.
     ("export", &["client", "error", "plan"]),
@@ -60,6 +67,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "client",
             "duration",
+            "endpoint_name",
             "error",
             "hydra",
             "manifest",

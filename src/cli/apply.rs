@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::connection::{Access, AccessArgs};
 use super::drift_args::{DriftArgs, MaxCreates};
+use super::expect::Expect;
 use super::guards::{Checked, Guards};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
 use super::report_file::ReportArgs;
@@ -20,6 +21,7 @@ use crate::reconcile::{
     self, OutcomeKind, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
 };
 use crate::report::drift::Origin;
+use crate::report::events::connection_flag;
 use crate::report::{Progress, json, text};
 use crate::text::count;
 use crate::vault::{Outputs, Seal};
@@ -61,6 +63,8 @@ struct Options {
     drift: DriftArgs,
     #[command(flatten)]
     max_creates: MaxCreates,
+    #[command(flatten)]
+    expect: Expect,
 }
 
 /// What the arguments say, resolved.
@@ -69,6 +73,8 @@ struct Apply<'u> {
     ignored: IgnoredDrift,
     /// The arguments that plan the same, quoted for a shell.
     arguments: Vec<String>,
+    /// Those that select clients among them.
+    selection: Vec<String>,
     outputs: Outputs,
     options: Options,
     ui: &'u Ui,
@@ -95,6 +101,7 @@ pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
     let apply = Apply {
         ignored,
         arguments: args.manifests.words(&args.options.drift),
+        selection: args.only.words(),
         access: args.access.connection.access(ui)?,
         outputs,
         options: args.options,
@@ -137,7 +144,7 @@ impl Apply<'_> {
             let plan = reconcile::plan(manifests, &target, &self.ignored, false, look_ups).await;
             let mut plan = guards.or_unasked(plan, self.ui)?;
             guards.check(&mut plan, &target, self.ui)?;
-            let expected = self.options.max_creates.check(&plan, &target);
+            let expected = self.check(&plan, &target);
             if expected.is_err() {
                 self.show(&plan, &target)?;
             }
@@ -152,18 +159,36 @@ impl Apply<'_> {
         Ok(Some((target, prepared)))
     }
 
-    /// Shows the plan, and asks for confirmation if a person is there to answer.
+    /// Whether the plan is as it was expected. Too many creates come first: in a wrong or emptied
+    /// Hydra, there is nothing to review.
+    fn check(&self, plan: &Plan, target: &Target) -> Result<()> {
+        self.options.max_creates.check(plan, target)?;
+        if !self.options.expect.is_given() {
+            return Ok(());
+        }
+        let words = ["hydra-gitops plan".to_owned()].into_iter();
+        let words = words.chain(self.arguments.clone());
+        let words = words.chain([connection_flag(&target.name)]);
+        let words: Vec<_> = words.chain(self.selection.clone()).collect();
+        let checksum = reconcile::checksum(plan, target);
+        let command = words.join(" ");
+        self.options.expect.check(plan, checksum, target, &command)
+    }
+
+    /// Shows the plan, and asks for confirmation if a person is there to answer. A checksum is an
+    /// answer: somebody has seen the plan.
     async fn is_confirmed(&self, plan: &Plan, target: &Target) -> Result<bool> {
         let (ui, format) = (self.ui, self.options.output);
         self.show(plan, target)?;
         let create = plan.summary().create;
-        if create == 0 || self.options.yes || !Ui::can_ask() {
+        let is_confirmed = self.options.yes || self.options.expect.is_given();
+        if create == 0 || is_confirmed || !Ui::can_ask() {
             return Ok(true);
         }
         if format == Format::Json {
             let mut shown = Vec::new();
             // Writing to memory cannot fail.
-            let _ = text::plan(plan, &self.origin(target), ui.detail(), &mut shown);
+            let _ = text::plan(plan, &self.origin(plan, target), ui.detail(), &mut shown);
             ui.line(String::from_utf8_lossy(&shown).trim_end());
         }
         let question = format!("Create {} in {}?", count(create, "client"), target.name);
@@ -174,15 +199,17 @@ impl Apply<'_> {
     fn show(&self, plan: &Plan, target: &Target) -> Result<()> {
         match self.options.output {
             Format::Text => {
-                to_stdout(|out| text::plan(plan, &self.origin(target), self.ui.detail(), out))
+                let origin = self.origin(plan, target);
+                to_stdout(|out| text::plan(plan, &origin, self.ui.detail(), out))
             }
             Format::Json => Ok(()),
         }
     }
 
-    fn origin<'o>(&'o self, hydra: &'o Target) -> Origin<'o> {
+    fn origin<'o>(&'o self, plan: &Plan, hydra: &'o Target) -> Origin<'o> {
         Origin {
             hydra,
+            checksum: reconcile::checksum(plan, hydra),
             arguments: &self.arguments,
         }
     }
@@ -196,6 +223,7 @@ impl Apply<'_> {
     ) -> Result<ExitCode> {
         let (ui, stop) = (self.ui, Stop::default());
         let creates = prepared.plan.summary().create;
+        let checksum = reconcile::checksum(&prepared.plan, target);
         ui.show_progress((creates > 0).then(|| Progress::new(creates)));
         let limit = self.access.parallelism.limit();
         let work = prepared.run(target, limit, self.options.fail_fast, &stop, |finished| {
@@ -206,7 +234,7 @@ impl Apply<'_> {
         let report = ended.report;
         to_stdout(|out| match self.options.output {
             Format::Text => text::report(&report, ui.detail(), out),
-            Format::Json => json::report(&report, target, out),
+            Format::Json => json::report(&report, target, checksum, out),
         })?;
         self.say_unconfirmed(&report);
         ended.settled.and(ended.closed)?;

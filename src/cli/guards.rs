@@ -20,6 +20,8 @@ pub(super) struct Guards {
     findings: Vec<Finding>,
     policy: Policy,
     report: Option<ReportFile>,
+    /// How many findings were shown before.
+    shown: usize,
 }
 
 impl Checked {
@@ -48,6 +50,7 @@ impl Checked {
                 findings,
                 policy,
                 report,
+                shown: shown.len(),
             },
         })
     }
@@ -55,8 +58,9 @@ impl Checked {
 
 impl Guards {
     /// Fails if a client that would be created violates a rule (exit 3). Shows the findings, also
-    /// those about fields that this Hydra drops, and completes the report.
-    pub(super) fn check(&self, plan: &mut Plan, target: &Target, ui: &Ui) -> Result<()> {
+    /// those about fields that this Hydra drops, and completes the report. Returns how many findings
+    /// there were, none of them an error.
+    pub(super) fn check(&self, plan: &mut Plan, target: &Target, ui: &Ui) -> Result<usize> {
         let version = target.version().and_then(|version| version.parse().ok());
         let judged = judge(self.findings.clone(), plan, &self.policy, version);
         plan.forget_dropped();
@@ -64,7 +68,8 @@ impl Guards {
         if let Some(report) = &self.report {
             report.rewrite(&judged)?;
         }
-        fail(&judged)
+        fail(&judged)?;
+        Ok(self.shown + judged.len())
     }
 
     /// Shows the findings where Hydra could not be asked: they have to be fixed all the same.

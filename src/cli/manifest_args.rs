@@ -1,5 +1,6 @@
 //! The manifest flags: which clients are desired.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
@@ -73,7 +74,9 @@ impl ManifestArgs {
             true => "-".to_owned(),
             false => shell::path(path),
         });
-        paths.chain(drift.words().map(shell::word)).collect()
+        let flags = self.rules.words().chain(self.values.words());
+        let flags = flags.chain(drift.words().map(OsString::from));
+        paths.chain(flags.map(shell::word)).collect()
     }
 
     fn load_by(&self, policy: &Policy) -> Result<Loaded> {
@@ -102,6 +105,14 @@ impl ManifestArgs {
 }
 
 impl OnlyArgs {
+    /// The same flags again, quoted for a shell.
+    pub(super) fn words(&self) -> Vec<String> {
+        let globs = self.only.iter();
+        globs
+            .map(|glob| shell::word(format!("--only={glob}")))
+            .collect()
+    }
+
     pub(super) fn filter(&self) -> Result<Option<GlobSet>> {
         globs("--only", &self.only)
     }

@@ -10,6 +10,7 @@ mod connection;
 mod credential;
 mod doctor;
 mod drift_args;
+mod expect;
 mod export;
 mod findings_format;
 mod flag_conflicts;

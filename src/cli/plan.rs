@@ -18,7 +18,8 @@ use crate::manifest::{Demand, Manifest};
 use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{self, Event, Events as _, Target, shortfalls};
 use crate::report::drift::Origin;
-use crate::report::{json, text};
+use crate::report::markdown::Comment;
+use crate::report::{json, markdown, text};
 
 /// Show what apply would do; changes nothing
 #[derive(Debug, Args)]
@@ -72,8 +73,12 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     }
     let access = args.connection.access(ui)?;
     run_guarded(async {
-        let (plan, target) = plan(args, manifests, &ignored, guards, access, ui).await?;
-        show(args, &plan, &target, ui)?;
+        let Planned {
+            plan,
+            target,
+            findings,
+        } = plan(args, manifests, &ignored, guards, access, ui).await?;
+        show(args, &plan, &target, findings, ui)?;
         args.max_creates.check(&plan, &target)?;
         let summary = plan.summary();
         Ok(match () {
@@ -85,6 +90,13 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
+struct Planned {
+    plan: Plan,
+    target: Target,
+    /// How many findings about the manifests were shown.
+    findings: usize,
+}
+
 async fn plan(
     args: &PlanArgs,
     manifests: Vec<Manifest>,
@@ -92,12 +104,12 @@ async fn plan(
     guards: Guards,
     access: Access,
     ui: &Ui,
-) -> Result<(Plan, Target)> {
+) -> Result<Planned> {
     let target = guards.or_unasked(access.connect_for(&manifests).await, ui)?;
     let look_ups = access.parallelism.look_ups();
     let plan = reconcile::plan(manifests, &target, ignored, args.unmanaged, look_ups).await;
     let mut plan = guards.or_unasked(plan, ui)?;
-    guards.check(&mut plan, &target, ui)?;
+    let findings = guards.check(&mut plan, &target, ui)?;
     if let Some(globs) = args.only.filter()? {
         let asked = |id: &ClientId| globs.is_match(id.as_str());
         plan.changes
@@ -106,18 +118,32 @@ async fn plan(
     for shortfall in shortfalls(&plan, &target) {
         ui.emit(&Event::Shortfall(&shortfall));
     }
-    Ok((plan, target))
+    Ok(Planned {
+        plan,
+        target,
+        findings,
+    })
 }
 
-fn show(args: &PlanArgs, plan: &Plan, target: &Target, ui: &Ui) -> Result<()> {
+fn show(args: &PlanArgs, plan: &Plan, target: &Target, findings: usize, ui: &Ui) -> Result<()> {
     let arguments = args.manifests.words(&args.drift);
+    let checksum = reconcile::checksum(plan, target);
     let origin = Origin {
         hydra: target,
+        checksum,
         arguments: &arguments,
     };
     match args.output {
         PlanFormat::Text => to_stdout(|out| text::plan(plan, &origin, ui.detail(), out)),
-        PlanFormat::Json => to_stdout(|out| json::plan(plan, target, out)),
+        PlanFormat::Json => to_stdout(|out| json::plan(plan, target, checksum, out)),
+        PlanFormat::Markdown => {
+            let comment = Comment {
+                plan,
+                origin,
+                findings,
+            };
+            to_stdout(|out| markdown::plan(&comment, out))
+        }
         PlanFormat::Patch => patch::print(plan, ui),
     }
 }

@@ -1,5 +1,6 @@
 //! `--deny` and `--allow`, and `rule`: what the rules are.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::Args;
@@ -33,6 +34,12 @@ impl RuleArgs {
             namespace,
             ..Self::default()
         }
+    }
+
+    /// The flag that decides what clients there are.
+    pub(super) fn words(&self) -> impl Iterator<Item = OsString> {
+        let namespace = self.namespace.iter();
+        namespace.map(|namespace| format!("--namespace={}", namespace.as_str()).into())
     }
 
     /// The policy that the flags ask for.

@@ -1,5 +1,6 @@
 //! The flags for values that manifests refer to.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -40,6 +41,24 @@ impl ValueArgs {
             .chain(&self.allowed_folders)
             .cloned()
             .collect()
+    }
+
+    /// The same flags again.
+    pub(super) fn words(&self) -> impl Iterator<Item = OsString> {
+        let flag = |name: &str, value: &OsStr| {
+            let mut word = OsString::from(format!("{name}="));
+            word.push(value);
+            word
+        };
+        let variables = self.variables.iter();
+        let variables = variables.map(move |one| flag("--var", one.as_ref()));
+        let files = self.variable_files.iter();
+        let files = files.map(move |one| flag("--var-file", one.as_ref()));
+        let allowed = self.allowed_variables.iter();
+        let allowed = allowed.map(move |one| flag("--allow-env", one.as_ref()));
+        let folders = self.allowed_folders.iter();
+        let folders = folders.map(move |one| flag("--allow-file", one.as_ref()));
+        variables.chain(files).chain(allowed).chain(folders)
     }
 
     /// The values, with the files and the environment read. Later files win over earlier ones, and

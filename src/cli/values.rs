@@ -38,6 +38,8 @@ pub(super) enum PlanFormat {
     Text,
     /// JSON in a versioned format.
     Json,
+    /// Markdown, for a comment on a pull request.
+    Markdown,
     /// The JSON Patch (RFC 6902) that makes Hydra agree with the manifest of one client.
     Patch,
 }

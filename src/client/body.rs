@@ -27,6 +27,19 @@ pub fn request_body(
     Ok(buffer)
 }
 
+impl Client {
+    /// The fields that the request has beside the id and the secret.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = (Field, &Value)> {
+        // v1.11 to v2.3 refuse `jwks_uri` beside any `jwks`.
+        let is_refused = self.text(Field::JwksUri).is_some() && self.has_no_keys();
+        self.values().filter(move |(field, _)| {
+            !matches!(field, Field::ClientId | Field::ClientSecret)
+                && field.shape() != Shape::ServerMade
+                && !(*field == Field::Jwks && is_refused)
+        })
+    }
+}
+
 struct Body<'a> {
     client: &'a Client,
     id: Option<&'a ClientId>,
@@ -42,15 +55,9 @@ impl Serialize for Body<'_> {
         if let Some(secret) = self.secret {
             map.serialize_entry(Field::ClientSecret.name(), secret.expose_secret())?;
         }
-        // v1.11 to v2.3 refuse `jwks_uri` beside any `jwks`.
-        let is_refused = self.client.text(Field::JwksUri).is_some() && self.client.has_no_keys();
-        for (field, value) in self.client.values() {
+        for (field, value) in self.client.sent() {
             let name = field.name();
             match value {
-                // Written above, where they are sent at all.
-                _ if matches!(field, Field::ClientId | Field::ClientSecret) => {}
-                _ if field.shape() == Shape::ServerMade => {}
-                _ if field == Field::Jwks && is_refused => {}
                 Value::List(list) if field.shape() == Shape::Scope => {
                     map.serialize_entry(name, &list.join(" "))?;
                 }

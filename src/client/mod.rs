@@ -19,5 +19,5 @@ pub use mask::{
     MASK, has_password, is_secret_member, is_secret_name, text_without_passwords, without_passwords,
 };
 pub use since::{HydraVersion, Since};
-pub use value::{Client, SecretSource, Value};
+pub use value::{Client, Hidden, SecretSource, Value};
 pub(crate) use value::{is_keys, keys_of};

@@ -36,12 +36,21 @@ pub enum SecretSource {
     None,
 }
 
+/// What a field holds that nobody may see.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// The secrets in it.
+    pub secrets: Vec<SecretString>,
+    /// The value without them: each is [`MASK`](super::MASK). The rest is as the manifest has it.
+    pub masked: Json,
+}
+
 /// An OAuth 2.0 client as a manifest describes it: only the fields that the manifest sets.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     values: BTreeMap<Field, Value>,
-    /// Fields that hold secrets which are not the client's own, with these.
-    hidden: BTreeMap<Field, Vec<SecretString>>,
+    /// Fields that hold secrets which are not the client's own.
+    hidden: BTreeMap<Field, Hidden>,
     is_resource: bool,
     /// The `secretName` of the Kubernetes resource that describes it.
     secret_name: Option<String>,
@@ -53,9 +62,14 @@ impl Client {
         self.values.insert(field, value)
     }
 
-    /// Says that a field contains these secrets, and is never to be shown.
-    pub fn hide(&mut self, field: Field, secrets: Vec<SecretString>) {
-        self.hidden.insert(field, secrets);
+    /// Says that a field contains secrets, and is never to be shown.
+    pub fn hide(&mut self, field: Field, hidden: Hidden) {
+        self.hidden.insert(field, hidden);
+    }
+
+    /// The value of a hidden field without its secrets.
+    pub(crate) fn masked(&self, field: Field) -> Option<&Json> {
+        self.hidden.get(&field).map(|hidden| &hidden.masked)
     }
 
     /// Whether a field contains a secret that is not the client's own.
@@ -72,7 +86,7 @@ impl Client {
 
     /// The secrets in fields that are hidden.
     pub fn hidden(&self) -> impl Iterator<Item = &SecretString> {
-        self.hidden.values().flatten()
+        self.hidden.values().flat_map(|hidden| &hidden.secrets)
     }
 
     /// One that a Kubernetes resource describes, whose `NAME/NAMESPACE` becomes its owner. The

@@ -154,7 +154,8 @@ fn same_lifespan(ours: &str, hydra: &Json) -> bool {
     }
 }
 
-fn to_json(field: Field, value: &Value) -> Json {
+/// A value as it is sent.
+pub(super) fn to_json(field: Field, value: &Value) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_str()),
         Value::List(list) if field.shape() == Shape::Scope => Json::from(list.join(" ")),

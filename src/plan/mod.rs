@@ -5,6 +5,7 @@
 
 mod anew;
 mod change;
+mod checksum;
 mod compare;
 mod diff;
 mod ignored;
@@ -19,6 +20,7 @@ mod tests;
 
 pub(crate) use anew::{Anew, anew, identity_once};
 pub use change::{Action, Change, Creation, Difference, Drift, Plan, Summary};
+pub use checksum::Checksum;
 pub use diff::{Knows, diff};
 pub use ignored::IgnoredDrift;
 pub use patch::{Operation, Patch, Verb};

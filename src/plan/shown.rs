@@ -30,12 +30,12 @@ pub(super) fn shown(field: Field, manifest: &Json, hydra: &Json) -> (Json, Json)
     (rule.ours(manifest), rule.theirs(hydra, Some(manifest)))
 }
 
-/// The manifest's value of a field by itself, redacted for display.
 /// The values of a field that holds a secret from elsewhere: nothing of either is shown.
 pub(super) fn hidden() -> (Json, Json) {
     (Json::from(MASK), Json::from(format!("{MASK}{DIFFERS}")))
 }
 
+/// The manifest's value of a field by itself, redacted for display.
 pub(super) fn shown_alone(field: Field, manifest: &Json) -> Json {
     shown(field, manifest, &Json::Null).0
 }

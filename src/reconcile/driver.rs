@@ -50,7 +50,15 @@ pub(crate) async fn prepare(
     if let Secrets::Recorded(session) = &mut secrets {
         session.recover().await?;
     }
-    let plan = plan.await?;
+    let plan = match plan.await {
+        Ok(plan) => plan,
+        // What was recovered is recorded all the same.
+        Err(error) => {
+            let plan = Plan::default();
+            Prepared { plan, secrets }.abandon()?;
+            return Err(error);
+        }
+    };
     for shortfall in shortfalls(&plan, target) {
         events.emit(&Event::Shortfall(&shortfall));
     }

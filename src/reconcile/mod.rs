@@ -21,7 +21,7 @@ pub(crate) use executor::id_of;
 pub use executor::{
     Control, CreateContext, Finished, Limit, Limiter, Outcome, OutcomeKind, Report, Run, apply,
 };
-pub(crate) use planning::{Lack, Shortfall, judge, plan, plan_anew, refuse, shortfalls};
+pub(crate) use planning::{Lack, Shortfall, checksum, judge, plan, plan_anew, refuse, shortfalls};
 pub use recover::{Recovered, RecoveryOutcome, recover};
 pub(crate) use recover::{Reported, is_proved, settle, tell_repairs};
 pub(crate) use session::{SecretsSession, no_recipient};

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use super::target::Target;
 use crate::client::{ClientId, Field, HydraVersion};
+use crate::endpoint_name::EndpointName;
 use crate::error::{Error, Result};
 use crate::hydra::{Query, fetch};
 use crate::manifest::{Finding, Location, Manifest, Policy, Rule};
-use crate::plan::{Action, Anew, Creation, IgnoredDrift, Plan, anew, diff, identity_once};
+use crate::plan::{
+    Action, Anew, Checksum, Creation, IgnoredDrift, Plan, anew, diff, identity_once,
+};
 
 /// Something that a Hydra would not do as a manifest asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -111,6 +114,12 @@ pub(crate) async fn plan_anew(
     let knows = |field| target.dialect().knows(field);
     let (existing, failed) = (&found.clients, &found.failed);
     Ok(anew(manifests, existing, failed, &knows, chooses_ids))
+}
+
+/// What tells the creates of a plan for this Hydra from those of others.
+pub(crate) fn checksum(plan: &Plan, target: &Target) -> Checksum {
+    let generation = target.dialect().as_read.name();
+    Checksum::of(plan, &EndpointName::new(&target.name), generation)
 }
 
 /// What this Hydra would not do as the manifests ask.

@@ -1,4 +1,4 @@
-//! Drift as text: what differs, line by line, and the ways out of it.
+//! Drift: what differs, line by line, and the ways out of it; both as text.
 
 use std::io::{self, Write};
 
@@ -9,65 +9,98 @@ use similar::{ChangeTag, TextDiff};
 use super::events::connection_flag;
 use super::style::{CREATE, DIM, HINT, REMOVED, paint};
 use crate::client::{ClientId, Field, Shape};
-use crate::plan::{Action, Difference, Drift, Plan};
+use crate::plan::{Action, Checksum, Difference, Drift, Plan};
 use crate::reconcile::Target;
 use crate::shell;
 use crate::text::{count, safe_text};
 
-/// The run that found drift, as far as the commands that end it repeat its arguments.
+/// The run that made a plan, as far as its report and the commands in it say so.
 pub(crate) struct Origin<'a> {
     pub(crate) hydra: &'a Target,
+    pub(crate) checksum: Checksum,
     /// The paths and flags that say what is compared, quoted for a shell.
     pub(crate) arguments: &'a [String],
 }
 
-/// Writes the difference in one field, line by line: `-` is what Hydra has, `+` is what the manifest
-/// says. Equal lines that are left out are counted.
-pub(super) fn difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+/// One line of a difference.
+pub(super) enum Line {
+    /// Both sides look the same, because what differs is masked.
+    NotShown,
+    /// So many equal lines are left out.
+    LeftOut(usize),
+    /// `Delete` is what Hydra has, `Insert` what the manifest says. Parts that differ are marked.
+    Shown(ChangeTag, Vec<(bool, String)>),
+}
+
+/// How a line begins.
+pub(super) fn sign(tag: ChangeTag) -> &'static str {
+    match tag {
+        ChangeTag::Delete => "-",
+        ChangeTag::Insert => "+",
+        ChangeTag::Equal => " ",
+    }
+}
+
+/// The difference in one field, line by line. Equal lines that are left out are counted.
+pub(super) fn lines(difference: &Difference) -> Vec<Line> {
     let Difference {
         field,
         manifest,
         hydra,
     } = difference;
-    writeln!(out, "    {}", field.name())?;
     let (old, new) = (value_lines(*field, hydra), value_lines(*field, manifest));
     if old == new {
-        return writeln!(out, "      (what differs is not shown)");
+        return vec![Line::NotShown];
     }
     let diff = TextDiff::from_lines(&old, &new);
-    let mut next = 0;
+    let (mut lines, mut next) = (Vec::new(), 0);
     for group in diff.grouped_ops(1) {
         let range = |at: usize| group.get(at).map(|op| op.old_range());
         let start = range(0).map_or(next, |range| range.start);
-        left_out(start - next, out)?;
+        lines.push(Line::LeftOut(start - next));
         next = range(group.len() - 1).map_or(start, |range| range.end);
         for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", REMOVED),
-                ChangeTag::Insert => ("+", CREATE),
-                ChangeTag::Equal => (" ", DIM),
-            };
-            let mut line = String::new();
-            for (emphasized, part) in change.iter_strings_lossy() {
+            let parts = change.iter_strings_lossy().map(|(is_marked, part)| {
                 let part = safe_text(part.trim_end_matches('\n')).into_owned();
-                let style = if emphasized { style.underline() } else { style };
-                line.push_str(&paint(style, &part));
-            }
-            writeln!(out, "      {} {line}", paint(style, sign))?;
+                (is_marked, part)
+            });
+            lines.push(Line::Shown(change.tag(), parts.collect()));
         }
     }
-    left_out(old.lines().count() - next, out)
+    lines.push(Line::LeftOut(old.lines().count() - next));
+    lines.retain(|line| !matches!(line, Line::LeftOut(0)));
+    lines
 }
 
-fn left_out(lines: usize, out: &mut dyn Write) -> io::Result<()> {
-    match lines {
-        0 => Ok(()),
-        lines => writeln!(
-            out,
-            "      {}",
-            paint(DIM, &format!("… {}", count(lines, "equal line")))
-        ),
+pub(super) const NOT_SHOWN: &str = "(what differs is not shown)";
+
+pub(super) fn left_out(lines: usize) -> String {
+    format!("… {}", count(lines, "equal line"))
+}
+
+/// Writes the difference in one field.
+pub(super) fn difference(difference: &Difference, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "    {}", difference.field.name())?;
+    for line in lines(difference) {
+        let (sign, line) = match line {
+            Line::NotShown => (String::new(), NOT_SHOWN.to_owned()),
+            Line::LeftOut(lines) => (String::new(), paint(DIM, &left_out(lines))),
+            Line::Shown(tag, parts) => {
+                let style = match tag {
+                    ChangeTag::Delete => REMOVED,
+                    ChangeTag::Insert => CREATE,
+                    ChangeTag::Equal => DIM,
+                };
+                let parts = parts.iter().map(|(is_marked, part)| {
+                    let style = if *is_marked { style.underline() } else { style };
+                    paint(style, part)
+                });
+                (paint(style, sign(tag)) + " ", parts.collect())
+            }
+        };
+        writeln!(out, "      {sign}{line}")?;
     }
+    Ok(())
 }
 
 /// A value as lines. Lists are sorted, because their order has no meaning; JSON is indented.
@@ -100,8 +133,21 @@ fn value_lines(field: Field, value: &Json) -> String {
         .collect()
 }
 
-/// Writes what can be done about drift. The commands are those for the first client that drifted.
-pub(super) fn ways_out(plan: &Plan, origin: &Origin<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// The ways out of drift, for the first client that drifted.
+pub(super) struct WaysOut<'p> {
+    pub(super) id: &'p ClientId,
+    /// How many clients drifted.
+    pub(super) drifted: usize,
+    /// The command that prints the client as it is in Hydra.
+    pub(super) export: String,
+    /// The command that changes the client, if there is one.
+    pub(super) patch: Option<String>,
+    /// The flags that accept the differences.
+    pub(super) ignore: String,
+}
+
+/// `None` if nothing drifted.
+pub(super) fn ways_out<'p>(plan: &'p Plan, origin: &Origin<'_>) -> Option<WaysOut<'p>> {
     let drifted = plan
         .changes
         .iter()
@@ -110,29 +156,47 @@ pub(super) fn ways_out(plan: &Plan, origin: &Origin<'_>, out: &mut dyn Write) ->
             _ => None,
         });
     let drifted: Vec<_> = drifted.collect();
-    let Some((id, drift)) = drifted.first() else {
+    let (id, drift) = drifted.first()?;
+    let fields = drift.differences.iter();
+    let fields = fields.map(|one| format!("--ignore-drift {}", one.field.name()));
+    Some(WaysOut {
+        id,
+        drifted: drifted.len(),
+        export: export(id, origin),
+        patch: patch(id, drift, origin),
+        ignore: fields.collect::<Vec<_>>().join(" "),
+    })
+}
+
+pub(super) const LEGEND: &str =
+    "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
+
+/// Writes what can be done about drift.
+pub(super) fn write_ways_out(
+    plan: &Plan,
+    origin: &Origin<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(ways) = ways_out(plan, origin) else {
         return Ok(());
     };
-    let legend =
-        "`-` is what Hydra has, `+` what the manifest says; an existing client is never changed";
-    writeln!(out, "{}", paint(DIM, legend))?;
-    if drifted.len() > 1 {
-        let all = drifted.len();
+    writeln!(out, "{}", paint(DIM, LEGEND))?;
+    let WaysOut { id, drifted, .. } = &ways;
+    if *drifted > 1 {
         let which =
-            format!("the commands below are for `{id}`, the first of {all} drifted clients");
+            format!("the commands below are for `{id}`, the first of {drifted} drifted clients");
         writeln!(out, "{}", paint(DIM, &safe_text(&which)))?;
     }
-    let fields = drift.differences.iter();
-    let fields = fields.map(|one| format!(" --ignore-drift {}", one.field.name()));
-    let fields: String = fields.collect();
-    let export = export(id, origin);
-    let mut hints = vec![format!("change the manifest to what Hydra has: {export}")];
-    if let Some(patch) = patch(id, drift, origin) {
+    let mut hints = vec![format!(
+        "change the manifest to what Hydra has: {}",
+        ways.export
+    )];
+    if let Some(patch) = &ways.patch {
         hints.push(format!(
             "or change Hydra to what the manifest says: {patch}"
         ));
     }
-    hints.push(format!("or accept the differences:{fields}"));
+    hints.push(format!("or accept the differences: {}", ways.ignore));
     let word = paint(HINT, "hint");
     let mut hints = hints.iter();
     hints.try_for_each(|hint| writeln!(out, "  {word}: {}", safe_text(hint)))

@@ -191,9 +191,10 @@ pub(crate) fn still_open(open: &[Intent], outputs: &Outputs, hydra: &str) -> Vec
 }
 
 /// The flag that connects to the Hydra of that name.
-pub(super) fn connection_flag(name: &str) -> String {
+pub(crate) fn connection_flag(name: &str) -> String {
     match name.strip_prefix("sandbox:") {
         Some(file) => format!("--sandbox={}", shell::word(file)),
+        None if name == "sandbox" => "--sandbox".to_owned(),
         None => format!("--endpoint {}", shell::word(name)),
     }
 }

@@ -21,7 +21,7 @@ use crate::client::{ClientId, ResourceName, SecretSource};
 use crate::doctor::Examination;
 use crate::error::{Error, chain};
 use crate::manifest::{Finding, Location, Rule, totals};
-use crate::plan::{Action, Change, Difference, Plan, Summary};
+use crate::plan::{Action, Change, Checksum, Difference, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report, Target};
 use crate::vault::{Content, Sealed, Standing};
 use crate::watch::{ClientNews, FileState, News, Subject, Totals};
@@ -41,7 +41,12 @@ macro_rules! object {
     }};
 }
 
-pub(crate) fn plan(plan: &Plan, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(
+    plan: &Plan,
+    hydra: &Target,
+    checksum: Checksum,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Summary {
         create,
         unchanged,
@@ -54,6 +59,7 @@ pub(crate) fn plan(plan: &Plan, hydra: &Target, out: &mut dyn Write) -> io::Resu
         format: "hydra-gitops/plan/1",
         endpoint: &hydra.name,
         hydra_version: hydra.version(),
+        checksum: checksum.to_string(),
         summary: object! {create, unchanged, drifted, unmanaged, failed, ignored},
         changes: plan.changes.iter().map(change).collect::<Vec<_>>(),
     };
@@ -111,7 +117,12 @@ fn differences(all: &[Difference]) -> Vec<impl Serialize> {
     objects.collect()
 }
 
-pub(crate) fn report(report: &Report, hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn report(
+    report: &Report,
+    hydra: &Target,
+    checksum: Checksum,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let outcomes = report.outcomes.iter();
     let outcomes: Vec<_> = outcomes.map(|one| (word_of(&one.kind), one)).collect();
     let count = |word: &str| outcomes.iter().filter(|(other, _)| *other == word).count();
@@ -119,6 +130,7 @@ pub(crate) fn report(report: &Report, hydra: &Target, out: &mut dyn Write) -> io
         format: "hydra-gitops/apply/1",
         endpoint: &hydra.name,
         hydra_version: hydra.version(),
+        checksum: checksum.to_string(),
         summary: object! {
             created: count("created"),
             unchanged: count("unchanged"),

@@ -6,6 +6,7 @@ pub(crate) mod drift;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod ory_v2;
 pub(crate) mod patch;
 mod safe_json;

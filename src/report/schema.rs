@@ -182,9 +182,15 @@ fn plan() -> Members {
         "ignored",
     ];
     let mut members = server();
+    members.push(("checksum", checksum()));
     members.push(("summary", counts(&summary)));
     members.push(("changes", list(object(change.concat()))));
     members
+}
+
+/// Of a plan.
+fn checksum() -> Json {
+    json!({"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"})
 }
 
 /// Where a secret comes from.
@@ -204,6 +210,7 @@ fn apply() -> Members {
         ],
     ];
     let mut members = server();
+    members.push(("checksum", checksum()));
     members.push(("summary", counts(&words)));
     members.push(("outcomes", list(object(outcome.concat()))));
     members

@@ -26,7 +26,7 @@ pub(crate) enum Detail {
 }
 
 /// Writes a plan: the Hydra that was asked, one line per change, the fields that differ and what to
-/// do about them, the failures, and the totals.
+/// do about them, the failures, the totals, and the checksum if there is something to create.
 pub(crate) fn plan(
     plan: &Plan,
     origin: &Origin<'_>,
@@ -38,7 +38,7 @@ pub(crate) fn plan(
         plan.changes
             .iter()
             .try_for_each(|change| write_change(change, detail, out))?;
-        drift::ways_out(plan, origin, out)?;
+        drift::write_ways_out(plan, origin, out)?;
     }
     let failed = plan
         .changes
@@ -53,7 +53,16 @@ pub(crate) fn plan(
         write_failed(&who, error, &at(change.place.as_ref()), out)?;
     }
     write_hints(failed.iter().map(|(_, error)| *error), out)?;
-    plan_totals(plan.summary(), out)
+    let summary = plan.summary();
+    plan_totals(summary, out)?;
+    match detail != Detail::Quiet && summary.create > 0 {
+        true => writeln!(
+            out,
+            "{}",
+            paint(DIM, &format!("checksum: {}", origin.checksum))
+        ),
+        false => Ok(()),
+    }
 }
 
 fn write_hydra(hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
@@ -63,6 +72,11 @@ fn write_hydra(hydra: &Target, out: &mut dyn Write) -> io::Result<()> {
 }
 
 pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}", paint(BOLD, "plan"), totals_of(summary))
+}
+
+/// How many clients there are of each kind.
+pub(super) fn totals_of(summary: Summary) -> String {
     let Summary {
         create,
         unchanged,
@@ -71,21 +85,16 @@ pub(crate) fn plan_totals(summary: Summary, out: &mut dyn Write) -> io::Result<(
         failed,
         ignored,
     } = summary;
-    let word = paint(BOLD, "plan");
-    write!(
-        out,
-        "{word}: {create} to create, {unchanged} unchanged, {drifted} drifted"
-    )?;
-    if unmanaged > 0 {
-        write!(out, ", {unmanaged} unmanaged")?;
-    }
-    if failed > 0 {
-        write!(out, ", {failed} failed")?;
+    let mut totals = format!("{create} to create, {unchanged} unchanged, {drifted} drifted");
+    for (number, what) in [(unmanaged, "unmanaged"), (failed, "failed")] {
+        if number > 0 {
+            totals.push_str(&format!(", {number} {what}"));
+        }
     }
     if ignored > 0 {
-        write!(out, ", {} ignored", count(ignored, "difference"))?;
+        totals.push_str(&format!(", {} ignored", count(ignored, "difference")));
     }
-    writeln!(out)
+    totals
 }
 
 fn write_failed(who: &str, error: &Error, place: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -111,11 +120,7 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
     let place = at(change.place.as_ref());
     match &change.action {
         Action::Create(creation) => {
-            let secret = match creation.secret {
-                SecretSource::Generated => "secret generated",
-                SecretSource::Given => "secret given",
-                SecretSource::None => "no secret",
-            };
+            let secret = secret_of(creation.secret);
             writeln!(out, "{} {who}  {secret}{place}", paint(CREATE, "+"))
         }
         Action::Unchanged if detail == Detail::Verbose => {
@@ -130,6 +135,14 @@ fn write_change(change: &Change, detail: Detail, out: &mut dyn Write) -> io::Res
         Action::Unmanaged => writeln!(out, "{} {who}  unmanaged", paint(WARNING, "!")),
         // Failures come last, next to the totals.
         Action::Failed(_) => Ok(()),
+    }
+}
+
+pub(super) fn secret_of(source: SecretSource) -> &'static str {
+    match source {
+        SecretSource::Generated => "secret generated",
+        SecretSource::Given => "secret given",
+        SecretSource::None => "no secret",
     }
 }
 

@@ -275,7 +275,7 @@ impl State {
                 let news = self.hydra.goes_down(error, false, now);
                 self.tell(news);
             }
-            Kind::Secret | Kind::Usage | Kind::TooManyCreates => {
+            Kind::Secret | Kind::Usage | Kind::TooManyCreates | Kind::OtherPlan => {
                 self.actions.push(Action::End(error));
             }
             Kind::Manifest | Kind::Unexpected => {

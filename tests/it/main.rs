@@ -21,6 +21,7 @@ mod original;
 mod proofs;
 mod readme;
 mod reconcile;
+mod review;
 mod rules;
 mod secrets;
 #[path = "../support/mod.rs"]
@@ -45,6 +46,7 @@ fn main() {
         conformance::trials(),
         proofs::trials(),
         reconcile::trials(),
+        review::trials(),
         connections::trials(),
         faults::trials(),
         formats::trials(),

@@ -39,6 +39,7 @@ pub(super) async fn detect(getter: &Getter, probe: Option<&ClientId>) -> Result<
     Ok(Dialect {
         version,
         generation,
+        as_read: generation,
         is_guess,
         clients,
     })

@@ -20,12 +20,28 @@ pub(crate) enum Generation {
     V25,
 }
 
+impl Generation {
+    /// Its name, which never changes: checksums of plans depend on it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2_0_0 => "v2.0.0",
+            Self::V2_0_3 => "v2.0.3",
+            Self::V2_1 => "v2.1",
+            Self::V2_2 => "v2.2",
+            Self::V25 => "v25",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Dialect {
     /// The version from `/version`; `None` if that is not reachable.
     pub version: Option<String>,
     /// The version's family. If the version is unknown, it is inferred from the responses.
     pub generation: Generation,
+    /// The family as far as reading tells, which is all that a plan knows.
+    pub as_read: Generation,
     /// Whether it is a guess that ids may be chosen: nothing tells this v2 apart from v2.1.
     pub(super) is_guess: bool,
     /// The URL of all clients, without a trailing slash.
@@ -130,6 +146,7 @@ mod tests {
         let dialect = |generation| Dialect {
             version: None,
             generation,
+            as_read: generation,
             is_guess: false,
             clients: Url::parse("http://h/clients").unwrap(),
         };

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::json;
 use super::resource::Resource;
 use super::suggestion::closest_field;
-use crate::client::{Client, Field, Shape, Value};
+use crate::client::{Client, Field, Hidden, Shape, Value};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, is_of_name, shown, shown_name};
 use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Origin, Scalar, resolve};
 use crate::manifest::values::check_placeholders;
@@ -102,7 +102,7 @@ pub(crate) fn decode<'t>(
                 } else if let Some(value) = value(field, &entry.value, report) {
                     // The client's own secret is shown nowhere anyway.
                     if is_secret && field.shape() != Shape::Secret {
-                        decoded.client.hide(field, secrets(&entry.value));
+                        decoded.client.hide(field, hidden(&entry.value));
                     }
                     decoded.client.set(field, value);
                 }
@@ -126,6 +126,13 @@ fn secret_identity(field: Field) -> Finding {
     );
     let finding = Finding::new(Rule::SecretInIdentity, message).naming_field();
     finding.help("write it as it is, or as `${var:NAME}`")
+}
+
+fn hidden(node: &Node<'_>) -> Hidden {
+    Hidden {
+        secrets: secrets(node),
+        masked: json::masked(node),
+    }
 }
 
 /// The secret scalars in a value.

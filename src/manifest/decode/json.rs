@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value as Json};
 
+use crate::client::MASK;
 use crate::manifest::diagnostics::{Finding, Report, Rule};
 use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Origin, Scalar, resolve};
 
@@ -23,6 +24,30 @@ pub(crate) fn value(node: &Node<'_>, report: &mut Report) -> Option<Json> {
             members.into_iter().collect::<Option<_>>().map(Json::Object)
         }
         Content::Faulty => None,
+    }
+}
+
+/// A value that was read without a finding, with its secrets masked.
+pub(super) fn masked(node: &Node<'_>) -> Json {
+    match &node.content {
+        Content::List(items) => items.iter().map(masked).collect(),
+        Content::Object(entries) => {
+            let members = entries.iter();
+            members
+                .map(|entry| (entry.key.clone().into_owned(), masked(&entry.value)))
+                .collect()
+        }
+        _ if node.origin == Origin::Secret => Json::from(MASK),
+        Content::Text(text) => Json::from(&**text),
+        Content::Plain(text) => match resolve(text) {
+            Scalar::Null => Json::Null,
+            Scalar::Flag(flag) => Json::Bool(flag),
+            Scalar::Number(number) => number
+                .parse::<Number>()
+                .map_or_else(|_| Json::from(&**text), Json::Number),
+            Scalar::Text(_) | Scalar::Ambiguous(_) => Json::from(&**text),
+        },
+        Content::Faulty => Json::Null,
     }
 }
 

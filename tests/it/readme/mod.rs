@@ -1,5 +1,5 @@
-//! The pages a newcomer reads are true: every command of the README is run and its output compared,
-//! and every link, flag and exit code of the pages exists.
+//! The pages a newcomer reads are true: every command of the README, and of some other pages, is run
+//! and its output compared, and every link, flag and exit code of the pages exists.
 //!
 //! Three things are not taken as they stand:
 //! - `cargo run --release --` is replaced by the program that Cargo has built for the tests, which
@@ -22,6 +22,7 @@ use crate::support::suite;
 /// Sections that are read as one story: later ones go on where earlier ones ended.
 struct Story {
     name: &'static str,
+    page: &'static str,
     sections: &'static [&'static str],
     /// Programs that the story runs, each with an argument that it answers.
     needs: &'static [(&'static str, &'static str)],
@@ -30,11 +31,13 @@ struct Story {
 const STORIES: &[Story] = &[
     Story {
         name: "a_newcomer_with_rust_alone",
+        page: README,
         sections: &["Try it", "Write a manifest"],
         needs: &[],
     },
     Story {
         name: "a_real_hydra",
+        page: README,
         sections: &[
             "Use a real Hydra",
             "Keep the secrets",
@@ -50,7 +53,15 @@ const STORIES: &[Story] = &[
             ("curl", "--version"),
         ],
     },
+    Story {
+        name: "a_review",
+        page: "docs/review.md",
+        sections: &["On your own machine"],
+        needs: &[],
+    },
 ];
+
+const README: &str = "README.md";
 
 /// Fails with what is wrong with a page.
 type Test = fn() -> Result<(), Failed>;
@@ -88,22 +99,23 @@ fn missing(story: &Story) -> Option<Missing> {
 }
 
 fn run(story: &Story) -> Result<(), Failed> {
-    let readme = Page::read("README.md");
+    let page = Page::read(story.page);
     let mut commands = Vec::new();
     for title in story.sections {
-        let section = readme.section(title);
-        let section = section.ok_or_else(|| format!("the README has no section `{title}`"))?;
+        let section = page.section(title);
+        let section = section.ok_or_else(|| format!("{} has no section `{title}`", story.page))?;
         commands.extend(section.commands.clone());
     }
     commands.retain(|command| command.text != "cargo test");
-    shell::run(&commands)
+    shell::run(story.page, &commands)
 }
 
 /// A new section with commands has to be in a story.
 fn no_command_is_left_out() -> Result<(), Failed> {
-    let readme = Page::read("README.md");
+    let readme = Page::read(README);
     let told = |section: &&Section| {
-        let mut titles = STORIES.iter().flat_map(|story| story.sections);
+        let stories = STORIES.iter().filter(|story| story.page == README);
+        let mut titles = stories.flat_map(|story| story.sections);
         titles.any(|title| *title == section.title)
     };
     let (in_stories, rest): (Vec<_>, Vec<_>) = readme.sections.iter().partition(told);

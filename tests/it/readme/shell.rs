@@ -71,7 +71,7 @@ impl Drop for Clone {
 }
 
 /// Runs the commands one after the other, and compares what each prints with what is shown.
-pub(crate) fn run(commands: &[Command]) -> Result<(), Failed> {
+pub(crate) fn run(page: &str, commands: &[Command]) -> Result<(), Failed> {
     let clone = Clone::new()?;
     let ports = [("4444", free_port()?), ("4445", free_port()?)];
     let adapt = |text: &str| {
@@ -87,7 +87,7 @@ pub(crate) fn run(commands: &[Command]) -> Result<(), Failed> {
     let mut outputs = output.split(MARK).skip(1);
     for command in commands {
         let Some(real) = outputs.next() else {
-            let at = format!("README.md:{}: was not reached", command.line);
+            let at = format!("{page}:{}: was not reached", command.line);
             return Err(format!("{at}: {}\n{output}", command.text).into());
         };
         let real: Vec<&str> = real.trim_start_matches('\n').lines().collect();
@@ -96,7 +96,7 @@ pub(crate) fn run(commands: &[Command]) -> Result<(), Failed> {
         };
         let shown: Vec<String> = shown.iter().map(|line| adapt(line)).collect();
         compare(&shown, &real).map_err(|difference| {
-            let at = format!("README.md:{}: {}", command.line, command.text);
+            let at = format!("{page}:{}: {}", command.line, command.text);
             format!("{at}\n{difference}\n---\n{}", real.join("\n"))
         })?;
     }
