@@ -120,6 +120,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "error",
             "manifest",
             "plan",
+            "recipients",
             "reconcile",
             "shell",
             "text",

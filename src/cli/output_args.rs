@@ -10,7 +10,7 @@ use clap::builder::{TypedValueParser as _, ValueParser};
 
 use crate::client::Namespace;
 use crate::error::{Error, Result};
-use crate::vault::{NameTemplate, Outputs, SecretKeys, SopsKind, SopsOutput};
+use crate::vault::{Content, NameTemplate, Outputs, SecretKeys, SopsKind, SopsOutput};
 
 const SECRETS_FILE: &str = "client-secrets.jsonl";
 
@@ -74,6 +74,17 @@ impl OutputPath {
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::File(path) | Self::Sops(path) => path,
+        }
+    }
+}
+
+impl OutputPath {
+    /// What is recorded there; nothing if it does not exist.
+    pub(super) fn content(&self) -> Result<Content> {
+        match self {
+            Self::File(file) => Content::read(file),
+            Self::Sops(folder) if !folder.exists() => Ok(Content::default()),
+            Self::Sops(folder) => Content::read_folder(folder),
         }
     }
 }
@@ -184,7 +195,7 @@ impl SecretsFileArgs {
 }
 
 impl SopsArgs {
-    fn output(&self, folder: &Path) -> SopsOutput {
+    pub(super) fn output(&self, folder: &Path) -> SopsOutput {
         SopsOutput {
             folder: folder.to_owned(),
             kind: self.sops_kind.kind(),

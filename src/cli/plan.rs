@@ -6,6 +6,7 @@ use super::connection::{Access, ConnectionArgs};
 use super::drift_args::{DriftArgs, MaxCreates};
 use super::guards::{Checked, Guards};
 use super::manifest_args::{ManifestArgs, OnlyArgs};
+use super::output_args::SecretsFileArgs;
 use super::patch;
 use super::report_file::ReportArgs;
 use super::runtime::run_guarded;
@@ -16,10 +17,10 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Demand, Manifest};
 use crate::plan::{IgnoredDrift, Plan};
-use crate::reconcile::{self, Event, Events as _, Target, shortfalls};
+use crate::reconcile::{self, Event, Events as _, Target, shortfalls, unrecorded};
 use crate::report::drift::Origin;
 use crate::report::markdown::Comment;
-use crate::report::{json, markdown, text};
+use crate::report::{json, markdown, secrets, text};
 
 /// Show what apply would do; changes nothing
 #[derive(Debug, Args)]
@@ -33,6 +34,8 @@ pub(super) struct PlanArgs {
     unmanaged: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
+    #[command(flatten)]
+    secrets: SecretsFileArgs,
     /// Exit with 2 if clients would be created
     #[arg(long, help_heading = "Options")]
     detailed_exitcode: bool,
@@ -90,6 +93,20 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
     })
 }
 
+/// Says which clients have a secret that nobody here has written down, where secrets are written.
+fn say_unrecorded(args: &PlanArgs, plan: &Plan, target: &Target, ui: &Ui) -> Result<()> {
+    let output = args.secrets.single()?;
+    if !args.secrets.is_given() && !output.path().exists() {
+        return Ok(());
+    }
+    let content = output.content()?;
+    let ids = unrecorded(plan, &content, &target.name);
+    if let Some(text) = secrets::unrecorded(&ids, output.path()) {
+        ui.notice(&text);
+    }
+    Ok(())
+}
+
 struct Planned {
     plan: Plan,
     target: Target,
@@ -118,6 +135,7 @@ async fn plan(
     for shortfall in shortfalls(&plan, &target) {
         ui.emit(&Event::Shortfall(&shortfall));
     }
+    say_unrecorded(args, &plan, &target, ui)?;
     Ok(Planned {
         plan,
         target,

@@ -58,7 +58,7 @@ pub(super) struct KeyArgs {
 pub(super) struct IdentityArgs {
     /// File with age identities, or an SSH private key, that opens secrets (repeatable)
     #[arg(long = "identity", value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
+    pub(super) identities: Vec<PathBuf>,
 }
 
 impl KeyArgs {

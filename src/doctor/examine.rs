@@ -73,7 +73,14 @@ pub(crate) async fn examine(inputs: Inputs) -> Examination {
     let target = hydra::check(route, retry_policy, probe.as_ref(), seal, &mut found).await;
     let need = match (manifests, &target) {
         (Some(manifests), Some(target)) => {
-            manifests::plan(manifests, target, inputs.look_ups, &mut found).await
+            manifests::plan(
+                manifests,
+                target,
+                &inputs.outputs,
+                inputs.look_ups,
+                &mut found,
+            )
+            .await
         }
         _ => None,
     };

@@ -3,9 +3,10 @@
 use super::examination::Examination;
 use crate::error::{Error, Result};
 use crate::manifest::{Loaded, Manifest};
-use crate::plan::{Action, IgnoredDrift};
-use crate::reconcile::{self, Target};
+use crate::plan::{Action, IgnoredDrift, Plan};
+use crate::reconcile::{self, Target, unrecorded};
 use crate::text::count;
+use crate::vault::{Content, Outputs};
 
 /// Returns the manifests if they are valid.
 pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<Vec<Manifest>> {
@@ -32,6 +33,7 @@ pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<V
 pub(super) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
+    outputs: &Outputs,
     look_ups: usize,
     found: &mut Examination,
 ) -> Option<usize> {
@@ -52,5 +54,32 @@ pub(super) async fn plan(
         count(generated, "secret")
     );
     found.ok("plan", message);
+    check_recorded(&plan, target, outputs, found);
     Some(generated)
+}
+
+/// Says how many existing clients have a secret that nobody here has written down.
+fn check_recorded(plan: &Plan, target: &Target, outputs: &Outputs, found: &mut Examination) {
+    let content = match (outputs.secrets_file(), outputs.folders()) {
+        (Some(file), _) => Content::read(file),
+        (None, [folder, ..]) if folder.folder.exists() => Content::read_folder(&folder.folder),
+        (None, _) => Ok(Content::default()),
+    };
+    // What is wrong with the file is told by the checks of the files.
+    let Ok(content) = content else {
+        return;
+    };
+    let ids = unrecorded(plan, &content, &target.name);
+    let path = outputs.anchor().display();
+    match ids.len() {
+        0 => {}
+        clients => found.warning(
+            "recorded",
+            format!(
+                "{} in Hydra with a secret and no record in `{path}`",
+                count(clients, "client")
+            ),
+            "`hydra-gitops secrets check PATH…` names them; record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
+        ),
+    }
 }

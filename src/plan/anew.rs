@@ -65,6 +65,7 @@ pub(crate) fn anew(
             client_name: client.text(Field::ClientName).map(str::to_owned),
             resource: client.resource(),
             place: Some(manifest.location),
+            secret: client.secret_source(),
             action: create(client, identity, knows),
             ignored: 0,
         });

@@ -26,6 +26,8 @@ pub struct Change {
     pub resource: Option<ResourceName>,
     /// The location of the manifest; `None` for unmanaged clients.
     pub place: Option<Location>,
+    /// Where the client's secret comes from, according to its manifest.
+    pub secret: SecretSource,
     /// The planned action.
     pub action: Action,
     /// The number of differences that `--ignore-drift` ignores.

@@ -7,7 +7,7 @@ use super::change::{Action, Change, Creation, Plan};
 use super::compare::{Rules, compare};
 use super::ignored::IgnoredDrift;
 use crate::client::{
-    Client, ClientId, Existing, Field, Identity, Name, ResourceName, Shape, Value,
+    Client, ClientId, Existing, Field, Identity, Name, ResourceName, SecretSource, Shape, Value,
 };
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
@@ -65,6 +65,7 @@ fn change(manifest: Manifest, index: &Index<'_>, rules: Rules<'_>) -> Result<Cha
     let client_id = existing_id.or(client.client_id());
     let client_name = client.text(Field::ClientName).map(str::to_owned);
     let resource = client.resource();
+    let secret = client.secret_source();
     let (action, ignored) = match found {
         Err(error) => (Action::Failed(error), 0),
         Ok(None) => (create(client, Some(identity), rules.knows), 0),
@@ -75,6 +76,7 @@ fn change(manifest: Manifest, index: &Index<'_>, rules: Rules<'_>) -> Result<Cha
         client_name,
         resource,
         place: Some(manifest.location),
+        secret,
         action,
         ignored,
     })
@@ -122,6 +124,7 @@ fn unmanaged_change(existing: &Existing) -> Change {
         client_name: existing.client_name().map(str::to_owned),
         resource: None,
         place: None,
+        secret: SecretSource::None,
         action: Action::Unmanaged,
         ignored: 0,
     }

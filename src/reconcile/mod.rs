@@ -3,6 +3,7 @@
 //! `prepare` and `Prepared::run` make up one run; `watch` uses the parts. Progress is reported as
 //! events. Nothing is printed here.
 
+mod add;
 mod check;
 mod driver;
 mod events;
@@ -11,9 +12,12 @@ mod planning;
 mod recover;
 mod session;
 mod stop;
+mod survey;
 mod target;
+mod unrecorded;
 mod verify;
 
+pub(crate) use add::{Added, add_secret};
 pub(crate) use check::{Check, Problem, check};
 pub(crate) use driver::{Prepared, Secrets, create, prepare};
 pub(crate) use events::{Event, Events};
@@ -26,5 +30,7 @@ pub use recover::{Recovered, RecoveryOutcome, recover};
 pub(crate) use recover::{Reported, is_proved, settle, tell_repairs};
 pub(crate) use session::{SecretsSession, no_recipient};
 pub use stop::Stop;
+pub(crate) use survey::{Fault, Survey};
 pub(crate) use target::{Connector, Target};
+pub(crate) use unrecorded::unrecorded;
 pub(crate) use verify::{Tried, Verdict, Verifier};

@@ -155,7 +155,7 @@ impl Verifier<'_> {
 }
 
 /// How a client authenticates at the token endpoint.
-fn method(existing: &Existing) -> String {
+pub(super) fn method(existing: &Existing) -> String {
     #[derive(Deserialize)]
     struct Client {
         token_endpoint_auth_method: Option<String>,

@@ -23,7 +23,7 @@ use crate::error::{Error, chain};
 use crate::manifest::{Finding, Location, Rule, totals};
 use crate::plan::{Action, Change, Checksum, Difference, Plan, Summary};
 use crate::reconcile::{Outcome, OutcomeKind, Report, Target};
-use crate::vault::{Content, Sealed, Standing};
+use crate::vault::{Content, Record, Sealed, Standing};
 use crate::watch::{ClientNews, FileState, News, Subject, Totals};
 
 const VALIDATE: &str = "hydra-gitops/validate/1";
@@ -292,8 +292,14 @@ pub(crate) fn doctor(found: &Examination, exit_code: u8, out: &mut dyn Write) ->
     pretty(&document, out)
 }
 
-pub(crate) fn secrets(content: &Content, out: &mut dyn Write) -> io::Result<()> {
-    let secrets = content.standings().map(|(line, record, standing)| {
+pub(crate) fn secrets(
+    content: &Content,
+    chosen: &dyn Fn(&Record, Standing) -> bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let secrets = content.standings();
+    let secrets = secrets.filter(|(_, record, standing)| chosen(record, *standing));
+    let secrets = secrets.map(|(line, record, standing)| {
         object! {
             line,
             client_id: &record.client_id,

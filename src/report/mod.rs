@@ -4,6 +4,7 @@ pub(crate) mod created;
 pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod events;
+pub(crate) mod exported;
 pub(crate) mod findings;
 pub(crate) mod json;
 pub(crate) mod markdown;

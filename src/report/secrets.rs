@@ -2,18 +2,31 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::style::{BOLD, CREATE, DIM, ERROR, WARNING, paint};
 use super::text::{Detail, named};
-use crate::reconcile::{Check, Problem, Tried, Verdict};
+use crate::recipients::Recipients;
+use crate::reconcile::{Check, Fault, Problem, Survey, Tried, Verdict};
 use crate::text::{count, safe_text};
 use crate::vault::{Content, Record, Standing};
 
 /// Writes one line per secret, and the totals, without decrypting anything.
-pub(crate) fn list(content: &Content, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn list(
+    content: &Content,
+    chosen: &dyn Fn(&Record, Standing) -> bool,
+    keys: Option<&Recipients>,
+    detail: Detail,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let lines = content.standings();
+    let lines: Vec<_> = lines
+        .filter(|(_, record, standing)| chosen(record, *standing))
+        .collect();
     if detail != Detail::Quiet {
-        let mut lines = content.standings();
-        lines.try_for_each(|(_, record, standing)| write_record(record, standing, out))?;
+        for (_, record, standing) in &lines {
+            write_record(record, *standing, keys, out)?;
+        }
     }
     for (line, error) in &content.broken {
         let (word, error) = (paint(WARNING, "broken"), safe_text(error));
@@ -21,10 +34,23 @@ pub(crate) fn list(content: &Content, detail: Detail, out: &mut dyn Write) -> io
     }
     let (secrets, broken) = (content.records.len(), content.broken.len());
     let word = paint(BOLD, "secrets");
-    writeln!(out, "{word}: {secrets} recorded, {broken} broken")
+    match lines.len() {
+        listed if listed == secrets => {
+            writeln!(out, "{word}: {secrets} recorded, {broken} broken")
+        }
+        listed => writeln!(
+            out,
+            "{word}: {listed} listed of {secrets} recorded, {broken} broken"
+        ),
+    }
 }
 
-fn write_record(record: &Record, standing: Standing, out: &mut dyn Write) -> io::Result<()> {
+fn write_record(
+    record: &Record,
+    standing: Standing,
+    keys: Option<&Recipients>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let name = record.client_name.as_deref();
     let name = name.map(|name| format!(" ({})", safe_text(name)));
     let mut notes = Vec::new();
@@ -51,9 +77,98 @@ fn write_record(record: &Record, standing: Standing, out: &mut dyn Write) -> io:
         record
             .recipients
             .iter()
-            .map(|recipient| paint(DIM, &format!("\n    {}", safe_text(recipient))))
+            .map(|recipient| {
+                let user = user_of(recipient, keys);
+                paint(DIM, &format!("\n    {}{user}", safe_text(recipient)))
+            })
             .collect::<String>(),
     )
+}
+
+/// The user id of a recipient, if its key is given.
+fn user_of(recipient: &str, keys: Option<&Recipients>) -> String {
+    let mut keys = keys.iter().flat_map(|keys| keys.openpgp());
+    let key = keys.find(|key| key.fingerprint() == recipient);
+    let user = key.and_then(|key| key.user_id());
+    user.map(|user| format!(" ({})", safe_text(user)))
+        .unwrap_or_default()
+}
+
+/// Describes what is wrong with a line by itself.
+pub(crate) fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Broken(why) => why.clone(),
+        Fault::NotEncrypted(id) => format!("the secret of `{id}` is not an encrypted message"),
+        Fault::NotForKeys(id) => format!("none of the given keys opens the secret of `{id}`"),
+    }
+}
+
+/// Writes the totals of `secrets check --offline`.
+pub(crate) fn surveyed(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "check: {}, {}, {} with unconfirmed secrets to try",
+        count(survey.lines, "line"),
+        count(survey.faults, "problem"),
+        count(survey.clients_to_try(), "client"),
+    )?;
+    for (endpoint, lines) in &survey.endpoints {
+        let endpoint = safe_text(endpoint);
+        writeln!(out, "  {endpoint}: {}", count(*lines, "line"))?;
+    }
+    recipients(survey, out)
+}
+
+/// Writes who can open how many lines.
+pub(crate) fn recipients(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
+    let lines = survey.lines;
+    for (recipient, opens) in &survey.opens {
+        let note = match survey.others.contains(recipient) {
+            true => paint(WARNING, " (not given)"),
+            false => String::new(),
+        };
+        let recipient = safe_text(recipient);
+        writeln!(
+            out,
+            "  {recipient} opens {opens} of {}{note}",
+            count(lines, "line")
+        )?;
+    }
+    if survey.open_to_others > 0 {
+        writeln!(
+            out,
+            "  {} also open to keys that are not given: `hydra-gitops secrets rekey --prune` encrypts them again",
+            match survey.open_to_others {
+                1 => "1 line is".to_owned(),
+                many => format!("{many} lines are"),
+            }
+        )?;
+    }
+    Ok(())
+}
+
+/// Names the clients whose secret is in no record of the file; `None` if there are none.
+pub(crate) fn unrecorded(ids: &[&str], file: &Path) -> Option<String> {
+    const NAMED: usize = 5;
+    let named: Vec<_> = ids
+        .iter()
+        .take(NAMED)
+        .map(|id| format!("`{}`", safe_text(id)))
+        .collect();
+    let more = match ids.len() {
+        0 => return None,
+        all if all > NAMED => format!(" and {} more", all - NAMED),
+        _ => String::new(),
+    };
+    let (clients, have) = match ids.len() {
+        1 => ("1 client".to_owned(), "has"),
+        many => (format!("{many} clients"), "have"),
+    };
+    Some(format!(
+        "{clients} {have} a secret and no record in `{}`: {}{more}; record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
+        file.display(),
+        named.join(", ")
+    ))
 }
 
 /// Describes a problem with a line, checked against the Hydra named `hydra`.

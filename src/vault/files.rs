@@ -1,6 +1,7 @@
 //! The three files of a run: the secrets file, its journal and its lock.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -275,6 +276,36 @@ impl Confirming {
             ..record.clone()
         };
         file.append(confirmed.to_line()?).await
+    }
+
+    /// Appends a record. It is durable when this returns.
+    pub async fn append(&self, record: &Record) -> Result<()> {
+        match &self.file {
+            Some(file) => file.append(record.to_line()?).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Replaces the whole file by these records, at once.
+    pub fn replace(self, path: &Path, records: &[Record]) -> Result<()> {
+        let path = &real(path);
+        let cannot = |error: std::io::Error| cannot_write(path, &error);
+        let mut content = Vec::new();
+        for record in records {
+            content.extend(record.to_line()?);
+        }
+        let mode = std::fs::metadata(path).map_err(cannot)?.permissions();
+        let beside = tempfile::Builder::new()
+            .prefix(".hydra-gitops-")
+            .tempfile_in(lines::folder_of(path))
+            .map_err(cannot)?;
+        let mut file = beside.as_file();
+        file.write_all(&content)
+            .and_then(|()| file.set_permissions(mode))
+            .and_then(|()| file.sync_all())
+            .map_err(cannot)?;
+        beside.persist(path).map_err(|error| cannot(error.error))?;
+        sync_folder(path).map_err(cannot)
     }
 }
 

@@ -32,7 +32,7 @@ use crate::text::count;
 pub(super) const IN_TRANSIT: u32 = 60;
 
 /// The client that is about to be created.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct IntentDetails<'a> {
     /// Its id, if known in advance.
     pub client_id: Option<&'a ClientId>,

@@ -270,11 +270,20 @@ pub(super) fn split_torn(content: &[u8]) -> (&[u8], &[u8]) {
 /// Reads a whole file; a missing one is empty. Anything other than a regular file is rejected
 /// before it is opened, because a device or a pipe may never end.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let cannot = || Error::secret(format!("cannot read `{}`", path.display()));
+    match check_readable(path)? {
+        true => std::fs::read(path).map_err(|error| cannot_read(path, error)),
+        false => Ok(Vec::new()),
+    }
+}
+
+fn cannot_read(path: &Path, error: io::Error) -> Error {
+    Error::secret(format!("cannot read `{}`", path.display())).because(error)
+}
+
+/// Whether a file is there. Anything other than a regular file is rejected.
+pub(super) fn check_readable(path: &Path) -> Result<bool> {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => {
-            std::fs::read(path).map_err(|error| cannot().because(error))
-        }
+        Ok(metadata) if metadata.is_file() => Ok(true),
         Ok(metadata) => {
             let is_folder = metadata.is_dir();
             let what = if is_folder {
@@ -285,8 +294,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             Err(Error::secret(format!("`{}` is {what}", path.display()))
                 .hint("name a file, not a folder or a device, with `--secrets-out`"))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(cannot().because(error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(cannot_read(path, error)),
     }
 }
 

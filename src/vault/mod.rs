@@ -1,5 +1,7 @@
-//! Client secrets: generated, sealed, journaled before they are sent, recorded after, never shown.
+//! Client secrets: generated, sealed, journaled before they are sent, recorded after, and
+//! opened only where that is asked for.
 
+mod choice;
 mod clock;
 mod files;
 mod inspect;
@@ -10,6 +12,7 @@ mod open_intents;
 mod opening;
 mod outputs;
 mod rescue;
+mod scan;
 mod seal;
 mod secrets_file;
 mod settled;
@@ -17,6 +20,7 @@ mod side_file;
 mod sops;
 mod write_ahead;
 
+pub use choice::Choice;
 pub use clock::{Boot, Clock, Moment, SystemClock};
 pub use files::{Confirming, VaultFiles, folder_of, has_journal, has_leftovers};
 pub use inspect::{Holder, Inspection, Journal, Store, inspect};
@@ -25,7 +29,9 @@ pub use lines::{Append, LineFile};
 pub use lock::Lock;
 pub use opening::{Opened, Opener};
 pub use outputs::Outputs;
+pub use scan::{Scanned, scan};
 pub use seal::{Seal, Sealed, client_secret};
 pub use secrets_file::{ClientRecords, Content, Record, Repair, Standing};
+pub use sops::{Exported, quoted_yaml, sops_document};
 pub use sops::{NameTemplate, SecretKeys, SopsFile, SopsForm, SopsKind, SopsOutput};
 pub use write_ahead::{Closed, InMemory, Vault, arrives_within};

@@ -7,12 +7,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::journal::Intent;
 use super::lines::{LineFile, cannot_write, open_private, read, split_torn};
 use super::lock::refuse_busy;
-use super::seal::Sealed;
+use super::seal::{Seal, Sealed};
 use super::settled::missing;
 use super::side_file::SideFile;
 use super::sops::{SopsFile, read_folder};
@@ -86,6 +87,17 @@ impl Record {
         })?;
         line.push(b'\n');
         Ok(line)
+    }
+
+    /// The same secret, sealed again.
+    pub fn sealed_anew(&self, seal: &Seal, secret: &SecretString) -> Result<Self> {
+        let secret = seal.seal(secret)?;
+        Ok(Self {
+            format: Self::format_of(&secret),
+            recipients: seal.recipients(),
+            secret,
+            ..self.clone()
+        })
     }
 
     /// What a SOPS file records.

@@ -70,7 +70,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
         &access,
         &clients,
         confirming.as_ref(),
-        &args.identities.files,
+        &args.identities.identities,
         ui,
     )
     .await;

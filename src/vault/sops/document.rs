@@ -70,7 +70,7 @@ fn line(text: &mut String, indent: usize, key: &str, value: &str) {
 
 /// A string in double quotes, which YAML reads as JSON does. Go's YAML takes three characters for
 /// line breaks that JSON leaves alone.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let json = json!(text).to_string();
     let json = json.replace('\u{85}', "\\u0085");
     json.replace('\u{2028}', "\\u2028")

@@ -157,6 +157,12 @@ pub(super) fn stem_of(output: &SopsOutput, about: &IntentDetails<'_>, client_id:
     )
 }
 
+/// The name of the Secret of a client with that id.
+pub(super) fn name_of(output: &SopsOutput, about: &IntentDetails<'_>, client_id: &str) -> String {
+    let (name, is_given) = named(output, about);
+    secret_name(&name, is_given, client_id)
+}
+
 /// Whether the name of a client's file depends on its id.
 pub(super) fn needs_id(output: &SopsOutput, about: &IntentDetails<'_>) -> bool {
     let (name, is_given) = named(output, about);

@@ -6,6 +6,7 @@
 //! [`folder`] writes the files, and [`facts`] reads what stands in them in clear.
 
 mod document;
+mod exported;
 mod facts;
 mod folder;
 mod form;
@@ -15,6 +16,8 @@ mod output;
 #[cfg(test)]
 mod tests;
 
+pub use document::quoted as quoted_yaml;
+pub use exported::{Exported, sops_document};
 pub(super) use facts::Facts;
 pub use facts::SopsFile;
 pub(super) use folder::{Folder, confirm, not_a_folder, read_folder};

@@ -230,6 +230,7 @@ impl Machine {
             client_name: None,
             resource: None,
             place: Some(manifest.location.clone()),
+            secret: client.secret_source(),
             action,
             ignored: 0,
         }

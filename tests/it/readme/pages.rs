@@ -25,6 +25,7 @@ const PAGES: &[&str] = &[
     "docs/review.md",
     "docs/rules.md",
     "docs/sandbox.md",
+    "docs/secrets.md",
     "docs/testing.md",
     "docs/watch.md",
 ];
@@ -43,6 +44,10 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "recover"],
     &["secrets", "check"],
     &["secrets", "verify"],
+    &["secrets", "show"],
+    &["secrets", "rekey"],
+    &["secrets", "add"],
+    &["secrets", "export"],
     &["sandbox"],
     &["schema"],
 ];

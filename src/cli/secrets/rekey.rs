@@ -1,0 +1,127 @@
+//! `secrets rekey`: encrypts recorded secrets to other recipients.
+
+use clap::Args;
+
+use super::open_args::{OpenArgs, open};
+use super::read;
+use crate::cli::output_args::{OutputPath, SecretsFileArgs};
+use crate::cli::recipient_args::KeyArgs;
+use crate::cli::ui::{Ui, to_stdout};
+use crate::error::{Error, Result};
+use crate::exit_code::ExitCode;
+use crate::reconcile::tell_repairs;
+use crate::text::count;
+use crate::vault::{Confirming, Opener, Record, Seal, Standing, has_journal};
+
+/// Encrypt recorded secrets to other recipients
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RekeyArgs {
+    #[command(flatten)]
+    file: SecretsFileArgs,
+    #[command(flatten)]
+    pub(super) keys: KeyArgs,
+    #[command(flatten)]
+    open: OpenArgs,
+    /// Rewrite the file with the lines that count, and nothing before them
+    #[arg(long, help_heading = "Options")]
+    prune: bool,
+}
+
+pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Result<ExitCode> {
+    let output = args.file.single()?;
+    let path = match &output {
+        OutputPath::File(file) => file,
+        OutputPath::Sops(_) => {
+            let what = "SOPS files are re-encrypted by `sops` itself";
+            let hint = "name the recipients in `.sops.yaml` and run `sops updatekeys FILE` and `sops rotate -i FILE`";
+            return Err(Error::usage(what).hint(hint));
+        }
+    };
+    let Some(seal) = seal else {
+        let what = "no recipient is given to encrypt the secrets to";
+        let hint = "give all who shall open them, such as `--pgp-key-file` or `--age-recipient`";
+        return Err(Error::secret(what).hint(hint));
+    };
+    read(&output)?;
+    let locked = Confirming::open(path)?;
+    tell_repairs(locked.repair.as_ref(), &locked.content.broken, ui);
+    if args.prune {
+        check_prune(&locked, path)?;
+    }
+    let names = seal.recipients();
+    let rekeyed = rekeyed(&locked, &seal, &names, &args.open.opener()).await?;
+    let changed = rekeyed.iter().filter(|one| one.is_new).count();
+    let kept = rekeyed.len() - changed;
+    let lines = locked.content.records.len();
+    let all = rekeyed.into_iter();
+    let dropped = match args.prune {
+        true => {
+            let records: Vec<_> = all.map(|one| one.record).collect();
+            locked.replace(path, &records)?;
+            lines - records.len()
+        }
+        false => {
+            for one in all.filter(|one| one.is_new) {
+                locked.append(&one.record).await?;
+            }
+            0
+        }
+    };
+    to_stdout(|out| {
+        writeln!(
+            out,
+            "rekey: {} encrypted again, {kept} already for these recipients, {} removed",
+            count(changed, "secret"),
+            count(dropped, "line")
+        )
+    })?;
+    if !args.prune && changed > 0 {
+        ui.notice("earlier lines stay, and open to their own recipients: `--prune` removes them. Whoever could open a secret may have kept it: to lock somebody out, create the clients anew");
+    }
+    Ok(ExitCode::Done)
+}
+
+/// What a rewritten file would lose.
+fn check_prune(locked: &Confirming, path: &std::path::Path) -> Result<()> {
+    let shown = path.display();
+    if has_journal(path) {
+        let what = format!("secrets of an interrupted run wait in `{shown}.journal`");
+        let hint = "settle them first with `hydra-gitops secrets recover`";
+        return Err(Error::secret(what).hint(hint));
+    }
+    match locked.content.broken.first() {
+        None => Ok(()),
+        Some((line, why)) => {
+            let what = format!("line {line} of `{shown}` cannot be read, and would be lost: {why}");
+            Err(Error::secret(what).hint("repair or remove it, or leave `--prune` out"))
+        }
+    }
+}
+
+struct Rekeyed {
+    record: Record,
+    is_new: bool,
+}
+
+/// Every record that is not superseded, in order, for those recipients alone. All are opened before
+/// anything is written.
+async fn rekeyed(
+    locked: &Confirming,
+    seal: &Seal,
+    names: &[String],
+    opener: &Opener,
+) -> Result<Vec<Rekeyed>> {
+    let mut all = Vec::new();
+    for (_, record, standing) in locked.content.standings() {
+        if standing == Standing::Superseded {
+            continue;
+        }
+        let is_new = record.recipients != names;
+        let record = match is_new {
+            true => record.sealed_anew(seal, &open(opener, record).await?)?,
+            false => record.clone(),
+        };
+        all.push(Rekeyed { record, is_new });
+    }
+    Ok(all)
+}
