@@ -1,13 +1,16 @@
 //! Accepted age recipients, and files encrypted to them.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 
 use age::Encryptor;
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::{Error, Result};
+
+/// How an armored file begins. The library also reads files without armor.
+const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// Somebody who can open what is encrypted here.
 #[derive(Clone)]
@@ -106,6 +109,11 @@ fn armored(encryptor: Encryptor, plaintext: &[u8]) -> io::Result<String> {
 /// Whether an armored text is an age file that is encrypted to recipients, not to a passphrase. It
 /// does not matter who they are.
 pub fn is_age_message(armored: &str) -> bool {
-    let reader = ArmoredReader::new(armored.as_bytes());
-    age::Decryptor::new(reader).is_ok_and(|file| !file.is_scrypt())
+    let mut file = Vec::new();
+    // All of it: the end may be damaged.
+    let read = ArmoredReader::new(armored.as_bytes()).read_to_end(&mut file);
+    let is_for_recipients = |file: age::Decryptor<_>| !file.is_scrypt();
+    read.is_ok()
+        && armored.trim_start().starts_with(BEGIN)
+        && age::Decryptor::new(&*file).is_ok_and(is_for_recipients)
 }

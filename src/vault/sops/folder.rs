@@ -327,12 +327,11 @@ pub(in crate::vault) fn read_folder(folder: &Path) -> Result<(Vec<SopsFile>, Bro
             Err(error) => broken.push((path, error.to_string())),
         }
     }
+    // Times have seconds. Within one, an unconfirmed file counts as the later one, for then it is
+    // tried and not left out.
     let order = |file: &SopsFile| {
-        (
-            file.facts.created_at,
-            !file.facts.unconfirmed,
-            file.path.clone(),
-        )
+        let facts = &file.facts;
+        (facts.created_at, facts.unconfirmed, file.path.clone())
     };
     files.sort_by_key(order);
     broken.sort();

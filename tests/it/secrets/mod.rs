@@ -1,6 +1,7 @@
 //! Secrets from the moment they are made to the application that reads them.
 
 mod age;
+mod age_vectors;
 mod over_time;
 mod sops;
 mod sops_in_the_way;
@@ -11,7 +12,14 @@ use libtest_mimic::Trial;
 use crate::support::load::Load;
 use crate::support::suite::{self, Tests, modules};
 
-const MODULES: &[(&str, Tests)] = modules![age, over_time, sops, sops_in_the_way, sops_killed];
+const MODULES: &[(&str, Tests)] = modules![
+    age,
+    age_vectors,
+    over_time,
+    sops,
+    sops_in_the_way,
+    sops_killed
+];
 
 pub(crate) fn trials() -> Vec<Trial> {
     suite::trials("secrets", Load::Works, MODULES)
