@@ -109,11 +109,11 @@ fn armored(encryptor: Encryptor, plaintext: &[u8]) -> io::Result<String> {
 /// Whether an armored text is an age file that is encrypted to recipients, not to a passphrase. It
 /// does not matter who they are.
 pub fn is_age_message(armored: &str) -> bool {
-    let mut file = Vec::new();
+    let (armored, mut file) = (armored.trim_ascii(), Vec::new());
     // All of it: the end may be damaged.
     let read = ArmoredReader::new(armored.as_bytes()).read_to_end(&mut file);
     let is_for_recipients = |file: age::Decryptor<_>| !file.is_scrypt();
     read.is_ok()
-        && armored.trim_start().starts_with(BEGIN)
+        && armored.starts_with(BEGIN)
         && age::Decryptor::new(&*file).is_ok_and(is_for_recipients)
 }
