@@ -22,10 +22,7 @@ pub(super) fn arguments(identities: &[PathBuf]) -> Vec<OsString> {
 }
 
 pub(super) fn judge(ended: &Ended) -> Opened {
-    match ended.status.success() {
-        true => ended.secret().map_or_else(Opened::Not, Opened::Secret),
-        false => Opened::Not(why(ended)),
-    }
+    ended.secret(why).map_or_else(Opened::Not, Opened::Secret)
 }
 
 /// Explains why age opened nothing.

@@ -16,10 +16,7 @@ pub(super) const GPG: Program = Program {
 pub(super) const ARGUMENTS: [&str; 4] = ["--batch", "--status-fd", "2", "--decrypt"];
 
 pub(super) fn judge(ended: &Ended) -> Opened {
-    match ended.status.success() {
-        true => ended.secret().map_or_else(Opened::Not, Opened::Secret),
-        false => Opened::Not(why(ended)),
-    }
+    ended.secret(why).map_or_else(Opened::Not, Opened::Secret)
 }
 
 /// Its diagnostic lines, except those that list a message's encryption keys: they accompany every

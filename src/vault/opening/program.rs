@@ -34,7 +34,7 @@ pub(super) struct Program {
 
 /// The result of one run.
 pub(super) struct Ended {
-    pub(super) status: ExitStatus,
+    status: ExitStatus,
     /// Wiped on drop; the secret is the first `length` bytes.
     secret: Zeroizing<Vec<u8>>,
     length: usize,
@@ -81,10 +81,14 @@ impl Program {
 }
 
 impl Ended {
-    /// The secret, or why there is none.
-    pub(super) fn secret(&self) -> Result<SecretString, String> {
+    /// The secret, or why there is none. `why` explains why the program opened nothing.
+    pub(super) fn secret(&self, why: impl FnOnce(&Self) -> String) -> Result<SecretString, String> {
+        // Its pipe was closed then, which ends many programs with a failure.
         if self.length > MAX_SECRET {
             return Err(format!("it is longer than {MAX_SECRET} bytes"));
+        }
+        if !self.status.success() {
+            return Err(why(self));
         }
         match std::str::from_utf8(&self.secret[..self.length]) {
             Ok(text) => Ok(SecretString::from(text)),

@@ -43,12 +43,11 @@ pub(super) fn arguments<'c>(
 }
 
 pub(super) fn judge(ended: &Ended) -> Opened {
-    match ended.status.success() {
-        true => ended.secret().map_or_else(Opened::Not, Opened::Secret),
-        false => {
-            let lines = ended.stderr.lines().map(str::trim);
-            let said: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
-            Opened::Not(ended.quoted("sops", &said.join("; ")))
-        }
-    }
+    ended.secret(why).map_or_else(Opened::Not, Opened::Secret)
+}
+
+fn why(ended: &Ended) -> String {
+    let lines = ended.stderr.lines().map(str::trim);
+    let said: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    ended.quoted("sops", &said.join("; "))
 }

@@ -2,6 +2,7 @@
 
 mod age;
 mod age_vectors;
+mod openers;
 mod over_time;
 mod sops;
 mod sops_in_the_way;
@@ -15,6 +16,7 @@ use crate::support::suite::{self, Tests, modules};
 const MODULES: &[(&str, Tests)] = modules![
     age,
     age_vectors,
+    openers,
     over_time,
     sops,
     sops_in_the_way,
