@@ -86,6 +86,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "monitoring",
+        &[
+            "duration",
+            "error",
+            "now",
+            "plan",
+            "reconcile",
+            "text",
+            "watch",
+        ],
+    ),
+    (
         "doctor",
         &[
             "client",
@@ -131,6 +143,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "export",
             "hydra",
             "manifest",
+            "monitoring",
             "now",
             "plan",
             "recipients",

@@ -21,6 +21,7 @@ const PAGES: &[&str] = &[
     "docs/design.md",
     "docs/environments.md",
     "docs/manifests.md",
+    "docs/monitoring.md",
     "docs/recipients.md",
     "docs/rules.md",
     "docs/sandbox.md",
