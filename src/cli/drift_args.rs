@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::completions;
 use super::values::parse_count;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{IgnoredDrift, Plan};
@@ -13,7 +14,7 @@ use crate::text::count;
 #[command(next_help_heading = "Options")]
 pub(super) struct DriftArgs {
     /// Ignore differences in this field, or in `metadata.KEY` alone (repeatable)
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", add = completions::fields())]
     ignore_drift: Vec<String>,
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::completions;
 use super::connection::{Access, ConnectionArgs};
 use super::manifest_args::{globs, named};
 use super::runtime::run_guarded;
@@ -34,7 +35,7 @@ pub(super) struct ExportArgs {
     )]
     dir: PathBuf,
     /// Limit to clients whose id matches this glob (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Clients")]
+    #[arg(long, value_name = "ID", help_heading = "Clients", add = completions::client_ids())]
     only: Vec<String>,
     /// Limit to clients whose owner matches this glob (repeatable)
     #[arg(long, value_name = "OWNER", help_heading = "Clients")]

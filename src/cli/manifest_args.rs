@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::completions;
 use super::drift_args::DriftArgs;
 use super::rule_args::RuleArgs;
 use super::ui::Ui;
@@ -44,7 +45,7 @@ pub(super) struct ManifestArgs {
 #[command(next_help_heading = "Manifests")]
 pub(super) struct OnlyArgs {
     /// Limit to clients whose id matches this glob (repeatable)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = completions::client_ids())]
     only: Vec<String>,
 }
 

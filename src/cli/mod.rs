@@ -6,6 +6,7 @@
 
 mod advice;
 mod apply;
+mod completions;
 mod connection;
 mod credential;
 mod doctor;

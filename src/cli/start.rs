@@ -14,7 +14,8 @@ use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, doctor, export, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
+    advice, apply, completions, doctor, export, ory, plan, rule_args, sandbox, schema, secrets,
+    validate, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -76,6 +77,8 @@ enum Command {
     Secrets(secrets::SecretsCommand),
     /// Check whether everything is ready for apply; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
+    /// Print the script that completes commands, flags and values in a shell
+    Completions(completions::CompletionsArgs),
     /// Run an in-memory Hydra admin API for experiments
     Sandbox(sandbox::SandboxArgs),
 }
@@ -134,10 +137,14 @@ enum ClientsCommand {
 
 /// Runs the command line, and returns the process's exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(code) = completions::answer(&arguments, Cli::command) {
+        return code.code().into();
+    }
     forbid_core_dumps();
     outlive_file_limit();
     say_nothing_foreign_in_panics();
-    let arguments = ory::word_first(arguments.into_iter().collect());
+    let arguments = ory::word_first(arguments);
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -225,6 +232,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Rule(args) => rule_args::run(&args),
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Doctor(args) => doctor::run(*args, ui),
+        Command::Completions(args) => completions::run(&args),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),
     }

@@ -10,6 +10,7 @@
     reason = "a test may fail, and say so"
 )]
 
+mod command_line;
 mod conformance;
 mod connections;
 mod faults;
@@ -47,6 +48,7 @@ fn main() {
         connections::trials(),
         faults::trials(),
         formats::trials(),
+        command_line::trials(),
         values::trials(),
         watch::trials(),
     ];

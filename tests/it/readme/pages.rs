@@ -45,6 +45,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "verify"],
     &["sandbox"],
     &["schema"],
+    &["completions"],
 ];
 
 const EXIT_CODES: &[ExitCode] = &[
