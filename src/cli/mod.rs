@@ -33,6 +33,7 @@ mod ui;
 mod validate;
 mod value_args;
 mod values;
+mod version;
 mod watch;
 
 pub use start::{Cli, main};

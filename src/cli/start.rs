@@ -15,7 +15,7 @@ use super::ui::Ui;
 use super::values::Colour;
 use super::{
     advice, apply, completions, doctor, export, ory, plan, rule_args, sandbox, schema, secrets,
-    validate, watch,
+    validate, version, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -79,6 +79,8 @@ enum Command {
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the script that completes commands, flags and values in a shell
     Completions(completions::CompletionsArgs),
+    /// Print the version, the commit, and the target that it was built for
+    Version(version::VersionArgs),
     /// Run an in-memory Hydra admin API for experiments
     Sandbox(sandbox::SandboxArgs),
 }
@@ -233,6 +235,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Doctor(args) => doctor::run(*args, ui),
         Command::Completions(args) => completions::run(&args),
+        Command::Version(args) => version::run(&args),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),
     }

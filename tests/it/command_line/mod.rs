@@ -1,13 +1,15 @@
 //! What the program says of itself: completions, help, manual pages, version.
 
 mod completions;
+mod package;
+mod version;
 
 use libtest_mimic::Trial;
 
 use crate::support::load::Load;
 use crate::support::suite::{self, Tests, modules};
 
-const MODULES: &[(&str, Tests)] = modules![completions];
+const MODULES: &[(&str, Tests)] = modules![completions, package, version];
 
 pub(crate) fn trials() -> Vec<Trial> {
     suite::trials("command_line", Load::Works, MODULES)
