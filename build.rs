@@ -1,7 +1,5 @@
 //! Tells the program which target it is built for, which Cargo tells only build scripts.
 
-#![expect(clippy::print_stdout, reason = "Cargo reads standard output")]
-
 fn main() {
     let target = std::env::var("TARGET").unwrap_or_default();
     println!("cargo::rustc-env=HYDRA_GITOPS_TARGET={target}");

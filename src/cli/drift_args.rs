@@ -11,7 +11,7 @@ use crate::text::count;
 
 /// Which differences do not count
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 pub(super) struct DriftArgs {
     /// Ignore differences in this field, or in `metadata.KEY` alone (repeatable)
     #[arg(long, value_name = "FIELD", add = completions::fields())]
@@ -32,7 +32,7 @@ impl DriftArgs {
 
 /// How many creates are expected
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 pub(super) struct MaxCreates {
     /// Exit with 7, and send nothing, if more clients than this would be created
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]

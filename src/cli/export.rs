@@ -31,7 +31,7 @@ pub(super) struct ExportArgs {
         long,
         value_name = "DIR",
         default_value = "-",
-        help_heading = "Options"
+        help_heading = None
     )]
     dir: PathBuf,
     /// Limit to clients whose id matches this glob (repeatable)
@@ -44,13 +44,13 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Clients")]
     unmanaged: Vec<PathBuf>,
     /// Format of the manifests
-    #[arg(long, value_enum, default_value_t = ManifestFormat::Yaml, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = ManifestFormat::Yaml, value_name = "FORMAT", help_heading = None)]
     format: ManifestFormat,
     /// Keep values that are Hydra's defaults
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     full: bool,
     /// Replace files of the same names in the folder
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     overwrite: bool,
     #[command(flatten)]
     values: ValueArgs,

@@ -29,7 +29,7 @@ const WIDTH: usize = 100;
 pub(super) struct ManifestArgs {
     /// Folders (searched recursively for *.yaml, *.yml and *.json), files, or `-` for standard input
     /// [default: manifests]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", help_heading = None)]
     pub(super) paths: Vec<PathBuf>,
     /// Do not fail when no clients are found
     #[arg(long)]

@@ -15,6 +15,7 @@ mod export;
 mod findings_format;
 mod flag_conflicts;
 mod guards;
+mod help;
 mod manifest_args;
 mod ory;
 mod patch;

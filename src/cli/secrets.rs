@@ -47,7 +47,7 @@ pub(super) struct ListArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
     /// Output format of the list
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = None)]
     output: Format,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct RecoverArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
     /// Wait until no request of the interrupted run can still arrive
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     wait: bool,
     #[command(flatten)]
     connection: ConnectionArgs,

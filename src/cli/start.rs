@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -14,8 +14,8 @@ use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, completions, doctor, export, ory, plan, rule_args, sandbox, schema, secrets,
-    validate, version, watch,
+    advice, apply, completions, doctor, export, help, ory, plan, rule_args, sandbox, schema,
+    secrets, validate, version, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -140,17 +140,17 @@ enum ClientsCommand {
 /// Runs the command line, and returns the process's exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Some(code) = completions::answer(&arguments, Cli::command) {
+    if let Some(code) = completions::answer(&arguments, help::command) {
         return code.code().into();
     }
     forbid_core_dumps();
     outlive_file_limit();
     say_nothing_foreign_in_panics();
     let arguments = ory::word_first(arguments);
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let error = advice::advise(error, &Cli::command());
+            let error = advice::advise(error, &help::command());
             // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
             let code = match error.use_stderr() {
@@ -173,6 +173,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     // A failure to flush standard output cannot be reported.
     let _ = io::stdout().flush();
     code.code().into()
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = help::command();
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 /// Prints help, or what is wrong with the arguments. Repeated arguments are made safe to print.

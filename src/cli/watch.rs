@@ -42,7 +42,7 @@ use sink::Writer;
 pub(super) struct WatchArgs {
     /// Folders (searched recursively for *.yaml, *.yml and *.json) and files
     /// [default: manifests]
-    #[arg(value_name = "PATH", help_heading = "Manifests")]
+    #[arg(value_name = "PATH", help_heading = None)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     only: OnlyArgs,
@@ -51,14 +51,14 @@ pub(super) struct WatchArgs {
     #[command(flatten)]
     values: ValueArgs,
     /// How often to check Hydra for clients that have disappeared; `0` means never
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = None)]
     interval: Duration,
     /// Poll files at this interval instead of using file-system events, for network file systems
-    #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = "Watching")]
+    #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = None)]
     poll: Option<Duration>,
     /// Serve /healthz, /readyz and /metrics on this address, without authentication; port 0 picks a
     /// free port
-    #[arg(long, value_name = "ADDRESS", help_heading = "Watching")]
+    #[arg(long, value_name = "ADDRESS", help_heading = None)]
     health_listen: Option<SocketAddr>,
     #[command(flatten)]
     connection: ConnectionArgs,
@@ -70,7 +70,7 @@ pub(super) struct WatchArgs {
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Output format of events; JSON is one object per line
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = None)]
     output: Format,
     #[command(flatten)]
     drift: DriftArgs,
