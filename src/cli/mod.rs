@@ -16,6 +16,7 @@ mod findings_format;
 mod flag_conflicts;
 mod guards;
 mod help;
+mod man;
 mod manifest_args;
 mod ory;
 mod patch;

@@ -14,7 +14,7 @@ use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, completions, doctor, export, help, ory, plan, rule_args, sandbox, schema,
+    advice, apply, completions, doctor, export, help, man, ory, plan, rule_args, sandbox, schema,
     secrets, validate, version, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
@@ -79,6 +79,8 @@ enum Command {
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the script that completes commands, flags and values in a shell
     Completions(completions::CompletionsArgs),
+    /// Print a manual page, or write all of them into a folder
+    Man(man::ManArgs),
     /// Print the version, the commit, and the target that it was built for
     Version(version::VersionArgs),
     /// Run an in-memory Hydra admin API for experiments
@@ -241,6 +243,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Doctor(args) => doctor::run(*args, ui),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(&args),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),

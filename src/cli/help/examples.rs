@@ -272,6 +272,17 @@ pub(super) const PAGES: &[Page] = &[
         ends: ends::PRINTS,
     },
     Page {
+        command: &["man"],
+        examples: &[
+            ("hydra-gitops man secrets verify | man -l -", "read a page"),
+            (
+                "hydra-gitops man --dir /usr/local/share/man/man1",
+                "install all of them",
+            ),
+        ],
+        ends: ends::PRINTS,
+    },
+    Page {
         command: &["version"],
         examples: &[("hydra-gitops version --output json", "for a script")],
         ends: ends::PRINTS,

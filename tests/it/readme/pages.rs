@@ -46,6 +46,7 @@ const COMMANDS: &[&[&str]] = &[
     &["sandbox"],
     &["schema"],
     &["completions"],
+    &["man"],
     &["version"],
 ];
 
