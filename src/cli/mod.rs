@@ -31,6 +31,7 @@ mod secrets;
 mod settings;
 mod sources;
 mod start;
+mod token_args;
 mod ui;
 mod validate;
 mod value_args;
