@@ -26,6 +26,7 @@ mod export;
 pub mod golang;
 pub mod hydra;
 pub mod manifest;
+mod monitoring;
 mod now;
 pub mod plan;
 pub mod recipients;

@@ -94,6 +94,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "monitoring",
+        &[
+            "duration",
+            "error",
+            "now",
+            "plan",
+            "reconcile",
+            "text",
+            "watch",
+        ],
+    ),
+    (
         "doctor",
         &[
             "client",
@@ -140,6 +152,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "export",
             "hydra",
             "manifest",
+            "monitoring",
             "now",
             "plan",
             "recipients",

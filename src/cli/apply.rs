@@ -45,7 +45,7 @@ pub(super) struct ApplyArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 struct Options {
     /// Do not ask for confirmation
     #[arg(long, short)]

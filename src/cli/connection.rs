@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::output_args::{SecretsFileArgs, SopsArgs};
 use super::recipient_args::KeyArgs;
+use super::token_args::TokenArgs;
 use super::ui::Ui;
 use super::values::{
     Parallelism, parse_duration, parse_parallelism, parse_timeout, sandbox_version,
@@ -34,7 +35,7 @@ pub(super) struct ConnectionArgs {
         value_name = "FILE",
         num_args = 0..=1,
         require_equals = true,
-        conflicts_with_all = ["public_url", "access_token", "access_token_file", "headers", "ca_cert", "client_cert", "client_key", "skip_tls_verify", "fake_tls_termination"]
+        conflicts_with_all = ["public_url", "access_token", "access_token_file", "access_token_command", "token_url", "headers", "ca_cert", "client_cert", "client_key", "skip_tls_verify", "fake_tls_termination"]
     )]
     pub(super) sandbox: Option<Option<PathBuf>>,
     /// The Hydra version that the sandbox emulates
@@ -54,6 +55,8 @@ pub(super) struct ConnectionArgs {
     /// File that contains the bearer token
     #[arg(long, value_name = "FILE")]
     pub(super) access_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) fetched_token: TokenArgs,
     /// Additional request header, such as `X-Tenant: blue` (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub(super) headers: Vec<String>,

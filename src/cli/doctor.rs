@@ -24,7 +24,7 @@ use crate::sandbox::Sandbox;
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
     /// Manifests to check as well: folders, files, or `-` for standard input
-    #[arg(value_name = "PATH", help_heading = "Manifests")]
+    #[arg(value_name = "PATH", help_heading = None)]
     paths: Vec<PathBuf>,
     /// Namespace of Kubernetes resources that do not name theirs
     #[arg(long, value_name = "NS", help_heading = "Manifests")]
@@ -37,7 +37,7 @@ pub(super) struct DoctorArgs {
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Output format of the findings
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = None)]
     output: Format,
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::completions;
 use super::values::parse_count;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{IgnoredDrift, Plan};
@@ -10,10 +11,10 @@ use crate::text::count;
 
 /// Which differences do not count
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 pub(super) struct DriftArgs {
     /// Ignore differences in this field, or in `metadata.KEY` alone (repeatable)
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", add = completions::fields())]
     ignore_drift: Vec<String>,
 }
 
@@ -31,7 +32,7 @@ impl DriftArgs {
 
 /// How many creates are expected
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 pub(super) struct MaxCreates {
     /// Exit with 7, and send nothing, if more clients than this would be created
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]

@@ -13,7 +13,7 @@ const FEW: usize = 5;
 
 /// Which plan is expected
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 pub(super) struct Expect {
     /// Apply the plan that has this checksum; otherwise exit with 8, and send nothing
     #[arg(long = "expect", value_name = "CHECKSUM")]

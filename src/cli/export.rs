@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::completions;
 use super::connection::{Access, ConnectionArgs};
 use super::manifest_args::{globs, named};
 use super::runtime::run_guarded;
@@ -30,11 +31,11 @@ pub(super) struct ExportArgs {
         long,
         value_name = "DIR",
         default_value = "-",
-        help_heading = "Options"
+        help_heading = None
     )]
     dir: PathBuf,
     /// Limit to clients whose id matches this glob (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Clients")]
+    #[arg(long, value_name = "ID", help_heading = "Clients", add = completions::client_ids())]
     only: Vec<String>,
     /// Limit to clients whose owner matches this glob (repeatable)
     #[arg(long, value_name = "OWNER", help_heading = "Clients")]
@@ -43,13 +44,13 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Clients")]
     unmanaged: Vec<PathBuf>,
     /// Format of the manifests
-    #[arg(long, value_enum, default_value_t = ManifestFormat::Yaml, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = ManifestFormat::Yaml, value_name = "FORMAT", help_heading = None)]
     format: ManifestFormat,
     /// Keep values that are Hydra's defaults
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     full: bool,
     /// Replace files of the same names in the folder
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     overwrite: bool,
     #[command(flatten)]
     values: ValueArgs,

@@ -2,7 +2,6 @@
 //! ignored.
 
 use reqwest::header::{AUTHORIZATION, HeaderName};
-use secrecy::SecretString;
 
 use super::connection::{ConnectionArgs, hydra_name};
 use super::credential::parse_header;
@@ -49,7 +48,7 @@ impl ConnectionArgs {
 /// Which credentials the admin API's requests carry: a request has one authorization.
 pub(super) fn authorization(
     admin: &Connection,
-    token: Option<&(SecretString, &'static str)>,
+    token: Option<&'static str>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Authorization>> {
     let own = admin
@@ -58,7 +57,7 @@ pub(super) fn authorization(
         .filter(|(name, _)| name == AUTHORIZATION);
     let has_password = admin.endpoint.credentials().is_some();
     match (own.count(), token, has_password) {
-        (0, Some((_, origin)), _) => {
+        (0, Some(origin), _) => {
             if has_password {
                 warnings.push((format!("the token from `{origin}` is sent; user and password in the endpoint are not, because a request has one authorization"), "leave one of them out"));
             }
@@ -67,7 +66,7 @@ pub(super) fn authorization(
         (0, None, true) => Ok(Some(Authorization::UserInfo)),
         (0, None, false) => Ok(None),
         (1, None, false) => Ok(Some(Authorization::Given("--header"))),
-        (1, Some((_, origin)), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
+        (1, Some(origin), _) => Err(twice(&AUTHORIZATION, &format!("a token (`{origin}`)"))),
         (1, None, true) => Err(twice(&AUTHORIZATION, "user and password in the endpoint")),
         _ => Err(twice(&AUTHORIZATION, "a second one")),
     }

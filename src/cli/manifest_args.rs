@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::completions;
 use super::drift_args::DriftArgs;
 use super::rule_args::RuleArgs;
 use super::ui::Ui;
@@ -29,7 +30,7 @@ const WIDTH: usize = 100;
 pub(super) struct ManifestArgs {
     /// Folders (searched recursively for *.yaml, *.yml and *.json), files, or `-` for standard input
     /// [default: manifests]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", help_heading = None)]
     pub(super) paths: Vec<PathBuf>,
     /// Do not fail when no clients are found
     #[arg(long)]
@@ -45,7 +46,7 @@ pub(super) struct ManifestArgs {
 #[command(next_help_heading = "Manifests")]
 pub(super) struct OnlyArgs {
     /// Limit to clients whose id matches this glob (repeatable)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = completions::client_ids())]
     only: Vec<String>,
 }
 

@@ -6,6 +6,7 @@
 
 mod advice;
 mod apply;
+mod completions;
 mod connection;
 mod credential;
 mod doctor;
@@ -15,6 +16,8 @@ mod export;
 mod findings_format;
 mod flag_conflicts;
 mod guards;
+mod help;
+mod man;
 mod manifest_args;
 mod ory;
 mod output_args;
@@ -30,10 +33,12 @@ mod secrets;
 mod settings;
 mod sources;
 mod start;
+mod token_args;
 mod ui;
 mod validate;
 mod value_args;
 mod values;
+mod version;
 mod watch;
 
 pub use start::{Cli, main};

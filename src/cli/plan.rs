@@ -30,20 +30,20 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     only: OnlyArgs,
     /// Also show clients in Hydra that no manifest describes
-    #[arg(long, help_heading = "Manifests")]
+    #[arg(long, help_heading = None)]
     unmanaged: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
     secrets: SecretsFileArgs,
     /// Exit with 2 if clients would be created
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     detailed_exitcode: bool,
     /// Exit with 4 if a client in Hydra differs from its manifest
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     fail_on_drift: bool,
     /// Output format of the plan
-    #[arg(long, value_enum, default_value_t = PlanFormat::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text, value_name = "FORMAT", help_heading = None)]
     output: PlanFormat,
     #[command(flatten)]
     drift: DriftArgs,

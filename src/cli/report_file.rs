@@ -27,7 +27,7 @@ const START: u64 = 64 << 10;
 
 /// Where the findings are written besides standard error
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = None)]
 pub(super) struct ReportArgs {
     /// Also write the findings about the manifests to this file
     #[arg(long = "report-file", value_name = "FILE")]

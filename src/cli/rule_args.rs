@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
+use super::completions;
 use super::ui::to_stdout;
 use crate::client::{HydraVersion, Namespace};
 use crate::error::{Error, Result};
@@ -17,10 +18,10 @@ use crate::text::count;
 #[command(next_help_heading = "Rules")]
 pub(super) struct RuleArgs {
     /// Treat this rule as an error; `warnings` means every warning (repeatable)
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", add = completions::denied())]
     deny: Vec<String>,
     /// Silence a rule, if it is a warning (repeatable)
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", add = completions::allowed())]
     allow: Vec<String>,
     /// Namespace of Kubernetes resources that do not name theirs
     #[arg(long, value_name = "NS", help_heading = "Manifests")]
@@ -53,7 +54,7 @@ impl RuleArgs {
 #[derive(Debug, Args)]
 pub(super) struct ShowRuleArgs {
     /// Name of the rule, as findings have it in brackets
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = completions::rules())]
     name: Option<String>,
 }
 

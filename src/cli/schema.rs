@@ -9,9 +9,9 @@ use crate::report::{Schema, schema};
 
 /// Print a JSON Schema (draft-07): of manifests, for editors, or of JSON output
 ///
-/// The schemas of `plan`, `apply`, `create`, `validate`, `watch`, `doctor` and `secrets` describe
-/// what these commands print with `--output json` (`--format json` of `create`); that of `watch`
-/// describes one line, and `secrets` stands for `secrets list`.
+/// The schemas of `plan`, `apply`, `create`, `validate`, `watch`, `doctor`, `secrets` and `version`
+/// describe what these commands print with `--output json` (`--format json` of `create`); that of
+/// `watch` describes one line, and `secrets` stands for `secrets list`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// What the schema describes
@@ -30,6 +30,7 @@ enum Name {
     Watch,
     Doctor,
     Secrets,
+    Version,
 }
 
 pub(super) fn run(args: &SchemaArgs) -> Result<ExitCode> {
@@ -42,6 +43,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<ExitCode> {
         Name::Watch => Schema::Watch,
         Name::Doctor => Schema::Doctor,
         Name::Secrets => Schema::Secrets,
+        Name::Version => Schema::Version,
     };
     to_stdout(|out| schema(of, out))?;
     Ok(ExitCode::Done)

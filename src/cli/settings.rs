@@ -34,18 +34,29 @@ impl ConnectionArgs {
         let token = self.token()?;
         let mut admin = self.connection(parse(&value, origin)?)?;
         let mut warnings = Vec::new();
-        let authorization = authorization(&admin, token.as_ref(), &mut warnings)?;
+        let fetching = self
+            .fetched_token
+            .fetching(self.request_timeout, |endpoint| {
+                other_connection(&admin, endpoint)
+            })?;
+        let fetched_by = fetching.as_ref().map(|fetching| fetching.origin);
+        // A flag goes before a variable.
+        let token = token.filter(|_| fetched_by.is_none());
+        let token_origin = fetched_by.or(token.as_ref().map(|(_, origin)| *origin));
+        let authorization = authorization(&admin, token_origin, &mut warnings)?;
         let mut public = None;
         if let Some(Given { value, origin }) = PUBLIC_URL.resolve(self.public_url.as_deref()) {
             let endpoint = parse(&value, origin)?;
             check_public_url(&admin.endpoint, &endpoint, origin, &mut warnings);
-            public = Some((public_connection(&admin, endpoint)?, origin));
+            public = Some((other_connection(&admin, endpoint)?, origin));
         }
         admin.access_token = token.map(|(token, _)| token);
+        let is_token_tls = fetching.as_ref().is_some_and(|token| token.speaks_tls);
+        admin.tokens = fetching.map(|fetching| fetching.tokens);
         let is_public_tls = public
             .as_ref()
             .is_some_and(|(public, _)| public.speaks_tls());
-        let speaks_tls = admin.speaks_tls() || is_public_tls;
+        let speaks_tls = admin.speaks_tls() || is_public_tls || is_token_tls;
         self.check_tls_flags(&admin.endpoint, speaks_tls, &mut warnings)?;
         let route = Route {
             name: hydra_name(&admin.endpoint),
@@ -125,6 +136,7 @@ impl ConnectionArgs {
             proxy: Proxy::from_environment(&endpoint, variable)?,
             endpoint,
             access_token: None,
+            tokens: None,
             headers: headers.collect::<Result<_>>()?,
             authorities,
             client_certificate,
@@ -152,16 +164,17 @@ fn parse(text: &str, origin: &str) -> Result<Endpoint> {
     Endpoint::parse(text).map_err(|error| error.hint(format!("correct `{origin}`")))
 }
 
-/// The connection to the public API, derived from the admin API's because its files may be pipes,
-/// which can be read only once. Credentials for the admin API are left out. Any other `--header`
+/// The connection to the public API or to a token endpoint, derived from the admin API's because its
+/// files may be pipes, which can be read only once. Credentials for the admin API are left out. Any other `--header`
 /// may be a credential as well, so it is sent only to the same server.
-fn public_connection(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
+fn other_connection(admin: &Connection, endpoint: Endpoint) -> Result<Connection> {
     let is_same = is_same_server(&admin.endpoint, &endpoint);
     let headers = admin.headers.iter();
     Ok(Connection {
         proxy: Proxy::from_environment(&endpoint, variable)?,
         endpoint,
         access_token: None,
+        tokens: None,
         headers: headers
             .filter(|(name, _)| is_same && name != AUTHORIZATION)
             .cloned()

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -14,7 +14,8 @@ use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, doctor, export, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
+    advice, apply, completions, doctor, export, help, man, ory, plan, rule_args, sandbox, schema,
+    secrets, validate, version, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -76,6 +77,12 @@ enum Command {
     Secrets(secrets::SecretsCommand),
     /// Check whether everything is ready for apply; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
+    /// Print the script that completes commands, flags and values in a shell
+    Completions(completions::CompletionsArgs),
+    /// Print a manual page, or write all of them into a folder
+    Man(man::ManArgs),
+    /// Print the version, the commit, and the target that it was built for
+    Version(version::VersionArgs),
     /// Run an in-memory Hydra admin API for experiments
     Sandbox(sandbox::SandboxArgs),
 }
@@ -134,14 +141,18 @@ enum ClientsCommand {
 
 /// Runs the command line, and returns the process's exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(code) = completions::answer(&arguments, help::command) {
+        return code.code().into();
+    }
     forbid_core_dumps();
     outlive_file_limit();
     say_nothing_foreign_in_panics();
-    let arguments = ory::word_first(arguments.into_iter().collect());
-    let cli = match Cli::try_parse_from(&arguments) {
+    let arguments = ory::word_first(arguments);
+    let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let error = advice::advise(error, &Cli::command());
+            let error = advice::advise(error, &help::command());
             // A closed pipe does not change the exit code.
             let _ = print(&error, &arguments);
             let code = match error.use_stderr() {
@@ -164,6 +175,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     // A failure to flush standard output cannot be reported.
     let _ = io::stdout().flush();
     code.code().into()
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = help::command();
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 /// Prints help, or what is wrong with the arguments. Repeated arguments are made safe to print.
@@ -225,6 +242,9 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Rule(args) => rule_args::run(&args),
         Command::Secrets(command) => secrets::run(command, ui),
         Command::Doctor(args) => doctor::run(*args, ui),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+        Command::Version(args) => version::run(&args),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),
     }

@@ -17,13 +17,13 @@ pub(super) struct ValidateArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
     /// Check for this version of Hydra, such as `v2.3`: what it refuses is an error
-    #[arg(long, value_name = "VERSION", help_heading = "Rules")]
+    #[arg(long, value_name = "VERSION", help_heading = None)]
     hydra_version: Option<HydraVersion>,
     /// Fail where a reference in a manifest stands for nothing
-    #[arg(long, help_heading = "Values")]
+    #[arg(long, help_heading = None)]
     resolve: bool,
     /// Output format of the findings
-    #[arg(long, value_enum, default_value_t = FindingsFormat::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Text, value_name = "FORMAT", help_heading = None)]
     output: FindingsFormat,
 }
 

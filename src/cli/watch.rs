@@ -1,11 +1,14 @@
 //! `watch`: applies again whenever a manifest changes or Hydra loses a client.
 
+mod observed;
 mod sink;
 
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,11 +29,13 @@ use super::values::{Format, parse_duration, parse_timeout};
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::Demand;
+use crate::monitoring::{Monitor, Server};
 use crate::reconcile::Stop;
 use crate::report::events::{places, still_open};
 use crate::text::count;
 use crate::vault::{Outputs, Seal, arrives_within};
 use crate::watch::{self, Config, Connection, Reader, Reload, SecretsFile, Settings, WatchEnded};
+use observed::Observed;
 use sink::Writer;
 
 /// Keep applying: when a manifest changes, or a client disappears from Hydra
@@ -38,7 +43,7 @@ use sink::Writer;
 pub(super) struct WatchArgs {
     /// Folders (searched recursively for *.yaml, *.yml and *.json) and files
     /// [default: manifests]
-    #[arg(value_name = "PATH", help_heading = "Manifests")]
+    #[arg(value_name = "PATH", help_heading = None)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     only: OnlyArgs,
@@ -47,11 +52,15 @@ pub(super) struct WatchArgs {
     #[command(flatten)]
     values: ValueArgs,
     /// How often to check Hydra for clients that have disappeared; `0` means never
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = "Watching")]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_interval, allow_hyphen_values = true, help_heading = None)]
     interval: Duration,
     /// Poll files at this interval instead of using file-system events, for network file systems
-    #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = "Watching")]
+    #[arg(long, value_name = "INTERVAL", value_parser = parse_poll, allow_hyphen_values = true, help_heading = None)]
     poll: Option<Duration>,
+    /// Serve /healthz, /readyz and /metrics on this address, without authentication; port 0 picks a
+    /// free port
+    #[arg(long, value_name = "ADDRESS", help_heading = None)]
+    health_listen: Option<SocketAddr>,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -64,7 +73,7 @@ pub(super) struct WatchArgs {
     #[arg(long, help_heading = "Secrets")]
     allow_plaintext_secrets: bool,
     /// Output format of events; JSON is one object per line
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = None)]
     output: Format,
     #[command(flatten)]
     drift: DriftArgs,
@@ -80,6 +89,9 @@ impl WatchArgs {
 /// Shorter intervals would burden Hydra and the disk.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 const SHORTEST_POLL: Duration = Duration::from_millis(50);
+
+/// How long the loop may be silent beyond what it may wait for: it may read a slow disk.
+const GRACE: Duration = Duration::from_secs(60);
 
 /// How long reloading may take: keys may have to be fetched, and a pipe may never end.
 const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
@@ -129,9 +141,14 @@ async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     let settings = settings(args, seal, receiver, ui).await?;
     let connector = &settings.connection.connector;
     let (hydra, is_sandbox) = (connector.name.clone(), connector.is_sandbox());
-    let (writer, stop) = (Writer::new(args.output, ui)?, Stop::default());
+    let observed = Observed {
+        monitor: monitor(args, &settings, ui)?,
+        writer: Writer::new(args.output, ui)?,
+    };
+    let stop = Stop::default();
     let (ended, signal) = {
-        let mut watching = pin!(watch::watch(settings, &writer, ui.events(), &stop));
+        let watching = watch::watch(settings, &observed, ui.events(), &stop);
+        let mut watching = pin!(observed.attend(watching));
         let signal = tokio::select! {
             biased;
             signal = signals.next() => Err(signal),
@@ -151,7 +168,7 @@ async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Resu
             },
         }
     };
-    let is_written = writer.finish();
+    let is_written = observed.writer.finish();
     ui.show_status(None);
     say_end(args, &ended, &hydra, ui);
     let code = ended.is_pending.map(|is_pending| match is_pending {
@@ -168,6 +185,22 @@ async fn run_until_signal(args: &WatchArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     });
     // The thread holds standard output's lock, which a normal exit would wait for.
     std::process::exit(i32::from(code.code()))
+}
+
+/// Begins to serve health and metrics, if that is asked for.
+fn monitor(args: &WatchArgs, settings: &Settings<'_>, ui: &Ui) -> Result<Option<Arc<Monitor>>> {
+    let Some(address) = args.health_listen else {
+        return Ok(None);
+    };
+    let longest_wait = settings.config.longest_wait();
+    let silence = longest_wait.saturating_add(args.connection.request_timeout);
+    let monitor = Monitor::new(silence.saturating_add(GRACE), Instant::now());
+    let monitor = Arc::new(monitor);
+    let address = Server::start(address, Arc::clone(&monitor))?.address;
+    ui.notice(&format!(
+        "serving /healthz, /readyz and /metrics on http://{address}"
+    ));
+    Ok(Some(monitor))
 }
 
 /// Resolves all arguments, takes the lock, and checks that the files can be written.

@@ -15,5 +15,6 @@ pub(crate) use api::{
 };
 pub use failure::{Attempts, Cause, Failure, Notify, Reason, RetryPolicy};
 pub(crate) use transport::{
-    Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy,
+    Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy, TokenCommand,
+    TokenEndpoint, TokenSource, Tokens,
 };

@@ -17,6 +17,7 @@ use super::doctor::{summary, word};
 use super::patch;
 use super::safe_json::{compact, pretty};
 use super::text::NOT_TRIED;
+use super::version::Build;
 use crate::client::{ClientId, ResourceName, SecretSource};
 use crate::doctor::Examination;
 use crate::error::{Error, chain};
@@ -448,6 +449,16 @@ fn idle(totals: &Totals, time: Timestamp, out: &mut dyn Write) -> io::Result<()>
         },
     };
     compact(&document, out)
+}
+
+pub(crate) fn version(build: &Build, out: &mut dyn Write) -> io::Result<()> {
+    let document = object! {
+        format: "hydra-gitops/version/1",
+        version: build.version,
+        commit: build.commit,
+        target: build.target,
+    };
+    pretty(&document, out)
 }
 
 fn milliseconds(time: Duration) -> u64 {

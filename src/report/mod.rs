@@ -16,7 +16,9 @@ pub(crate) mod secrets;
 pub(crate) mod style;
 mod terminal;
 pub(crate) mod text;
+mod version;
 pub(crate) mod watch;
 
 pub(crate) use schema::{Schema, schema};
 pub(crate) use terminal::{Progress, Status, Whole, columns};
+pub(crate) use version::{Build, version};

@@ -29,6 +29,8 @@ pub(crate) enum Schema {
     Doctor,
     /// `hydra-gitops/secrets/1`.
     Secrets,
+    /// `hydra-gitops/version/1`.
+    Version,
 }
 
 /// Writes a schema.
@@ -45,6 +47,7 @@ pub(crate) fn schema(of: Schema, out: &mut dyn Write) -> io::Result<()> {
         Schema::Watch => events(),
         Schema::Doctor => document("doctor", doctor()),
         Schema::Secrets => document("secrets", secrets()),
+        Schema::Version => document("version", version()),
     };
     safe_json::pretty(&schema, out)
 }
@@ -350,5 +353,13 @@ fn secrets() -> Members {
     vec![
         ("secrets", list(object(record))),
         ("broken", list(object(broken))),
+    ]
+}
+
+fn version() -> Members {
+    vec![
+        ("version", text()),
+        ("commit", or_null(text())),
+        ("target", text()),
     ]
 }

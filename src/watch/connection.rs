@@ -49,6 +49,8 @@ impl Connection {
 
     /// Asks which Hydra answers.
     pub(super) async fn connect(&self, probe: Option<&ClientId>) -> Result<Target> {
+        // That may take longer than Hydra may be silent.
+        self.connector.admin.fetch_token().await?;
         // That it is waited for is told once, as news.
         let retry_policy = RetryPolicy::new(Some(self.patience), Arc::new(|_: &str| {}));
         let connecting = async {

@@ -31,9 +31,11 @@ mod tracked;
 mod tests;
 
 pub(crate) use connection::Connection;
+pub(crate) use event::Event;
 pub(crate) use news::{
     Before, ClientNews, FileState, News, Notice, Reloaded, Sink, Status, Subject, Totals,
 };
+pub(crate) use queue::Which;
 pub(crate) use reader::Reader;
 pub(crate) use run_loop::{Reload, Settings, WatchEnded, watch};
 pub(crate) use secrets_file::SecretsFile;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::event::Event;
 use crate::client::{ClientId, ResourceName};
 use crate::error::Error;
 use crate::manifest::{Finding, Location};
@@ -10,6 +11,8 @@ use crate::reconcile::Shortfall;
 
 /// Hears what `watch` tells, and decides how it is shown.
 pub(crate) trait Sink {
+    /// An event, before it is decided what to do about it.
+    fn hear(&self, _event: &Event) {}
     fn tell(&self, news: &News);
     /// How things stand now.
     fn show(&self, status: &Status);

@@ -26,6 +26,7 @@ pub(crate) struct Reader<'a> {
 /// What was read just now.
 struct Fresh {
     digest: Digest,
+    files: usize,
     folders: Vec<PathBuf>,
     /// `None` where the contents are the same as before.
     loaded: Option<Loaded>,
@@ -79,6 +80,7 @@ impl<'a> Reader<'a> {
         let gone = invalid.filter(|path| !Path::new(path).exists());
         Ok(Reading {
             digest: fresh.digest,
+            files: fresh.files,
             has_new_folder,
             is_listening: self.hints.watcher.is_some(),
             unfinished: paths
@@ -101,6 +103,7 @@ impl<'a> Reader<'a> {
             let digest = snapshot.digest();
             Ok(Fresh {
                 digest,
+                files: snapshot.files(),
                 folders: snapshot.folders().to_vec(),
                 loaded: match before {
                     Some(before) if before == digest => None,

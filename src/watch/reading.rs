@@ -9,6 +9,8 @@ use crate::manifest::{Digest, Loaded};
 pub(crate) struct Reading {
     /// Of all contents.
     pub(crate) digest: Digest,
+    /// How many files there are.
+    pub(crate) files: usize,
     /// `None` where the contents are the same as before.
     pub(crate) loaded: Option<Loaded>,
     /// Whether a folder is watched only since now: files that are being written there were not

@@ -194,11 +194,10 @@ impl RunLoop<'_> {
 
     /// Does what the state machine asks for, and what it asks for after that.
     async fn handle(&mut self, event: Event, now: Instant) -> Result<()> {
-        let mut actions = VecDeque::from(self.state.borrow_mut().on_event(event, now));
+        let mut actions = VecDeque::from(self.decide(event, now));
         while let Some(action) = actions.pop_front() {
             if let Some(event) = self.act(action).await? {
-                let more = self.state.borrow_mut().on_event(event, Instant::now());
-                actions.extend(more);
+                actions.extend(self.decide(event, Instant::now()));
             }
         }
         Ok(())
@@ -206,12 +205,16 @@ impl RunLoop<'_> {
 
     /// Does what asks for nothing but to be told.
     fn tell(&self, event: Event) {
-        let actions = self.state.borrow_mut().on_event(event, Instant::now());
-        for action in actions {
+        for action in self.decide(event, Instant::now()) {
             if let Action::Tell(news) = action {
                 self.sink.tell(&news);
             }
         }
+    }
+
+    fn decide(&self, event: Event, now: Instant) -> Vec<Action> {
+        self.sink.hear(&event);
+        self.state.borrow_mut().on_event(event, now)
     }
 
     /// Does an action. Returns its result; none where it is to end before that.

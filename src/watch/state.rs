@@ -101,6 +101,13 @@ pub(crate) struct Config {
     pub(crate) in_transit: Duration,
 }
 
+impl Config {
+    /// The longest that the loop waits while nothing happens.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.poll.unwrap_or(SCAN).max(SCAN)
+    }
+}
+
 impl State {
     pub(crate) fn new(config: Config, now: Instant) -> Self {
         Self {

@@ -10,6 +10,7 @@
     reason = "a test may fail, and say so"
 )]
 
+mod command_line;
 mod conformance;
 mod connections;
 mod faults;
@@ -51,6 +52,7 @@ fn main() {
         faults::trials(),
         formats::trials(),
         secrets::trials(),
+        command_line::trials(),
         values::trials(),
         watch::trials(),
     ];

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::program::PATH;
 
 /// What there is a schema of, apart from manifests: documents named `hydra-gitops/NAME/1`.
-pub(crate) const DOCUMENTS: [&str; 7] = [
-    "plan", "apply", "create", "validate", "watch", "doctor", "secrets",
+pub(crate) const DOCUMENTS: [&str; 8] = [
+    "plan", "apply", "create", "validate", "watch", "doctor", "secrets", "version",
 ];
 
 /// Validators of all documents. They allow no member that the schema does not name.

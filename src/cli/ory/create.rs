@@ -29,7 +29,7 @@ pub(in crate::cli) struct CreateArgs {
     #[command(flatten)]
     access: AccessArgs,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = None)]
     format: Format,
 }
 

@@ -31,7 +31,7 @@ pub(in crate::cli) struct ImportArgs {
     #[arg(value_name = "FILE", required = true)]
     paths: Vec<PathBuf>,
     /// Do not fail when a client already exists
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     skip_existing: bool,
     #[command(flatten)]
     rules: RuleArgs,

@@ -32,7 +32,7 @@ pub(super) struct V2Args {
     )]
     http_header: Vec<String>,
     /// Output format
-    #[arg(long, value_enum, default_value_t = FormatV2::Table, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = FormatV2::Table, value_name = "FORMAT", help_heading = None)]
     format: FormatV2,
 }
 

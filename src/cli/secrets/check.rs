@@ -32,7 +32,7 @@ pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
     pub(super) keys: KeyArgs,
     /// Ask no Hydra: check the lines alone
-    #[arg(long, help_heading = "Options", conflicts_with_all = ["paths", "endpoint"])]
+    #[arg(long, help_heading = None, conflicts_with_all = ["paths", "endpoint"])]
     offline: bool,
     #[command(flatten)]
     connection: ConnectionArgs,

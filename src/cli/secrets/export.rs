@@ -20,7 +20,7 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// What to print: Kubernetes Secrets, lines of `KEY=VALUE`, JSON, or a SOPS file
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = None)]
     format: Target,
     #[command(flatten)]
     file: SecretsFileArgs,

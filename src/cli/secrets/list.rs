@@ -27,18 +27,18 @@ pub(in crate::cli) struct ListArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
     /// Leave out what a later line supersedes
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     latest: bool,
     /// Limit to secrets of this Hydra
-    #[arg(long, value_name = "URL", help_heading = "Options")]
+    #[arg(long, value_name = "URL", help_heading = None)]
     endpoint: Option<String>,
     /// Limit to secrets that count and are older than this, such as `90d`; exit with 1 if there are any
-    #[arg(long, value_name = "AGE", value_parser = parse_age, help_heading = "Options")]
+    #[arg(long, value_name = "AGE", value_parser = parse_age, help_heading = None)]
     older_than: Option<SignedDuration>,
     #[command(flatten)]
     pub(super) keys: KeyArgs,
     /// Output format of the list
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Options")]
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = None)]
     output: Format,
 }
 

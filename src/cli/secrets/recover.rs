@@ -26,7 +26,7 @@ pub(in crate::cli) struct RecoverArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
     /// Wait until no request of the interrupted run can still arrive
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     wait: bool,
     #[command(flatten)]
     connection: ConnectionArgs,

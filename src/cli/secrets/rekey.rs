@@ -23,7 +23,7 @@ pub(in crate::cli) struct RekeyArgs {
     #[command(flatten)]
     open: OpenArgs,
     /// Rewrite the file with the lines that count, and nothing before them
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     prune: bool,
 }
 

@@ -63,6 +63,7 @@ pub struct Failure {
     pub cause: Cause,
     refused: bool,
     is_clients_own: bool,
+    has_stale_token: bool,
     date: Option<Box<Timestamp>>,
     /// A hint that is more specific than the cause's own.
     advice: Option<&'static str>,
@@ -78,6 +79,7 @@ impl Failure {
             cause,
             refused: false,
             is_clients_own: false,
+            has_stale_token: false,
             date: None,
             advice: None,
             tries: None,
@@ -108,6 +110,18 @@ impl Failure {
     pub fn refused_by_hydra(mut self) -> Self {
         self.refused = true;
         self
+    }
+
+    /// Records that the request was refused because of its token, and that the next request has
+    /// another one.
+    pub(crate) fn because_of_its_token(mut self) -> Self {
+        self.has_stale_token = true;
+        self
+    }
+
+    /// Whether the same request may be accepted with the token that it would have now.
+    pub(crate) fn has_stale_token(&self) -> bool {
+        self.has_stale_token
     }
 
     /// Records the server's clock when it answered, from the `Date` header.

@@ -1,5 +1,6 @@
 //! The connection to Hydra: TCP, TLS or a unix socket, with the user's certificates and headers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -8,7 +9,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::{Authorities, ClientCertificate, Endpoint, Proxy};
+use super::{Authorities, ClientCertificate, Endpoint, Proxy, Tokens};
 use crate::error::{Error, Result};
 use crate::redact::{Redactor, is_short};
 
@@ -18,6 +19,8 @@ pub(crate) struct Connection {
     pub endpoint: Endpoint,
     /// A bearer token (RFC 6750, section 2.1). It overrides the endpoint's user and password.
     pub access_token: Option<SecretString>,
+    /// Fetches bearer tokens instead.
+    pub tokens: Option<Arc<Tokens>>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub proxy: Option<Proxy>,
     /// The certificate authorities to trust instead of the system's.
@@ -36,6 +39,7 @@ impl Connection {
         Self {
             endpoint,
             access_token: None,
+            tokens: None,
             headers: Vec::new(),
             proxy: None,
             authorities: None,
@@ -109,6 +113,10 @@ impl Connection {
     }
 
     fn authorization(&self) -> Result<Option<HeaderValue>> {
+        if self.tokens.is_some() {
+            // Each request gets the current one.
+            return Ok(None);
+        }
         let text = if let Some(token) = &self.access_token {
             Zeroizing::new(format!("Bearer {}", token.expose_secret()))
         } else if let Some((user, password)) = self.endpoint.credentials() {

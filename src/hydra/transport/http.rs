@@ -3,6 +3,7 @@
 //! There are only two methods here, `GET` and `POST`: this crate cannot change or delete an
 //! existing client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::classify::{classify, wants_password, wants_tls};
-use super::{Connection, Endpoint, Proxy};
+use super::{Connection, Endpoint, Proxy, Tokens};
 use crate::error::Result;
 use crate::hydra::{Cause, Failure};
 use crate::redact::Redactor;
@@ -28,6 +29,7 @@ const MAX_ANSWER: usize = 64 << 20;
 pub(crate) struct Http {
     client: Client,
     headers: HeaderMap,
+    tokens: Option<Arc<Tokens>>,
     pub(crate) time_out: Duration,
     redactor: Redactor,
     endpoint: Endpoint,
@@ -44,6 +46,7 @@ impl Http {
             client: connection.client()?,
             redactor: Redactor::of_connection(&headers, endpoint, proxy),
             headers,
+            tokens: connection.tokens.clone(),
             time_out: connection.request_timeout,
             endpoint: connection.endpoint.clone(),
             proxy: connection.proxy.clone(),
@@ -56,11 +59,30 @@ impl Http {
 
     pub(crate) async fn get(&self, url: Url) -> Result<Answer, Failure> {
         let request = self.name("GET", &url);
-        let builder = self.client.get(url).headers(self.headers.clone());
-        self.send(builder, request, self.redactor.clone()).await
+        let send = || {
+            let builder = self.client.get(url.clone()).headers(self.headers.clone());
+            self.authorized(builder, request.clone(), self.redactor.clone())
+        };
+        let answer = send().await?;
+        match answer.has_stale_token {
+            true => send().await,
+            false => Ok(answer),
+        }
+    }
+
+    /// Fetches a token, if one is needed and there is none.
+    pub(crate) async fn fetch_token(&self) -> Result<(), Failure> {
+        if let Some(tokens) = &self.tokens {
+            tokens
+                .current(&self.name("GET", self.endpoint.base()))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Posts JSON. `secrets`, which are in the body, are masked in everything shown of the response.
+    /// It is sent once: whoever sent it knows what to look for before it may be sent again, also
+    /// where its token was stale.
     pub(crate) async fn post(
         &self,
         url: Url,
@@ -71,7 +93,7 @@ impl Http {
         let builder = self.client.post(url).headers(self.headers.clone());
         let builder = builder.header(CONTENT_TYPE, "application/json").body(json);
         let redactor = self.redactor_with(secrets);
-        self.send(builder, request, redactor).await
+        self.authorized(builder, request, redactor).await
     }
 
     /// Posts a form, with basic authentication if user and password are given (RFC 7617). `secret`
@@ -116,6 +138,25 @@ impl Http {
                 None => format!("{method} {url}"),
             },
         }
+    }
+
+    /// Sends a request with the current token, where tokens are fetched.
+    async fn authorized(
+        &self,
+        builder: RequestBuilder,
+        request: String,
+        redactor: Redactor,
+    ) -> Result<Answer, Failure> {
+        let Some(tokens) = &self.tokens else {
+            return self.send(builder, request, redactor).await;
+        };
+        let token = tokens.current(&request).await?;
+        let builder = builder.header(AUTHORIZATION, token.header.clone());
+        let redactor = token.secrets().fold(redactor, Redactor::and);
+        let mut answer = self.send(builder, request, redactor).await?;
+        answer.has_stale_token = tokens.is_stale(&token, answer.status).await;
+        answer.advice = (answer.status == 401).then(|| tokens.advice());
+        Ok(answer)
     }
 
     /// Sends a request and reads the whole response. Errors never contain a secret.
@@ -165,6 +206,8 @@ impl Http {
             body,
             request,
             redactor: redactor.clone(),
+            has_stale_token: false,
+            advice: None,
         })
     }
 }
@@ -176,12 +219,21 @@ pub(crate) struct Answer {
     pub(crate) request: String,
     /// Masks the secrets of the request in everything that is shown of the response.
     pub(crate) redactor: Redactor,
+    /// Whether the request was refused because of its token, and the next one has another.
+    has_stale_token: bool,
+    /// What to do if this is a failure, where more is known than the status.
+    advice: Option<&'static str>,
 }
 
 impl Answer {
     /// A failure of the request that this response answers.
     pub(crate) fn failure(&self, cause: Cause) -> Failure {
-        Failure::new(self.request.clone(), cause).masked(|text| self.redactor.guard(text))
+        let failure = Failure::new(self.request.clone(), cause).advise(self.advice);
+        let failure = failure.masked(|text| self.redactor.guard(text));
+        match self.has_stale_token {
+            true => failure.because_of_its_token(),
+            false => failure,
+        }
     }
 
     /// The server's clock (`Date`, RFC 9110, section 6.6.1), truncated to a second.

@@ -6,9 +6,11 @@ mod connection;
 mod endpoint;
 mod http;
 mod proxy;
+mod token;
 
 pub(crate) use certificates::{Authorities, ClientCertificate, Pem};
 pub(crate) use connection::Connection;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use http::{Answer, Http};
 pub(crate) use proxy::Proxy;
+pub(crate) use token::{TokenCommand, TokenEndpoint, TokenSource, Tokens};

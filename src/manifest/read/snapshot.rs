@@ -110,6 +110,12 @@ impl Snapshot {
         Digest(hash.finalize().into())
     }
 
+    /// How many files there are, those that cannot be read included.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        self.texts.len()
+    }
+
     /// The folders that were searched, each before its subfolders.
     #[must_use]
     pub fn folders(&self) -> &[PathBuf] {

@@ -105,6 +105,7 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     async fn send(&self, mut attempt: Attempt<'_>, mut place: Permit<'_>) -> Result<CreateResult> {
         let mut waiting = self.retry_policy.begin();
         let mut recurring = Recurring::default();
+        let mut has_new_token = false;
         loop {
             let start = Instant::now();
             let (answer, noted) = self.answer(&attempt, &mut place).await?;
@@ -144,6 +145,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                     Ok(None) => {}
                     Err(looking) => return Ok(self.open_end(attempt, failure, &looking)),
                 }
+            }
+            if failure.has_stale_token() && !std::mem::replace(&mut has_new_token, true) {
+                // The look-up found no client, and fetched another token.
+                continue;
             }
             if recurring.is_clients_own(&failure, place.created()) {
                 let failure = failure.clients_own().advise(OWN_CAUSE);

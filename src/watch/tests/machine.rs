@@ -161,6 +161,7 @@ impl Machine {
         let is_same = self.state.files.digest == Some(digest);
         Reading {
             digest,
+            files: self.files.len(),
             loaded: (!is_same).then(|| loaded(&self.files)),
             has_new_folder: false,
             is_listening: true,

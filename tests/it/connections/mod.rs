@@ -9,6 +9,7 @@ mod doctor_apply;
 mod doctor_files;
 mod doctor_problems;
 mod durations;
+mod fetched_tokens;
 mod flags;
 mod headers;
 mod mistakes;
@@ -29,6 +30,7 @@ const MODULES: &[(&str, Tests)] = modules![
     doctor_files,
     doctor_problems,
     durations,
+    fetched_tokens,
     flags,
     headers,
     mistakes,

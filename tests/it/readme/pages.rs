@@ -21,6 +21,7 @@ const PAGES: &[&str] = &[
     "docs/design.md",
     "docs/environments.md",
     "docs/manifests.md",
+    "docs/monitoring.md",
     "docs/recipients.md",
     "docs/review.md",
     "docs/rules.md",
@@ -50,6 +51,9 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "export"],
     &["sandbox"],
     &["schema"],
+    &["completions"],
+    &["man"],
+    &["version"],
 ];
 
 const EXIT_CODES: &[ExitCode] = &[

@@ -6,6 +6,7 @@ mod clock;
 mod findings;
 mod folders;
 mod gone;
+mod health;
 mod hydra_gone;
 mod links;
 mod people;
@@ -31,6 +32,7 @@ const MODULES: &[(&str, Tests)] = modules![
     findings,
     folders,
     gone,
+    health,
     hydra_gone,
     links,
     people,

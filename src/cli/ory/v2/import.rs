@@ -33,7 +33,7 @@ pub(in crate::cli) struct ImportV2Args {
     #[arg(value_name = "FILE")]
     paths: Vec<PathBuf>,
     /// Do not fail when a client already exists
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = None)]
     skip_existing: bool,
     #[command(flatten)]
     rules: RuleArgs,
