@@ -2,6 +2,7 @@
 
 mod age;
 mod sops;
+mod sops_disturbed;
 mod sops_in_the_way;
 mod sops_killed;
 
@@ -10,7 +11,7 @@ use libtest_mimic::Trial;
 use crate::support::load::Load;
 use crate::support::suite::{self, Tests, modules};
 
-const MODULES: &[(&str, Tests)] = modules![age, sops, sops_in_the_way, sops_killed];
+const MODULES: &[(&str, Tests)] = modules![age, sops, sops_disturbed, sops_in_the_way, sops_killed];
 
 pub(crate) fn trials() -> Vec<Trial> {
     suite::trials("secrets", Load::Works, MODULES)
