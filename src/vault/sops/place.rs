@@ -1,7 +1,7 @@
 //! Where a file belongs, and how it gets there.
 //!
 //! A file is written beside its place, synced and renamed, so that no file is ever half written. A
-//! confirmed file is never replaced by an unconfirmed one, and no file is replaced that is not
+//! confirmed file never makes way for an unconfirmed one, and no file is replaced that is not
 //! certainly the same client's.
 
 use std::fs::File;
@@ -32,6 +32,9 @@ enum Place {
     Earlier(PathBuf),
     /// The file itself.
     There(PathBuf),
+    /// An earlier secret, unconfirmed as well, and where it makes way to: of several secrets the
+    /// latest is the most likely one, and applications read the client's own file.
+    Less(PathBuf, PathBuf),
 }
 
 /// The place of a client's file.
@@ -57,6 +60,7 @@ pub(super) fn put(
                 file.persist(&path).map_err(|error| error.error)?;
                 return Ok(path);
             }
+            Place::Less(path, aside) => std::fs::rename(path, aside)?,
             // Another program may put a file there meanwhile.
             Place::Free(path) => match file.persist_noclobber(&path) {
                 Ok(_) => return Ok(path),
@@ -87,7 +91,9 @@ fn place(folder: &Path, form: &SopsForm, facts: &Facts) -> io::Result<Place> {
     if there.mac == form.mac && (facts.unconfirmed || !there.facts.unconfirmed) {
         return Ok(Place::There(main));
     }
+    let is_less = there.facts.unconfirmed && there.facts.created_at <= facts.created_at;
     Ok(match facts.unconfirmed {
+        true if is_less => Place::Less(main, unconfirmed_place(folder, form, &there.facts)),
         true => Place::Free(unconfirmed_place(folder, form, facts)),
         false => Place::Earlier(main),
     })

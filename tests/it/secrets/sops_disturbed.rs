@@ -28,6 +28,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_client_with_a_made_id_is_made_anew", made_anew),
     ("control_characters_are_read_by_sops", control),
     ("recovery_syncs_what_it_finds", synced),
+    ("of_unconfirmed_secrets_the_latest_has_the_own_name", latest),
 ];
 
 const SOPS: [&str; 2] = ["--secrets-out", "sops:out"];
@@ -275,5 +276,37 @@ fn synced() -> Result<(), Missing> {
         sync.is_some() && removal.is_some() && sync < removal,
         "{trace}"
     );
+    Ok(())
+}
+
+/// Two runs are killed before anybody knows whether their creates arrived. Applications read the
+/// client's own file, and the later secret is the likelier one.
+fn latest() -> Result<(), Missing> {
+    let (gate, script) = held();
+    let scene = Scene::new(script)?;
+    kill(&scene, &gate, &SOPS);
+    let earlier = scene.setup.folder.read("out.journal");
+    recover(&scene, &SOPS).says(0, &["2 unconfirmed"]);
+    let own = scene.setup.folder.read("out/one.sops.yaml");
+    std::fs::remove_dir_all(scene.file("out")).unwrap();
+    for id in ["one", "two"] {
+        scene.setup.target.delete(id);
+    }
+    kill(&scene, &Gate::default(), &SOPS);
+    let later = scene.setup.folder.read("out.journal");
+    let intents = later.lines().filter(|line| line.starts_with("{\"intent\""));
+    let both = earlier
+        + &intents
+            .map(|line| line.to_owned() + "\n")
+            .collect::<String>();
+    scene.setup.folder.write("out.journal", both);
+    recover(&scene, &SOPS).says(0, &["4 unconfirmed"]);
+    scene.holds("out/one.sops.yaml", "one");
+    let files = scene.files("out");
+    let aside = files
+        .iter()
+        .find(|name| name.starts_with("one.unconfirmed-"));
+    let aside = scene.setup.folder.read(&format!("out/{}", aside.unwrap()));
+    assert_eq!(aside, own);
     Ok(())
 }
