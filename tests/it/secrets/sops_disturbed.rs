@@ -1,6 +1,7 @@
 //! A folder of SOPS files that others use, replace or change while a run is at work.
 
 use std::os::unix::fs::symlink;
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
@@ -282,8 +283,13 @@ fn synced() -> Result<(), Missing> {
 /// Two runs are killed before anybody knows whether their creates arrived. Applications read the
 /// client's own file, and the later secret is the likelier one.
 fn latest() -> Result<(), Missing> {
-    let (gate, script) = held();
-    let scene = Scene::new(script)?;
+    let gates = Arc::new(Mutex::new(Gate::default()));
+    let now = Arc::clone(&gates);
+    let scene = Scene::new(move |request| match request.creates() {
+        true => Fault::HoldAnswer(now.lock().unwrap().clone()),
+        false => Fault::Pass,
+    })?;
+    let gate = gates.lock().unwrap().clone();
     kill(&scene, &gate, &SOPS);
     let earlier = scene.setup.folder.read("out.journal");
     recover(&scene, &SOPS).says(0, &["2 unconfirmed"]);
@@ -292,13 +298,13 @@ fn latest() -> Result<(), Missing> {
     for id in ["one", "two"] {
         scene.setup.target.delete(id);
     }
-    kill(&scene, &Gate::default(), &SOPS);
+    let gate = Gate::default();
+    *gates.lock().unwrap() = gate.clone();
+    kill(&scene, &gate, &SOPS);
     let later = scene.setup.folder.read("out.journal");
     let intents = later.lines().filter(|line| line.starts_with("{\"intent\""));
-    let both = earlier
-        + &intents
-            .map(|line| line.to_owned() + "\n")
-            .collect::<String>();
+    let intents: Vec<_> = intents.collect();
+    let both = earlier + &intents.join("\n") + "\n";
     scene.setup.folder.write("out.journal", both);
     recover(&scene, &SOPS).says(0, &["4 unconfirmed"]);
     scene.holds("out/one.sops.yaml", "one");
