@@ -29,6 +29,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_client_with_a_made_id_is_made_anew", made_anew),
     ("control_characters_are_read_by_sops", control),
     ("recovery_syncs_what_it_finds", synced),
+    ("a_call_that_fails_loses_nothing", failing),
     ("of_unconfirmed_secrets_the_latest_has_the_own_name", latest),
 ];
 
@@ -314,5 +315,46 @@ fn latest() -> Result<(), Missing> {
         .find(|name| name.starts_with("one.unconfirmed-"));
     let aside = scene.setup.folder.read(&format!("out/{}", aside.unwrap()));
     assert_eq!(aside, own);
+    Ok(())
+}
+
+/// Whatever call fails, from whichever time on: each secret is in a file or in the journal, no file
+/// is half written, and the next run writes what is missing.
+fn failing() -> Result<(), Missing> {
+    if !is_installed("strace", "--version") {
+        return Err(Missing("`strace` is needed to break a call".to_owned()));
+    }
+    for (call, error, from) in [
+        ("renameat2", "ENOSPC", 1),
+        ("renameat2", "EIO", 2),
+        ("fdatasync", "ENOSPC", 2),
+        ("fdatasync", "EIO", 3),
+        ("fsync", "EIO", 2),
+    ] {
+        let scene = Scene::new(|_| Fault::Pass)?;
+        let ids: Vec<String> = (0..8).map(|number| format!("c{number}")).collect();
+        let clients: Vec<_> = ids.iter().map(|id| client(id)).collect();
+        scene.setup.folder.manifest(&json!(clients));
+        let inject = format!("inject={call}:error={error}:when={from}+");
+        let script = format!("exec strace -f -qq -o /dev/null -e {inject} \"$0\" \"$@\"");
+        let recipient = ["--age-recipient", &scene.identity.recipient];
+        let words = ["apply", "--parallelism", "1"];
+        let words = [&words[..], &recipient, &BOTH].concat();
+        let ended = scene
+            .setup
+            .run(&mut scene.setup.program_after(&script, &words));
+        ended.says(6, &[]);
+        // Exits with 1 where the request of a client that is not in Hydra may still arrive.
+        recover(&scene, &BOTH);
+        scene.apply(0, &BOTH, &[]);
+        let names: Vec<_> = ids.iter().map(|id| format!("{id}.sops.yaml")).collect();
+        assert_eq!(scene.files("out"), names, "{call} from {from} on: {ended}");
+        for id in &ids {
+            scene.holds(&format!("out/{id}.sops.yaml"), id);
+        }
+        let lines = scene.setup.folder.read("s.jsonl").lines().count();
+        assert_eq!(lines, 8, "{call} from {from} on: {ended}");
+        assert!(!scene.file("s.jsonl.journal").exists());
+    }
     Ok(())
 }
