@@ -12,16 +12,11 @@ use crate::setting::Secrets;
 impl Series {
     /// Proves that each client is there once, with its secret in its last record and its SOPS file.
     pub(crate) fn prove(&mut self, batch: usize) {
-        let prefixes = [format!("n{batch}-"), format!("c{batch}-")];
         let last = self.last_records();
         let files = self.files();
         let mut names = Vec::new();
-        for client in self.target.clients() {
-            let (id, name) = (text(&client, "client_id"), text(&client, "client_name"));
+        for (id, name) in self.clients(batch) {
             let who = if name.is_empty() { &id } else { &name };
-            if !prefixes.iter().any(|prefix| who.starts_with(prefix)) {
-                continue;
-            }
             names.push(who.clone());
             if self.setting.secrets.in_sops() {
                 let files = files.get(&id);
@@ -40,6 +35,17 @@ impl Series {
         assert_eq!(number, names.len(), "some were created twice: {names:?}");
         assert_eq!(number, self.setting.clients(), "{names:?}");
         self.seen.clients += number;
+    }
+
+    /// The ids and names of a batch's clients.
+    fn clients(&self, batch: usize) -> Vec<(String, String)> {
+        let prefixes = [format!("n{batch}-"), format!("c{batch}-")];
+        let is_of = |text: &str| prefixes.iter().any(|prefix| text.starts_with(prefix));
+        let all = self.target.clients();
+        all.iter()
+            .map(|client| (text(client, "client_id"), text(client, "client_name")))
+            .filter(|(id, name)| is_of(id) || is_of(name))
+            .collect()
     }
 
     /// The last record of each client; no secret is recorded twice.
@@ -67,12 +73,11 @@ impl Series {
     }
 
     /// Proves that each client has its secret in a SOPS file or in the journal, right after a kill.
-    pub(crate) fn prove_kept(&mut self, journal: &str) {
-        let clients = self.target.clients();
+    pub(crate) fn prove_kept(&mut self, batch: usize, journal: &str) {
+        let clients = self.clients(batch);
         let journaled = self.opener.journal(journal);
         let files = self.files();
-        for client in clients {
-            let (id, name) = (text(&client, "client_id"), text(&client, "client_name"));
+        for (id, name) in clients {
             let is_kept = files.contains_key(&id)
                 || journaled.ids.contains(&id)
                 || journaled.names.contains(&name);
