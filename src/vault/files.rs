@@ -179,12 +179,14 @@ impl VaultFiles {
         })
     }
 
-    /// Reserves disk space for this many secrets in both files.
+    /// Reserves disk space for this many secrets in the secrets file and in the journal, which also
+    /// holds those for SOPS files.
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
         let (journal, store) = self.vault.files();
-        let mut files = std::iter::once(journal).chain(store);
-        files.try_for_each(|file| file.reserve(bytes))
+        let forms = usize::from(store.is_some()) + self.vault.folders().len();
+        journal.reserve(bytes * forms as u64)?;
+        store.map_or(Ok(()), |file| file.reserve(bytes))
     }
 
     /// Whether the journal is intact and therefore still holds what the secrets file lacks.
