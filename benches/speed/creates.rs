@@ -93,7 +93,7 @@ fn beside_bare(settings: &Settings, server: &Server, database: &str) -> Figure {
 
 /// Manifests on the disk, down to its platters: the first sync of a run must not have to wait for
 /// them.
-fn manifests(clients: &Clients) -> TempDir {
+pub(crate) fn manifests(clients: &Clients) -> TempDir {
     let folder = folder();
     clients.write_folder(folder.path(), Known::ById);
     rustix::fs::sync();
@@ -130,6 +130,6 @@ fn import(file: &Path, server: &Server) -> Duration {
 }
 
 /// A folder on the disk of the build; the system's for temporary files may be in memory.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }

@@ -20,6 +20,7 @@ mod creates;
 mod exports;
 mod figure;
 mod machine;
+mod outputs;
 mod plans;
 mod program;
 mod settings;
@@ -43,6 +44,8 @@ const ALL: &[(&str, Measure)] = &[
     ("apply-memory", creates::beside_bare_in_memory),
     ("apply-postgres", creates::beside_bare_on_postgres),
     ("apply-import", creates::beside_the_import),
+    ("sops-jsonl", outputs::files_beside_lines),
+    ("sops-many", outputs::last_beside_first),
     ("plan-download", plans::beside_the_download),
     ("plan-few", plans::few_among_many),
     ("export-download", exports::beside_the_download),

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::events::{Event, Events};
-use super::executor::about;
+use super::executor::{about, id_of};
 use super::recover::{RecoveryOutcome, Reported, settle, tell_repairs};
 use super::target::Target;
 use crate::client::SecretSource;
@@ -122,9 +122,14 @@ impl SecretsSession {
         let wants_file = |one: &&Creation| {
             one.secret == SecretSource::Generated || one.client.secret_name().is_some()
         };
+        let chooses_ids = self.target.dialect().chooses_ids();
+        let own_id = |one: &Creation| match one.client.client_id() {
+            None if !chooses_ids => id_of(one),
+            given => given,
+        };
         let clients: Vec<_> = creations
             .filter(wants_file)
-            .map(|one| (one, one.client.client_id()))
+            .map(|one| (one, own_id(one)))
             .collect();
         files.check_names(clients.iter().map(|(one, id)| about(one, id.as_ref())))?;
         self.files.insert(files).reserve(generated)

@@ -15,7 +15,7 @@ use super::seal::{Seal, Sealed};
 use super::secrets_file::{self, Content, Record, Repair};
 use super::settled::{files_for, missing};
 use super::side_file::SideFile;
-use super::sops::{Folder, confirm};
+use super::sops::{Folder, LockedFolder, confirm};
 use super::write_ahead::{Closed, Vault};
 use super::{journal, lines};
 use crate::error::{Error, Result};
@@ -180,12 +180,14 @@ impl VaultFiles {
         })
     }
 
-    /// Reserves disk space for this many secrets in both files.
+    /// Reserves disk space for this many secrets in the secrets file and in the journal, which also
+    /// holds those for SOPS files.
     pub fn reserve(&self, secrets: usize) -> Result<()> {
         let bytes = secrets as u64 * BYTES_A_SECRET;
         let (journal, store) = self.vault.files();
-        let mut files = std::iter::once(journal).chain(store);
-        files.try_for_each(|file| file.reserve(bytes))
+        let forms = usize::from(store.is_some()) + self.vault.folders().len();
+        journal.reserve(bytes * forms as u64)?;
+        store.map_or(Ok(()), |file| file.reserve(bytes))
     }
 
     /// Whether the journal is intact and therefore still holds what the secrets file lacks.
@@ -199,16 +201,18 @@ impl VaultFiles {
     /// from memory.
     pub fn close(self) -> Result<Closed> {
         let side = SideFile::journal(&self.tidy.secrets);
-        let (closed, journal, store) = self.vault.into_parts();
+        let outputs = self.vault.outputs(&self.tidy.secrets);
+        let (closed, journal, store, folders) = self.vault.into_parts();
         let journal_stands = journal.finish();
-        let store_stands = store.is_none_or(LineFile::finish);
+        let changed = first_changed(store, folders, &self.tidy.secrets);
         let ending = Ending {
             secrets: &self.tidy.secrets,
+            outputs: &outputs,
             lock: &self.tidy.lock,
             journal_stands,
         };
-        if !store_stands && closed.recorded > 0 {
-            return Err(ending.lost(&closed));
+        if let Some(path) = changed.filter(|_| !closed.kept.is_empty()) {
+            return Err(ending.lost(&closed, &path));
         }
         if !closed.open.is_empty() {
             ending.keep_open(&closed)?;
@@ -222,6 +226,18 @@ impl VaultFiles {
     }
 }
 
+/// Ends the writing to all outputs. Returns the first one that another program changed.
+fn first_changed(store: Option<LineFile>, folders: Vec<Folder>, secrets: &Path) -> Option<PathBuf> {
+    let store_stands = store.is_none_or(LineFile::finish);
+    let mut changed: Vec<PathBuf> = Vec::new();
+    changed.extend((!store_stands).then(|| secrets.to_owned()));
+    for folder in folders {
+        let path = folder.output().folder.clone();
+        changed.extend((!folder.finish()).then_some(path));
+    }
+    changed.into_iter().next()
+}
+
 /// A secrets file, locked against other runs and open for further lines.
 #[derive(Debug)]
 pub struct Confirming {
@@ -232,6 +248,7 @@ pub struct Confirming {
     /// The secrets file; `None` for a folder of SOPS files. Declared before the lock, because fields
     /// are dropped in order.
     file: Option<LineFile>,
+    _folder: Option<LockedFolder>,
     _lock: Lock,
 }
 
@@ -248,6 +265,7 @@ impl Confirming {
             content,
             repair,
             file: Some(file),
+            _folder: None,
             _lock: lock,
         })
     }
@@ -255,10 +273,12 @@ impl Confirming {
     /// Locks and reads a folder of SOPS files.
     pub fn open_folder(folder: &Path) -> Result<Self> {
         let lock = Lock::take(folder, SystemClock.now())?;
+        let locked = LockedFolder::open(folder)?;
         Ok(Self {
             content: Content::read_folder(folder)?,
             repair: None,
             file: None,
+            _folder: Some(locked),
             _lock: lock,
         })
     }
@@ -316,7 +336,21 @@ mod tests {
 
     use super::{Outputs, Seal, VaultFiles};
     use crate::client::ClientId;
-    use crate::vault::{Append as _, IntentDetails};
+    use crate::recipients::{Recipients, parse_age};
+    use crate::vault::{
+        Append as _, IntentDetails, NameTemplate, SecretKeys, SopsKind, SopsOutput,
+    };
+
+    fn about(id: &ClientId) -> IntentDetails<'_> {
+        IntentDetails {
+            client_id: Some(id),
+            client_name: None,
+            owner: None,
+            is_resource: false,
+            secret_name: None,
+            method: "client_secret_basic",
+        }
+    }
 
     /// A signal interrupts a settlement while the writer thread is in the middle of a line.
     #[tokio::test]
@@ -327,14 +361,7 @@ mod tests {
         let open = VaultFiles::open(&outputs, Some(Seal::InClear), "http://h".to_owned());
         let files = open.await.unwrap();
         let id = ClientId::new("a".to_owned()).unwrap();
-        let about = IntentDetails {
-            client_id: Some(&id),
-            client_name: None,
-            owner: None,
-            is_resource: false,
-            secret_name: None,
-            method: "client_secret_basic",
-        };
+        let about = about(&id);
         let ticket = files.vault.intend(&about, Some(&"secret".into())).await;
         let recorded = files.vault.record(&ticket.unwrap(), &id, false).await;
         assert!(recorded.unwrap().is_some());
@@ -350,5 +377,39 @@ mod tests {
         }
         assert_eq!(files.close().unwrap().recorded, 1);
         assert_eq!(length(), whole);
+    }
+
+    /// A SOPS file cannot be written after the line of the secrets file was, and is tried again.
+    #[tokio::test]
+    async fn a_line_is_not_appended_twice_for_one_create() {
+        let folder = tempfile::tempdir().unwrap();
+        let (secrets, out) = (folder.path().join("s.jsonl"), folder.path().join("out"));
+        let sops = SopsOutput {
+            folder: out.clone(),
+            kind: SopsKind::Kubernetes,
+            keys: SecretKeys::default(),
+            name: NameTemplate::default(),
+            namespace: None,
+        };
+        let outputs = Outputs::new(Some(secrets.clone()), vec![sops]).unwrap();
+        let own = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+        let recipients = Recipients::new([], [parse_age(own, "a test").unwrap()]);
+        let seal = recipients.map(Seal::To);
+        let open = VaultFiles::open(&outputs, seal, "http://h".to_owned());
+        let files = open.await.unwrap();
+        let id = ClientId::new("a".to_owned()).unwrap();
+        let about = about(&id);
+        let ticket = files.vault.intend(&about, Some(&"secret".into())).await;
+        let ticket = ticket.unwrap();
+        std::fs::write(out.join("a.sops.yaml"), "of: another\n").unwrap();
+        assert!(files.vault.record(&ticket, &id, false).await.is_err());
+        std::fs::remove_file(out.join("a.sops.yaml")).unwrap();
+        files.vault.record(&ticket, &id, false).await.unwrap();
+        files.close().unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&secrets).unwrap().lines().count(),
+            1
+        );
+        assert!(out.join("a.sops.yaml").exists());
     }
 }

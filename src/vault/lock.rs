@@ -90,19 +90,27 @@ pub(super) fn refuse_busy(path: &Path) -> Result<()> {
     }
 }
 
-/// Resolves symbolic links: all names of a secrets file share one lock and one journal, which are
-/// beside the file itself.
+/// Resolves symbolic links: all names of a secrets file or a folder share one lock and one journal,
+/// which are beside it.
 pub(super) fn real(path: &Path) -> PathBuf {
-    let mut real = path.to_owned();
+    // Without a slash at its end, which would make the name of a folder's lock one inside of it.
+    let mut real: PathBuf = path.components().collect();
     for _ in 0..MOST_LINKS {
         match std::fs::read_link(&real) {
             Ok(target) => real = real.parent().unwrap_or(Path::new("")).join(target),
             Err(_) => break,
         }
     }
-    // Anything other than a regular file is rejected later, under the name the user gave.
-    let is_other = std::fs::metadata(&real).is_ok_and(|found| !found.is_file());
-    if is_other { path.to_owned() } else { real }
+    match std::fs::metadata(&real) {
+        // `.`, `..` and `/` are no names to stand beside.
+        Ok(found) if found.is_dir() && real.file_name().is_none() => {
+            std::fs::canonicalize(&real).unwrap_or(real)
+        }
+        Ok(found) if found.is_file() || found.is_dir() => real,
+        // Anything else is rejected later, under the name the user gave.
+        Ok(_) => path.to_owned(),
+        Err(_) => real,
+    }
 }
 
 /// Whether the path still leads to the open file.

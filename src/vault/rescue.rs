@@ -18,17 +18,19 @@ use crate::shell;
 /// The files of a run when it ends.
 pub(super) struct Ending<'a> {
     pub(super) secrets: &'a Path,
+    /// The flags that name the outputs.
+    pub(super) outputs: &'a str,
     pub(super) lock: &'a Lock,
     /// Whether the journal is as the run wrote it.
     pub(super) journal_stands: bool,
 }
 
 impl Ending<'_> {
-    /// The error if secrets were recorded, but their file was replaced or changed afterwards.
-    pub(super) fn lost(&self, closed: &Closed) -> Error {
+    /// The error if secrets were recorded, but that output was replaced or changed afterwards.
+    pub(super) fn lost(&self, closed: &Closed, output: &Path) -> Error {
         let what = format!(
             "another program replaced or changed `{}` while secrets were recorded",
-            self.secrets.display()
+            output.display()
         );
         let ours: Vec<Intent> = closed.kept.iter().chain(&closed.open).cloned().collect();
         let written = self.keep(&ours, true);
@@ -73,9 +75,9 @@ impl Ending<'_> {
 
     /// Builds the error that says what happened and where the secrets are.
     fn told(&self, what: &str, ours: &[Intent], written: Result<Option<SideFile>>) -> Error {
-        let (secrets, all) = (shell::path(self.secrets), count_intents(ours));
+        let (outputs, all) = (self.outputs, count_intents(ours));
         let journal = SideFile::journal(self.secrets);
-        let recover = format!("`hydra-gitops secrets recover --secrets-out {secrets}`");
+        let recover = format!("`hydra-gitops secrets recover {outputs}`");
         match written {
             Ok(None) => Error::secret(format!(
                 "{what}; the pending entries of this run ({all}) were saved to `{}` again",
@@ -216,6 +218,7 @@ mod tests {
         act(folder.path());
         let ending = Ending {
             secrets: &secrets,
+            outputs: "--secrets-out s.jsonl",
             lock: &lock,
             journal_stands: true,
         };
@@ -227,7 +230,7 @@ mod tests {
         };
         match recorded {
             0 => ending.keep_open(&closed).unwrap_err(),
-            _ => ending.lost(&closed),
+            _ => ending.lost(&closed, &secrets),
         }
     }
 

@@ -14,7 +14,10 @@ use crate::error::Result;
 pub(super) fn missing(intents: Vec<Intent>, content: &Content, folders: &Files<'_>) -> Vec<Intent> {
     let written = Written {
         records: records(content),
-        folders,
+        folders: folders
+            .iter()
+            .map(|(output, files)| (*output, by_mac(files)))
+            .collect(),
     };
     let mut taken = HashSet::new();
     let mut open = Vec::new();
@@ -65,10 +68,15 @@ fn records(content: &Content) -> HashMap<&str, &Record> {
         .collect()
 }
 
+/// Files by their authentication codes, which tell each from any other.
+fn by_mac(files: &[SopsFile]) -> HashMap<&str, &SopsFile> {
+    files.iter().map(|file| (&*file.mac, file)).collect()
+}
+
 /// What is written down.
 struct Written<'c> {
     records: HashMap<&'c str, &'c Record>,
-    folders: &'c Files<'c>,
+    folders: Vec<(&'c SopsOutput, HashMap<&'c str, &'c SopsFile>)>,
 }
 
 impl Written<'_> {
@@ -104,13 +112,12 @@ impl Written<'_> {
         is_confirmed
     }
 
-    /// The file of a form. Times have seconds, in which a client may have been made twice; its
-    /// authentication code tells it from any other. A file that somebody has edited since is not
+    /// The file of a form. Times have seconds, in which a client may have been made twice, so that
+    /// its authentication code tells it from any other. A file that somebody has edited since is not
     /// recognized, and another is written beside it.
     fn file_of(&self, form: &SopsForm) -> Option<&SopsFile> {
-        let is_folder =
-            |(output, _): &&(&SopsOutput, _)| output.folder.as_os_str() == form.folder();
+        let is_folder = |(output, _): &&(&SopsOutput, _)| output.is_in(form.folder());
         let (_, files) = self.folders.iter().find(is_folder)?;
-        files.iter().find(|file| file.mac == form.mac())
+        files.get(form.mac()).copied()
     }
 }

@@ -30,6 +30,7 @@ use super::clock::{Clock, SystemClock};
 use super::journal::{self, Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::lines::Append;
 use super::open_intents::OpenIntents;
+use super::outputs::Outputs;
 use super::seal::{Seal, Sealed};
 use super::sops::{Folder, SopsForm};
 use crate::client::ClientId;
@@ -253,8 +254,18 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
         // Looked up first: what is written twice counts twice.
         let files = self.files_of(&intent)?;
-        if let Some(store) = self.store.as_ref().filter(|_| !lines.is_empty()) {
+        let is_appended = || {
+            self.lock()
+                .appended
+                .contains(&(ticket.0.clone(), unconfirmed))
+        };
+        if let Some(store) = self.store.as_ref().filter(|_| !lines.is_empty())
+            && !is_appended()
+        {
             store.append(lines).await?;
+            if !files.is_empty() {
+                self.lock().appended.insert((ticket.0.clone(), unconfirmed));
+            }
         }
         for (folder, form) in files {
             folder.write(form, intent.facts(id, unconfirmed)).await?;
@@ -288,7 +299,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
         }
         let folders = || self.folders.iter();
         let files = intent.sops.iter().map(|form| {
-            let is_it = |folder: &&Folder| folder.output().folder == Path::new(form.folder());
+            let is_it = |folder: &&Folder| folder.output().is_in(form.folder());
             let folder = folders().find(is_it);
             folder
                 .map(|folder| (folder, form))
@@ -319,8 +330,16 @@ impl<A: Append, C: Clock> Vault<A, C> {
         (&self.journal, self.store.as_ref())
     }
 
-    /// Ends the protocol. Returns what it held, and its journal and secrets file.
-    pub(super) fn into_parts(self) -> (Closed, A, Option<A>) {
+    /// The flags that name the outputs.
+    pub(super) fn outputs(&self, secrets: &Path) -> String {
+        let file = self.store.as_ref().map(|_| secrets.to_owned());
+        let folders = self.folders.iter().map(|folder| folder.output().clone());
+        let outputs = Outputs::new(file, folders.collect());
+        outputs.map(|all| all.arguments()).unwrap_or_default()
+    }
+
+    /// Ends the protocol. Returns what it held, and its journal, secrets file and folders.
+    pub(super) fn into_parts(self) -> (Closed, A, Option<A>, Vec<Folder>) {
         let state = self.state.into_inner();
         let state = state.unwrap_or_else(PoisonError::into_inner);
         let closed = Closed {
@@ -328,7 +347,7 @@ impl<A: Append, C: Clock> Vault<A, C> {
             recorded: state.count,
             kept: state.kept,
         };
-        (closed, self.journal, self.store)
+        (closed, self.journal, self.store, self.folders)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -344,6 +363,9 @@ pub(super) struct State {
     pub(super) open: OpenIntents,
     /// The names of open intents whose request has certainly not been sent.
     pub(super) unsent: HashSet<String>,
+    /// The names of open intents whose lines are in the secrets file although a SOPS file could not
+    /// be written, and whether they say `unconfirmed`.
+    pub(super) appended: HashSet<(String, bool)>,
     /// How many secrets were recorded since the vault was opened.
     pub(super) count: usize,
     /// What was recorded, kept so that it can be written again if it is lost.

@@ -1,6 +1,6 @@
 //! Kills `apply` and `secrets recover` at random moments, restarts them until they are done, and
-//! proves that nothing is lost: each client is there once, and its last record opens to the secret
-//! that Hydra takes for its own.
+//! proves that nothing is lost: each client is there once, and its last record, and its SOPS file
+//! where there is one, open to the secret that Hydra takes for its own.
 //!
 //! `HYDRA_GITOPS_KILLS` sets how many kills there are at least in each series,
 //! `HYDRA_GITOPS_SEED` when they come.
@@ -12,6 +12,8 @@
     reason = "a test may fail"
 )]
 
+mod proof;
+mod sealed;
 mod series;
 mod setting;
 #[path = "../support/mod.rs"]
@@ -110,6 +112,24 @@ const SERIES: &[(&str, Start, Setting)] = &[
         "real_v2_3_encrypted",
         real,
         Setting::new(Secrets::Encrypted).slowly(),
+    ),
+    ("sandbox_v2_3_sops", v2_3, Setting::new(Secrets::Sops)),
+    (
+        "sandbox_v2_3_late_both",
+        v2_3,
+        Setting::new(Secrets::Both).late(),
+    ),
+    ("real_v2_3_sops", real, Setting::new(Secrets::Sops).slowly()),
+    ("real_v2_3_both", real, Setting::new(Secrets::Both).slowly()),
+    (
+        "real_v2_1_sops",
+        real_v2_1,
+        Setting::new(Secrets::Sops).by_name(),
+    ),
+    (
+        "real_v2_1_both",
+        real_v2_1,
+        Setting::new(Secrets::Both).by_name(),
     ),
 ];
 

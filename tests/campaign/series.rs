@@ -1,13 +1,12 @@
 //! One series: batches of clients, each applied with kills until it is done, then proved.
 
-use std::collections::HashMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use serde_json::Value;
 
+use crate::sealed::{FOLDER, Opener};
 use crate::setting::{Secrets, Setting, seed};
 use crate::support::key::Key;
 use crate::support::program::{self, Ended, Running};
@@ -17,27 +16,30 @@ use crate::support::workspace::{SECRETS, Workspace};
 
 /// What a series has seen.
 #[derive(Debug, Default)]
-struct Seen {
+pub(crate) struct Seen {
     kills: usize,
     /// Kills that hit a running process.
     hits: usize,
-    clients: usize,
-    /// Clients whose last record is unconfirmed.
-    unconfirmed: usize,
+    pub(crate) clients: usize,
+    /// Clients whose last record, or whose own SOPS file, is unconfirmed.
+    pub(crate) unconfirmed: usize,
     /// Of these, those whose secret is right.
-    right: usize,
+    pub(crate) right: usize,
     /// Kills that left secrets in the journal.
     journals: usize,
+    /// Kills that left an unfinished SOPS file.
+    unfinished: usize,
 }
 
-struct Series {
-    setting: Setting,
-    target: Target,
+pub(crate) struct Series {
+    pub(crate) setting: Setting,
+    pub(crate) target: Target,
     proxy: Proxy,
-    folder: Workspace,
-    key: Key,
-    random: StdRng,
-    seen: Seen,
+    pub(crate) folder: Workspace,
+    pub(crate) key: Key,
+    pub(crate) opener: Opener,
+    pub(crate) random: StdRng,
+    pub(crate) seen: Seen,
 }
 
 /// Runs a series, and says what was seen.
@@ -54,6 +56,7 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
         target,
         folder,
         key,
+        opener: Opener::new(),
         random: StdRng::seed_from_u64(seed()),
         seen: Seen::default(),
     };
@@ -62,7 +65,11 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
         series.batch(batch);
         batch += 1;
     }
-    eprintln!("{name}: seed {}, {:?}", seed(), series.seen);
+    let sampled = match setting.secrets.in_sops() {
+        true => format!(", {} files opened by sops", series.opener.sampled),
+        false => String::new(),
+    };
+    eprintln!("{name}: seed {}, {:?}{sampled}", seed(), series.seen);
 }
 
 /// Creates that are late are so by up to 60 ms, which is about how long a run takes to start again.
@@ -98,16 +105,20 @@ impl Series {
         self.folder.write("manifests/clients.yaml", manifest);
         for _ in 0..self.setting.kills_a_batch() {
             let recovers = self.random.gen_ratio(1, 4);
-            if !self.kill(recovers) {
+            if !self.kill(number, recovers) {
                 break;
             }
         }
         self.finish();
         self.prove(number);
+        if self.setting.secrets.in_sops() {
+            // The next batch has an empty folder: reading all of it after each kill takes long.
+            std::fs::remove_dir_all(self.folder.file(FOLDER)).unwrap();
+        }
     }
 
     /// Starts a run and kills it. Tells whether it was still running.
-    fn kill(&mut self, recovers: bool) -> bool {
+    fn kill(&mut self, batch: usize, recovers: bool) -> bool {
         let before = self.proxy.requests();
         let (all, creates) = (before.len(), creates(&before));
         let mut running = Running::start(&mut self.command(recovers));
@@ -130,8 +141,12 @@ impl Series {
         running.wait();
         self.seen.kills += 1;
         self.seen.hits += usize::from(hit);
-        let journal = self.folder.read(&format!("{SECRETS}.journal"));
+        let journal = self.folder.read(self.journal());
         self.seen.journals += usize::from(journal.lines().count() > 1);
+        if self.setting.secrets.in_sops() {
+            self.seen.unfinished += usize::from(self.has_unfinished());
+            self.prove_kept(batch, &journal);
+        }
         hit || recovers
     }
 
@@ -152,11 +167,33 @@ impl Series {
         }
         ended.says(0, &[" 0 failed"]);
         let left: Vec<_> = self.folder.files();
+        let outputs: &[&str] = match self.setting.secrets {
+            Secrets::Sops => &[FOLDER],
+            Secrets::Both => &[SECRETS, FOLDER],
+            _ => &[SECRETS],
+        };
+        assert!(!self.has_unfinished(), "a SOPS file is half done");
         // Secrets whose requests may still be on their way wait in the journal.
-        if left != [SECRETS] {
+        if left != outputs {
             let ended = program::run(&mut self.command(true));
             panic!("{left:?} is left: {ended}");
         }
+    }
+
+    /// Where the journal is.
+    fn journal(&self) -> &'static str {
+        match self.setting.secrets.in_file() {
+            true => "client-secrets.jsonl.journal",
+            false => "out.journal",
+        }
+    }
+
+    /// Whether the folder holds anything but SOPS files.
+    fn has_unfinished(&self) -> bool {
+        let entries = self.folder.file(FOLDER).read_dir();
+        let names = entries.into_iter().flatten();
+        let mut names = names.map(|entry| entry.unwrap().file_name());
+        names.any(|name| !name.to_string_lossy().ends_with(".sops.yaml"))
     }
 
     fn command(&self, recovers: bool) -> Command {
@@ -170,76 +207,26 @@ impl Series {
         }
         match (recovers, self.setting.secrets) {
             (true, _) => command.args(["secrets", "recover"]),
-            (false, Secrets::Encrypted) => {
+            (false, Secrets::Sops) => command.args(["apply", "manifests"]),
+            (false, secrets) if secrets.is_encrypted() => {
                 command.args(["apply", "manifests", "--pgp-key-file", "manifests/key.asc"])
             }
             (false, _) => command.args(["apply", "manifests", "--allow-plaintext-secrets"]),
         };
-        command
-    }
-
-    /// Proves that each client is there once, with its secret in its last record.
-    fn prove(&mut self, batch: usize) {
-        let prefixes = [format!("n{batch}-"), format!("c{batch}-")];
-        let mut last: HashMap<String, Value> = HashMap::new();
-        for record in self.folder.records() {
-            last.insert(text(&record, "client_id"), record);
-        }
-        let mut names = Vec::new();
-        for client in self.target.clients() {
-            let (id, name) = (text(&client, "client_id"), text(&client, "client_name"));
-            let who = if name.is_empty() { &id } else { &name };
-            if !prefixes.iter().any(|prefix| who.starts_with(prefix)) {
-                continue;
+        if self.setting.secrets.in_sops() {
+            if !recovers {
+                command.args(["--age-recipient", &self.opener.recipient()]);
             }
-            names.push(who.clone());
-            let record = last.get(&id);
-            let record = record.unwrap_or_else(|| panic!("{who} ({id}) has no record"));
-            self.prove_secret(&id, record);
+            command.args(["--secrets-out", "sops:out"]);
         }
-        names.sort();
-        let number = names.len();
-        names.dedup();
-        assert_eq!(number, names.len(), "some were created twice: {names:?}");
-        assert_eq!(number, self.setting.clients(), "{names:?}");
-        self.seen.clients += number;
-    }
-
-    fn prove_secret(&mut self, id: &str, record: &Value) {
-        let secret = match self.setting.secrets {
-            Secrets::Encrypted => self.key.open(&text(record, "encrypted_client_secret")),
-            _ => text(record, "client_secret"),
-        };
-        let is_right = self.target.accepts(id, &secret);
-        if record["unconfirmed"] == true {
-            assert_ne!(self.setting.secrets, Secrets::Proved, "{record}");
-            self.seen.unconfirmed += 1;
-            self.seen.right += usize::from(is_right);
-            let any = self
-                .folder
-                .records()
-                .iter()
-                .any(|other| text(other, "client_id") == id && self.opens(id, other));
-            assert!(any, "no record of {id} has its secret: {record}");
-        } else {
-            assert!(is_right, "a confirmed secret is wrong: {record}");
+        if self.setting.secrets == Secrets::Both {
+            command.args(["--secrets-out", SECRETS]);
         }
-    }
-
-    fn opens(&self, id: &str, record: &Value) -> bool {
-        let secret = match self.setting.secrets {
-            Secrets::Encrypted => self.key.open(&text(record, "encrypted_client_secret")),
-            _ => text(record, "client_secret"),
-        };
-        self.target.accepts(id, &secret)
+        command
     }
 }
 
 /// How many of the requests create a client.
 fn creates(requests: &[Request]) -> usize {
     requests.iter().filter(|request| request.creates()).count()
-}
-
-fn text(json: &Value, member: &str) -> String {
-    json[member].as_str().unwrap_or_default().to_owned()
 }

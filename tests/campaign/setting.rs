@@ -9,6 +9,27 @@ pub(crate) enum Secrets {
     Proved,
     /// Encrypted, so that a later run cannot read them.
     Encrypted,
+    /// In SOPS files alone.
+    Sops,
+    /// In SOPS files and encrypted in the secrets file.
+    Both,
+}
+
+impl Secrets {
+    /// Whether there are SOPS files.
+    pub(crate) fn in_sops(self) -> bool {
+        matches!(self, Self::Sops | Self::Both)
+    }
+
+    /// Whether there is a secrets file.
+    pub(crate) fn in_file(self) -> bool {
+        self != Self::Sops
+    }
+
+    /// Whether an OpenPGP key opens the lines of the secrets file.
+    pub(crate) fn is_encrypted(self) -> bool {
+        matches!(self, Self::Encrypted | Self::Both)
+    }
 }
 
 /// What a series is run with.

@@ -161,6 +161,46 @@ pub(super) const LIST: &[End] = &[
     USAGE,
 ];
 
+pub(super) const SHOW: &[End] = &[
+    (ExitCode::Done, "the secret was printed"),
+    (
+        ExitCode::Failed,
+        "there is no such secret, it cannot be opened here, or nothing proves which one is right",
+    ),
+    SECRET,
+    USAGE,
+    INTERRUPTED,
+    TERMINATED,
+];
+
+pub(super) const REKEY: &[End] = &[
+    (
+        ExitCode::Done,
+        "every secret is encrypted to the recipients",
+    ),
+    (
+        ExitCode::Failed,
+        "a secret cannot be opened here; nothing was written",
+    ),
+    SECRET,
+    USAGE,
+    INTERRUPTED,
+    TERMINATED,
+];
+
+pub(super) const ADD: &[End] = &[
+    (ExitCode::Done, "the secret is recorded"),
+    (
+        ExitCode::Failed,
+        "the client is not in Hydra, or Hydra refuses the secret",
+    ),
+    HYDRA,
+    SECRET,
+    USAGE,
+    INTERRUPTED,
+    TERMINATED,
+];
+
 pub(super) const RECOVER: &[End] = &[
     DONE,
     (

@@ -221,6 +221,44 @@ pub(super) const PAGES: &[Page] = &[
         ends: ends::LIST,
     },
     Page {
+        command: &["secrets", "show"],
+        examples: &[
+            (
+                "hydra-gitops secrets show billing",
+                "print a secret, opened with your own gpg",
+            ),
+            (
+                "hydra-gitops secrets show billing --secrets-out sops:secrets --identity ann.txt",
+                "print the secret in a SOPS file, opened with sops and an age identity",
+            ),
+        ],
+        ends: ends::SHOW,
+    },
+    Page {
+        command: &["secrets", "rekey"],
+        examples: &[(
+            "hydra-gitops secrets rekey --prune --age-recipients-file team.txt --identity ann.txt",
+            "encrypt every secret to the team of today, and leave nothing for anybody else",
+        )],
+        ends: ends::REKEY,
+    },
+    Page {
+        command: &["secrets", "add"],
+        examples: &[(
+            "pass show hydra/billing | hydra-gitops secrets add billing --pgp-key-file team.asc",
+            "record a secret that was made elsewhere",
+        )],
+        ends: ends::ADD,
+    },
+    Page {
+        command: &["secrets", "export"],
+        examples: &[(
+            "hydra-gitops secrets export billing --format kubernetes --secret-namespace shop | kubectl apply -f -",
+            "put a secret where an application reads it",
+        )],
+        ends: ends::SHOW,
+    },
+    Page {
         command: &["secrets", "recover"],
         examples: &[(
             "hydra-gitops secrets recover --wait",

@@ -69,12 +69,23 @@ fn line(text: &mut String, indent: usize, key: &str, value: &str) {
 }
 
 /// A string in double quotes, which YAML reads as JSON does. Go's YAML takes three characters for
-/// line breaks that JSON leaves alone.
+/// line breaks that JSON leaves alone, and refuses others.
 pub fn quoted(text: &str) -> String {
-    let json = json!(text).to_string();
-    let json = json.replace('\u{85}', "\\u0085");
-    json.replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
+    let mut quoted = String::new();
+    for c in json!(text).to_string().chars() {
+        match c {
+            '\u{7f}'..='\u{9f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}' => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            _ => quoted.push(c),
+        }
+    }
+    quoted
 }
 
 /// The regular expression that is true of the secret's key alone.

@@ -74,6 +74,9 @@ struct Parts {
 
 /// Reads a file of ours; `None` if it is somebody else's.
 pub(super) fn read(path: PathBuf, text: &str) -> Option<SopsFile> {
+    if !text.contains(OURS) && !text.contains(MEMBER) {
+        return None;
+    }
     let name = path.file_name()?.to_str()?;
     let parts = match name.rsplit_once('.')?.1 {
         "env" => of_dotenv(text),

@@ -3,15 +3,20 @@
 //! [`form`] seals a secret before its client exists. What is not known by then, such as an id that
 //! the server chooses, stands in clear and outside of the file's authentication code
 //! (`mac_only_encrypted`, sops 3.9), so that [`document`] can fill it in later without a key.
-//! [`folder`] writes the files, and [`facts`] reads what stands in them in clear.
+//! [`folder`] checks names and [`writer`] writes files, each into the [`place`] that is its own;
+//! [`facts`] reads what stands in them in clear.
 
 mod document;
 mod exported;
 mod facts;
 mod folder;
 mod form;
+mod locked;
 mod name;
 mod output;
+mod place;
+mod reading;
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +25,9 @@ pub use document::quoted as quoted_yaml;
 pub use exported::{Exported, sops_document};
 pub(super) use facts::Facts;
 pub use facts::SopsFile;
-pub(super) use folder::{Folder, confirm, not_a_folder, read_folder};
+pub(super) use folder::Folder;
 pub use form::SopsForm;
+pub(super) use locked::{LockedFolder, not_a_folder};
 pub use output::{NameTemplate, SecretKeys, SopsKind, SopsOutput};
+pub(super) use place::confirm;
+pub(super) use reading::read_folder;

@@ -1,6 +1,6 @@
 //! Where SOPS files go, and what they look like.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,16 @@ pub struct SopsOutput {
     pub name: NameTemplate,
     /// The namespace of Secrets that no resource determines.
     pub namespace: Option<Namespace>,
+}
+
+impl SopsOutput {
+    /// Whether its folder is that one, perhaps under another name.
+    pub(in crate::vault) fn is_in(&self, folder: &str) -> bool {
+        let folder = Path::new(folder);
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        self.folder == folder
+            || real(&self.folder).is_some_and(|own| real(folder).is_some_and(|other| own == other))
+    }
 }
 
 /// The names under which the id and the secret stand.

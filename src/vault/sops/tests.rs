@@ -1,3 +1,4 @@
+use super::facts;
 use super::name::{fit, is_name, stem};
 use super::output::{NameTemplate, SecretKeys};
 
@@ -31,6 +32,30 @@ fn a_namespace_and_a_name_are_never_mixed_up() {
     assert_eq!(stem(None, "a.b"), "a.b");
     let long = format!("{}.x", "y".repeat(250));
     assert!(stem(Some(&"n".repeat(63)), &long).len() < 220);
+}
+
+#[test]
+fn a_file_that_grows_without_end_or_is_too_deep_is_nobodys() {
+    let mut bomb = "hydra_gitops: {}\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    let deep = |open: &str, close: &str| {
+        let nested = format!("{}1{}", open.repeat(300_000), close.repeat(300_000));
+        format!("{{\"hydra_gitops\": {nested}}}")
+    };
+    let start = std::time::Instant::now();
+    for (name, text) in [
+        ("a.sops.yaml", bomb),
+        ("a.sops.yaml", deep("[", "]")),
+        ("a.sops.json", deep("[", "]")),
+        ("a.sops.json", deep("{\"a\":", "}")),
+        ("a.sops.env", "# hydra-gitops {".repeat(50_000)),
+    ] {
+        assert_eq!(facts::read(name.into(), &text), None);
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod age_vectors;
 mod openers;
 mod over_time;
 mod sops;
+mod sops_disturbed;
 mod sops_in_the_way;
 mod sops_killed;
 
@@ -19,6 +20,7 @@ const MODULES: &[(&str, Tests)] = modules![
     openers,
     over_time,
     sops,
+    sops_disturbed,
     sops_in_the_way,
     sops_killed
 ];

@@ -26,7 +26,7 @@ pub(crate) const TESTS: Tests = &[
 const BOTH: [&str; 4] = ["--secrets-out", "sops:out", "--secrets-out", "s.jsonl"];
 
 /// Applies, and kills the program when Hydra has both clients and nothing was answered.
-fn kill(scene: &Scene, gate: &Gate, words: &[&str]) {
+pub(super) fn kill(scene: &Scene, gate: &Gate, words: &[&str]) {
     let recipient = ["--age-recipient", &scene.identity.recipient];
     let mut applying = scene.setup.applying(&[&recipient[..], words].concat());
     let mut running = Running::start(&mut applying);
@@ -36,7 +36,7 @@ fn kill(scene: &Scene, gate: &Gate, words: &[&str]) {
     scene.setup.check(&running.wait());
 }
 
-fn held() -> (
+pub(super) fn held() -> (
     Gate,
     impl Fn(&crate::support::proxy::Request) -> Fault + Send + Sync + 'static,
 ) {
@@ -72,7 +72,7 @@ fn killed() -> Result<(), Missing> {
 }
 
 /// `secrets verify` confirms each file in its place.
-fn confirm(scene: &Scene) {
+pub(super) fn confirm(scene: &Scene) {
     let public = scene.setup.target.public_url();
     let words = [
         "secrets",
@@ -92,7 +92,7 @@ fn confirm(scene: &Scene) {
     run(&mut verify).says(0, &["2 accepted, 2 newly confirmed"]);
     for file in scene.files("out") {
         let text = scene.setup.folder.read(&format!("out/{file}"));
-        assert!(!text.contains("unconfirmed"), "{text}");
+        assert!(!text.contains("hydra-gitops/unconfirmed"), "{text}");
     }
 }
 
