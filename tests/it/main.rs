@@ -12,6 +12,7 @@
 
 mod conformance;
 mod connections;
+mod examples;
 mod faults;
 mod formats;
 mod golang;
@@ -48,6 +49,7 @@ fn main() {
         reconcile::trials(),
         review::trials(),
         connections::trials(),
+        examples::trials(),
         faults::trials(),
         formats::trials(),
         secrets::trials(),
