@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, OnceLock};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::support::age;
@@ -227,6 +229,24 @@ impl Forge {
             author.display()
         );
         self.setup.folder.write("forge/meanwhile", push);
+    }
+
+    /// A Hydra to whom the creates of `wiki` get through, and end the program that sends them.
+    pub(super) fn deadly() -> Result<Self, Missing> {
+        let number = Arc::<OnceLock<PathBuf>>::default();
+        let of_script = Arc::clone(&number);
+        let forge = Self::new(move |request| {
+            let is_wiki = request.member("client_id").as_deref() == Some("wiki");
+            if !request.creates() || !is_wiki {
+                return Fault::Pass;
+            }
+            let number = fs::read_to_string(of_script.get().unwrap()).unwrap();
+            let number = Pid::from_raw(number.trim().parse().unwrap()).unwrap();
+            kill_process(number, Signal::KILL).unwrap();
+            Fault::Lose
+        })?;
+        number.set(forge.path("forge/pid")).unwrap();
+        Ok(forge)
     }
 
     /// Asserts that the origin has the secret of the client, in both forms, and that it is right.

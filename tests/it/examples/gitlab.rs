@@ -259,7 +259,7 @@ fn failing() -> Result<(), Missing> {
     })?;
     reviewed(&forge, &["shop", "wiki"]);
     let commit = forge.merge();
-    let ended = Job::new(&forge, "apply", &commit).whole(&[]);
+    let ended = Job::new(&forge, "apply", &commit).run("script", &[]);
     assert!(matches!(ended.code, Some(1 | 5)), "{ended}");
     forge.setup.has_clients(&["old", "shop"]);
     forge.has_secret("shop");

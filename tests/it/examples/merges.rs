@@ -18,6 +18,7 @@ pub(crate) const TESTS: Tests = &[
     ("another_plan_is_refused_until_it_is_reviewed", refused),
     ("without_a_review_nothing_is_created", unreviewed),
     ("a_failing_apply_commits_what_it_wrote", failing),
+    ("a_killed_job_is_settled_by_the_next_one", killed),
     ("secrets_that_cannot_be_committed_are_kept", kept),
     ("only_the_main_branch_is_applied", elsewhere),
 ];
@@ -202,6 +203,41 @@ fn failing() -> Result<(), Missing> {
     assert!(
         !files.iter().any(|file| file.ends_with(".lock")),
         "{files:?}"
+    );
+    Ok(())
+}
+
+/// The next job is on another machine, to which the journal comes by way of the repository.
+fn killed() -> Result<(), Missing> {
+    let forge = Forge::deadly()?;
+    reviewed(&forge, &["wiki"]);
+    let commit = forge.merge();
+    let (succeeded, runner) = pushed(&forge, &commit, &[]);
+    assert!(!succeeded);
+    // What bash says of a program that was killed.
+    runner.step(RUN).says(137, &[]);
+    runner.step(KEEP).says(0, &[]);
+    let lock = runner.work().join("state/secrets/clients.jsonl.lock");
+    assert!(lock.exists());
+    let on_main = || {
+        let files = forge.files_on_main().into_iter();
+        files
+            .filter(|file| file.starts_with("secrets/"))
+            .collect::<Vec<_>>()
+    };
+    // The secrets file has no line yet.
+    let left = ["secrets/clients.jsonl", "secrets/clients.jsonl.journal"];
+    assert_eq!(on_main(), left);
+    assert_eq!(forge.on_main(left[0]).as_deref(), Some(""));
+    forge.setup.has_clients(&["old", "wiki"]);
+    forge.ran();
+    let (succeeded, runner) = pushed(&forge, &commit, &[]);
+    assert!(succeeded, "{:?}", runner.ran);
+    assert_eq!(forge.ran().len(), 2);
+    forge.has_secret("wiki");
+    assert_eq!(
+        on_main(),
+        ["secrets/clients.jsonl", "secrets/sops/wiki.sops.yaml"]
     );
     Ok(())
 }
