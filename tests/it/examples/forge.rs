@@ -253,10 +253,10 @@ impl Forge {
     #[track_caller]
     pub(super) fn has_secret(&self, id: &str) {
         let lines = self.on_main("secrets/clients.jsonl").unwrap();
-        let records = lines
+        let mut records = lines
             .lines()
             .map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let record = records.filter(|record| record["client_id"] == id).last();
+        let record = records.rfind(|record| record["client_id"] == id);
         let record = record.unwrap_or_else(|| panic!("no record of {id}: {lines}"));
         let sealed = record["age_encrypted_client_secret"].as_str().unwrap();
         assert!(
