@@ -13,6 +13,7 @@
 mod command_line;
 mod conformance;
 mod connections;
+mod examples;
 mod faults;
 mod formats;
 mod golang;
@@ -49,6 +50,7 @@ fn main() {
         reconcile::trials(),
         review::trials(),
         connections::trials(),
+        examples::trials(),
         faults::trials(),
         formats::trials(),
         secrets::trials(),

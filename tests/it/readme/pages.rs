@@ -14,6 +14,7 @@ const PAGES: &[&str] = &[
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/adopting.md",
+    "docs/ci.md",
     "docs/cli.md",
     "docs/dependencies.md",
     "docs/import.md",
