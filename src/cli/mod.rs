@@ -6,6 +6,7 @@
 
 mod advice;
 mod apply;
+mod config;
 mod connection;
 mod credential;
 mod doctor;

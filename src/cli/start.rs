@@ -3,12 +3,14 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::config::{self, Resolved, Sources, Stopped};
 use super::runtime::block_on;
 use super::sources::variable;
 use super::ui::Ui;
@@ -45,6 +47,15 @@ struct Global {
     /// When to use colours
     #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
+    /// Settings file [default: hydra-gitops.toml in the working folder] [env: HYDRA_GITOPS_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Use no settings file
+    #[arg(long, global = true)]
+    no_config: bool,
+    /// Environment in the settings file [env: HYDRA_GITOPS_ENVIRONMENT]
+    #[arg(long, global = true, value_name = "NAME")]
+    environment: Option<String>,
 }
 
 /// The commands.
@@ -138,23 +149,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     outlive_file_limit();
     say_nothing_foreign_in_panics();
     let arguments = ory::word_first(arguments.into_iter().collect());
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let error = advice::advise(error, &Cli::command());
-            // A closed pipe does not change the exit code.
-            let _ = print(&error, &arguments);
-            let code = match error.use_stderr() {
-                true => ExitCode::Usage,
-                false => ExitCode::Done,
-            };
-            return code.code().into();
-        }
+    let Resolved { cli, sources, .. } = match config::resolve(&arguments, None) {
+        Ok(resolved) => resolved,
+        Err(stopped) => return say_stopped(stopped, &arguments).code().into(),
     };
     set_colours(cli.global.color);
     start_log(&cli.global);
     let ui = Ui::new(cli.global.quiet, cli.global.verbose);
-    let code = run(cli.command, &ui).unwrap_or_else(|error| {
+    let code = run(cli.command, &sources, &ui).unwrap_or_else(|error| {
+        let error = sources.explain(error);
         ui.error(&error);
         error.kind().exit_code()
     });
@@ -164,6 +167,30 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     // A failure to flush standard output cannot be reported.
     let _ = io::stdout().flush();
     code.code().into()
+}
+
+/// Says why there is no command to run, or prints the help that was asked for.
+fn say_stopped(stopped: Stopped, arguments: &[OsString]) -> ExitCode {
+    let ui = Ui::new(false, false);
+    match stopped {
+        Stopped::Arguments(error, notes) => {
+            let error = advice::advise(error, &Cli::command());
+            // A closed pipe does not change the exit code.
+            let _ = print(&error, arguments);
+            for note in notes {
+                ui.line(&format!("  hint: {}", safe_text(&note)));
+            }
+            match error.use_stderr() {
+                true => ExitCode::Usage,
+                false => ExitCode::Done,
+            }
+        }
+        Stopped::Settings(errors) => {
+            errors.iter().for_each(|error| ui.error(error));
+            let first = errors.first();
+            first.map_or(ExitCode::Usage, |error| error.kind().exit_code())
+        }
+    }
 }
 
 /// Prints help, or what is wrong with the arguments. Repeated arguments are made safe to print.
@@ -205,7 +232,7 @@ fn say_nothing_foreign_in_panics() {
     }));
 }
 
-fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
+fn run(command: Command, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
     match command {
         Command::Plan(args) => plan::run(&args, ui),
         Command::Apply(args) => apply::run(*args, ui),
@@ -224,7 +251,7 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Validate(args) => validate::run(&args, ui),
         Command::Rule(args) => rule_args::run(&args),
         Command::Secrets(command) => secrets::run(command, ui),
-        Command::Doctor(args) => doctor::run(*args, ui),
+        Command::Doctor(args) => doctor::run(*args, sources, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),
     }
