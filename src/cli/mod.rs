@@ -5,6 +5,7 @@
 //! code.
 
 mod advice;
+mod all_environments;
 mod apply;
 mod config;
 mod connection;
@@ -16,6 +17,7 @@ mod export;
 mod findings_format;
 mod flag_conflicts;
 mod guards;
+mod init;
 mod manifest_args;
 mod ory;
 mod output_args;

@@ -10,13 +10,15 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::all_environments::Output;
 use super::config::{self, Resolved, Sources, Stopped};
 use super::runtime::block_on;
 use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, doctor, export, ory, plan, rule_args, sandbox, schema, secrets, validate, watch,
+    advice, all_environments, apply, doctor, export, init, ory, plan, rule_args, sandbox, schema,
+    secrets, validate, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -85,6 +87,8 @@ enum Command {
     /// Work with the secrets file
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    /// Write a commented settings file; never overwrites one
+    Init(init::InitArgs),
     /// Check whether everything is ready for apply; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
     /// Run an in-memory Hydra admin API for experiments
@@ -149,14 +153,22 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     outlive_file_limit();
     say_nothing_foreign_in_panics();
     let arguments = ory::word_first(arguments.into_iter().collect());
-    let Resolved { cli, sources, .. } = match config::resolve(&arguments, None) {
+    let Resolved {
+        cli,
+        sources,
+        environments,
+    } = match config::resolve(&arguments, None) {
         Ok(resolved) => resolved,
         Err(stopped) => return say_stopped(stopped, &arguments).code().into(),
     };
     set_colours(cli.global.color);
     start_log(&cli.global);
     let ui = Ui::new(cli.global.quiet, cli.global.verbose);
-    let code = run(cli.command, &sources, &ui).unwrap_or_else(|error| {
+    let ended = match Cli::plan(&cli).filter(|args| args.is_for_all()) {
+        Some(args) => all_environments::run(args, &environments, &arguments, &ui),
+        None => run(cli.command, &sources, &ui),
+    };
+    let code = ended.unwrap_or_else(|error| {
         let error = sources.explain(error);
         ui.error(&error);
         error.kind().exit_code()
@@ -169,8 +181,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     code.code().into()
 }
 
+impl Cli {
+    /// The arguments of a plan, if this is one.
+    pub(super) fn plan(&self) -> Option<&plan::PlanArgs> {
+        match &self.command {
+            Command::Plan(args) => Some(args),
+            _ => None,
+        }
+    }
+}
+
 /// Says why there is no command to run, or prints the help that was asked for.
-fn say_stopped(stopped: Stopped, arguments: &[OsString]) -> ExitCode {
+pub(super) fn say_stopped(stopped: Stopped, arguments: &[OsString]) -> ExitCode {
     let ui = Ui::new(false, false);
     match stopped {
         Stopped::Arguments(error, notes) => {
@@ -234,7 +256,7 @@ fn say_nothing_foreign_in_panics() {
 
 fn run(command: Command, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
     match command {
-        Command::Plan(args) => plan::run(&args, ui),
+        Command::Plan(args) => plan::run(&args, &mut Output::Stdout, ui),
         Command::Apply(args) => apply::run(*args, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(command) => match command.v2 {
@@ -251,6 +273,7 @@ fn run(command: Command, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
         Command::Validate(args) => validate::run(&args, ui),
         Command::Rule(args) => rule_args::run(&args),
         Command::Secrets(command) => secrets::run(command, ui),
+        Command::Init(args) => init::run(&args),
         Command::Doctor(args) => doctor::run(*args, sources, ui),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),

@@ -128,6 +128,12 @@ impl<'c> Leaf<'c> {
         source == Some(clap::parser::ValueSource::CommandLine)
     }
 
+    /// Whether it is about all environments, whatever a variable says.
+    pub(super) fn is_for_all(&self) -> bool {
+        let flag = self.matches.try_get_one::<bool>("all_environments");
+        flag.ok().flatten() == Some(&true)
+    }
+
     /// Whether it has flags of its own, which a settings file can set.
     pub(super) fn has_settings(&self) -> bool {
         settable(self.command).any(|(_, arg)| !arg.is_global_set())

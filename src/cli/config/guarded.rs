@@ -87,3 +87,25 @@ pub(super) fn holds_secret(key: &str, value: &str) -> bool {
         _ => crate::client::without_passwords(value) != value,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_guarded;
+    use crate::cli::start::Cli;
+    use clap::CommandFactory as _;
+
+    /// A flag that is new chooses a recipient as much as an old one.
+    #[test]
+    fn every_flag_that_chooses_recipients_is_guarded() {
+        let mut root = Cli::command();
+        root.build();
+        let commands = root.get_subcommands();
+        let args = commands.flat_map(|command| command.get_arguments());
+        let recipients = args.filter(|arg| arg.get_help_heading() == Some("Recipients"));
+        let names: Vec<&str> = recipients.filter_map(|arg| arg.get_long()).collect();
+        assert!(names.contains(&"pgp-key"), "{names:?}");
+        for name in names {
+            assert!(is_guarded(name), "{name}");
+        }
+    }
+}

@@ -64,8 +64,8 @@ pub(in crate::cli) fn resolve(
     let matches = probe(&root, arguments)?;
     let leaf = Leaf::find(&root, &matches);
     let mut asked = Asked::by(&matches)?;
-    if let Some(name) = environment {
-        asked.environment = Some(name.to_owned());
+    if environment.is_some() || leaf.is_for_all() {
+        asked.environment = environment.map(str::to_owned);
     }
     let (file, document) = read(&root, &leaf, &asked)?;
     let section = section(&asked, file.as_ref(), &document, &leaf)?;
