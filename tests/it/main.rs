@@ -24,6 +24,7 @@ mod reconcile;
 mod review;
 mod rules;
 mod secrets;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;
@@ -51,6 +52,7 @@ fn main() {
         faults::trials(),
         formats::trials(),
         secrets::trials(),
+        settings::trials(),
         values::trials(),
         watch::trials(),
     ];
