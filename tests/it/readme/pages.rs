@@ -25,6 +25,7 @@ const PAGES: &[&str] = &[
     "docs/review.md",
     "docs/rules.md",
     "docs/sandbox.md",
+    "docs/settings.md",
     "docs/testing.md",
     "docs/watch.md",
 ];
@@ -44,6 +45,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "check"],
     &["secrets", "verify"],
     &["sandbox"],
+    &["init"],
     &["schema"],
 ];
 
