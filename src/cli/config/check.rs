@@ -31,16 +31,23 @@ pub(super) fn check(
 
 /// What is wrong with a key.
 fn judge(entry: &Entry, flags: &Flags<'_>, choice: Choice) -> Option<Problem> {
+    let misplaced = misplaced(entry, choice);
+    let misfit = || misfit(entry, flags);
+    misplaced
+        .or_else(misfit)
+        .or_else(|| bad_value(entry, choice))
+}
+
+/// A key that may not stand in this file, whatever its value.
+fn misplaced(entry: &Entry, choice: Choice) -> Option<Problem> {
     let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.place, what));
     if is_choosing(key) {
         let what = format!("`{key}` cannot stand in a settings file");
         return Some(problem(what).hint(format!("give `--{key}` on the command line")));
     }
     if is_secret(key) {
-        let what = format!(
-            "`{}` is a secret, which may not stand in a settings file",
-            shown(key)
-        );
+        let key = shown(key);
+        let what = format!("`{key}` is a secret, which may not stand in a settings file");
         return Some(problem(what).hint(NO_SECRETS));
     }
     if choice == Choice::Found && is_guarded(key) {
@@ -52,25 +59,36 @@ fn judge(entry: &Entry, flags: &Flags<'_>, choice: Choice) -> Option<Problem> {
         );
         return Some(problem(what).hint(hint));
     }
-    if key != "paths" {
-        let known = flags.named(key);
-        if known.is_empty() {
-            return Some(unknown(entry, flags));
-        }
-        if !known.iter().any(|arg| is_setting(arg)) {
-            let what = format!("`{key}` describes a client, which is not a setting");
-            return Some(problem(what).hint("write it into a manifest, or give the flag"));
-        }
-        let fits = known.iter().any(|arg| words(arg, &entry.content).is_some());
-        if let (false, Some(arg)) = (fits, known.first()) {
-            let what = format!("`{key}` takes {}", expected(arg));
-            return Some(problem(what).hint("see `docs/settings.md`"));
-        }
-    } else if matches!(entry.content, Content::Switch(_)) {
-        return Some(problem(
-            "`paths` takes a list of folders and files".to_owned(),
-        ));
+    None
+}
+
+/// A key that is no flag, or has a value that no flag of this name takes.
+fn misfit(entry: &Entry, flags: &Flags<'_>) -> Option<Problem> {
+    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.place, what));
+    if key == "paths" {
+        let is_switch = matches!(entry.content, Content::Switch(_));
+        let what = "`paths` takes a list of folders and files".to_owned();
+        return is_switch.then(|| problem(what).hint("write `paths = [\"manifests\"]`"));
     }
+    let known = flags.named(key);
+    if known.is_empty() {
+        return Some(unknown(entry, flags));
+    }
+    if !known.iter().any(|arg| is_setting(arg)) {
+        let what = format!("`{key}` describes a client, which is not a setting");
+        return Some(problem(what).hint("write it into a manifest, or give the flag"));
+    }
+    let fits = known.iter().any(|arg| words(arg, &entry.content).is_some());
+    let takes = known.first().filter(|_| !fits).map(|arg| expected(arg));
+    takes.map(|takes| {
+        let what = format!("`{key}` takes {takes}");
+        problem(what).hint(format!("`--{key}` in the help of a command says what for"))
+    })
+}
+
+/// A value that may not stand in this file.
+fn bad_value(entry: &Entry, choice: Choice) -> Option<Problem> {
+    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.place, what));
     let values = texts(&entry.content);
     if values.iter().any(|value| holds_secret(key, value)) {
         let what = format!(
@@ -78,12 +96,11 @@ fn judge(entry: &Entry, flags: &Flags<'_>, choice: Choice) -> Option<Problem> {
         );
         return Some(problem(what).hint(NO_SECRETS));
     }
-    let leaves = |value: &&String| *value != "-" && !is_inside(value);
-    if choice == Choice::Found && is_confined(key) && values.iter().any(|value| leaves(&value)) {
+    let leaves = |value: &String| value != "-" && !is_inside(value);
+    if choice == Choice::Found && is_confined(key) && values.iter().any(leaves) {
         let what = format!("`{key}` leaves the folder of this settings file, which was only found");
-        return Some(problem(what).hint(format!(
-            "name the file with `--config {NAME}`, or name a path in its folder"
-        )));
+        let hint = format!("name the file with `--config {NAME}`, or name a path in its folder");
+        return Some(problem(what).hint(hint));
     }
     None
 }

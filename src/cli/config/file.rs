@@ -53,6 +53,12 @@ impl SettingsFile {
 
     /// The file that the user named. It may be a link.
     pub(super) fn named(path: &Path) -> Result<Self> {
+        if path.to_str().is_none() {
+            let what = format!("the path `{}` is not UTF-8 text", path.display());
+            return Err(
+                Error::usage(what).hint("paths in a settings file start at its folder: rename it")
+            );
+        }
         let file = open(path, OFlags::NONBLOCK);
         let file = file.map_err(|error| unreadable(path).because(error))?;
         Self::read(file, path, Choice::Named)
@@ -61,6 +67,15 @@ impl SettingsFile {
     /// The folder that its paths start at.
     pub(super) fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Why it counts, in words.
+    pub(super) fn chosen(&self) -> String {
+        let path = self.path.display();
+        match self.choice {
+            Choice::Found => format!("`{path}` was found in the working folder"),
+            Choice::Named => format!("`{path}` is used because it was named"),
+        }
     }
 
     fn read(file: File, path: &Path, choice: Choice) -> Result<Self> {

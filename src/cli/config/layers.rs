@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::Arg;
 
 use super::document::{Content, Entry, Section};
-use super::file::{Choice, SettingsFile};
+use super::file::SettingsFile;
 use super::flags::{Leaf, conflict, paths, settable};
 use super::guarded::is_guarded;
 use super::origin::Origin;
@@ -303,13 +303,4 @@ fn valid(name: &str, arg: &Arg, words: &[OsString], origin: &Origin) -> Result<(
         };
         Error::usage(what).hint(format!("see `hydra-gitops --help` for `--{name}`"))
     })
-}
-
-/// How a file was chosen, in words.
-pub(super) fn chosen(file: &SettingsFile) -> String {
-    let path = file.path.display();
-    match file.choice {
-        Choice::Found => format!("`{path}` was found in the working folder"),
-        Choice::Named => format!("`{path}` is used because it was named"),
-    }
 }

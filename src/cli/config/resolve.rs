@@ -12,7 +12,7 @@ use super::check::{check, own_file};
 use super::document::{Document, Section, parse};
 use super::file::SettingsFile;
 use super::flags::{Flags, Leaf};
-use super::layers::{Layers, chosen};
+use super::layers::Layers;
 use super::origin::{Origin, Sources};
 use super::problem::errors;
 use super::variables;
@@ -69,19 +69,10 @@ pub(in crate::cli) fn resolve(
     }
     let (file, document) = read(&root, &leaf, &asked)?;
     let section = section(&asked, file.as_ref(), &document, &leaf)?;
-    let mut layers = Layers::new(&leaf);
     let sections: Vec<&Section> = section.into_iter().chain([&document.defaults]).collect();
-    if let Some(file) = &file {
-        sections
-            .iter()
-            .for_each(|section| layers.add_section(section, file));
-    }
-    layers.drop_companions();
-    if !layers.errors.is_empty() {
-        return Err(Stopped::Settings(layers.errors));
-    }
+    let layers = layers(&leaf, &sections, file.as_ref())?;
     let mut sources = Sources {
-        file: file.as_ref().map(chosen),
+        file: file.as_ref().map(SettingsFile::chosen),
         environment: asked.environment.filter(|_| section.is_some()),
         values: Vec::new(),
     };
@@ -94,7 +85,8 @@ pub(in crate::cli) fn resolve(
         add_variables(&leaf, &sections, file, &mut words, &mut sources);
     }
     add_output(&leaf, &mut words, &mut sources);
-    let cli = command_line(root.clone(), arguments, words, leaf.depth).map_err(|error| {
+    let cli = command_line(root.clone(), arguments, words, leaf.depth);
+    let cli = cli.map_err(|error| {
         let notes = sources.notes(&error.to_string());
         Stopped::Arguments(error, notes)
     })?;
@@ -106,6 +98,25 @@ pub(in crate::cli) fn resolve(
             .filter_map(|section| section.environment)
             .collect(),
     })
+}
+
+/// What counts, of all that was said.
+fn layers<'c>(
+    leaf: &'c Leaf<'c>,
+    sections: &[&Section],
+    file: Option<&SettingsFile>,
+) -> Result<Layers<'c>, Stopped> {
+    let mut layers = Layers::new(leaf);
+    for section in sections {
+        if let Some(file) = file {
+            layers.add_section(section, file);
+        }
+    }
+    layers.drop_companions();
+    match layers.errors.is_empty() {
+        true => Ok(layers),
+        false => Err(Stopped::Settings(layers.errors)),
+    }
 }
 
 /// What the user typed. What is missing may come from elsewhere.

@@ -202,7 +202,7 @@ fn files() -> Result<(), Missing> {
     }
     let found = folder(FOUND, "");
     let is_root = rustix::process::geteuid().is_root();
-    std::fs::set_permissions(found.file(FOUND), Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(found.file(FOUND), Permissions::from_mode(0o000)).unwrap();
     if !is_root {
         run(&mut command(&found, "plan --sandbox")).says(
             64,
