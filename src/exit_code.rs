@@ -30,6 +30,29 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// The worse of two, for a run that consists of several. A plan to look at is better than none.
+    #[must_use]
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let rank = |code: Self| match code {
+            Self::Done => 0,
+            Self::Changes => 1,
+            Self::Drift => 2,
+            Self::TooManyCreates => 3,
+            Self::OtherPlan => 4,
+            Self::Failed => 5,
+            Self::InvalidManifest => 6,
+            Self::Hydra => 7,
+            Self::Secret => 8,
+            Self::Usage => 9,
+            Self::Interrupted => 10,
+            Self::Terminated => 11,
+        };
+        match rank(other) > rank(self) {
+            true => other,
+            false => self,
+        }
+    }
+
     /// The number the operating system sees.
     #[must_use]
     pub fn code(self) -> u8 {

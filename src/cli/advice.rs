@@ -26,12 +26,6 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["diff"], &["`hydra-gitops plan` shows what differs"]),
-    (
-        &["init"],
-        &[
-            "nothing has to be prepared: write a manifest into `manifests/`, then `hydra-gitops plan`",
-        ],
-    ),
 ];
 
 /// Flags that others have, and what to write here.

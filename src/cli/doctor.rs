@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::config::Sources;
 use super::connection::AccessArgs;
 use super::manifest_args::{ManifestArgs, show_findings};
 use super::rule_args::RuleArgs;
@@ -41,7 +42,7 @@ pub(super) struct DoctorArgs {
     output: Format,
 }
 
-pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(args: DoctorArgs, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: this may read pipes and query key servers.
     let manifests = (!args.paths.is_empty()).then(|| {
         let manifests = ManifestArgs {
@@ -71,6 +72,7 @@ pub(super) fn run(args: DoctorArgs, ui: &Ui) -> Result<ExitCode> {
         look_ups: access.connection.parallelism.look_ups(),
         outputs,
         in_clear,
+        settings: sources.lines(),
     };
     run_guarded(async {
         let examination = examine(inputs).await;

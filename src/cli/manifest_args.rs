@@ -69,6 +69,10 @@ impl ManifestArgs {
         )
     }
 
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+
     /// The paths and flags that compare the same again, quoted for a shell.
     pub(super) fn words(&self, drift: &DriftArgs) -> Vec<String> {
         let paths = self.paths.iter().map(|path| match path.as_os_str() == "-" {

@@ -5,8 +5,10 @@
 //! code.
 
 mod advice;
+mod all_environments;
 mod apply;
 mod completions;
+mod config;
 mod connection;
 mod credential;
 mod doctor;
@@ -17,6 +19,7 @@ mod findings_format;
 mod flag_conflicts;
 mod guards;
 mod help;
+mod init;
 mod man;
 mod manifest_args;
 mod ory;

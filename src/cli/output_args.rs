@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::ValueEnum;
 use clap::builder::{TypedValueParser as _, ValueParser};
+use clap::{ValueEnum, ValueHint};
 
 use crate::client::Namespace;
 use crate::error::{Error, Result};
@@ -21,8 +21,11 @@ pub(super) struct SecretsFileArgs {
     /// Where to write secrets: `FILE` or `jsonl:FILE` with one JSON object per line, or
     /// `sops:FOLDER` with one SOPS file per client (repeatable)
     /// [default: client-secrets.jsonl]
-    #[arg(long = "secrets-out", value_name = "[FORMAT:]PATH", value_parser = output())]
+    #[arg(long = "secrets-out", value_name = "[FORMAT:]PATH", value_parser = output(), value_hint = ValueHint::AnyPath)]
     given: Vec<OutputPath>,
+    /// Where secrets go without `--secrets-out`: the environment has its own file.
+    #[arg(long = "default-secrets-out", value_name = "FILE", hide = true)]
+    default: Option<PathBuf>,
 }
 
 /// What SOPS files look like
@@ -127,7 +130,11 @@ impl SecretsFileArgs {
     pub(super) fn path(&self) -> &Path {
         let is_file = |output: &&OutputPath| matches!(output, OutputPath::File(_));
         let file = self.given.iter().find(is_file).or(self.given.first());
-        file.map_or(Path::new(SECRETS_FILE), OutputPath::path)
+        file.map_or(self.default(), OutputPath::path)
+    }
+
+    fn default(&self) -> &Path {
+        self.default.as_deref().unwrap_or(Path::new(SECRETS_FILE))
     }
 
     pub(super) fn is_given(&self) -> bool {
@@ -137,7 +144,7 @@ impl SecretsFileArgs {
     /// The one output that a command reads.
     pub(super) fn single(&self) -> Result<OutputPath> {
         match &self.given[..] {
-            [] => Ok(OutputPath::File(SECRETS_FILE.into())),
+            [] => Ok(OutputPath::File(self.default().into())),
             [one] => Ok(one.clone()),
             _ => Err(Error::usage("`--secrets-out` is given more than once")
                 .hint("name the file or the folder to read, one at a time")),
@@ -190,7 +197,7 @@ impl SecretsFileArgs {
             return Err(Error::usage(what).hint(hint));
         }
         let outputs = Outputs::new(files.pop(), folders);
-        Ok(outputs.unwrap_or_else(|| Outputs::file(SECRETS_FILE.into())))
+        Ok(outputs.unwrap_or_else(|| Outputs::file(self.default().into())))
     }
 }
 

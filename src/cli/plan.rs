@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::all_environments::Output;
 use super::connection::{Access, ConnectionArgs};
 use super::drift_args::{DriftArgs, MaxCreates};
 use super::guards::{Checked, Guards};
@@ -10,7 +11,7 @@ use super::output_args::SecretsFileArgs;
 use super::patch;
 use super::report_file::ReportArgs;
 use super::runtime::run_guarded;
-use super::ui::{Ui, to_stdout};
+use super::ui::Ui;
 use super::values::PlanFormat;
 use crate::client::ClientId;
 use crate::error::{Error, Result};
@@ -51,9 +52,40 @@ pub(super) struct PlanArgs {
     max_creates: MaxCreates,
     #[command(flatten)]
     report: ReportArgs,
+    /// Plan each environment of the settings file, and exit with the worst code
+    #[arg(long, help_heading = "Options", conflicts_with = "environment")]
+    all_environments: bool,
 }
 
-pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
+impl PlanArgs {
+    pub(super) fn is_for_all(&self) -> bool {
+        self.all_environments
+    }
+
+    pub(super) fn output(&self) -> PlanFormat {
+        self.output
+    }
+
+    /// Several plans cannot share one of these.
+    pub(super) fn check_for_all(&self) -> Result<()> {
+        let shared = match self.output {
+            PlanFormat::Markdown => Some("--output markdown"),
+            PlanFormat::Patch => Some("--output patch"),
+            _ if self.report.is_given() => Some("--report-file"),
+            _ if self.manifests.reads_stdin() => Some("-"),
+            PlanFormat::Text | PlanFormat::Json => None,
+        };
+        match shared {
+            Some(shared) => Err(Error::usage(format!(
+                "`{shared}` and `--all-environments` exclude each other"
+            ))
+            .hint("plan one environment at a time, with `--environment NAME`")),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn run(args: &PlanArgs, out: &mut Output, ui: &Ui) -> Result<ExitCode> {
     let ignored = args.drift.ignored()?;
     if args.unmanaged && args.output == PlanFormat::Patch {
         let what = "`--unmanaged` has no effect with `--output patch`";
@@ -81,7 +113,7 @@ pub(super) fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitCode> {
             target,
             findings,
         } = plan(args, manifests, &ignored, guards, access, ui).await?;
-        show(args, &plan, &target, findings, ui)?;
+        show(args, &plan, &target, findings, out, ui)?;
         args.max_creates.check(&plan, &target)?;
         let summary = plan.summary();
         Ok(match () {
@@ -143,7 +175,14 @@ async fn plan(
     })
 }
 
-fn show(args: &PlanArgs, plan: &Plan, target: &Target, findings: usize, ui: &Ui) -> Result<()> {
+fn show(
+    args: &PlanArgs,
+    plan: &Plan,
+    target: &Target,
+    findings: usize,
+    output: &mut Output,
+    ui: &Ui,
+) -> Result<()> {
     let arguments = args.manifests.words(&args.drift);
     let checksum = reconcile::checksum(plan, target);
     let origin = Origin {
@@ -152,15 +191,15 @@ fn show(args: &PlanArgs, plan: &Plan, target: &Target, findings: usize, ui: &Ui)
         arguments: &arguments,
     };
     match args.output {
-        PlanFormat::Text => to_stdout(|out| text::plan(plan, &origin, ui.detail(), out)),
-        PlanFormat::Json => to_stdout(|out| json::plan(plan, target, checksum, out)),
+        PlanFormat::Text => output.print(|out| text::plan(plan, &origin, ui.detail(), out)),
+        PlanFormat::Json => output.print(|out| json::plan(plan, target, checksum, out)),
         PlanFormat::Markdown => {
             let comment = Comment {
                 plan,
                 origin,
                 findings,
             };
-            to_stdout(|out| markdown::plan(&comment, out))
+            output.print(|out| markdown::plan(&comment, out))
         }
         PlanFormat::Patch => patch::print(plan, ui),
     }

@@ -43,6 +43,10 @@ pub(super) struct ReportArgs {
 }
 
 impl ReportArgs {
+    pub(super) fn is_given(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Reads the manifests, shows their findings and writes the report; `None` if the manifests are
     /// invalid. The report is written in any case.
     pub(super) fn load_valid(

@@ -1,5 +1,5 @@
-//! Where settings come from: a flag, otherwise an environment variable. Another source would be
-//! added only here.
+//! Settings that have had variables of their own from the start: a flag, otherwise a variable. Other
+//! sources become flags before a command sees them (`config`).
 
 /// A setting, and the names by which it can be given.
 pub(super) struct Setting {
@@ -32,6 +32,23 @@ pub(super) const KEYBASE_URL: Setting = Setting {
     flag: "--keybase-url",
     variables: &["HYDRA_GITOPS_KEYBASE_URL"],
 };
+
+const ALL: &[&Setting] = &[
+    &ENDPOINT,
+    &PUBLIC_URL,
+    &ACCESS_TOKEN,
+    &PGP_KEY,
+    &AGE_RECIPIENT,
+    &KEYBASE_URL,
+];
+
+/// The variables that a command reads itself for a flag, in order of precedence.
+pub(super) fn variables_of(flag: &str) -> &'static [&'static str] {
+    let setting = ALL
+        .iter()
+        .find(|setting| setting.flag.strip_prefix("--") == Some(flag));
+    setting.map_or(&[], |setting| setting.variables)
+}
 
 /// A value, and the flag or variable it comes from. It may be a secret, hence no `Debug`.
 pub(super) struct Given {

@@ -3,19 +3,22 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process;
 
-use clap::{Args, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::all_environments::Output;
+use super::config::{self, Resolved, Sources, Stopped};
 use super::runtime::block_on;
 use super::sources::variable;
 use super::ui::Ui;
 use super::values::Colour;
 use super::{
-    advice, apply, completions, doctor, export, help, man, ory, plan, rule_args, sandbox, schema,
-    secrets, validate, version, watch,
+    advice, all_environments, apply, completions, doctor, export, help, init, man, ory, plan,
+    rule_args, sandbox, schema, secrets, validate, version, watch,
 };
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
@@ -46,6 +49,15 @@ struct Global {
     /// When to use colours
     #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
+    /// Settings file [default: hydra-gitops.toml in the working folder] [env: HYDRA_GITOPS_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Use no settings file
+    #[arg(long, global = true)]
+    no_config: bool,
+    /// Environment in the settings file [env: HYDRA_GITOPS_ENVIRONMENT]
+    #[arg(long, global = true, value_name = "NAME")]
+    environment: Option<String>,
 }
 
 /// The commands.
@@ -75,6 +87,8 @@ enum Command {
     /// Work with the secrets file
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    /// Write a commented settings file; never overwrites one
+    Init(init::InitArgs),
     /// Check whether everything is ready for apply; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the script that completes commands, flags and values in a shell
@@ -149,23 +163,23 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     outlive_file_limit();
     say_nothing_foreign_in_panics();
     let arguments = ory::word_first(arguments);
-    let cli = match parse(&arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let error = advice::advise(error, &help::command());
-            // A closed pipe does not change the exit code.
-            let _ = print(&error, &arguments);
-            let code = match error.use_stderr() {
-                true => ExitCode::Usage,
-                false => ExitCode::Done,
-            };
-            return code.code().into();
-        }
+    let Resolved {
+        cli,
+        sources,
+        environments,
+    } = match config::resolve(&arguments, None) {
+        Ok(resolved) => resolved,
+        Err(stopped) => return say_stopped(stopped, &arguments).code().into(),
     };
     set_colours(cli.global.color);
     start_log(&cli.global);
     let ui = Ui::new(cli.global.quiet, cli.global.verbose);
-    let code = run(cli.command, &ui).unwrap_or_else(|error| {
+    let ended = match Cli::plan(&cli).filter(|args| args.is_for_all()) {
+        Some(args) => all_environments::run(args, &environments, &arguments, &ui),
+        None => run(cli.command, &sources, &ui),
+    };
+    let code = ended.unwrap_or_else(|error| {
+        let error = sources.explain(error);
         ui.error(&error);
         error.kind().exit_code()
     });
@@ -177,10 +191,38 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     code.code().into()
 }
 
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = help::command();
-    let mut matches = command.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+impl Cli {
+    /// The arguments of a plan, if this is one.
+    pub(super) fn plan(&self) -> Option<&plan::PlanArgs> {
+        match &self.command {
+            Command::Plan(args) => Some(args),
+            _ => None,
+        }
+    }
+}
+
+/// Says why there is no command to run, or prints the help that was asked for.
+pub(super) fn say_stopped(stopped: Stopped, arguments: &[OsString]) -> ExitCode {
+    let ui = Ui::new(false, false);
+    match stopped {
+        Stopped::Arguments(error, notes) => {
+            let error = advice::advise(error, &help::command());
+            // A closed pipe does not change the exit code.
+            let _ = print(&error, arguments);
+            for note in notes {
+                ui.line(&format!("  hint: {}", safe_text(&note)));
+            }
+            match error.use_stderr() {
+                true => ExitCode::Usage,
+                false => ExitCode::Done,
+            }
+        }
+        Stopped::Settings(errors) => {
+            errors.iter().for_each(|error| ui.error(error));
+            let first = errors.first();
+            first.map_or(ExitCode::Usage, |error| error.kind().exit_code())
+        }
+    }
 }
 
 /// Prints help, or what is wrong with the arguments. Repeated arguments are made safe to print.
@@ -222,9 +264,9 @@ fn say_nothing_foreign_in_panics() {
     }));
 }
 
-fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
+fn run(command: Command, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
     match command {
-        Command::Plan(args) => plan::run(&args, ui),
+        Command::Plan(args) => plan::run(&args, &mut Output::Stdout, ui),
         Command::Apply(args) => apply::run(*args, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(command) => match command.v2 {
@@ -241,7 +283,8 @@ fn run(command: Command, ui: &Ui) -> Result<ExitCode> {
         Command::Validate(args) => validate::run(&args, ui),
         Command::Rule(args) => rule_args::run(&args),
         Command::Secrets(command) => secrets::run(command, ui),
-        Command::Doctor(args) => doctor::run(*args, ui),
+        Command::Init(args) => init::run(&args),
+        Command::Doctor(args) => doctor::run(*args, sources, ui),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(&args),

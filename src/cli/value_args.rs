@@ -31,6 +31,9 @@ pub(super) struct ValueArgs {
     /// Let manifests use the files in this folder, as `${file:PATH}` (repeatable)
     #[arg(long = "allow-file", value_name = "FOLDER")]
     allowed_folders: Vec<PathBuf>,
+    /// Variables of the settings file, which count less than all others.
+    #[arg(long = "default-var", value_name = "NAME=VALUE", hide = true)]
+    default_variables: Vec<String>,
 }
 
 impl ValueArgs {
@@ -52,19 +55,28 @@ impl ValueArgs {
         };
         let variables = self.variables.iter();
         let variables = variables.map(move |one| flag("--var", one.as_ref()));
+        let defaults = self.default_variables.iter();
+        let defaults = defaults.map(move |one| flag("--default-var", one.as_ref()));
         let files = self.variable_files.iter();
         let files = files.map(move |one| flag("--var-file", one.as_ref()));
         let allowed = self.allowed_variables.iter();
         let allowed = allowed.map(move |one| flag("--allow-env", one.as_ref()));
         let folders = self.allowed_folders.iter();
         let folders = folders.map(move |one| flag("--allow-file", one.as_ref()));
-        variables.chain(files).chain(allowed).chain(folders)
+        defaults
+            .chain(variables)
+            .chain(files)
+            .chain(allowed)
+            .chain(folders)
     }
 
     /// The values, with the files and the environment read. Later files win over earlier ones, and
     /// `--var` over all of them.
     pub(super) fn values(&self, demand: Demand) -> Result<Values> {
         let mut values = Values::default().demanding(demand);
+        for definition in &self.default_variables {
+            values.define(definition)?;
+        }
         for file in &self.variable_files {
             values.define_all(file, &read(file)?)?;
         }

@@ -59,10 +59,15 @@ pub(crate) struct Inputs {
     pub(crate) outputs: Outputs,
     /// Whether the secrets file would contain secrets in clear.
     pub(crate) in_clear: bool,
+    /// Where the settings come from.
+    pub(crate) settings: Vec<String>,
 }
 
 pub(crate) async fn examine(inputs: Inputs) -> Examination {
     let mut found = Examination::default();
+    for source in inputs.settings {
+        found.ok("settings", source);
+    }
     let manifests = inputs.manifests;
     let manifests = manifests.and_then(|loaded| manifests::check(loaded, &mut found));
     let seal = &inputs.seal;

@@ -24,7 +24,7 @@ mod values;
 mod tests;
 
 pub use clients::Manifest;
-pub(crate) use decode::closest_field;
+pub(crate) use decode::{closest, closest_field};
 pub(crate) use diagnostics::did_you_mean;
 pub use diagnostics::{Basis, Finding, Label, Location, Look, Policy, Rule, Severity, render};
 pub use from_flags::{FlagValue, from_flags};

@@ -3,6 +3,7 @@
 pub(crate) mod created;
 pub(crate) mod doctor;
 pub(crate) mod drift;
+pub(crate) mod environments;
 pub(crate) mod events;
 pub(crate) mod exported;
 pub(crate) mod findings;

@@ -40,7 +40,7 @@ pub(crate) enum Schema {
 pub(crate) fn schema(of: Schema, out: &mut dyn Write) -> io::Result<()> {
     let schema = match of {
         Schema::Manifest => manifest::schema(),
-        Schema::Plan => document("plan", plan()),
+        Schema::Plan => optional(document("plan", plan()), of_environment()),
         Schema::Apply => document("apply", apply()),
         Schema::Create => document("create", create()),
         Schema::Validate => document("validate", validate()),
@@ -62,6 +62,24 @@ fn object(members: Members) -> Json {
         .map(|(name, schema)| (name.to_owned(), schema))
         .collect();
     json!({"type": "object", "required": required, "properties": properties})
+}
+
+/// The same with members that need not be there.
+fn optional(mut schema: Json, members: Members) -> Json {
+    if let Some(Json::Object(properties)) = schema.get_mut("properties") {
+        let members = members.into_iter();
+        properties.extend(members.map(|(name, schema)| (name.to_owned(), schema)));
+    }
+    schema
+}
+
+/// What a plan has where all environments are planned.
+fn of_environment() -> Members {
+    vec![
+        ("environment", json!({"type": "string"})),
+        ("exit_code", json!({"type": "integer"})),
+        ("error", json!({"type": ["string", "null"]})),
+    ]
 }
 
 fn document(name: &str, members: Members) -> Json {

@@ -26,6 +26,7 @@ mod reconcile;
 mod review;
 mod rules;
 mod secrets;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;
@@ -55,6 +56,7 @@ fn main() {
         formats::trials(),
         secrets::trials(),
         command_line::trials(),
+        settings::trials(),
         values::trials(),
         watch::trials(),
     ];

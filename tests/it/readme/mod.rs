@@ -54,6 +54,12 @@ const STORIES: &[Story] = &[
         ],
     },
     Story {
+        name: "several_environments",
+        page: "docs/environments.md",
+        sections: &["A settings file", "Files of variables"],
+        needs: &[],
+    },
+    Story {
         name: "a_review",
         page: "docs/review.md",
         sections: &["On your own machine"],

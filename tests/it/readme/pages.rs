@@ -28,6 +28,7 @@ const PAGES: &[&str] = &[
     "docs/rules.md",
     "docs/sandbox.md",
     "docs/secrets.md",
+    "docs/settings.md",
     "docs/testing.md",
     "docs/watch.md",
 ];
@@ -51,6 +52,7 @@ const COMMANDS: &[&[&str]] = &[
     &["secrets", "add"],
     &["secrets", "export"],
     &["sandbox"],
+    &["init"],
     &["schema"],
     &["completions"],
     &["man"],

@@ -30,7 +30,9 @@ impl Clone {
             .tempdir()?;
         let path = folder.path();
         symlink(root().join("tests"), path.join("tests"))?;
-        copy(&root().join("manifests"), &path.join("manifests"))?;
+        for part in ["manifests", "examples"] {
+            copy(&root().join(part), &path.join(part))?;
+        }
         // Where an optimized build would put the program.
         fs::create_dir_all(path.join("target/release"))?;
         let program = env!("CARGO_BIN_EXE_hydra-gitops");

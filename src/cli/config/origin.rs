@@ -1,0 +1,110 @@
+//! Where values come from, for messages and for `doctor`.
+
+use std::fmt;
+
+use super::problem::Place;
+use crate::error::Error;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    CommandLine,
+    Variable(String),
+    File {
+        path: String,
+        place: Place,
+        /// The section.
+        environment: Option<String>,
+    },
+    /// What an environment has without saying so.
+    Environment(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CommandLine => f.write_str("the command line"),
+            Self::Variable(name) => write!(f, "`{name}`"),
+            Self::File {
+                path,
+                place: Place { line, column },
+                environment,
+            } => {
+                write!(f, "`{path}:{line}:{column}`")?;
+                match environment {
+                    Some(name) => write!(f, " (environment `{name}`)"),
+                    None => f.write_str(" (defaults)"),
+                }
+            }
+            Self::Environment(name) => write!(f, "the environment `{name}`"),
+        }
+    }
+}
+
+/// Where the values of a command come from.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Sources {
+    /// The settings file, and why it counts.
+    pub(super) file: Option<String>,
+    pub(super) environment: Option<String>,
+    /// Settings by name, without their values: one may be a secret.
+    pub(super) values: Vec<(String, Origin)>,
+}
+
+impl Sources {
+    /// One line for each source, for `doctor`; nothing if the command line says everything.
+    pub(in crate::cli) fn lines(&self) -> Vec<String> {
+        let is_typed = |(_, origin): &(String, Origin)| *origin == Origin::CommandLine;
+        if self.file.is_none() && self.values.iter().all(is_typed) {
+            return Vec::new();
+        }
+        let file = match &self.file {
+            Some(file) => file.clone(),
+            None => "no settings file is used".to_owned(),
+        };
+        let environment = self.environment.iter();
+        let environment = environment.map(|name| format!("the environment is `{name}`"));
+        let values = self.values.iter();
+        let values = values.map(|(name, origin)| format!("`{name}` comes from {origin}"));
+        std::iter::once(file)
+            .chain(environment)
+            .chain(values)
+            .collect()
+    }
+
+    /// Says where the flags in a text come from, if nobody typed them.
+    pub(in crate::cli) fn notes(&self, text: &str) -> Vec<String> {
+        let typed = |origin: &Origin| *origin == Origin::CommandLine;
+        let values = self.values.iter().filter(|(_, origin)| !typed(origin));
+        values
+            .filter(|(name, _)| names(text, name))
+            .map(|(name, origin)| format!("`{name}` comes from {origin}"))
+            .collect()
+    }
+
+    /// The same for an error.
+    pub(in crate::cli) fn explain(&self, error: Error) -> Error {
+        let notes = self.notes(&crate::error::chain(&error));
+        notes.into_iter().fold(error, Error::hint)
+    }
+}
+
+/// Whether a text contains the flag, and not only as the beginning of a longer one.
+fn names(text: &str, name: &str) -> bool {
+    let flag = format!("--{name}");
+    text.match_indices(&flag).any(|(start, _)| {
+        let next = text[start + flag.len()..].chars().next();
+        !next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_longer_flag_is_another_one() {
+        assert!(super::names("`--pgp-key` is", "pgp-key"));
+        assert!(super::names("--pgp-key=x", "pgp-key"));
+        assert!(!super::names("--pgp-key-file x", "pgp-key"));
+        assert!(super::names("--pgp-key-file --pgp-key", "pgp-key"));
+    }
+}

@@ -1,0 +1,200 @@
+//! One file for several Hydras: each has its own values and its own secrets.
+
+use std::path::Path;
+
+use hydra_gitops::sandbox::Version;
+use serde_json::json;
+
+use super::{command, folder};
+use crate::support::hydra::Release;
+use crate::support::program::{program, run};
+use crate::support::requirement::Missing;
+use crate::support::suite::Tests;
+use crate::support::target::Target;
+use crate::support::workspace::Workspace;
+
+pub(crate) const TESTS: Tests = &[
+    ("each_environment_has_its_own_hydra_and_secrets", each),
+    ("all_environments_are_planned_at_once", all),
+    ("what_plans_cannot_share_is_refused", alone),
+    ("the_example_works", example),
+    ("init_writes_a_file_that_works_and_overwrites_none", init),
+];
+
+fn each() -> Result<(), Missing> {
+    let (dev, prod) = (
+        Target::sandbox(Version::default()),
+        Target::real(Release::V2, None)?,
+    );
+    let folder = folder(
+        "s.toml",
+        format!(
+            "[defaults]\nallow-plaintext-secrets = true\nyes = true\n[environments.dev]\nendpoint = \"{}\"\nonly = \"a\"\n[environments.prod]\nendpoint = \"{}\"\npublic-url = \"{}\"\n",
+            dev.url(),
+            prod.url(),
+            prod.public_url(),
+        ),
+    );
+    let run = |line: &str| run(&mut command(&folder, &format!("{line} --config s.toml")));
+    run("apply --environment dev").says(0, &["1 created", "`client-secrets.dev.jsonl`"]);
+    assert_eq!(dev.ids(), ["a"]);
+    assert!(prod.ids().is_empty());
+    run("apply --environment prod").says(0, &["3 created", "`client-secrets.prod.jsonl`"]);
+    let lines = |name: &str| folder.read(name).lines().count();
+    assert_eq!(lines("client-secrets.dev.jsonl"), 1);
+    assert_eq!(lines("client-secrets.prod.jsonl"), 3);
+    assert_eq!(lines("client-secrets.jsonl"), 0);
+    run("secrets list --environment prod").says(0, &["a", "b", "c"]);
+    run("secrets recover --environment dev").says(0, &["client-secrets.dev.jsonl"]);
+    run("apply --environment prod --secrets-out x.jsonl").says(0, &["3 unchanged"]);
+    // Commands that print secrets do not take the file for a wish to record them.
+    run("create --environment dev --id d").says(0, &["d"]);
+    assert_eq!(lines("client-secrets.dev.jsonl"), 1);
+    Ok(())
+}
+
+fn all() -> Result<(), Missing> {
+    let dev = Target::sandbox(Version::default());
+    dev.create(&json!({"client_id": "a"}));
+    let text = format!(
+        "[defaults]\nfail-after = \"1ms\"\ndetailed-exitcode = true\n[environments.zero]\nendpoint = \"{}\"\n[environments.full]\nsandbox = true\nmax-creates = 1\n",
+        dev.url()
+    );
+    let folder = folder("s.toml", &text);
+    let plan = |words: &str| {
+        let line = format!("plan --config s.toml --all-environments{words}");
+        run(&mut command(&folder, &line))
+    };
+    let ended = plan("");
+    ended.says(7, &["2 to create", "3 to create", "environment `full`"]);
+    let (zero, full) = (
+        ended.stdout.find("environment zero"),
+        ended.stdout.find("environment full"),
+    );
+    assert!(zero.is_some() && zero < full, "{ended}");
+    let ended = plan(" --output json");
+    let plans = ended.json();
+    let plans = plans.as_array().unwrap();
+    assert_eq!(plans.len(), 2);
+    let facts = plans.iter().map(|plan| {
+        json!([
+            plan["environment"],
+            plan["exit_code"],
+            plan["summary"]["create"],
+            plan["error"].is_null()
+        ])
+    });
+    assert_eq!(
+        facts.collect::<Vec<_>>(),
+        [json!(["zero", 2, 2, true]), json!(["full", 7, 3, false])]
+    );
+    for plan in plans {
+        crate::support::schema::check(plan);
+    }
+    // A Hydra that is gone is worse than one that is full, and the others are planned all the same.
+    folder.write("s.toml", text + "[environments.gone]\nendpoint = \"http://127.0.0.1:1\"\n[environments.last]\nsandbox = true\n");
+    let ended = plan(" --output json");
+    assert_eq!(ended.code, Some(5), "{ended}");
+    let plans = ended.json();
+    assert_eq!(plans[2]["exit_code"], 5);
+    assert!(plans[2]["error"].as_str().unwrap().contains("127.0.0.1:1"));
+    assert_eq!(plans[3]["exit_code"], 2);
+    let mut chosen = command(
+        &folder,
+        "plan --config s.toml --all-environments --output json",
+    );
+    let ended = run(chosen.env("HYDRA_GITOPS_ENVIRONMENT", "none"));
+    assert_eq!(ended.json().as_array().unwrap().len(), 4);
+    // A variable that contradicts one of them is told there.
+    let mut variable = command(
+        &folder,
+        "plan --config s.toml --all-environments --output json",
+    );
+    let ended = run(variable.env("HYDRA_ADMIN_URL", "http://127.0.0.1:9"));
+    assert_eq!(ended.code, Some(64), "{ended}");
+    assert!(
+        ended.json()[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("`HYDRA_ADMIN_URL`")
+    );
+    Ok(())
+}
+
+fn alone() -> Result<(), Missing> {
+    let folder = folder("s.toml", "[environments.dev]\nsandbox = true\n");
+    for words in [
+        "--output patch",
+        "--output markdown",
+        "--report-file r.json",
+        "-",
+    ] {
+        let line = format!("plan --config s.toml --all-environments {words}");
+        run(&mut command(&folder, &line)).says(64, &["exclude each other"]);
+    }
+    let line = "plan --config s.toml --all-environments --environment dev";
+    run(&mut command(&folder, line)).says(64, &["--all-environments", "--environment"]);
+    folder.write(
+        "s.toml",
+        "[environments.dev]\nsandbox = true\noutput = \"json\"\n",
+    );
+    run(&mut command(
+        &folder,
+        "plan --config s.toml --all-environments",
+    ))
+    .says(64, &["the environment `dev` has another `output`"]);
+    Ok(())
+}
+
+/// The file in `examples/settings` plans both of its environments.
+fn example() -> Result<(), Missing> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Workspace::new();
+    let file = root.join("examples/settings/hydra-gitops.toml");
+    for (environment, name) in [("dev", "Shop (dev)"), ("prod", "Shop (prod)")] {
+        let ended = run(program(folder.path())
+            .args([
+                "plan",
+                "--sandbox",
+                "--output",
+                "json",
+                "--environment",
+                environment,
+            ])
+            .arg("--config")
+            .arg(&file));
+        assert_eq!(ended.code, Some(0), "{ended}");
+        let plan = ended.json();
+        assert_eq!(plan["summary"]["create"], 2);
+        let changes = plan["changes"].as_array().unwrap();
+        assert!(
+            changes.iter().any(|change| change["client_name"] == name),
+            "{plan:#}"
+        );
+    }
+    Ok(())
+}
+
+fn init() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    folder.clients(&["a"]);
+    run(&mut command(&folder, "init")).says(0, &["init: wrote `hydra-gitops.toml`"]);
+    let text = folder.read("hydra-gitops.toml");
+    run(&mut command(&folder, "plan --sandbox")).says(0, &["1 to create"]);
+    run(&mut command(&folder, "init")).says(64, &["exists already"]);
+    assert_eq!(folder.read("hydra-gitops.toml"), text);
+    // What it shows is what can be written: with each comment taken for a setting, it is valid.
+    let is_setting = |line: &str| line.contains(" = ") || line.ends_with(']');
+    let lines = text.lines().map(|line| match line.strip_prefix("# ") {
+        Some(setting) if is_setting(line) => setting,
+        _ => line,
+    });
+    folder.write("full.toml", lines.collect::<Vec<_>>().join("\n"));
+    run(&mut command(
+        &folder,
+        "plan --sandbox --config full.toml --environment prod",
+    ))
+    .says(0, &["1 to create"]);
+    run(&mut command(&folder, "init none/x.toml")).says(1, &["cannot write `none/x.toml`"]);
+    Ok(())
+}
