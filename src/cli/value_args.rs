@@ -56,7 +56,12 @@ impl ValueArgs {
         let variables = self.variables.iter();
         let variables = variables.map(move |one| flag("--var", one.as_ref()));
         let defaults = self.default_variables.iter();
-        let defaults = defaults.map(move |one| flag("--default-var", one.as_ref()));
+        // Where no file can define them as well, a user need not know the other flag.
+        let default = match self.variable_files.is_empty() {
+            true => "--var",
+            false => "--default-var",
+        };
+        let defaults = defaults.map(move |one| flag(default, one.as_ref()));
         let files = self.variable_files.iter();
         let files = files.map(move |one| flag("--var-file", one.as_ref()));
         let allowed = self.allowed_variables.iter();

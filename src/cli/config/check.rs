@@ -9,7 +9,7 @@ use super::flags::{Flags, is_setting};
 use super::guarded::{
     holds_secret, is_choosing, is_confined, is_guarded, is_secret, may_be_secret,
 };
-use super::problem::Problem;
+use super::problem::{MOST, Problem};
 use super::value::{expected, is_inside, words};
 use crate::manifest::closest;
 
@@ -24,15 +24,17 @@ pub(super) fn check(
 ) {
     let sections = std::iter::once(&document.defaults).chain(&document.environments);
     for entry in sections.flat_map(|section| &section.entries) {
-        problems.extend(judge(entry, flags, choice));
+        // The others are only counted, and looking for similar names takes a while.
+        let is_shown = problems.len() < MOST;
+        problems.extend(judge(entry, flags, choice, is_shown));
     }
     share_no_file(document, problems);
 }
 
 /// What is wrong with a key.
-fn judge(entry: &Entry, flags: &Flags<'_>, choice: Choice) -> Option<Problem> {
+fn judge(entry: &Entry, flags: &Flags<'_>, choice: Choice, is_shown: bool) -> Option<Problem> {
     let misplaced = misplaced(entry, choice);
-    let misfit = || misfit(entry, flags);
+    let misfit = || misfit(entry, flags, is_shown);
     misplaced
         .or_else(misfit)
         .or_else(|| bad_value(entry, choice))
@@ -40,7 +42,7 @@ fn judge(entry: &Entry, flags: &Flags<'_>, choice: Choice) -> Option<Problem> {
 
 /// A key that may not stand in this file, whatever its value.
 fn misplaced(entry: &Entry, choice: Choice) -> Option<Problem> {
-    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.place, what));
+    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.at, what));
     if is_choosing(key) {
         let what = format!("`{key}` cannot stand in a settings file");
         return Some(problem(what).hint(format!("give `--{key}` on the command line")));
@@ -63,8 +65,8 @@ fn misplaced(entry: &Entry, choice: Choice) -> Option<Problem> {
 }
 
 /// A key that is no flag, or has a value that no flag of this name takes.
-fn misfit(entry: &Entry, flags: &Flags<'_>) -> Option<Problem> {
-    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.place, what));
+fn misfit(entry: &Entry, flags: &Flags<'_>, is_shown: bool) -> Option<Problem> {
+    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.at, what));
     if key == "paths" {
         let is_switch = matches!(entry.content, Content::Switch(_));
         let what = "`paths` takes a list of folders and files".to_owned();
@@ -72,7 +74,7 @@ fn misfit(entry: &Entry, flags: &Flags<'_>) -> Option<Problem> {
     }
     let known = flags.named(key);
     if known.is_empty() {
-        return Some(unknown(entry, flags));
+        return Some(unknown(entry, flags, is_shown));
     }
     if !known.iter().any(|arg| is_setting(arg)) {
         let what = format!("`{key}` describes a client, which is not a setting");
@@ -88,7 +90,7 @@ fn misfit(entry: &Entry, flags: &Flags<'_>) -> Option<Problem> {
 
 /// A value that may not stand in this file.
 fn bad_value(entry: &Entry, choice: Choice) -> Option<Problem> {
-    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.place, what));
+    let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.at, what));
     let values = texts(&entry.content);
     if values.iter().any(|value| holds_secret(key, value)) {
         let what = format!(
@@ -96,7 +98,7 @@ fn bad_value(entry: &Entry, choice: Choice) -> Option<Problem> {
         );
         return Some(problem(what).hint(NO_SECRETS));
     }
-    let leaves = |value: &String| value != "-" && !is_inside(value);
+    let leaves = |value: &String| value != "-" && !is_inside(without_format(value));
     if choice == Choice::Found && is_confined(key) && values.iter().any(leaves) {
         let what = format!("`{key}` leaves the folder of this settings file, which was only found");
         let hint = format!("name the file with `--config {NAME}`, or name a path in its folder");
@@ -107,9 +109,12 @@ fn bad_value(entry: &Entry, choice: Choice) -> Option<Problem> {
 
 const NO_SECRETS: &str = "give it by an environment variable such as `OAUTH2_ACCESS_TOKEN`, or name a file with `access-token-file`";
 
-fn unknown(entry: &Entry, flags: &Flags<'_>) -> Problem {
+fn unknown(entry: &Entry, flags: &Flags<'_>, is_shown: bool) -> Problem {
     let key = &*entry.key;
-    let problem = Problem::new(entry.place, format!("unknown key `{}`", shown(key)));
+    let problem = Problem::new(entry.at, format!("unknown key `{}`", shown(key)));
+    if !is_shown {
+        return problem;
+    }
     let known = flags.settings().chain(OTHER_KEYS.iter().copied());
     match closest(key, known) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
@@ -130,13 +135,20 @@ fn texts(content: &Content) -> &[String] {
     }
 }
 
+/// The path of a `secrets-out`.
+fn without_format(path: &str) -> &str {
+    let mut formats = ["jsonl:", "sops:"].iter();
+    let path_of = |format: &&str| path.strip_prefix(*format);
+    formats.find_map(|format| path_of(&format)).unwrap_or(path)
+}
+
 /// Each environment has its own secrets. A file that `[defaults]` names is shared on purpose.
 fn share_no_file(document: &Document, problems: &mut Vec<Problem>) {
     let mut owners: BTreeMap<PathBuf, &str> = BTreeMap::new();
     let outputs = |section: &Section| {
         let entries = section.entries.iter();
         let found = entries.into_iter().find(|entry| entry.key == "secrets-out");
-        found.map(|entry| (entry.place, texts(&entry.content).to_vec()))
+        found.map(|entry| (entry.at, texts(&entry.content).to_vec()))
     };
     let named = document.environments.iter().filter_map(|section| {
         let name = section.environment.as_deref()?;
@@ -150,14 +162,11 @@ fn share_no_file(document: &Document, problems: &mut Vec<Problem>) {
         }
     }
     for (name, output) in &named {
-        let Some((place, paths)) = output else {
+        let Some((at, paths)) = output else {
             continue;
         };
         for path in paths {
-            let file = ["jsonl:", "sops:"]
-                .iter()
-                .find_map(|form| path.strip_prefix(form));
-            let file = PathBuf::from(file.unwrap_or(path));
+            let file = PathBuf::from(without_format(path));
             let file: PathBuf = file
                 .components()
                 .filter(|part| part.as_os_str() != ".")
@@ -167,7 +176,7 @@ fn share_no_file(document: &Document, problems: &mut Vec<Problem>) {
                 let what = format!(
                     "the secrets of the environments `{owner}` and `{name}` go to the same place"
                 );
-                problems.push(Problem::new(*place, what).hint(format!(
+                problems.push(Problem::new(*at, what).hint(format!(
                     "give each its own `secrets-out`, or leave it out: then `{name}` has `{}`",
                     own_file(name)
                 )));

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::problem::{Place, Problem};
+use super::problem::Problem;
 
 /// The version of the format. A file need not name it.
 const VERSION: &str = "1";
@@ -32,14 +32,16 @@ pub(super) struct Section {
 pub(super) struct Entry {
     pub(super) key: String,
     pub(super) content: Content,
-    pub(super) place: Place,
+    /// Where it stands in the text.
+    pub(super) at: usize,
 }
 
 #[derive(Debug)]
 pub(super) struct Variable {
     pub(super) name: String,
     pub(super) value: String,
-    pub(super) place: Place,
+    /// Where it stands in the text.
+    pub(super) at: usize,
 }
 
 /// The value of a key. A number is text: flags know no other.
@@ -57,14 +59,13 @@ type Pair<'p, 't> = (
 
 /// Reads a text.
 pub(super) fn parse(text: &str, problems: &mut Vec<Problem>) -> Document {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { text, problems };
+    let mut reader = Reader { problems };
     if !errors.is_empty() {
         for error in errors {
-            let place = reader.place(error.span().unwrap_or_default());
+            let at = error.span().unwrap_or_default().start;
             // A value that is no TOML is most often text without quotes.
-            let problem = Problem::new(place, format!("not valid TOML: {}", error.message()));
+            let problem = Problem::new(at, format!("not valid TOML: {}", error.message()));
             reader.problems.push(
                 problem.hint(
                     "write `key = \"text\"`, `key = true`, `key = 3` or `key = [\"a\", \"b\"]`",
@@ -77,18 +78,13 @@ pub(super) fn parse(text: &str, problems: &mut Vec<Problem>) -> Document {
 }
 
 struct Reader<'r> {
-    text: &'r str,
     problems: &'r mut Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn place(&self, span: Range<usize>) -> Place {
-        Place::of(self.text, span.start)
-    }
-
     fn complain(&mut self, span: Range<usize>, what: impl Into<String>, hint: &str) {
-        let place = self.place(span);
-        self.problems.push(Problem::new(place, what).hint(hint));
+        self.problems
+            .push(Problem::new(span.start, what).hint(hint));
     }
 
     fn document(&mut self, table: &DeTable<'_>) -> Document {
@@ -151,7 +147,6 @@ impl Reader<'_> {
     fn section(&mut self, table: &DeTable<'_>) -> Section {
         let mut section = Section::default();
         for (key, value) in in_order(table) {
-            let place = self.place(key.span());
             match (&**key.get_ref(), value.get_ref()) {
                 ("vars", DeValue::Table(table)) => section.variables = self.variables(table),
                 ("vars", _) => self.complain(
@@ -163,7 +158,7 @@ impl Reader<'_> {
                     Some(content) => section.entries.push(Entry {
                         key: name.to_owned(),
                         content,
-                        place,
+                        at: key.span().start,
                     }),
                     None => self.complain(
                         key.span(),
@@ -193,7 +188,7 @@ impl Reader<'_> {
                 Some(value) => variables.push(Variable {
                     name: known.to_string(),
                     value,
-                    place: self.place(name.span()),
+                    at: name.span().start,
                 }),
                 None => self.complain(
                     name.span(),

@@ -4,10 +4,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
+use super::origin::Spot;
 use crate::error::{Error, Result};
 
 /// The name of the file that is found in the working folder.
@@ -29,7 +31,9 @@ pub(super) enum Choice {
 pub(super) struct SettingsFile {
     pub(super) path: PathBuf,
     pub(super) choice: Choice,
-    pub(super) text: String,
+    /// The path as text.
+    name: Rc<str>,
+    pub(super) text: Rc<str>,
 }
 
 impl SettingsFile {
@@ -69,6 +73,14 @@ impl SettingsFile {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
+    pub(super) fn spot(&self, at: usize) -> Spot {
+        Spot {
+            path: self.name.clone(),
+            text: self.text.clone(),
+            at,
+        }
+    }
+
     /// Why it counts, in words.
     pub(super) fn chosen(&self) -> String {
         let path = self.path.display();
@@ -101,8 +113,10 @@ impl SettingsFile {
         })?;
         Ok(Self {
             path: path.to_owned(),
+            name: path.display().to_string().into(),
             choice,
-            text,
+            // Some editors put a mark at the start.
+            text: text.strip_prefix('\u{feff}').unwrap_or(&text).into(),
         })
     }
 }

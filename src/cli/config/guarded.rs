@@ -28,7 +28,16 @@ const GUARDED: &[&str] = &[
 
 /// They name files that are read and shown, or written. In a file that was only found they stay in
 /// its folder.
-const CONFINED: &[&str] = &["paths", "report-file", "sandbox", "unmanaged", "var-file"];
+const CONFINED: &[&str] = &[
+    "dir",
+    "paths",
+    "report-file",
+    "sandbox",
+    "secrets-out",
+    "store",
+    "unmanaged",
+    "var-file",
+];
 
 /// They choose the settings, so they cannot stand among them.
 const CHOOSING: &[&str] = &[

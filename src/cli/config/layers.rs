@@ -10,7 +10,6 @@ use super::file::SettingsFile;
 use super::flags::{Leaf, conflict, paths, settable};
 use super::guarded::is_guarded;
 use super::origin::Origin;
-use super::problem::Place;
 use super::value::{check, in_folder, path, words};
 use super::variables::{self, Variable};
 use crate::endpoint_name::same_endpoint;
@@ -134,8 +133,7 @@ impl<'c> Layers<'c> {
     /// Adds what a section of the settings file says.
     pub(super) fn add_section(&mut self, section: &Section, file: &SettingsFile) {
         let origin = |entry: &Entry| Origin::File {
-            path: file.path.display().to_string(),
-            place: entry.place,
+            spot: file.spot(entry.at),
             environment: section.environment.clone(),
         };
         for entry in &section.entries {
@@ -278,8 +276,7 @@ fn contradiction(value: &Value<'_>, name: &str, origin: &Origin) -> Option<Error
     let (
         Origin::Variable(variable),
         Origin::File {
-            path,
-            place: Place { line, column },
+            spot,
             environment: Some(environment),
         },
     ) = (&value.origin, origin)
@@ -287,7 +284,7 @@ fn contradiction(value: &Value<'_>, name: &str, origin: &Origin) -> Option<Error
         return None;
     };
     let what = format!(
-        "`{variable}` contradicts the environment `{environment}`, which sets `{name}` at `{path}:{line}:{column}`"
+        "`{variable}` contradicts the environment `{environment}`, which sets `{name}` at `{spot}`"
     );
     Some(Error::usage(what).hint(format!(
         "unset `{variable}`, or choose another environment; a flag such as `--{}` takes precedence over both",

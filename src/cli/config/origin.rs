@@ -1,9 +1,13 @@
 //! Where values come from, for messages and for `doctor`.
 
 use std::fmt;
+use std::rc::Rc;
 
 use super::problem::Place;
 use crate::error::Error;
+
+/// The most values that `doctor` shows: a file can have thousands of variables.
+const MOST: usize = 200;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +15,7 @@ pub(super) enum Origin {
     CommandLine,
     Variable(String),
     File {
-        path: String,
-        place: Place,
+        spot: Spot,
         /// The section.
         environment: Option<String>,
     },
@@ -25,12 +28,8 @@ impl fmt::Display for Origin {
         match self {
             Self::CommandLine => f.write_str("the command line"),
             Self::Variable(name) => write!(f, "`{name}`"),
-            Self::File {
-                path,
-                place: Place { line, column },
-                environment,
-            } => {
-                write!(f, "`{path}:{line}:{column}`")?;
+            Self::File { spot, environment } => {
+                write!(f, "`{spot}`")?;
                 match environment {
                     Some(name) => write!(f, " (environment `{name}`)"),
                     None => f.write_str(" (defaults)"),
@@ -38,6 +37,26 @@ impl fmt::Display for Origin {
             }
             Self::Environment(name) => write!(f, "the environment `{name}`"),
         }
+    }
+}
+
+/// A place in a settings file, which is counted out when it is shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) path: Rc<str>,
+    pub(super) text: Rc<str>,
+    pub(super) at: usize,
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path, Place::of(&self.text, self.at))
+    }
+}
+
+impl fmt::Debug for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.path, self.at)
     }
 }
 
@@ -64,11 +83,14 @@ impl Sources {
         };
         let environment = self.environment.iter();
         let environment = environment.map(|name| format!("the environment is `{name}`"));
-        let values = self.values.iter();
+        let values = self.values.iter().take(MOST);
         let values = values.map(|(name, origin)| format!("`{name}` comes from {origin}"));
+        let rest = self.values.len().saturating_sub(MOST);
+        let rest = (rest > 0).then(|| format!("and {rest} more"));
         std::iter::once(file)
             .chain(environment)
             .chain(values)
+            .chain(rest)
             .collect()
     }
 

@@ -1,17 +1,24 @@
 //! What is wrong in a settings file, and where. All of it is reported at once.
 
+use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
 
 /// The most problems that are shown: after that, it is another kind of file.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// A place in the file, counted from 1; columns are characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) line: usize,
     pub(super) column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
 }
 
 impl Place {
@@ -29,15 +36,16 @@ impl Place {
 /// A problem, which quotes no value: it may be a secret.
 #[derive(Debug)]
 pub(super) struct Problem {
-    pub(super) place: Place,
+    /// The byte of the text.
+    pub(super) at: usize,
     pub(super) what: String,
     pub(super) hint: Option<String>,
 }
 
 impl Problem {
-    pub(super) fn new(place: Place, what: impl Into<String>) -> Self {
+    pub(super) fn new(at: usize, what: impl Into<String>) -> Self {
         let (what, hint) = (what.into(), None);
-        Self { place, what, hint }
+        Self { at, what, hint }
     }
 
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
@@ -49,12 +57,12 @@ impl Problem {
 }
 
 /// The errors to show, in the order of the file.
-pub(super) fn errors(mut problems: Vec<Problem>, path: &Path) -> Vec<Error> {
-    problems.sort_by_key(|problem| problem.place);
+pub(super) fn errors(mut problems: Vec<Problem>, text: &str, path: &Path) -> Vec<Error> {
+    problems.sort_by_key(|problem| problem.at);
     let rest = problems.len().saturating_sub(MOST);
     let shown = problems.into_iter().take(MOST).map(|problem| {
-        let Place { line, column } = problem.place;
-        let what = format!("{}:{line}:{column}: {}", path.display(), problem.what);
+        let place = Place::of(text, problem.at);
+        let what = format!("{}:{place}: {}", path.display(), problem.what);
         let error = Error::usage(what);
         match problem.hint {
             Some(hint) => error.hint(hint),

@@ -189,7 +189,7 @@ fn read(
     check(&document, &Flags::of(root), file.choice, &mut problems);
     match problems.is_empty() {
         true => Ok((Some(file), document)),
-        false => Err(Stopped::Settings(errors(problems, &file.path))),
+        false => Err(Stopped::Settings(errors(problems, &file.text, &file.path))),
     }
 }
 
@@ -253,8 +253,7 @@ fn add_variables(
     for (name, (variable, section)) in defined {
         words.push(format!("--{DEFAULT_VARIABLE}={name}={}", variable.value).into());
         let origin = Origin::File {
-            path: file.path.display().to_string(),
-            place: variable.place,
+            spot: file.spot(variable.at),
             environment: section.environment.clone(),
         };
         sources.values.push((format!("vars.{name}"), origin));

@@ -19,6 +19,7 @@ pub(crate) const TESTS: Tests = &[
     ("environments_share_no_secrets_file", shared),
     ("an_environment_has_to_exist", environments),
     ("nothing_is_read_that_is_not_needed", unneeded),
+    ("a_large_file_takes_no_long_time", large),
 ];
 
 /// A plan with this file, named.
@@ -323,5 +324,41 @@ fn unneeded() -> Result<(), Missing> {
     run(&mut command(&folder, "validate")).says(64, &[&format!("{FOUND}:1:")]);
     // The user's own mistake comes first.
     run(&mut command(&folder, "plan --endpont x")).says(64, &["--endpont"]);
+    Ok(())
+}
+
+/// A file from a pull request must not keep a job busy.
+fn large() -> Result<(), Missing> {
+    let lines = |line: fn(usize) -> String| {
+        let mut text = String::new();
+        for number in 0.. {
+            let line = line(number);
+            if text.len() + line.len() > (1 << 20) - 100 {
+                break;
+            }
+            text.push_str(&line);
+        }
+        text
+    };
+    let unknown = lines(|n| format!("a{n}=1\n"));
+    let variables = lines(|n| format!("a{n}=1\n"));
+    let environments = lines(|n| format!("[environments.a{n}]\n"));
+    let list = lines(|n| format!("\"a{n}\","));
+    for (text, code) in [
+        (format!("[defaults]\n{unknown}"), 64),
+        (format!("[defaults.vars]\n{variables}"), 0),
+        (environments, 0),
+        (format!("[defaults]\npaths=[{list}]\n"), 3),
+        (format!("[defaults]\nonly=[{list}]\n"), 64),
+        (lines(|_| "[".to_owned()), 64),
+        (lines(|_| "a=\n".to_owned()), 64),
+        (lines(|_| "[defaults]\n".to_owned()), 64),
+    ] {
+        let ended = plan(&text);
+        let start = &text[..30];
+        assert_eq!(ended.code, Some(code), "{start}: {}", ended.stderr.len());
+        // In a debug build on a busy machine.
+        assert!(ended.took.as_secs() < 60, "{start}: {:?}", ended.took);
+    }
     Ok(())
 }

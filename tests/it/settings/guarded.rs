@@ -87,7 +87,14 @@ fn confined() -> Result<(), Missing> {
         let mut program = command(&folder, &format!("plan --sandbox{words}"));
         run(program.current_dir(&inside))
     };
-    for key in ["paths", "var-file", "report-file", "sandbox"] {
+    for key in [
+        "paths",
+        "var-file",
+        "report-file",
+        "sandbox",
+        "secrets-out",
+        "dir",
+    ] {
         for value in [
             "../elsewhere",
             &absolute,
@@ -104,6 +111,7 @@ fn confined() -> Result<(), Missing> {
             );
         }
     }
+    run_with("", "secrets-out", "sops:../elsewhere").says(64, &["leaves the folder"]);
     std::fs::write(inside.join("y.yaml"), "client_id: y\n").unwrap();
     run_with("", "paths", "./y.yaml").says(0, &["1 to create"]);
     run_with(" --config hydra-gitops.toml", "paths", "../elsewhere").says(0, &["1 to create"]);
