@@ -52,10 +52,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
             list::list(&args, keys.as_ref(), ui)
         }
         SecretsCommand::Recover(args) => run_guarded(recover::recover(&args, ui)),
-        SecretsCommand::Check(args) => {
-            let keys = args.keys.recipients()?;
-            run_guarded(check::check(&args, keys.as_ref(), ui))
-        }
+        SecretsCommand::Check(args) => check::check(&args, ui),
         SecretsCommand::Verify(args) => run_guarded(verify::verify(&args, ui)),
         SecretsCommand::Show(args) => run_guarded(show::show(&args, ui)),
         SecretsCommand::Rekey(args) => {

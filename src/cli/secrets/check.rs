@@ -10,6 +10,7 @@ use crate::cli::manifest_args::ManifestArgs;
 use crate::cli::output_args::{OutputPath, SecretsFileArgs};
 use crate::cli::recipient_args::KeyArgs;
 use crate::cli::rule_args::RuleArgs;
+use crate::cli::runtime::run_guarded;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::cli::value_args::ValueArgs;
 use crate::error::{Error, Result};
@@ -30,7 +31,7 @@ pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
     file: SecretsFileArgs,
     #[command(flatten)]
-    pub(super) keys: KeyArgs,
+    keys: KeyArgs,
     /// Ask no Hydra: check the lines alone
     #[arg(long, help_heading = None, conflicts_with_all = ["paths", "endpoint"])]
     offline: bool,
@@ -38,18 +39,18 @@ pub(in crate::cli) struct CheckArgs {
     connection: ConnectionArgs,
 }
 
-pub(super) async fn check(
-    args: &CheckArgs,
-    recipients: Option<&Recipients>,
-    ui: &Ui,
-) -> Result<ExitCode> {
+pub(super) fn check(args: &CheckArgs, ui: &Ui) -> Result<ExitCode> {
+    // Before signals are handled: a key server may be slow.
+    let recipients = args.keys.recipients()?;
+    let recipients = recipients.as_ref();
     let output = args.file.single()?;
     if recipients.is_none() {
         ui.notice("no key was given, so this does not check who can open the secrets: name one with `--pgp-key-file` or `--age-recipient`");
     }
     match args.offline {
+        // Without handling signals: it waits for nothing, and any signal may end it.
         true => offline(&output, recipients, ui),
-        false => online(args, &output, recipients, ui).await,
+        false => run_guarded(online(args, &output, recipients, ui)),
     }
 }
 
