@@ -53,7 +53,7 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     report: ReportArgs,
     /// Plan each environment of the settings file, and exit with the worst code
-    #[arg(long, help_heading = "Options", conflicts_with = "environment")]
+    #[arg(long, help_heading = None, conflicts_with = "environment")]
     all_environments: bool,
 }
 

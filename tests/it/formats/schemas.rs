@@ -40,7 +40,11 @@ fn shipped() -> Result<(), Missing> {
         .concat()
     {
         let is_manifest = |ending: &&str| file.extension().is_some_and(|own| own == *ending);
-        if !["yaml", "yml", "json"].iter().any(is_manifest) {
+        // What CI systems read is judged by their own schemas.
+        let is_for_ci = ["github", "gitlab"]
+            .iter()
+            .any(|system| file.starts_with(root.join("examples").join(system)));
+        if is_for_ci || !["yaml", "yml", "json"].iter().any(is_manifest) {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
