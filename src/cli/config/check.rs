@@ -139,7 +139,7 @@ fn texts(content: &Content) -> &[String] {
 fn without_format(path: &str) -> &str {
     let mut formats = ["jsonl:", "sops:"].iter();
     let path_of = |format: &&str| path.strip_prefix(*format);
-    formats.find_map(|format| path_of(&format)).unwrap_or(path)
+    formats.find_map(path_of).unwrap_or(path)
 }
 
 /// Each environment has its own secrets. A file that `[defaults]` names is shared on purpose.
