@@ -194,6 +194,14 @@ pub(super) const PAGES: &[Page] = &[
         ends: ends::PRINTS,
     },
     Page {
+        command: &["init"],
+        examples: &[(
+            "hydra-gitops init",
+            "write `hydra-gitops.toml`, to be filled in and committed",
+        )],
+        ends: ends::PRINTS,
+    },
+    Page {
         command: &["schema"],
         examples: &[
             (
