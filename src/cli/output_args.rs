@@ -18,8 +18,8 @@ const SECRETS_FILE: &str = "client-secrets.jsonl";
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Secrets")]
 pub(super) struct SecretsFileArgs {
-    /// Where to write secrets: `FILE` or `jsonl:FILE` with one JSON object per line, or
-    /// `sops:FOLDER` with one SOPS file per client (repeatable)
+    /// Where secrets are written: `FILE` or `jsonl:FILE`, with one JSON object per line, or
+    /// `sops:FOLDER`, with one SOPS file per client (repeatable)
     /// [default: client-secrets.jsonl]
     #[arg(long = "secrets-out", value_name = "[FORMAT:]PATH", value_parser = output(), value_hint = ValueHint::AnyPath)]
     given: Vec<OutputPath>,
