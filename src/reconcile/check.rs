@@ -3,21 +3,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::survey::{Fault, Survey};
 use crate::client::{ClientId, Identity};
 use crate::error::{Result, with_hints};
 use crate::hydra::{Found, Query, Reader, fetch};
-use crate::recipients::{Encrypted, Recipients, is_age_message, is_encrypted_message};
-use crate::vault::{Content, Record, Sealed, Standing};
+use crate::recipients::Recipients;
+use crate::vault::{Content, Record, Standing};
 
 /// What is wrong with a line of a secrets file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Problem<'c> {
-    /// The line is not a valid record, for this reason.
-    Broken(&'c str),
-    /// The secret of this client is not an encrypted message.
-    NotEncrypted(&'c str),
-    /// The secret of this client is not encrypted to any of the given keys.
-    NotForKeys(&'c str),
+    /// The line tells it by itself.
+    Line(Fault),
     /// This client is not in Hydra.
     NoClient(&'c str),
     /// This client could not be looked up, for this reason.
@@ -34,6 +31,8 @@ pub(crate) struct Check<'c> {
     pub looked_up: usize,
     /// The number of lines for each other Hydra, by its name.
     pub elsewhere: BTreeMap<&'c str, usize>,
+    /// What the lines tell by themselves.
+    pub survey: Survey,
 }
 
 /// Checks a secrets file against the Hydra named `hydra`, and against the keys, if given. Fails
@@ -45,11 +44,11 @@ pub(crate) async fn check<'c>(
     reader: &Reader,
     look_ups: usize,
 ) -> Result<Check<'c>> {
-    let broken = content.broken.iter();
-    let mut problems: Vec<_> = broken
-        .map(|(line, why)| (*line, Problem::Broken(why)))
-        .collect();
-    problems.extend(unreadable(content, recipients));
+    let (mut survey, mut problems) = (Survey::new(recipients), Vec::new());
+    content.scan(|line, scanned| {
+        let faults = survey.add(scanned).into_iter();
+        problems.extend(faults.map(|fault| (line, Problem::Line(fault))));
+    });
     let clients = content.clients(hydra);
     let mut unconfirmed = BTreeMap::new();
     for (_, record, standing) in clients.iter().flatten() {
@@ -73,6 +72,7 @@ pub(crate) async fn check<'c>(
         unconfirmed,
         looked_up: last.len(),
         elsewhere: content.elsewhere(hydra),
+        survey,
     })
 }
 
@@ -92,35 +92,4 @@ fn not_found<'c>(
         }
     };
     records.filter_map(problem).collect()
-}
-
-/// The lines whose secret nobody can decrypt, or that is not encrypted to any of the given keys.
-fn unreadable<'c>(
-    content: &'c Content,
-    recipients: Option<&Recipients>,
-) -> Vec<(usize, Problem<'c>)> {
-    let known: Option<Vec<&str>> = recipients.map(|recipients| recipients.names().collect());
-    let is_for = |record: &Record, known: &[&str]| {
-        let mut recipients = record.recipients.iter();
-        recipients.any(|recipient| known.contains(&recipient.as_str()))
-    };
-    let mut problems = Vec::new();
-    for (line, record) in &content.records {
-        let id = &*record.client_id;
-        if let Sealed::Encrypted(message) = &record.secret
-            && !is_encrypted(message)
-        {
-            problems.push((*line, Problem::NotEncrypted(id)));
-        }
-        if known.as_ref().is_some_and(|known| !is_for(record, known)) {
-            problems.push((*line, Problem::NotForKeys(id)));
-        }
-    }
-    problems
-}
-
-/// Whether each form of a secret is what it claims to be.
-fn is_encrypted(message: &Encrypted) -> bool {
-    message.openpgp.as_deref().is_none_or(is_encrypted_message)
-        && message.age.as_deref().is_none_or(is_age_message)
 }

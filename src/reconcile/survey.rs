@@ -12,7 +12,7 @@ use crate::vault::{Record, Scanned, Sealed};
 const MOST: usize = 1_000;
 
 /// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
     /// It is not a record, for this reason.
     Broken(String),

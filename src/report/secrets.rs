@@ -174,11 +174,7 @@ pub(crate) fn unrecorded(ids: &[&str], file: &Path) -> Option<String> {
 /// Describes a problem with a line, checked against the Hydra named `hydra`.
 pub(crate) fn problem(problem: &Problem<'_>, hydra: &str) -> String {
     match problem {
-        Problem::Broken(why) => (*why).to_owned(),
-        Problem::NotEncrypted(id) => {
-            format!("the secret of `{id}` is not an encrypted message")
-        }
-        Problem::NotForKeys(id) => format!("none of the given keys opens the secret of `{id}`"),
+        Problem::Line(at_fault) => fault(at_fault),
         Problem::NotLookedUp(id, why) => format!("`{id}` could not be looked up: {why}"),
         Problem::NoClient(id) => format!(
             "`{id}` is not in {hydra}: create it again with `apply`, or remove its lines if it is gone for good"

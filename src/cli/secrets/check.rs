@@ -116,14 +116,12 @@ async fn online(
     } else if let Some(named) = output::elsewhere(&check.elsewhere) {
         ui.notice(&format!("not looked up: {named}"));
     }
-    let mut survey = Survey::new(recipients);
-    content.scan(|_, scanned| drop(survey.add(scanned)));
     if let Some(manifests) = manifests {
         say_unrecorded(manifests, &connected, &content, path, look_ups, ui).await?;
     }
     to_stdout(|out| {
         output::checked(&check, out)?;
-        output::recipients(&survey, out)
+        output::recipients(&check.survey, out)
     })?;
     Ok(done_if(check.problems.is_empty() && check.looked_up > 0))
 }
