@@ -4,6 +4,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use jiff::Timestamp;
 use tempfile::NamedTempFile;
@@ -18,6 +19,9 @@ use super::reading::read_file;
 
 /// The most files whose names share one sync of the folder.
 const BATCH: usize = 256;
+
+/// How many files are synced at once.
+const SYNCS: usize = 16;
 
 /// A file that is to be written.
 pub(super) struct Waiting {
@@ -80,8 +84,8 @@ fn inode(path: &Path) -> Option<u64> {
         .map(|found| found.ino())
 }
 
-/// Writes files until the queue is closed. Those of a batch are written first and synced then, so
-/// that the disk is waited for less often.
+/// Writes files until the queue is closed. Those of a batch are written first and synced together
+/// then, so that the disk is waited for less often.
 pub(super) fn write_files(
     folder: &LockedFolder,
     written: &Written,
@@ -89,11 +93,9 @@ pub(super) fn write_files(
 ) {
     let mut batch = Vec::new();
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let files: Vec<_> = batch.iter().map(|one| write(folder, one)).collect();
-        let results = files.into_iter().zip(&batch).map(|(file, one)| {
-            let file = file?;
-            file.as_file().sync_data()?;
-            let path = put(file, folder.path(), &one.form, &one.facts)?;
+        let files = batch.iter().map(|one| write(folder, one)).collect();
+        let results = sync(files).into_iter().zip(&batch).map(|(file, one)| {
+            let path = put(file?, folder.path(), &one.form, &one.facts)?;
             written.add(path, &one.facts);
             Ok(())
         });
@@ -108,6 +110,29 @@ pub(super) fn write_files(
             let _ = one.done.send(result);
         }
     }
+}
+
+/// Syncs the content of files, several at once, because file systems then do it in one go. Where no
+/// thread can be started, this one syncs them all.
+fn sync(mut files: Vec<io::Result<NamedTempFile>>) -> Vec<io::Result<NamedTempFile>> {
+    let helpers = files.len().min(SYNCS) - usize::from(!files.is_empty());
+    let left = Mutex::new(files.iter_mut());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(file) = next() {
+            let synced = file.as_ref().map(|file| file.as_file().sync_data());
+            if let Ok(Err(error)) = synced {
+                *file = Err(error);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..helpers {
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    files
 }
 
 fn write(folder: &LockedFolder, one: &Waiting) -> io::Result<NamedTempFile> {
