@@ -151,7 +151,7 @@ fn example() -> Result<(), Missing> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Workspace::new();
     let file = root.join("examples/settings/hydra-gitops.toml");
-    for (environment, name) in [("dev", "Shop (dev)"), ("prod", "Shop (prod)")] {
+    for (environment, name) in [("dev", "Store (dev)"), ("prod", "Store (prod)")] {
         let ended = run(program(folder.path())
             .args([
                 "plan",
