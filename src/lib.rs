@@ -39,3 +39,4 @@ mod side_by_side;
 pub mod text;
 pub mod vault;
 mod watch;
+mod wiped;

@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("now", &[]),
     ("shell", &[]),
     ("side_by_side", &[]),
+    ("wiped", &[]),
     // Compared with Go itself, so product and sandbox may share it.
     ("golang", &[]),
     ("duration", &["golang"]),
@@ -33,7 +34,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "manifest",
         &["client", "error", "golang", "side_by_side", "text"],
     ),
-    ("hydra", &["client", "duration", "error", "now", "redact"]),
+    (
+        "hydra",
+        &["client", "duration", "error", "now", "redact", "wiped"],
+    ),
     (
         "plan",
         &[
@@ -60,6 +64,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "recipients",
             "shell",
             "text",
+            "wiped",
         ],
     ),
     (

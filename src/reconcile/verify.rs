@@ -58,8 +58,8 @@ impl Verifier<'_> {
     /// Tries the records of all clients of that Hydra, in the order of the lines. `existing` are
     /// its clients by id, or why one could not be looked up. The first part of the result holds
     /// what was tried before an error. Fails when no other secret could be tried either: the program
-    /// that opens it is missing or hangs (exit 1), or the public endpoint is unreachable (exit 5). Also when a line
-    /// cannot be written (exit 6).
+    /// that opens it is missing or hangs (exit 1), or the public endpoint is unreachable (exit 5).
+    /// Also when a line cannot be written (exit 6).
     pub(crate) async fn all<'c>(
         &self,
         clients: &[ClientRecords<'c>],

@@ -81,7 +81,8 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
     }
 
     /// Journals a create if its secret is generated here, if its id is written down, or if the server
-    /// chooses ids: then a second request would create a second client. Returns the intent and the request's body.
+    /// chooses ids: then a second request would create a second client. Returns the intent and the
+    /// request's body.
     async fn intend(
         &self,
         creation: &Creation,

@@ -5,12 +5,13 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use crate::duration;
 use crate::error::{Error, Result};
+use crate::wiped::read;
 
 /// The longest secret that is accepted, in bytes.
 const MAX_SECRET: usize = 64 << 10;
@@ -130,20 +131,4 @@ async fn run(mut command: Command, input: &[u8]) -> io::Result<Ended> {
         length,
         stderr,
     })
-}
-
-/// Reads up to one byte more than `most`, and returns the number of bytes read. The buffer never
-/// grows, because the memory that a growing buffer leaves behind is not wiped. The pipe is closed
-/// afterwards.
-async fn read(pipe: Option<impl AsyncRead + Unpin>, most: usize) -> (Zeroizing<Vec<u8>>, usize) {
-    let mut buffer = Zeroizing::new(vec![0; most + 1]);
-    let mut length = 0;
-    if let Some(mut pipe) = pipe {
-        while length < buffer.len()
-            && let Ok(read @ 1..) = pipe.read(&mut buffer[length..]).await
-        {
-            length += read;
-        }
-    }
-    (buffer, length)
 }

@@ -14,6 +14,7 @@ use super::tokens::{Fetched, NoToken, is_token};
 use crate::duration;
 use crate::hydra::Cause;
 use crate::redact::Redactor;
+use crate::wiped;
 
 const FLAG: &str = "`--access-token-command`";
 
@@ -82,7 +83,7 @@ impl TokenCommand {
             .map_err(|error| format!("cannot be run by `sh`: {error}"))?;
         let mut group = Group::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let read = async { tokio::join!(output(stdout), said(stderr)) };
+        let read = async { tokio::join!(wiped::read(stdout, MAX_TOKEN), said(stderr)) };
         let ((output, length), stderr) = read.await;
         let status = child.wait().await;
         let status = status.map_err(|error| format!("cannot be waited for: {error}"))?;
@@ -160,21 +161,6 @@ impl Ended {
             Some((end, _)) => format!(": {}…", &said[..end]),
         }
     }
-}
-
-/// Reads standard output up to one byte more than its limit. The buffer never grows, because the
-/// memory that a growing buffer leaves behind is not wiped.
-async fn output(pipe: Option<impl AsyncRead + Unpin>) -> (Zeroizing<Vec<u8>>, usize) {
-    let mut buffer = Zeroizing::new(vec![0; MAX_TOKEN + 1]);
-    let mut length = 0;
-    if let Some(mut pipe) = pipe {
-        while length < buffer.len()
-            && let Ok(read @ 1..) = pipe.read(&mut buffer[length..]).await
-        {
-            length += read;
-        }
-    }
-    (buffer, length)
 }
 
 /// Reads standard error to its end, and keeps its beginning.
