@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use crate::readme::page::{Command, root};
 use crate::readme::shown::compare;
 
-/// Printed by the shell between two commands; no output holds it.
-const MARK: &str = "\u{1}next command\u{1}";
+/// Printed by the shell after each command, with the exit code; no output holds it.
+const MARK: &str = "\u{1}exit code\u{1}";
 
 /// A folder like a fresh clone of the repository, and a GnuPG of its own.
 struct Clone {
@@ -72,8 +72,9 @@ impl Drop for Clone {
     }
 }
 
-/// Runs the commands one after the other, and compares what each prints with what is shown.
-pub(crate) fn run(page: &str, commands: &[Command]) -> Result<(), Failed> {
+/// Runs the setup and then the commands one after the other, and compares what each prints with what
+/// is shown. A command of the setup, or one without output, has to succeed.
+pub(crate) fn run(page: &str, setup: &[&str], commands: &[Command]) -> Result<(), Failed> {
     let clone = Clone::new()?;
     let ports = [("4444", free_port()?), ("4445", free_port()?)];
     let adapt = |text: &str| {
@@ -85,22 +86,33 @@ pub(crate) fn run(page: &str, commands: &[Command]) -> Result<(), Failed> {
         }
         text
     };
-    let output = bash(clone.path(), &script(commands, adapt))?;
-    let mut outputs = output.split(MARK).skip(1);
-    for command in commands {
-        let Some(real) = outputs.next() else {
-            let at = format!("{page}:{}: was not reached", command.line);
-            return Err(format!("{at}: {}\n{output}", command.text).into());
+    let unseen = |text: &&str| Command {
+        text: (*text).to_owned(),
+        output: None,
+        line: 0,
+    };
+    let setup: Vec<Command> = setup.iter().map(unseen).collect();
+    let commands = [setup.as_slice(), commands].concat();
+    let output = bash(clone.path(), &script(&commands, adapt))?;
+    let mut rest = output.as_str();
+    for command in &commands {
+        let at = format!("{page}:{}: {}", command.line, command.text);
+        let end = rest.split_once(MARK);
+        let end = end.and_then(|(real, rest)| Some((real, rest.split_once('\n')?)));
+        let Some((real, (code, more))) = end else {
+            return Err(format!("{at}: has not ended\n{output}").into());
         };
-        let real: Vec<&str> = real.trim_start_matches('\n').lines().collect();
-        let Some(shown) = &command.output else {
-            continue;
-        };
-        let shown: Vec<String> = shown.iter().map(|line| adapt(line)).collect();
-        compare(&shown, &real).map_err(|difference| {
-            let at = format!("{page}:{}: {}", command.line, command.text);
-            format!("{at}\n{difference}\n---\n{}", real.join("\n"))
-        })?;
+        rest = more;
+        match &command.output {
+            Some(shown) => {
+                let real: Vec<&str> = real.lines().collect();
+                let shown: Vec<String> = shown.iter().map(|line| adapt(line)).collect();
+                compare(&shown, &real)
+                    .map_err(|difference| format!("{at}\n{difference}\n---\n{}", real.join("\n")))?;
+            }
+            None if code != "0" => return Err(format!("{at}: exit code {code}\n{real}").into()),
+            None => {}
+        }
     }
     Ok(())
 }
@@ -110,9 +122,8 @@ fn script(commands: &[Command], adapt: impl Fn(&str) -> String) -> String {
     let mut script =
         String::from("exec 2>&1\nset -o pipefail\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n");
     for command in commands {
-        script.push_str(&format!("printf '%s\\n' '{MARK}'\n"));
         script.push_str(&adapt(&command.text));
-        script.push('\n');
+        script.push_str(&format!("\nprintf '{MARK}%s\\n' \"$?\"\n"));
     }
     script
 }
@@ -131,7 +142,10 @@ fn bash(folder: &Path, script: &str) -> io::Result<String> {
             bash.env_remove(&name);
         }
     }
+    let path = std::env::var("PATH").unwrap_or_default();
+    let program = folder.join("target/release");
     let output = bash
+        .env("PATH", format!("{}:{path}", program.display()))
         .env("GNUPGHOME", folder.join("gnupg"))
         .env("LC_ALL", "C.UTF-8")
         .env("NO_COLOR", "1")
