@@ -32,6 +32,10 @@ const TOO_MANY: End = (
     ExitCode::TooManyCreates,
     "more clients would be created than `--max-creates` allows; nothing was sent",
 );
+const OTHER_PLAN: End = (
+    ExitCode::OtherPlan,
+    "the plan is not the one that `--expect` names; nothing was sent",
+);
 const INTERRUPTED: End = (
     ExitCode::Interrupted,
     "interrupted (SIGINT); everything sent is accounted for",
@@ -51,6 +55,7 @@ pub(super) const ALL: &[End] = &[
     HYDRA,
     SECRET,
     TOO_MANY,
+    OTHER_PLAN,
     USAGE,
     INTERRUPTED,
     TERMINATED,
@@ -83,6 +88,7 @@ pub(super) const APPLY: &[End] = &[
     HYDRA,
     SECRET,
     TOO_MANY,
+    OTHER_PLAN,
     USAGE,
     INTERRUPTED,
     TERMINATED,

@@ -21,8 +21,14 @@ const TELLING: usize = 12;
 fn every_message_exists() -> Result<(), Failed> {
     let sources = sources(&root().join("src"))?;
     let page = Page::read(PAGE);
-    let rows = page.text.lines().filter_map(|line| line.strip_prefix("| `"));
-    let messages: Vec<&str> = rows.filter_map(|row| row.split_once("` |")).map(|(m, _)| m).collect();
+    let rows = page
+        .text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"));
+    let messages: Vec<&str> = rows
+        .filter_map(|row| row.split_once("` |"))
+        .map(|(m, _)| m)
+        .collect();
     if messages.len() < 30 {
         return Err(format!("only {} messages were found", messages.len()).into());
     }

@@ -77,7 +77,11 @@ impl Page {
                 }
                 (Some(_), Some(_)) => block = None,
                 (Some(block), None) => {
-                    section.line(block.kind, line.get(block.indent..).unwrap_or(""), index + 1);
+                    section.line(
+                        block.kind,
+                        line.get(block.indent..).unwrap_or(""),
+                        index + 1,
+                    );
                 }
                 (None, None) => {
                     if let Some(title) = line.strip_prefix("## ") {

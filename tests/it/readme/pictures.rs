@@ -1,7 +1,7 @@
 //! The pictures in `docs/pictures`: what the program prints today, with colours, as a terminal shows
 //! it. What differs from run to run is fixed.
 //!
-//! `HYDRA_GITOPS_UPDATE=1 cargo test --test it pictures` draws them again.
+//! `HYDRA_GITOPS_UPDATE=1 cargo test up_to_date` draws them again.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -18,9 +18,9 @@ use crate::support::target::Target;
 use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
-    ("pictures::plan", plan),
-    ("pictures::finding", finding),
-    ("pictures::watch", watch),
+    ("the_picture_of_a_plan_is_up_to_date", plan),
+    ("the_picture_of_a_finding_is_up_to_date", finding),
+    ("the_picture_of_watch_is_up_to_date", watch),
 ];
 
 /// Set to anything, it has the pictures drawn again.
@@ -169,7 +169,7 @@ fn check(name: &str, shown: &str) -> Result<(), Failed> {
     match fs::read_to_string(&path)? == picture {
         true => Ok(()),
         false => Err(format!(
-            "{} is out of date: `{UPDATE}=1 cargo test --test it pictures` draws it again. It shows now:\n{shown}",
+            "{} is out of date: `{UPDATE}=1 cargo test up_to_date` draws it again. It shows now:\n{shown}",
             path.display()
         )
         .into()),

@@ -107,8 +107,9 @@ pub(crate) fn run(page: &str, setup: &[&str], commands: &[Command]) -> Result<()
             Some(shown) => {
                 let real: Vec<&str> = real.lines().collect();
                 let shown: Vec<String> = shown.iter().map(|line| adapt(line)).collect();
-                compare(&shown, &real)
-                    .map_err(|difference| format!("{at}\n{difference}\n---\n{}", real.join("\n")))?;
+                compare(&shown, &real).map_err(|difference| {
+                    format!("{at}\n{difference}\n---\n{}", real.join("\n"))
+                })?;
             }
             None if code != "0" => return Err(format!("{at}: exit code {code}\n{real}").into()),
             None => {}
