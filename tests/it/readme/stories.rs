@@ -117,7 +117,7 @@ pub(crate) const STORIES: &[Story] = &[
     Story {
         name: "from_v1",
         page: "docs/import.md",
-        sections: &["From v1.11", "From v2"],
+        sections: &["From v1.11", "From v2", "On to manifests"],
         setup: &[
             SANDBOX,
             ENDPOINT,
