@@ -280,7 +280,7 @@ pub(crate) const NOT_RUN: &[(&str, &str, &str)] = &[
         "Step by step",
         "it needs Terraform's provider",
     ),
-    ("docs/sandbox.md", "Tests with real servers", THIS),
+    ("docs/testing.md", "Real servers", THIS),
 ];
 
 const CLUSTER: &str = "it needs a cluster";
