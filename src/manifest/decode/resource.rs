@@ -165,6 +165,10 @@ fn field<'t>(entry: Entry<'t>, fields: &mut Vec<Entry<'t>>, report: &mut Report)
             "`hydraAdmin` is ignored",
             "the endpoint is set on the command line",
         ),
+        "requireExistingSecret" => ignored(
+            "`requireExistingSecret` is ignored",
+            "no Kubernetes Secret is read: where one chooses the client's id, describe the client by a manifest with that `client_id`",
+        ),
         // hydra-maester may delete clients; this program never does.
         "deletionPolicy" => {}
         "scope" | "scopeArray" => scope(entry, fields),
@@ -262,12 +266,13 @@ fn unknown(key: &str) -> Finding {
 }
 
 /// The names in a `spec` that are not those of fields.
-const NO_FIELDS: [&str; 5] = [
+const NO_FIELDS: [&str; 6] = [
     "scopeArray",
     "tokenLifespans",
     "secretName",
     "hydraAdmin",
     "deletionPolicy",
+    "requireExistingSecret",
 ];
 
 fn is_lifespan(field: Field) -> bool {

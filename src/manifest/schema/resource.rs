@@ -79,6 +79,10 @@ fn spec() -> Json {
             "deletionPolicy",
             "Clients are never deleted: this is ignored",
         ),
+        (
+            "requireExistingSecret",
+            "No Kubernetes Secret is read: this is ignored",
+        ),
     ] {
         properties.insert(name.to_owned(), json!({"description": doc}));
     }

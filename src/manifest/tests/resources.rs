@@ -70,7 +70,8 @@ fn faults_of_a_resource_are_those_of_a_client() {
         .replace("skipConsent: true", "clientSecret: hunter2-hunter2")
         .replace("  namespace: shop\n", "")
         .replace("15m", "1d")
-        .replace("secretName: web-credentials", "hydraAdmin: {url: x}");
+        .replace("secretName: web-credentials", "hydraAdmin: {url: x}")
+        .replace("deletionPolicy: orphan", "requireExistingSecret: true");
     let loaded = load_text(text);
     assert_eq!(
         brief(&loaded),
@@ -81,6 +82,7 @@ fn faults_of_a_resource_are_those_of_a_client() {
             "15:3 error: unknown field `clientSecret` in `spec`",
             "19:53 error: `1d` is not a duration",
             "21:3 warning: `hydraAdmin` is ignored",
+            "22:3 warning: `requireExistingSecret` is ignored",
         ]
     );
     let shown = shown(&loaded);

@@ -179,7 +179,7 @@ pub(crate) const STORIES: &[Story] = &[
         setup: &[
             SANDBOX,
             ENDPOINT,
-            "gpg --batch --quiet --passphrase '' --quick-generate-key 'Alice <alice@example.org>' default default 1y",
+            "gpg --batch --quiet --passphrase '' --quick-generate-key 'Alice <alice@example.org>' future-default default 1y",
         ],
         needs: &[AGE, GPG, JQ],
     },
@@ -190,7 +190,7 @@ pub(crate) const STORIES: &[Story] = &[
         setup: &[
             "cd examples/settings",
             r#"sed -i 's|^endpoint = "https.*|sandbox = "prod.json"|; s|^endpoint = "http:.*|sandbox = "dev.json"|; /^public-url/d; /^access-token-file/d' hydra-gitops.toml"#,
-            "gpg --batch --quiet --passphrase '' --quick-generate-key 'Operations <operations@example.org>' default default 1y",
+            "gpg --batch --quiet --passphrase '' --quick-generate-key 'Operations <operations@example.org>' future-default default 1y",
             "gpg --export --armor > operations.asc",
         ],
         needs: &[GPG],
@@ -202,7 +202,7 @@ pub(crate) const STORIES: &[Story] = &[
         setup: &[
             SANDBOX,
             ENDPOINT,
-            "gpg --batch --quiet --passphrase '' --quick-generate-key 'Platform <platform@example.org>' default default 1y",
+            "gpg --batch --quiet --passphrase '' --quick-generate-key 'Platform <platform@example.org>' future-default default 1y",
             "gpg --export --armor > platform.asc",
             "export SECRETS=target/client-secrets.jsonl",
         ],
