@@ -17,6 +17,19 @@ pub(crate) fn side_by_side<T: Send, R: Send>(
     on_threads(cores.saturating_sub(1), Builder::new, items, batch, work)
 }
 
+/// The same for work that waits more than it computes, on that many threads.
+///
+/// # Errors
+/// The panic of `work` on another thread.
+pub(crate) fn waiting_side_by_side<T: Send, R: Send>(
+    items: Vec<T>,
+    threads: usize,
+    work: impl Fn(T) -> R + Sync,
+) -> thread::Result<Vec<R>> {
+    let threads = threads.min(items.len());
+    on_threads(threads.saturating_sub(1), Builder::new, items, 1, work)
+}
+
 pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

@@ -63,6 +63,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "now",
             "recipients",
             "shell",
+            "side_by_side",
             "text",
             "wiped",
         ],

@@ -10,7 +10,7 @@ use super::journal::IntentDetails;
 use super::lines::{Append as _, LineFile, cannot_write, sync_folder};
 use super::lock::{Lock, real};
 use super::outputs::Outputs;
-use super::rescue::Ending;
+use super::rescue::{Ending, Fault};
 use super::seal::{Seal, Sealed};
 use super::secrets_file::{self, Content, Record, Repair};
 use super::settled::{files_for, missing};
@@ -204,15 +204,15 @@ impl VaultFiles {
         let outputs = self.vault.outputs(&self.tidy.secrets);
         let (closed, journal, store, folders) = self.vault.into_parts();
         let journal_stands = journal.finish();
-        let changed = first_changed(store, folders, &self.tidy.secrets);
+        let ended = end_outputs(store, folders, &self.tidy.secrets);
         let ending = Ending {
             secrets: &self.tidy.secrets,
             outputs: &outputs,
             lock: &self.tidy.lock,
             journal_stands,
         };
-        if let Some(path) = changed.filter(|_| !closed.kept.is_empty()) {
-            return Err(ending.lost(&closed, &path));
+        if let Some(fault) = ended.err().filter(|_| !closed.kept.is_empty()) {
+            return Err(ending.lost(&closed, fault));
         }
         if !closed.open.is_empty() {
             ending.keep_open(&closed)?;
@@ -226,16 +226,30 @@ impl VaultFiles {
     }
 }
 
-/// Ends the writing to all outputs. Returns the first one that another program changed.
-fn first_changed(store: Option<LineFile>, folders: Vec<Folder>, secrets: &Path) -> Option<PathBuf> {
-    let store_stands = store.is_none_or(LineFile::finish);
-    let mut changed: Vec<PathBuf> = Vec::new();
-    changed.extend((!store_stands).then(|| secrets.to_owned()));
-    for folder in folders {
+/// Ends the writing to all outputs.
+///
+/// # Errors
+/// What is wrong with the first one that does not hold all that was recorded.
+fn end_outputs(
+    store: Option<LineFile>,
+    folders: Vec<Folder>,
+    secrets: &Path,
+) -> std::result::Result<(), Fault> {
+    let file = match store.is_none_or(LineFile::finish) {
+        true => Ok(()),
+        false => Err(Fault::Changed(secrets.to_owned())),
+    };
+    let folders = folders.into_iter().map(|folder| {
         let path = folder.output().folder.clone();
-        changed.extend((!folder.finish()).then_some(path));
-    }
-    changed.into_iter().next()
+        match folder.finish() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Fault::Changed(path)),
+            Err(error) => Err(Fault::Unwritten(error)),
+        }
+    });
+    // All of them are ended, whatever became of one.
+    let ended: Vec<_> = std::iter::once(file).chain(folders).collect();
+    ended.into_iter().collect()
 }
 
 /// A secrets file, locked against other runs and open for further lines.

@@ -181,6 +181,13 @@ pub(super) enum Entry {
         #[serde(flatten)]
         sent: Moment,
     },
+    /// The client of an intent exists and has the secret, whose SOPS file is not durable yet.
+    Created {
+        /// The intent's name.
+        intent: String,
+        /// The client's id.
+        client_id: String,
+    },
     /// The intent of this name no longer needs a record.
     Discarded(String),
 }
@@ -318,6 +325,11 @@ pub fn replay(content: &[u8], path: &Path) -> Result<Vec<Intent>> {
             // A second intent of the same name would hide the first.
             Some(Entry::Intent(intent)) if open.get(&intent.name).is_none() => open.push(*intent),
             Some(Entry::Sent { intent, sent }) => open.set_sent(&intent, sent),
+            Some(Entry::Created { intent, client_id }) => {
+                if let Some(id) = ClientId::new(client_id) {
+                    open.set_confirmed(&intent, &id);
+                }
+            }
             Some(Entry::Discarded(name)) => drop(open.remove(&name)),
             Some(Entry::Journal(1..=FORMAT)) => {}
             Some(Entry::Journal(format)) => {

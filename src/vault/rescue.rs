@@ -4,7 +4,7 @@
 //! again, and reported as kept only after it has been read back.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::clock::{Clock as _, SystemClock};
 use super::journal::{self, Entry, Intent, count_intents};
@@ -25,16 +25,41 @@ pub(super) struct Ending<'a> {
     pub(super) journal_stands: bool,
 }
 
+/// What is wrong with an output when a run ends.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Another program replaced or changed it.
+    Changed(PathBuf),
+    /// It could not be written.
+    Unwritten(Error),
+}
+
 impl Ending<'_> {
-    /// The error if secrets were recorded, but that output was replaced or changed afterwards.
-    pub(super) fn lost(&self, closed: &Closed, output: &Path) -> Error {
-        let what = format!(
-            "another program replaced or changed `{}` while secrets were recorded",
-            output.display()
-        );
+    /// The error if secrets were recorded that an output does not hold.
+    pub(super) fn lost(&self, closed: &Closed, fault: Fault) -> Error {
         let ours: Vec<Intent> = closed.kept.iter().chain(&closed.open).cloned().collect();
+        let what = match fault {
+            // The journal has all of it. On a disk that is full, it must not be written anew.
+            Fault::Unwritten(error) if self.journal_stands => {
+                return self.kept(error, &ours);
+            }
+            Fault::Unwritten(error) => chain(&error),
+            Fault::Changed(output) => format!(
+                "another program replaced or changed `{}` while secrets were recorded",
+                output.display()
+            ),
+        };
         let written = self.keep(&ours, true);
         self.told(&what, &ours, written)
+    }
+
+    fn kept(&self, error: Error, ours: &[Intent]) -> Error {
+        let journal = SideFile::journal(self.secrets);
+        error.hint(format!(
+            "nothing is lost: `{}` holds what this run has to write ({}), and the next run writes it",
+            journal.path().display(),
+            count_intents(ours),
+        ))
     }
 
     /// Rewrites the journal with the open intents and those that another program added meanwhile.
@@ -195,7 +220,7 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::{Closed, Ending, Error, Intent, Lock};
+    use super::{Closed, Ending, Error, Fault, Intent, Lock};
     use crate::vault::journal::replay;
 
     /// An intent with `secrets` secrets, none or one.
@@ -230,7 +255,7 @@ mod tests {
         };
         match recorded {
             0 => ending.keep_open(&closed).unwrap_err(),
-            _ => ending.lost(&closed, &secrets),
+            _ => ending.lost(&closed, Fault::Changed(secrets.clone())),
         }
     }
 

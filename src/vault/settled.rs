@@ -9,7 +9,7 @@ use crate::endpoint_name::EndpointName;
 use crate::error::Result;
 
 /// The intents that still have to be settled, oldest first: those with a form that is not written
-/// down, unless a record confirms a later intent for the same client. Of an intent whose forms are
+/// down, unless a later intent for the same client is confirmed. Of an intent whose forms are
 /// written down in part, the others are left, with what the written ones tell.
 pub(super) fn missing(intents: Vec<Intent>, content: &Content, folders: &Files<'_>) -> Vec<Intent> {
     let written = Written {
@@ -25,12 +25,12 @@ pub(super) fn missing(intents: Vec<Intent>, content: &Content, folders: &Files<'
         let id = intent.client_id.clone();
         let client = id.map(|id| (id, EndpointName::new(&intent.endpoint)));
         let had_forms = intent.has_forms();
-        let is_confirmed = written.take_from(&mut intent);
+        written.take_from(&mut intent);
         let is_settled = had_forms && !intent.has_forms();
         if !is_settled && client.as_ref().is_some_and(|client| taken.contains(client)) {
             continue;
         }
-        if is_confirmed {
+        if intent.confirmed {
             taken.extend(client);
         }
         // An intent without a form is closed in the journal only.
@@ -80,9 +80,9 @@ struct Written<'c> {
 }
 
 impl Written<'_> {
-    /// Takes the forms that are written down from an intent, and notes the id that they tell.
-    /// Returns whether one of them confirms the secret.
-    fn take_from(&self, intent: &mut Intent) -> bool {
+    /// Takes the forms that are written down from an intent, and notes the id that they tell, and
+    /// whether one of them confirms the secret.
+    fn take_from(&self, intent: &mut Intent) {
         let forms = intent.sealed.iter();
         let recorded: Option<Vec<&&Record>> = forms
             .map(|form| self.records.get(form.secret.text()))
@@ -107,9 +107,7 @@ impl Written<'_> {
         if let Some((id, _)) = evidence.first() {
             intent.client_id.get_or_insert_with(|| id.clone());
         }
-        let is_confirmed = evidence.iter().any(|(_, unconfirmed)| !unconfirmed);
-        intent.confirmed |= is_confirmed;
-        is_confirmed
+        intent.confirmed |= evidence.iter().any(|(_, unconfirmed)| !unconfirmed);
     }
 
     /// The file of a form. Times have seconds, in which a client may have been made twice, so that

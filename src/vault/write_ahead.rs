@@ -22,6 +22,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{try_join, try_join_all};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -228,7 +229,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
     }
 
     /// Makes the secret durable in the secrets file and returns it: the client now exists as `id`.
-    /// If no secret was generated, this only closes the intent.
+    /// SOPS files are durable when the vault is closed; until then the journal holds them, and that
+    /// their clients exist. If no secret was generated, this only closes the intent.
     ///
     /// # Errors
     /// When it cannot be written; the journal still holds it (exit 6).
@@ -267,9 +269,16 @@ impl<A: Append, C: Clock> Vault<A, C> {
                 self.lock().appended.insert((ticket.0.clone(), unconfirmed));
             }
         }
-        for (folder, form) in files {
-            folder.write(form, intent.facts(id, unconfirmed)).await?;
-        }
+        let noted = async {
+            match !files.is_empty() && !unconfirmed && !intent.confirmed {
+                true => self.note_created(ticket, id).await,
+                false => Ok(()),
+            }
+        };
+        let written = files
+            .iter()
+            .map(|(folder, form)| folder.write(form, intent.facts(id, unconfirmed)));
+        try_join(noted, try_join_all(written)).await?;
         let mut state = self.lock();
         state.remove(ticket);
         state.count += usize::from(intent.has_secret());
@@ -281,6 +290,15 @@ impl<A: Append, C: Clock> Vault<A, C> {
             });
         }
         Ok(intent.secret().cloned())
+    }
+
+    /// Notes that the client exists and has the secret, until its SOPS file is durable.
+    async fn note_created(&self, ticket: &Ticket, id: &ClientId) -> Result<()> {
+        let entry = Entry::Created {
+            intent: ticket.0.clone(),
+            client_id: id.to_string(),
+        };
+        self.journal.append(journal::line(&entry)?).await
     }
 
     /// The folders of an intent's files.

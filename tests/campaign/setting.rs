@@ -54,13 +54,13 @@ impl Setting {
             late: false,
             gateway: false,
             by_name: false,
-            kills: 40,
+            kills: 24,
         }
     }
 
     /// A shorter one, for servers that take their time.
     pub(crate) const fn slowly(mut self) -> Self {
-        self.kills = 20;
+        self.kills = 12;
         self
     }
 

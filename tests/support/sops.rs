@@ -55,7 +55,7 @@ fn build(program: &Path) -> Result<(), Missing> {
     if !is_installed("go", "version") {
         return Err(Missing("`sops`, or `go` to build it, is needed".to_owned()));
     }
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/sops");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/sops");
     let unfinished = program.with_extension("unfinished");
     let output = Command::new("go")
         .current_dir(source)

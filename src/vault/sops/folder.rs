@@ -2,10 +2,10 @@
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::facts::{self, Facts};
 use super::form::{SopsForm, needs_id, stem_of};
@@ -24,10 +24,8 @@ use crate::vault::lines::cannot_write;
 #[derive(Debug)]
 pub(in crate::vault) struct Folder {
     output: SopsOutput,
-    locked: Arc<LockedFolder>,
-    written: Written,
-    queue: Option<mpsc::UnboundedSender<Box<Waiting>>>,
-    thread: Option<JoinHandle<()>>,
+    queue: Option<Sender<Box<Waiting>>>,
+    thread: Option<JoinHandle<Written>>,
 }
 
 impl Folder {
@@ -39,22 +37,16 @@ impl Folder {
     pub(in crate::vault) fn open(output: &SopsOutput) -> Result<Self> {
         let path = &output.folder;
         let cannot = |error: io::Error| cannot_write(path, &error);
-        let locked = Arc::new(LockedFolder::open(path)?);
+        let locked = LockedFolder::open(path)?;
         remove_unfinished(path).map_err(cannot)?;
         unfinished(path, "").map_err(cannot)?;
-        let (queue, waiting) = mpsc::unbounded_channel();
-        let written = Written::default();
+        let (queue, waiting) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sops-folder".to_owned())
-            .spawn({
-                let (locked, written) = (Arc::clone(&locked), written.clone());
-                move || write_files(&locked, &written, waiting)
-            })
+            .spawn(move || write_files(&locked, &waiting))
             .map_err(cannot)?;
         Ok(Self {
             output: output.clone(),
-            locked,
-            written,
             queue: Some(queue),
             thread: Some(thread),
         })
@@ -64,22 +56,20 @@ impl Folder {
         &self.output
     }
 
-    /// Writes the file of a client. It is durable when this returns.
+    /// Writes the file of a client, which gets its name, and is durable, when [`Self::finish`] has
+    /// returned at the latest. Until then, the journal has to keep it.
     ///
     /// # Errors
-    /// When it cannot be written, or another client's file has its name (exit 6).
+    /// When it cannot be written (exit 6).
     pub(in crate::vault) async fn write(&self, form: &SopsForm, facts: Facts) -> Result<()> {
-        let gone = || io::Error::other("the writing thread has ended");
         let (done, result) = oneshot::channel();
         let path = path_of(&self.output.folder, form, &facts.client_id);
         let form = form.clone();
         let waiting = Box::new(Waiting { form, facts, done });
-        let sent = self.queue.as_ref().map(|queue| queue.send(waiting));
-        let written = match sent {
-            Some(Ok(())) => result.await.unwrap_or_else(|_| Err(gone())),
-            _ => Err(gone()),
-        };
-        written.map_err(|error| cannot_write(&path, &error))
+        // The thread has ended if nobody takes it, and nobody answers.
+        let _ = self.queue.as_ref().map(|queue| queue.send(waiting));
+        let written = result.await;
+        written.unwrap_or_else(|_| Err(cannot_write(&path, &thread_ended())))
     }
 
     /// The file's name, without its folder, if it is known before the client exists; and an error if
@@ -118,26 +108,32 @@ impl Folder {
         }
     }
 
-    /// Writes everything that waits, and then returns whether all that was written is still there.
-    pub(in crate::vault) fn finish(mut self) -> bool {
-        self.drain();
-        self.locked.check().is_ok() && self.written.stands()
+    /// Writes everything that waits, even if nobody is waiting for it any more, and then returns
+    /// whether all that was written is still there.
+    ///
+    /// # Errors
+    /// When a file could not be written, synced or named (exit 6).
+    pub(in crate::vault) fn finish(mut self) -> Result<bool> {
+        match self.end() {
+            Some(Ok(written)) => written.stands(),
+            _ => Err(cannot_write(&self.output.folder, &thread_ended())),
+        }
     }
 
-    /// Writes everything that waits, even if nobody is waiting for it any more.
-    fn drain(&mut self) {
+    fn end(&mut self) -> Option<thread::Result<Written>> {
         self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // It does not panic. If it did, every write has already returned an error.
-            let _ = thread.join();
-        }
+        self.thread.take().map(JoinHandle::join)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        self.drain();
+        let _ = self.end();
     }
+}
+
+fn thread_ended() -> io::Error {
+    io::Error::other("the writing thread has ended")
 }
 
 fn in_the_way(path: &Path, why: &str) -> Error {

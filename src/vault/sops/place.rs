@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::facts::{self, Facts, SopsFile};
 use super::form::SopsForm;
@@ -48,7 +48,7 @@ pub(super) fn path_of(folder: &Path, form: &SopsForm, client_id: &str) -> PathBu
 
 /// Puts a finished file into its place, and returns that.
 pub(super) fn put(
-    mut file: NamedTempFile,
+    mut file: TempPath,
     folder: &Path,
     form: &SopsForm,
     facts: &Facts,
@@ -64,7 +64,7 @@ pub(super) fn put(
             // Another program may put a file there meanwhile.
             Place::Free(path) => match file.persist_noclobber(&path) {
                 Ok(_) => return Ok(path),
-                Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => file = taken.file,
+                Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => file = taken.path,
                 Err(other) => return Err(other.error),
             },
         }

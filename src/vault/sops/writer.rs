@@ -1,24 +1,34 @@
 //! The thread that writes files, and what it has written.
+//!
+//! # Expected flow
+//! Each file is written beside its place as soon as it comes. Once a second, and at the end, all of
+//! them are synced together and get their names, so that the disk is waited for seldom.
+//!
+//! # Assumptions
+//! The journal holds each file until the thread has ended without an error.
 
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tempfile::NamedTempFile;
-use tokio::sync::{mpsc, oneshot};
+use tempfile::TempPath;
+use tokio::sync::oneshot;
 
 use super::document::document;
 use super::facts::{self, Facts};
 use super::form::SopsForm;
 use super::locked::LockedFolder;
-use super::place::{put, unfinished};
+use super::place::{path_of, put, unfinished};
 use super::reading::read_file;
+use crate::error::{Error, Result};
+use crate::side_by_side::waiting_side_by_side;
+use crate::vault::lines::cannot_write;
 
-/// The most files whose names share one sync of the folder.
-const BATCH: usize = 256;
+/// How long a file waits for its name, so that many share one sync of the folder.
+const UNNAMED_FOR: Duration = Duration::from_secs(1);
 
 /// How many files are synced at once.
 const SYNCS: usize = 16;
@@ -27,12 +37,24 @@ const SYNCS: usize = 16;
 pub(super) struct Waiting {
     pub(super) form: SopsForm,
     pub(super) facts: Facts,
-    pub(super) done: oneshot::Sender<io::Result<()>>,
+    /// Told once the file is written, under no name yet and not synced.
+    pub(super) done: oneshot::Sender<Result<()>>,
+}
+
+/// A file without its name.
+struct Unnamed {
+    file: TempPath,
+    form: SopsForm,
+    facts: Facts,
 }
 
 /// What was written.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Written(Arc<Mutex<Vec<File>>>);
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    files: Vec<File>,
+    /// The first file that could not get its name, after which nothing more is written.
+    failed: Option<Error>,
+}
 
 #[derive(Debug)]
 struct File {
@@ -43,24 +65,50 @@ struct File {
 }
 
 impl Written {
-    fn add(&self, path: PathBuf, facts: &Facts) {
-        let file = File {
+    /// Whether all of it is still there, or something newer of the same client.
+    ///
+    /// # Errors
+    /// When a file could not be synced or get its name (exit 6).
+    pub(super) fn stands(self) -> Result<bool> {
+        self.failed.map_or(Ok(()), Err)?;
+        Ok(self.files.iter().all(File::stands))
+    }
+
+    fn add(&mut self, path: PathBuf, facts: Facts) {
+        self.files.push(File {
             inode: inode(&path),
             path,
-            client_id: facts.client_id.clone(),
+            client_id: facts.client_id,
             created_at: facts.created_at,
-        };
-        self.lock().push(file);
+        });
     }
 
-    /// Whether all of it is still there, or something newer of the same client.
-    pub(super) fn stands(&self) -> bool {
-        self.lock().iter().all(File::stands)
+    /// Syncs files and gives them their names. Those that cannot have it do not keep the others
+    /// from it.
+    fn name(&mut self, folder: &LockedFolder, unnamed: &mut Vec<Unnamed>) {
+        if let Err(error) = folder.check() {
+            return self.fail(cannot_write(folder.path(), &error));
+        }
+        // File systems sync several files in one go.
+        let synced = waiting_side_by_side(std::mem::take(unnamed), SYNCS, |one: Unnamed| {
+            let result = std::fs::File::open(&one.file).and_then(|file| file.sync_data());
+            (one, result)
+        })
+        .unwrap_or_else(|panic| resume_unwind(panic));
+        for (one, synced) in synced {
+            let own = path_of(folder.path(), &one.form, &one.facts.client_id);
+            match synced.and_then(|()| put(one.file, folder.path(), &one.form, &one.facts)) {
+                Ok(path) => self.add(path, one.facts),
+                Err(error) => self.fail(cannot_write(&own, &error)),
+            }
+        }
+        if let Err(error) = folder.sync() {
+            self.fail(cannot_write(folder.path(), &error));
+        }
     }
 
-    /// A poisoned lock is fine: nothing panics while it is held.
-    fn lock(&self) -> MutexGuard<'_, Vec<File>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn fail(&mut self, error: Error) {
+        self.failed.get_or_insert(error);
     }
 }
 
@@ -84,58 +132,49 @@ fn inode(path: &Path) -> Option<u64> {
         .map(|found| found.ino())
 }
 
-/// Writes files until the queue is closed. Those of a batch are written first and synced together
-/// then, so that the disk is waited for less often.
-pub(super) fn write_files(
-    folder: &LockedFolder,
-    written: &Written,
-    mut waiting: mpsc::UnboundedReceiver<Box<Waiting>>,
-) {
-    let mut batch = Vec::new();
-    while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let files = batch.iter().map(|one| write(folder, one)).collect();
-        let results = sync(files).into_iter().zip(&batch).map(|(file, one)| {
-            let path = put(file?, folder.path(), &one.form, &one.facts)?;
-            written.add(path, &one.facts);
-            Ok(())
-        });
-        let results: Vec<io::Result<()>> = results.collect();
-        let synced = folder.sync();
-        for (result, one) in results.into_iter().zip(batch.drain(..)) {
-            let result = result.and_then(|()| match &synced {
-                Ok(()) => Ok(()),
-                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-            });
-            // The caller may have stopped waiting.
-            let _ = one.done.send(result);
+/// Writes files until the queue is closed.
+pub(super) fn write_files(folder: &LockedFolder, waiting: &Receiver<Box<Waiting>>) -> Written {
+    let mut written = Written::default();
+    let mut unnamed = Vec::new();
+    let mut due: Option<Instant> = None;
+    loop {
+        let next = match due {
+            None => waiting.recv().map_err(RecvTimeoutError::from),
+            Some(due) => waiting.recv_timeout(due.saturating_duration_since(Instant::now())),
+        };
+        match next {
+            Ok(one) => {
+                let Waiting { form, facts, done } = *one;
+                let result = match &written.failed {
+                    None => write(folder, form, facts).map(|file| unnamed.push(file)),
+                    Some(error) => Err(error.clone()),
+                };
+                // The caller may have stopped waiting.
+                let _ = done.send(result);
+                due.get_or_insert_with(|| Instant::now() + UNNAMED_FOR);
+            }
+            Err(end) => {
+                written.name(folder, &mut unnamed);
+                due = None;
+                if end == RecvTimeoutError::Disconnected {
+                    return written;
+                }
+            }
         }
     }
 }
 
-/// Syncs the content of files, several at once, because file systems then do it in one go. Where no
-/// thread can be started, this one syncs them all.
-fn sync(mut files: Vec<io::Result<NamedTempFile>>) -> Vec<io::Result<NamedTempFile>> {
-    let helpers = files.len().min(SYNCS) - usize::from(!files.is_empty());
-    let left = Mutex::new(files.iter_mut());
-    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || {
-        while let Some(file) = next() {
-            let synced = file.as_ref().map(|file| file.as_file().sync_data());
-            if let Ok(Err(error)) = synced {
-                *file = Err(error);
-            }
+fn write(folder: &LockedFolder, form: SopsForm, facts: Facts) -> Result<Unnamed> {
+    match unfinished(folder.path(), &document(&form, &facts)) {
+        // Closed, because the limit on open files may be lower than their number.
+        Ok(file) => Ok(Unnamed {
+            file: file.into_temp_path(),
+            form,
+            facts,
+        }),
+        Err(error) => {
+            let path = path_of(folder.path(), &form, &facts.client_id);
+            Err(cannot_write(&path, &error))
         }
-    };
-    thread::scope(|scope| {
-        for _ in 0..helpers {
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
-        }
-        work();
-    });
-    files
-}
-
-fn write(folder: &LockedFolder, one: &Waiting) -> io::Result<NamedTempFile> {
-    folder.check()?;
-    unfinished(folder.path(), &document(&one.form, &one.facts))
+    }
 }

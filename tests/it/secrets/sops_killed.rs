@@ -21,6 +21,7 @@ pub(crate) const TESTS: Tests = &[
         kept,
     ),
     ("an_output_that_is_not_named_is_asked_for", unnamed),
+    ("what_hydra_answered_is_known_after_a_kill", answered),
 ];
 
 const BOTH: [&str; 4] = ["--secrets-out", "sops:out", "--secrets-out", "s.jsonl"];
@@ -68,6 +69,36 @@ fn killed() -> Result<(), Missing> {
         }
         confirm(&scene);
     }
+    Ok(())
+}
+
+/// A file gets its name a while after its client was created; until then, the journal knows it.
+fn answered() -> Result<(), Missing> {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let scene = Scene::new(move |request| match request.creates() {
+        true if request.member("client_id").as_deref() == Some("two") => {
+            Fault::HoldAnswer(held.clone())
+        }
+        _ => Fault::Pass,
+    })?;
+    let recipient = ["--age-recipient", &scene.identity.recipient];
+    let mut applying = scene.setup.applying(&[&recipient[..], &BOTH[..2]].concat());
+    let mut running = Running::start(&mut applying);
+    let journal = || std::fs::read_to_string(scene.file("out.journal")).unwrap_or_default();
+    until("the created one", || journal().contains("{\"created\":"));
+    until("the other one", || scene.setup.target.clients().len() == 2);
+    running.kill();
+    gate.open();
+    let recover = ["secrets", "recover", "--secrets-out", "sops:out"];
+    let ended = scene.setup.run(&mut scene.setup.program(&recover));
+    ended.says(0, &["1 unconfirmed, 0 dropped, 0 waiting"]);
+    let is_confirmed = |id: &str| {
+        let text = scene.setup.folder.read(&format!("out/{id}.sops.yaml"));
+        !text.contains("hydra-gitops/unconfirmed")
+    };
+    assert!(is_confirmed("one") && !is_confirmed("two"));
+    scene.holds("out/one.sops.yaml", "one");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-module servers/sops
+module tools/sops
 
 go 1.25.8
 
