@@ -415,9 +415,10 @@ mod tests {
         let about = about(&id);
         let ticket = files.vault.intend(&about, Some(&"secret".into())).await;
         let ticket = ticket.unwrap();
-        std::fs::write(out.join("a.sops.yaml"), "of: another\n").unwrap();
+        let away = folder.path().join("away");
+        std::fs::rename(&out, &away).unwrap();
         assert!(files.vault.record(&ticket, &id, false).await.is_err());
-        std::fs::remove_file(out.join("a.sops.yaml")).unwrap();
+        std::fs::rename(&away, &out).unwrap();
         files.vault.record(&ticket, &id, false).await.unwrap();
         files.close().unwrap();
         assert_eq!(

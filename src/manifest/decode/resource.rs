@@ -266,7 +266,7 @@ fn unknown(key: &str) -> Finding {
 }
 
 /// The names in a `spec` that are not those of fields.
-const NO_FIELDS: [&str; 6] = [
+pub(crate) const NO_FIELDS: [&str; 6] = [
     "scopeArray",
     "tokenLifespans",
     "secretName",

@@ -12,7 +12,7 @@ use super::location::Source;
 use super::report::Report;
 use super::shown::is_of_name;
 use crate::client::{Field, Shape, has_password, is_secret_member, is_secret_name};
-use crate::manifest::decode::{Document, bare, closest_field, resolve_resources};
+use crate::manifest::decode::{Document, NO_FIELDS, bare, closest_field, resolve_resources};
 use crate::manifest::parse::{Chunk, Content, Entry, Node, parse};
 
 /// The characters that structure YAML and JSON.
@@ -160,7 +160,7 @@ impl Seen {
     fn member_of_spec(&mut self, member: &Entry<'_>) {
         self.name(member, true);
         let is_open = |field: Field| !matches!(field.shape(), Shape::Secret | Shape::ServerMade);
-        if misspelt(&member.key).is_some_and(is_open) {
+        if NO_FIELDS.contains(&&*member.key) || misspelt(&member.key).is_some_and(is_open) {
             self.value(&member.value, is_secret_name);
         }
     }
@@ -302,10 +302,10 @@ mod tests {
 
     #[test]
     fn of_a_resource_its_names_are_shown() {
-        let text = "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, x: S}\nspec:\n  redirectUri: S\n  clientSecrets: S\n  clientName: c\n";
+        let text = "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, x: S}\nspec:\n  redirectUri: S\n  clientSecrets: S\n  secretName: s\n  clientName: c\n";
         assert_eq!(
             masked(text),
-            "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, *: *}\nspec:\n  redirectUri: S\n  clientSecrets: *\n  clientName: c\n"
+            "apiVersion: hydra.ory.sh/v1\nkind: OAuth2Client\nmetadata: {name: a, namespace: b, *: *}\nspec:\n  redirectUri: S\n  clientSecrets: *\n  secretName: s\n  clientName: c\n"
         );
     }
 

@@ -114,8 +114,7 @@ fn environment(name: &str, values: &Values) -> Result<Value, Problem> {
 fn in_file(path: &str, values: &Values, manifest: &Path) -> Result<Value, Problem> {
     let text = file::read(path, manifest, &values.folders).map_err(|why| {
         let what = format!("cannot use the file `{}`: {why}", shown(path));
-        let help =
-            "allow its folder with `--allow-file FOLDER`; a relative path starts at the manifest";
+        let help = "name a text file of at most 1 MiB in a folder that `--allow-file FOLDER` allows; a relative path starts at the manifest";
         Problem::new(what, help)
     })?;
     if text.is_empty() {

@@ -52,7 +52,7 @@ struct Unnamed {
 #[derive(Debug, Default)]
 pub(super) struct Written {
     files: Vec<File>,
-    /// The first file that could not get its name, after which nothing more is written.
+    /// Why the first file that has no name could not get it. The journal keeps what is missing.
     failed: Option<Error>,
 }
 
@@ -145,10 +145,7 @@ pub(super) fn write_files(folder: &LockedFolder, waiting: &Receiver<Box<Waiting>
         match next {
             Ok(one) => {
                 let Waiting { form, facts, done } = *one;
-                let result = match &written.failed {
-                    None => write(folder, form, facts).map(|file| unnamed.push(file)),
-                    Some(error) => Err(error.clone()),
-                };
+                let result = write(folder, form, facts).map(|file| unnamed.push(file));
                 // The caller may have stopped waiting.
                 let _ = done.send(result);
                 due.get_or_insert_with(|| Instant::now() + UNNAMED_FOR);
