@@ -65,10 +65,12 @@ fn nobody() -> Result<(), Missing> {
         fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
     let mut container = Container::new("")?;
-    let secrets = folder.file("secrets");
-    volume(&secrets, container.image.user);
     container.mount(&manifests, "/work/manifests", true);
     let at = container.image.volumes[0].clone();
+    // A named volume takes the owner of the image's folder.
+    let owner = container.image.copies.iter().find(|copied| copied.to == at);
+    let secrets = folder.file("secrets");
+    volume(&secrets, owner.unwrap().owner);
     container.mount(&secrets, &at, false);
     ran(&container, &["version"]).says(0, &["-unknown-linux-musl"]);
     // The name is in `/etc/hosts` alone.
