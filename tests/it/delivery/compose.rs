@@ -97,13 +97,13 @@ fn filled() -> Result<(), Missing> {
     let service = &services["hydra-gitops"];
     let watch = described(service, secrets.clone(), &ann.recipient);
     let (_root, running) = cluster.start(&watch)?;
-    until("shop", || cluster.target.ids() == ["shop"]);
+    until("forum", || cluster.target.ids() == ["forum"]);
     running.signal(Signal::TERM);
     let ended = running.wait();
     assert!(matches!(ended.code, Some(0 | 143)), "{ended}");
     let line = cluster.folder.read("volume/client-secrets.jsonl");
     let record: Value = serde_json::from_str(&line).unwrap();
     let sealed = record["age_encrypted_client_secret"].as_str().unwrap();
-    assert!(cluster.target.accepts("shop", &ann.open(sealed)));
+    assert!(cluster.target.accepts("forum", &ann.open(sealed)));
     Ok(())
 }
