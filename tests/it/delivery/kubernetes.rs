@@ -21,7 +21,7 @@ pub(crate) const TESTS: Tests = &[
 
 /// The expression of the chart that puts files into a ConfigMap, and the file that is there.
 const EXPRESSION: &str = "  {{- (.Files.Glob \"clients/*\").AsConfig | nindent 2 }}\n";
-const CLIENT: &str = "examples/helm/clients/shop.yaml";
+const CLIENT: &str = "examples/helm/clients/checkout.yaml";
 /// The line that everybody replaces.
 const RECIPIENT: &str = "age1-replace-this-line";
 const CLAIM: &str = "hydra-gitops-secrets";
@@ -41,7 +41,7 @@ pub(super) fn hook() -> String {
         .lines()
         .map(|line| format!("    {line}\n"))
         .collect();
-    template.replace(EXPRESSION, &format!("  shop.yaml: |\n{lines}"))
+    template.replace(EXPRESSION, &format!("  checkout.yaml: |\n{lines}"))
 }
 
 /// A real Hydra, and the ConfigMaps of these documents.
@@ -146,8 +146,8 @@ fn helm() -> Result<(), Missing> {
     let ann = inputs(&cluster);
     let job = resource(&hook(), "Job");
     cluster.run(&cluster.pod(spec(&job)))?.says(0, &[]);
-    assert_eq!(cluster.target.ids(), ["shop"]);
-    has_secret(&cluster, "shop", &ann);
+    assert_eq!(cluster.target.ids(), ["checkout"]);
+    has_secret(&cluster, "checkout", &ann);
     // The ConfigMap is there before the Job.
     let weight = |kind| {
         let annotations = &resource(&hook(), kind)["metadata"]["annotations"];
