@@ -25,6 +25,7 @@ pub mod exit_code;
 mod export;
 pub mod golang;
 pub mod hydra;
+mod linux;
 pub mod manifest;
 mod monitoring;
 mod now;

@@ -17,6 +17,8 @@ const LINES: usize = 500;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("exit_code", &[]),
     ("error", &["exit_code"]),
+    // What a port to another system would have to replace.
+    ("linux", &[]),
     ("now", &[]),
     ("shell", &[]),
     ("side_by_side", &[]),
@@ -32,7 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("redact", &["client"]),
     (
         "manifest",
-        &["client", "error", "golang", "side_by_side", "text"],
+        &["client", "error", "golang", "linux", "side_by_side", "text"],
     ),
     (
         "hydra",
@@ -60,6 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "duration",
             "endpoint_name",
             "error",
+            "linux",
             "now",
             "recipients",
             "shell",
@@ -91,6 +94,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "endpoint_name",
             "error",
             "hydra",
+            "linux",
             "manifest",
             "now",
             "plan",
@@ -157,6 +161,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "exit_code",
             "export",
             "hydra",
+            "linux",
             "manifest",
             "monitoring",
             "now",
@@ -284,6 +289,20 @@ const SENDING: &[&str] = &[
     "reqwest::RequestBuilder",
     "TcpStream",
     "UnixStream",
+];
+
+/// What no other system offers.
+const LINUX: &[&str] = &[
+    "/proc",
+    "std::os::linux",
+    "fallocate",
+    "openat2",
+    "ResolveFlags",
+    "inotify_add_watch",
+    "memfd_create",
+    "renameat_with",
+    "set_dumpable_behavior",
+    "statx",
 ];
 
 /// A file of `src`, with its path under it.
@@ -446,6 +465,22 @@ fn only_the_command_line_reads_arguments_and_the_environment() {
         })
         .collect();
     assert_none(&faults);
+}
+
+#[test]
+fn what_only_linux_offers_is_used_in_one_place() {
+    let sources = sources();
+    let (linux, others): (Vec<&Source>, Vec<&Source>) =
+        sources.iter().partition(|file| file.path == "linux.rs");
+    let using = |file: &Source| -> Vec<String> {
+        let words = LINUX.iter();
+        words
+            .flat_map(|word| file.using(word, "`linux` has that"))
+            .collect()
+    };
+    let others = others.into_iter().filter(|file| !file.is_test());
+    assert_none(&others.flat_map(using).collect::<Vec<_>>());
+    assert!(!using(linux[0]).is_empty());
 }
 
 #[test]

@@ -23,6 +23,7 @@ use super::{
 use crate::client::{text_without_passwords, without_passwords};
 use crate::error::Result;
 use crate::exit_code::ExitCode;
+use crate::linux::forbid_core_dumps;
 use crate::report::Whole;
 use crate::text::{safe_line, safe_lines, safe_text};
 
@@ -291,18 +292,6 @@ fn run(command: Command, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(args) => schema::run(&args),
     }
-}
-
-/// This process holds secrets: disable core dumps, and stop the user's other processes from reading
-/// its memory. Best effort: a container may not allow it.
-fn forbid_core_dumps() {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let _ = setrlimit(Resource::Core, none);
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 /// Makes a write beyond the file size limit (`ulimit -f`) fail with an error, as on a full disk,

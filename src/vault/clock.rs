@@ -66,12 +66,12 @@ impl Clock for SystemClock {
     }
 
     fn boot(&self) -> Option<Boot> {
-        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let id = crate::linux::boot_id()?;
         let time = clock_gettime(ClockId::Monotonic);
         let seconds = u64::try_from(time.tv_sec).ok()?;
         let milliseconds = u64::try_from(time.tv_nsec / 1_000_000).ok()?;
         Some(Boot {
-            id: id.trim().to_owned(),
+            id,
             milliseconds: seconds.checked_mul(1_000)?.checked_add(milliseconds)?,
         })
     }

@@ -18,6 +18,7 @@ use super::settled::{files_for, missing};
 use super::side_file::SideFile;
 use super::sops::{not_a_folder, read_folder};
 use crate::error::{Error, Result};
+use crate::linux;
 
 /// What was found.
 #[derive(Debug)]
@@ -186,8 +187,7 @@ fn holder(side: &SideFile) -> Result<Option<Holder>> {
     let inode = file.metadata().map(|found| found.ino());
     let inode = inode.map_err(|error| cannot_write(side.path(), &error))?;
     let note = note(&mut file);
-    let locks = std::fs::read_to_string("/proc/locks").ok();
-    let is_held = locks.map(|locks| is_locked(&locks, inode, pid(&note)));
+    let is_held = linux::is_locked(inode, pid(&note));
     Ok(Some(Holder { note, is_held }))
 }
 
@@ -196,21 +196,10 @@ fn pid(note: &str) -> Option<&str> {
     note.strip_prefix("process ")?.split(' ').next()
 }
 
-/// Whether Linux's lock list (proc_locks(5)) has a lock of that process on that file. On some file
-/// systems the device numbers there differ from those of `stat`, so the process ID and inode are
-/// matched instead.
-fn is_locked(locks: &str, inode: u64, pid: Option<&str>) -> bool {
-    let inode = format!(":{inode}");
-    locks.lines().any(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        matches!(words[..], [_, "FLOCK", _, "WRITE", by, file, ..] if file.ends_with(&inode) && pid.is_none_or(|pid| pid == by))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::{inspect, is_locked};
+    use super::inspect;
     use crate::vault::Lock;
     use crate::vault::Outputs;
     use jiff::Timestamp;
@@ -263,14 +252,6 @@ mod tests {
         let holder = inspect(&file(&secrets), false).lock.unwrap().unwrap();
         assert_ne!(holder.is_held, Some(true));
         assert_eq!(holder.note, "process 1 on h since t");
-    }
-
-    #[test]
-    fn the_systems_list_of_locks_is_understood() {
-        let locks = "1: POSIX  ADVISORY  WRITE 7 08:01:42 0 EOF\n2: FLOCK  ADVISORY  WRITE 8 08:01:42 0 EOF\n2: -> FLOCK  ADVISORY  WRITE 9 08:01:42 0 EOF\n";
-        assert!(is_locked(locks, 42, Some("8")) && is_locked(locks, 42, None));
-        assert!(!is_locked(locks, 42, Some("7")));
-        assert!(!is_locked(locks, 2, Some("8")));
     }
 
     #[test]

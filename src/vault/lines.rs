@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::fs::FallocateFlags;
 use tokio::sync::{mpsc, oneshot};
 
 use super::lock::is_same_file;
 use crate::error::{Error, Hint, Result};
+use crate::linux;
 
 /// The most lines that share one sync.
 const BATCH: usize = 256;
@@ -121,14 +121,7 @@ impl LineFile {
     /// Reserves this many bytes beyond the file's end, so that a full disk is noticed before
     /// anything is sent. Does nothing on file systems without support for it.
     pub fn reserve(&self, bytes: u64) -> Result<()> {
-        let reserved = self.file.metadata().and_then(|metadata| {
-            let end = metadata.len();
-            match rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, end, bytes) {
-                Err(error) if error == rustix::io::Errno::NOSPC => Err(error.into()),
-                _ => Ok(()),
-            }
-        });
-        reserved.map_err(|error| cannot_write(&self.path, &error))
+        linux::reserve(&self.file, bytes).map_err(|error| cannot_write(&self.path, &error))
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::batch::{Batch, Batching};
 use super::hint::{Hint, Scope};
 use crate::error::Error;
+use crate::linux;
 
 /// Collects hints into batches.
 #[derive(Debug)]
@@ -196,8 +197,7 @@ fn deaf(error: notify::Error) -> Error {
         Some(Errno::MFILE) => ("inotify instances", "max_user_instances", 1_024),
         _ => return Error::unexpected("the system does not report file changes").because(error),
     };
-    let set = std::fs::read_to_string(format!("/proc/sys/fs/inotify/{name}"));
-    let set = set.map_or_else(|_| String::new(), |text| format!(" ({})", text.trim()));
+    let set = linux::inotify_limit(name).map_or_else(String::new, |value| format!(" ({value})"));
     Error::unexpected(format!(
         "the system's limit of {what} is reached: `fs.inotify.{name}`{set}"
     ))

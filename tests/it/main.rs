@@ -13,6 +13,7 @@
 mod command_line;
 mod conformance;
 mod connections;
+mod delivery;
 mod examples;
 mod faults;
 mod formats;
@@ -51,6 +52,7 @@ fn main() {
         reconcile::trials(),
         review::trials(),
         connections::trials(),
+        delivery::trials(),
         examples::trials(),
         faults::trials(),
         formats::trials(),

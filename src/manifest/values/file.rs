@@ -3,11 +3,11 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::os::fd::AsFd as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use zeroize::Zeroizing;
+
+use crate::linux;
 
 /// The most that a file may hold, in bytes.
 const MOST: u64 = 1 << 20;
@@ -41,23 +41,11 @@ pub(super) fn read(
     let Some((folder, inner)) = found else {
         return Err("it is in no folder that `--allow-file` names".to_owned());
     };
-    let file = File::open(&folder.0).and_then(|folder| {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        Ok(openat2(
-            folder.as_fd(),
-            inner,
-            flags,
-            Mode::empty(),
-            resolve,
-        )?)
-    });
-    let file = File::from(file.map_err(|error| match error.raw_os_error() {
-        Some(code) if code == rustix::io::Errno::XDEV.raw_os_error() => {
-            "a link leads out of the folder that `--allow-file` names".to_owned()
-        }
-        _ => format!("it cannot be read: {error}"),
-    })?);
+    let file = File::open(&folder.0).and_then(|folder| linux::open_below(&folder, inner));
+    let file = file.map_err(|error| match linux::leads_out(&error) {
+        true => "a link leads out of the folder that `--allow-file` names".to_owned(),
+        false => format!("it cannot be read: {error}"),
+    })?;
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());

@@ -254,6 +254,13 @@ pub(crate) const NOT_RUN: &[(&str, &str, &str)] = &[
         "Connection",
         "it needs a service that issues tokens",
     ),
+    ("docs/clusters.md", "What becomes of the secrets", CLUSTER),
+    ("docs/clusters.md", "Job and CronJob", CLUSTER),
+    (
+        "docs/clusters.md",
+        "Compose",
+        "it needs Docker; `tests/it/delivery` runs its commands",
+    ),
     (
         "docs/environments.md",
         "Kustomize",
@@ -261,8 +268,25 @@ pub(crate) const NOT_RUN: &[(&str, &str, &str)] = &[
     ),
     ("docs/import.md", "From v1.11", ORIGINAL),
     ("docs/import.md", "From v2", ORIGINAL),
+    ("docs/install.md", "An archive", RELEASE),
+    ("docs/install.md", "Verify it", RELEASE),
+    (
+        "docs/install.md",
+        "The image",
+        "it needs Docker; `tests/it/delivery` runs what is in the image",
+    ),
+    (
+        "docs/install.md",
+        "Cargo",
+        "it builds the program once more",
+    ),
+    ("docs/install.md", "Completions and man pages", RELEASE),
+    (
+        "docs/install.md",
+        "Build a release yourself",
+        "it takes minutes; `docs/testing.md` says how to run it",
+    ),
     ("docs/maester.md", "The way, step by step", CLUSTER),
-    ("docs/monitoring.md", "In Kubernetes", CLUSTER),
     (
         "docs/recipients.md",
         "Keys from the web",
@@ -281,8 +305,10 @@ pub(crate) const NOT_RUN: &[(&str, &str, &str)] = &[
         "it needs Terraform's provider",
     ),
     ("docs/testing.md", "Real servers", THIS),
+    ("docs/testing.md", "delivery", "it takes minutes"),
 ];
 
+const RELEASE: &str = "it needs a published release";
 const CLUSTER: &str = "it needs a cluster";
 const THIS: &str = "it is what runs the tests";
 const ORIGINAL: &str = "`tests/it/original` runs it beside ours";
