@@ -81,9 +81,7 @@ fn has_secret(cluster: &Cluster, id: &str, ann: &Identity) {
     let mut records = lines
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let record = records
-        .filter(|record| record["client_id"] == id)
-        .next_back();
+    let record = records.rfind(|record| record["client_id"] == id);
     let record = record.unwrap_or_else(|| panic!("no record of {id}: {lines}"));
     let sealed = record["age_encrypted_client_secret"].as_str().unwrap();
     assert!(cluster.target.accepts(id, &ann.open(sealed)), "{id}");
