@@ -29,7 +29,18 @@ fn build() -> Result<PathBuf, Missing> {
         return Err(Missing(needed));
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    // `cargo test` describes this package to us. Build scripts that look at these variables would
+    // run again, and all that depends on them would be built anew.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let starts = ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"];
+        let is_ours = starts.iter().any(|start| name.starts_with(start));
+        if is_ours {
+            cargo.env_remove(&*name);
+        }
+    }
+    let output = cargo
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["build", "--locked", "--bin", "hydra-gitops"])
         .args(["--target", &target, "--target-dir"])
