@@ -9,7 +9,7 @@ use crate::text::count;
 use crate::vault::{Content, Outputs};
 
 /// Returns the manifests if they are valid.
-pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<Vec<Manifest>> {
+pub(crate) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<Vec<Manifest>> {
     let loaded = found.passed("manifests", loaded)?;
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();

@@ -11,7 +11,7 @@ use crate::vault::Seal;
 /// Warn this long before a key expires.
 const SOON_HOURS: i64 = 30 * 24;
 
-pub(super) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
+pub(crate) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
     match seal {
         Ok(Some(Seal::To(recipients))) => {
             let now = crate::now::now();
