@@ -7,6 +7,8 @@ use super::{files, hydra, manifests, recipients};
 use crate::error::Result;
 use crate::hydra::{Connection, RetryPolicy};
 use crate::manifest::Manifest;
+use crate::plan::Plan;
+use crate::reconcile::unsealable;
 use crate::vault::{Outputs, Seal};
 
 /// Something odd about the configuration, and what to do about it.
@@ -75,13 +77,17 @@ pub(crate) async fn examine(inputs: Inputs, found: &mut Examination) {
     let (route, seal) = (&inputs.route, &inputs.seal);
     let target = hydra::check(route, inputs.retry_policy, probe.as_ref(), seal, found).await;
     let outputs = &inputs.outputs;
-    let need = match (inputs.manifests, &target) {
+    let plan = match (inputs.manifests, &target) {
         (Some(manifests), Some(target)) => {
             manifests::plan(manifests, target, outputs, inputs.look_ups, found).await
         }
         _ => None,
     };
-    recipients::check_need(seal, need, found);
+    let need = plan.as_ref().map(Plan::secrets_to_generate);
+    let (has_folders, known) = (!outputs.folders().is_empty(), seal.as_ref().ok());
+    let refusal = plan.as_ref().zip(known);
+    let refusal = refusal.and_then(|(plan, seal)| unsealable(plan, seal.as_ref(), has_folders));
+    recipients::check_need(seal, need, refusal.as_ref(), found);
     let name = target.as_ref().map(|target| &*target.name);
     files::check(outputs, inputs.in_clear, need, name, found);
 }

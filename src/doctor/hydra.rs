@@ -198,10 +198,11 @@ fn check_clock(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Exam
     let side = if ahead > 0 { "behind" } else { "ahead of" };
     let message = format!("this machine's clock is {apart} s {side} Hydra's");
     let consequence = match seal {
-        Ok(Some(Seal::To(recipients))) => {
+        Ok(Some(seal)) => {
             let there = crate::now::now().as_second() + ahead;
             let is_expired = |end: Timestamp| end.as_second() <= there;
-            let mut keys = recipients.openpgp();
+            let groups = seal.groups().into_iter();
+            let mut keys = groups.flat_map(|(_, recipients)| recipients.openpgp());
             let expired = keys.find(|key| key.expires_at().is_some_and(is_expired));
             expired.map(|key| {
                 let key = key.fingerprint();
@@ -209,7 +210,7 @@ fn check_clock(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Exam
             })
         }
         Err(_) => Some("this may be why a key is refused".to_owned()),
-        Ok(_) => None,
+        Ok(None) => None,
     };
     let hint = "set the clock that is wrong (`date -u` shows this machine's)";
     match consequence {

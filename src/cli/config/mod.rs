@@ -5,6 +5,7 @@
 //! argument of the command line (`resolve`), so a command cannot tell where a value comes from;
 //! `origin` can.
 
+mod by_owner;
 mod check;
 mod document;
 mod file;
