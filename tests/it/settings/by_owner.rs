@@ -78,9 +78,9 @@ impl World {
     /// The last line of that client.
     fn line(&self, id: &str) -> Value {
         let text = self.folder.read("client-secrets.jsonl");
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let mut lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
         let of_client = |line: &Value| line["client_id"] == id;
-        lines.filter(of_client).last().unwrap()
+        lines.rfind(of_client).unwrap()
     }
 
     /// Asserts that this identity alone opens the secret of that client, and that Hydra accepts it.
