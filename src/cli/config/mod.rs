@@ -12,6 +12,7 @@ mod file;
 mod flags;
 mod guarded;
 mod layers;
+mod names;
 mod origin;
 mod problem;
 mod resolve;
@@ -19,5 +20,6 @@ mod value;
 mod variables;
 
 pub(super) use file::NAME;
+pub(super) use names::environments;
 pub(super) use origin::Sources;
 pub(super) use resolve::{Resolved, Stopped, resolve};
