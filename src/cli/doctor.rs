@@ -13,16 +13,20 @@ use super::ui::{Ui, to_stdout};
 use super::value_args::ValueArgs;
 use super::values::Format;
 use crate::client::Namespace;
-use crate::doctor::{Inputs, examine};
+use crate::doctor::{
+    Examination, Inputs, check_manifests, check_recipients, check_settings, examine,
+};
 use crate::error::{Kind, Result};
 use crate::exit_code::ExitCode;
 use crate::hydra::RetryPolicy;
-use crate::manifest::Demand;
+use crate::manifest::{Demand, Loaded};
 use crate::report::{doctor, json};
 use crate::sandbox::Sandbox;
 
 /// Check whether everything is ready for apply; changes nothing
 #[derive(Debug, Args)]
+// Whoever asks what is wrong does not want to wait for it.
+#[command(mut_arg("fail_after", |arg| arg.default_value("5s")))]
 pub(super) struct DoctorArgs {
     /// Manifests to check as well: folders, files, or `-` for standard input
     #[arg(value_name = "PATH", help_heading = None)]
@@ -43,45 +47,66 @@ pub(super) struct DoctorArgs {
 }
 
 pub(super) fn run(args: DoctorArgs, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
+    let (output, detail) = (args.output, ui.detail());
+    let mut found = match output {
+        Format::Text => Examination::telling(Box::new(move |check| {
+            to_stdout(|out| doctor::check(check, detail, out))
+        })),
+        Format::Json => Examination::default(),
+    };
+    check_settings(sources.lines(), &mut found);
     // Before signals are handled: this may read pipes and query key servers.
-    let manifests = (!args.paths.is_empty()).then(|| {
-        let manifests = ManifestArgs {
-            paths: args.paths,
-            allow_empty: false,
-            rules: RuleArgs::in_namespace(args.namespace),
-            values: args.values,
-        };
-        manifests.load(None, Demand::All)
-    });
-    if let Some(Ok(loaded)) = &manifests {
-        show_findings(&loaded.findings, ui);
-    }
+    let manifests = load(args.paths, args.namespace, args.values, ui)
+        .and_then(|loaded| check_manifests(loaded, &mut found));
     let (access, in_clear) = (args.access, args.allow_plaintext_secrets);
     let seal = access.keys.seal_quietly(in_clear);
+    check_recipients(&seal, &mut found);
     // The sandbox ends when it is dropped.
     let (route, _sandbox) = match access.connection.route(Sandbox::start_to_read) {
         Ok((route, sandbox)) => (Ok(route), sandbox),
         Err(error) => (Err(error), None),
     };
-    let outputs = access.outputs(in_clear)?;
     let inputs = Inputs {
         manifests,
         seal,
         route,
         retry_policy: RetryPolicy::new(access.connection.fail_after(), ui.notify()),
         look_ups: access.connection.parallelism.look_ups(),
-        outputs,
+        outputs: access.outputs(in_clear)?,
         in_clear,
-        settings: sources.lines(),
     };
     run_guarded(async {
-        let examination = examine(inputs).await;
-        let problem = examination.first_problem();
+        examine(inputs, &mut found).await;
+        found.told()?;
+        let problem = found.first_problem();
         let code = problem.map_or(ExitCode::Done, Kind::exit_code);
-        to_stdout(|out| match args.output {
-            Format::Text => doctor::text(&examination, ui.detail(), out),
-            Format::Json => json::doctor(&examination, code.code(), out),
+        to_stdout(|out| match output {
+            Format::Text => doctor::totals(&found, out),
+            Format::Json => json::doctor(&found, code.code(), out),
         })?;
         Ok(code)
     })
+}
+
+/// The manifests, if any are to be checked. Shows what is found in them.
+fn load(
+    paths: Vec<PathBuf>,
+    namespace: Option<Namespace>,
+    values: ValueArgs,
+    ui: &Ui,
+) -> Option<Result<Loaded>> {
+    if paths.is_empty() {
+        return None;
+    }
+    let manifests = ManifestArgs {
+        paths,
+        allow_empty: false,
+        rules: RuleArgs::in_namespace(namespace),
+        values,
+    };
+    let loaded = manifests.load(None, Demand::All);
+    if let Ok(loaded) = &loaded {
+        show_findings(&loaded.findings, ui);
+    }
+    Some(loaded)
 }

@@ -5,15 +5,17 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use globset::Glob;
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use super::sources::{AGE_RECIPIENT, Given, KEYBASE_URL, PGP_KEY};
 use super::ui::Ui;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, chain};
 use crate::recipients::{
     AgeRecipient, KEYBASE, KeyAddress, Recipient, Recipients, fetch, load, load_age, parse_age,
 };
-use crate::vault::Seal;
+use crate::vault::{ByOwner, OwnerRule, Seal};
 
 /// The longest key file that is read, in bytes: one more than the OpenPGP code accepts.
 const MAX_FILE: u64 = (1 << 20) + 1;
@@ -22,22 +24,39 @@ const MAX_FILE: u64 = (1 << 20) + 1;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Recipients")]
 pub(super) struct KeyArgs {
+    #[command(flatten)]
+    given: Named,
+    /// `[recipients]` of the settings file, one rule for the owners of clients each, as JSON.
+    #[arg(long = "default-recipients", value_name = "RULE", hide = true, value_parser = parse_rule)]
+    of_owners: Vec<Rule>,
+}
+
+/// Recipients as they are named, on the command line or for the clients of an owner.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[command(next_help_heading = "Recipients")]
+#[serde(deny_unknown_fields, default)]
+struct Named {
     /// OpenPGP public key: base64, armored text, or `@FILE` (repeatable)
     /// [env: HYDRA_GITOPS_PGP_KEY]
     #[arg(long = "pgp-key", value_name = "KEY", allow_hyphen_values = true)]
+    #[serde(rename = "pgp-key")]
     keys: Vec<String>,
     /// File with OpenPGP public keys (repeatable)
     #[arg(long = "pgp-key-file", value_name = "FILE")]
+    #[serde(rename = "pgp-key-file")]
     files: Vec<PathBuf>,
     /// https URL of OpenPGP public keys (repeatable)
     #[arg(long = "pgp-key-url", value_name = "URL")]
+    #[serde(rename = "pgp-key-url")]
     urls: Vec<String>,
     /// Keybase user whose OpenPGP public keys to use (repeatable)
     #[arg(long = "keybase", value_name = "USER")]
+    #[serde(rename = "keybase")]
     keybase_users: Vec<String>,
     /// URL of Keybase or of a mirror [default: https://keybase.io]
     /// [env: HYDRA_GITOPS_KEYBASE_URL]
     #[arg(long, value_name = "URL", requires = "keybase_users")]
+    #[serde(rename = "keybase-url")]
     keybase_url: Option<String>,
     /// age recipient: `age1…`, or an `ssh-ed25519` or `ssh-rsa` public key (repeatable)
     /// [env: HYDRA_GITOPS_AGE_RECIPIENT]
@@ -46,10 +65,23 @@ pub(super) struct KeyArgs {
         value_name = "RECIPIENT",
         allow_hyphen_values = true
     )]
+    #[serde(rename = "age-recipient")]
     age: Vec<String>,
     /// File with age recipients, one a line (repeatable)
     #[arg(long = "age-recipients-file", value_name = "FILE")]
+    #[serde(rename = "age-recipients-file")]
     age_files: Vec<PathBuf>,
+}
+
+/// The recipients for clients of some owners.
+#[derive(Debug, Clone, Deserialize)]
+struct Rule {
+    owner: String,
+    to: Named,
+}
+
+fn parse_rule(text: &str) -> std::result::Result<Rule, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 /// What opens the secrets
@@ -61,14 +93,14 @@ pub(super) struct IdentityArgs {
     pub(super) identities: Vec<PathBuf>,
 }
 
-impl KeyArgs {
-    /// All given keys, validated; `None` if there are none. Local keys are read first, so that a
-    /// mistake in one costs no request.
-    pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
+impl Named {
+    /// All of them, validated; `None` if there are none. Local keys are read first, so that a
+    /// mistake in one costs no request. `keys` and `age` are given beside files and addresses.
+    fn resolve(&self, keys: Vec<Given>, age: Vec<Given>) -> Result<Option<Recipients>> {
         let now = crate::now::now();
         let addresses = self.addresses()?;
         let mut recipients: Vec<Recipient> = Vec::new();
-        for Given { value, origin } in PGP_KEY.each(&self.keys) {
+        for Given { value, origin } in keys {
             match value.strip_prefix('@') {
                 Some(path) => recipients.extend(load_file(Path::new(path), now)?),
                 None => recipients.extend(load_text(&value, origin, now)?),
@@ -77,13 +109,13 @@ impl KeyArgs {
         for path in &self.files {
             recipients.extend(load_file(path, now)?);
         }
-        let age = self.age_recipients()?;
+        let age = self.age_recipients(age)?;
         recipients.extend(fetch(&addresses, now)?);
         Ok(Recipients::new(recipients, age))
     }
 
-    fn age_recipients(&self) -> Result<Vec<AgeRecipient>> {
-        let given = AGE_RECIPIENT.each(&self.age).into_iter();
+    fn age_recipients(&self, given: Vec<Given>) -> Result<Vec<AgeRecipient>> {
+        let given = given.into_iter();
         let given = given.map(|Given { value, origin }| parse_age(&value, origin));
         let mut all = given.collect::<Result<Vec<_>>>()?;
         for path in &self.age_files {
@@ -108,17 +140,70 @@ impl KeyArgs {
         urls.chain(users.map(|user| KeyAddress::keybase(&keybase, user)))
             .collect()
     }
+}
+
+impl Rule {
+    fn resolve(&self) -> Result<OwnerRule> {
+        const ORIGIN: &str = "[recipients]";
+        let given = |values: &[String]| {
+            let values = values.iter().cloned();
+            values
+                .map(|value| Given {
+                    value,
+                    origin: ORIGIN,
+                })
+                .collect()
+        };
+        let owner = &self.owner;
+        let resolved = self.to.resolve(given(&self.to.keys), given(&self.to.age));
+        let place = format!("`[recipients]` for owners like `{owner}` cannot be used");
+        let in_place = |error: Error| {
+            let hints = error.hints().to_vec();
+            let error = Error::new(error.kind(), format!("{place}: {}", chain(&error)));
+            hints.into_iter().fold(error, Error::hint)
+        };
+        let to = resolved.map_err(in_place)?.ok_or_else(|| {
+            Error::usage(format!(
+                "`[recipients]` names nobody for owners like `{owner}`"
+            ))
+            .hint("name a recipient there, or leave the owners out")
+        })?;
+        let glob = Glob::new(owner)
+            .map_err(|error| Error::usage(format!("`{owner}` is not a glob")).because(error))?;
+        let owner = glob.compile_matcher();
+        Ok(OwnerRule { owner, to })
+    }
+}
+
+impl KeyArgs {
+    /// Everybody who can open the secret of some client; `None` if nobody is given.
+    pub(super) fn recipients(&self) -> Result<Option<Recipients>> {
+        let seal = self.seal_quietly(false)?;
+        let groups = seal.as_ref().map(Seal::groups).unwrap_or_default();
+        let openpgp = groups.iter().flat_map(|(_, to)| to.openpgp().cloned());
+        let age = groups.iter().flat_map(|(_, to)| to.age().cloned());
+        Ok(Recipients::new(openpgp, age))
+    }
 
     /// How secrets are sealed; `None` without a recipient. Writing them in clear must be requested.
     pub(super) fn seal_quietly(&self, in_clear: bool) -> Result<Option<Seal>> {
-        match (self.recipients()?, in_clear) {
-            (Some(_), true) => {
+        let (keys, age) = (
+            PGP_KEY.each(&self.given.keys),
+            AGE_RECIPIENT.each(&self.given.age),
+        );
+        let others = self.given.resolve(keys, age)?;
+        let rules = self.of_owners.iter().map(Rule::resolve);
+        let rules = rules.collect::<Result<Vec<_>>>()?;
+        let is_encrypted = others.is_some() || !rules.is_empty();
+        match (is_encrypted, in_clear) {
+            (true, true) => {
                 let what = "`--allow-plaintext-secrets` and a recipient are both given";
                 let hint = "leave one of them out: with a recipient, every secret is encrypted";
                 Err(Error::usage(what).hint(hint))
             }
-            (None, true) => Ok(Some(Seal::InClear)),
-            (recipients, false) => Ok(recipients.map(Seal::To)),
+            (false, true) => Ok(Some(Seal::InClear)),
+            (_, false) if rules.is_empty() => Ok(others.map(Seal::To)),
+            (_, false) => Ok(Some(Seal::ByOwner(ByOwner::new(rules, others)))),
         }
     }
 

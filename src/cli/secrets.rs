@@ -20,8 +20,9 @@ use super::runtime::run_guarded;
 use super::ui::Ui;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
+use crate::recipients::Recipients;
 use crate::report::secrets as output;
-use crate::vault::{Content, Seal};
+use crate::vault::{Content, Record, Seal};
 
 /// The secrets file
 #[derive(Debug, Subcommand)]
@@ -56,7 +57,7 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
         SecretsCommand::Verify(args) => run_guarded(verify::verify(&args, ui)),
         SecretsCommand::Show(args) => run_guarded(show::show(&args, ui)),
         SecretsCommand::Rekey(args) => {
-            let seal = args.keys.recipients()?.map(Seal::To);
+            let seal = args.keys.seal_quietly(false)?;
             run_guarded(rekey::rekey(&args, seal, ui))
         }
         SecretsCommand::Add(args) => {
@@ -64,8 +65,8 @@ pub(super) fn run(command: SecretsCommand, ui: &Ui) -> Result<ExitCode> {
             run_guarded(add::add(&args, given, ui))
         }
         SecretsCommand::Export(args) => {
-            let keys = args.keys.recipients()?;
-            run_guarded(export::export(&args, keys.as_ref()))
+            let seal = args.keys.seal_quietly(false)?;
+            run_guarded(export::export(&args, seal.as_ref()))
         }
     }
 }
@@ -98,4 +99,22 @@ fn nothing_of(elsewhere: &BTreeMap<&str, usize>, hydra: &str, path: &Path) -> Er
         )),
         None => error.hint("name another file with `--secrets-out`"),
     }
+}
+
+/// Who shall open the secret of a record, and nobody else.
+fn recipients_of<'s>(seal: &'s Seal, record: &Record) -> Result<&'s Recipients> {
+    let (id, owner) = (&record.client_id, record.owner.as_deref());
+    if matches!(seal, Seal::ByOwner(_)) && owner.is_none() {
+        let what = format!(
+            "the line of `{id}` does not say whose client it is: an earlier version wrote it, and `[recipients]` chooses by owner"
+        );
+        return Err(Error::secret(what).hint(format!(
+            "record it again: `hydra-gitops secrets show {id} | hydra-gitops secrets add {id}`"
+        )));
+    }
+    seal.recipients(owner).ok_or_else(|| {
+        let owner = owner.unwrap_or_default();
+        Error::secret(format!("nobody is named who may open the secret of `{id}`, a client of `{owner}`"))
+            .hint("add its owner to `[recipients]`, or give recipients for all others, such as `--age-recipient`")
+    })
 }

@@ -57,7 +57,7 @@ struct Global {
     #[arg(long, global = true)]
     no_config: bool,
     /// Environment in the settings file [env: HYDRA_GITOPS_ENVIRONMENT]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = completions::environments())]
     environment: Option<String>,
 }
 

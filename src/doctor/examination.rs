@@ -1,5 +1,7 @@
 //! The results of the checks.
 
+use std::fmt;
+
 use crate::error::{Error, Kind, Result, chain};
 use crate::recipients::{AgeRecipient, Recipient};
 
@@ -22,9 +24,15 @@ pub(crate) struct Check {
     pub(crate) hints: Vec<String>,
 }
 
+/// Receives each check as soon as it is done.
+pub(crate) type Tell = Box<dyn FnMut(&Check) -> Result<()>>;
+
 /// The results of all checks, and the figures behind them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Examination {
+    tell: Option<Tell>,
+    /// The first check that could not be told.
+    untold: Option<Error>,
     pub(crate) endpoint: Option<String>,
     pub(crate) hydra_version: Option<String>,
     /// The median latency of a request, in milliseconds.
@@ -41,7 +49,28 @@ pub(crate) struct Examination {
     pub(crate) checks: Vec<Check>,
 }
 
+impl fmt::Debug for Examination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("Examination");
+        fields.field("endpoint", &self.endpoint);
+        fields.field("checks", &self.checks).finish_non_exhaustive()
+    }
+}
+
 impl Examination {
+    /// An examination that tells each check as soon as it is done.
+    pub(crate) fn telling(tell: Tell) -> Self {
+        Self {
+            tell: Some(tell),
+            ..Self::default()
+        }
+    }
+
+    /// Fails if a check could not be told.
+    pub(crate) fn told(&mut self) -> Result<()> {
+        self.untold.take().map_or(Ok(()), Err)
+    }
+
     /// The first error that an apply would end with.
     pub(crate) fn first_problem(&self) -> Option<Kind> {
         self.checks.iter().find_map(|check| match check.status {
@@ -85,11 +114,17 @@ impl Examination {
     }
 
     fn push(&mut self, subject: &'static str, status: Status, message: String, hints: Vec<String>) {
-        self.checks.push(Check {
+        let check = Check {
             subject,
             status,
             message,
             hints,
-        });
+        };
+        if let Some(tell) = &mut self.tell
+            && let Err(error) = tell(&check)
+        {
+            self.untold.get_or_insert(error);
+        }
+        self.checks.push(check);
     }
 }

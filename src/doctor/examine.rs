@@ -1,4 +1,4 @@
-//! What is examined, and all checks, one after the other.
+//! What is examined, and the checks of Hydra and the files, one after the other.
 
 use std::fmt;
 
@@ -6,7 +6,9 @@ use super::examination::Examination;
 use super::{files, hydra, manifests, recipients};
 use crate::error::Result;
 use crate::hydra::{Connection, RetryPolicy};
-use crate::manifest::Loaded;
+use crate::manifest::Manifest;
+use crate::plan::Plan;
+use crate::reconcile::unsealable;
 use crate::vault::{Outputs, Seal};
 
 /// Something odd about the configuration, and what to do about it.
@@ -49,8 +51,8 @@ impl fmt::Display for Authorization {
 /// What an apply would work with. An error in one part does not prevent checking the others.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    /// The manifests, if any are to be checked.
-    pub(crate) manifests: Option<Result<Loaded>>,
+    /// The manifests, if any are to be checked and all of them are valid.
+    pub(crate) manifests: Option<Vec<Manifest>>,
     /// How secrets would be sealed; `None` if no recipient is given.
     pub(crate) seal: Result<Option<Seal>>,
     pub(crate) route: Result<Route>,
@@ -59,38 +61,33 @@ pub(crate) struct Inputs {
     pub(crate) outputs: Outputs,
     /// Whether the secrets file would contain secrets in clear.
     pub(crate) in_clear: bool,
-    /// Where the settings come from.
-    pub(crate) settings: Vec<String>,
 }
 
-pub(crate) async fn examine(inputs: Inputs) -> Examination {
-    let mut found = Examination::default();
-    for source in inputs.settings {
+/// Where the settings come from.
+pub(crate) fn check_settings(sources: Vec<String>, found: &mut Examination) {
+    for source in sources {
         found.ok("settings", source);
     }
-    let manifests = inputs.manifests;
-    let manifests = manifests.and_then(|loaded| manifests::check(loaded, &mut found));
-    let seal = &inputs.seal;
-    recipients::check(seal, &mut found);
-    let mut clients = manifests.iter().flatten();
+}
+
+/// Checks Hydra and the files. What the manifests and the recipients are was checked before.
+pub(crate) async fn examine(inputs: Inputs, found: &mut Examination) {
+    let mut clients = inputs.manifests.iter().flatten();
     let probe = clients.find_map(|manifest| manifest.client.client_id());
-    let (route, retry_policy) = (&inputs.route, inputs.retry_policy);
-    let target = hydra::check(route, retry_policy, probe.as_ref(), seal, &mut found).await;
-    let need = match (manifests, &target) {
+    let (route, seal) = (&inputs.route, &inputs.seal);
+    let target = hydra::check(route, inputs.retry_policy, probe.as_ref(), seal, found).await;
+    let outputs = &inputs.outputs;
+    let plan = match (inputs.manifests, &target) {
         (Some(manifests), Some(target)) => {
-            manifests::plan(
-                manifests,
-                target,
-                &inputs.outputs,
-                inputs.look_ups,
-                &mut found,
-            )
-            .await
+            manifests::plan(manifests, target, outputs, inputs.look_ups, found).await
         }
         _ => None,
     };
-    recipients::check_need(seal, need, &mut found);
+    let need = plan.as_ref().map(Plan::secrets_to_generate);
+    let (has_folders, known) = (!outputs.folders().is_empty(), seal.as_ref().ok());
+    let refusal = plan.as_ref().zip(known);
+    let refusal = refusal.and_then(|(plan, seal)| unsealable(plan, seal.as_ref(), has_folders));
+    recipients::check_need(seal, need, refusal.as_ref(), found);
     let name = target.as_ref().map(|target| &*target.name);
-    files::check(&inputs.outputs, inputs.in_clear, need, name, &mut found);
-    found
+    files::check(outputs, inputs.in_clear, need, name, found);
 }

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::examination::Examination;
 use super::examine::{Authorization, Route};
+use super::{advisories, certificate};
 use crate::client::ClientId;
 use crate::error::{Error, Result, chain};
 use crate::hydra::{
-    Connection, Dialect, Failure, Generation, Http, Prover, Reader, RetryPolicy, Session, Survey,
-    issuer, survey,
+    Dialect, Failure, Generation, Http, Prover, Reader, RetryPolicy, Session, Survey, issuer,
+    knock, survey,
 };
 use crate::reconcile::Target;
 use crate::vault::Seal;
@@ -32,24 +33,32 @@ pub(super) async fn check(
 ) -> Option<Target> {
     let route = found.passed("endpoint", route.as_ref().map_err(Error::clone))?;
     check_route(route, found);
-    if let Some((public, origin)) = route.public.as_ref().filter(|_| !route.is_sandbox) {
-        check_public(public, origin, found).await;
-    }
     let http = found.passed("endpoint", Http::new(&route.admin))?;
-    let reader = match Reader::connect(http, retry_policy, probe).await {
+    // Both at once: where everything is down, nobody waits twice.
+    let knock = knock(&http, &retry_policy);
+    let (public, knocked) = tokio::join!(ask_public(route, retry_policy.fail_after()), knock);
+    if let Some(answer) = public {
+        check_public(answer, found);
+    }
+    let connected = match knocked {
+        Ok(()) => Reader::connect(http, retry_policy, probe).await,
+        Err(failure) => Err(failure),
+    };
+    let reader = match connected {
         Ok(reader) => reader,
         Err(failure) => {
-            check_failure(failure, route.authorization, found);
+            check_failure(failure, route, found).await;
             return None;
         }
     };
     check_dialect(reader.dialect(), found);
+    advisories::check(reader.dialect().version.as_deref(), found);
     match survey(&reader).await {
         Ok(survey) => {
             check_survey(&survey, route.authorization, found);
             check_clock(survey.ahead, seal, found);
         }
-        Err(failure) => check_failure(failure, route.authorization, found),
+        Err(failure) => check_failure(failure, route, found).await,
     }
     let session = Session::new(reader, Prover::new(None));
     Some(Target::new(session, route.name.clone()))
@@ -72,15 +81,15 @@ fn check_route(route: &Route, found: &mut Examination) {
 }
 
 /// Hydra does not answer, or rejects the request.
-fn check_failure(failure: Failure, authorization: Option<Authorization>, found: &mut Examination) {
+async fn check_failure(failure: Failure, route: &Route, found: &mut Examination) {
     let is_rejected = matches!(failure.status(), Some(401 | 403));
     // Where one client cannot be read, an apply goes on without it.
     let is_problem = !failure.is_clients_own();
-    let error = Error::from(failure);
+    let error = certificate::explained(failure, &route.admin).await;
     if !is_rejected {
         return found.error("hydra", &error, is_problem);
     }
-    let what = match authorization {
+    let what = match route.authorization {
         Some(origin) => format!("Hydra rejects the credentials from {origin}"),
         None => "no credentials are configured, and Hydra rejects anonymous requests".to_owned(),
     };
@@ -144,18 +153,31 @@ fn check_survey(survey: &Survey, authorization: Option<Authorization>, found: &m
     found.ok("clients", format!("{at_least}{} in Hydra", survey.clients));
 }
 
-/// Checks that the public URL leads to a public API. An apply works without one.
-async fn check_public(public: &Connection, origin: &str, found: &mut Examination) {
-    let endpoint = &public.endpoint;
-    let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, hydra-gitops cannot verify a secret after a lost response";
-    let Some(http) = found.passed("public url", Http::new(public)) else {
-        return;
+/// What the public API says of itself, if there is one: its address with its origin, and the issuer.
+type PublicAnswer = (String, Result<String>);
+
+/// Asks the public API for its issuer, within that time.
+async fn ask_public(route: &Route, limit: Option<Duration>) -> Option<PublicAnswer> {
+    let (public, origin) = route.public.as_ref().filter(|_| !route.is_sandbox)?;
+    let address = format!("`{}`, from `{origin}`", public.endpoint);
+    let http = match Http::new(public) {
+        Ok(http) => http.patient_for(limit),
+        Err(error) => return Some((address, Err(error))),
     };
-    let address = format!("`{endpoint}`, from `{origin}`");
-    match issuer(&http).await {
+    let issuer = match issuer(&http).await {
+        Ok(issuer) => Ok(issuer),
+        Err(failure) => Err(certificate::explained(failure, public).await),
+    };
+    Some((address, issuer))
+}
+
+/// Checks that the public URL leads to a public API. An apply works without one.
+fn check_public((address, issuer): PublicAnswer, found: &mut Examination) {
+    let hint = "check the address: the public API usually listens on port 4444, the admin API on 4445; without the public API, hydra-gitops cannot verify a secret after a lost response";
+    match issuer {
         Ok(issuer) => found.ok("public url", format!("{address}, of the issuer `{issuer}`")),
-        Err(failure) => {
-            let message = format!("{address}: {}", chain(&failure));
+        Err(error) => {
+            let message = format!("{address}: {}", chain(&error));
             found.warning("public url", message, hint);
         }
     }
@@ -176,10 +198,11 @@ fn check_clock(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Exam
     let side = if ahead > 0 { "behind" } else { "ahead of" };
     let message = format!("this machine's clock is {apart} s {side} Hydra's");
     let consequence = match seal {
-        Ok(Some(Seal::To(recipients))) => {
+        Ok(Some(seal)) => {
             let there = crate::now::now().as_second() + ahead;
             let is_expired = |end: Timestamp| end.as_second() <= there;
-            let mut keys = recipients.openpgp();
+            let groups = seal.groups().into_iter();
+            let mut keys = groups.flat_map(|(_, recipients)| recipients.openpgp());
             let expired = keys.find(|key| key.expires_at().is_some_and(is_expired));
             expired.map(|key| {
                 let key = key.fingerprint();
@@ -187,7 +210,7 @@ fn check_clock(ahead: Option<i64>, seal: &Result<Option<Seal>>, found: &mut Exam
             })
         }
         Err(_) => Some("this may be why a key is refused".to_owned()),
-        Ok(_) => None,
+        Ok(None) => None,
     };
     let hint = "set the clock that is wrong (`date -u` shows this machine's)";
     match consequence {

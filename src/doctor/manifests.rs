@@ -9,7 +9,7 @@ use crate::text::count;
 use crate::vault::{Content, Outputs};
 
 /// Returns the manifests if they are valid.
-pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<Vec<Manifest>> {
+pub(crate) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<Vec<Manifest>> {
     let loaded = found.passed("manifests", loaded)?;
     let (errors, warnings) = loaded.totals();
     let clients = loaded.manifests.len();
@@ -29,14 +29,14 @@ pub(super) fn check(loaded: Result<Loaded>, found: &mut Examination) -> Option<V
     Some(loaded.manifests)
 }
 
-/// Says what an apply would do. Returns how many secrets it would generate, unless the plan fails.
+/// Says what an apply would do, and returns that, unless the plan fails.
 pub(super) async fn plan(
     manifests: Vec<Manifest>,
     target: &Target,
     outputs: &Outputs,
     look_ups: usize,
     found: &mut Examination,
-) -> Option<usize> {
+) -> Option<Plan> {
     let plan = reconcile::plan(manifests, target, &IgnoredDrift::default(), false, look_ups).await;
     let plan = found.passed("plan", plan)?;
     for change in &plan.changes {
@@ -55,7 +55,7 @@ pub(super) async fn plan(
     );
     found.ok("plan", message);
     check_recorded(&plan, target, outputs, found);
-    Some(generated)
+    Some(plan)
 }
 
 /// Says how many existing clients have a secret that nobody here has written down.

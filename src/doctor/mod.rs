@@ -3,6 +3,8 @@
 //!
 //! All checks run, in the order in which `apply` would run into them.
 
+mod advisories;
+mod certificate;
 mod examination;
 mod examine;
 mod files;
@@ -10,5 +12,7 @@ mod hydra;
 mod manifests;
 mod recipients;
 
-pub(crate) use examination::{Examination, Status};
-pub(crate) use examine::{Authorization, Inputs, Route, Warning, examine};
+pub(crate) use examination::{Check, Examination, Status};
+pub(crate) use examine::{Authorization, Inputs, Route, Warning, check_settings, examine};
+pub(crate) use manifests::check as check_manifests;
+pub(crate) use recipients::check as check_recipients;

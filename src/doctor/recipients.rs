@@ -3,42 +3,54 @@
 use jiff::{Timestamp, ToSpan as _};
 
 use super::examination::Examination;
-use crate::error::Result;
-use crate::recipients::Recipient;
-use crate::reconcile::no_recipient;
+use crate::error::{Error, Result};
+use crate::recipients::{AgeRecipient, Recipient, Recipients};
 use crate::vault::Seal;
 
 /// Warn this long before a key expires.
 const SOON_HOURS: i64 = 30 * 24;
 
-pub(super) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
+pub(crate) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
     match seal {
-        Ok(Some(Seal::To(recipients))) => {
-            let now = crate::now::now();
-            for recipient in recipients.openpgp() {
-                check_key(recipient, now, found);
-                found.recipients.push(recipient.clone());
-            }
-            for recipient in recipients.age() {
-                let message = format!(
-                    "`{}` is an age recipient, which never expires",
-                    recipient.as_str()
-                );
-                found.ok("recipients", message);
-                found.age_recipients.push(recipient.clone());
-            }
-        }
         Ok(Some(Seal::InClear)) => found.warning(
             "recipients",
             "secrets would be written in clear (`--allow-plaintext-secrets`)",
             "except for experiments, give an OpenPGP public key with `--pgp-key-file`",
         ),
+        Ok(Some(seal)) => {
+            for (owner, recipients) in seal.groups() {
+                check_group(owner, recipients, found);
+            }
+        }
         Ok(None) => {}
         Err(error) => found.problem("recipients", error),
     }
 }
 
-fn check_key(recipient: &Recipient, now: Timestamp, found: &mut Examination) {
+/// Checks those who can open the secrets of clients of these owners, or of all others.
+fn check_group(owner: Option<&str>, recipients: &Recipients, found: &mut Examination) {
+    let now = crate::now::now();
+    let whose = owner.map(|owner| format!("for owners like `{owner}`: "));
+    let whose = whose.unwrap_or_default();
+    for recipient in recipients.openpgp() {
+        check_key(&whose, recipient, now, found);
+        let same = |one: &Recipient| one.fingerprint() == recipient.fingerprint();
+        if !found.recipients.iter().any(same) {
+            found.recipients.push(recipient.clone());
+        }
+    }
+    for recipient in recipients.age() {
+        let name = recipient.as_str();
+        let message = format!("{whose}`{name}` is an age recipient, which never expires");
+        found.ok("recipients", message);
+        let same = |one: &AgeRecipient| one.as_str() == name;
+        if !found.age_recipients.iter().any(same) {
+            found.age_recipients.push(recipient.clone());
+        }
+    }
+}
+
+fn check_key(whose: &str, recipient: &Recipient, now: Timestamp, found: &mut Examination) {
     let key = recipient.fingerprint();
     let owner = recipient.user_id().map(|user| format!(" (`{user}`)"));
     let encrypts = match recipient.encryption_key() {
@@ -50,7 +62,7 @@ fn check_key(recipient: &Recipient, now: Timestamp, found: &mut Examination) {
         None => "never expires".to_owned(),
     };
     let owner = owner.unwrap_or_default();
-    let message = format!("`{key}`{owner} encrypts {encrypts} and {end}");
+    let message = format!("{whose}`{key}`{owner} encrypts {encrypts} and {end}");
     let soon = now.saturating_add(SOON_HOURS.hours()).unwrap_or(now);
     match recipient.expires_at() {
         Some(end) if end <= soon => found.warning(
@@ -62,17 +74,19 @@ fn check_key(recipient: &Recipient, now: Timestamp, found: &mut Examination) {
     }
 }
 
-/// Reports whether a recipient is missing, if so many secrets are to be generated.
+/// Reports whether a recipient is missing, if so many secrets are to be generated; `refusal` is why
+/// an apply would not generate them.
 pub(super) fn check_need(
     seal: &Result<Option<Seal>>,
     need: Option<usize>,
+    refusal: Option<&Error>,
     found: &mut Examination,
 ) {
-    match need {
+    match (need, refusal) {
+        (_, Some(error)) if seal.is_ok() => found.problem("recipients", error),
         _ if !matches!(seal, Ok(None)) => {}
-        Some(0) => found.ok("recipients", "none is given, and none is needed"),
-        Some(secrets) => found.problem("recipients", &no_recipient(secrets)),
-        None => found.warning(
+        (Some(_), _) => found.ok("recipients", "none is given, and none is needed"),
+        (None, _) => found.warning(
             "recipients",
             "none is given: `apply` fails if it has to generate a secret",
             "give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)",

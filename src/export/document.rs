@@ -55,7 +55,7 @@ impl Document {
 }
 
 /// Doubles the dollar signs of text that would be read as a reference or a placeholder.
-fn escape(value: &mut Json) {
+pub(super) fn escape(value: &mut Json) {
     match value {
         Json::String(text) if text.contains("$$") || text.contains("${") => {
             *text = text.replace('$', "$$");

@@ -140,6 +140,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 
+    use super::super::document::escape;
     use super::document;
     use crate::client::Field;
     use crate::manifest::{Policy, load};
@@ -211,7 +212,9 @@ metadata:
             let text = written(&value);
             let theirs: Json = serde_norway::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
             prop_assert_eq!(&theirs["metadata"], &value, "{}", text);
-            let ours = format!("client_id: a\n{text}");
+            let mut escaped = value.clone();
+            escape(&mut escaped);
+            let ours = format!("client_id: a\n{}", written(&escaped));
             let paths = [std::path::PathBuf::from("-")];
             let ours = load(&paths, &mut ours.as_bytes(), &Policy::default()).unwrap();
             prop_assert!(!ours.has_errors(), "{:?}\n{}", ours.findings, text);

@@ -11,10 +11,11 @@ mod transport;
 pub use api::{Body, Create, Created, Proof, Prove, Read};
 pub(crate) use api::{
     Dialect, Found, Generation, Prover, Query, Reader, Session, Survey, each_client, fetch, issuer,
-    survey,
+    knock, survey,
 };
+pub(crate) use failure::BadCertificate;
 pub use failure::{Attempts, Cause, Failure, Notify, Reason, RetryPolicy};
 pub(crate) use transport::{
-    Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Proxy, TokenCommand,
-    TokenEndpoint, TokenSource, Tokens,
+    Authorities, ClientCertificate, Connection, Endpoint, Http, Pem, Presented, Proxy,
+    TokenCommand, TokenEndpoint, TokenSource, Tokens,
 };

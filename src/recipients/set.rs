@@ -1,5 +1,7 @@
 //! All recipients of a run. Each of them, whatever their kind, can open every secret.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -34,11 +36,11 @@ impl Encrypted {
     }
 }
 
-/// The recipients, at least one.
+/// The recipients, at least one. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Recipients {
-    openpgp: Option<OpenPgpRecipients>,
-    age: Option<AgeRecipients>,
+    openpgp: Option<Arc<OpenPgpRecipients>>,
+    age: Option<Arc<AgeRecipients>>,
 }
 
 impl Recipients {
@@ -48,20 +50,20 @@ impl Recipients {
         age: impl IntoIterator<Item = AgeRecipient>,
     ) -> Option<Self> {
         let all = Self {
-            openpgp: OpenPgpRecipients::new(openpgp),
-            age: AgeRecipients::new(age),
+            openpgp: OpenPgpRecipients::new(openpgp).map(Arc::new),
+            age: AgeRecipients::new(age).map(Arc::new),
         };
         (all.openpgp.is_some() || all.age.is_some()).then_some(all)
     }
 
     /// The OpenPGP keys in order of their fingerprints.
     pub fn openpgp(&self) -> impl Iterator<Item = &Recipient> {
-        self.openpgp.iter().flat_map(OpenPgpRecipients::iter)
+        self.openpgp.iter().flat_map(|keys| keys.iter())
     }
 
     /// The age recipients in alphabetical order.
     pub fn age(&self) -> impl Iterator<Item = &AgeRecipient> {
-        self.age.iter().flat_map(AgeRecipients::iter)
+        self.age.iter().flat_map(|all| all.iter())
     }
 
     /// What the secrets file names the recipients: the fingerprints of OpenPGP keys, then age

@@ -7,8 +7,7 @@ use super::survey::{Fault, Survey};
 use crate::client::{ClientId, Identity};
 use crate::error::{Result, with_hints};
 use crate::hydra::{Found, Query, Reader, fetch};
-use crate::recipients::Recipients;
-use crate::vault::{Content, Record, Standing};
+use crate::vault::{Content, Record, Seal, Standing};
 
 /// What is wrong with a line of a secrets file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,12 +38,12 @@ pub(crate) struct Check<'c> {
 /// when Hydra gives no certain answer (exit 5).
 pub(crate) async fn check<'c>(
     content: &'c Content,
-    recipients: Option<&Recipients>,
+    seal: Option<&Seal>,
     hydra: &str,
     reader: &Reader,
     look_ups: usize,
 ) -> Result<Check<'c>> {
-    let (mut survey, mut problems) = (Survey::new(recipients), Vec::new());
+    let (mut survey, mut problems) = (Survey::new(seal), Vec::new());
     content.scan(|line, scanned| {
         let faults = survey.add(scanned).into_iter();
         problems.extend(faults.map(|fault| (line, Problem::Line(fault))));

@@ -11,7 +11,7 @@ use super::events::{Event, Events};
 use super::executor::{about, id_of};
 use super::recover::{RecoveryOutcome, Reported, settle, tell_repairs};
 use super::target::Target;
-use crate::client::SecretSource;
+use crate::client::{Field, SecretSource};
 use crate::error::{Error, Result};
 use crate::plan::{Creation, Plan};
 use crate::text::count;
@@ -99,16 +99,15 @@ impl SecretsSession {
     /// opens them if creates have to be journaled. Fails when generated secrets would have no
     /// recipient, or a file cannot be written (exit 6).
     pub(crate) async fn make_ready(&mut self, plan: &Plan) -> Result<()> {
+        let has_folders = !self.outputs.folders().is_empty();
         let generated = plan.secrets_to_generate();
-        // A client without a secret may have a Secret with its id.
-        let is_named = |creation: &Creation| creation.client.secret_name().is_some();
-        let named = match self.outputs.folders() {
-            [] => 0,
-            _ => plan.creations().filter(|(_, one)| is_named(one)).count(),
-        };
-        if generated + named > 0 && self.seal.is_none() {
-            return Err(no_recipient(generated.max(named)));
+        if let Some(error) = unsealable(plan, self.seal.as_ref(), has_folders) {
+            return Err(error);
         }
+        let named = plan
+            .creations()
+            .filter(|(_, one)| is_named(one, has_folders));
+        let named = named.count();
         // If the server chooses ids, a second request creates a second client: journal each create.
         let is_journaled = self.target.dialect().chooses_ids() && plan.creations().next().is_some();
         if generated + named == 0 && !is_journaled {
@@ -193,6 +192,31 @@ impl SecretsSession {
         }
         Ok(())
     }
+}
+
+/// The error for a plan with secrets that nobody could decrypt, if it is one.
+pub(crate) fn unsealable(plan: &Plan, seal: Option<&Seal>, has_folders: bool) -> Option<Error> {
+    let is_stored =
+        |one: &Creation| one.secret == SecretSource::Generated || is_named(one, has_folders);
+    let creations = plan.creations().map(|(_, creation)| creation);
+    let stored = creations.filter(|one| is_stored(one));
+    let clients = stored.filter(|one| !can_be_sealed(one, seal)).count();
+    let by_owner = matches!(seal, Some(Seal::ByOwner(_)));
+    (clients > 0).then(|| match by_owner {
+        true => no_recipient(clients).hint("`[recipients]` in the settings file names nobody for their owners: add a glob that matches them"),
+        false => no_recipient(clients),
+    })
+}
+
+/// Whether somebody could decrypt the secret of this client.
+pub(crate) fn can_be_sealed(creation: &Creation, seal: Option<&Seal>) -> bool {
+    let owner = creation.client.text(Field::Owner);
+    seal.is_some_and(|seal| seal.takes(owner))
+}
+
+/// Whether a client gets a SOPS file even without a secret: it may have a Secret with its id.
+fn is_named(creation: &Creation, has_folders: bool) -> bool {
+    has_folders && creation.client.secret_name().is_some()
 }
 
 /// The error for generated secrets that nobody could decrypt.

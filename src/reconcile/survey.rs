@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::endpoint_name::EndpointName;
 use crate::recipients::{Encrypted, Recipients, is_age_message, is_encrypted_message};
-use crate::vault::{Record, Scanned, Sealed};
+use crate::vault::{Record, Scanned, Seal, Sealed};
 
 /// The most different recipients and Hydras that are told apart.
 const MOST: usize = 1_000;
@@ -37,16 +37,15 @@ pub(crate) struct Survey {
     pub endpoints: BTreeMap<String, usize>,
     /// How many unconfirmed secrets each client has, by a hash of it: a million ids take too much.
     to_try: HashMap<u64, u32>,
-    known: Option<BTreeSet<String>>,
+    seal: Option<Seal>,
     hasher: RandomState,
 }
 
 impl Survey {
     /// An empty survey, for those keys if any are given.
-    pub(crate) fn new(recipients: Option<&Recipients>) -> Self {
-        let known = recipients.map(|all| all.names().map(str::to_owned).collect());
+    pub(crate) fn new(seal: Option<&Seal>) -> Self {
         Self {
-            known,
+            seal: seal.cloned(),
             ..Self::default()
         }
     }
@@ -85,8 +84,10 @@ impl Survey {
         {
             faults.push(Fault::NotEncrypted(record.client_id.clone()));
         }
-        if let Some(known) = &self.known {
-            let others = record.recipients.iter().filter(|one| !known.contains(*one));
+        if let Some(seal) = &self.seal {
+            let known = meant(seal, &record);
+            let others = record.recipients.iter();
+            let others = others.filter(|one| !known.contains(&one.as_str()));
             let others: Vec<_> = others.cloned().collect();
             if others.len() == record.recipients.len() {
                 faults.push(Fault::NotForKeys(record.client_id));
@@ -97,6 +98,20 @@ impl Survey {
             }
         }
         faults
+    }
+}
+
+/// Who is meant to open the secret of a record: all who are given, where nobody knows its owner.
+fn meant<'s>(seal: &'s Seal, record: &Record) -> Vec<&'s str> {
+    match record.owner.as_deref() {
+        None => {
+            let all = seal.groups().into_iter();
+            all.flat_map(|(_, recipients)| recipients.names()).collect()
+        }
+        owner => {
+            let recipients = seal.recipients(owner).into_iter();
+            recipients.flat_map(Recipients::names).collect()
+        }
     }
 }
 

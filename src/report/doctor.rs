@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::style::{BOLD, CREATE, ERROR, HINT, WARNING, paint};
 use super::text::Detail;
-use crate::doctor::{Examination, Status};
+use crate::doctor::{Check, Examination, Status};
 use crate::text::{count, safe_text};
 
 pub(super) fn word(status: Status) -> &'static str {
@@ -25,29 +25,28 @@ fn style(status: Status) -> Style {
     }
 }
 
-/// Writes one line per check, its hints below it, and the totals.
-pub(crate) fn text(
-    examination: &Examination,
-    detail: Detail,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for check in &examination.checks {
-        if detail == Detail::Quiet && check.status == Status::Ok {
-            continue;
-        }
-        let status = format!("{:<7}", word(check.status));
-        let subject = format!("{:<12}", check.subject);
-        writeln!(
-            out,
-            "{}  {}  {}",
-            paint(style(check.status), &status),
-            paint(BOLD, &subject),
-            safe_text(&check.message)
-        )?;
-        for hint in &check.hints {
-            writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
-        }
+/// Writes a line for a check, and its hints below it.
+pub(crate) fn check(check: &Check, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    if detail == Detail::Quiet && check.status == Status::Ok {
+        return Ok(());
     }
+    let status = format!("{:<7}", word(check.status));
+    let subject = format!("{:<12}", check.subject);
+    writeln!(
+        out,
+        "{}  {}  {}",
+        paint(style(check.status), &status),
+        paint(BOLD, &subject),
+        safe_text(&check.message)
+    )?;
+    for hint in &check.hints {
+        writeln!(out, "  {}: {}", paint(HINT, "hint"), safe_text(hint))?;
+    }
+    Ok(())
+}
+
+/// Writes the totals.
+pub(crate) fn totals(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
     let [ok, warnings, problems] = summary(examination);
     writeln!(
         out,

@@ -248,6 +248,7 @@ impl Intent {
             format: Record::format_of(&one.secret),
             client_id: id.to_string(),
             client_name: self.client_name.clone(),
+            owner: Some(self.owner.clone().unwrap_or_default()),
             endpoint: self.endpoint.clone(),
             created_at: self.created_at,
             recipients: one.recipients.clone(),

@@ -1,6 +1,7 @@
 //! Client secrets: generated, sealed, journaled before they are sent, recorded after, and
 //! opened only where that is asked for.
 
+mod by_owner;
 mod choice;
 mod clock;
 mod files;
@@ -20,6 +21,7 @@ mod side_file;
 mod sops;
 mod write_ahead;
 
+pub use by_owner::{ByOwner, OwnerRule};
 pub use choice::Choice;
 pub use clock::{Boot, Clock, Moment, SystemClock};
 pub use files::{Confirming, VaultFiles, folder_of, has_journal, has_leftovers};

@@ -5,6 +5,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::by_owner::ByOwner;
+use super::journal::SealedFor;
 use super::sops::SopsFile;
 use crate::error::{Error, Result};
 use crate::recipients::{Encrypted, Recipients};
@@ -38,31 +40,60 @@ fn character(byte: u8) -> char {
     char::from(ALPHABET[usize::from(byte & 63)])
 }
 
-/// How secrets are stored.
+/// How secrets are stored. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Seal {
     /// Encrypted; each recipient alone can open every secret.
     To(Recipients),
+    /// Encrypted to the recipients of the client's owner.
+    ByOwner(ByOwner),
     /// In cleartext.
     InClear,
 }
 
 impl Seal {
-    /// Seals a secret.
-    pub fn seal(&self, secret: &SecretString) -> Result<Sealed> {
-        Ok(match self {
-            Self::To(recipients) => Sealed::Encrypted(recipients.encrypt(secret)?),
-            Self::InClear => Sealed::in_clear(secret.expose_secret().to_owned().into()),
+    /// Seals the secret of a client of that owner. Fails without a recipient for it (exit 6).
+    pub fn seal(&self, owner: Option<&str>, secret: &SecretString) -> Result<SealedFor> {
+        if let Self::InClear = self {
+            return Ok(SealedFor {
+                recipients: Vec::new(),
+                secret: Sealed::in_clear(secret.expose_secret().to_owned().into()),
+            });
+        }
+        let recipients = self.recipients(owner).ok_or_else(nobody)?;
+        Ok(SealedFor {
+            recipients: recipients.names().map(str::to_owned).collect(),
+            secret: Sealed::Encrypted(recipients.encrypt(secret)?),
         })
     }
 
-    /// The names of the recipients, who can open what is sealed.
-    pub fn recipients(&self) -> Vec<String> {
+    /// Who can open the secret of a client of that owner; `None` if nobody could, or anybody.
+    pub fn recipients(&self, owner: Option<&str>) -> Option<&Recipients> {
         match self {
-            Self::To(recipients) => recipients.names().map(str::to_owned).collect(),
+            Self::To(recipients) => Some(recipients),
+            Self::ByOwner(by_owner) => by_owner.recipients(owner),
+            Self::InClear => None,
+        }
+    }
+
+    /// Whether the secret of a client of that owner can be stored.
+    pub fn takes(&self, owner: Option<&str>) -> bool {
+        matches!(self, Self::InClear) || self.recipients(owner).is_some()
+    }
+
+    /// All recipients, with the glob of the owners whose secrets they can open, if not all.
+    pub fn groups(&self) -> Vec<(Option<&str>, &Recipients)> {
+        match self {
+            Self::To(recipients) => vec![(None, recipients)],
+            Self::ByOwner(by_owner) => by_owner.groups().collect(),
             Self::InClear => Vec::new(),
         }
     }
+}
+
+/// The error for a secret that nobody could open.
+pub(super) fn nobody() -> Error {
+    Error::secret("there is no recipient to encrypt the secret to")
 }
 
 /// A secret as it is stored: one or two members of a JSON line.

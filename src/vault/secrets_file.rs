@@ -35,6 +35,10 @@ pub struct Record {
     pub client_id: String,
     /// The client's name, if it has one.
     pub client_name: Option<String>,
+    /// The client's owner, empty if it has none; `None` in lines of earlier versions, and where
+    /// nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// The Hydra it was created in.
     pub endpoint: String,
     /// When the secret was generated (RFC 3339, UTC).
@@ -91,11 +95,11 @@ impl Record {
 
     /// The same secret, sealed again.
     pub fn sealed_anew(&self, seal: &Seal, secret: &SecretString) -> Result<Self> {
-        let secret = seal.seal(secret)?;
+        let sealed = seal.seal(self.owner.as_deref(), secret)?;
         Ok(Self {
-            format: Self::format_of(&secret),
-            recipients: seal.recipients(),
-            secret,
+            format: Self::format_of(&sealed.secret),
+            recipients: sealed.recipients,
+            secret: sealed.secret,
             ..self.clone()
         })
     }
@@ -106,6 +110,7 @@ impl Record {
             format: FORMAT,
             client_id: file.facts.client_id.clone(),
             client_name: file.facts.client_name.clone(),
+            owner: None,
             endpoint: file.facts.endpoint.clone(),
             created_at: file.facts.created_at,
             recipients: file.recipients.clone(),

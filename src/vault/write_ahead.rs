@@ -32,7 +32,7 @@ use super::journal::{self, Entry, Intent, IntentDetails, SealedFor, Ticket};
 use super::lines::Append;
 use super::open_intents::OpenIntents;
 use super::outputs::Outputs;
-use super::seal::{Seal, Sealed};
+use super::seal::{Seal, Sealed, nobody};
 use super::sops::{Folder, SopsForm};
 use crate::client::ClientId;
 use crate::endpoint_name::EndpointName;
@@ -125,7 +125,8 @@ impl<A: Append, C: Clock> Vault<A, C> {
     ) -> Result<Ticket> {
         let sent = self.clock.moment();
         let in_file = secret.filter(|_| self.store.is_some());
-        let sealed = in_file.map(|secret| self.seal(secret)).transpose()?;
+        let sealed = in_file.map(|secret| self.seal(about.owner, secret));
+        let sealed = sealed.transpose()?;
         let sops = self.seal_files(about, secret, sent.at)?;
         let intent = Intent {
             name: uuid::Uuid::new_v4().to_string(),
@@ -151,14 +152,9 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(Ticket(name))
     }
 
-    fn seal(&self, secret: &SecretString) -> Result<SealedFor> {
+    fn seal(&self, owner: Option<&str>, secret: &SecretString) -> Result<SealedFor> {
         let seal = self.lock().seal.clone();
-        let seal =
-            seal.ok_or_else(|| Error::secret("there is no recipient to encrypt the secret to"))?;
-        Ok(SealedFor {
-            recipients: seal.recipients(),
-            secret: seal.seal(secret)?,
-        })
+        seal.ok_or_else(nobody)?.seal(owner, secret)
     }
 
     /// Whether a client gets a file even without a secret: a resource names a Secret, from which
@@ -179,11 +175,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
             return Ok(Vec::new());
         }
         let outputs = self.folders.iter().map(Folder::output);
-        let forms = outputs.map(|output| match self.lock().seal.clone() {
-            Some(Seal::To(recipients)) => SopsForm::seal(output, about, secret, &recipients, now),
-            _ => Err(Error::secret(
-                "there is no recipient to encrypt the secret to",
-            )),
+        let seal = self.lock().seal.clone();
+        let recipients = seal.as_ref().and_then(|seal| seal.recipients(about.owner));
+        let forms = outputs.map(|output| {
+            let recipients = recipients.ok_or_else(nobody)?;
+            SopsForm::seal(output, about, secret, recipients, now)
         });
         forms.collect()
     }

@@ -324,14 +324,16 @@ impl RunLoop<'_> {
         Ok(plan)
     }
 
-    fn planned(&self, comparison: Comparison, plan: Plan, target: &Target) -> Planned {
+    fn planned(&self, comparison: Comparison, mut plan: Plan, target: &Target) -> Planned {
         let dialect = target.dialect();
+        let refusal = self.secrets.refusal(&plan);
+        self.secrets.leave_out(&mut plan);
         Planned {
             comparison,
             version: dialect.version.clone(),
             chooses_ids: dialect.chooses_ids(),
             shortfalls: shortfalls(&plan, target),
-            refusal: self.secrets.refusal(&plan),
+            refusal,
             no_recipient: self.secrets.check().err(),
             plan,
         }

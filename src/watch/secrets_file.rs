@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::client::SecretSource;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
-use crate::reconcile::{Events, Reported, no_recipient, tell_repairs};
+use crate::plan::{Action, Plan};
+use crate::reconcile::{Events, Reported, can_be_sealed, no_recipient, tell_repairs, unsealable};
 use crate::vault::{Lock, Outputs, Seal, VaultFiles};
 
 /// What secrets are kept with.
@@ -53,16 +54,32 @@ impl SecretsFile {
 
     /// Why a program that has just started must not go on with this plan, if so.
     pub(super) fn refusal(&self, plan: &Plan) -> Option<Error> {
-        let generated = plan.secrets_to_generate();
-        (self.seal.is_none() && generated > 0).then(|| no_recipient(generated))
+        unsealable(plan, self.seal.as_ref(), false)
+    }
+
+    /// Lets the clients fail whose owner nobody is named for; the others are created.
+    pub(super) fn leave_out(&self, plan: &mut Plan) {
+        if !matches!(self.seal, Some(Seal::ByOwner(_))) {
+            return;
+        }
+        for change in &mut plan.changes {
+            if let Action::Create(creation) = &change.action
+                && creation.secret == SecretSource::Generated
+                && !can_be_sealed(creation, self.seal.as_ref())
+            {
+                change.action = Action::Failed(no_recipient(1));
+            }
+        }
     }
 
     /// Whether somebody can open a secret that is sealed now: a key may have expired.
     pub(super) fn check(&self) -> Result<()> {
         match &self.seal {
             None => Err(no_recipient(1)),
-            Some(Seal::InClear) => Ok(()),
-            Some(Seal::To(recipients)) => recipients.check_expiry(crate::now::now()),
+            Some(seal) => {
+                let mut groups = seal.groups().into_iter();
+                groups.try_for_each(|(_, to)| to.check_expiry(crate::now::now()))
+            }
         }
     }
 

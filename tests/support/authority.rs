@@ -67,16 +67,47 @@ impl Authority {
         builder.with_single_cert(vec![certificate], key).unwrap()
     }
 
+    /// A server whose certificate expired long ago.
+    pub(crate) fn expired_server(&self, host: &str) -> ServerConfig {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(2020, 2, 3);
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        open_server(certificate.der().clone(), &key)
+    }
+
     fn server_certificate(
         &self,
         hosts: &[&str],
     ) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let key = KeyPair::generate().unwrap();
-        let params =
-            CertificateParams::new(hosts.iter().copied().map(str::to_owned).collect::<Vec<_>>())
-                .unwrap();
+        let params = params(hosts);
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         (certificate.der().clone(), key)
     }
+}
+
+/// A server with a certificate that its own key signed, and the certificate in PEM.
+pub(crate) fn self_signed(host: &str) -> (ServerConfig, String) {
+    let key = KeyPair::generate().unwrap();
+    let certificate = params(&[host]).self_signed(&key).unwrap();
+    let pem = certificate.pem();
+    (open_server(certificate.der().clone(), &key), pem)
+}
+
+fn params(hosts: &[&str]) -> CertificateParams {
+    let hosts: Vec<String> = hosts.iter().copied().map(str::to_owned).collect();
+    CertificateParams::new(hosts).unwrap()
+}
+
+/// A server that lets everybody in.
+fn open_server(certificate: CertificateDer<'static>, key: &KeyPair) -> ServerConfig {
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap()
 }

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 
 use super::in_manifests::ids_in_default_folder;
+use crate::cli::config;
 use crate::client::Field;
 use crate::manifest::Rule;
 
@@ -36,6 +37,14 @@ pub(crate) fn fields() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let fields = Field::ALL.iter();
         sorted(fields.map(|field| CompletionCandidate::new(field.name())))
+    })
+}
+
+/// The environments of the settings file.
+pub(crate) fn environments() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let names = config::environments().into_iter();
+        sorted(names.map(CompletionCandidate::new))
     })
 }
 

@@ -11,6 +11,6 @@ mod safe;
 mod script;
 
 pub(super) use answer::answer;
-pub(super) use candidates::{allowed, client_ids, denied, fields, rules};
+pub(super) use candidates::{allowed, client_ids, denied, environments, fields, rules};
 use script::VARIABLE;
 pub(super) use script::{CompletionsArgs, run};

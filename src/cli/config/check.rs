@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::by_owner;
 use super::document::{Content, Document, Entry, Section, shown};
 use super::file::{Choice, NAME};
 use super::flags::{Flags, is_setting};
@@ -28,6 +29,7 @@ pub(super) fn check(
         let is_shown = problems.len() < MOST;
         problems.extend(judge(entry, flags, choice, is_shown));
     }
+    by_owner::check(document, flags, choice, problems);
     share_no_file(document, problems);
 }
 
@@ -65,7 +67,7 @@ fn misplaced(entry: &Entry, choice: Choice) -> Option<Problem> {
 }
 
 /// A key that is no flag, or has a value that no flag of this name takes.
-fn misfit(entry: &Entry, flags: &Flags<'_>, is_shown: bool) -> Option<Problem> {
+pub(super) fn misfit(entry: &Entry, flags: &Flags<'_>, is_shown: bool) -> Option<Problem> {
     let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.at, what));
     if key == "paths" {
         let is_switch = matches!(entry.content, Content::Switch(_));
@@ -89,7 +91,7 @@ fn misfit(entry: &Entry, flags: &Flags<'_>, is_shown: bool) -> Option<Problem> {
 }
 
 /// A value that may not stand in this file.
-fn bad_value(entry: &Entry, choice: Choice) -> Option<Problem> {
+pub(super) fn bad_value(entry: &Entry, choice: Choice) -> Option<Problem> {
     let (key, problem) = (&*entry.key, |what: String| Problem::new(entry.at, what));
     let values = texts(&entry.content);
     if values.iter().any(|value| holds_secret(key, value)) {

@@ -16,6 +16,18 @@ pub(super) struct Document {
     pub(super) defaults: Section,
     /// In the order of the file.
     pub(super) environments: Vec<Section>,
+    /// In the order of the file.
+    pub(super) recipients: Vec<Group>,
+}
+
+/// The recipients for clients of some owners.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// A glob.
+    pub(super) owner: String,
+    /// Where it stands in the text.
+    pub(super) at: usize,
+    pub(super) section: Section,
 }
 
 /// `[defaults]`, or an environment.
@@ -51,6 +63,8 @@ pub(super) enum Content {
     One(String),
     List(Vec<String>),
 }
+
+const BY_OWNER: &str = "write `[recipients.\"team-*\"]`, a glob of owners, and `age-recipient`, `pgp-key-file` or the like below it";
 
 type Pair<'p, 't> = (
     &'p Spanned<std::borrow::Cow<'t, str>>,
@@ -104,14 +118,15 @@ impl Reader<'_> {
                     format!("`{}` is not a table", key.get_ref()),
                     "write `[defaults]` or `[environments.NAME]`, and the settings below it",
                 ),
-                ("recipients", _) => self.complain(
-                    key.span(),
-                    "recipients by owner are not supported: each secret is encrypted to all recipients",
-                    "write `pgp-key-file`, `age-recipient` and the like below `[environments.NAME]`",
-                ),
+                ("recipients", DeValue::Table(table)) => {
+                    document.recipients = self.recipients(table);
+                }
+                ("recipients", _) => {
+                    self.complain(key.span(), "`recipients` is not a table", BY_OWNER);
+                }
                 (name, _) => {
                     let what = format!("unknown key `{}`", shown(name));
-                    self.complain(key.span(), what, "at the top there are `version`, `[defaults]` and `[environments.NAME]`; settings stand below one of these");
+                    self.complain(key.span(), what, "at the top there are `version`, `[defaults]`, `[environments.NAME]` and `[recipients.OWNER]`; settings stand below one of these");
                 }
             }
         }
@@ -142,6 +157,25 @@ impl Reader<'_> {
             };
             document.environments.push(section);
         }
+    }
+
+    fn recipients(&mut self, table: &DeTable<'_>) -> Vec<Group> {
+        let mut groups = Vec::new();
+        for (owner, value) in in_order(table) {
+            let known = owner.get_ref();
+            match value.get_ref().as_table() {
+                Some(table) => groups.push(Group {
+                    owner: known.to_string(),
+                    at: owner.span().start,
+                    section: self.section(table),
+                }),
+                None => {
+                    let what = format!("the recipients of `{}` are not a table", shown(known));
+                    self.complain(owner.span(), what, BY_OWNER);
+                }
+            }
+        }
+        groups
     }
 
     fn section(&mut self, table: &DeTable<'_>) -> Section {

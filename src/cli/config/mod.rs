@@ -5,12 +5,14 @@
 //! argument of the command line (`resolve`), so a command cannot tell where a value comes from;
 //! `origin` can.
 
+mod by_owner;
 mod check;
 mod document;
 mod file;
 mod flags;
 mod guarded;
 mod layers;
+mod names;
 mod origin;
 mod problem;
 mod resolve;
@@ -18,5 +20,6 @@ mod value;
 mod variables;
 
 pub(super) use file::NAME;
+pub(super) use names::environments;
 pub(super) use origin::Sources;
 pub(super) use resolve::{Resolved, Stopped, resolve};

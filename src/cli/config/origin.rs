@@ -19,6 +19,8 @@ pub(super) enum Origin {
         /// The section.
         environment: Option<String>,
     },
+    /// `[recipients]` in the file.
+    Recipients(Spot),
     /// What an environment has without saying so.
     Environment(String),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Origin {
                     None => f.write_str(" (defaults)"),
                 }
             }
+            Self::Recipients(spot) => write!(f, "`{spot}`"),
             Self::Environment(name) => write!(f, "the environment `{name}`"),
         }
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
+use super::by_owner;
 use super::check::{check, own_file};
 use super::document::{Document, Section, parse};
 use super::file::SettingsFile;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 
 /// Hidden flags, by which the file's settings count less than flags do.
 const DEFAULT_VARIABLE: &str = "default-var";
+const DEFAULT_RECIPIENTS: &str = "default-recipients";
 const DEFAULT_OUTPUT: &str = "default-secrets-out";
 
 /// A command line with everything that belongs to it.
@@ -84,6 +86,7 @@ pub(in crate::cli) fn resolve(
     }
     if let Some(file) = &file {
         add_variables(&leaf, &sections, file, &mut words, &mut sources);
+        add_recipients(&leaf, &document, file, &mut words, &mut sources);
     }
     add_output(&leaf, &mut words, &mut sources);
     let cli = command_line(root.clone(), arguments, words, leaf.depth);
@@ -257,6 +260,25 @@ fn add_variables(
             environment: section.environment.clone(),
         };
         sources.values.push((format!("vars.{name}"), origin));
+    }
+}
+
+/// Recipients by owner count beside those of the flags, which are for all others.
+fn add_recipients(
+    leaf: &Leaf<'_>,
+    document: &Document,
+    file: &SettingsFile,
+    words: &mut Vec<OsString>,
+    sources: &mut Sources,
+) {
+    if !has(leaf, DEFAULT_RECIPIENTS) {
+        return;
+    }
+    for (group, rule) in by_owner::rules(document, leaf.command, file) {
+        words.push(format!("--{DEFAULT_RECIPIENTS}={rule}").into());
+        let origin = Origin::Recipients(file.spot(group.at));
+        let name = format!("recipients.{}", group.owner);
+        sources.values.push((name, origin));
     }
 }
 

@@ -17,10 +17,9 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Demand, Manifest};
 use crate::plan::IgnoredDrift;
-use crate::recipients::Recipients;
 use crate::reconcile::{self, Survey, Target, unrecorded};
 use crate::report::secrets as output;
-use crate::vault::{Content, scan};
+use crate::vault::{Content, Seal, scan};
 
 /// Check the secrets file
 #[derive(Debug, Args)]
@@ -41,22 +40,22 @@ pub(in crate::cli) struct CheckArgs {
 
 pub(super) fn check(args: &CheckArgs, ui: &Ui) -> Result<ExitCode> {
     // Before signals are handled: a key server may be slow.
-    let recipients = args.keys.recipients()?;
-    let recipients = recipients.as_ref();
+    let seal = args.keys.seal_quietly(false)?;
+    let seal = seal.as_ref();
     let output = args.file.single()?;
-    if recipients.is_none() {
+    if seal.is_none() {
         ui.notice("no key was given, so this does not check who can open the secrets: name one with `--pgp-key-file` or `--age-recipient`");
     }
     match args.offline {
         // Without handling signals: it waits for nothing, and any signal may end it.
-        true => offline(&output, recipients, ui),
-        false => run_guarded(online(args, &output, recipients, ui)),
+        true => offline(&output, seal, ui),
+        false => run_guarded(online(args, &output, seal, ui)),
     }
 }
 
 /// Checks the lines one by one, without keeping them.
-fn offline(output: &OutputPath, recipients: Option<&Recipients>, ui: &Ui) -> Result<ExitCode> {
-    let mut survey = Survey::new(recipients);
+fn offline(output: &OutputPath, seal: Option<&Seal>, ui: &Ui) -> Result<ExitCode> {
+    let mut survey = Survey::new(seal);
     let path = output.path();
     if !path.exists() {
         read(output)?;
@@ -91,7 +90,7 @@ fn offline(output: &OutputPath, recipients: Option<&Recipients>, ui: &Ui) -> Res
 async fn online(
     args: &CheckArgs,
     output: &OutputPath,
-    recipients: Option<&Recipients>,
+    seal: Option<&Seal>,
     ui: &Ui,
 ) -> Result<ExitCode> {
     let content = read(output)?;
@@ -100,7 +99,7 @@ async fn online(
     let (hydra, path) = (&connected.name, output.path());
     let look_ups = args.connection.parallelism.look_ups();
     let reader = &connected.session.reader;
-    let check = reconcile::check(&content, recipients, hydra, reader, look_ups).await?;
+    let check = reconcile::check(&content, seal, hydra, reader, look_ups).await?;
     for (line, problem) in &check.problems {
         let problem = output::problem(problem, hydra);
         ui.alarm(&format!("{}: {problem}", content.place(path, *line)));

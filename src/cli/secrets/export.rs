@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::open_args::{EndpointArgs, OpenArgs, counting, open};
-use super::read;
+use super::{read, recipients_of};
 use crate::cli::output_args::{OutputPath, SecretsFileArgs, SopsArgs};
 use crate::cli::recipient_args::KeyArgs;
 use crate::cli::ui::to_runner;
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::recipients::Recipients;
 use crate::report::exported;
-use crate::vault::{Content, Exported, Record, SopsOutput, sops_document};
+use crate::vault::{Content, Exported, Record, Seal, SopsOutput, sops_document};
 
 /// Print secrets in clear, or as a SOPS file, for another tool to read
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ enum Target {
     Sops,
 }
 
-pub(super) async fn export(args: &ExportArgs, recipients: Option<&Recipients>) -> Result<ExitCode> {
+pub(super) async fn export(args: &ExportArgs, seal: Option<&Seal>) -> Result<ExitCode> {
     let output = args.file.single()?;
     let content = read(&output)?;
     let records = records(args, &content, &output)?;
@@ -53,6 +53,10 @@ pub(super) async fn export(args: &ExportArgs, recipients: Option<&Recipients>) -
         );
         return Err(Error::usage(what).hint("name one client"));
     }
+    let recipients = match (args.format, seal, records.first()) {
+        (Target::Sops, Some(seal), Some(record)) => Some(recipients_of(seal, record)?),
+        _ => None,
+    };
     let opener = args.open.opener();
     let layout = args.sops.output(output.path());
     let mut all = Vec::new();

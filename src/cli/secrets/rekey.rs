@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::open_args::{OpenArgs, open};
-use super::read;
+use super::{read, recipients_of};
 use crate::cli::output_args::{OutputPath, SecretsFileArgs};
 use crate::cli::recipient_args::KeyArgs;
 use crate::cli::ui::{Ui, to_stdout};
@@ -48,8 +48,7 @@ pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     if args.prune {
         check_prune(&locked, path)?;
     }
-    let names = seal.recipients();
-    let rekeyed = rekeyed(&locked, &seal, &names, &args.open.opener()).await?;
+    let rekeyed = rekeyed(&locked, &seal, &args.open.opener()).await?;
     let changed = rekeyed.iter().filter(|one| one.is_new).count();
     let kept = rekeyed.len() - changed;
     let lines = locked.content.records.len();
@@ -103,20 +102,16 @@ struct Rekeyed {
     is_new: bool,
 }
 
-/// Every record that is not superseded, in order, for those recipients alone. All are opened before
-/// anything is written.
-async fn rekeyed(
-    locked: &Confirming,
-    seal: &Seal,
-    names: &[String],
-    opener: &Opener,
-) -> Result<Vec<Rekeyed>> {
+/// Every record that is not superseded, in order, for the recipients of its client alone. All are
+/// opened before anything is written.
+async fn rekeyed(locked: &Confirming, seal: &Seal, opener: &Opener) -> Result<Vec<Rekeyed>> {
     let mut all = Vec::new();
     for (_, record, standing) in locked.content.standings() {
         if standing == Standing::Superseded {
             continue;
         }
-        let is_new = record.recipients != names;
+        let names = recipients_of(seal, record)?.names();
+        let is_new = !names.eq(record.recipients.iter().map(String::as_str));
         let record = match is_new {
             true => record.sealed_anew(seal, &open(opener, record).await?)?,
             false => record.clone(),

@@ -54,6 +54,15 @@ impl fmt::Display for Cause {
     }
 }
 
+/// Why the certificate of a server is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadCertificate {
+    /// No authority that is trusted here signed it.
+    Untrusted,
+    /// It would be refused whoever signed it: its host, its dates, its purpose.
+    Unfit,
+}
+
 /// A failed request.
 #[derive(Debug, Clone)]
 pub struct Failure {
@@ -64,6 +73,7 @@ pub struct Failure {
     refused: bool,
     is_clients_own: bool,
     has_stale_token: bool,
+    bad_certificate: Option<BadCertificate>,
     date: Option<Box<Timestamp>>,
     /// A hint that is more specific than the cause's own.
     advice: Option<&'static str>,
@@ -80,6 +90,7 @@ impl Failure {
             refused: false,
             is_clients_own: false,
             has_stale_token: false,
+            bad_certificate: None,
             date: None,
             advice: None,
             tries: None,
@@ -122,6 +133,17 @@ impl Failure {
     /// Whether the same request may be accepted with the token that it would have now.
     pub(crate) fn has_stale_token(&self) -> bool {
         self.has_stale_token
+    }
+
+    /// Records that the server's certificate was refused here.
+    pub(crate) fn with_bad_certificate(mut self, bad: BadCertificate) -> Self {
+        self.bad_certificate = Some(bad);
+        self
+    }
+
+    /// Why the server's certificate was refused here, if it was.
+    pub(crate) fn bad_certificate(&self) -> Option<BadCertificate> {
+        self.bad_certificate
     }
 
     /// Records the server's clock when it answered, from the `Date` header.

@@ -4,6 +4,7 @@ mod cause;
 mod reason;
 mod retry;
 
+pub(crate) use cause::BadCertificate;
 pub use cause::{Cause, Failure};
 pub use reason::Reason;
 pub use retry::{Attempts, Notify, RetryPolicy};

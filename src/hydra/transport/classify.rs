@@ -1,13 +1,13 @@
 //! Classifies a request without a response: whether it was sent, whether a retry may help, and what
 //! the user can do.
 
-use std::error::Error as StdError;
 use std::io;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use rustls::Error as TlsError;
 
+use super::tls::{advice, bad_certificate, cause, reason, refuses_certificate};
 use super::{Endpoint, Proxy};
 use crate::error::{chain, last_cause};
 use crate::hydra::{Cause, Failure};
@@ -43,12 +43,16 @@ pub(crate) fn classify(
     let error = error.without_url();
     let fail = |cause| Failure::new(request.clone(), cause);
     let (text, why) = (chain(&error), last_cause(&error));
-    let tls = tls_cause(&error);
+    let tls = cause(&error);
     if error.is_connect() {
         return match (tls, endpoint.socket(), proxy) {
             (Some(tls), ..) => {
-                let why = tls_reason(tls, why, proxy);
-                fail(Cause::Unusable(why)).advise(tls_advice(tls))
+                let why = reason(tls, why, proxy);
+                let failure = fail(Cause::Unusable(why)).advise(advice(tls));
+                match bad_certificate(tls) {
+                    Some(bad) => failure.with_bad_certificate(bad),
+                    None => failure,
+                }
             }
             (None, Some(path), _) => at_socket(path, why, fail),
             (None, None, Some(proxy)) => at_proxy(proxy, &text, &why, request),
@@ -67,7 +71,7 @@ pub(crate) fn classify(
     if let Some(tls @ TlsError::AlertReceived(alert)) = tls
         && refuses_certificate(*alert)
     {
-        return fail(Cause::Unusable(why)).advise(tls_advice(tls));
+        return fail(Cause::Unusable(why)).advise(advice(tls));
     }
     if error.is_builder() {
         return fail(Cause::Unusable(text));
@@ -136,75 +140,5 @@ fn at_proxy(proxy: &Proxy, text: &str, why: &str, request: String) -> Failure {
     match UNKNOWN_NAME.iter().any(|words| text.contains(words)) {
         true => fail(Cause::Unusable(cause)),
         false => fail(Cause::NoConnection(cause)),
-    }
-}
-
-/// Describes a TLS error. If the proxy uses TLS too, the error may come from either.
-fn tls_reason(tls: &TlsError, why: String, proxy: Option<&Proxy>) -> String {
-    let why = match tls {
-        TlsError::InvalidMessage(_) => format!("what answers does not speak TLS ({why})"),
-        _ => why,
-    };
-    match proxy.filter(|proxy| proxy.speaks_tls()) {
-        Some(proxy) => format!("{why} (from Hydra, or from the proxy {proxy})"),
-        None => why,
-    }
-}
-
-fn tls_advice(tls: &TlsError) -> Option<&'static str> {
-    use CertificateError as Bad;
-    Some(match tls {
-        TlsError::InvalidMessage(_) => {
-            "if the server does not use TLS, write `http://` instead of `https://` in `--endpoint`; otherwise give its TLS port"
-        }
-        TlsError::AlertReceived(alert) if refuses_certificate(*alert) => {
-            "the server refuses this client: give the certificate it wants with `--client-cert` and `--client-key`"
-        }
-        TlsError::InvalidCertificate(bad) => match bad {
-            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
-                "give the right host in `--endpoint`, one that the certificate names"
-            }
-            Bad::Expired | Bad::ExpiredContext { .. } => {
-                "renew the server's certificate, or correct this machine's clock if it is wrong"
-            }
-            Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
-                "set this machine's clock, or have the server's certificate made anew"
-            }
-            Bad::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-                "the server presents a CA certificate as its own: have the authority issue a server certificate (`basicConstraints=CA:FALSE`)"
-            }
-            _ => "name the certificate authority with `--ca-cert`",
-        },
-        _ => return None,
-    })
-}
-
-/// Whether an alert concerns the client certificate (RFC 8446, section 6.2).
-fn refuses_certificate(alert: AlertDescription) -> bool {
-    use AlertDescription as Alert;
-    matches!(
-        alert,
-        Alert::CertificateRequired
-            | Alert::BadCertificate
-            | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
-            | Alert::CertificateUnknown
-            | Alert::UnknownCA
-            | Alert::AccessDenied
-            | Alert::HandshakeFailure
-    )
-}
-
-/// The TLS error behind an error, however deeply it is wrapped.
-fn tls_cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e TlsError> {
-    if let Some(tls) = error.downcast_ref() {
-        return Some(tls);
-    }
-    // `source()` does not return the error that an I/O error wraps.
-    let inner = error.downcast_ref().and_then(io::Error::get_ref);
-    match inner {
-        Some(inner) => tls_cause(inner),
-        None => error.source().and_then(tls_cause),
     }
 }

@@ -57,6 +57,25 @@ impl Connection {
 
     /// The HTTP client for this connection: HTTP/1.1, no redirects.
     pub(crate) fn client(&self) -> Result<reqwest::Client> {
+        let mut builder = self.trust(self.builder()?);
+        if let Some(ClientCertificate(identity)) = &self.client_certificate {
+            builder = builder.identity(identity.clone());
+        }
+        builder.build().map_err(|error| {
+            let error = error.without_url();
+            Error::usage("the connection's settings do not fit together").because(error)
+        })
+    }
+
+    /// A client that shows the server's certificate, whatever it is. It has no credentials, and must
+    /// not get any.
+    pub(super) fn unchecked_client(&self) -> Option<reqwest::Client> {
+        let builder = self.builder().ok()?.tls_info(true).tls_certs_only([]);
+        builder.tls_danger_accept_invalid_certs(true).build().ok()
+    }
+
+    /// What all clients of this connection have in common.
+    fn builder(&self) -> Result<reqwest::ClientBuilder> {
         // Fails only if a provider is already installed, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -73,14 +92,7 @@ impl Connection {
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.to_reqwest()?);
         }
-        builder = self.trust(builder);
-        if let Some(ClientCertificate(identity)) = &self.client_certificate {
-            builder = builder.identity(identity.clone());
-        }
-        builder.build().map_err(|error| {
-            let error = error.without_url();
-            Error::usage("the connection's settings do not fit together").because(error)
-        })
+        Ok(builder)
     }
 
     /// Which certificates to trust. The system's store is opened only if it is needed: without one,

@@ -53,6 +53,12 @@ impl Http {
         })
     }
 
+    /// Waits for each answer no longer than `limit`, if there is one.
+    pub(crate) fn patient_for(mut self, limit: Option<Duration>) -> Self {
+        self.time_out = limit.map_or(self.time_out, |limit| limit.min(self.time_out));
+        self
+    }
+
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -178,7 +184,8 @@ impl Http {
     ) -> Result<Answer, Failure> {
         let broken = |error| classify(error, request.clone(), &self.endpoint, self.proxy.as_ref());
         tracing::debug!(%request, "send");
-        let mut response = builder.send().await.map_err(broken)?;
+        let sent = builder.timeout(self.time_out).send();
+        let mut response = sent.await.map_err(broken)?;
         if response.status().is_redirection() {
             return Err(redirect(&response, request, redactor));
         }

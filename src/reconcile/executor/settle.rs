@@ -239,7 +239,10 @@ impl<H: Create + Read + Prove, A: Append, C: Clock> CreateContext<'_, H, A, C> {
                 let hint = format!(
                     "check in {arrives_within} whether the client is in Hydra: if it is, its secret is the one that was printed; if not, run the same command again"
                 );
-                (Hint::from(hint), Seal::InClear.seal(secret).ok())
+                (
+                    Hint::from(hint),
+                    Seal::InClear.seal(None, secret).ok().map(|one| one.secret),
+                )
             }
             Some(_) => {
                 let ended = "its secret is safe in the journal: run the same command again, or `hydra-gitops secrets recover`, when Hydra answers";

@@ -11,6 +11,7 @@ use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[
     ("bash_offers_commands_rules_and_ids", bash_offers),
+    ("environments_are_those_of_the_settings_file", environments),
     ("a_key_press_completes_and_runs_nothing", key_press),
     ("zsh_fish_and_powershell_are_answered", protocol),
     ("only_plain_words_are_offered", plain_words),
@@ -129,6 +130,21 @@ fn bash_offers() -> Result<(), Missing> {
     assert_eq!(bash(&folder, &["validate", "mani"]), ["manifests/"]);
     // Nothing was written.
     assert_eq!(folder.files(), [""; 0]);
+    Ok(())
+}
+
+fn environments() -> Result<(), Missing> {
+    bash_is_there()?;
+    let folder = folder();
+    let offered = |word: &str| bash(&folder, &["plan", "--environment", word]);
+    assert_eq!(offered(""), [""; 0]);
+    let text = "[environments.prod]\n[environments.dev]\n[environments.\"d$(touch PWNED)\"]\n";
+    folder.write("hydra-gitops.toml", text);
+    assert_eq!(offered(""), ["dev", "prod"]);
+    assert_eq!(offered("d"), ["dev"]);
+    folder.write("hydra-gitops.toml", "[environments.dev\n");
+    assert_eq!(offered(""), [""; 0]);
+    assert_eq!(folder.files(), ["hydra-gitops.toml"]);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
+use crate::support::http;
 use crate::support::hydra::Release;
 use crate::support::key::Key;
 use crate::support::program::{self, Ended};
@@ -145,6 +146,11 @@ fn well(setup: &Setup, version: &str, is_real: bool) {
         .folder
         .write("manifests/clients.yaml", "client_name: a\nowner: o\n");
     let public = setup.target.public_url();
+    if is_real {
+        // The first answer may wait for keys that Hydra makes then.
+        let discovery = format!("{public}/.well-known/openid-configuration");
+        assert_eq!(http::send("GET", &discovery, &[], "").status, 200);
+    }
     let words = ["manifests", "--public-url", &public, "--output", "json"];
     let words = if is_real {
         &words[..]

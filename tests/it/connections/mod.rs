@@ -6,8 +6,10 @@
 mod certificates;
 mod doctor;
 mod doctor_apply;
+mod doctor_certificates;
 mod doctor_files;
 mod doctor_problems;
+mod doctor_waits;
 mod durations;
 mod fetched_tokens;
 mod flags;
@@ -27,8 +29,10 @@ const MODULES: &[(&str, Tests)] = modules![
     certificates,
     doctor,
     doctor_apply,
+    doctor_certificates,
     doctor_files,
     doctor_problems,
+    doctor_waits,
     durations,
     fetched_tokens,
     flags,

@@ -2,6 +2,7 @@
 //! run serves several environments.
 
 mod bad_input;
+mod by_owner;
 mod doctor;
 mod environments;
 mod guarded;
@@ -16,7 +17,14 @@ use crate::support::program::program;
 use crate::support::suite::{self, Tests, modules};
 use crate::support::workspace::Workspace;
 
-const MODULES: &[(&str, Tests)] = modules![bad_input, doctor, environments, guarded, precedence];
+const MODULES: &[(&str, Tests)] = modules![
+    bad_input,
+    by_owner,
+    doctor,
+    environments,
+    guarded,
+    precedence
+];
 
 /// The name of the file that is found.
 const FOUND: &str = "hydra-gitops.toml";

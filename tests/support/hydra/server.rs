@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) env: Vec<(&'static str, String)>,
     /// Serve the admin API behind a unix socket.
     pub(crate) socket: bool,
+    /// Serve both APIs by TLS, with the certificate that Hydra makes for itself.
+    pub(crate) tls: bool,
 }
 
 /// A server; it ends when this is dropped.
@@ -92,6 +94,8 @@ impl Server {
     pub(crate) fn admin_url(&self) -> String {
         match self.socket() {
             Some(path) => format!("unix://{}", path.display()),
+            // The only host that Hydra's own certificate names.
+            None if self.options.tls => format!("https://localhost:{}", self.ports.admin),
             None => format!("http://127.0.0.1:{}", self.ports.admin),
         }
     }
@@ -122,15 +126,24 @@ impl Server {
     fn try_serve(&mut self) -> Result<(), String> {
         self.migrate();
         let mut command = self.command();
-        command.args(["serve", "all", self.release.flag()]);
+        command.args(["serve", "all"]);
+        match self.options.tls {
+            true => command.env("SERVE_ADMIN_TLS_ENABLED", "true"),
+            false => command.arg(self.release.flag()),
+        };
         let log = self.folder.path().join("log");
         let mut child = Child::spawn(&mut command, &log, Signal::TERM);
         let Ports { admin, public } = self.ports;
         let socket = self.socket();
+        // A port for TLS refuses a request without it, once it is served.
+        let status = if self.options.tls { 400 } else { 200 };
         child.wait_until(|| {
             let ready = match &socket {
-                Some(path) => UnixStream::connect(path).is_ok_and(is_ready),
-                None => TcpStream::connect(("127.0.0.1", admin)).is_ok_and(is_ready),
+                Some(path) => {
+                    UnixStream::connect(path).is_ok_and(|stream| is_ready(stream, status))
+                }
+                None => TcpStream::connect(("127.0.0.1", admin))
+                    .is_ok_and(|stream| is_ready(stream, status)),
             };
             ready && TcpStream::connect(("127.0.0.1", public)).is_ok()
         })?;
@@ -183,6 +196,11 @@ impl Server {
             Some(path) => format!("unix:{}", path.display()),
             None => "127.0.0.1".to_owned(),
         };
+        let issuer = match self.options.tls {
+            // Only in development mode may it be another.
+            true => self.public_url().replace("http://", "https://"),
+            false => self.public_url(),
+        };
         let mut command = Command::new(&self.program);
         command
             .env_clear()
@@ -193,7 +211,7 @@ impl Server {
             .env("SERVE_ADMIN_PORT", admin.to_string())
             .env("SERVE_PUBLIC_HOST", "127.0.0.1")
             .env("SERVE_PUBLIC_PORT", public.to_string())
-            .env("URLS_SELF_ISSUER", self.public_url())
+            .env("URLS_SELF_ISSUER", issuer)
             .env("SECRETS_SYSTEM", "only-for-tests-0123456789abcdef")
             // Secrets for tests alone: cheap hashes will do.
             .env("OAUTH2_HASHERS_BCRYPT_COST", "4")
@@ -229,8 +247,8 @@ fn new_database() -> &'static [(OsString, Vec<u8>)] {
     })
 }
 
-/// Whether the admin API behind that connection says it is ready.
-fn is_ready(mut stream: impl Read + Write) -> bool {
+/// Whether the admin API behind that connection answers as it does when it is ready.
+fn is_ready(mut stream: impl Read + Write, status: u16) -> bool {
     let reply = http::exchange(&mut stream, "GET /health/ready", &[("host", "hydra")], "");
-    reply.is_ok_and(|reply| reply.status == 200)
+    reply.is_ok_and(|reply| reply.status == status)
 }
