@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::client::Existing;
 use crate::error::Result;
 use crate::hydra::{Prover, RetryPolicy};
-use crate::vault::{ClientRecords, Confirming, Opened, Opener, Record, Standing};
+use crate::vault::{ClientRecords, LockedOutput, Opened, Opener, Record, Standing};
 
 /// How clients authenticate by default, in every Hydra.
 const DEFAULT_METHOD: &str = "client_secret_basic";
@@ -51,7 +51,7 @@ pub(crate) struct Verifier<'v> {
     pub prover: &'v Prover,
     pub retry_policy: &'v RetryPolicy,
     /// The secrets file to add lines to, if any record is unconfirmed.
-    pub confirming: Option<&'v Confirming>,
+    pub locked: Option<&'v LockedOutput>,
 }
 
 impl Verifier<'_> {
@@ -126,10 +126,10 @@ impl Verifier<'_> {
     }
 
     async fn record(&self, record: &Record) -> Result<Verdict> {
-        if let Some(confirming) = self.confirming {
-            confirming.confirm(record).await?;
+        if let Some(locked) = self.locked {
+            locked.confirm(record).await?;
         }
-        let recorded = self.confirming.is_some();
+        let recorded = self.locked.is_some();
         Ok(Verdict::Accepted { recorded })
     }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::reconcile::tell_repairs;
 use crate::text::count;
-use crate::vault::{Confirming, Opener, Record, Seal, Standing, has_journal};
+use crate::vault::{LockedOutput, Opener, Record, Seal, Standing, has_journal};
 
 /// Encrypt recorded secrets to other recipients
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Resu
         return Err(Error::secret(what).hint(hint));
     };
     read(&output)?;
-    let locked = Confirming::open(path)?;
+    let locked = LockedOutput::open(path)?;
     tell_repairs(locked.repair.as_ref(), &locked.content.broken, ui);
     if args.prune {
         check_prune(&locked, path)?;
@@ -81,7 +81,7 @@ pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Resu
 }
 
 /// What a rewritten file would lose.
-fn check_prune(locked: &Confirming, path: &std::path::Path) -> Result<()> {
+fn check_prune(locked: &LockedOutput, path: &std::path::Path) -> Result<()> {
     let shown = path.display();
     if has_journal(path) {
         let what = format!("secrets of an interrupted run wait in `{shown}.journal`");
@@ -104,7 +104,7 @@ struct Rekeyed {
 
 /// Every record that is not superseded, in order, for the recipients of its client alone. All are
 /// opened before anything is written.
-async fn rekeyed(locked: &Confirming, seal: &Seal, opener: &Opener) -> Result<Vec<Rekeyed>> {
+async fn rekeyed(locked: &LockedOutput, seal: &Seal, opener: &Opener) -> Result<Vec<Rekeyed>> {
     let mut all = Vec::new();
     for (_, record, standing) in locked.content.standings() {
         if standing == Standing::Superseded {

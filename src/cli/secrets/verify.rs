@@ -16,7 +16,7 @@ use crate::exit_code::ExitCode;
 use crate::hydra::{Prover, Query, fetch};
 use crate::reconcile::{Target, Tried, Verdict, Verifier, tell_repairs};
 use crate::report::secrets as output;
-use crate::vault::{ClientRecords, Confirming, Content, Opener, Standing, has_journal};
+use crate::vault::{ClientRecords, Content, LockedOutput, Opener, Standing, has_journal};
 
 /// Decrypt each secret with your own gpg or age, and test it at Hydra's public endpoint
 #[derive(Debug, Args)]
@@ -43,14 +43,14 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     let path = args.file.path();
     let output = args.file.single()?;
     let found = read(&output)?;
-    let confirming = match has_any_to_try(&choose(&found, &connector.name, &args.ids)) {
+    let locked = match has_any_to_try(&choose(&found, &connector.name, &args.ids)) {
         true => Some(match &output {
-            OutputPath::File(file) => Confirming::open(file)?,
-            OutputPath::Sops(folder) => Confirming::open_folder(folder)?,
+            OutputPath::File(file) => LockedOutput::open(file)?,
+            OutputPath::Sops(folder) => LockedOutput::open_folder(folder)?,
         }),
         false => None,
     };
-    let (content, repair) = match &confirming {
+    let (content, repair) = match &locked {
         Some(locked) => (&locked.content, locked.repair.as_ref()),
         None => (&found, None),
     };
@@ -69,7 +69,7 @@ pub(super) async fn verify(args: &VerifyArgs, ui: &Ui) -> Result<ExitCode> {
     let (tried, ended) = try_all(
         &access,
         &clients,
-        confirming.as_ref(),
+        locked.as_ref(),
         &args.identities.identities,
         ui,
     )
@@ -129,7 +129,7 @@ fn missing(
 async fn try_all<'c>(
     access: &Access,
     clients: &[ClientRecords<'c>],
-    confirming: Option<&Confirming>,
+    locked: Option<&LockedOutput>,
     identities: &[PathBuf],
     ui: &Ui,
 ) -> (Vec<Tried<'c>>, Result<()>) {
@@ -146,7 +146,7 @@ async fn try_all<'c>(
         opener: &opener,
         prover: &Prover::new(access.connector.public.clone()),
         retry_policy: &access.retry_policy,
-        confirming,
+        locked,
     };
     let hydra = &access.connector.name;
     let tried = verifier.all(clients, &existing, hydra).await;
