@@ -143,7 +143,8 @@ impl Named {
 }
 
 impl Rule {
-    fn resolve(&self) -> Result<OwnerRule> {
+    /// Its recipients, from the mirror of Keybase that counts for all others unless it names one.
+    fn resolve(&self, keybase_url: Option<&str>) -> Result<OwnerRule> {
         const ORIGIN: &str = "[recipients]";
         let given = |values: &[String]| {
             let values = values.iter().cloned();
@@ -155,7 +156,9 @@ impl Rule {
                 .collect()
         };
         let owner = &self.owner;
-        let resolved = self.to.resolve(given(&self.to.keys), given(&self.to.age));
+        let mut to = self.to.clone();
+        to.keybase_url = to.keybase_url.or_else(|| keybase_url.map(str::to_owned));
+        let resolved = to.resolve(given(&self.to.keys), given(&self.to.age));
         let place = format!("`[recipients]` for owners like `{owner}` cannot be used");
         let in_place = |error: Error| {
             let hints = error.hints().to_vec();
@@ -192,7 +195,8 @@ impl KeyArgs {
             AGE_RECIPIENT.each(&self.given.age),
         );
         let others = self.given.resolve(keys, age)?;
-        let rules = self.of_owners.iter().map(Rule::resolve);
+        let rules = self.of_owners.iter();
+        let rules = rules.map(|rule| rule.resolve(self.given.keybase_url.as_deref()));
         let rules = rules.collect::<Result<Vec<_>>>()?;
         let is_encrypted = others.is_some() || !rules.is_empty();
         match (is_encrypted, in_clear) {

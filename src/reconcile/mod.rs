@@ -28,7 +28,9 @@ pub use executor::{
 pub(crate) use planning::{Lack, Shortfall, checksum, judge, plan, plan_anew, refuse, shortfalls};
 pub use recover::{Recovered, RecoveryOutcome, recover};
 pub(crate) use recover::{Reported, is_proved, settle, tell_repairs};
-pub(crate) use session::{SecretsSession, can_be_sealed, no_recipient, unsealable};
+pub(crate) use session::{
+    SecretsSession, can_be_kept, no_recipient, no_recipient_by_owner, unsealable,
+};
 pub use stop::Stop;
 pub(crate) use survey::{Fault, Survey};
 pub(crate) use target::{Connector, Target};

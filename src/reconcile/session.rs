@@ -196,27 +196,36 @@ impl SecretsSession {
 
 /// The error for a plan with secrets that nobody could decrypt, if it is one.
 pub(crate) fn unsealable(plan: &Plan, seal: Option<&Seal>, has_folders: bool) -> Option<Error> {
-    let is_stored =
-        |one: &Creation| one.secret == SecretSource::Generated || is_named(one, has_folders);
     let creations = plan.creations().map(|(_, creation)| creation);
-    let stored = creations.filter(|one| is_stored(one));
-    let clients = stored.filter(|one| !can_be_sealed(one, seal)).count();
+    let clients = creations
+        .filter(|one| !can_be_kept(one, seal, has_folders))
+        .count();
     let by_owner = matches!(seal, Some(Seal::ByOwner(_)));
     (clients > 0).then(|| match by_owner {
-        true => no_recipient(clients).hint("`[recipients]` in the settings file names nobody for their owners: add a glob that matches them"),
+        true => no_recipient_by_owner(clients),
         false => no_recipient(clients),
     })
 }
 
-/// Whether somebody could decrypt the secret of this client.
-pub(crate) fn can_be_sealed(creation: &Creation, seal: Option<&Seal>) -> bool {
+/// Whether somebody could decrypt what is written down of this client, if anything is.
+pub(crate) fn can_be_kept(creation: &Creation, seal: Option<&Seal>, has_folders: bool) -> bool {
+    let is_kept = creation.secret == SecretSource::Generated || is_named(creation, has_folders);
     let owner = creation.client.text(Field::Owner);
-    seal.is_some_and(|seal| seal.takes(owner))
+    !is_kept || seal.is_some_and(|seal| seal.takes(owner))
 }
 
 /// Whether a client gets a SOPS file even without a secret: it may have a Secret with its id.
 fn is_named(creation: &Creation, has_folders: bool) -> bool {
     has_folders && creation.client.secret_name().is_some()
+}
+
+/// The error for clients whose owner `[recipients]` does not match.
+pub(crate) fn no_recipient_by_owner(clients: usize) -> Error {
+    let clients = count(clients, "client");
+    Error::secret(format!(
+        "nobody could decrypt what is written down of {clients}: no glob of `[recipients]` matches the owner, and no recipient is given for all others"
+    ))
+    .hint("add a table to `[recipients]` in the settings file whose glob matches, or give recipients for all others under `[defaults]`")
 }
 
 /// The error for generated secrets that nobody could decrypt.

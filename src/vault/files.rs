@@ -14,7 +14,7 @@ use super::seal::Seal;
 use super::secrets_file::{self, Content, Repair};
 use super::settled::{files_for, missing};
 use super::side_file::SideFile;
-use super::sops::Folder;
+use super::sops::{Folder, FolderEnd};
 use super::write_ahead::{Closed, Vault};
 use super::{journal, lines};
 use crate::error::{Error, Result};
@@ -241,9 +241,9 @@ fn end_outputs(
     let folders = folders.into_iter().map(|folder| {
         let path = folder.output().folder.clone();
         match folder.finish() {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Fault::Changed(path)),
-            Err(error) => Err(Fault::Unwritten(error)),
+            FolderEnd::Whole => Ok(()),
+            FolderEnd::Changed => Err(Fault::Changed(path)),
+            FolderEnd::Unwritten { files, error } => Err(Fault::Unwritten { files, error }),
         }
     });
     // All of them are ended, whatever became of one.

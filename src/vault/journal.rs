@@ -2,8 +2,9 @@
 //! read, whatever happened to the run that wrote them.
 //!
 //! # Expected flow
-//! Each intent is one line, synced before its request is sent; each discard is one line. The file
-//! is removed when no intent is open. An intent whose secrets are in the secrets file is settled.
+//! Each intent is one line, synced before its request is sent; each discard is one line, and so is
+//! what Hydra confirmed of a client whose SOPS file is not durable yet. The file is removed when no
+//! intent is open. An intent whose secrets are in the secrets file is settled.
 //!
 //! # Guarantees
 //! A synced line can be read back. A torn last line was not synced, which means that its request
@@ -223,6 +224,7 @@ impl Intent {
         Facts {
             client_id: id.to_string(),
             client_name: self.client_name.clone(),
+            owner: self.owner.clone(),
             endpoint: self.endpoint.clone(),
             created_at: self.created_at,
             unconfirmed,
@@ -281,9 +283,9 @@ impl Ticket {
     }
 }
 
-/// The version of the journal's format that is written. Format 1, with one secret per intent, and
-/// format 2, without SOPS files, can still be read.
-const FORMAT: u32 = 3;
+/// The version of the journal's format that is written. Format 1, with one secret per intent, format
+/// 2, without SOPS files, and format 3, without [`Entry::Created`], can still be read.
+const FORMAT: u32 = 4;
 
 /// The journal's header line.
 pub(super) fn head() -> Result<Vec<u8>> {

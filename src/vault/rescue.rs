@@ -1,4 +1,5 @@
-//! Saves the secrets of a run whose files were replaced or changed while it ran.
+//! Saves the secrets of a run whose files were replaced or changed while it ran, or could not be
+//! written in the end.
 //!
 //! Everything that was recorded or is still open is in memory, sealed. It is written to a journal
 //! again, and reported as kept only after it has been read back.
@@ -14,6 +15,7 @@ use super::side_file::SideFile;
 use super::write_ahead::Closed;
 use crate::error::{Error, Hint, Result, chain};
 use crate::shell;
+use crate::text::count;
 
 /// The files of a run when it ends.
 pub(super) struct Ending<'a> {
@@ -30,8 +32,13 @@ pub(super) struct Ending<'a> {
 pub(super) enum Fault {
     /// Another program replaced or changed it.
     Changed(PathBuf),
-    /// It could not be written.
-    Unwritten(Error),
+    /// Files of a folder could not be written.
+    Unwritten {
+        /// How many; 0 if that is not known.
+        files: usize,
+        /// Why the first could not.
+        error: Error,
+    },
 }
 
 impl Ending<'_> {
@@ -40,10 +47,10 @@ impl Ending<'_> {
         let ours: Vec<Intent> = closed.kept.iter().chain(&closed.open).cloned().collect();
         let what = match fault {
             // The journal has all of it. On a disk that is full, it must not be written anew.
-            Fault::Unwritten(error) if self.journal_stands => {
-                return self.kept(error, &ours);
+            Fault::Unwritten { files, error } if self.journal_stands => {
+                return self.kept(files, error);
             }
-            Fault::Unwritten(error) => chain(&error),
+            Fault::Unwritten { error, .. } => chain(&error),
             Fault::Changed(output) => format!(
                 "another program replaced or changed `{}` while secrets were recorded",
                 output.display()
@@ -53,12 +60,15 @@ impl Ending<'_> {
         self.told(&what, &ours, written)
     }
 
-    fn kept(&self, error: Error, ours: &[Intent]) -> Error {
-        let journal = SideFile::journal(self.secrets);
+    fn kept(&self, files: usize, error: Error) -> Error {
+        let (journal, outputs) = (SideFile::journal(self.secrets), self.outputs);
+        let missing = match files {
+            0 => "what is missing".to_owned(),
+            _ => format!("what is missing ({})", count(files, "file")),
+        };
         error.hint(format!(
-            "nothing is lost: `{}` holds what this run has to write ({}), and the next run writes it",
+            "nothing is lost: `{}` holds {missing}; after that, `hydra-gitops secrets recover {outputs}` or the next run writes it",
             journal.path().display(),
-            count_intents(ours),
         ))
     }
 

@@ -110,7 +110,7 @@ impl Record {
             format: FORMAT,
             client_id: file.facts.client_id.clone(),
             client_name: file.facts.client_name.clone(),
-            owner: None,
+            owner: file.facts.owner.clone(),
             endpoint: file.facts.endpoint.clone(),
             created_at: file.facts.created_at,
             recipients: file.recipients.clone(),

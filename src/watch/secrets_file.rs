@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::client::SecretSource;
 use crate::error::{Error, Result};
 use crate::plan::{Action, Plan};
-use crate::reconcile::{Events, Reported, can_be_sealed, no_recipient, tell_repairs, unsealable};
+use crate::reconcile::{
+    Events, Reported, can_be_kept, no_recipient, no_recipient_by_owner, tell_repairs, unsealable,
+};
 use crate::vault::{Lock, Outputs, Seal, VaultFiles};
 
 /// What secrets are kept with.
@@ -54,7 +55,7 @@ impl SecretsFile {
 
     /// Why a program that has just started must not go on with this plan, if so.
     pub(super) fn refusal(&self, plan: &Plan) -> Option<Error> {
-        unsealable(plan, self.seal.as_ref(), false)
+        unsealable(plan, self.seal.as_ref(), self.has_folders())
     }
 
     /// Lets the clients fail whose owner nobody is named for; the others are created.
@@ -64,12 +65,15 @@ impl SecretsFile {
         }
         for change in &mut plan.changes {
             if let Action::Create(creation) = &change.action
-                && creation.secret == SecretSource::Generated
-                && !can_be_sealed(creation, self.seal.as_ref())
+                && !can_be_kept(creation, self.seal.as_ref(), self.has_folders())
             {
-                change.action = Action::Failed(no_recipient(1));
+                change.action = Action::Failed(no_recipient_by_owner(1));
             }
         }
+    }
+
+    fn has_folders(&self) -> bool {
+        !self.outputs.folders().is_empty()
     }
 
     /// Whether somebody can open a secret that is sealed now: a key may have expired.

@@ -110,7 +110,7 @@ pub(super) fn advice(tls: &TlsError) -> Option<&'static str> {
                 "set this machine's clock, or have the server's certificate made anew"
             }
             Bad::Other(_) if is_authoritys(bad) => {
-                "the server presents a CA certificate as its own: have the authority issue a server certificate (`basicConstraints=CA:FALSE`)"
+                "have the authority issue a server certificate (`basicConstraints=CA:FALSE`)"
             }
             _ => "name the certificate authority with `--ca-cert`",
         },

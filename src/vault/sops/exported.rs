@@ -20,6 +20,8 @@ pub struct Exported {
     pub client_id: String,
     /// The client's name, if it has one.
     pub client_name: Option<String>,
+    /// Its owner, if it has one.
+    pub owner: Option<String>,
     /// The Hydra it was created in.
     pub endpoint: String,
     /// The name of its Secret.
@@ -38,6 +40,7 @@ impl Exported {
         Self {
             client_id: record.client_id.clone(),
             client_name: record.client_name.clone(),
+            owner: record.owner.clone(),
             endpoint: record.endpoint.clone(),
             name: name_of(layout, &about, &record.client_id),
             namespace: layout.namespace.as_ref().map(|one| one.as_str().to_owned()),
@@ -74,6 +77,7 @@ pub fn sops_document(
     let facts = Facts {
         client_id: one.client_id.clone(),
         client_name: one.client_name.clone(),
+        owner: one.owner.clone(),
         endpoint: one.endpoint.clone(),
         created_at: one.created_at,
         unconfirmed: false,

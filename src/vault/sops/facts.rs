@@ -15,6 +15,8 @@ use super::output::SopsKind;
 pub(in crate::vault) struct Facts {
     pub(in crate::vault) client_id: String,
     pub(in crate::vault) client_name: Option<String>,
+    /// Which recipients its secret has may depend on it.
+    pub(in crate::vault) owner: Option<String>,
     pub(in crate::vault) endpoint: String,
     pub(in crate::vault) created_at: Timestamp,
     pub(in crate::vault) unconfirmed: bool,
@@ -25,6 +27,7 @@ impl Facts {
     pub(super) fn members(&self) -> Vec<(&'static str, String)> {
         let mut members = vec![("client_id", self.client_id.clone())];
         members.extend(self.client_name.clone().map(|name| ("client_name", name)));
+        members.extend(self.owner.clone().map(|owner| ("owner", owner)));
         members.push(("endpoint", self.endpoint.clone()));
         members.push(("created_at", self.created_at.to_string()));
         if self.unconfirmed {
@@ -39,6 +42,7 @@ impl Facts {
         Some(Self {
             client_id: text("client_id").filter(|id| !id.is_empty())?,
             client_name: text("client_name"),
+            owner: text("owner"),
             endpoint: text("endpoint")?,
             created_at: text("created_at")?.parse().ok()?,
             unconfirmed: text("unconfirmed").is_some_and(|word| word == "true"),

@@ -13,7 +13,7 @@ use super::locked::LockedFolder;
 use super::output::SopsOutput;
 use super::place::{path_of, remove_unfinished, unfinished};
 use super::reading::read_file;
-use super::writer::{Waiting, Written, write_files};
+use super::writer::{FolderEnd, Waiting, Written, write_files};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
 use crate::shell;
@@ -108,15 +108,14 @@ impl Folder {
         }
     }
 
-    /// Writes everything that waits, even if nobody is waiting for it any more, and then returns
-    /// whether all that was written is still there.
-    ///
-    /// # Errors
-    /// When a file could not be written, synced or named (exit 6).
-    pub(in crate::vault) fn finish(mut self) -> Result<bool> {
+    /// Writes everything that waits, even if nobody is waiting for it any more.
+    pub(in crate::vault) fn finish(mut self) -> FolderEnd {
         match self.end() {
-            Some(Ok(written)) => written.stands(),
-            _ => Err(cannot_write(&self.output.folder, &thread_ended())),
+            Some(Ok(written)) => written.end(),
+            _ => FolderEnd::Unwritten {
+                files: 0,
+                error: cannot_write(&self.output.folder, &thread_ended()),
+            },
         }
     }
 

@@ -31,3 +31,4 @@ pub(super) use locked::{LockedFolder, not_a_folder};
 pub use output::{NameTemplate, SecretKeys, SopsKind, SopsOutput};
 pub(super) use place::confirm;
 pub(super) use reading::read_folder;
+pub(super) use writer::FolderEnd;

@@ -76,7 +76,7 @@ impl Default for SecretKeys {
 }
 
 /// What else stands in a file in clear: as the key of a secret, it would have to be encrypted.
-const TAKEN: [&str; 16] = [
+const TAKEN: [&str; 17] = [
     "annotations",
     "apiVersion",
     "client_id",
@@ -89,6 +89,7 @@ const TAKEN: [&str; 16] = [
     "metadata",
     "name",
     "namespace",
+    "owner",
     "sops",
     "stringData",
     "type",

@@ -1,15 +1,15 @@
 //! Where a file belongs, and how it gets there.
 //!
 //! A file is written beside its place, synced and renamed, so that no file is ever half written. A
-//! confirmed file never makes way for an unconfirmed one, and no file is replaced that is not
-//! certainly the same client's.
+//! confirmed file never makes way for an unconfirmed one or for an earlier secret, and no file is
+//! replaced that is not certainly the same client's.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::NamedTempFile;
 
 use super::facts::{self, Facts, SopsFile};
 use super::form::SopsForm;
@@ -48,7 +48,7 @@ pub(super) fn path_of(folder: &Path, form: &SopsForm, client_id: &str) -> PathBu
 
 /// Puts a finished file into its place, and returns that.
 pub(super) fn put(
-    mut file: TempPath,
+    mut file: NamedTempFile,
     folder: &Path,
     form: &SopsForm,
     facts: &Facts,
@@ -64,7 +64,7 @@ pub(super) fn put(
             // Another program may put a file there meanwhile.
             Place::Free(path) => match file.persist_noclobber(&path) {
                 Ok(_) => return Ok(path),
-                Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => file = taken.path,
+                Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => file = taken.file,
                 Err(other) => return Err(other.error),
             },
         }
@@ -92,7 +92,9 @@ fn place(folder: &Path, form: &SopsForm, facts: &Facts) -> io::Result<Place> {
         return Ok(Place::There(main));
     }
     let is_less = there.facts.unconfirmed && there.facts.created_at <= facts.created_at;
-    Ok(match facts.unconfirmed {
+    // Another run may have made the client anew since this secret was journaled.
+    let is_superseded = !there.facts.unconfirmed && there.facts.created_at > facts.created_at;
+    Ok(match facts.unconfirmed || is_superseded {
         true if is_less => Place::Less(main, unconfirmed_place(folder, form, &there.facts)),
         true => Place::Free(unconfirmed_place(folder, form, facts)),
         false => Place::Earlier(main),

@@ -7,6 +7,7 @@
 //! # Assumptions
 //! The journal holds each file until the thread has ended without an error.
 
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tempfile::TempPath;
+use tempfile::NamedTempFile;
 use tokio::sync::oneshot;
 
 use super::document::document;
@@ -30,6 +31,10 @@ use crate::vault::lines::cannot_write;
 /// How long a file waits for its name, so that many share one sync of the folder.
 const UNNAMED_FOR: Duration = Duration::from_secs(1);
 
+/// How many files wait at most: they stay open, because some file systems tell only on closing that
+/// nothing was written.
+const MOST_UNNAMED: usize = 256;
+
 /// How many files are synced at once.
 const SYNCS: usize = 16;
 
@@ -41,9 +46,25 @@ pub(super) struct Waiting {
     pub(super) done: oneshot::Sender<Result<()>>,
 }
 
+/// What became of a folder when its writing ended.
+#[derive(Debug)]
+pub(in crate::vault) enum FolderEnd {
+    /// All that was written is there, or something newer of the same clients.
+    Whole,
+    /// Another program changed it.
+    Changed,
+    /// Files could not be written, synced or named.
+    Unwritten {
+        /// How many.
+        files: usize,
+        /// Why the first could not.
+        error: Error,
+    },
+}
+
 /// A file without its name.
 struct Unnamed {
-    file: TempPath,
+    file: NamedTempFile,
     form: SopsForm,
     facts: Facts,
 }
@@ -52,8 +73,9 @@ struct Unnamed {
 #[derive(Debug, Default)]
 pub(super) struct Written {
     files: Vec<File>,
-    /// Why the first file that has no name could not get it. The journal keeps what is missing.
-    failed: Option<Error>,
+    /// How many files could not get their names, and why the first could not. The journal keeps what
+    /// is missing.
+    failed: Option<(usize, Error)>,
 }
 
 #[derive(Debug)]
@@ -65,13 +87,13 @@ struct File {
 }
 
 impl Written {
-    /// Whether all of it is still there, or something newer of the same client.
-    ///
-    /// # Errors
-    /// When a file could not be synced or get its name (exit 6).
-    pub(super) fn stands(self) -> Result<bool> {
-        self.failed.map_or(Ok(()), Err)?;
-        Ok(self.files.iter().all(File::stands))
+    /// What became of it, now that nothing more is written.
+    pub(super) fn end(self) -> FolderEnd {
+        match self.failed {
+            Some((files, error)) => FolderEnd::Unwritten { files, error },
+            None if self.files.iter().all(File::stands) => FolderEnd::Whole,
+            None => FolderEnd::Changed,
+        }
     }
 
     fn add(&mut self, path: PathBuf, facts: Facts) {
@@ -86,12 +108,14 @@ impl Written {
     /// Syncs files and gives them their names. Those that cannot have it do not keep the others
     /// from it.
     fn name(&mut self, folder: &LockedFolder, unnamed: &mut Vec<Unnamed>) {
+        let files = unnamed.len();
         if let Err(error) = folder.check() {
-            return self.fail(cannot_write(folder.path(), &error));
+            unnamed.clear();
+            return self.fail(files, cannot_put(folder.path(), &error));
         }
         // File systems sync several files in one go.
         let synced = waiting_side_by_side(std::mem::take(unnamed), SYNCS, |one: Unnamed| {
-            let result = std::fs::File::open(&one.file).and_then(|file| file.sync_data());
+            let result = one.file.as_file().sync_data();
             (one, result)
         })
         .unwrap_or_else(|panic| resume_unwind(panic));
@@ -99,16 +123,17 @@ impl Written {
             let own = path_of(folder.path(), &one.form, &one.facts.client_id);
             match synced.and_then(|()| put(one.file, folder.path(), &one.form, &one.facts)) {
                 Ok(path) => self.add(path, one.facts),
-                Err(error) => self.fail(cannot_write(&own, &error)),
+                Err(error) => self.fail(1, cannot_put(&own, &error)),
             }
         }
         if let Err(error) = folder.sync() {
-            self.fail(cannot_write(folder.path(), &error));
+            self.fail(files, cannot_put(folder.path(), &error));
         }
     }
 
-    fn fail(&mut self, error: Error) {
-        self.failed.get_or_insert(error);
+    fn fail(&mut self, files: usize, error: Error) {
+        let (count, _) = self.failed.get_or_insert((0, error));
+        *count += files;
     }
 }
 
@@ -138,9 +163,12 @@ pub(super) fn write_files(folder: &LockedFolder, waiting: &Receiver<Box<Waiting>
     let mut unnamed = Vec::new();
     let mut due: Option<Instant> = None;
     loop {
-        let next = match due {
+        let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let is_due = left.is_some_and(|left| left.is_zero()) || unnamed.len() == MOST_UNNAMED;
+        let next = match left {
+            _ if is_due => Err(RecvTimeoutError::Timeout),
             None => waiting.recv().map_err(RecvTimeoutError::from),
-            Some(due) => waiting.recv_timeout(due.saturating_duration_since(Instant::now())),
+            Some(left) => waiting.recv_timeout(left),
         };
         match next {
             Ok(one) => {
@@ -163,15 +191,23 @@ pub(super) fn write_files(folder: &LockedFolder, waiting: &Receiver<Box<Waiting>
 
 fn write(folder: &LockedFolder, form: SopsForm, facts: Facts) -> Result<Unnamed> {
     match unfinished(folder.path(), &document(&form, &facts)) {
-        // Closed, because the limit on open files may be lower than their number.
-        Ok(file) => Ok(Unnamed {
-            file: file.into_temp_path(),
-            form,
-            facts,
-        }),
+        Ok(file) => Ok(Unnamed { file, form, facts }),
         Err(error) => {
             let path = path_of(folder.path(), &form, &facts.client_id);
             Err(cannot_write(&path, &error))
         }
     }
+}
+
+/// The error for a file that cannot get its name. The journal has it, so that the same command has to
+/// be run again, with the same outputs.
+fn cannot_put(path: &Path, error: &io::Error) -> Error {
+    let what = format!("cannot write `{}`", path.display());
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space on the disk",
+        ErrorKind::Other => "move away what is in its place",
+        _ => "make the folder writable",
+    };
+    let cause = io::Error::new(error.kind(), error.to_string());
+    Error::secret(what).because(cause).hint(hint)
 }

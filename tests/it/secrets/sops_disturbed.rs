@@ -346,9 +346,7 @@ fn failing() -> Result<(), Missing> {
         // What fails earlier is told of each client, or of the files at the start.
         let said = match call == "renameat2" {
             false => "",
-            true => {
-                "nothing is lost: `s.jsonl.journal` holds what this run has to write (8 secrets)"
-            }
+            true => "nothing is lost: `s.jsonl.journal` holds what is missing (",
         };
         ended.says(6, &[said]);
         // Exits with 1 where the request of a client that is not in Hydra may still arrive.
