@@ -3,7 +3,7 @@
 //! Measured at the login, token and logout endpoints of v1.11.10, v2.1.2 and v2.3.0.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use super::address::read;
 use crate::client::Field;
@@ -230,7 +230,8 @@ fn insecure(text: &str, url: &Url) -> Option<Finding> {
 /// What `clients.http.disallow_private_ip_ranges` refuses, from v2.1 when the client is created.
 fn private(text: &str, url: &Url) -> Option<Finding> {
     let host = host_of(url);
-    let is_private = host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_private_address);
+    let is_private = host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(is_private_address);
     is_private.then(|| {
         let message = format!("`{}` has a private address", shown(text));
         Finding::new(Rule::PrivateAddress, message).help(
@@ -240,15 +241,9 @@ fn private(text: &str, url: &Url) -> Option<Finding> {
 }
 
 fn is_private_address(address: IpAddr) -> bool {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback(),
-        IpAddr::V6(v6) => {
-            v6.is_loopback()
-                || v6.is_unique_local()
-                || v6
-                    .to_ipv4_mapped()
-                    .is_some_and(|v4: Ipv4Addr| v4.is_private())
-        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
     }
 }
 

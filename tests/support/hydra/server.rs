@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) env: Vec<(&'static str, String)>,
     /// Serve the admin API behind a unix socket.
     pub(crate) socket: bool,
+    /// Run v2 without `--dev`, as in production.
+    pub(crate) production: bool,
 }
 
 /// A server; it ends when this is dropped.
@@ -101,6 +103,14 @@ impl Server {
         format!("http://127.0.0.1:{}", self.ports.public)
     }
 
+    /// The address that it gives itself. In production v2 refuses one that is not `https`.
+    fn issuer(&self) -> String {
+        match self.options.production {
+            true => self.public_url().replace("http:", "https:"),
+            false => self.public_url(),
+        }
+    }
+
     /// Ends the server; its addresses stay.
     pub(crate) fn stop(&mut self) {
         self.child = None;
@@ -122,7 +132,8 @@ impl Server {
     fn try_serve(&mut self) -> Result<(), String> {
         self.migrate();
         let mut command = self.command();
-        command.args(["serve", "all", self.release.flag()]);
+        command.args(["serve", "all"]);
+        command.args(self.release.flag(self.options.production));
         let log = self.folder.path().join("log");
         let mut child = Child::spawn(&mut command, &log, Signal::TERM);
         let Ports { admin, public } = self.ports;
@@ -193,7 +204,7 @@ impl Server {
             .env("SERVE_ADMIN_PORT", admin.to_string())
             .env("SERVE_PUBLIC_HOST", "127.0.0.1")
             .env("SERVE_PUBLIC_PORT", public.to_string())
-            .env("URLS_SELF_ISSUER", self.public_url())
+            .env("URLS_SELF_ISSUER", self.issuer())
             .env("SECRETS_SYSTEM", "only-for-tests-0123456789abcdef")
             // Secrets for tests alone: cheap hashes will do.
             .env("OAUTH2_HASHERS_BCRYPT_COST", "4")

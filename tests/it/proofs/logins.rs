@@ -1,22 +1,7 @@
-//! Each rule with a wrong and a right client, and the request that tells them apart.
+//! What a login, a code or a logout tells of a client.
 
-use super::requests::{self, Request};
-use crate::support::hydra::Release::{self, V1, V2, V2_1};
-
-pub(super) struct Proof {
-    pub(super) rule: &'static str,
-    pub(super) releases: &'static [Release],
-    /// A client that violates the rule, and one that does not.
-    pub(super) wrong: &'static str,
-    pub(super) right: &'static str,
-    pub(super) request: Request,
-    /// How the outcome of the request starts with the one and the other.
-    pub(super) fails: &'static str,
-    pub(super) works: &'static str,
-}
-
-const ALL: &[Release] = &[V1, V2_1, V2];
-const TOKENS: &str = "code, then access_token";
+use super::proof::{ALL, CODE, Proof};
+use super::requests;
 
 pub(super) const PROOFS: &[Proof] = &[
     Proof {
@@ -27,16 +12,7 @@ pub(super) const PROOFS: &[Proof] = &[
             "redirect_uris":["https://app.example.com/callback"]}"#,
         request: requests::code,
         fails: "invalid_request",
-        works: TOKENS,
-    },
-    Proof {
-        rule: "public-client-credentials",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],"token_endpoint_auth_method":"none"}"#,
-        right: r#"{"grant_types":["client_credentials"]}"#,
-        request: requests::public_credentials,
-        fails: "400 invalid_grant",
-        works: "access_token",
+        works: CODE,
     },
     Proof {
         rule: "grant-without-response-type",
@@ -47,7 +23,7 @@ pub(super) const PROOFS: &[Proof] = &[
             "redirect_uris":["https://app.example.com/callback"]}"#,
         request: requests::code,
         fails: "unsupported_response_type",
-        works: TOKENS,
+        works: CODE,
     },
     Proof {
         rule: "response-type-without-grant",
@@ -69,17 +45,7 @@ pub(super) const PROOFS: &[Proof] = &[
             "redirect_uris":["https://app.example.com/callback"]}"#,
         request: requests::code,
         fails: "code, then 400 unauthorized_client",
-        works: TOKENS,
-    },
-    Proof {
-        rule: "unreachable-refresh-token",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials","refresh_token"],"scope":"offline"}"#,
-        right: r#"{"grant_types":["authorization_code","refresh_token"],"scope":"offline",
-            "redirect_uris":["https://app.example.com/callback"]}"#,
-        request: requests::credentials_offline,
-        fails: "access_token",
-        works: "code, then access_token refresh_token",
+        works: CODE,
     },
     Proof {
         rule: "missing-offline-scope",
@@ -117,24 +83,13 @@ pub(super) const PROOFS: &[Proof] = &[
         works: "id_token",
     },
     Proof {
-        rule: "unavailable-grant",
-        releases: ALL,
-        wrong: r#"{"grant_types":["password"],"scope":"openid",
-            "redirect_uris":["https://app.example.com/callback"]}"#,
-        right: r#"{"grant_types":["authorization_code"],"scope":"openid",
-            "redirect_uris":["https://app.example.com/callback"]}"#,
-        request: requests::password,
-        fails: "400 invalid_request",
-        works: TOKENS,
-    },
-    Proof {
         rule: "comma-in-scope",
         releases: ALL,
         wrong: r#"{"scope":"openid,profile","redirect_uris":["https://app.example.com/callback"]}"#,
         right: r#"{"scope":"openid profile","redirect_uris":["https://app.example.com/callback"]}"#,
         request: requests::code,
         fails: "invalid_scope",
-        works: TOKENS,
+        works: CODE,
     },
     Proof {
         rule: "pairwise-without-sector",
@@ -145,54 +100,7 @@ pub(super) const PROOFS: &[Proof] = &[
             ["https://app.example.com/callback"]}"#,
         request: requests::code,
         fails: "invalid_request",
-        works: TOKENS,
-    },
-    Proof {
-        rule: "unused-lifespan",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],
-            "authorization_code_grant_access_token_lifespan":"5m"}"#,
-        right: r#"{"grant_types":["client_credentials"],
-            "client_credentials_grant_access_token_lifespan":"5m"}"#,
-        request: requests::lifespan,
-        fails: "the server's default",
-        works: "as wanted",
-    },
-    Proof {
-        rule: "hash-as-secret",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],
-            "client_secret":"$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}"#,
-        right: r#"{"grant_types":["client_credentials"],"client_secret":"password"}"#,
-        request: requests::hashed_secret,
-        fails: "401 invalid_client",
-        works: "access_token",
-    },
-    Proof {
-        rule: "keys-without-use",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],
-            "token_endpoint_auth_method":"private_key_jwt","token_endpoint_auth_signing_alg":"ES256",
-            "jwks":{"keys":[{"kty":"EC","kid":"worker-1","crv":"P-256",
-                "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-                "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}}"#,
-        right: SIGNS,
-        request: requests::assertion,
-        fails: "400 invalid_request",
-        works: "access_token",
-    },
-    Proof {
-        rule: "unusable-keys",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],
-            "token_endpoint_auth_method":"private_key_jwt",
-            "jwks":{"keys":[{"kty":"EC","kid":"worker-1","use":"sig","crv":"P-256",
-                "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-                "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}}"#,
-        right: SIGNS,
-        request: requests::assertion,
-        fails: "401 invalid_client",
-        works: "access_token",
+        works: CODE,
     },
     Proof {
         rule: "harmful-logout-url",
@@ -213,27 +121,7 @@ pub(super) const PROOFS: &[Proof] = &[
         right: r#"{"redirect_uris":["https://app.example.com/callback"]}"#,
         request: requests::code_without_redirect,
         fails: "invalid_request",
-        works: TOKENS,
-    },
-    Proof {
-        rule: "invalid-audience",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],
-            "audience":["https://api.example.com","127.0.0.1:3000"]}"#,
-        right: r#"{"grant_types":["client_credentials"],
-            "audience":["https://api.example.com","http://127.0.0.1:3000"]}"#,
-        request: requests::audience,
-        fails: "400 invalid_request",
-        works: "access_token",
-    },
-    Proof {
-        rule: "opaque-audience",
-        releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],"audience":["urn:orders"]}"#,
-        right: r#"{"grant_types":["client_credentials"],"audience":["https://orders.example.com"]}"#,
-        request: requests::foreign_audience,
-        fails: "granted",
-        works: "refused",
+        works: CODE,
     },
     Proof {
         rule: "blank-around-url",
@@ -242,7 +130,7 @@ pub(super) const PROOFS: &[Proof] = &[
         right: r#"{"scope":"openid","redirect_uris":["https://app.example.com/callback"]}"#,
         request: requests::code,
         fails: "invalid_request",
-        works: TOKENS,
+        works: CODE,
     },
     Proof {
         rule: "wildcard-redirect-uri",
@@ -251,7 +139,7 @@ pub(super) const PROOFS: &[Proof] = &[
         right: r#"{"scope":"openid","redirect_uris":["https://app.example.com/a/callback"]}"#,
         request: requests::deeper_redirect,
         fails: "invalid_request",
-        works: TOKENS,
+        works: CODE,
     },
     Proof {
         rule: "misspelt-scheme",
@@ -260,17 +148,16 @@ pub(super) const PROOFS: &[Proof] = &[
         right: r#"{"scope":"openid","redirect_uris":["https://app.example.com:3000/callback"]}"#,
         request: requests::https_redirect,
         fails: "invalid_request",
-        works: TOKENS,
+        works: CODE,
     },
     Proof {
         rule: "insecure-redirect-uri",
-        // The others run with `--dev` here, which lets it pass.
-        releases: &[V1],
+        releases: ALL,
         wrong: r#"{"scope":"openid","redirect_uris":["http://app.example.com/callback"]}"#,
         right: r#"{"scope":"openid","redirect_uris":["http://app.localhost/callback"]}"#,
         request: requests::own_redirect,
         fails: "invalid_request",
-        works: TOKENS,
+        works: CODE,
     },
     Proof {
         rule: "implicit-grant",
@@ -293,20 +180,40 @@ pub(super) const PROOFS: &[Proof] = &[
         works: "the code goes to com.example.app",
     },
     Proof {
-        rule: "unmatchable-origin",
+        rule: "unknown-response-type",
         releases: ALL,
-        wrong: r#"{"grant_types":["client_credentials"],
-            "allowed_cors_origins":["https://app.example.com:443"]}"#,
-        right: r#"{"grant_types":["client_credentials"],
-            "allowed_cors_origins":["https://app.example.com"]}"#,
-        request: requests::origin,
-        fails: "ignored",
-        works: "allowed",
+        wrong: r#"{"response_types":["authorization_code"],"scope":"openid",
+            "redirect_uris":["https://app.example.com/callback"]}"#,
+        right: r#"{"response_types":["code"],"scope":"openid",
+            "redirect_uris":["https://app.example.com/callback"]}"#,
+        request: requests::in_address,
+        fails: "unsupported_response_type",
+        works: "code",
+    },
+    Proof {
+        rule: "unknown-request-signing-alg",
+        releases: ALL,
+        wrong: r#"{"request_object_signing_alg":"nothing","scope":"openid",
+            "jwks":{"keys":[{"kty":"EC","kid":"worker-1","use":"sig","crv":"P-256",
+                "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]},
+            "redirect_uris":["https://app.example.com/callback"]}"#,
+        right: r#"{"request_object_signing_alg":"none","scope":"openid",
+            "jwks":{"keys":[{"kty":"EC","kid":"worker-1","use":"sig","crv":"P-256",
+                "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]},
+            "redirect_uris":["https://app.example.com/callback"]}"#,
+        request: requests::request_object,
+        fails: "invalid_request_object",
+        works: "code",
+    },
+    Proof {
+        rule: "unreachable-redirect-uri",
+        releases: ALL,
+        wrong: r#"{"scope":"openid","redirect_uris":["/callback"]}"#,
+        right: r#"{"scope":"openid","redirect_uris":["https://app.example.com/callback"]}"#,
+        request: requests::own_redirect,
+        fails: "invalid_request",
+        works: CODE,
     },
 ];
-
-const SIGNS: &str = r#"{"grant_types":["client_credentials"],
-    "token_endpoint_auth_method":"private_key_jwt","token_endpoint_auth_signing_alg":"ES256",
-    "jwks":{"keys":[{"kty":"EC","kid":"worker-1","use":"sig","crv":"P-256",
-        "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-        "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}}"#;
