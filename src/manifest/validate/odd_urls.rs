@@ -175,9 +175,17 @@ fn misspelt(text: &str, url: &Url) -> Option<Finding> {
     Some(Finding::new(Rule::MisspeltScheme, message).help(help))
 }
 
-/// RFC 6749, section 10.15.
+/// RFC 6749, section 10.15. `urn:ietf:wg:oauth:2.0:oob` was Google's way to show a code.
 fn executable(text: &str, url: &Url) -> Option<Finding> {
-    let schemes = ["javascript", "data", "vbscript", "file", "blob", "about"];
+    let schemes = [
+        "javascript",
+        "data",
+        "vbscript",
+        "file",
+        "blob",
+        "about",
+        "urn",
+    ];
     schemes.contains(&url.scheme.as_str()).then(|| {
         let message = format!(
             "`{}` does not lead to a client: browsers run or refuse it",
@@ -262,16 +270,22 @@ fn unmatchable_origin(text: &str, url: &Url) -> Option<Finding> {
     Some(Finding::new(Rule::UnmatchableOrigin, message).help(why))
 }
 
-/// v26.2 reads a `*` only as one whole label below a registrable domain.
+/// Versions after v26.2 read a `*` only as one whole label below a registrable domain. Up to v2.3
+/// it is any run of characters without a dot, and in `https://*` every origin (measured).
 fn wildcard_origin(text: &str, url: &Url) -> Option<Finding> {
     let host = host_of(url);
     let bounded = host
         .strip_prefix("*.")
         .is_some_and(|rest| rest.contains('.') && !rest.contains('*'));
     (host.contains('*') && !bounded).then(|| {
-        let message = format!("Hydra v26.2 ignores the origin `{}`", shown(text));
-        Finding::new(Rule::WildcardOrigin, message).help(
-            "use `*` only as the whole first label of a domain, as in `https://*.example.com`",
-        )
+        let message = format!(
+            "newer versions of Hydra ignore the origin `{}`",
+            shown(text)
+        );
+        let help = match host.as_str() {
+            "*" => "list the origins: up to v2.3, this one lets every website in",
+            _ => "use `*` only as the whole first label of a domain, as in `https://*.example.com`",
+        };
+        Finding::new(Rule::WildcardOrigin, message).help(help)
     })
 }

@@ -57,6 +57,13 @@ pub(super) fn code_with_offline(target: &Target, id: &str) -> String {
     login(target, id, "code", "openid offline_access", Some(CALLBACK))
 }
 
+/// A login for what the client's scope with a `*` is meant to allow.
+pub(super) fn scope_of_wildcard(target: &Target, id: &str) -> String {
+    let scope = target.get(id).json()["scope"].clone();
+    let scope = scope.as_str().unwrap().replace('*', "read");
+    login(target, id, "code", &scope, Some(CALLBACK))
+}
+
 pub(super) fn code_and_token(target: &Target, id: &str) -> String {
     login(target, id, "code token", "", Some(CALLBACK))
 }

@@ -225,12 +225,22 @@ pub(super) const PROOFS: &[Proof] = &[
     Proof {
         rule: "wildcard-origin",
         releases: ALL,
+        wrong: r#"{"grant_types":["client_credentials"],"allowed_cors_origins":["https://*"]}"#,
+        right: r#"{"grant_types":["client_credentials"],
+            "allowed_cors_origins":["https://*.example.com"]}"#,
+        request: requests::origins,
+        fails: "allowed, and allowed one label deeper",
+        works: "allowed, and ignored one label deeper",
+    },
+    Proof {
+        rule: "wildcard-origin",
+        releases: ALL,
         wrong: r#"{"grant_types":["client_credentials"],
             "allowed_cors_origins":["https://a*.example.com"]}"#,
         right: r#"{"grant_types":["client_credentials"],
             "allowed_cors_origins":["https://*.example.com"]}"#,
         request: requests::origins,
-        // Only v26.2, which cannot be built from Go's proxy, ignores the one and not the other.
+        // Only versions after v26.2, which cannot be built here, ignore the one and not the other.
         fails: "allowed, and ignored one label deeper",
         works: "allowed, and ignored one label deeper",
     },
