@@ -328,7 +328,8 @@ fn in_line(line: &str) -> Option<(Slip, Reach)> {
     let slip = fence(item)
         .or_else(|| curly_quote(item))
         .or_else(|| assignment(item))
-        .or_else(|| missing_space(item))?;
+        .or_else(|| missing_space(item))
+        .or_else(|| wide_colon(item))?;
     Some((slip.moved(line.len() - item.len()), Reach::Document))
 }
 
@@ -461,6 +462,15 @@ fn missing_space(item: &str) -> Option<Slip> {
     let message = "not valid YAML: a space is missing after the colon";
     let help = format!("write `{}: …`", field.name());
     is_missing.then(|| Slip::new(name.len(), 1, message, &help))
+}
+
+/// `field：value`, with the colon of a Chinese or Japanese keyboard.
+fn wide_colon(item: &str) -> Option<Slip> {
+    let (name, _) = item.split_once('：')?;
+    let field = Field::from_name(name.trim_end())?;
+    let help = format!("write `{}: …`", field.name());
+    let message = "`：` is not a colon in YAML or JSON";
+    Some(Slip::new(name.len(), '：'.len_utf8(), message, &help))
 }
 
 #[cfg(test)]

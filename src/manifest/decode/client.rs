@@ -254,7 +254,7 @@ fn how_to_write_string(field: Field, node: &Node<'_>) -> String {
             "it is a single string: write it without `[ ]` or `- `".into()
         }
         Content::Object(_) if field.shape() == Shape::List => {
-            "put text that contains `: ` in quotes".into()
+            "write the value alone, without a name; text that contains `: ` needs quotes".into()
         }
         _ => format!("`{}` is a single string", field.name()),
     }
@@ -275,6 +275,8 @@ fn how_to_write_list(node: &Node<'_>) -> String {
     let is_one = !text.is_empty() && !text.contains([' ', ',', '"', '\\', '\n']);
     if text.starts_with('-') {
         "write a space after each `-`".to_owned()
+    } else if text.starts_with('[') && text.ends_with(']') {
+        "write the list without quotes around it".to_owned()
     } else if is_one && shown(text) == text {
         format!("write `[\"{text}\"]`, or each value on its own line after `- `")
     } else {

@@ -32,6 +32,8 @@ const KNOWN: &[(&str, &str)] = &[
         "an empty list as Ory's commands print it",
     ),
     ("creation_rules", "a configuration of SOPS"),
+    ("publicClient", "a client of Keycloak"),
+    ("protocolMappers", "a client of Keycloak"),
 ];
 
 /// Names at the top of what servers and commands say instead of what was asked of them.

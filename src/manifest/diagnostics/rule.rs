@@ -334,6 +334,10 @@ rules! {
         "a CORS origin never matches what browsers send"
     WildcardOrigin "wildcard-origin" Warning Advice
         "a CORS origin has a `*` that newer versions of Hydra ignore"
+    WildcardInScope "wildcard-in-scope" Warning Advice
+        "a scope has a `*` that is only a part of a word"
+    RequestObjectsWithoutKeys "request-objects-without-keys" Warning Advice
+        "a client that sends request objects has no public key"
 }
 
 #[cfg(test)]

@@ -134,7 +134,12 @@ impl<'t> Object<'t> {
             };
             let message = format!("`{}` is given twice", shown_name(&entry.key));
             let finding = Finding::new(Rule::DuplicateKey, message).field_named(&entry.key);
-            let finding = finding.help("remove one of the two");
+            let finding = finding.help(match &*entry.key {
+                "client_id" => {
+                    "remove one of the two; if two clients are meant, write `---` between them"
+                }
+                _ => "remove one of the two",
+            });
             let finding = finding.at(&report.source, entry.key_span);
             report.push(finding.also(&report.source, *first, "first here"));
             entry.value.content = Content::Faulty;

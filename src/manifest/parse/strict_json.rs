@@ -32,6 +32,10 @@ fn what_to_change(text: &str, span: Span) -> &'static str {
         Some('}' | ']') if before.trim_end().ends_with(',') => "remove the comma above; ",
         Some('#') => "remove the comment; ",
         Some('\'') => "write `\"` for `'`; ",
+        Some('T') if rest.starts_with("True") => "write `true`; ",
+        Some('F') if rest.starts_with("False") => "write `false`; ",
+        Some('N') if rest.starts_with("None") => "write `null`; ",
+        Some(char) if char.is_alphabetic() => "put names and text in quotes; ",
         _ => "",
     }
 }

@@ -180,6 +180,9 @@ impl Stop<'_> {
                 either(what).help("close it where its text ends"),
             );
         }
+        if let Some(finding) = self.between_values(quoted.start) {
+            return (self.at, finding);
+        }
         let help = match self.char(quoted.start) {
             Some('\'') => {
                 "put all of the text in quotes; within single quotes, write `'` twice: `''`"
@@ -187,6 +190,24 @@ impl Stop<'_> {
             _ => "put all of the text in quotes; within double quotes, write `\\\"` for a quote",
         };
         (self.at, either("text follows a closing quote").help(help))
+    }
+
+    /// A wrong or missing sign after a quoted text in `{…}` or `[…]`, which starts at this byte.
+    fn between_values(&self, quoted: usize) -> Option<Finding> {
+        let (_, open) = *Quoting::before(self.text, quoted).open.last()?;
+        let before = self.text[..quoted].trim_end().chars().next_back();
+        let is_name = open == '{' && before.is_some_and(|last| "{,".contains(last));
+        match self.char(self.at)? {
+            '=' | '"' if is_name => {
+                let what = "a colon is missing after the name";
+                Some(either(what).help("write a colon between a name and its value"))
+            }
+            ';' | '"' => {
+                let what = "a comma is missing before this";
+                Some(either(what).help("separate values with commas"))
+            }
+            _ => None,
+        }
     }
 
     fn escape(&self) -> (usize, Finding) {
@@ -237,6 +258,15 @@ impl Stop<'_> {
         either(what).help(help)
     }
 
+    /// A line that starts with `-` and is neither a list item nor a new document.
+    fn after_dash(&self) -> Finding {
+        let line = self.text[self.line_content()..].lines().next();
+        match line.unwrap_or_default().trim_end().trim_matches('-') {
+            "" => yaml("this line of dashes is not `---`").help("start a document with `---`"),
+            _ => yaml("a space is missing after the `-`").help("write `- ` before each list item"),
+        }
+    }
+
     fn about(&self, kind: &ErrorKind) -> Finding {
         match kind {
             ErrorKind::RecursionLimitExceeded => {
@@ -264,6 +294,9 @@ impl Stop<'_> {
             }
             ErrorKind::ExpectedDocumentStart => either("the client ends above, and more follows")
                 .help("write several clients as one list, with commas in between if it is JSON"),
+            ErrorKind::SimpleKeyExpected if self.text[self.line_content()..].starts_with('-') => {
+                self.after_dash()
+            }
             // What a plain `key value` line leads to.
             ErrorKind::SimpleKeyExpected => yaml("this is neither a `key: value` nor part of one")
                 .help("write `key: value`, with a space after the colon"),

@@ -283,6 +283,11 @@ pub(super) const TEXTS: &[(Rule, &str)] = &[
         Rule::OpaqueAudience,
         "client_id: a\naudience: ['urn:api:orders']\n",
     ),
+    (Rule::WildcardInScope, "client_id: a\nscope: users:*\n"),
+    (
+        Rule::RequestObjectsWithoutKeys,
+        "client_id: a\nrequest_object_signing_alg: RS256\n",
+    ),
     (
         Rule::UnstorableValue,
         "{client_id: a, client_name: \"\\0\"}",

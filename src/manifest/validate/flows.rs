@@ -16,7 +16,7 @@ const OFFLINE: [&str; 2] = ["offline", "offline_access"];
 type Check = fn(&Client) -> Option<Finding>;
 
 /// Each check with the field that it reports about.
-const CHECKS: [(Field, Check); 9] = [
+const CHECKS: [(Field, Check); 11] = [
     (Field::GrantTypes, without_redirect_uri),
     (Field::GrantTypes, public_client_credentials),
     (Field::GrantTypes, without_response_type),
@@ -26,13 +26,18 @@ const CHECKS: [(Field, Check); 9] = [
     (Field::Scope, unused_offline_scope),
     (Field::SubjectType, pairwise_jwt),
     (Field::SubjectType, pairwise_without_sector),
+    (Field::RequestObjectSigningAlg, signed_without_keys),
+    (Field::RequestUris, requested_without_keys),
 ];
 
 /// Checks grants and scopes one by one.
 pub(super) fn check_values(client: &Decoded<'_>, report: &mut Report) {
     type Check = fn(&str) -> Option<Finding>;
-    let checks: [(Field, Check); 2] =
-        [(Field::GrantTypes, unavailable), (Field::Scope, with_comma)];
+    let checks: [(Field, Check); 3] = [
+        (Field::GrantTypes, unavailable),
+        (Field::Scope, with_comma),
+        (Field::Scope, with_part_of_wildcard),
+    ];
     for (field, check) in checks {
         for (index, value) in client.client.list(field).iter().enumerate() {
             if let Some(finding) = check(value) {
@@ -264,6 +269,44 @@ fn with_comma(scope: &str) -> Option<Finding> {
     let message = format!("`{}` is one scope with a {name} in its name", shown(scope));
     let help = "separate scopes with spaces, or write a list";
     Some(Finding::new(Rule::CommaInScope, message).help(help))
+}
+
+/// Hydra compares scopes word by word, between dots, and `*` is any one word or all that follow.
+fn with_part_of_wildcard(scope: &str) -> Option<Finding> {
+    let is_part = |word: &str| word.contains('*') && word != "*";
+    scope.split('.').any(is_part).then(|| {
+        let message = format!(
+            "the `*` in the scope `{}` stands only for itself",
+            shown(scope)
+        );
+        let help =
+            "use `*` only as a whole word between dots, as in `orders.*`, or list the scopes";
+        Finding::new(Rule::WildcardInScope, message).help(help)
+    })
+}
+
+fn signed_without_keys(client: &Client) -> Option<Finding> {
+    let is_used = client.text(Field::RequestObjectSigningAlg).is_some();
+    without_keys(client).filter(|_| is_used)
+}
+
+/// One mistake, one finding.
+fn requested_without_keys(client: &Client) -> Option<Finding> {
+    let is_used = !client.list(Field::RequestUris).is_empty();
+    let is_told = client.text(Field::RequestObjectSigningAlg).is_some();
+    without_keys(client).filter(|_| is_used && !is_told)
+}
+
+/// OpenID Connect Core 1.0, section 6. Measured: even an unsigned one needs a key.
+fn without_keys(client: &Client) -> Option<Finding> {
+    let has_set = client.get(Field::Jwks).is_some() && !client.has_no_keys();
+    let has_keys = has_set || client.text(Field::JwksUri).is_some();
+    (!has_keys).then(|| {
+        let message = "Hydra takes no request object from a client without a public key";
+        Finding::new(Rule::RequestObjectsWithoutKeys, message).help(
+            "add `jwks` or `jwks_uri`, or remove `request_object_signing_alg` and `request_uris`",
+        )
+    })
 }
 
 #[cfg(test)]

@@ -63,9 +63,10 @@ fn key_set(jwks: &Node<'_>, algorithm: Option<&str>, report: &mut Report) {
     let members: Vec<_> = match &jwks.content {
         Content::Object(entries) => entries.iter().filter(|entry| is_keys(&entry.key)).collect(),
         Content::Faulty => return,
-        _ => {
+        content => {
             let message = "`jwks` must be an object with a list of `keys`";
-            return add(jwks.span, Rule::InvalidKeySet, message, None, report);
+            let help = Some(how_to_write_set(content));
+            return add(jwks.span, Rule::InvalidKeySet, message, help, report);
         }
     };
     if let [_, second, ..] = members.as_slice() {
@@ -92,8 +93,32 @@ fn key_set(jwks: &Node<'_>, algorithm: Option<&str>, report: &mut Report) {
         unusable(jwks.span, &members, algorithm, report);
     }
     if count == 0 && signs {
-        let message = "`jwks` contains no key, so the client can never authenticate";
-        add(jwks.span, Rule::EmptyKeySet, message, None, report);
+        let is_key =
+            matches!(&jwks.content, Content::Object(entries) if member(entries, "kty").is_some());
+        let (message, help) = match is_key {
+            true => (
+                "`jwks` is a single key, not a set, so the client can never authenticate",
+                "write it as the item of a list: `{\"keys\": [{\"kty\": …}]}`",
+            ),
+            false => (
+                "`jwks` contains no key, so the client can never authenticate",
+                "add the client's public key, or set `jwks_uri` instead",
+            ),
+        };
+        add(jwks.span, Rule::EmptyKeySet, message, Some(help), report);
+    }
+}
+
+fn how_to_write_set(content: &Content<'_>) -> &'static str {
+    match content {
+        Content::List(_) => "write the list below `keys`: `jwks: {\"keys\": […]}`",
+        Content::Plain(text) | Content::Text(text) if text.trim_start().starts_with('{') => {
+            "write it as an object, without quotes and without `|`"
+        }
+        Content::Plain(text) | Content::Text(text) if text.contains("://") => {
+            "a URL belongs in `jwks_uri`"
+        }
+        _ => "write `jwks: {\"keys\": [{\"kty\": …}]}`",
     }
 }
 

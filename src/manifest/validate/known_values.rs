@@ -148,6 +148,9 @@ impl KnownValues {
         // The names of algorithms are as close to each other as to a misspelt one.
         let meant =
             closest(value, self.known.iter().copied()).filter(|_| !self.known.contains(&"RS256"));
+        let ending = format!(":{value}");
+        let urn = self.known.iter().find(|known| known.ends_with(&ending));
+        let meant = urn.copied().or(meant);
         Finding::new(self.rule, message)
             .naming_field()
             .help(match meant {

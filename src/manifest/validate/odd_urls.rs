@@ -3,7 +3,7 @@
 //! Measured at the login, token and logout endpoints of v1.11.10, v2.1.2 and v2.3.0.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use super::address::read;
 use crate::client::Field;
@@ -175,9 +175,17 @@ fn misspelt(text: &str, url: &Url) -> Option<Finding> {
     Some(Finding::new(Rule::MisspeltScheme, message).help(help))
 }
 
-/// RFC 6749, section 10.15.
+/// RFC 6749, section 10.15. `urn:ietf:wg:oauth:2.0:oob` was Google's way to show a code.
 fn executable(text: &str, url: &Url) -> Option<Finding> {
-    let schemes = ["javascript", "data", "vbscript", "file", "blob", "about"];
+    let schemes = [
+        "javascript",
+        "data",
+        "vbscript",
+        "file",
+        "blob",
+        "about",
+        "urn",
+    ];
     schemes.contains(&url.scheme.as_str()).then(|| {
         let message = format!(
             "`{}` does not lead to a client: browsers run or refuse it",
@@ -230,7 +238,8 @@ fn insecure(text: &str, url: &Url) -> Option<Finding> {
 /// What `clients.http.disallow_private_ip_ranges` refuses, from v2.1 when the client is created.
 fn private(text: &str, url: &Url) -> Option<Finding> {
     let host = host_of(url);
-    let is_private = host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_private_address);
+    let is_private = host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(is_private_address);
     is_private.then(|| {
         let message = format!("`{}` has a private address", shown(text));
         Finding::new(Rule::PrivateAddress, message).help(
@@ -240,15 +249,9 @@ fn private(text: &str, url: &Url) -> Option<Finding> {
 }
 
 fn is_private_address(address: IpAddr) -> bool {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback(),
-        IpAddr::V6(v6) => {
-            v6.is_loopback()
-                || v6.is_unique_local()
-                || v6
-                    .to_ipv4_mapped()
-                    .is_some_and(|v4: Ipv4Addr| v4.is_private())
-        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
     }
 }
 
@@ -267,16 +270,22 @@ fn unmatchable_origin(text: &str, url: &Url) -> Option<Finding> {
     Some(Finding::new(Rule::UnmatchableOrigin, message).help(why))
 }
 
-/// v26.2 reads a `*` only as one whole label below a registrable domain.
+/// Versions after v26.2 read a `*` only as one whole label below a registrable domain. Up to v2.3
+/// it is any run of characters without a dot, and in `https://*` every origin (measured).
 fn wildcard_origin(text: &str, url: &Url) -> Option<Finding> {
     let host = host_of(url);
     let bounded = host
         .strip_prefix("*.")
         .is_some_and(|rest| rest.contains('.') && !rest.contains('*'));
     (host.contains('*') && !bounded).then(|| {
-        let message = format!("Hydra v26.2 ignores the origin `{}`", shown(text));
-        Finding::new(Rule::WildcardOrigin, message).help(
-            "use `*` only as the whole first label of a domain, as in `https://*.example.com`",
-        )
+        let message = format!(
+            "newer versions of Hydra ignore the origin `{}`",
+            shown(text)
+        );
+        let help = match host.as_str() {
+            "*" => "list the origins: up to v2.3, this one lets every website in",
+            _ => "use `*` only as the whole first label of a domain, as in `https://*.example.com`",
+        };
+        Finding::new(Rule::WildcardOrigin, message).help(help)
     })
 }

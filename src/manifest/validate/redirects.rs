@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::address::{read, read_absolute};
-use crate::client::Field;
+use super::address::{has_two_ports, read, read_absolute};
+use crate::client::{Field, Since};
 use crate::golang::url::Url;
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
@@ -54,6 +54,9 @@ fn redirect(text: &str) -> Option<Finding> {
             return Some(Finding::new(Rule::InvalidRedirectUri, message).help(help));
         }
     };
+    if has_two_ports(&address) {
+        return Some(two_ports(Rule::InvalidRedirectUri, text));
+    }
     let is_web = matches!(address.scheme.as_str(), "http" | "https");
     let fault = match address.scheme.as_str() {
         "" => "scheme",
@@ -85,8 +88,21 @@ fn post_logout(
                 "Hydra redirects there after logout only if a redirect URI has the same origin";
             Some(Finding::new(Rule::ForeignLogoutRedirectUri, message).help(help))
         }
+        Ok(address) if has_two_ports(&address) => {
+            Some(two_ports(Rule::InvalidLogoutRedirectUri, text))
+        }
         Ok(_) => None,
     }
+}
+
+/// Versions before v26.2 store it, but browsers do not open it, or send no such origin.
+fn two_ports(rule: Rule, text: &str) -> Finding {
+    let message = format!("the host of `{}` has two ports", shown(text));
+    let help =
+        "remove one of them: Hydra v26.2 and later refuse it, and no browser knows such a URL";
+    Finding::new(rule, message)
+        .help(help)
+        .refused_since(Since::V26)
 }
 
 /// Scheme, host and port, and nothing else (Fetch Standard, section 3.2).
@@ -102,6 +118,9 @@ fn origin(text: &str) -> Option<Finding> {
         Ok(address) if address.host.is_empty() => {
             let message = format!("the origin `{value}` has no host");
             return Some(Finding::new(Rule::OriginWithoutHost, message));
+        }
+        Ok(address) if has_two_ports(&address) => {
+            return Some(two_ports(Rule::InvalidOrigin, text));
         }
         Ok(_) => return None,
     };

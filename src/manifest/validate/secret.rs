@@ -51,7 +51,10 @@ fn long(secret: &SecretString) -> Option<Finding> {
 
 /// Hydra hashes what it gets, a hash as well: the text of the hash is the secret then.
 fn hash(secret: &SecretString) -> Option<Finding> {
-    let starts = ["$2a$", "$2b$", "$2y$", "$pbkdf2-", "$argon2", "$5$", "$6$"];
+    let starts = [
+        "$2a$", "$2b$", "$2x$", "$2y$", "$pbkdf2-", "$argon2", "$scrypt$", "$y$", "$5$", "$6$",
+        "{SHA}", "{SSHA",
+    ];
     let is_hash = starts
         .iter()
         .any(|start| secret.expose_secret().starts_with(start));

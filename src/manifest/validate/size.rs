@@ -10,8 +10,13 @@ use crate::manifest::diagnostics::{Finding, Report, Rule};
 /// every list of clients.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Characters of an id, the key of Hydra's table.
-const LONGEST_ID: usize = 255;
+/// Characters that Hydra's columns have room for, where nothing else limits the value.
+const WIDTHS: [(Field, usize); 4] = [
+    (Field::ClientId, 255),
+    (Field::TokenEndpointAuthMethod, 25),
+    (Field::TokenEndpointAuthSigningAlg, 10),
+    (Field::RequestObjectSigningAlg, 10),
+];
 
 /// Measured with PostgreSQL 15: Hydra answers 500, where SQLite stores the client.
 fn unstorable(client: &Decoded<'_>, report: &mut Report) {
@@ -27,10 +32,12 @@ fn unstorable(client: &Decoded<'_>, report: &mut Report) {
             client.report(field, finding("the value has the character U+0000"), report);
         }
     }
-    let id = client.client.client_id();
-    if id.is_some_and(|id| id.as_str().chars().count() > LONGEST_ID) {
-        let message = format!("the id is longer than {LONGEST_ID} characters");
-        client.report(Field::ClientId, finding(&message), report);
+    for (field, width) in WIDTHS {
+        let text = client.client.text(field).unwrap_or_default();
+        if text.chars().count() > width {
+            let message = format!("the value is longer than {width} characters");
+            client.report(field, finding(&message), report);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::address;
 use crate::client::{Field, Since};
+use crate::golang::url::Url;
 use crate::manifest::decode::Decoded;
 use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 
@@ -34,12 +35,17 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
 
 /// A page needs no host (measured on v26.2.0: `https:` is accepted).
 fn is_page(text: &str) -> bool {
-    address::read(text).is_ok_and(|url| matches!(url.scheme.as_str(), "http" | "https"))
+    let is_web = |url: &Url| matches!(url.scheme.as_str(), "http" | "https");
+    address::read(text).is_ok_and(|url| is_web(&url) && !address::has_two_ports(&url))
 }
 
 /// `policy_uri`, `client_uri` and `logo_uri`.
 fn page(text: &str) -> Option<Finding> {
-    let message = || format!("`{}` is not an http or https URL", shown(text));
+    let value = shown(text);
+    let message = || match text.trim() == text {
+        true => format!("`{value}` is not an http or https URL"),
+        false => format!("`{value}` is not an http or https URL: there is whitespace around it"),
+    };
     let help = "Hydra v26.2 and later refuse it; older versions store it unchecked";
     (!is_page(text)).then(|| Finding::new(Rule::InvalidPageUrl, message()).help(help))
 }

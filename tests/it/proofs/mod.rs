@@ -1,9 +1,14 @@
 //! Rules about what Hydra stores and cannot use, each proven at a real server: the request that
 //! fails for the wrong client works for the right one.
 
+mod attacker;
 mod browser;
+mod logins;
+mod proof;
 mod requests;
-mod table;
+mod settings;
+mod tokens;
+mod without;
 
 use std::path::PathBuf;
 
@@ -11,8 +16,9 @@ use hydra_gitops::manifest::{Policy, load};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
+use self::attacker::Attacker;
 use self::browser::{CONSENT, ERROR, LOGIN, LOGOUT};
-use self::table::{PROOFS, Proof};
+use self::proof::{Proof, proofs};
 use crate::support::hydra::{Options, Release};
 use crate::support::load::Load;
 use crate::support::requirement::Missing;
@@ -24,21 +30,35 @@ pub(crate) fn trials() -> Vec<Trial> {
         let name = format!("proofs::hydra {release}");
         suite::trial(name, Load::Works, move || prove(release))
     };
-    Release::ALL.into_iter().map(of_release).collect()
+    let with_settings = |release: Release| {
+        let name = format!("proofs::settings of {release}");
+        suite::trial(name, Load::Waits, move || settings::prove(release))
+    };
+    let complete = suite::trial("proofs::of each rule".to_owned(), Load::Waits, || {
+        without::check();
+        Ok(())
+    });
+    let releases = || Release::ALL.into_iter();
+    let with_servers = releases().map(of_release);
+    let with_servers = with_servers.chain(releases().map(with_settings));
+    with_servers.chain([complete]).collect()
 }
 
 fn prove(release: Release) -> Result<(), Missing> {
-    let target = Target::real_with(release, options())?;
-    let here = PROOFS
-        .iter()
-        .filter(|proof| proof.releases.contains(&release));
+    let attacker = Attacker::start();
+    let target = Target::real_with(release, options(&attacker))?;
+    let here = proofs().filter(|proof| proof.releases.contains(&release));
     let faults: Vec<_> = here.flat_map(|proof| faults(&target, proof)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
 }
 
-fn options() -> Options {
+/// As in production, with an attacker between Hydra and every other machine.
+fn options(attacker: &Attacker) -> Options {
+    let proxy = attacker.url();
     let settings = [
+        ("HTTP_PROXY", &*proxy),
+        ("HTTPS_PROXY", &proxy),
         ("URLS_LOGIN", LOGIN),
         ("URLS_CONSENT", CONSENT),
         ("URLS_LOGOUT", LOGOUT),
@@ -61,6 +81,7 @@ fn options() -> Options {
         env: settings
             .map(|(name, value)| (name, value.to_owned()))
             .to_vec(),
+        production: true,
         ..Options::default()
     }
 }
@@ -100,7 +121,9 @@ fn faults(target: &Target, proof: &Proof) -> Vec<String> {
 
 fn violates(client: &Value, rule: &str) -> bool {
     let mut client = client.clone();
-    client["client_id"] = json!(fresh("proof"));
+    if client.get("client_id").is_none() {
+        client["client_id"] = json!(fresh("proof"));
+    }
     let text = client.to_string();
     let paths = [PathBuf::from("-")];
     let loaded = load(&paths, &mut text.as_bytes(), &Policy::default()).unwrap();

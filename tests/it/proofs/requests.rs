@@ -57,6 +57,13 @@ pub(super) fn code_with_offline(target: &Target, id: &str) -> String {
     login(target, id, "code", "openid offline_access", Some(CALLBACK))
 }
 
+/// A login for what the client's scope with a `*` is meant to allow.
+pub(super) fn scope_of_wildcard(target: &Target, id: &str) -> String {
+    let scope = target.get(id).json()["scope"].clone();
+    let scope = scope.as_str().unwrap().replace('*', "read");
+    login(target, id, "code", &scope, Some(CALLBACK))
+}
+
 pub(super) fn code_and_token(target: &Target, id: &str) -> String {
     login(target, id, "code token", "", Some(CALLBACK))
 }
@@ -225,22 +232,103 @@ pub(super) fn foreign_audience(target: &Target, id: &str) -> String {
 }
 
 pub(super) fn origin(target: &Target, id: &str) -> String {
-    let (url, origin) = (
-        target.public_url() + "/oauth2/token",
-        "https://app.example.com",
-    );
+    let is_allowed = allows(target, id, "https://app.example.com");
+    if is_allowed { "allowed" } else { "ignored" }.to_owned()
+}
+
+/// Of a subdomain, and of one below that.
+pub(super) fn origins(target: &Target, id: &str) -> String {
+    let one = origin(target, id);
+    match allows(target, id, "https://app.eu.example.com") {
+        true => format!("{one}, and allowed one label deeper"),
+        false => format!("{one}, and ignored one label deeper"),
+    }
+}
+
+fn allows(target: &Target, id: &str, origin: &str) -> bool {
+    let url = target.public_url() + "/oauth2/token";
     let basic = http::basic(id, SECRET);
     let headers = [FORM, ("authorization", &*basic), ("origin", origin)];
     let reply = http::send("POST", &url, &headers, &encoded(&[CREDENTIALS]));
     assert_eq!(reply.status, 200, "{}", reply.body);
-    let is_allowed = reply.header("access-control-allow-origin") == origin;
-    if is_allowed { "allowed" } else { "ignored" }.to_owned()
+    reply.header("access-control-allow-origin") == origin
+}
+
+/// A grant as it is registered.
+pub(super) fn own_grant(target: &Target, id: &str) -> String {
+    let grant = target.get(id).json()["grant_types"][0].clone();
+    let form = [("grant_type", grant.as_str().unwrap())];
+    tokens(&post(target, id, SECRET, &form))
+}
+
+/// Whether a token is good when it is new (RFC 7662).
+pub(super) fn introspected(target: &Target, id: &str) -> String {
+    let issued = post(target, id, SECRET, &[CREDENTIALS]).json();
+    let token = issued["access_token"].as_str().unwrap();
+    let path = target.path().replace("clients", "oauth2/introspect");
+    let url = target.url() + &path;
+    let answer = http::send("POST", &url, &[FORM], &encoded(&[("token", token)])).json();
+    let is_active = answer["active"].as_bool().unwrap();
+    if is_active { "active" } else { "expired" }.to_owned()
+}
+
+/// The exchange of a code by somebody who knows the client's id alone.
+pub(super) fn code_without_secret(target: &Target, id: &str) -> String {
+    let ended = log_in(target, id, "code", "openid", Some(CALLBACK));
+    let form = encoded(&[
+        ("grant_type", "authorization_code"),
+        ("code", &ended.parameter("code")),
+        ("redirect_uri", CALLBACK),
+        ("client_id", id),
+    ]);
+    tokens(&http::send(
+        "POST",
+        &(target.public_url() + "/oauth2/token"),
+        &[FORM],
+        &form,
+    ))
+}
+
+/// With a secret that is another one after its 72nd byte.
+pub(super) fn other_end(target: &Target, id: &str) -> String {
+    let secret = format!("{}-1-other", "0123456789".repeat(7));
+    tokens(&post(target, id, &secret, &[CREDENTIALS]))
+}
+
+/// A look-up by its id.
+pub(super) fn found(target: &Target, id: &str) -> String {
+    target.get(id).status.to_string()
+}
+
+/// A login by an unsigned request object (OpenID Connect Core 1.0, section 6.1).
+pub(super) fn request_object(target: &Target, id: &str) -> String {
+    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let claims = json!({"client_id": id, "redirect_uri": CALLBACK});
+    let request = format!("{}.{}.", part(json!({"alg": "none"})), part(claims));
+    let parameters = [
+        ("client_id", id),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", "state-0123456789"),
+        ("redirect_uri", CALLBACK),
+        ("request", &request),
+    ];
+    Browser::new(target).log_in(&parameters).outcome()
+}
+
+/// Somebody signs with a key of their own, which they answer with where the client's are fetched.
+pub(super) fn attack(target: &Target, id: &str) -> String {
+    match assertion(target, id) {
+        tokens if tokens == "access_token" => "the attacker is let in".to_owned(),
+        refusal => refusal,
+    }
 }
 
 /// A client that signs by ES256 with its key (RFC 7523, section 2.2).
 pub(super) fn assertion(target: &Target, id: &str) -> String {
     let url = target.public_url() + "/oauth2/token";
-    let issuers = [target.public_url() + "/oauth2/token", url.clone()];
+    // In production Hydra knows itself as `https`.
+    let issuers = [url.replace("http:", "https:"), url.clone()];
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();

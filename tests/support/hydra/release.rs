@@ -31,11 +31,11 @@ impl Release {
         }
     }
 
-    /// The flag that lets it do without TLS.
-    pub(super) fn flag(self) -> &'static str {
+    /// The flag that lets it do without TLS. In production v2 needs none, behind a gateway.
+    pub(super) fn flag(self, is_production: bool) -> Option<&'static str> {
         match self {
-            Self::V1 => "--dangerous-force-http",
-            Self::V2_1 | Self::V2 => "--dev",
+            Self::V1 => Some("--dangerous-force-http"),
+            Self::V2_1 | Self::V2 => (!is_production).then_some("--dev"),
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Options {
     pub(crate) socket: bool,
     /// Serve both APIs by TLS, with the certificate that Hydra makes for itself.
     pub(crate) tls: bool,
+    /// Run v2 without `--dev`, as in production.
+    pub(crate) production: bool,
 }
 
 /// A server; it ends when this is dropped.
@@ -105,6 +107,15 @@ impl Server {
         format!("http://127.0.0.1:{}", self.ports.public)
     }
 
+    /// The address that it gives itself. In production v2 refuses one that is not `https`.
+    fn issuer(&self) -> String {
+        // Only in development mode may it be another.
+        match self.options.production || self.options.tls {
+            true => self.public_url().replace("http:", "https:"),
+            false => self.public_url(),
+        }
+    }
+
     /// Ends the server; its addresses stay.
     pub(crate) fn stop(&mut self) {
         self.child = None;
@@ -129,7 +140,7 @@ impl Server {
         command.args(["serve", "all"]);
         match self.options.tls {
             true => command.env("SERVE_ADMIN_TLS_ENABLED", "true"),
-            false => command.arg(self.release.flag()),
+            false => command.args(self.release.flag(self.options.production)),
         };
         let log = self.folder.path().join("log");
         let mut child = Child::spawn(&mut command, &log, Signal::TERM);
@@ -196,11 +207,6 @@ impl Server {
             Some(path) => format!("unix:{}", path.display()),
             None => "127.0.0.1".to_owned(),
         };
-        let issuer = match self.options.tls {
-            // Only in development mode may it be another.
-            true => self.public_url().replace("http://", "https://"),
-            false => self.public_url(),
-        };
         let mut command = Command::new(&self.program);
         command
             .env_clear()
@@ -211,7 +217,7 @@ impl Server {
             .env("SERVE_ADMIN_PORT", admin.to_string())
             .env("SERVE_PUBLIC_HOST", "127.0.0.1")
             .env("SERVE_PUBLIC_PORT", public.to_string())
-            .env("URLS_SELF_ISSUER", issuer)
+            .env("URLS_SELF_ISSUER", self.issuer())
             .env("SECRETS_SYSTEM", "only-for-tests-0123456789abcdef")
             // Secrets for tests alone: cheap hashes will do.
             .env("OAUTH2_HASHERS_BCRYPT_COST", "4")
