@@ -427,7 +427,7 @@ mod tests {
         content.extend(b"{\"intent\":{\"name\"\n");
         let error = replay(&content, Path::new("j")).unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
-        assert!(replay(b"{\"journal\":4}\n", Path::new("j")).is_err());
+        assert!(replay(b"{\"journal\":5}\n", Path::new("j")).is_err());
     }
 
     #[test]

@@ -187,8 +187,8 @@ fn journal() -> Result<(), Missing> {
         6,
         &["problem  journal", "line 2 of the journal", "keep a copy"],
     );
-    setup.folder.write(&name, "{\"journal\":4}\n");
-    setup.doctor(&[]).says(6, &["problem  journal", "format 4"]);
+    setup.folder.write(&name, "{\"journal\":5}\n");
+    setup.doctor(&[]).says(6, &["problem  journal", "format 5"]);
     Ok(())
 }
 

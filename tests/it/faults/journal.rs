@@ -119,10 +119,10 @@ fn broken() -> Result<(), Missing> {
 
 fn newer() -> Result<(), Missing> {
     let setup = setup();
-    setup.folder.write(JOURNAL, "{\"journal\":4}\n");
-    setup.apply(&[]).says(6, &["has format 4", "newer version"]);
+    setup.folder.write(JOURNAL, "{\"journal\":5}\n");
+    setup.apply(&[]).says(6, &["has format 5", "newer version"]);
     assert_eq!(setup.posts("a"), 0);
-    assert_eq!(setup.folder.read(JOURNAL), "{\"journal\":4}\n");
+    assert_eq!(setup.folder.read(JOURNAL), "{\"journal\":5}\n");
     Ok(())
 }
 
