@@ -236,6 +236,42 @@ fn addresses_are_checked() {
 }
 
 #[test]
+fn a_host_with_two_ports_is_refused_from_v26_2() {
+    let uri = "'https://a:80:81/'";
+    let fields = format!("redirect_uris: [{uri}], allowed_cors_origins: [{uri}], tos_uri: {uri}");
+    let said = of(&fields).join("\n");
+    assert_eq!(said.matches("warning: ").count(), 3, "{said}");
+    assert_eq!(said.matches("`https://a:80:81/` has two ports").count(), 2);
+    let policy = |major, minor| {
+        super::super::Policy::new(
+            &[],
+            &[],
+            Some(crate::client::HydraVersion::new(major, minor)),
+        )
+    };
+    let has_errors = |major, minor| {
+        let text = format!("{{client_id: a, {fields}}}");
+        let paths = [std::path::PathBuf::from("-")];
+        let policy = policy(major, minor).unwrap();
+        let loaded = super::super::load(&paths, &mut text.as_bytes(), &policy).unwrap();
+        loaded.has_errors()
+    };
+    assert!(has_errors(26, 2) && !has_errors(2, 3));
+    assert_eq!(of("redirect_uris: ['http://[::1]:80/']"), NONE);
+}
+
+#[test]
+fn whitespace_before_a_url_is_named() {
+    let said = of("redirect_uris: [' https://a.example/cb'], tos_uri: ' https://a.example'");
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said.iter()
+            .all(|said| said.ends_with("there is whitespace around it")),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn lifespans_are_checked() {
     let of = |time: &str| of(&format!("implicit_grant_id_token_lifespan: '{time}'"));
     assert_eq!(of("1h30m"), NONE);

@@ -271,7 +271,7 @@ fn unmatchable_origin(text: &str, url: &Url) -> Option<Finding> {
 }
 
 /// Versions after v26.2 read a `*` only as one whole label below a registrable domain. Up to v2.3
-/// it is any run of characters without a dot, and in `https://*` every origin (measured).
+/// it is any run of characters without a dot, and on v2.3 `https://*` is every origin (measured).
 fn wildcard_origin(text: &str, url: &Url) -> Option<Finding> {
     let host = host_of(url);
     let bounded = host
@@ -283,7 +283,7 @@ fn wildcard_origin(text: &str, url: &Url) -> Option<Finding> {
             shown(text)
         );
         let help = match host.as_str() {
-            "*" => "list the origins: up to v2.3, this one lets every website in",
+            "*" => "list the origins: on v2.3, this one lets every website in",
             _ => "use `*` only as the whole first label of a domain, as in `https://*.example.com`",
         };
         Finding::new(Rule::WildcardOrigin, message).help(help)

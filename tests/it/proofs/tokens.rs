@@ -224,7 +224,7 @@ pub(super) const PROOFS: &[Proof] = &[
     },
     Proof {
         rule: "wildcard-origin",
-        releases: ALL,
+        releases: &[V2],
         wrong: r#"{"grant_types":["client_credentials"],"allowed_cors_origins":["https://*"]}"#,
         right: r#"{"grant_types":["client_credentials"],
             "allowed_cors_origins":["https://*.example.com"]}"#,
