@@ -109,6 +109,9 @@ impl Written {
     /// from it.
     fn name(&mut self, folder: &LockedFolder, unnamed: &mut Vec<Unnamed>) {
         let files = unnamed.len();
+        if files == 0 {
+            return;
+        }
         if let Err(error) = folder.check() {
             unnamed.clear();
             return self.fail(files, cannot_put(folder.path(), &error));

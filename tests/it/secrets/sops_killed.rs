@@ -22,6 +22,10 @@ pub(crate) const TESTS: Tests = &[
     ),
     ("an_output_that_is_not_named_is_asked_for", unnamed),
     ("what_hydra_answered_is_known_after_a_kill", answered),
+    (
+        "a_later_secret_is_not_replaced_by_a_recovered_one",
+        superseded,
+    ),
 ];
 
 const BOTH: [&str; 4] = ["--secrets-out", "sops:out", "--secrets-out", "s.jsonl"];
@@ -72,8 +76,8 @@ fn killed() -> Result<(), Missing> {
     Ok(())
 }
 
-/// A file gets its name a while after its client was created; until then, the journal knows it.
-fn answered() -> Result<(), Missing> {
+/// A scene in which a run was killed after Hydra's answer for `one`, and before that for `two`.
+fn half_answered() -> Result<Scene, Missing> {
     let gate = Gate::default();
     let held = gate.clone();
     let scene = Scene::new(move |request| match request.creates() {
@@ -90,8 +94,15 @@ fn answered() -> Result<(), Missing> {
     until("the other one", || scene.setup.target.clients().len() == 2);
     running.kill();
     gate.open();
-    let recover = ["secrets", "recover", "--secrets-out", "sops:out"];
-    let ended = scene.setup.run(&mut scene.setup.program(&recover));
+    Ok(scene)
+}
+
+const RECOVER: [&str; 4] = ["secrets", "recover", "--secrets-out", "sops:out"];
+
+/// A file gets its name a while after its client was created; until then, the journal knows it.
+fn answered() -> Result<(), Missing> {
+    let scene = half_answered()?;
+    let ended = scene.setup.run(&mut scene.setup.program(&RECOVER));
     ended.says(0, &["1 unconfirmed, 0 dropped, 0 waiting"]);
     let is_confirmed = |id: &str| {
         let text = scene.setup.folder.read(&format!("out/{id}.sops.yaml"));
@@ -99,6 +110,38 @@ fn answered() -> Result<(), Missing> {
     };
     assert!(is_confirmed("one") && !is_confirmed("two"));
     scene.holds("out/one.sops.yaml", "one");
+    Ok(())
+}
+
+/// Another run has made the client anew before the journal is settled.
+fn superseded() -> Result<(), Missing> {
+    let scene = half_answered()?;
+    let journal = scene.setup.folder.read("out.journal");
+    let lines = journal.lines().map(|line| {
+        let mut entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some(intent) = entry.get_mut("intent") {
+            intent["created_at"] = "2020-01-02T03:04:05Z".into();
+        }
+        entry.to_string() + "\n"
+    });
+    let earlier: String = lines.collect();
+    std::fs::remove_file(scene.file("out.journal")).unwrap();
+    std::fs::remove_dir_all(scene.file("out")).unwrap();
+    for id in ["one", "two"] {
+        scene.setup.target.delete(id);
+    }
+    scene.apply(0, &BOTH[..2], &[]);
+    let later = scene.setup.folder.read("out/one.sops.yaml");
+    scene.setup.folder.write("out.journal", earlier);
+    let ended = scene.setup.run(&mut scene.setup.program(&RECOVER));
+    ended.says(0, &["0 waiting"]);
+    assert_eq!(scene.setup.folder.read("out/one.sops.yaml"), later);
+    let aside = "one.unconfirmed-20200102T030405Z.sops.yaml".to_owned();
+    assert!(
+        scene.files("out").contains(&aside),
+        "{:?}",
+        scene.files("out")
+    );
     Ok(())
 }
 
