@@ -224,7 +224,7 @@ impl Intent {
         Facts {
             client_id: id.to_string(),
             client_name: self.client_name.clone(),
-            owner: self.owner.clone(),
+            owner: Some(self.owner.clone().unwrap_or_default()),
             endpoint: self.endpoint.clone(),
             created_at: self.created_at,
             unconfirmed,

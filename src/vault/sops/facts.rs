@@ -15,7 +15,8 @@ use super::output::SopsKind;
 pub(in crate::vault) struct Facts {
     pub(in crate::vault) client_id: String,
     pub(in crate::vault) client_name: Option<String>,
-    /// Which recipients its secret has may depend on it.
+    /// Which recipients its secret has may depend on it. Empty if it has none; `None` in files of
+    /// earlier versions.
     pub(in crate::vault) owner: Option<String>,
     pub(in crate::vault) endpoint: String,
     pub(in crate::vault) created_at: Timestamp,

@@ -192,8 +192,8 @@ fn nobody() -> Result<(), Missing> {
         world.run(line).says(
             6,
             &[
-                "cannot generate the secrets of 2 clients",
-                "`[recipients]` in the settings file",
+                "nobody could decrypt what is written down of 2 clients",
+                "add a table to `[recipients]` in the settings file",
             ],
         );
     }
