@@ -197,8 +197,12 @@ impl SecretsSession {
 /// The error for a plan with secrets that nobody could decrypt, if it is one.
 pub(crate) fn unsealable(plan: &Plan, seal: Option<&Seal>, has_folders: bool) -> Option<Error> {
     let creations = plan.creations().map(|(_, creation)| creation);
+    let takes = |one: &Creation| {
+        let owner = one.client.text(Field::Owner);
+        seal.is_some_and(|seal| seal.takes(owner))
+    };
     let clients = creations
-        .filter(|one| !can_be_kept(one, seal, has_folders))
+        .filter(|one| is_kept(one, has_folders) && !takes(one))
         .count();
     let by_owner = matches!(seal, Some(Seal::ByOwner(_)));
     (clients > 0).then(|| match by_owner {
@@ -207,11 +211,9 @@ pub(crate) fn unsealable(plan: &Plan, seal: Option<&Seal>, has_folders: bool) ->
     })
 }
 
-/// Whether somebody could decrypt what is written down of this client, if anything is.
-pub(crate) fn can_be_kept(creation: &Creation, seal: Option<&Seal>, has_folders: bool) -> bool {
-    let is_kept = creation.secret == SecretSource::Generated || is_named(creation, has_folders);
-    let owner = creation.client.text(Field::Owner);
-    !is_kept || seal.is_some_and(|seal| seal.takes(owner))
+/// Whether anything encrypted is written down of this client.
+pub(crate) fn is_kept(creation: &Creation, has_folders: bool) -> bool {
+    creation.secret == SecretSource::Generated || is_named(creation, has_folders)
 }
 
 /// Whether a client gets a SOPS file even without a secret: it may have a Secret with its id.

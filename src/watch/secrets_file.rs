@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::client::Field;
 use crate::error::{Error, Result};
 use crate::plan::{Action, Plan};
 use crate::reconcile::{
-    Events, Reported, can_be_kept, no_recipient, no_recipient_by_owner, tell_repairs, unsealable,
+    Events, Reported, is_kept, no_recipient, no_recipient_by_owner, tell_repairs, unsealable,
 };
 use crate::vault::{Lock, Outputs, Seal, VaultFiles};
 
@@ -58,16 +59,21 @@ impl SecretsFile {
         unsealable(plan, self.seal.as_ref(), self.has_folders())
     }
 
-    /// Lets the clients fail whose owner nobody is named for; the others are created.
+    /// Lets the clients fail whose owner nobody is named for, or only by a key that has expired; the
+    /// others are created.
     pub(super) fn leave_out(&self, plan: &mut Plan) {
-        if !matches!(self.seal, Some(Seal::ByOwner(_))) {
+        let Some(seal @ Seal::ByOwner(_)) = &self.seal else {
             return;
-        }
+        };
         for change in &mut plan.changes {
             if let Action::Create(creation) = &change.action
-                && !can_be_kept(creation, self.seal.as_ref(), self.has_folders())
+                && is_kept(creation, self.has_folders())
+                && let Err(error) = match seal.recipients(creation.client.text(Field::Owner)) {
+                    Some(recipients) => recipients.check_expiry(crate::now::now()),
+                    None => Err(no_recipient_by_owner(1)),
+                }
             {
-                change.action = Action::Failed(no_recipient_by_owner(1));
+                change.action = Action::Failed(error);
             }
         }
     }
@@ -76,14 +82,13 @@ impl SecretsFile {
         !self.outputs.folders().is_empty()
     }
 
-    /// Whether somebody can open a secret that is sealed now: a key may have expired.
+    /// Whether somebody can open a secret that is sealed now: a key may have expired. Where the owner
+    /// chooses, each client is asked for by itself.
     pub(super) fn check(&self) -> Result<()> {
         match &self.seal {
             None => Err(no_recipient(1)),
-            Some(seal) => {
-                let mut groups = seal.groups().into_iter();
-                groups.try_for_each(|(_, to)| to.check_expiry(crate::now::now()))
-            }
+            Some(Seal::To(recipients)) => recipients.check_expiry(crate::now::now()),
+            Some(Seal::InClear | Seal::ByOwner(_)) => Ok(()),
         }
     }
 

@@ -2,22 +2,26 @@
 //! writes one.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use hydra_gitops::sandbox::Version;
 use serde_json::{Value, json};
 
 use super::{FOUND, command, folder};
 use crate::support::age::{self, Identity};
+use crate::support::gpg::Gpg;
 use crate::support::program::{Ended, Running, feed, run};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
+use crate::support::watching::until;
 use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[
     ("the_owner_decides_who_can_open_a_secret", decides),
     ("old_secrets_get_the_recipients_of_their_owner", rekeyed),
     ("nobody_for_an_owner_is_refused", nobody),
+    ("an_expired_key_stops_its_owners_clients_alone", expired),
     ("mistakes_in_the_table", mistakes),
 ];
 
@@ -210,6 +214,36 @@ fn nobody() -> Result<(), Missing> {
         .run(&format!("apply --age-recipient {}", world.recipients()[0]))
         .says(0, &["2 created"]);
     world.opens("b", 0);
+    Ok(())
+}
+
+/// A key that is valid when `watch` starts, and expires while it runs.
+fn expired() -> Result<(), Missing> {
+    if !Gpg::is_installed() {
+        return Err(Missing(
+            "`gpg` is needed to make a key that expires".to_owned(),
+        ));
+    }
+    let world = World::new()?;
+    let (all, gpg) = (world.recipients()[0], Gpg::new());
+    let start = Instant::now();
+    let key = gpg.generate(&[], ["pay", "default", "default", "seconds=5"]);
+    world.folder.write("deploy/keys/pay.asc", gpg.export(&key));
+    world.settings(&format!(
+        "age-recipient = \"{all}\"\n[recipients.\"pay*\"]\npgp-key-file = [\"keys/pay.asc\"]\n"
+    ));
+    let watching = Running::start(&mut world.command("watch"));
+    watching.wait_until(|| world.target.ids().len() == 3);
+    until("the key expires", || {
+        start.elapsed() > Duration::from_secs(6)
+    });
+    world.manifest("late", "pay-late");
+    world.manifest("other", "shop");
+    watching.wait_until(|| world.target.ids().contains(&"other".to_owned()));
+    watching.wait_until_prints("expired");
+    assert!(!world.target.ids().contains(&"late".to_owned()));
+    world.opens("other", 0);
+    drop(watching);
     Ok(())
 }
 
