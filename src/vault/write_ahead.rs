@@ -242,39 +242,11 @@ impl<A: Append, C: Clock> Vault<A, C> {
         if !intent.has_forms() {
             return self.discard(ticket).await.map(|()| None);
         }
-        let mut lines = Vec::new();
-        for record in intent.records(id, unconfirmed) {
-            lines.extend(record.to_line()?);
-        }
         if !unconfirmed {
             // Even if the record cannot be written, this much is known.
             self.lock().open.set_confirmed(&intent.name, id);
         }
-        // Looked up first: what is written twice counts twice.
-        let files = self.files_of(&intent)?;
-        let is_appended = || {
-            self.lock()
-                .appended
-                .contains(&(ticket.0.clone(), unconfirmed))
-        };
-        if let Some(store) = self.store.as_ref().filter(|_| !lines.is_empty())
-            && !is_appended()
-        {
-            store.append(lines).await?;
-            if !files.is_empty() {
-                self.lock().appended.insert((ticket.0.clone(), unconfirmed));
-            }
-        }
-        let noted = async {
-            match !files.is_empty() && !unconfirmed && !intent.confirmed {
-                true => self.note_created(ticket, id).await,
-                false => Ok(()),
-            }
-        };
-        let written = files
-            .iter()
-            .map(|(folder, form)| folder.write(form, intent.facts(id, unconfirmed)));
-        try_join(noted, try_join_all(written)).await?;
+        self.write_down(&intent, id, unconfirmed).await?;
         let mut state = self.lock();
         state.remove(ticket);
         state.count += usize::from(intent.has_secret());
@@ -288,10 +260,40 @@ impl<A: Append, C: Clock> Vault<A, C> {
         Ok(intent.secret().cloned())
     }
 
+    /// Writes every form of an intent into its output.
+    async fn write_down(&self, intent: &Intent, id: &ClientId, unconfirmed: bool) -> Result<()> {
+        let mut lines = Vec::new();
+        for record in intent.records(id, unconfirmed) {
+            lines.extend(record.to_line()?);
+        }
+        // Looked up first: what is written twice counts twice.
+        let files = self.files_of(intent)?;
+        let appended = (intent.name.clone(), unconfirmed);
+        let is_appended = || self.lock().appended.contains(&appended);
+        if let Some(store) = self.store.as_ref().filter(|_| !lines.is_empty())
+            && !is_appended()
+        {
+            store.append(lines).await?;
+            if !files.is_empty() {
+                self.lock().appended.insert(appended);
+            }
+        }
+        let noted = async {
+            match !files.is_empty() && !unconfirmed && !intent.confirmed {
+                true => self.note_created(&intent.name, id).await,
+                false => Ok(()),
+            }
+        };
+        let written = files
+            .iter()
+            .map(|(folder, form)| folder.write(form, intent.facts(id, unconfirmed)));
+        try_join(noted, try_join_all(written)).await.map(drop)
+    }
+
     /// Notes that the client exists and has the secret, until its SOPS file is durable.
-    async fn note_created(&self, ticket: &Ticket, id: &ClientId) -> Result<()> {
+    async fn note_created(&self, intent: &str, id: &ClientId) -> Result<()> {
         let entry = Entry::Created {
-            intent: ticket.0.clone(),
+            intent: intent.to_owned(),
             client_id: id.to_string(),
         };
         self.journal.append(journal::line(&entry)?).await

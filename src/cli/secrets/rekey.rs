@@ -1,5 +1,7 @@
 //! `secrets rekey`: encrypts recorded secrets to other recipients.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::open_args::{OpenArgs, open};
@@ -51,16 +53,10 @@ pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     let rekeyed = rekeyed(&locked, &seal, &args.open.opener()).await?;
     let changed = rekeyed.iter().filter(|one| one.is_new).count();
     let kept = rekeyed.len() - changed;
-    let lines = locked.content.records.len();
-    let all = rekeyed.into_iter();
     let dropped = match args.prune {
-        true => {
-            let records: Vec<_> = all.map(|one| one.record).collect();
-            locked.replace(path, &records)?;
-            lines - records.len()
-        }
+        true => prune(locked, path, rekeyed)?,
         false => {
-            for one in all.filter(|one| one.is_new) {
+            for one in rekeyed.iter().filter(|one| one.is_new) {
                 locked.append(&one.record).await?;
             }
             0
@@ -80,8 +76,16 @@ pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Resu
     Ok(ExitCode::Done)
 }
 
+/// Rewrites the file with these records alone, and returns how many lines that removed.
+fn prune(locked: LockedOutput, path: &Path, rekeyed: Vec<Rekeyed>) -> Result<usize> {
+    let lines = locked.content.records.len();
+    let records: Vec<_> = rekeyed.into_iter().map(|one| one.record).collect();
+    locked.replace(path, &records)?;
+    Ok(lines - records.len())
+}
+
 /// What a rewritten file would lose.
-fn check_prune(locked: &LockedOutput, path: &std::path::Path) -> Result<()> {
+fn check_prune(locked: &LockedOutput, path: &Path) -> Result<()> {
     let shown = path.display();
     if has_journal(path) {
         let what = format!("secrets of an interrupted run wait in `{shown}.journal`");
