@@ -6,8 +6,6 @@ mod examples;
 mod man_page;
 
 #[cfg(test)]
-mod reference;
-#[cfg(test)]
 mod tests;
 
 pub(super) use command::command;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use clap::{Command, FromArgMatches as _};
 
-use super::command;
-use super::examples::PAGES;
+use crate::cli::help::command;
+use crate::cli::help::examples::PAGES;
 use crate::cli::start::Cli;
 
 /// The words of a shell line, with quotes resolved, as far as the examples need it.

@@ -14,8 +14,8 @@
 
 use clap::{Arg, Command};
 
-use super::command;
-use super::ends::ALL;
+use crate::cli::help::command;
+use crate::cli::help::ends::ALL;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cli.md");
 const START: &str = "<!-- generated: ";
