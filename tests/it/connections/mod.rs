@@ -14,6 +14,7 @@ mod durations;
 mod fetched_tokens;
 mod flags;
 mod headers;
+mod issued_tokens;
 mod mistakes;
 mod proxies;
 mod sockets;
@@ -35,6 +36,7 @@ const MODULES: &[(&str, Tests)] = modules![
     doctor_waits,
     durations,
     fetched_tokens,
+    issued_tokens,
     flags,
     headers,
     mistakes,

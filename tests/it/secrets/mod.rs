@@ -2,6 +2,7 @@
 
 mod age;
 mod age_vectors;
+mod changed;
 mod openers;
 mod over_time;
 mod sops;
@@ -17,6 +18,7 @@ use crate::support::suite::{self, Tests, modules};
 const MODULES: &[(&str, Tests)] = modules![
     age,
     age_vectors,
+    changed,
     openers,
     over_time,
     sops,
