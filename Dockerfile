@@ -1,5 +1,5 @@
 # The image of hydra-gitops: a static program on an empty base, run as nobody. It works with a
-# read-only root: all that is ever written goes to the volume /secrets, or to a folder mounted at /work.
+# read-only root: all that is ever written goes to the volume /secrets, or to a folder mounted at /repository.
 #
 #   docker build --build-arg COMMIT="$(git rev-parse HEAD)" --tag hydra-gitops:0.1.0 .
 #
@@ -18,8 +18,8 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build /out/hydra-gitops /usr/local/bin/hydra-gitops
 # A named volume takes the owner of this folder when it is first used.
 COPY --from=build --chown=65534:65534 /empty /secrets
-COPY --from=build /empty /work
+COPY --from=build /empty /repository
 USER 65534:65534
 VOLUME /secrets
-WORKDIR /work
+WORKDIR /repository
 ENTRYPOINT ["/usr/local/bin/hydra-gitops"]

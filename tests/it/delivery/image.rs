@@ -65,7 +65,7 @@ fn nobody() -> Result<(), Missing> {
         fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
     let mut container = Container::new("")?;
-    container.mount(&manifests, "/work/manifests", true);
+    container.mount(&manifests, "/repository/manifests", true);
     let at = container.image.volumes[0].clone();
     // A named volume takes the owner of the image's folder.
     let owner = container.image.copies.iter().find(|copied| copied.to == at);
@@ -114,7 +114,7 @@ fn names_and_tls() -> Result<(), Missing> {
         let resolver = format!("nameserver {}\noptions timeout:2\n", names.address);
         container.write("/etc/resolv.conf", &resolver);
         container.write("/ca.pem", &ours.pem());
-        container.write("/work/clients.yaml", "client_id: billing\n");
+        container.write("/repository/clients.yaml", "client_id: billing\n");
         let endpoint = format!("https://{host}:{port}");
         let words = [
             "plan",
