@@ -74,8 +74,14 @@ impl Workspace {
 
     /// The last record of a client.
     pub(crate) fn record(&self, id: &str) -> Option<Value> {
-        let mut records = self.records();
-        records.retain(|record| record["client_id"] == id);
-        records.pop()
+        last_record(&self.read(SECRETS), id)
     }
+}
+
+/// The last record of a client among the lines of a secrets file.
+pub(crate) fn last_record(lines: &str, id: &str) -> Option<Value> {
+    let mut records = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    records.rfind(|record| record["client_id"] == id)
 }

@@ -12,6 +12,7 @@ use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
 use crate::support::target::Target;
 use crate::support::watching::until;
+use crate::support::workspace::last_record;
 
 pub(crate) const TESTS: Tests = &[
     ("a_job_a_cron_job_and_a_deployment_fill_hydra", fill),
@@ -78,11 +79,7 @@ fn has_secret(cluster: &Cluster, id: &str, ann: &Identity) {
     let lines = cluster
         .folder
         .read(&format!("{folder}/client-secrets.jsonl"));
-    let mut records = lines
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let record = records.rfind(|record| record["client_id"] == id);
-    let record = record.unwrap_or_else(|| panic!("no record of {id}: {lines}"));
+    let record = last_record(&lines, id).unwrap_or_else(|| panic!("no record of {id}: {lines}"));
     let sealed = record["age_encrypted_client_secret"].as_str().unwrap();
     assert!(cluster.target.accepts(id, &ann.open(sealed)), "{id}");
 }

@@ -16,6 +16,7 @@ use crate::support::proxy::{Fault, Request};
 use crate::support::requirement::{Missing, is_installed};
 use crate::support::setup::Setup;
 use crate::support::target::Target;
+use crate::support::workspace::last_record;
 
 const TOOLS: &[(&str, &str)] = &[
     ("gh", include_str!("fakes/gh")),
@@ -253,11 +254,8 @@ impl Forge {
     #[track_caller]
     pub(super) fn has_secret(&self, id: &str) {
         let lines = self.on_main("secrets/clients.jsonl").unwrap();
-        let mut records = lines
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let record = records.rfind(|record| record["client_id"] == id);
-        let record = record.unwrap_or_else(|| panic!("no record of {id}: {lines}"));
+        let record =
+            last_record(&lines, id).unwrap_or_else(|| panic!("no record of {id}: {lines}"));
         let sealed = record["age_encrypted_client_secret"].as_str().unwrap();
         assert!(
             self.setup.target.accepts(id, &self.ann.open(sealed)),

@@ -22,15 +22,25 @@ pub(super) type Request = fn(&Target, &str) -> String;
 
 /// A login to its end.
 fn log_in(target: &Target, id: &str, response: &str, scope: &str, redirect: Option<&str>) -> Ended {
-    let state = [("state", "state-0123456789"), ("nonce", "nonce-0123456789")];
+    Browser::new(target).log_in(&parameters(id, response, scope, redirect))
+}
+
+/// What the address of a login says.
+fn parameters<'p>(
+    id: &'p str,
+    response: &'p str,
+    scope: &'p str,
+    redirect: Option<&'p str>,
+) -> Vec<(&'static str, &'p str)> {
     let mut parameters = vec![
         ("client_id", id),
         ("response_type", response),
         ("scope", scope),
+        ("state", "state-0123456789"),
+        ("nonce", "nonce-0123456789"),
     ];
-    parameters.extend(state);
     parameters.extend(redirect.map(|redirect| ("redirect_uri", redirect)));
-    Browser::new(target).log_in(&parameters)
+    parameters
 }
 
 /// A login, and where it gives a code, the exchange of that code.
@@ -305,14 +315,8 @@ pub(super) fn request_object(target: &Target, id: &str) -> String {
     let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let claims = json!({"client_id": id, "redirect_uri": CALLBACK});
     let request = format!("{}.{}.", part(json!({"alg": "none"})), part(claims));
-    let parameters = [
-        ("client_id", id),
-        ("response_type", "code"),
-        ("scope", "openid"),
-        ("state", "state-0123456789"),
-        ("redirect_uri", CALLBACK),
-        ("request", &request),
-    ];
+    let mut parameters = parameters(id, "code", "openid", Some(CALLBACK));
+    parameters.push(("request", &request));
     Browser::new(target).log_in(&parameters).outcome()
 }
 
@@ -357,13 +361,7 @@ pub(super) fn logout(target: &Target, id: &str) -> String {
     );
     let mut browser = Browser::new(target);
     for id in [&other, id] {
-        let parameters = [
-            ("client_id", id),
-            ("response_type", "code"),
-            ("scope", "openid"),
-            ("state", "state-0123456789"),
-            ("redirect_uri", CALLBACK),
-        ];
+        let parameters = parameters(id, "code", "openid", Some(CALLBACK));
         assert_eq!(browser.log_in(&parameters).outcome(), "code");
     }
     let (status, ended) = browser.log_out();

@@ -19,6 +19,10 @@ pub(crate) const TESTS: Tests = &[
     ("an_editors_own_files_are_no_news", beside),
 ];
 
+/// How long an editor takes between two writes of one save: longer than a batch is quiet, shorter than
+/// findings are held back.
+const PAUSE: Duration = Duration::from_millis(400);
+
 /// Time for something that must not happen: longer than findings are held back.
 fn a_while() -> Duration {
     Duration::from_millis(1_500)
@@ -31,14 +35,14 @@ fn no_flash() -> Result<(), Missing> {
     // An editor that saves in two goes, or somebody who saves twice.
     for number in 0..3 {
         setup.folder.write("manifests/a.yaml", "client_id: a\nsco");
-        thread::sleep(Duration::from_millis(400));
+        thread::sleep(PAUSE);
         let text = format!("client_id: a\nscope: s{number}\n");
         setup.folder.write("manifests/a.yaml", text);
         watching.next("drifted");
     }
     // A file that is away for a moment.
     std::fs::remove_file(setup.folder.file("manifests/a.yaml")).unwrap();
-    thread::sleep(Duration::from_millis(400));
+    thread::sleep(PAUSE);
     setup.folder.write("manifests/a.yaml", "client_id: a\n");
     let start = Instant::now();
     until("a while", || start.elapsed() > a_while());
