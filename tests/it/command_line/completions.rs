@@ -1,10 +1,9 @@
-//! What shells offer, asked by a real bash, and by the protocol of the others.
+//! What shells offer, asked by a real bash without a terminal, and by the protocol of all.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::program::{self, Ended, Running};
+use crate::support::program::{self, Ended};
 use crate::support::requirement::{Missing, is_installed};
 use crate::support::suite::Tests;
 use crate::support::workspace::Workspace;
@@ -12,7 +11,6 @@ use crate::support::workspace::Workspace;
 pub(crate) const TESTS: Tests = &[
     ("bash_offers_commands_rules_and_ids", bash_offers),
     ("environments_are_those_of_the_settings_file", environments),
-    ("a_key_press_completes_and_runs_nothing", key_press),
     ("zsh_fish_and_powershell_are_answered", protocol),
     ("only_plain_words_are_offered", plain_words),
     ("only_rules_that_can_be_silenced_are_allowed", rules),
@@ -46,7 +44,7 @@ fn folder() -> Workspace {
     folder
 }
 
-fn with_evil() -> Workspace {
+pub(super) fn with_evil() -> Workspace {
     let folder = folder();
     for (number, name) in EVIL.iter().enumerate() {
         let client = serde_json::json!({"client_id": name});
@@ -145,45 +143,6 @@ fn environments() -> Result<(), Missing> {
     folder.write("hydra-gitops.toml", "[environments.dev\n");
     assert_eq!(offered(""), [""; 0]);
     assert_eq!(folder.files(), ["hydra-gitops.toml"]);
-    Ok(())
-}
-
-/// Types into a real, interactive bash.
-fn key_press() -> Result<(), Missing> {
-    bash_is_there()?;
-    if !is_installed("script", "--version") {
-        return Err(Missing("`script` is needed".to_owned()));
-    }
-    let folder = with_evil();
-    let (keys, mut keyboard) = std::io::pipe().unwrap();
-    let mut command = program::command("script", folder.path());
-    command
-        .env("TERM", "dumb")
-        .args(["-qec", "bash --norc --noprofile -i", "/dev/null"])
-        .stdin(Stdio::from(keys));
-    let running = Running::start(&mut command);
-    let mut types = |text: &str| keyboard.write_all(text.as_bytes()).unwrap();
-    let path = program::PATH;
-    types("PS1='> '; hydra-gitops() { echo \"<$*>\"; }\n");
-    types(&format!(
-        "source <({path} completions bash); echo rea''dy\n"
-    ));
-    running.wait_until_prints("ready\r\n");
-    types("hydra-gitops plan --only we\t\n");
-    running.wait_until_prints("<plan --only web>");
-    types("hydra-gitops rule unknown-f\t\n");
-    running.wait_until_prints("<rule unknown-field>");
-    // Bash would insert and run the one id that fits.
-    types("hydra-gitops plan --only alone\t\n");
-    running.wait_until_prints("<plan --only alone>");
-    types("hydra-gitops validate evil-\t\n");
-    running.wait_until_prints("<validate evil-not.yaml>");
-    // What only bash knows, bash quotes.
-    types("hydra-gitops validate evil\\$\t\n");
-    running.wait_until_prints("<validate evil$(touch PWNED).yaml>");
-    types("exit\n");
-    running.wait();
-    assert!(!folder.file("PWNED").exists());
     Ok(())
 }
 

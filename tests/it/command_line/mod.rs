@@ -3,6 +3,7 @@
 mod completions;
 mod man;
 mod package;
+mod typed_completions;
 mod version;
 
 use libtest_mimic::Trial;
@@ -10,7 +11,7 @@ use libtest_mimic::Trial;
 use crate::support::load::Load;
 use crate::support::suite::{self, Tests, modules};
 
-const MODULES: &[(&str, Tests)] = modules![completions, man, package, version];
+const MODULES: &[(&str, Tests)] = modules![completions, man, package, typed_completions, version];
 
 pub(crate) fn trials() -> Vec<Trial> {
     suite::trials("command_line", Load::Works, MODULES)
