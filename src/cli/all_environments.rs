@@ -11,23 +11,85 @@ use super::values::PlanFormat;
 use crate::error::{Error, Result, chain};
 use crate::exit_code::ExitCode;
 use crate::report::environments::{self, EnvironmentPlan};
+use crate::report::markdown::{Environments, Place};
 
 /// Where a plan is printed.
-pub(super) enum Output {
+pub(super) enum Output<'o> {
     Stdout,
-    /// JSON is kept until all plans are there: they are one document.
-    Kept(Vec<u8>),
+    /// What several plans share is kept until all are there, such as a document in JSON.
+    Kept(Vec<u8>, Place<'o>),
 }
 
-impl Output {
+impl<'o> Output<'o> {
     pub(super) fn print(
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
         match self {
             Self::Stdout => to_stdout(write),
-            Self::Kept(bytes) => write(bytes)
+            Self::Kept(bytes, _) => write(bytes)
                 .map_err(|error| Error::unexpected("cannot keep the plan").because(error)),
+        }
+    }
+
+    /// Where the plan stands in a comment.
+    pub(super) fn place(&self) -> Place<'o> {
+        match self {
+            Self::Stdout => Place::Alone,
+            Self::Kept(_, place) => *place,
+        }
+    }
+}
+
+/// What the plans become together.
+enum Together<'e> {
+    /// One below the other.
+    Text { is_first: bool },
+    /// One array.
+    Json(Vec<EnvironmentPlan<'e>>),
+    /// One comment.
+    Markdown(Environments),
+}
+
+impl<'e> Together<'e> {
+    fn new(format: PlanFormat, environments: usize) -> Self {
+        match format {
+            PlanFormat::Json => Self::Json(Vec::new()),
+            PlanFormat::Markdown => Self::Markdown(Environments::new(environments)),
+            PlanFormat::Text | PlanFormat::Patch => Self::Text { is_first: true },
+        }
+    }
+
+    /// Where the plan of the next environment is printed.
+    fn next(&mut self, environment: &'e str) -> Result<Output<'e>> {
+        Ok(match self {
+            Self::Text { is_first } => {
+                let gap = if *is_first { "" } else { "\n" };
+                *is_first = false;
+                to_stdout(|out| writeln!(out, "{gap}environment {environment}"))?;
+                Output::Stdout
+            }
+            Self::Json(_) => Output::Kept(Vec::new(), Place::Alone),
+            Self::Markdown(comment) => {
+                let room = comment.room();
+                Output::Kept(Vec::new(), Place::Section { environment, room })
+            }
+        })
+    }
+
+    fn add(&mut self, plan: EnvironmentPlan<'e>) {
+        match self {
+            Self::Text { .. } => {}
+            Self::Json(plans) => plans.push(plan),
+            Self::Markdown(comment) => comment.add(&plan),
+        }
+    }
+
+    fn print(self) -> Result<()> {
+        match self {
+            Self::Text { .. } => Ok(()),
+            Self::Json(plans) => to_stdout(|out| environments::plans(&plans, out)),
+            Self::Markdown(comment) => to_stdout(|out| comment.write(out)),
         }
     }
 }
@@ -46,25 +108,17 @@ pub(super) fn run(
         ));
     }
     args.check_for_all()?;
-    let mut plans = Vec::new();
+    let mut together = Together::new(args.output(), environments.len());
     let mut worst = ExitCode::Done;
     for name in environments {
-        let is_json = args.output() == PlanFormat::Json;
-        let mut output = match is_json {
-            true => Output::Kept(Vec::new()),
-            false => {
-                let gap = if plans.is_empty() { "" } else { "\n" };
-                to_stdout(|out| writeln!(out, "{gap}environment {name}"))?;
-                Output::Stdout
-            }
-        };
+        let mut output = together.next(name)?;
         let (code, error) = one(name, arguments, args.output(), &mut output, ui);
         worst = worst.worse(code);
         let document = match output {
-            Output::Kept(document) => document,
+            Output::Kept(document, _) => document,
             Output::Stdout => Vec::new(),
         };
-        plans.push(EnvironmentPlan {
+        together.add(EnvironmentPlan {
             environment: name,
             exit_code: code.code(),
             error,
@@ -74,9 +128,7 @@ pub(super) fn run(
             break;
         }
     }
-    if args.output() == PlanFormat::Json {
-        to_stdout(|out| environments::plans(&plans, out))?;
-    }
+    together.print()?;
     Ok(worst)
 }
 
@@ -85,7 +137,7 @@ fn one(
     name: &str,
     arguments: &[OsString],
     format: PlanFormat,
-    output: &mut Output,
+    output: &mut Output<'_>,
     ui: &Ui,
 ) -> (ExitCode, Option<String>) {
     let Resolved { cli, sources, .. } = match config::resolve(arguments, Some(name)) {

@@ -69,11 +69,10 @@ impl PlanArgs {
     /// Several plans cannot share one of these.
     pub(super) fn check_for_all(&self) -> Result<()> {
         let shared = match self.output {
-            PlanFormat::Markdown => Some("--output markdown"),
             PlanFormat::Patch => Some("--output patch"),
             _ if self.report.is_given() => Some("--report-file"),
             _ if self.manifests.reads_stdin() => Some("-"),
-            PlanFormat::Text | PlanFormat::Json => None,
+            PlanFormat::Text | PlanFormat::Json | PlanFormat::Markdown => None,
         };
         match shared {
             Some(shared) => Err(Error::usage(format!(
@@ -85,7 +84,7 @@ impl PlanArgs {
     }
 }
 
-pub(super) fn run(args: &PlanArgs, out: &mut Output, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(args: &PlanArgs, out: &mut Output<'_>, ui: &Ui) -> Result<ExitCode> {
     let ignored = args.drift.ignored()?;
     if args.unmanaged && args.output == PlanFormat::Patch {
         let what = "`--unmanaged` has no effect with `--output patch`";
@@ -180,7 +179,7 @@ fn show(
     plan: &Plan,
     target: &Target,
     findings: usize,
-    output: &mut Output,
+    output: &mut Output<'_>,
     ui: &Ui,
 ) -> Result<()> {
     let arguments = args.manifests.words(&args.drift);
@@ -195,6 +194,7 @@ fn show(
         PlanFormat::Json => output.print(|out| json::plan(plan, target, checksum, out)),
         PlanFormat::Markdown => {
             let comment = Comment {
+                place: output.place(),
                 plan,
                 origin,
                 findings,

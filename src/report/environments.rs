@@ -1,4 +1,4 @@
-//! The plans of several environments, as one JSON array.
+//! The plan of an environment, and several as one JSON array.
 
 use std::io::{self, Write};
 
@@ -8,11 +8,12 @@ use super::safe_json::pretty;
 
 /// The plan of one environment.
 pub(crate) struct EnvironmentPlan<'e> {
+    /// Its name: letters, digits, `-`, `_` and `.`.
     pub(crate) environment: &'e str,
     pub(crate) exit_code: u8,
     /// Why there is no plan, or none to apply.
     pub(crate) error: Option<String>,
-    /// The JSON document; empty if there is none.
+    /// The plan in JSON or in Markdown; empty if there is none.
     pub(crate) document: Vec<u8>,
 }
 

@@ -12,31 +12,48 @@ use crate::report::text::totals_of;
 use crate::text::{count, safe_lines, safe_text};
 
 /// GitHub takes no comment of more than 65,536 characters. Bytes are never fewer.
-const MOST: usize = 65_535;
+pub(super) const MOST: usize = 65_535;
 
 /// How many characters of an endpoint and of a version are shown.
 const ENDPOINT: usize = 200;
 const VERSION: usize = 64;
 
-/// Longer commands are left out: one that is cut does something else.
-const COMMANDS: usize = 8_192;
+/// Commands that would take more than this part of the room are left out: one that is cut does
+/// something else.
+const COMMANDS: usize = 8;
 
 /// The table leaves a third of the room to differences, if there are so many.
 const FOLDED: usize = 3;
 
+/// Where a plan stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// It is a comment of its own.
+    Alone,
+    /// It is a part of one, with room for so many bytes.
+    Section { environment: &'a str, room: usize },
+}
+
 /// What a comment says about a plan.
 pub(crate) struct Comment<'a> {
+    pub(crate) place: Place<'a>,
     pub(crate) plan: &'a Plan,
     pub(crate) origin: Origin<'a>,
     /// How many findings about the manifests there were, none of them an error.
     pub(crate) findings: usize,
 }
 
-/// Writes a comment: a hidden line by which it is found again, the Hydra and the totals, the
-/// changes, the differences, what to do about drift, and the checksum.
+/// Writes a comment: a hidden line by which it is found again, unless it is a section, the Hydra and
+/// the totals, the changes, the differences, what to do about drift, and the checksum.
+///
+/// A section is longer than its room if these alone, without changes and differences, are.
 pub(crate) fn plan(comment: &Comment<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (head, tail) = (safe(&head(comment)), safe(&tail(comment)));
-    let room = MOST.saturating_sub(head.len() + tail.len());
+    let room = match comment.place {
+        Place::Alone => MOST,
+        Place::Section { room, .. } => room,
+    };
+    let (head, tail) = (safe(&head(comment)), safe(&tail(comment, room / COMMANDS)));
+    let room = room.saturating_sub(head.len() + tail.len());
     let reserved = match folded(comment.plan, room / FOLDED).len() {
         0 => 0,
         length => (length + AROUND).min(room / FOLDED),
@@ -55,20 +72,26 @@ fn head(comment: &Comment<'_>) -> String {
     let hydra = comment.origin.hydra;
     let name = EndpointName::new(&hydra.name);
     let version = hydra.version().map(|version| code(version, VERSION) + " ");
+    let marker = match comment.place {
+        Place::Alone => {
+            let name = in_comment(name.as_str(), ENDPOINT);
+            format!("<!-- hydra-gitops plan {name} -->\n")
+        }
+        Place::Section { .. } => String::new(),
+    };
     format!(
-        "<!-- hydra-gitops plan {} -->\n### Hydra {}at {}: {}\n\n",
-        in_comment(name.as_str(), ENDPOINT),
+        "{marker}### Hydra {}at {}: {}\n\n",
         version.unwrap_or_default(),
         code(&hydra.name, ENDPOINT),
         totals_of(comment.plan.summary())
     )
 }
 
-fn tail(comment: &Comment<'_>) -> String {
+fn tail(comment: &Comment<'_>, commands: usize) -> String {
     let checksum = comment.origin.checksum;
     let mut tail = String::new();
     if let Some(ways) = ways_out(comment.plan, &comment.origin) {
-        tail.push_str(&about_drift(&ways));
+        tail.push_str(&about_drift(&ways, commands));
     }
     if comment.findings > 0 {
         let (findings, are) = match comment.findings {
@@ -81,13 +104,20 @@ fn tail(comment: &Comment<'_>) -> String {
     }
     let only_that = match comment.plan.summary().create {
         0 => String::new(),
-        _ => format!("; `hydra-gitops apply --expect {checksum}` applies this plan or nothing"),
+        _ => {
+            let environment = match comment.place {
+                Place::Alone => String::new(),
+                Place::Section { environment, .. } => format!("--environment {environment} "),
+            };
+            let apply = format!("hydra-gitops apply {environment}--expect {checksum}");
+            format!("; `{apply}` applies this plan or nothing")
+        }
     };
     tail.push_str(&format!("Checksum: `{checksum}`{only_that}\n"));
     tail
 }
 
-fn about_drift(ways: &WaysOut<'_>) -> String {
+fn about_drift(ways: &WaysOut<'_>, room: usize) -> String {
     let which = match ways.drifted {
         1 => String::new(),
         all => format!(" The commands are for the first of {all} drifted clients."),
@@ -106,9 +136,9 @@ fn about_drift(ways: &WaysOut<'_>) -> String {
         .iter()
         .map(|line| safe_text(line).into_owned())
         .collect();
-    let commands = match lines.iter().map(String::len).sum::<usize>() {
-        0..=COMMANDS => block("sh", &lines),
-        _ => "`hydra-gitops plan` prints the commands.\n".to_owned(),
+    let commands = match lines.iter().map(String::len).sum::<usize>() <= room {
+        true => block("sh", &lines),
+        false => "`hydra-gitops plan` prints the commands.\n".to_owned(),
     };
     format!("In the differences, {LEGEND}.{which}\n\n{commands}\n")
 }

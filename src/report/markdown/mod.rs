@@ -4,8 +4,10 @@
 //! is a link, and no HTML is rendered.
 
 mod comment;
+mod environments;
 mod escape;
 mod folded;
 mod table;
 
-pub(crate) use comment::{Comment, plan};
+pub(crate) use comment::{Comment, Place, plan};
+pub(crate) use environments::Environments;

@@ -22,7 +22,7 @@ pub(crate) const TESTS: Tests = &[
 ];
 
 /// What GitHub takes at most.
-const MOST: usize = 65_536;
+pub(super) const MOST: usize = 65_536;
 
 fn setup(clients: &Value) -> Setup {
     let setup = Setup::new(|_| Fault::Pass).without_log();
@@ -178,7 +178,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// The page without what stands in code, of which nothing is read.
-fn outside_code(comment: &str) -> String {
+pub(super) fn outside_code(comment: &str) -> String {
     let (mut page, mut fence) = (String::new(), None);
     for line in comment.lines() {
         let ticks = line.len() - line.trim_start_matches('`').len();

@@ -123,12 +123,7 @@ fn all() -> Result<(), Missing> {
 
 fn alone() -> Result<(), Missing> {
     let folder = folder("s.toml", "[environments.dev]\nsandbox = true\n");
-    for words in [
-        "--output patch",
-        "--output markdown",
-        "--report-file r.json",
-        "-",
-    ] {
+    for words in ["--output patch", "--report-file r.json", "-"] {
         let line = format!("plan --config s.toml --all-environments {words}");
         run(&mut command(&folder, &line)).says(64, &["exclude each other"]);
     }

@@ -34,7 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A folder with one manifest and this settings file.
-fn folder(name: &str, settings: impl AsRef<[u8]>) -> Workspace {
+pub(crate) fn folder(name: &str, settings: impl AsRef<[u8]>) -> Workspace {
     let folder = Workspace::new();
     folder.clients(&["a", "b", "c"]);
     folder.write(name, settings);
@@ -42,7 +42,7 @@ fn folder(name: &str, settings: impl AsRef<[u8]>) -> Workspace {
 }
 
 /// The program with these words, which are separated by blanks.
-fn command(folder: &Workspace, line: &str) -> Command {
+pub(crate) fn command(folder: &Workspace, line: &str) -> Command {
     let mut command = program(folder.path());
     command.args(line.split(' '));
     command
