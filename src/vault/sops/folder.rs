@@ -10,10 +10,11 @@ use tokio::sync::oneshot;
 use super::facts::{self, Facts};
 use super::form::{SopsForm, needs_id, stem_of};
 use super::locked::LockedFolder;
+use super::naming::{FolderEnd, Named, Unnamed, name_files};
 use super::output::SopsOutput;
 use super::place::{path_of, remove_unfinished, unfinished};
 use super::reading::read_file;
-use super::writer::{FolderEnd, Waiting, Written, write_files};
+use super::writer::{Waiting, write_files};
 use crate::endpoint_name::same_endpoint;
 use crate::error::{Error, Result};
 use crate::shell;
@@ -25,7 +26,14 @@ use crate::vault::lines::cannot_write;
 pub(in crate::vault) struct Folder {
     output: SopsOutput,
     queue: Option<Sender<Box<Waiting>>>,
-    thread: Option<JoinHandle<Written>>,
+    threads: Option<Threads>,
+}
+
+/// One writes, the other syncs and names what was written.
+#[derive(Debug)]
+struct Threads {
+    writer: JoinHandle<()>,
+    namer: JoinHandle<Named>,
 }
 
 impl Folder {
@@ -41,14 +49,18 @@ impl Folder {
         remove_unfinished(path).map_err(cannot)?;
         unfinished(path, "").map_err(cannot)?;
         let (queue, waiting) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("sops-folder".to_owned())
-            .spawn(move || write_files(&locked, &waiting))
-            .map_err(cannot)?;
+        // A batch is passed on when the one before it is named.
+        let (names, batches) = mpsc::sync_channel::<Vec<Unnamed>>(0);
+        let folder = path.clone();
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let namer = named("sops-names").spawn(move || name_files(&locked, &batches));
+        let namer = namer.map_err(cannot)?;
+        let writer = named("sops-files").spawn(move || write_files(&folder, &waiting, &names));
+        let writer = writer.map_err(cannot)?;
         Ok(Self {
             output: output.clone(),
             queue: Some(queue),
-            thread: Some(thread),
+            threads: Some(Threads { writer, namer }),
         })
     }
 
@@ -111,7 +123,7 @@ impl Folder {
     /// Writes everything that waits, even if nobody is waiting for it any more.
     pub(in crate::vault) fn finish(mut self) -> FolderEnd {
         match self.end() {
-            Some(Ok(written)) => written.end(),
+            Some(Ok(named)) => named.end(),
             _ => FolderEnd::Unwritten {
                 files: 0,
                 error: cannot_write(&self.output.folder, &thread_ended()),
@@ -119,9 +131,11 @@ impl Folder {
         }
     }
 
-    fn end(&mut self) -> Option<thread::Result<Written>> {
+    fn end(&mut self) -> Option<thread::Result<Named>> {
         self.queue = None;
-        self.thread.take().map(JoinHandle::join)
+        let Threads { writer, namer } = self.threads.take()?;
+        let (written, named) = (writer.join(), namer.join());
+        Some(written.and(named))
     }
 }
 
