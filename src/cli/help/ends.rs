@@ -226,6 +226,7 @@ pub(super) const CHECK: &[End] = &[
         ExitCode::Failed,
         "a line has a problem, or no line belongs to this Hydra",
     ),
+    INVALID,
     HYDRA,
     SECRET,
     USAGE,

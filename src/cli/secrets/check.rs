@@ -13,6 +13,7 @@ use crate::cli::rule_args::RuleArgs;
 use crate::cli::runtime::run_guarded;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::cli::value_args::ValueArgs;
+use crate::client::Namespace;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Demand, Manifest};
@@ -27,6 +28,11 @@ pub(in crate::cli) struct CheckArgs {
     /// Manifests: also say which of their clients have a secret and no record
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Namespace of Kubernetes resources that do not name theirs
+    #[arg(long, value_name = "NS", help_heading = "Manifests")]
+    namespace: Option<Namespace>,
+    #[command(flatten)]
+    values: ValueArgs,
     #[command(flatten)]
     file: SecretsFileArgs,
     #[command(flatten)]
@@ -133,8 +139,8 @@ fn manifests(args: &CheckArgs) -> Result<Option<Vec<Manifest>>> {
     let manifests = ManifestArgs {
         paths: args.paths.clone(),
         allow_empty: false,
-        rules: RuleArgs::in_namespace(None),
-        values: ValueArgs::default(),
+        rules: RuleArgs::in_namespace(args.namespace.clone()),
+        values: args.values.clone(),
     };
     let loaded = manifests.load(None, Demand::AllButSecrets)?;
     if loaded.has_errors() {
