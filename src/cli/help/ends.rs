@@ -163,6 +163,10 @@ pub(super) const VALIDATE: &[End] = &[
 
 pub(super) const LIST: &[End] = &[
     (ExitCode::Done, "done"),
+    (
+        ExitCode::Failed,
+        "`--older-than`: there are secrets that old",
+    ),
     (ExitCode::Secret, "a line cannot be read"),
     USAGE,
 ];

@@ -111,6 +111,11 @@ fn not_shown() -> Result<(), Missing> {
         ],
     );
     show(&["one", "--secrets-out", "missing.jsonl"]).says(6, &["there is no secrets file"]);
+    scene.setup.folder.write("missing.jsonl.journal", "");
+    show(&["one", "--secrets-out", "missing.jsonl"]).says(
+        6,
+        &["`hydra-gitops secrets recover --secrets-out missing.jsonl`"],
+    );
     show(&["one", "--secrets-out", "a", "--secrets-out", "b"]).says(64, &["given more than once"]);
     // Of another Hydra as well, and unconfirmed.
     let mut other = scene.lines().remove(0);
