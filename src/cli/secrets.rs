@@ -86,10 +86,8 @@ fn read(output: &OutputPath) -> Result<Content> {
         let hint =
             "name it with `--secrets-out`; `apply` makes it when it generates the first secret";
         let error = Error::secret(format!("there is no secrets file `{path}`"));
-        let mut journal = output.path().as_os_str().to_owned();
-        journal.push(".journal");
         return Err(match output {
-            OutputPath::File(file) if Path::new(&journal).exists() => error.hint(format!(
+            OutputPath::File(file) if output.has_journal() => error.hint(format!(
                 "an interrupted run left its journal: `hydra-gitops secrets recover --secrets-out {}` records what is in it",
                 shell::path(file)
             )),

@@ -1,6 +1,6 @@
 //! `secrets check`: is every line valid, who can open it, and does its client exist?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -122,7 +122,7 @@ async fn online(
         ui.notice(&format!("not looked up: {named}"));
     }
     if let Some(manifests) = manifests {
-        say_unrecorded(manifests, &connected, &content, path, look_ups, ui).await?;
+        say_unrecorded(manifests, &connected, &content, output, look_ups, ui).await?;
     }
     to_stdout(|out| {
         output::checked(&check, out)?;
@@ -154,14 +154,14 @@ async fn say_unrecorded(
     manifests: Vec<Manifest>,
     target: &Target,
     content: &Content,
-    path: &Path,
+    file: &OutputPath,
     look_ups: usize,
     ui: &Ui,
 ) -> Result<()> {
     let ignored = IgnoredDrift::default();
     let plan = reconcile::plan(manifests, target, &ignored, false, look_ups).await?;
     let ids = unrecorded(&plan, content, &target.name);
-    if let Some(text) = output::unrecorded(&ids, path) {
+    if let Some(text) = output::unrecorded(&ids, file.path(), file.has_journal()) {
         ui.alarm(&text);
     }
     Ok(())
