@@ -8,7 +8,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["update", "patch", "edit", "replace"],
         &[
             "an existing client is never changed",
-            "`hydra-gitops plan` shows how clients differ from their manifests; change them with Ory's own command line or `PUT /clients/ID`",
+            "`hydra-gitops plan` shows how clients differ from their manifests, and `hydra-gitops plan --only ID --output patch` prints what to send to Hydra",
         ],
     ),
     (
@@ -26,6 +26,14 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["diff"], &["`hydra-gitops plan` shows what differs"]),
+    (&[ROTATE], ROTATION),
+];
+
+/// What others have below `secrets`, too.
+const ROTATE: &str = "rotate";
+
+const ROTATION: &[&str] = &[
+    "an existing client is never changed: set its new secret in Hydra, then record it with `hydra-gitops secrets add ID`",
 ];
 
 /// Flags that others have, and what to write here.
@@ -88,7 +96,9 @@ pub(super) fn advise(mut error: clap::Error, command: &clap::Command) -> clap::E
             "describe the client by flags, such as `--id` and `--name`",
             "separate the items of a list by commas",
         ]
-    } else if error.kind() == ErrorKind::InvalidSubcommand && !usage.contains(" secrets ") {
+    } else if error.kind() == ErrorKind::InvalidSubcommand
+        && (word == ROTATE || !usage.contains(" secrets "))
+    {
         let mut known = COMMANDS.iter();
         let tips = known.find(|(words, _)| words.contains(&&*word));
         tips.map_or_else(Vec::new, |(_, tips)| tips.to_vec())

@@ -82,6 +82,13 @@ impl OutputPath {
 }
 
 impl OutputPath {
+    /// Whether an interrupted run left a journal beside it.
+    pub(super) fn has_journal(&self) -> bool {
+        let mut journal = self.path().as_os_str().to_owned();
+        journal.push(".journal");
+        Path::new(&journal).exists()
+    }
+
     /// What is recorded there; nothing if it does not exist.
     pub(super) fn content(&self) -> Result<Content> {
         match self {

@@ -53,7 +53,9 @@ fn only(changes: &[Change]) -> Result<&Change> {
     let ids: Vec<_> = ids.take(FEW).map(|id| format!("`--only {id}`")).collect();
     let error = Error::usage(format!("a patch is for one client, and {several}"));
     Err(match ids.is_empty() {
-        true => error.hint("select it with `--only ID`"),
+        true => {
+            error.hint("check the id in `--only ID`, and whether its manifest is among those read")
+        }
         false => error.hint(format!("select one, such as {}", ids.join(", "))),
     })
 }

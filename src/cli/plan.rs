@@ -132,7 +132,7 @@ fn say_unrecorded(args: &PlanArgs, plan: &Plan, target: &Target, ui: &Ui) -> Res
     }
     let content = output.content()?;
     let ids = unrecorded(plan, &content, &target.name);
-    if let Some(text) = secrets::unrecorded(&ids, output.path()) {
+    if let Some(text) = secrets::unrecorded(&ids, output.path(), output.has_journal()) {
         ui.notice(&text);
     }
     Ok(())

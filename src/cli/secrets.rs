@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::recipients::Recipients;
 use crate::report::secrets as output;
+use crate::shell;
 use crate::vault::{Content, Record, Seal};
 
 /// The secrets file
@@ -84,7 +85,14 @@ fn read(output: &OutputPath) -> Result<Content> {
         let path = output.path().display();
         let hint =
             "name it with `--secrets-out`; `apply` makes it when it generates the first secret";
-        return Err(Error::secret(format!("there is no secrets file `{path}`")).hint(hint));
+        let error = Error::secret(format!("there is no secrets file `{path}`"));
+        return Err(match output {
+            OutputPath::File(file) if output.has_journal() => error.hint(format!(
+                "an interrupted run left its journal: `hydra-gitops secrets recover --secrets-out {}` records what is in it",
+                shell::path(file)
+            )),
+            OutputPath::File(_) | OutputPath::Sops(_) => error.hint(hint),
+        });
     }
     output.content()
 }

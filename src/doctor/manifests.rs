@@ -79,7 +79,7 @@ fn check_recorded(plan: &Plan, target: &Target, outputs: &Outputs, found: &mut E
                 "{} in Hydra with a secret and no record in `{path}`",
                 count(clients, "client")
             ),
-            "`hydra-gitops secrets check PATH…` names them; record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
+            "`hydra-gitops plan PATH… --secrets-out FILE` names them; record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
         ),
     }
 }

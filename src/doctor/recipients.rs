@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::examination::Examination;
 use crate::error::{Error, Result};
 use crate::recipients::{AgeRecipient, Recipient, Recipients};
+use crate::reconcile::GIVE_RECIPIENT;
 use crate::vault::Seal;
 
 /// Warn this long before a key expires.
@@ -15,7 +16,7 @@ pub(crate) fn check(seal: &Result<Option<Seal>>, found: &mut Examination) {
         Ok(Some(Seal::InClear)) => found.warning(
             "recipients",
             "secrets would be written in clear (`--allow-plaintext-secrets`)",
-            "except for experiments, give an OpenPGP public key with `--pgp-key-file`",
+            "except for experiments, give a recipient with `--pgp-key-file` or `--age-recipients-file`",
         ),
         Ok(Some(seal)) => {
             for (owner, recipients) in seal.groups() {
@@ -89,7 +90,7 @@ pub(super) fn check_need(
         (None, _) => found.warning(
             "recipients",
             "none is given: `apply` fails if it has to generate a secret",
-            "give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)",
+            GIVE_RECIPIENT,
         ),
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use planning::{Lack, Shortfall, checksum, judge, plan, plan_anew, ref
 pub use recover::{Recovered, RecoveryOutcome, recover};
 pub(crate) use recover::{Reported, is_proved, settle, tell_repairs};
 pub(crate) use session::{
-    SecretsSession, is_kept, no_recipient, no_recipient_by_owner, unsealable,
+    GIVE_RECIPIENT, SecretsSession, is_kept, no_recipient, no_recipient_by_owner, unsealable,
 };
 pub use stop::Stop;
 pub(crate) use survey::{Fault, Survey};

@@ -230,10 +230,13 @@ pub(crate) fn no_recipient_by_owner(clients: usize) -> Error {
     .hint("add a table to `[recipients]` in the settings file whose glob matches, or give recipients for all others under `[defaults]`")
 }
 
+/// How to name a recipient.
+pub(crate) const GIVE_RECIPIENT: &str = "give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`), or age recipients with `--age-recipients-file FILE` (`age-keygen -y KEY > FILE`)";
+
 /// The error for generated secrets that nobody could decrypt.
 pub(crate) fn no_recipient(secrets: usize) -> Error {
     let clients = count(secrets, "client");
     Error::secret(format!("cannot generate the secrets of {clients}: no recipient is given, and nobody could decrypt them"))
-        .hint("give an OpenPGP public key with `--pgp-key-file FILE` (`gpg --export --armor YOU > FILE`)")
-        .hint("to have the secrets in clear instead, say `--allow-plaintext-secrets`")
+        .hint(GIVE_RECIPIENT)
+        .hint("to write the secrets in clear instead, give `--allow-plaintext-secrets`")
 }

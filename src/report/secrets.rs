@@ -147,8 +147,9 @@ pub(crate) fn recipients(survey: &Survey, out: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
-/// Names the clients whose secret is in no record of the file; `None` if there are none.
-pub(crate) fn unrecorded(ids: &[&str], file: &Path) -> Option<String> {
+/// Names the clients whose secret is in no record of the file; `None` if there are none. Where a
+/// journal is beside it, their secrets may be in that.
+pub(crate) fn unrecorded(ids: &[&str], file: &Path, has_journal: bool) -> Option<String> {
     const NAMED: usize = 5;
     let named: Vec<_> = ids
         .iter()
@@ -164,8 +165,14 @@ pub(crate) fn unrecorded(ids: &[&str], file: &Path) -> Option<String> {
         1 => ("1 client".to_owned(), "has"),
         many => (format!("{many} clients"), "have"),
     };
+    let first = match has_journal {
+        true => {
+            "an interrupted run left its journal: run `hydra-gitops secrets recover` first; then "
+        }
+        false => "",
+    };
     Some(format!(
-        "{clients} {have} a secret and no record in `{}`: {}{more}; record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
+        "{clients} {have} a secret and no record in `{}`: {}{more}; {first}record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
         file.display(),
         named.join(", ")
     ))

@@ -154,7 +154,7 @@ impl<'c> Layers<'c> {
         origin: Origin,
         file: &SettingsFile,
     ) -> Result<()> {
-        if self.has("paths") {
+        if self.has("paths") || self.rival(arg).is_some() {
             return Ok(());
         }
         let values = match &entry.content {

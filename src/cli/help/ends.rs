@@ -163,6 +163,10 @@ pub(super) const VALIDATE: &[End] = &[
 
 pub(super) const LIST: &[End] = &[
     (ExitCode::Done, "done"),
+    (
+        ExitCode::Failed,
+        "`--older-than`: there are secrets that old",
+    ),
     (ExitCode::Secret, "a line cannot be read"),
     USAGE,
 ];
@@ -226,6 +230,7 @@ pub(super) const CHECK: &[End] = &[
         ExitCode::Failed,
         "a line has a problem, or no line belongs to this Hydra",
     ),
+    INVALID,
     HYDRA,
     SECRET,
     USAGE,

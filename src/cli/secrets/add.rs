@@ -14,13 +14,18 @@ use crate::exit_code::ExitCode;
 use crate::hydra::{Prover, Read as _};
 use crate::reconcile::{Added, add_secret};
 use crate::report::events::places;
-use crate::vault::Seal;
+use crate::vault::{NameTemplate, Seal};
 
 /// The longest secret that is read, in bytes.
 const MAX_SECRET: usize = 64 << 10;
 
 /// Record a secret that was made elsewhere, read from standard input
 #[derive(Debug, Args)]
+// There is one client, so a name without a reference is one that nothing else gets.
+#[command(mut_arg("secret_name", |arg| {
+    arg.value_parser(NameTemplate::of_one)
+        .help("Name of the Secret and its file: text, with or without `{client_id}`, `{client_name}` and `{owner}` [default: {client_id}]")
+}))]
 pub(in crate::cli) struct AddArgs {
     /// Client id
     #[arg(value_name = "ID")]

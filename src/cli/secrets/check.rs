@@ -1,6 +1,6 @@
 //! `secrets check`: is every line valid, who can open it, and does its client exist?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -13,6 +13,7 @@ use crate::cli::rule_args::RuleArgs;
 use crate::cli::runtime::run_guarded;
 use crate::cli::ui::{Ui, to_stdout};
 use crate::cli::value_args::ValueArgs;
+use crate::client::Namespace;
 use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::manifest::{Demand, Manifest};
@@ -27,6 +28,11 @@ pub(in crate::cli) struct CheckArgs {
     /// Manifests: also say which of their clients have a secret and no record
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Namespace of Kubernetes resources that do not name theirs
+    #[arg(long, value_name = "NS", help_heading = "Manifests")]
+    namespace: Option<Namespace>,
+    #[command(flatten)]
+    values: ValueArgs,
     #[command(flatten)]
     file: SecretsFileArgs,
     #[command(flatten)]
@@ -116,7 +122,7 @@ async fn online(
         ui.notice(&format!("not looked up: {named}"));
     }
     if let Some(manifests) = manifests {
-        say_unrecorded(manifests, &connected, &content, path, look_ups, ui).await?;
+        say_unrecorded(manifests, &connected, &content, output, look_ups, ui).await?;
     }
     to_stdout(|out| {
         output::checked(&check, out)?;
@@ -133,8 +139,8 @@ fn manifests(args: &CheckArgs) -> Result<Option<Vec<Manifest>>> {
     let manifests = ManifestArgs {
         paths: args.paths.clone(),
         allow_empty: false,
-        rules: RuleArgs::in_namespace(None),
-        values: ValueArgs::default(),
+        rules: RuleArgs::in_namespace(args.namespace.clone()),
+        values: args.values.clone(),
     };
     let loaded = manifests.load(None, Demand::AllButSecrets)?;
     if loaded.has_errors() {
@@ -148,14 +154,14 @@ async fn say_unrecorded(
     manifests: Vec<Manifest>,
     target: &Target,
     content: &Content,
-    path: &Path,
+    file: &OutputPath,
     look_ups: usize,
     ui: &Ui,
 ) -> Result<()> {
     let ignored = IgnoredDrift::default();
     let plan = reconcile::plan(manifests, target, &ignored, false, look_ups).await?;
     let ids = unrecorded(&plan, content, &target.name);
-    if let Some(text) = output::unrecorded(&ids, path) {
+    if let Some(text) = output::unrecorded(&ids, file.path(), file.has_journal()) {
         ui.alarm(&text);
     }
     Ok(())

@@ -49,9 +49,9 @@ fn parse_age(text: &str) -> std::result::Result<SignedDuration, String> {
     {
         return Ok(SignedDuration::from_hours(24 * i64::from(days)));
     }
-    let why = |why| format!("{why}; write it as `90d` or `36h`");
-    let duration = duration::parse(text).map_err(why)?;
-    SignedDuration::try_from(duration).map_err(|_| why("it is too long".to_owned()))
+    let wrong = || "it is not an age; write it as `90d` or `36h`".to_owned();
+    let duration = duration::parse(text).map_err(|_| wrong())?;
+    SignedDuration::try_from(duration).map_err(|_| wrong())
 }
 
 pub(super) fn list(args: &ListArgs, keys: Option<&Recipients>, ui: &Ui) -> Result<ExitCode> {

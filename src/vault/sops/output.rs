@@ -141,6 +141,29 @@ impl Default for NameTemplate {
 }
 
 impl NameTemplate {
+    /// A template for one client alone, which need not tell it from others.
+    ///
+    /// # Errors
+    /// It is empty, or refers to something else.
+    pub fn of_one(text: &str) -> Result<Self, String> {
+        match Self::references(text)? {
+            _ if text.is_empty() => Err("the name is empty".to_owned()),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// Whether a template refers to anything.
+    fn references(text: &str) -> Result<bool, String> {
+        let mut rest = text.to_owned();
+        for known in [ID, NAME, OWNER] {
+            rest = rest.replace(known, "");
+        }
+        match rest.contains(['{', '}']) {
+            true => Err(format!("a template can use `{ID}`, `{NAME}` and `{OWNER}`")),
+            false => Ok(rest != text),
+        }
+    }
+
     /// The template with what is known before the client exists. The id stays open.
     pub(super) fn of(&self, client_name: Option<&str>, owner: Option<&str>) -> String {
         // What stands in a name is not taken for a reference.
@@ -168,18 +191,11 @@ impl FromStr for NameTemplate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut rest = text.to_owned();
-        for known in [ID, NAME, OWNER] {
-            rest = rest.replace(known, "");
-        }
-        if rest.contains(['{', '}']) {
-            return Err(format!("a template can use `{ID}`, `{NAME}` and `{OWNER}`"));
-        }
-        if rest == text {
-            return Err(format!(
+        match Self::references(text)? {
+            true => Ok(Self(text.to_owned())),
+            false => Err(format!(
                 "all Secrets would have the same name: use `{ID}`, `{NAME}` or `{OWNER}`"
-            ));
+            )),
         }
-        Ok(Self(text.to_owned()))
     }
 }

@@ -147,6 +147,12 @@ fn other_words() -> Result<(), Missing> {
         ("delete oauth2-client a", "a client is never deleted"),
         ("clients list", "`hydra-gitops plan --unmanaged`"),
         ("get client a", "`GET /clients/ID`"),
+        (
+            "edit client a",
+            "`hydra-gitops plan --only ID --output patch`",
+        ),
+        ("rotate a", "`hydra-gitops secrets add ID`"),
+        ("secrets rotate a", "`hydra-gitops secrets add ID`"),
         ("apply --dry-run", "`hydra-gitops plan`"),
         ("apply --auto-approve", "`apply --yes`"),
         ("apply -f clients.yaml", "without a flag"),

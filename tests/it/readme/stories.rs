@@ -103,7 +103,7 @@ pub(crate) const STORIES: &[Story] = &[
     Story {
         name: "a_review",
         page: "docs/review.md",
-        sections: &["On your own machine"],
+        sections: &["On your own machine", "Several environments"],
         setup: &[],
         needs: &[],
     },
@@ -170,7 +170,7 @@ pub(crate) const STORIES: &[Story] = &[
             "The file is lost",
         ],
         setup: &[SANDBOX, ENDPOINT],
-        needs: &[AGE, CURL],
+        needs: &[AGE, CURL, JQ],
     },
     Story {
         name: "recipients",
@@ -219,6 +219,7 @@ pub(crate) const STORIES: &[Story] = &[
             "cp team.txt recipients.txt",
             "export REVIEWED=target/reviewed",
             "git init --quiet . && git config user.name CI && git config user.email ci@example.com",
+            "git init --quiet --bare target/origin.git && git remote add origin target/origin.git",
         ],
         needs: &[AGE, JQ, ("git", "--version")],
     },
@@ -256,6 +257,7 @@ pub(crate) const NOT_RUN: &[(&str, &str, &str)] = &[
     ),
     ("docs/clusters.md", "What becomes of the secrets", CLUSTER),
     ("docs/clusters.md", "Job and CronJob", CLUSTER),
+    ("docs/clusters.md", "Deployment", CLUSTER),
     (
         "docs/clusters.md",
         "Compose",
@@ -297,6 +299,16 @@ pub(crate) const NOT_RUN: &[(&str, &str, &str)] = &[
         "docs/shell.md",
         "The loop, before and after",
         "it is what the reader has, and waits without an end",
+    ),
+    (
+        "docs/secrets.md",
+        "A person leaves",
+        "it needs sops; `tests/it/secrets` runs these commands",
+    ),
+    (
+        "docs/secrets.md",
+        "A secret leaked",
+        "the sandbox keeps no tokens that could be revoked",
     ),
     ("docs/secrets.md", "From hydra-maester", CLUSTER),
     (

@@ -193,6 +193,26 @@ fn added() -> Result<(), Missing> {
         .secrets(&[&verify[..], &OWN].concat())
         .says(0, &["1 newly confirmed"]);
     scene.holds("out/one.sops.yaml", "one");
+    // A Secret that applications read already keeps its name.
+    let named = [
+        "--secrets-out",
+        "sops:out",
+        "--secret-name",
+        "web-login",
+        "--secret-namespace",
+        "shop",
+        "--public-url",
+        &public,
+    ];
+    let (code, said) = scene.add("one", b"rotated-by-hand-0123456789", &named);
+    assert_eq!(code, Some(0), "{said}");
+    scene.holds("out/shop_web-login.sops.yaml", "one");
+    // It is not taken from another client.
+    let secret = scene.secrets(&[&["show", "two"], &OWN[..]].concat()).stdout;
+    let (code, said) = scene.add("two", secret.as_bytes(), &named);
+    assert_eq!(code, Some(6), "{said}");
+    assert!(said.contains("it holds the secret of `one`"), "{said}");
+    scene.holds("out/shop_web-login.sops.yaml", "one");
     Ok(())
 }
 

@@ -111,6 +111,11 @@ fn not_shown() -> Result<(), Missing> {
         ],
     );
     show(&["one", "--secrets-out", "missing.jsonl"]).says(6, &["there is no secrets file"]);
+    scene.setup.folder.write("missing.jsonl.journal", "");
+    show(&["one", "--secrets-out", "missing.jsonl"]).says(
+        6,
+        &["`hydra-gitops secrets recover --secrets-out missing.jsonl`"],
+    );
     show(&["one", "--secrets-out", "a", "--secrets-out", "b"]).says(64, &["given more than once"]);
     // Of another Hydra as well, and unconfirmed.
     let mut other = scene.lines().remove(0);
@@ -231,6 +236,14 @@ fn unrecorded() -> Result<(), Missing> {
         .says(0, &[said, "secrets add ID"]);
     let run = |words: &[&str]| scene.setup.run(&mut scene.setup.program(words));
     run(&["plan"]).says(0, &[said]);
+    // They may be in a journal.
+    scene.setup.folder.write("client-secrets.jsonl.journal", "");
+    let first = "run `hydra-gitops secrets recover` first";
+    run(&["plan"]).says(0, &[said, first]);
+    scene
+        .secrets(&["check", "manifests"])
+        .says(0, &[said, first]);
+    std::fs::remove_file(scene.file("client-secrets.jsonl.journal")).unwrap();
     run(&["plan", "--secrets-out", "jsonl:client-secrets.jsonl"]).says(0, &[said]);
     run(&["plan", "--secrets-out", "sops:out"])
         .says(0, &["3 clients have a secret and no record in `out`"]);

@@ -15,6 +15,10 @@ use crate::support::workspace::Workspace;
 
 pub(crate) const TESTS: Tests = &[
     ("each_environment_has_its_own_hydra_and_secrets", each),
+    (
+        "secrets_are_checked_with_the_values_of_an_environment",
+        checked,
+    ),
     ("all_environments_are_planned_at_once", all),
     ("what_plans_cannot_share_is_refused", alone),
     ("the_example_works", example),
@@ -50,6 +54,38 @@ fn each() -> Result<(), Missing> {
     // Commands that print secrets do not take the file for a wish to record them.
     run("create --environment dev --id d").says(0, &["d"]);
     assert_eq!(lines("client-secrets.dev.jsonl"), 1);
+    Ok(())
+}
+
+fn checked() -> Result<(), Missing> {
+    let dev = Target::sandbox(Version::default());
+    let text = format!(
+        "[defaults]\npaths = [\"manifests\"]\nallow-plaintext-secrets = true\nyes = true\n[environments.dev]\nendpoint = \"{}\"\n[environments.dev.vars]\nname = \"d\"\n",
+        dev.url()
+    );
+    let folder = folder("s.toml", text);
+    folder.write(
+        "manifests/d.yaml",
+        "client_id: ${var:name}\ngrant_types: [client_credentials]\n",
+    );
+    let run = |line: &str| {
+        let line = format!("{line} --config s.toml --environment dev");
+        run(&mut command(&folder, &line))
+    };
+    run("apply").says(0, &["4 created"]);
+    dev.create(&json!({"client_id": "e"}));
+    folder.write(
+        "manifests/d.yaml",
+        "client_id: e\nclient_name: ${var:name}\n",
+    );
+    run("secrets check").says(0, &["no record in `client-secrets.dev.jsonl`: `e`"]);
+    // The paths are of no use to it then, as if they were not in the file.
+    run("secrets check --offline").says(0, &["check: 4 lines"]);
+    run("secrets check manifests --offline").says(64, &["--offline"]);
+    let resource = "apiVersion: hydra.ory.sh/v1alpha1\nkind: OAuth2Client\nmetadata: {name: f}\nspec: {grantTypes: [client_credentials], scope: s}\n";
+    folder.write("manifests/f.yaml", resource);
+    run("secrets check").says(3, &["the manifests are not valid"]);
+    run("secrets check --namespace shop").says(0, &["no record"]);
     Ok(())
 }
 
