@@ -62,15 +62,17 @@ pub(in crate::cli) fn resolve(
     arguments: &[OsString],
     environment: Option<&str>,
 ) -> Result<Resolved, Stopped> {
+    // Parsing builds the command that is given, and no other: all of them would take longer than
+    // many a run.
     let mut root = help::command();
-    root.build();
-    let matches = probe(&root, arguments)?;
+    let matches = probe(&mut root, arguments)?;
     let leaf = Leaf::find(&root, &matches);
+    let depth = leaf.depth;
     let mut asked = Asked::by(&matches)?;
     if environment.is_some() || leaf.is_for_all() {
         asked.environment = environment.map(str::to_owned);
     }
-    let (file, document) = read(&root, &leaf, &asked)?;
+    let (file, document) = read(&leaf, &asked)?;
     let section = section(&asked, file.as_ref(), &document, &leaf)?;
     let sections: Vec<&Section> = section.into_iter().chain([&document.defaults]).collect();
     let layers = layers(&leaf, &sections, file.as_ref())?;
@@ -89,7 +91,7 @@ pub(in crate::cli) fn resolve(
         add_recipients(&leaf, &document, file, &mut words, &mut sources);
     }
     add_output(&leaf, &mut words, &mut sources);
-    let cli = command_line(root.clone(), arguments, words, leaf.depth);
+    let cli = command_line(&mut root, arguments, words, depth);
     let cli = cli.map_err(|error| {
         let notes = sources.notes(&error.to_string());
         Stopped::Arguments(error, notes)
@@ -124,11 +126,10 @@ fn layers<'c>(
 }
 
 /// What the user typed. What is missing may come from elsewhere.
-fn probe(root: &Command, arguments: &[OsString]) -> Result<ArgMatches, Stopped> {
-    let parsed = root.clone().try_get_matches_from(arguments);
-    let parsed = match parsed {
+fn probe(root: &mut Command, arguments: &[OsString]) -> Result<ArgMatches, Stopped> {
+    let parsed = match root.try_get_matches_from_mut(arguments) {
         Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
-            let lenient = root.clone().ignore_errors(true);
+            let lenient = help::command().ignore_errors(true);
             lenient.try_get_matches_from(arguments)
         }
         parsed => parsed,
@@ -172,11 +173,7 @@ impl Asked {
 }
 
 /// The settings file, read and checked.
-fn read(
-    root: &Command,
-    leaf: &Leaf<'_>,
-    asked: &Asked,
-) -> Result<(Option<SettingsFile>, Document), Stopped> {
+fn read(leaf: &Leaf<'_>, asked: &Asked) -> Result<(Option<SettingsFile>, Document), Stopped> {
     if asked.none || !leaf.has_settings() {
         return Ok((None, Document::default()));
     }
@@ -189,7 +186,9 @@ fn read(
     };
     let mut problems = Vec::new();
     let document = parse(&file.text, &mut problems);
-    check(&document, &Flags::of(root), file.choice, &mut problems);
+    let mut root = help::command();
+    root.build();
+    check(&document, &Flags::of(&root), file.choice, &mut problems);
     match problems.is_empty() {
         true => Ok((Some(file), document)),
         false => Err(Stopped::Settings(errors(problems, &file.text, &file.path))),
@@ -307,12 +306,12 @@ fn has(leaf: &Leaf<'_>, flag: &str) -> bool {
 
 /// Parses the command line with the words that others add, which stand right behind the command.
 fn command_line(
-    mut root: Command,
+    root: &mut Command,
     arguments: &[OsString],
     words: Vec<OsString>,
     depth: usize,
 ) -> Result<Cli, clap::Error> {
-    let at = behind_command(&root, arguments, depth);
+    let at = behind_command(root, arguments, depth);
     let (front, back) = arguments.split_at(at.min(arguments.len()));
     let all = front
         .iter()
@@ -320,7 +319,7 @@ fn command_line(
         .chain(words)
         .chain(back.iter().cloned());
     let matches = root.try_get_matches_from_mut(all)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut root))
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(root))
 }
 
 /// The number of words up to the command's name, which has `depth` words. Only flags of every command
