@@ -14,13 +14,13 @@ use crate::report::environments::{self, EnvironmentPlan};
 use crate::report::markdown::{Environments, Place};
 
 /// Where a plan is printed.
-pub(super) enum Output<'o> {
+pub(super) enum Output {
     Stdout,
     /// What several plans share is kept until all are there, such as a document in JSON.
-    Kept(Vec<u8>, Place<'o>),
+    Kept(Vec<u8>, Place),
 }
 
-impl<'o> Output<'o> {
+impl Output {
     pub(super) fn print(
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -33,7 +33,7 @@ impl<'o> Output<'o> {
     }
 
     /// Where the plan stands in a comment.
-    pub(super) fn place(&self) -> Place<'o> {
+    pub(super) fn place(&self) -> Place {
         match self {
             Self::Stdout => Place::Alone,
             Self::Kept(_, place) => *place,
@@ -61,7 +61,7 @@ impl<'e> Together<'e> {
     }
 
     /// Where the plan of the next environment is printed.
-    fn next(&mut self, environment: &'e str) -> Result<Output<'e>> {
+    fn next(&mut self, environment: &'e str) -> Result<Output> {
         Ok(match self {
             Self::Text { is_first } => {
                 let gap = if *is_first { "" } else { "\n" };
@@ -72,7 +72,7 @@ impl<'e> Together<'e> {
             Self::Json(_) => Output::Kept(Vec::new(), Place::Alone),
             Self::Markdown(comment) => {
                 let room = comment.room();
-                Output::Kept(Vec::new(), Place::Section { environment, room })
+                Output::Kept(Vec::new(), Place::Section { room })
             }
         })
     }
@@ -137,7 +137,7 @@ fn one(
     name: &str,
     arguments: &[OsString],
     format: PlanFormat,
-    output: &mut Output<'_>,
+    output: &mut Output,
     ui: &Ui,
 ) -> (ExitCode, Option<String>) {
     let Resolved { cli, sources, .. } = match config::resolve(arguments, Some(name)) {
@@ -154,7 +154,7 @@ fn one(
         return (ExitCode::Usage, None);
     };
     let planned = match args.output() == format {
-        true => plan::run(args, output, ui),
+        true => plan::run(args, &sources, output, ui),
         false => Err(
             Error::usage(format!("the environment `{name}` has another `output`"))
                 .hint("give `--output`, or set it in `[defaults]`"),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::config::Sources;
 use super::connection::{Access, AccessArgs};
 use super::drift_args::{DriftArgs, MaxCreates};
 use super::expect::Expect;
@@ -20,8 +21,7 @@ use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{
     self, OutcomeKind, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
 };
-use crate::report::drift::Origin;
-use crate::report::events::connection_flag;
+use crate::report::drift::{Origin, Settings};
 use crate::report::{Progress, json, text};
 use crate::text::count;
 use crate::vault::{Outputs, Seal};
@@ -75,12 +75,13 @@ struct Apply<'u> {
     arguments: Vec<String>,
     /// Those that select clients among them.
     selection: Vec<String>,
+    settings: Settings,
     outputs: Outputs,
     options: Options,
     ui: &'u Ui,
 }
 
-pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(args: ApplyArgs, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
     let ignored = args.options.drift.ignored()?;
     // Before signals are handled: reading standard input may block.
     let Some(Checked {
@@ -102,6 +103,7 @@ pub(super) fn run(args: ApplyArgs, ui: &Ui) -> Result<ExitCode> {
         ignored,
         arguments: args.manifests.words(&args.options.drift),
         selection: args.only.words(),
+        settings: sources.settings(),
         access: args.access.connection.access(ui)?,
         outputs,
         options: args.options,
@@ -168,7 +170,7 @@ impl Apply<'_> {
         }
         let words = ["hydra-gitops plan".to_owned()].into_iter();
         let words = words.chain(self.arguments.clone());
-        let words = words.chain([connection_flag(&target.name)]);
+        let words = words.chain(self.settings.connection(&target.name));
         let words: Vec<_> = words.chain(self.selection.clone()).collect();
         let checksum = reconcile::checksum(plan, target);
         let command = words.join(" ");
@@ -211,6 +213,7 @@ impl Apply<'_> {
             hydra,
             checksum: reconcile::checksum(plan, hydra),
             arguments: &self.arguments,
+            settings: &self.settings,
         }
     }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::all_environments::Output;
+use super::config::Sources;
 use super::connection::{Access, ConnectionArgs};
 use super::drift_args::{DriftArgs, MaxCreates};
 use super::guards::{Checked, Guards};
@@ -19,7 +20,7 @@ use crate::exit_code::ExitCode;
 use crate::manifest::{Demand, Manifest};
 use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{self, Event, Events as _, Target, shortfalls, unrecorded};
-use crate::report::drift::Origin;
+use crate::report::drift::{Origin, Settings};
 use crate::report::markdown::Comment;
 use crate::report::{json, markdown, secrets, text};
 
@@ -84,7 +85,12 @@ impl PlanArgs {
     }
 }
 
-pub(super) fn run(args: &PlanArgs, out: &mut Output<'_>, ui: &Ui) -> Result<ExitCode> {
+pub(super) fn run(
+    args: &PlanArgs,
+    sources: &Sources,
+    out: &mut Output,
+    ui: &Ui,
+) -> Result<ExitCode> {
     let ignored = args.drift.ignored()?;
     if args.unmanaged && args.output == PlanFormat::Patch {
         let what = "`--unmanaged` has no effect with `--output patch`";
@@ -107,14 +113,10 @@ pub(super) fn run(args: &PlanArgs, out: &mut Output<'_>, ui: &Ui) -> Result<Exit
     }
     let access = args.connection.access(ui)?;
     run_guarded(async {
-        let Planned {
-            plan,
-            target,
-            findings,
-        } = plan(args, manifests, &ignored, guards, access, ui).await?;
-        show(args, &plan, &target, findings, out, ui)?;
-        args.max_creates.check(&plan, &target)?;
-        let summary = plan.summary();
+        let planned = plan(args, manifests, &ignored, guards, access, ui).await?;
+        show(args, &planned, &sources.settings(), out, ui)?;
+        args.max_creates.check(&planned.plan, &planned.target)?;
+        let summary = planned.plan.summary();
         Ok(match () {
             () if summary.failed > 0 => ExitCode::Failed,
             () if args.fail_on_drift && summary.drifted > 0 => ExitCode::Drift,
@@ -176,18 +178,19 @@ async fn plan(
 
 fn show(
     args: &PlanArgs,
-    plan: &Plan,
-    target: &Target,
-    findings: usize,
-    output: &mut Output<'_>,
+    planned: &Planned,
+    settings: &Settings,
+    output: &mut Output,
     ui: &Ui,
 ) -> Result<()> {
+    let (plan, target) = (&planned.plan, &planned.target);
     let arguments = args.manifests.words(&args.drift);
     let checksum = reconcile::checksum(plan, target);
     let origin = Origin {
         hydra: target,
         checksum,
         arguments: &arguments,
+        settings,
     };
     match args.output {
         PlanFormat::Text => output.print(|out| text::plan(plan, &origin, ui.detail(), out)),
@@ -197,7 +200,7 @@ fn show(
                 place: output.place(),
                 plan,
                 origin,
-                findings,
+                findings: planned.findings,
             };
             output.print(|out| markdown::plan(&comment, out))
         }

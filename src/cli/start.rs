@@ -186,6 +186,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     });
     if !matches!(code, ExitCode::Done | ExitCode::Changes | ExitCode::Drift) {
         ui.release();
+        if let Some(hint) = sources.unchosen(&environments) {
+            ui.line(&format!("  hint: {hint}"));
+        }
     }
     // A failure to flush standard output cannot be reported.
     let _ = io::stdout().flush();
@@ -267,8 +270,8 @@ fn say_nothing_foreign_in_panics() {
 
 fn run(command: Command, sources: &Sources, ui: &Ui) -> Result<ExitCode> {
     match command {
-        Command::Plan(args) => plan::run(&args, &mut Output::Stdout, ui),
-        Command::Apply(args) => apply::run(*args, ui),
+        Command::Plan(args) => plan::run(&args, sources, &mut Output::Stdout, ui),
+        Command::Apply(args) => apply::run(*args, sources, ui),
         Command::Watch(args) => watch::run(&args, ui),
         Command::Create(command) => match command.v2 {
             Some(CreateV2::Client(args)) => ory::create_v2(&args, ui),

@@ -46,7 +46,7 @@ impl ValueArgs {
             .collect()
     }
 
-    /// The same flags again.
+    /// The same flags again. What the settings file defines, it defines again.
     pub(super) fn words(&self) -> impl Iterator<Item = OsString> {
         let flag = |name: &str, value: &OsStr| {
             let mut word = OsString::from(format!("{name}="));
@@ -55,24 +55,13 @@ impl ValueArgs {
         };
         let variables = self.variables.iter();
         let variables = variables.map(move |one| flag("--var", one.as_ref()));
-        let defaults = self.default_variables.iter();
-        // Where no file can define them as well, a user need not know the other flag.
-        let default = match self.variable_files.is_empty() {
-            true => "--var",
-            false => "--default-var",
-        };
-        let defaults = defaults.map(move |one| flag(default, one.as_ref()));
         let files = self.variable_files.iter();
         let files = files.map(move |one| flag("--var-file", one.as_ref()));
         let allowed = self.allowed_variables.iter();
         let allowed = allowed.map(move |one| flag("--allow-env", one.as_ref()));
         let folders = self.allowed_folders.iter();
         let folders = folders.map(move |one| flag("--allow-file", one.as_ref()));
-        defaults
-            .chain(variables)
-            .chain(files)
-            .chain(allowed)
-            .chain(folders)
+        variables.chain(files).chain(allowed).chain(folders)
     }
 
     /// The values, with the files and the environment read. Later files win over earlier ones, and

@@ -20,6 +20,27 @@ pub(crate) struct Origin<'a> {
     pub(crate) checksum: Checksum,
     /// The paths and flags that say what is compared, quoted for a shell.
     pub(crate) arguments: &'a [String],
+    pub(crate) settings: &'a Settings,
+}
+
+/// How another command finds the settings that were used.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    /// `--config` and `--environment`, quoted for a shell.
+    pub(crate) flags: Vec<String>,
+    /// Whether it is the settings that say which Hydra is asked.
+    pub(crate) name_hydra: bool,
+}
+
+impl Settings {
+    /// The flags by which another command asks the Hydra of that name, with the same settings.
+    pub(crate) fn connection(&self, hydra: &str) -> Vec<String> {
+        let mut flags = self.flags.clone();
+        if !self.name_hydra {
+            flags.push(connection_flag(hydra));
+        }
+        flags
+    }
 }
 
 /// One line of a difference.
@@ -202,14 +223,13 @@ pub(super) fn write_ways_out(
     hints.try_for_each(|hint| writeln!(out, "  {word}: {}", safe_text(hint)))
 }
 
-/// The flags that select the Hydra and the client.
+/// The flags that select the Hydra, with all that its settings say, and the client.
 fn selection(id: &ClientId, origin: &Origin<'_>) -> String {
     let only = shell::word(escape(id.as_str()));
     let equals = if only.starts_with('-') { "=" } else { " " };
-    format!(
-        "{} --only{equals}{only}",
-        connection_flag(&origin.hydra.name)
-    )
+    let mut flags = origin.settings.connection(&origin.hydra.name);
+    flags.push(format!("--only{equals}{only}"));
+    flags.join(" ")
 }
 
 fn export(id: &ClientId, origin: &Origin<'_>) -> String {

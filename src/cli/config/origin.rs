@@ -1,10 +1,13 @@
 //! Where values come from, for messages and for `doctor`.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::problem::Place;
 use crate::error::Error;
+use crate::report::drift::Settings;
+use crate::shell;
 
 /// The most values that `doctor` shows: a file can have thousands of variables.
 const MOST: usize = 200;
@@ -68,7 +71,11 @@ impl fmt::Debug for Spot {
 pub(in crate::cli) struct Sources {
     /// The settings file, and why it counts.
     pub(super) file: Option<String>,
+    /// The settings file, if it was named.
+    pub(super) named: Option<PathBuf>,
     pub(super) environment: Option<String>,
+    /// Whether all environments were asked for.
+    pub(super) is_for_all: bool,
     /// Settings by name, without their values: one may be a secret.
     pub(super) values: Vec<(String, Origin)>,
 }
@@ -95,6 +102,30 @@ impl Sources {
             .chain(values)
             .chain(rest)
             .collect()
+    }
+
+    /// How another command finds the same settings. A file that was found is found again.
+    pub(in crate::cli) fn settings(&self) -> Settings {
+        let file = self.named.iter();
+        let file = file.map(|path| format!("--config {}", shell::path(path)));
+        let environment = self.environment.iter();
+        let environment = environment.map(|name| format!("--environment {name}"));
+        let mut values = self.values.iter();
+        Settings {
+            flags: file.chain(environment).collect(),
+            name_hydra: values.any(|(name, origin)| {
+                ["endpoint", "sandbox"].contains(&&**name) && matches!(origin, Origin::File { .. })
+            }),
+        }
+    }
+
+    /// Says that there are environments, if none was chosen.
+    pub(in crate::cli) fn unchosen(&self, environments: &[String]) -> Option<String> {
+        let is_open = self.environment.is_none() && !self.is_for_all && !environments.is_empty();
+        is_open.then(|| {
+            let names = environments.join("`, `");
+            format!("no environment is chosen: `--environment` takes `{names}`")
+        })
     }
 
     /// Says where the flags in a text come from, if nobody typed them.

@@ -67,9 +67,9 @@ pub(in crate::cli) fn resolve(
     let mut root = help::command();
     let matches = probe(&mut root, arguments)?;
     let leaf = Leaf::find(&root, &matches);
-    let depth = leaf.depth;
+    let (depth, is_for_all) = (leaf.depth, leaf.is_for_all());
     let mut asked = Asked::by(&matches)?;
-    if environment.is_some() || leaf.is_for_all() {
+    if environment.is_some() || is_for_all {
         asked.environment = environment.map(str::to_owned);
     }
     let (file, document) = read(&leaf, &asked)?;
@@ -78,7 +78,9 @@ pub(in crate::cli) fn resolve(
     let layers = layers(&leaf, &sections, file.as_ref())?;
     let mut sources = Sources {
         file: file.as_ref().map(SettingsFile::chosen),
+        named: asked.named.filter(|_| file.is_some()),
         environment: asked.environment.filter(|_| section.is_some()),
+        is_for_all,
         values: Vec::new(),
     };
     let mut words = Vec::new();

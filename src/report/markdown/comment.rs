@@ -27,16 +27,16 @@ const FOLDED: usize = 3;
 
 /// Where a plan stands.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum Place {
     /// It is a comment of its own.
     Alone,
     /// It is a part of one, with room for so many bytes.
-    Section { environment: &'a str, room: usize },
+    Section { room: usize },
 }
 
 /// What a comment says about a plan.
 pub(crate) struct Comment<'a> {
-    pub(crate) place: Place<'a>,
+    pub(crate) place: Place,
     pub(crate) plan: &'a Plan,
     pub(crate) origin: Origin<'a>,
     /// How many findings about the manifests there were, none of them an error.
@@ -50,7 +50,7 @@ pub(crate) struct Comment<'a> {
 pub(crate) fn plan(comment: &Comment<'_>, out: &mut dyn Write) -> io::Result<()> {
     let room = match comment.place {
         Place::Alone => MOST,
-        Place::Section { room, .. } => room,
+        Place::Section { room } => room,
     };
     let (head, tail) = (safe(&head(comment)), safe(&tail(comment, room / COMMANDS)));
     let room = room.saturating_sub(head.len() + tail.len());
@@ -105,12 +105,11 @@ fn tail(comment: &Comment<'_>, commands: usize) -> String {
     let only_that = match comment.plan.summary().create {
         0 => String::new(),
         _ => {
-            let environment = match comment.place {
-                Place::Alone => String::new(),
-                Place::Section { environment, .. } => format!("--environment {environment} "),
-            };
-            let apply = format!("hydra-gitops apply {environment}--expect {checksum}");
-            format!("; `{apply}` applies this plan or nothing")
+            let settings = comment.origin.settings.flags.iter();
+            let settings: String = settings.map(|flag| format!("{flag} ")).collect();
+            let apply = format!("hydra-gitops apply {settings}--expect {checksum}");
+            let apply = code(&apply, usize::MAX);
+            format!("; {apply} applies this plan or nothing")
         }
     };
     tail.push_str(&format!("Checksum: `{checksum}`{only_that}\n"));

@@ -54,7 +54,7 @@ fn sections() -> Result<(), Missing> {
     assert!(!gone.contains("###"), "{gone}");
     assert!(prod.starts_with("`prod`\n\nExit code 7: `"), "{prod}");
     assert_eq!(prod.matches("| create |").count(), 3, "{prod}");
-    let expect = "`hydra-gitops apply --environment prod --expect sha256:";
+    let expect = "`hydra-gitops apply --config s.toml --environment prod --expect sha256:";
     assert!(prod.contains(expect), "{prod}");
     // What a reviewer expects is what `apply` knows.
     let sum = prod.split("Checksum: `").nth(1).unwrap();

@@ -21,6 +21,8 @@ pub(crate) const TESTS: Tests = &[
     ),
     ("all_environments_are_planned_at_once", all),
     ("what_plans_cannot_share_is_refused", alone),
+    ("hints_keep_the_environment", hints),
+    ("an_environment_that_was_not_chosen_is_named", unchosen),
     ("the_example_works", example),
     ("init_writes_a_file_that_works_and_overwrites_none", init),
 ];
@@ -174,6 +176,65 @@ fn alone() -> Result<(), Missing> {
         "plan --config s.toml --all-environments",
     ))
     .says(64, &["the environment `dev` has another `output`"]);
+    Ok(())
+}
+
+/// The commands that a drifted client comes with ask the same Hydra, by the same settings.
+fn hints() -> Result<(), Missing> {
+    let prod = Target::sandbox(Version::default());
+    prod.create(&json!({"client_id": "web", "scope": "old"}));
+    let text = format!(
+        "[environments.prod]\nendpoint = \"{}\"\n[environments.prod.vars]\nscope = \"new\"\n",
+        prod.url()
+    );
+    let folder = folder("s.toml", text);
+    folder.manifest(&json!([
+        {"client_id": "web", "scope": "${var:scope}"}, {"client_id": "missing"}
+    ]));
+    let plan = "plan --config s.toml --environment prod";
+    let ended = run(&mut command(&folder, plan));
+    ended.says(0, &["4 to create", "1 drifted"]);
+    let words = "plan --config s.toml --environment prod --only web --output patch";
+    assert!(
+        ended
+            .stdout
+            .contains(&format!(": hydra-gitops {words} | curl")),
+        "{ended}"
+    );
+    assert!(!ended.stdout.contains("--endpoint"), "{ended}");
+    let patch = run(&mut command(&folder, words));
+    assert_eq!(patch.json()[0]["value"], "new", "{patch}");
+    let export = "export --config s.toml --environment prod --only web";
+    assert!(ended.stdout.contains(&format!(": hydra-gitops {export}\n")));
+    run(&mut command(&folder, export)).says(0, &["scope: old"]);
+    let comment = run(&mut command(&folder, &format!("{plan} --output markdown")));
+    let apply = "`hydra-gitops apply --config s.toml --environment prod --expect sha256:";
+    assert!(comment.stdout.contains(apply), "{comment}");
+    // Another plan than the expected one names the same settings.
+    let other = "0".repeat(64);
+    let line = plan.replacen("plan", "apply", 1);
+    let line = format!("{line} --allow-plaintext-secrets --expect {other}");
+    run(&mut command(&folder, &line)).says(8, &[&format!("`hydra-gitops {plan}`")]);
+    // A Hydra that was named otherwise stays named.
+    let line = format!("{plan} --endpoint {}", prod.url());
+    let hint = format!("--environment prod --endpoint {} --only web", prod.url());
+    run(&mut command(&folder, &line)).says(0, &[&hint]);
+    Ok(())
+}
+
+fn unchosen() -> Result<(), Missing> {
+    let text = "[environments.dev.vars]\nscope = \"a\"\n[environments.prod.vars]\nscope = \"b\"\n";
+    let folder = folder("s.toml", text);
+    folder.manifest(&json!({"client_id": "web", "scope": "${var:scope}"}));
+    let hint = "no environment is chosen: `--environment` takes `dev`, `prod`";
+    let run = |line: &str| run(&mut command(&folder, &format!("{line} --config s.toml")));
+    run("plan --sandbox").says(3, &["`scope`", hint]);
+    run("secrets list").says(6, &["client-secrets.jsonl", hint]);
+    let chosen = run("secrets list --environment dev");
+    assert!(!chosen.stderr.contains(hint), "{chosen}");
+    let fine = run("validate --var scope=x");
+    fine.says(0, &[]);
+    assert!(!fine.stderr.contains(hint), "{fine}");
     Ok(())
 }
 
