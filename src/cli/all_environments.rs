@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use super::config::{self, Resolved, Stopped};
+use super::config::{self, Resolved, Sources, Stopped};
 use super::plan::{self, PlanArgs};
 use super::start::{Cli, say_stopped};
 use super::ui::{Ui, to_stdout};
 use super::values::PlanFormat;
 use crate::error::{Error, Result, chain};
 use crate::exit_code::ExitCode;
+use crate::report::drift::Settings;
 use crate::report::environments::{self, EnvironmentPlan};
 use crate::report::markdown::{Environments, Place};
 
@@ -52,10 +53,10 @@ enum Together<'e> {
 }
 
 impl<'e> Together<'e> {
-    fn new(format: PlanFormat, environments: usize) -> Self {
+    fn new(format: PlanFormat, settings: Settings, environments: usize) -> Self {
         match format {
             PlanFormat::Json => Self::Json(Vec::new()),
-            PlanFormat::Markdown => Self::Markdown(Environments::new(environments)),
+            PlanFormat::Markdown => Self::Markdown(Environments::new(settings, environments)),
             PlanFormat::Text | PlanFormat::Patch => Self::Text { is_first: true },
         }
     }
@@ -99,6 +100,7 @@ pub(super) fn run(
     args: &PlanArgs,
     environments: &[String],
     arguments: &[OsString],
+    sources: &Sources,
     ui: &Ui,
 ) -> Result<ExitCode> {
     if environments.is_empty() {
@@ -108,7 +110,7 @@ pub(super) fn run(
         ));
     }
     args.check_for_all()?;
-    let mut together = Together::new(args.output(), environments.len());
+    let mut together = Together::new(args.output(), sources.settings(), environments.len());
     let mut worst = ExitCode::Done;
     for name in environments {
         let mut output = together.next(name)?;

@@ -10,7 +10,8 @@ use clap::{ValueEnum, ValueHint};
 
 use crate::client::Namespace;
 use crate::error::{Error, Result};
-use crate::vault::{Content, NameTemplate, Outputs, SecretKeys, SopsKind, SopsOutput};
+use crate::shell;
+use crate::vault::{Content, NameTemplate, Outputs, SecretKeys, SopsKind, SopsOutput, has_journal};
 
 const SECRETS_FILE: &str = "client-secrets.jsonl";
 
@@ -82,11 +83,14 @@ impl OutputPath {
 }
 
 impl OutputPath {
-    /// Whether an interrupted run left a journal beside it.
-    pub(super) fn has_journal(&self) -> bool {
-        let mut journal = self.path().as_os_str().to_owned();
-        journal.push(".journal");
-        Path::new(&journal).exists()
+    /// The command that settles what an interrupted run left beside it; `None` if nothing is there.
+    pub(super) fn recovery(&self) -> Option<String> {
+        let output = match self {
+            Self::File(file) => shell::path(file),
+            Self::Sops(folder) => format!("sops:{}", shell::word(folder)),
+        };
+        has_journal(self.path())
+            .then(|| format!("hydra-gitops secrets recover --secrets-out {output}"))
     }
 
     /// What is recorded there; nothing if it does not exist.

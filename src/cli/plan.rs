@@ -63,6 +63,11 @@ impl PlanArgs {
         self.all_environments
     }
 
+    /// A patch is for a client with a manifest, whatever the settings say.
+    fn shows_unmanaged(&self) -> bool {
+        self.unmanaged && self.output != PlanFormat::Patch
+    }
+
     pub(super) fn output(&self) -> PlanFormat {
         self.output
     }
@@ -92,7 +97,7 @@ pub(super) fn run(
     ui: &Ui,
 ) -> Result<ExitCode> {
     let ignored = args.drift.ignored()?;
-    if args.unmanaged && args.output == PlanFormat::Patch {
+    if args.output == PlanFormat::Patch && sources.is_typed("unmanaged") {
         let what = "`--unmanaged` has no effect with `--output patch`";
         return Err(Error::usage(what).hint("remove one of the two"));
     }
@@ -108,7 +113,7 @@ pub(super) fn run(
     };
     match args.output {
         PlanFormat::Patch => args.only.restrict_to_possible(&mut manifests)?,
-        _ if args.unmanaged => {}
+        _ if args.shows_unmanaged() => {}
         _ => args.only.restrict(&mut manifests)?,
     }
     let access = args.connection.access(ui)?;
@@ -134,7 +139,7 @@ fn say_unrecorded(args: &PlanArgs, plan: &Plan, target: &Target, ui: &Ui) -> Res
     }
     let content = output.content()?;
     let ids = unrecorded(plan, &content, &target.name);
-    if let Some(text) = secrets::unrecorded(&ids, output.path(), output.has_journal()) {
+    if let Some(text) = secrets::unrecorded(&ids, output.path(), output.recovery().as_deref()) {
         ui.notice(&text);
     }
     Ok(())
@@ -157,7 +162,14 @@ async fn plan(
 ) -> Result<Planned> {
     let target = guards.or_unasked(access.connect_for(&manifests).await, ui)?;
     let look_ups = access.parallelism.look_ups();
-    let plan = reconcile::plan(manifests, &target, ignored, args.unmanaged, look_ups).await;
+    let plan = reconcile::plan(
+        manifests,
+        &target,
+        ignored,
+        args.shows_unmanaged(),
+        look_ups,
+    )
+    .await;
     let mut plan = guards.or_unasked(plan, ui)?;
     let findings = guards.check(&mut plan, &target, ui)?;
     if let Some(globs) = args.only.filter()? {

@@ -22,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::exit_code::ExitCode;
 use crate::recipients::Recipients;
 use crate::report::secrets as output;
-use crate::shell;
 use crate::vault::{Content, Record, Seal};
 
 /// The secrets file
@@ -86,12 +85,11 @@ fn read(output: &OutputPath) -> Result<Content> {
         let hint =
             "name it with `--secrets-out`; `apply` makes it when it generates the first secret";
         let error = Error::secret(format!("there is no secrets file `{path}`"));
-        return Err(match output {
-            OutputPath::File(file) if output.has_journal() => error.hint(format!(
-                "an interrupted run left its journal: `hydra-gitops secrets recover --secrets-out {}` records what is in it",
-                shell::path(file)
+        return Err(match output.recovery() {
+            Some(command) => error.hint(format!(
+                "an interrupted run left its journal: `{command}` records what is in it"
             )),
-            OutputPath::File(_) | OutputPath::Sops(_) => error.hint(hint),
+            None => error.hint(hint),
         });
     }
     output.content()

@@ -176,7 +176,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     start_log(&cli.global);
     let ui = Ui::new(cli.global.quiet, cli.global.verbose);
     let ended = match Cli::plan(&cli).filter(|args| args.is_for_all()) {
-        Some(args) => all_environments::run(args, &environments, &arguments, &ui),
+        Some(args) => all_environments::run(args, &environments, &arguments, &sources, &ui),
         None => run(cli.command, &sources, &ui),
     };
     let code = ended.unwrap_or_else(|error| {
@@ -186,7 +186,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> process::ExitCode 
     });
     if !matches!(code, ExitCode::Done | ExitCode::Changes | ExitCode::Drift) {
         ui.release();
-        if let Some(hint) = sources.unchosen(&environments) {
+        if let Some(hint) = sources.unchosen(code, &environments) {
             ui.line(&format!("  hint: {hint}"));
         }
     }

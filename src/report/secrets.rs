@@ -148,8 +148,8 @@ pub(crate) fn recipients(survey: &Survey, out: &mut dyn Write) -> io::Result<()>
 }
 
 /// Names the clients whose secret is in no record of the file; `None` if there are none. Where a
-/// journal is beside it, their secrets may be in that.
-pub(crate) fn unrecorded(ids: &[&str], file: &Path, has_journal: bool) -> Option<String> {
+/// command recovers what an interrupted run left, their secrets may be among that.
+pub(crate) fn unrecorded(ids: &[&str], file: &Path, recovery: Option<&str>) -> Option<String> {
     const NAMED: usize = 5;
     let named: Vec<_> = ids
         .iter()
@@ -165,12 +165,10 @@ pub(crate) fn unrecorded(ids: &[&str], file: &Path, has_journal: bool) -> Option
         1 => ("1 client".to_owned(), "has"),
         many => (format!("{many} clients"), "have"),
     };
-    let first = match has_journal {
-        true => {
-            "an interrupted run left its journal: run `hydra-gitops secrets recover` first; then "
-        }
-        false => "",
-    };
+    let first = recovery.map(|command| {
+        format!("an interrupted run left its journal: run `{command}` first; then ")
+    });
+    let first = first.unwrap_or_default();
     Some(format!(
         "{clients} {have} a secret and no record in `{}`: {}{more}; {first}record what you know with `hydra-gitops secrets add ID`, and delete and create again what nobody knows",
         file.display(),

@@ -24,7 +24,7 @@ pub(super) fn check(
 ) {
     let groups = &document.recipients;
     if let (Choice::Found, Some(group)) = (choice, groups.first()) {
-        let what = "`[recipients]` counts only in a settings file that you name: this one was found, and whoever can change it would choose";
+        let what = "`[recipients]` counts only in a settings file that you name: this one was found in the working folder, and a pull request may have changed it";
         problems.push(Problem::new(group.at, what).hint(format!(
             "check the file, then name it with `--config {NAME}` or `HYDRA_GITOPS_CONFIG={NAME}`"
         )));

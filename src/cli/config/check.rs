@@ -56,7 +56,7 @@ fn misplaced(entry: &Entry, choice: Choice) -> Option<Problem> {
     }
     if choice == Choice::Found && is_guarded(key) {
         let what = format!(
-            "`{key}` counts only in a settings file that you name: this one was found, and whoever can change it would choose"
+            "`{key}` counts only in a settings file that you name: this one was found in the working folder, and a pull request may have changed it"
         );
         let hint = format!(
             "check the file, then name it with `--config {NAME}` or `HYDRA_GITOPS_CONFIG={NAME}`; or give `--{key}` on the command line"

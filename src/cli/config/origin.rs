@@ -6,11 +6,15 @@ use std::rc::Rc;
 
 use super::problem::Place;
 use crate::error::Error;
+use crate::exit_code::ExitCode;
 use crate::report::drift::Settings;
 use crate::shell;
 
 /// The most values that `doctor` shows: a file can have thousands of variables.
 const MOST: usize = 200;
+
+/// How many environments a hint names.
+const NAMED: usize = 10;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +80,10 @@ pub(in crate::cli) struct Sources {
     pub(super) environment: Option<String>,
     /// Whether all environments were asked for.
     pub(super) is_for_all: bool,
+    /// Whether no file was asked for.
+    pub(super) no_file: bool,
+    /// Whether environments define variables.
+    pub(super) has_variables: bool,
     /// Settings by name, without their values: one may be a secret.
     pub(super) values: Vec<(String, Origin)>,
 }
@@ -110,21 +118,42 @@ impl Sources {
         let file = file.map(|path| format!("--config {}", shell::path(path)));
         let environment = self.environment.iter();
         let environment = environment.map(|name| format!("--environment {name}"));
+        let none = self.no_file.then(|| "--no-config".to_owned());
         let mut values = self.values.iter();
         Settings {
-            flags: file.chain(environment).collect(),
+            flags: file.chain(environment).chain(none).collect(),
             name_hydra: values.any(|(name, origin)| {
                 ["endpoint", "sandbox"].contains(&&**name) && matches!(origin, Origin::File { .. })
             }),
         }
     }
 
-    /// Says that there are environments, if none was chosen.
-    pub(in crate::cli) fn unchosen(&self, environments: &[String]) -> Option<String> {
+    /// Whether the user typed this flag.
+    pub(in crate::cli) fn is_typed(&self, flag: &str) -> bool {
+        let mut values = self.values.iter();
+        values.any(|(name, origin)| name == flag && *origin == Origin::CommandLine)
+    }
+
+    /// Says that there are environments, where that none was chosen may be why a run ended so.
+    pub(in crate::cli) fn unchosen(
+        &self,
+        code: ExitCode,
+        environments: &[String],
+    ) -> Option<String> {
+        let is_reason = match code {
+            ExitCode::InvalidManifest => self.has_variables,
+            ExitCode::Hydra | ExitCode::Secret => !self.is_typed("endpoint"),
+            _ => false,
+        };
         let is_open = self.environment.is_none() && !self.is_for_all && !environments.is_empty();
-        is_open.then(|| {
-            let names = environments.join("`, `");
-            format!("no environment is chosen: `--environment` takes `{names}`")
+        (is_reason && is_open).then(|| {
+            let names = environments.iter().take(NAMED).map(String::as_str);
+            let names = names.collect::<Vec<_>>().join("`, `");
+            let more = match environments.len() > NAMED {
+                true => ", …",
+                false => "",
+            };
+            format!("no environment is chosen: `--environment` takes `{names}`{more}")
         })
     }
 

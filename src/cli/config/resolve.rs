@@ -81,6 +81,11 @@ pub(in crate::cli) fn resolve(
         named: asked.named.filter(|_| file.is_some()),
         environment: asked.environment.filter(|_| section.is_some()),
         is_for_all,
+        no_file: matches.get_flag("no_config"),
+        has_variables: {
+            let mut environments = document.environments.iter();
+            environments.any(|section| !section.variables.is_empty())
+        },
         values: Vec::new(),
     };
     let mut words = Vec::new();

@@ -161,7 +161,7 @@ async fn say_unrecorded(
     let ignored = IgnoredDrift::default();
     let plan = reconcile::plan(manifests, target, &ignored, false, look_ups).await?;
     let ids = unrecorded(&plan, content, &target.name);
-    if let Some(text) = output::unrecorded(&ids, file.path(), file.has_journal()) {
+    if let Some(text) = output::unrecorded(&ids, file.path(), file.recovery().as_deref()) {
         ui.alarm(&text);
     }
     Ok(())

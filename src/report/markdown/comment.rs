@@ -91,7 +91,7 @@ fn tail(comment: &Comment<'_>, commands: usize) -> String {
     let checksum = comment.origin.checksum;
     let mut tail = String::new();
     if let Some(ways) = ways_out(comment.plan, &comment.origin) {
-        tail.push_str(&about_drift(&ways, commands));
+        tail.push_str(&about_drift(&ways, &comment.origin, commands));
     }
     if comment.findings > 0 {
         let (findings, are) = match comment.findings {
@@ -116,7 +116,7 @@ fn tail(comment: &Comment<'_>, commands: usize) -> String {
     tail
 }
 
-fn about_drift(ways: &WaysOut<'_>, room: usize) -> String {
+fn about_drift(ways: &WaysOut<'_>, origin: &Origin<'_>, room: usize) -> String {
     let which = match ways.drifted {
         1 => String::new(),
         all => format!(" The commands are for the first of {all} drifted clients."),
@@ -137,7 +137,16 @@ fn about_drift(ways: &WaysOut<'_>, room: usize) -> String {
         .collect();
     let commands = match lines.iter().map(String::len).sum::<usize>() <= room {
         true => block("sh", &lines),
-        false => "`hydra-gitops plan` prints the commands.\n".to_owned(),
+        false => {
+            let plan = ["hydra-gitops plan".to_owned()].into_iter();
+            let words = plan.chain(origin.arguments.iter().cloned());
+            let words = words.chain(origin.settings.connection(&origin.hydra.name));
+            let command = words.collect::<Vec<_>>().join(" ");
+            match command.len() <= room {
+                true => format!("{} prints the commands.\n", code(&command, usize::MAX)),
+                false => "The text of this plan has the commands.\n".to_owned(),
+            }
+        }
     };
     format!("In the differences, {LEGEND}.{which}\n\n{commands}\n")
 }

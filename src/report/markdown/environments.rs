@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::comment::MOST;
 use super::escape::code;
 use super::table::number;
+use crate::report::drift::Settings;
 use crate::report::environments::EnvironmentPlan;
 use crate::text::safe_lines;
 
@@ -14,8 +15,9 @@ const MARKER: &str = "<!-- hydra-gitops plan of all environments -->\n";
 /// Room for the line that counts what is left out.
 const NOTE: usize = 100;
 
-/// How many characters of an error are shown.
+/// How many characters of an error are shown, if they take no more bytes than that.
 const ERROR: usize = 500;
+const ERROR_BYTES: usize = 600;
 
 /// Room for what stands around a plan.
 const AROUND: usize = 800;
@@ -23,16 +25,22 @@ const AROUND: usize = 800;
 /// A comment that grows by one section for each environment.
 pub(crate) struct Environments {
     text: String,
+    /// By what the environments are found.
+    settings: Settings,
     /// How many sections still have to share the room.
     to_come: usize,
     left_out: usize,
+    /// How many of those could not be planned, or not be applied.
+    failed: usize,
 }
 
 impl Environments {
     /// A comment for so many environments.
-    pub(crate) fn new(count: usize) -> Self {
+    pub(crate) fn new(settings: Settings, count: usize) -> Self {
         Self {
             text: MARKER.to_owned(),
+            settings,
+            failed: 0,
             to_come: count,
             left_out: 0,
         }
@@ -51,17 +59,22 @@ impl Environments {
     /// section without room is counted.
     pub(crate) fn add(&mut self, plan: &EnvironmentPlan<'_>) {
         let body = String::from_utf8_lossy(&plan.document);
-        let short = format!(
-            "The plan is too long for this comment. `hydra-gitops plan --environment {}` shows it.\n",
-            plan.environment
-        );
+        let flags = self.settings.flags.iter();
+        let flags: String = flags.map(|flag| format!("{flag} ")).collect();
+        let environment = plan.environment;
+        let command = format!("hydra-gitops plan {flags}--environment {environment}");
+        let command = code(&command, usize::MAX);
+        let short = format!("The plan is too long for this comment. {command} shows it.\n");
         let share = self.share();
         let bodies = [&*body, &*short].into_iter();
         let bodies = bodies.filter(|body| body.len() <= share);
         let mut sections = bodies.map(|body| section(plan, body));
         match sections.find(|section| section.len() <= share) {
             Some(section) => self.text.push_str(&section),
-            None => self.left_out += 1,
+            None => {
+                self.left_out += 1;
+                self.failed += usize::from(plan.error.is_some());
+            }
         }
         self.to_come = self.to_come.saturating_sub(1);
     }
@@ -69,17 +82,31 @@ impl Environments {
     /// Writes the comment. Environments that were not planned are counted, too.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(self.text.as_bytes())?;
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!(", {} of them failed", number(failed)),
+        };
         match self.left_out + self.to_come {
             0 => Ok(()),
-            1 => writeln!(out, "\n… and 1 more environment"),
-            rest => writeln!(out, "\n… and {} more environments", number(rest)),
+            1 => writeln!(out, "\n… and 1 more environment{failed}"),
+            rest => writeln!(out, "\n… and {} more environments{failed}", number(rest)),
         }
     }
 }
 
+/// An error as code. What is escaped can take several times its length.
+fn error_text(error: &str) -> String {
+    let lengths = std::iter::successors(Some(ERROR), |length| Some(length / 2));
+    let mut texts = lengths
+        .take_while(|length| *length > 0)
+        .map(|length| code(error, length));
+    let short = texts.find(|text| text.len() <= ERROR_BYTES);
+    short.unwrap_or_default()
+}
+
 fn section(plan: &EnvironmentPlan<'_>, body: &str) -> String {
     let error = plan.error.as_ref().map(|error| {
-        let (error, exit_code) = (code(error, ERROR), plan.exit_code);
+        let (error, exit_code) = (error_text(error), plan.exit_code);
         format!("\nExit code {exit_code}: {error}\n")
     });
     let body = match body {
@@ -94,10 +121,11 @@ fn section(plan: &EnvironmentPlan<'_>, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Environments, MOST};
+    use crate::report::drift::Settings;
     use crate::report::environments::EnvironmentPlan;
 
     fn comment(environments: usize, document: &str, error: Option<&str>) -> String {
-        let mut comment = Environments::new(environments);
+        let mut comment = Environments::new(Settings::default(), environments);
         for _ in 0..environments {
             comment.add(&EnvironmentPlan {
                 environment: "production",
@@ -133,7 +161,11 @@ mod tests {
     #[test]
     fn what_was_not_planned_is_counted() {
         let mut page = Vec::new();
-        assert!(Environments::new(2).write(&mut page).is_ok());
+        assert!(
+            Environments::new(Settings::default(), 2)
+                .write(&mut page)
+                .is_ok()
+        );
         assert!(page.ends_with("\n… and 2 more environments\n".as_bytes()));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
@@ -51,11 +52,14 @@ impl Folder {
         let (queue, waiting) = mpsc::channel();
         // A batch is passed on when the one before it is named.
         let (names, batches) = mpsc::sync_channel::<Vec<Unnamed>>(0);
-        let folder = path.clone();
+        // Locked as long as one of them runs.
+        let locked = Arc::new(locked);
+        let folder = Arc::clone(&locked);
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let namer = named("sops-names").spawn(move || name_files(&locked, &batches));
         let namer = namer.map_err(cannot)?;
-        let writer = named("sops-files").spawn(move || write_files(&folder, &waiting, &names));
+        let writer =
+            named("sops-files").spawn(move || write_files(folder.path(), &waiting, &names));
         let writer = writer.map_err(cannot)?;
         Ok(Self {
             output: output.clone(),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::name::is_name;
 use crate::client::Namespace;
 
 /// What a SOPS file holds.
@@ -144,10 +145,10 @@ impl NameTemplate {
     /// A template for one client alone, which need not tell it from others.
     ///
     /// # Errors
-    /// It is empty, or refers to something else.
+    /// Kubernetes does not take it, or it refers to something else.
     pub fn of_one(text: &str) -> Result<Self, String> {
         match Self::references(text)? {
-            _ if text.is_empty() => Err("the name is empty".to_owned()),
+            false if !is_name(text) => Err("Kubernetes takes names of lower-case letters, digits, `-` and `.`, such as `web-login`".to_owned()),
             _ => Ok(Self(text.to_owned())),
         }
     }

@@ -95,7 +95,9 @@ fn many() -> Result<(), Missing> {
     let ended = comment(&folder);
     ended.says(0, &[]);
     assert_eq!(ended.stdout.matches("\n## `e").count(), 200);
-    let short = "## `e7`\n\nThe plan is too long for this comment. `hydra-gitops plan --environment e7` shows it.\n";
+    let short = "## `e7`\n\nThe plan is too long for this comment. `hydra-gitops plan --config s.toml --environment e7` shows it.\n";
     assert!(ended.stdout.contains(short), "{ended}");
+    let line = "plan --config s.toml --environment e7";
+    run(&mut command(&folder, line)).says(0, &["3 to create"]);
     Ok(())
 }

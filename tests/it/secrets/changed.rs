@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::over_time::{OWN, scene};
 use crate::support::age::{Identity, generate};
-use crate::support::program::feed;
+use crate::support::program::{feed, run};
 use crate::support::requirement::Missing;
 use crate::support::suite::Tests;
 
@@ -207,6 +207,10 @@ fn added() -> Result<(), Missing> {
     let (code, said) = scene.add("one", b"rotated-by-hand-0123456789", &named);
     assert_eq!(code, Some(0), "{said}");
     scene.holds("out/shop_web-login.sops.yaml", "one");
+    // A name that Kubernetes would not take is nobody's.
+    let (code, said) = scene.add("one", b"x", &["--secret-name", "Web_Login"]);
+    assert_eq!(code, Some(64), "{said}");
+    assert!(said.contains("lower-case letters"), "{said}");
     // It is not taken from another client.
     let secret = scene.secrets(&[&["show", "two"], &OWN[..]].concat()).stdout;
     let (code, said) = scene.add("two", secret.as_bytes(), &named);
@@ -256,6 +260,10 @@ fn exported() -> Result<(), Missing> {
         assert!(scene.setup.target.accepts(id.unwrap(), secret.unwrap()));
     }
     let secret = list[0]["client_secret"].as_str().unwrap();
+    // What is required may come from a variable.
+    let mut by_variable = scene.command(&[&["export", "one"], &OWN[..]].concat());
+    let by_variable = run(by_variable.env("HYDRA_GITOPS_FORMAT", "json"));
+    assert_eq!(by_variable.json()[0]["client_secret"], secret);
     // A shell reads it.
     let dotenv = export(&["one", "--format", "dotenv"])
         .says(0, &[])

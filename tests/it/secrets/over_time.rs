@@ -116,6 +116,16 @@ fn not_shown() -> Result<(), Missing> {
         6,
         &["`hydra-gitops secrets recover --secrets-out missing.jsonl`"],
     );
+    // It is found as the vault finds it: behind a slash, and where a run ended while it was made.
+    scene.setup.folder.write("missing.journal.new", "");
+    for folder in ["sops:missing", "sops:missing/"] {
+        show(&["one", "--secrets-out", folder]).says(
+            6,
+            &[&format!(
+                "`hydra-gitops secrets recover --secrets-out {folder}`"
+            )],
+        );
+    }
     show(&["one", "--secrets-out", "a", "--secrets-out", "b"]).says(64, &["given more than once"]);
     // Of another Hydra as well, and unconfirmed.
     let mut other = scene.lines().remove(0);
@@ -238,7 +248,7 @@ fn unrecorded() -> Result<(), Missing> {
     run(&["plan"]).says(0, &[said]);
     // They may be in a journal.
     scene.setup.folder.write("client-secrets.jsonl.journal", "");
-    let first = "run `hydra-gitops secrets recover` first";
+    let first = "run `hydra-gitops secrets recover --secrets-out client-secrets.jsonl` first";
     run(&["plan"]).says(0, &[said, first]);
     scene
         .secrets(&["check", "manifests"])

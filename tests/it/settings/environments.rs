@@ -184,7 +184,7 @@ fn hints() -> Result<(), Missing> {
     let prod = Target::sandbox(Version::default());
     prod.create(&json!({"client_id": "web", "scope": "old"}));
     let text = format!(
-        "[environments.prod]\nendpoint = \"{}\"\n[environments.prod.vars]\nscope = \"new\"\n",
+        "[environments.prod]\nendpoint = \"{}\"\nunmanaged = true\n[environments.prod.vars]\nscope = \"new\"\n",
         prod.url()
     );
     let folder = folder("s.toml", text);
@@ -219,6 +219,23 @@ fn hints() -> Result<(), Missing> {
     let line = format!("{plan} --endpoint {}", prod.url());
     let hint = format!("--environment prod --endpoint {} --only web", prod.url());
     run(&mut command(&folder, &line)).says(0, &[&hint]);
+    // Without a file, the same clients are compared without it again.
+    folder.write(
+        "hydra-gitops.toml",
+        "[defaults]\nignore-drift = [\"scope\"]\n",
+    );
+    let line = format!("plan --no-config --var scope=new --endpoint {}", prod.url());
+    let words = format!(
+        "--no-config --endpoint {} --only web --output patch",
+        prod.url()
+    );
+    let ended = run(&mut command(&folder, &line));
+    ended.says(0, &["1 drifted", &words]);
+    let patch = run(&mut command(
+        &folder,
+        &format!("plan --var=scope=new {words}"),
+    ));
+    assert_eq!(patch.json()[0]["value"], "new", "{patch}");
     Ok(())
 }
 
@@ -232,6 +249,10 @@ fn unchosen() -> Result<(), Missing> {
     run("secrets list").says(6, &["client-secrets.jsonl", hint]);
     let chosen = run("secrets list --environment dev");
     assert!(!chosen.stderr.contains(hint), "{chosen}");
+    // It is no reason where everything was typed, or nothing of theirs is missing.
+    let gone = run("plan --endpoint http://127.0.0.1:1 --fail-after 1ms --var scope=x");
+    assert_eq!(gone.code, Some(5), "{gone}");
+    assert!(!gone.stderr.contains(hint), "{gone}");
     let fine = run("validate --var scope=x");
     fine.says(0, &[]);
     assert!(!fine.stderr.contains(hint), "{fine}");
