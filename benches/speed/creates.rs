@@ -1,6 +1,7 @@
 //! `apply` beside a bare load generator, and beside the import of Ory's CLI.
 
-use std::path::Path;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -132,4 +133,26 @@ fn import(file: &Path, server: &Server) -> Duration {
 /// A folder on the disk of the build; the system's for temporary files may be in memory.
 pub(crate) fn folder() -> TempDir {
     TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// A path for each run, none of which is removed before all have ended: for minutes, ext4 without a
+/// journal looks at each inode that was freed before it takes another one.
+pub(crate) struct Folders {
+    all: TempDir,
+    runs: Cell<usize>,
+}
+
+impl Folders {
+    pub(crate) fn new() -> Self {
+        Self {
+            all: folder(),
+            runs: Cell::new(0),
+        }
+    }
+
+    /// Where nothing is yet.
+    pub(crate) fn next(&self) -> PathBuf {
+        self.runs.set(self.runs.get() + 1);
+        self.all.path().join(self.runs.get().to_string())
+    }
 }

@@ -1,13 +1,11 @@
 //! `export` beside the bare download of the same pages, to standard output and to files.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::process::Command;
 
-use tempfile::TempDir;
-
 use crate::bare::Bare;
 use crate::clients::Clients;
+use crate::creates::Folders;
 use crate::figure::{Figure, Goal, Ratio, in_turns};
 use crate::plans::cheap;
 use crate::program::{peak_memory, time};
@@ -23,18 +21,11 @@ pub(crate) fn beside_the_download(settings: &Settings) -> Result<Vec<Figure>, Mi
     let bare = Bare::new(&server, Release::V2);
     let count = settings.manifests;
     bare.create(Clients::new("web", count).bodies(), 4);
-    let folder = TempDir::new().unwrap();
-    let (folder, runs) = (folder.path(), Cell::new(0));
-    // Into a new folder each time. Nothing is removed in between: for minutes, ext4 looks at each
-    // inode that was freed before it takes another one.
-    let new = || {
-        runs.set(runs.get() + 1);
-        folder.join(runs.get().to_string())
-    };
+    let folders = Folders::new();
     let mut figures = Vec::new();
     for (to, most) in [("standard output", 1.3), ("files", 2.0)] {
         let export = || match to {
-            "files" => time(&mut export(&new(), &server)),
+            "files" => time(&mut export(&folders.next(), &server)),
             _ => time(&mut export(Path::new("-"), &server)),
         };
         export();

@@ -1,13 +1,12 @@
 //! `apply` with a SOPS file a client beside a line a client, and many SOPS files in one folder.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use crate::bare::Bare;
 use crate::clients::Clients;
-use crate::creates::{folder, manifests};
+use crate::creates::{Folders, folder, manifests};
 use crate::figure::{Figure, Goal, Ratio, in_turns};
 use crate::program::{time, tool};
 use crate::settings::Settings;
@@ -26,18 +25,9 @@ pub(crate) fn files_beside_lines(settings: &Settings) -> Result<Vec<Figure>, Mis
     let bare = Bare::new(&server, Release::V2);
     let clients = Clients::new("web", settings.clients);
     let manifests = manifests(&clients);
-    // Nothing is removed in between: for minutes, ext4 without a journal looks at each inode that was
-    // freed before it takes a new one.
-    let all = folder();
-    let runs = Cell::new(0);
-    let next = || {
-        runs.set(runs.get() + 1);
-        let path = all.path().join(runs.get().to_string());
-        std::fs::create_dir(&path).unwrap();
-        path
-    };
+    let folders = Folders::new();
     let sops = || {
-        let out = next().join("out");
+        let out = folders.next();
         let mut command = tool("apply", manifests.path(), &server);
         to_files(&mut command, &out);
         let took = time(&mut command);
@@ -46,7 +36,7 @@ pub(crate) fn files_beside_lines(settings: &Settings) -> Result<Vec<Figure>, Mis
         took
     };
     let lines = || {
-        let file = next().join("secrets.jsonl");
+        let file = folders.next();
         let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/recipient.asc");
         let mut command = tool("apply", manifests.path(), &server);
         command.arg("--yes").arg("--pgp-key-file").arg(key);

@@ -26,15 +26,15 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["diff"], &["`hydra-gitops plan` shows what differs"]),
-    (&[ROTATE], ROTATION),
 ];
 
-/// What others have below `secrets`, too.
-const ROTATE: &str = "rotate";
-
-const ROTATION: &[&str] = &[
-    "an existing client is never changed: set its new secret in Hydra, then record it with `hydra-gitops secrets add ID`",
-];
+/// Those that others have, or have below `secrets`.
+const ABOUT_SECRETS: &[(&[&str], &[&str])] = &[(
+    &["rotate"],
+    &[
+        "an existing client is never changed: set its new secret in Hydra, then record it with `hydra-gitops secrets add ID`",
+    ],
+)];
 
 /// Flags that others have, and what to write here.
 const FLAGS: &[(&[&str], &str)] = &[
@@ -96,10 +96,12 @@ pub(super) fn advise(mut error: clap::Error, command: &clap::Command) -> clap::E
             "describe the client by flags, such as `--id` and `--name`",
             "separate the items of a list by commas",
         ]
-    } else if error.kind() == ErrorKind::InvalidSubcommand
-        && (word == ROTATE || !usage.contains(" secrets "))
-    {
-        let mut known = COMMANDS.iter();
+    } else if error.kind() == ErrorKind::InvalidSubcommand {
+        let elsewhere = match usage.contains(" secrets ") {
+            true => &[],
+            false => COMMANDS,
+        };
+        let mut known = elsewhere.iter().chain(ABOUT_SECRETS);
         let tips = known.find(|(words, _)| words.contains(&&*word));
         tips.map_or_else(Vec::new, |(_, tips)| tips.to_vec())
     } else {
