@@ -10,7 +10,7 @@ use super::ui::{Ui, to_stdout};
 use super::values::PlanFormat;
 use crate::error::{Error, Result, chain};
 use crate::exit_code::ExitCode;
-use crate::report::drift::Settings;
+use crate::report::drift::SettingsFlags;
 use crate::report::environments::{self, EnvironmentPlan};
 use crate::report::markdown::{Environments, Place};
 
@@ -53,7 +53,7 @@ enum Together<'e> {
 }
 
 impl<'e> Together<'e> {
-    fn new(format: PlanFormat, settings: Settings, environments: usize) -> Self {
+    fn new(format: PlanFormat, settings: SettingsFlags, environments: usize) -> Self {
         match format {
             PlanFormat::Json => Self::Json(Vec::new()),
             PlanFormat::Markdown => Self::Markdown(Environments::new(settings, environments)),

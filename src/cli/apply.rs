@@ -21,7 +21,7 @@ use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{
     self, OutcomeKind, Prepared, Report, Secrets, SecretsSession, Stop, Target, prepare,
 };
-use crate::report::drift::{Origin, Settings};
+use crate::report::drift::{Origin, SettingsFlags};
 use crate::report::{Progress, json, text};
 use crate::text::count;
 use crate::vault::{Outputs, Seal};
@@ -75,7 +75,7 @@ struct Apply<'u> {
     arguments: Vec<String>,
     /// Those that select clients among them.
     selection: Vec<String>,
-    settings: Settings,
+    settings: SettingsFlags,
     outputs: Outputs,
     options: Options,
     ui: &'u Ui,
@@ -168,12 +168,8 @@ impl Apply<'_> {
         if !self.options.expect.is_given() {
             return Ok(());
         }
-        let words = ["hydra-gitops plan".to_owned()].into_iter();
-        let words = words.chain(self.arguments.clone());
-        let words = words.chain(self.settings.connection(&target.name));
-        let words: Vec<_> = words.chain(self.selection.clone()).collect();
-        let checksum = reconcile::checksum(plan, target);
-        let command = words.join(" ");
+        let origin = self.origin(plan, target);
+        let (checksum, command) = (origin.checksum, origin.plan(&self.selection));
         self.options.expect.check(plan, checksum, target, &command)
     }
 

@@ -20,7 +20,7 @@ use crate::exit_code::ExitCode;
 use crate::manifest::{Demand, Manifest};
 use crate::plan::{IgnoredDrift, Plan};
 use crate::reconcile::{self, Event, Events as _, Target, shortfalls, unrecorded};
-use crate::report::drift::{Origin, Settings};
+use crate::report::drift::{Origin, SettingsFlags};
 use crate::report::markdown::Comment;
 use crate::report::{json, markdown, secrets, text};
 
@@ -191,7 +191,7 @@ async fn plan(
 fn show(
     args: &PlanArgs,
     planned: &Planned,
-    settings: &Settings,
+    settings: &SettingsFlags,
     output: &mut Output,
     ui: &Ui,
 ) -> Result<()> {

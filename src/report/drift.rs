@@ -20,26 +20,45 @@ pub(crate) struct Origin<'a> {
     pub(crate) checksum: Checksum,
     /// The paths and flags that say what is compared, quoted for a shell.
     pub(crate) arguments: &'a [String],
-    pub(crate) settings: &'a Settings,
+    pub(crate) settings: &'a SettingsFlags,
 }
 
-/// How another command finds the settings that were used.
+/// The flags by which another command has the settings that were used.
 #[derive(Debug, Default)]
-pub(crate) struct Settings {
-    /// `--config` and `--environment`, quoted for a shell.
+pub(crate) struct SettingsFlags {
+    /// `--config`, `--environment` and `--no-config`, quoted for a shell.
     pub(crate) flags: Vec<String>,
     /// Whether it is the settings that say which Hydra is asked.
     pub(crate) name_hydra: bool,
 }
 
-impl Settings {
-    /// The flags by which another command asks the Hydra of that name, with the same settings.
-    pub(crate) fn connection(&self, hydra: &str) -> Vec<String> {
-        let mut flags = self.flags.clone();
-        if !self.name_hydra {
-            flags.push(connection_flag(hydra));
-        }
-        flags
+impl SettingsFlags {
+    /// A command with the same settings.
+    pub(crate) fn command(&self, name: &str, more: &str) -> String {
+        let flags = self.flags.iter().map(String::as_str);
+        let words = ["hydra-gitops", name].into_iter().chain(flags);
+        words.chain([more]).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Origin<'_> {
+    /// The command that plans the same of the same Hydra.
+    pub(crate) fn plan(&self, more: &[String]) -> String {
+        self.command("plan", self.arguments, more)
+    }
+
+    /// A command with these arguments that asks the same Hydra, with the same settings.
+    fn command(&self, name: &str, arguments: &[String], more: &[String]) -> String {
+        let settings = self.settings;
+        let hydra = (!settings.name_hydra).then(|| connection_flag(&self.hydra.name));
+        let words = ["hydra-gitops", name].into_iter();
+        let flags = arguments
+            .iter()
+            .chain(&settings.flags)
+            .chain(&hydra)
+            .chain(more);
+        let words = words.chain(flags.map(String::as_str));
+        words.collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -223,17 +242,15 @@ pub(super) fn write_ways_out(
     hints.try_for_each(|hint| writeln!(out, "  {word}: {}", safe_text(hint)))
 }
 
-/// The flags that select the Hydra, with all that its settings say, and the client.
-fn selection(id: &ClientId, origin: &Origin<'_>) -> String {
+/// The flag that selects the client.
+fn only(id: &ClientId) -> String {
     let only = shell::word(escape(id.as_str()));
     let equals = if only.starts_with('-') { "=" } else { " " };
-    let mut flags = origin.settings.connection(&origin.hydra.name);
-    flags.push(format!("--only{equals}{only}"));
-    flags.join(" ")
+    format!("--only{equals}{only}")
 }
 
 fn export(id: &ClientId, origin: &Origin<'_>) -> String {
-    format!("hydra-gitops export {}", selection(id, origin))
+    origin.command("export", &[], &[only(id)])
 }
 
 /// The command that patches the client; `None` if no patch would change anything, or there is no
@@ -249,9 +266,6 @@ fn patch(id: &ClientId, drift: &Drift, origin: &Origin<'_>) -> Option<String> {
         origin.hydra.socket(),
         url.as_str(),
     );
-    let (arguments, select) = (origin.arguments, selection(id, origin));
-    let arguments: String = arguments.iter().map(|word| format!(" {word}")).collect();
-    Some(format!(
-        "hydra-gitops plan{arguments} {select} --output patch | {send}"
-    ))
+    let plan = origin.plan(&[only(id), "--output patch".to_owned()]);
+    Some(format!("{plan} | {send}"))
 }

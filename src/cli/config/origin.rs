@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::problem::Place;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::report::drift::Settings;
+use crate::report::drift::SettingsFlags;
 use crate::shell;
 
 /// The most values that `doctor` shows: a file can have thousands of variables.
@@ -113,14 +113,14 @@ impl Sources {
     }
 
     /// How another command finds the same settings. A file that was found is found again.
-    pub(in crate::cli) fn settings(&self) -> Settings {
+    pub(in crate::cli) fn settings(&self) -> SettingsFlags {
         let file = self.named.iter();
         let file = file.map(|path| format!("--config {}", shell::path(path)));
         let environment = self.environment.iter();
         let environment = environment.map(|name| format!("--environment {name}"));
         let none = self.no_file.then(|| "--no-config".to_owned());
         let mut values = self.values.iter();
-        Settings {
+        SettingsFlags {
             flags: file.chain(environment).chain(none).collect(),
             name_hydra: values.any(|(name, origin)| {
                 ["endpoint", "sandbox"].contains(&&**name) && matches!(origin, Origin::File { .. })

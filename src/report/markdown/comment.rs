@@ -105,9 +105,8 @@ fn tail(comment: &Comment<'_>, commands: usize) -> String {
     let only_that = match comment.plan.summary().create {
         0 => String::new(),
         _ => {
-            let settings = comment.origin.settings.flags.iter();
-            let settings: String = settings.map(|flag| format!("{flag} ")).collect();
-            let apply = format!("hydra-gitops apply {settings}--expect {checksum}");
+            let expect = format!("--expect {checksum}");
+            let apply = comment.origin.settings.command("apply", &expect);
             let apply = code(&apply, usize::MAX);
             format!("; {apply} applies this plan or nothing")
         }
@@ -138,10 +137,7 @@ fn about_drift(ways: &WaysOut<'_>, origin: &Origin<'_>, room: usize) -> String {
     let commands = match lines.iter().map(String::len).sum::<usize>() <= room {
         true => block("sh", &lines),
         false => {
-            let plan = ["hydra-gitops plan".to_owned()].into_iter();
-            let words = plan.chain(origin.arguments.iter().cloned());
-            let words = words.chain(origin.settings.connection(&origin.hydra.name));
-            let command = words.collect::<Vec<_>>().join(" ");
+            let command = origin.plan(&[]);
             match command.len() <= room {
                 true => format!("{} prints the commands.\n", code(&command, usize::MAX)),
                 false => "The text of this plan has the commands.\n".to_owned(),

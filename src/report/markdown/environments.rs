@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::comment::MOST;
 use super::escape::code;
 use super::table::number;
-use crate::report::drift::Settings;
+use crate::report::drift::SettingsFlags;
 use crate::report::environments::EnvironmentPlan;
 use crate::text::safe_lines;
 
@@ -26,7 +26,7 @@ const AROUND: usize = 800;
 pub(crate) struct Environments {
     text: String,
     /// By what the environments are found.
-    settings: Settings,
+    settings: SettingsFlags,
     /// How many sections still have to share the room.
     to_come: usize,
     left_out: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Environments {
 
 impl Environments {
     /// A comment for so many environments.
-    pub(crate) fn new(settings: Settings, count: usize) -> Self {
+    pub(crate) fn new(settings: SettingsFlags, count: usize) -> Self {
         Self {
             text: MARKER.to_owned(),
             settings,
@@ -59,10 +59,8 @@ impl Environments {
     /// section without room is counted.
     pub(crate) fn add(&mut self, plan: &EnvironmentPlan<'_>) {
         let body = String::from_utf8_lossy(&plan.document);
-        let flags = self.settings.flags.iter();
-        let flags: String = flags.map(|flag| format!("{flag} ")).collect();
-        let environment = plan.environment;
-        let command = format!("hydra-gitops plan {flags}--environment {environment}");
+        let environment = format!("--environment {}", plan.environment);
+        let command = self.settings.command("plan", &environment);
         let command = code(&command, usize::MAX);
         let short = format!("The plan is too long for this comment. {command} shows it.\n");
         let share = self.share();
@@ -121,11 +119,11 @@ fn section(plan: &EnvironmentPlan<'_>, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Environments, MOST};
-    use crate::report::drift::Settings;
+    use crate::report::drift::SettingsFlags;
     use crate::report::environments::EnvironmentPlan;
 
     fn comment(environments: usize, document: &str, error: Option<&str>) -> String {
-        let mut comment = Environments::new(Settings::default(), environments);
+        let mut comment = Environments::new(SettingsFlags::default(), environments);
         for _ in 0..environments {
             comment.add(&EnvironmentPlan {
                 environment: "production",
@@ -162,7 +160,7 @@ mod tests {
     fn what_was_not_planned_is_counted() {
         let mut page = Vec::new();
         assert!(
-            Environments::new(Settings::default(), 2)
+            Environments::new(SettingsFlags::default(), 2)
                 .write(&mut page)
                 .is_ok()
         );
