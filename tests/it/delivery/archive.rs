@@ -1,7 +1,9 @@
-//! `release/pack`: what the archive of a release has, and that it is the same each time.
+//! The archive of a release: what `release/pack` puts into it, that it is the same each time, and that
+//! the files of `release/generate` fit every machine.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use super::files::path;
 use crate::support::program::{self, run};
@@ -9,10 +11,16 @@ use crate::support::requirement::{Missing, is_installed};
 use crate::support::suite::Tests;
 use crate::support::workspace::Workspace;
 
-pub(crate) const TESTS: Tests = &[(
-    "it_has_completions_and_man_pages_and_is_the_same_twice",
-    twice,
-)];
+pub(crate) const TESTS: Tests = &[
+    (
+        "it_has_completions_and_man_pages_and_is_the_same_twice",
+        twice,
+    ),
+    (
+        "its_completions_and_man_pages_name_no_folder_of_the_machine",
+        for_every_machine,
+    ),
+];
 
 /// Packs a program into a folder, and gives the archive's name. The program is a script that starts
 /// the real one, because an unoptimized one takes a minute to compress.
@@ -80,6 +88,28 @@ fn twice() -> Result<(), Missing> {
         let mode = if is_program { "rwxr-xr-x" } else { "rw-r--r--" };
         assert_eq!(&line[1..10], mode, "{line}");
         assert!(line[10..].starts_with(" 0/0 "), "{line}");
+    }
+    Ok(())
+}
+
+fn for_every_machine() -> Result<(), Missing> {
+    let folder = Workspace::new();
+    let script = path("release/generate");
+    let mut generate = program::command(script.to_str().unwrap(), folder.path());
+    run(generate.args([program::PATH, "."])).says(0, &[]);
+    let built_in = Path::new(program::PATH).parent().unwrap();
+    let built_in = built_in.to_str().unwrap();
+    let is_named = |file: &str| !folder.read(file).contains(built_in);
+    for script in ["hydra-gitops.bash", "_hydra-gitops", "hydra-gitops.fish"] {
+        let script = format!("completions/{script}");
+        assert!(folder.read(&script).contains("hydra-gitops"), "{script}");
+        assert!(is_named(&script), "{script}");
+    }
+    assert!(is_named("completions/hydra-gitops.ps1"));
+    for page in fs::read_dir(folder.file("man/man1")).unwrap() {
+        let name = page.unwrap().file_name();
+        let page = format!("man/man1/{}", name.to_str().unwrap());
+        assert!(is_named(&page), "{page}");
     }
     Ok(())
 }
