@@ -104,17 +104,20 @@ pub(crate) fn manifests(clients: &Clients) -> TempDir {
 /// How long `apply` takes from its start to its exit, with encryption and all files on a disk.
 fn apply(manifests: &Path, clients: &Clients, server: &Server, bare: &Bare) -> Duration {
     let folder = folder();
-    let recipient = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/recipient.asc");
+    let secrets = folder.path().join("secrets.jsonl");
     let mut command = tool("apply", manifests, server);
-    command.arg("--pgp-key-file").arg(recipient).arg("--yes");
-    command
-        .arg("--secrets-out")
-        .arg(folder.path().join("secrets.jsonl"));
-    let took = time(&mut command);
-    let secrets = std::fs::read_to_string(folder.path().join("secrets.jsonl")).unwrap();
+    let took = time(with_secrets(&mut command, &secrets));
+    let secrets = std::fs::read_to_string(secrets).unwrap();
     assert_eq!(secrets.lines().count(), clients.numbers.len());
     bare.delete(clients.ids());
     took
+}
+
+/// Without a question, and with secrets for an OpenPGP key in a file.
+pub(crate) fn with_secrets<'c>(command: &'c mut Command, file: &Path) -> &'c mut Command {
+    let recipient = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/recipient.asc");
+    command.arg("--pgp-key-file").arg(recipient).arg("--yes");
+    command.arg("--secrets-out").arg(file)
 }
 
 /// How long the import of Ory's own CLI takes, which creates one after the other.

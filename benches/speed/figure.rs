@@ -44,6 +44,12 @@ pub(crate) enum Figure {
         pairs: Vec<[Duration; 2]>,
         goal: Goal,
     },
+    /// How much longer ours takes.
+    More {
+        name: String,
+        pairs: Vec<[Duration; 2]>,
+        most: Duration,
+    },
     /// Megabytes (1,000,000 bytes).
     Memory {
         name: String,
@@ -89,16 +95,23 @@ impl Figure {
             } => {
                 let ratios = pairs.iter().map(|pair| ratio.of(pair)).collect();
                 let [least, median, most] = spread(ratios);
-                let time = |side: usize| {
-                    let [_, median, _] =
-                        spread(pairs.iter().map(|pair| seconds(pair[side])).collect());
-                    show(median)
-                };
                 println!(
                     "{name:<58} {:>9} {:>9} | {least:>6.2} {median:>6.2} {most:>6.2} | {}",
-                    time(0),
-                    time(1),
+                    show(median_of(pairs, 0)),
+                    show(median_of(pairs, 1)),
                     verdict(*goal, median),
+                );
+            }
+            Self::More { name, pairs, most } => {
+                let more = 1_000.0 * (median_of(pairs, 0) - median_of(pairs, 1));
+                let most = Goal::AtMost(seconds(*most) * 1_000.0);
+                println!(
+                    "{name:<58} {:>9} {:>9} | {:>6} {more:>6.2} {:>6} | {} ms",
+                    show(median_of(pairs, 0)),
+                    show(median_of(pairs, 1)),
+                    "",
+                    "",
+                    verdict(most, more),
                 );
             }
             Self::Memory {
@@ -134,6 +147,12 @@ fn verdict(goal: Goal, value: f64) -> String {
         let _ = write!(text, " MISSED");
     }
     text
+}
+
+/// The median of one side, in seconds.
+fn median_of(pairs: &[[Duration; 2]], side: usize) -> f64 {
+    let [_, median, _] = spread(pairs.iter().map(|pair| seconds(pair[side])).collect());
+    median
 }
 
 /// Least, median and most.

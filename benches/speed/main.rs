@@ -6,6 +6,7 @@
 //! - `cargo bench --bench speed` measures all figures, `cargo bench --bench speed -- apply plan`
 //!   those whose names hold one of the words.
 //! - `HYDRA_GITOPS_BENCH_CLIENTS`, `…_MANIFESTS` and `…_PAIRS` set the sizes.
+//! - `HYDRA_GITOPS_BENCH_BESIDE` names the program of an earlier build, for the figures `earlier-…`.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,6 +18,7 @@
 mod bare;
 mod clients;
 mod creates;
+mod earlier;
 mod exports;
 mod figure;
 mod machine;
@@ -24,6 +26,7 @@ mod outputs;
 mod plans;
 mod program;
 mod settings;
+mod starts;
 #[path = "../../tests/support/mod.rs"]
 #[expect(
     dead_code,
@@ -49,6 +52,10 @@ const ALL: &[(&str, Measure)] = &[
     ("plan-download", plans::beside_the_download),
     ("plan-few", plans::few_among_many),
     ("export-download", exports::beside_the_download),
+    ("validate-few", starts::beside_an_empty_program),
+    ("earlier-validate", earlier::validate),
+    ("earlier-plan", earlier::plan),
+    ("earlier-apply", earlier::apply),
 ];
 
 fn main() {

@@ -11,9 +11,17 @@ use crate::support::hydra::Server;
 /// Between two looks at a program's memory.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// This build.
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_hydra-gitops");
+
 /// The tool, about to run a command on a server.
 pub(crate) fn tool(command: &str, manifests: &Path, server: &Server) -> Command {
-    let mut tool = Command::new(env!("CARGO_BIN_EXE_hydra-gitops"));
+    tool_of(OURS.as_ref(), command, manifests, server)
+}
+
+/// The same of any build.
+pub(crate) fn tool_of(program: &Path, command: &str, manifests: &Path, server: &Server) -> Command {
+    let mut tool = Command::new(program);
     tool.env_clear()
         .arg(command)
         .arg(manifests)

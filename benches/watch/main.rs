@@ -3,6 +3,7 @@
 //! - `cargo bench --bench watch` measures all figures, `cargo bench --bench watch -- idle` those
 //!   whose names hold one of the words.
 //! - `HYDRA_GITOPS_BENCH_SAVES`, `…_CYCLES` and `…_FILES` set the sizes.
+//! - `HYDRA_GITOPS_BENCH_BESIDE` names the program of an earlier build, whose saves are measured too.
 
 #![expect(
     clippy::unwrap_used,

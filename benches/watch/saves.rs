@@ -1,8 +1,10 @@
 //! From a save to the client, beside the same `POST` sent bare.
 
+use std::env;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
@@ -10,11 +12,20 @@ use tempfile::TempDir;
 use crate::size;
 use crate::support::hydra::{Options, Release, Server};
 use crate::support::requirement::Missing;
-use crate::watching::Watching;
+use crate::watching::{OURS, Watching};
 use crate::ways::{WAYS, Way};
 
 /// Warms everything up.
 const WARM: usize = 3;
+
+/// A running build, and what was measured of it.
+struct Build {
+    /// What its clients' ids begin with.
+    prefix: String,
+    folder: TempDir,
+    watching: Watching,
+    times: Vec<Duration>,
+}
 
 pub(crate) fn measure() -> Result<(), Missing> {
     let saves = size("HYDRA_GITOPS_BENCH_SAVES", 200);
@@ -22,52 +33,72 @@ pub(crate) fn measure() -> Result<(), Missing> {
     println!("from a save to its client, {saves} saves each, v2.3.0 in memory, in milliseconds");
     println!("{:<42} {:>7} {:>7} {:>7}", "", "median", "99 %", "worst");
     let mut bare = Vec::new();
+    let earlier = env::var_os("HYDRA_GITOPS_BENCH_BESIDE").map(PathBuf::from);
+    let programs = || [Some(PathBuf::from(OURS)), earlier.clone()];
     for (index, way) in WAYS.iter().enumerate() {
         if !way.is_here() {
             println!("{:<42} skipped: it is not installed", way.name);
             continue;
         }
-        let times = one_way(way, index, saves, &server, &mut bare);
-        print(way.name, times);
+        let programs = programs().into_iter().flatten().enumerate();
+        let builds = programs
+            .map(|(build, program)| Build::start(&program, format!("w{index}-{build}"), &server));
+        let mut builds: Vec<_> = builds.collect();
+        save(way, saves, &server, &mut builds, &mut bare);
+        for (Build { times, .. }, whose) in builds.into_iter().zip(["", ", earlier build"]) {
+            print(&format!("{}{whose}", way.name), times);
+        }
     }
     print("the same POST, bare", bare);
     println!();
     Ok(())
 }
 
-/// Saves again and again, and posts in between.
-fn one_way(
-    way: &Way,
-    index: usize,
-    saves: usize,
-    server: &Server,
-    bare: &mut Vec<Duration>,
-) -> Vec<Duration> {
-    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let path = folder.path().join("manifests/client.yaml");
-    fs::create_dir(folder.path().join("manifests")).unwrap();
-    fs::write(&path, manifest(&format!("w{index}-first"))).unwrap();
-    let mut watching = Watching::start(folder.path(), &server.admin_url(), &[]);
-    let mut times = Vec::new();
-    for number in 0..saves + WARM {
-        let id = format!("w{index}-{number}");
+impl Build {
+    fn start(program: &Path, prefix: String, server: &Server) -> Self {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        fs::create_dir(folder.path().join("manifests")).unwrap();
+        let first = manifest(&format!("{prefix}-first"));
+        fs::write(folder.path().join("manifests/client.yaml"), first).unwrap();
+        Self {
+            watching: Watching::of(program, folder.path(), &server.admin_url(), &[]),
+            prefix,
+            folder,
+            times: Vec::new(),
+        }
+    }
+
+    /// Saves once, and waits until nothing is left to do.
+    fn save(&mut self, way: &Way, number: usize) {
+        let path = self.folder.path().join("manifests/client.yaml");
+        let id = format!("{}-{number}", self.prefix);
         let start = Instant::now();
         (way.save)(&path, &manifest(&id));
-        watching.next("created", &id);
+        self.watching.next("created", &id);
         let mut took = start.elapsed();
         if way.program.is_some() {
             // Since the file was written, not since the program was started.
             let written = fs::metadata(&path).unwrap().modified().unwrap();
             took = SystemTime::now().duration_since(written).unwrap();
         }
-        watching.next("idle", "");
-        let posted = post(server, &format!("b{index}-{number}"));
+        self.watching.next("idle", "");
         if number >= WARM {
-            times.push(took);
+            self.times.push(took);
+        }
+    }
+}
+
+/// Saves again and again, in turns where there are two builds, and posts in between.
+fn save(way: &Way, saves: usize, server: &Server, builds: &mut [Build], bare: &mut Vec<Duration>) {
+    for number in 0..saves + WARM {
+        for build in &mut *builds {
+            build.save(way, number);
+        }
+        let posted = post(server, &format!("b{}-{number}", builds[0].prefix));
+        if number >= WARM {
             bare.push(posted);
         }
     }
-    times
 }
 
 fn manifest(id: &str) -> String {

@@ -6,6 +6,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
+/// This build.
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_hydra-gitops");
+
 /// The running program. It is killed when this is dropped.
 pub(crate) struct Watching {
     child: Child,
@@ -15,8 +18,13 @@ pub(crate) struct Watching {
 impl Watching {
     /// Watches `folder/manifests` for the Hydra at that address.
     pub(crate) fn start(folder: &Path, endpoint: &str, more: &[&str]) -> Self {
+        Self::of(OURS.as_ref(), folder, endpoint, more)
+    }
+
+    /// The same of any build.
+    pub(crate) fn of(program: &Path, folder: &Path, endpoint: &str, more: &[&str]) -> Self {
         let recipient = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/recipient.asc");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hydra-gitops"))
+        let mut child = Command::new(program)
             .env_clear()
             .current_dir(folder)
             .args(["watch", "--output", "json", "--endpoint", endpoint])

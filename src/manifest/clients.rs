@@ -179,8 +179,7 @@ pub(super) fn manifest(
         report.conceal();
     }
     // Includes the parser's findings about this client, which came first.
-    let id = decoded.client.client_id();
-    report.attribute(span, id.map(|id| shown_id(id.as_str())).as_deref());
+    report.attribute(span, decoded.client.client_id().as_ref());
     let fields = decoded.entries.iter();
     let fields = fields.map(|(field, entry)| (*field, entry.value.span));
     Manifest {

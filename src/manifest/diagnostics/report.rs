@@ -6,7 +6,8 @@ use super::finding::Finding;
 use super::location::{Source, Span};
 use super::policy::Policy;
 use super::rule::{Rule, Severity};
-use crate::client::Field;
+use super::shown::shown_id;
+use crate::client::{ClientId, Field};
 
 /// After this many errors the rest of a file, and of all files, is not read: either it is not a
 /// manifest, or it was made to exhaust resources.
@@ -116,7 +117,7 @@ impl Report {
     }
 
     /// Attributes all findings since the last client to this one, except those located before it.
-    pub(crate) fn attribute(&mut self, span: Span, client_id: Option<&str>) {
+    pub(crate) fn attribute(&mut self, span: Span, client_id: Option<&ClientId>) {
         let start = self.source.location(span);
         for finding in self.findings.iter_mut().skip(self.attributed) {
             let location = finding.location.as_ref();
@@ -124,7 +125,7 @@ impl Report {
                 location.is_some_and(|at| (at.line, at.column) < (start.line, start.column));
             // What only Hydra refuses was found in a client, which may share it with another.
             if !is_before || finding.refused.is_some() {
-                finding.client_id = client_id.map(str::to_owned);
+                finding.client_id = client_id.map(|id| shown_id(id.as_str()));
                 finding.manifest = Some(start.clone());
             }
         }

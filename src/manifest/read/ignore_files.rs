@@ -13,7 +13,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, Match};
 
 use super::search::is_open_within;
-use super::snapshot::{open_regular, read_file};
+use super::snapshot::read_regular;
 use crate::manifest::diagnostics::{Finding, Location, Rule};
 
 /// Lists files and folders to exclude, in the syntax of `.gitignore`, in any searched folder.
@@ -142,10 +142,7 @@ impl IgnoreRules {
             Ok(metadata) if metadata.is_symlink() => self.target(path)?,
             Ok(_) => path.to_owned(),
         };
-        let file = open_regular(&real);
-        let bytes = file
-            .and_then(|file| read_file(file, MAX_BYTES))
-            .map_err(fault)?;
+        let bytes = read_regular(&real, MAX_BYTES).map_err(fault)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("larger than {} MiB", MAX_BYTES >> 20));
         }

@@ -3,7 +3,6 @@
 //! The contents are compared, never a file's size or times: a clock may jump, and two saves may
 //! happen within one tick of it.
 
-use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -23,6 +22,8 @@ use crate::side_by_side::side_by_side;
 const MAX_BYTES: u64 = 64 << 20;
 /// The text of all files, in bytes: some 400,000 clients.
 const MAX_TEXT: i64 = 256 << 20;
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Clients in one file, and in all.
 pub(crate) const MAX_CLIENTS: usize = 500_000;
 
@@ -239,11 +240,10 @@ impl Input {
         if budget.is_spent() {
             return Err(too_much());
         }
-        let read = |file| read_file(file, MAX_BYTES);
         let bytes = match &self.kind {
-            InputKind::Bytes(bytes) => Ok(Cow::Borrowed(bytes.expose_secret())),
-            InputKind::File(path) => open_regular(path).and_then(read).map(Cow::Owned),
-            InputKind::Stream(path) => File::open(path).and_then(read).map(Cow::Owned),
+            InputKind::Bytes(bytes) => Ok(bytes.expose_secret().to_vec()),
+            InputKind::File(path) => read_regular(path, MAX_BYTES),
+            InputKind::Stream(path) => File::open(path).and_then(|file| read(file, 0, MAX_BYTES)),
         };
         let bytes = bytes.map_err(|error| {
             self.finding(Rule::UnreadableFile, format!("cannot be read: {error}"))
@@ -255,21 +255,26 @@ impl Input {
             return Err(Box::new(finding.help("split it into several files")));
         }
         match budget.take(bytes.len()) {
-            true => self.text(&bytes),
+            true => self.text(bytes),
             false => Err(too_much()),
         }
     }
 
-    fn text(&self, bytes: &[u8]) -> Result<Source, Box<Finding>> {
-        let is_utf16 = is_utf16(bytes);
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let finding = match std::str::from_utf8(bytes) {
+    fn text(&self, mut bytes: Vec<u8>) -> Result<Source, Box<Finding>> {
+        let is_utf16 = is_utf16(&bytes);
+        if bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.drain(..BYTE_ORDER_MARK.len());
+        }
+        let finding = match String::from_utf8(bytes) {
             _ if is_utf16 => self.finding(Rule::NotUtf8, "encoded in UTF-16, not in UTF-8"),
             Ok(text) => {
-                let (path, text) = (Arc::clone(&self.path), text.to_owned());
+                let path = Arc::clone(&self.path);
                 return Ok(Source { path, text });
             }
-            Err(error) => self.not_utf8(&bytes[..error.valid_up_to()]),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                self.not_utf8(&error.as_bytes()[..valid])
+            }
         };
         Err(Box::new(finding.help("save it as UTF-8")))
     }
@@ -304,21 +309,23 @@ fn is_utf16(bytes: &[u8]) -> bool {
     }
 }
 
-/// Opens a regular file. Anything else is refused without waiting: a pipe may have no writer.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+/// Reads at most one byte more than `most` of a regular file. Anything else is refused without
+/// waiting: a pipe may have no writer.
+pub(super) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let dont_wait = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let mut options = OpenOptions::new();
     let file = options.read(true).custom_flags(dont_wait).open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
+    let metadata = file.metadata()?;
+    match metadata.is_file() {
+        true => read(file, metadata.len(), most),
         false => Err(io::Error::other("it is not a regular file")),
     }
 }
 
-/// Reads at most one byte more than `most`.
-pub(super) fn read_file(file: File, most: u64) -> io::Result<Vec<u8>> {
-    let size = file.metadata()?.len().min(most);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+/// Reads at most one byte more than `most`, and makes room for what is expected.
+fn read(file: File, expected: u64, most: u64) -> io::Result<Vec<u8>> {
+    let room = usize::try_from(expected.min(most)).unwrap_or(0) + 1;
+    let mut bytes = Vec::with_capacity(room);
     file.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -87,9 +87,13 @@ fn unreadable(client: &Decoded<'_>, report: &mut Report) {
 
 /// With two equal ones, a request has to name the one that it means, and `pairwise` fails.
 fn duplicates(client: &Decoded<'_>, report: &mut Report) {
-    let mut seen = HashSet::new();
     let field = Field::RedirectUris;
-    for (index, text) in client.client.list(field).iter().enumerate() {
+    let all = client.client.list(field);
+    if all.len() < 2 {
+        return;
+    }
+    let mut seen = HashSet::new();
+    for (index, text) in all.iter().enumerate() {
         if !seen.insert(text) {
             let message = format!("the redirect URI `{}` is named twice", shown(text));
             let finding = Finding::new(Rule::DuplicateRedirectUri, message).help("name it once");

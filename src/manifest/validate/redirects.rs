@@ -10,7 +10,8 @@ use crate::manifest::diagnostics::{Finding, Report, Rule, shown};
 
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     each(Field::RedirectUris, client, report, redirect);
-    if !client.is_unreadable(Field::RedirectUris) {
+    let has_logouts = !client.client.list(Field::PostLogoutRedirectUris).is_empty();
+    if has_logouts && !client.is_unreadable(Field::RedirectUris) {
         let redirects = client.client.list(Field::RedirectUris).iter();
         let redirects: Vec<_> = redirects
             .filter_map(|text| Url::parse_request(text).ok())
@@ -40,16 +41,15 @@ fn each(
 /// Absolute and without a fragment (RFC 6749, section 3.1.2). Private-use schemes are allowed (RFC
 /// 8252, section 7.1).
 fn redirect(text: &str) -> Option<Finding> {
-    let value = shown(text);
     if text.contains('#') {
-        let message = format!("the redirect URI `{value}` has a fragment");
+        let message = format!("the redirect URI `{}` has a fragment", shown(text));
         let help = "remove the `#` and everything after it";
         return Some(Finding::new(Rule::InvalidRedirectUri, message).help(help));
     }
     let address = match read_absolute(text) {
         Ok(address) => address,
         Err(fault) => {
-            let message = format!("the redirect URI `{value}` is not valid: {fault}");
+            let message = format!("the redirect URI `{}` is not valid: {fault}", shown(text));
             let help = "write an absolute URI, such as `https://app.example.com/callback` or `com.example.app:/callback`";
             return Some(Finding::new(Rule::InvalidRedirectUri, message).help(help));
         }
@@ -63,7 +63,7 @@ fn redirect(text: &str) -> Option<Finding> {
         _ if is_web && address.host.is_empty() => "host",
         _ => return None,
     };
-    let message = format!("the redirect URI `{value}` has no {fault}");
+    let message = format!("the redirect URI `{}` has no {fault}", shown(text));
     let help = "no browser can be sent there: write an absolute URI, such as `https://app.example.com/callback`";
     Some(Finding::new(Rule::UnreachableRedirectUri, message).help(help))
 }
@@ -75,13 +75,14 @@ fn post_logout(
     targets: &HashSet<(&str, &[u8], &[u8])>,
     redirect_uris: &str,
 ) -> Option<Finding> {
-    let value = shown(text);
     match read_absolute(text) {
         Err(fault) => {
+            let value = shown(text);
             let message = format!("the post-logout redirect URI `{value}` is not valid: {fault}");
             Some(Finding::new(Rule::InvalidLogoutRedirectUri, message))
         }
         Ok(address) if !targets.contains(&address.place()) => {
+            let value = shown(text);
             let message =
                 format!("none of the {redirect_uris} has the scheme, host and port of `{value}`");
             let help =
@@ -107,7 +108,6 @@ fn two_ports(rule: Rule, text: &str) -> Finding {
 
 /// Scheme, host and port, and nothing else (Fetch Standard, section 3.2).
 fn origin(text: &str) -> Option<Finding> {
-    let value = shown(text);
     let fault = match read(text) {
         Err(fault) => fault,
         Ok(address) if !matches!(address.scheme.as_str(), "http" | "https") => {
@@ -116,7 +116,7 @@ fn origin(text: &str) -> Option<Finding> {
         Ok(address) if address.has_user() => "it has a user or a password",
         Ok(address) if !address.ends_at_host() => "it has a path, a query or a fragment",
         Ok(address) if address.host.is_empty() => {
-            let message = format!("the origin `{value}` has no host");
+            let message = format!("the origin `{}` has no host", shown(text));
             return Some(Finding::new(Rule::OriginWithoutHost, message));
         }
         Ok(address) if has_two_ports(&address) => {
@@ -124,7 +124,7 @@ fn origin(text: &str) -> Option<Finding> {
         }
         Ok(_) => return None,
     };
-    let message = format!("the origin `{value}` is not valid: {fault}");
+    let message = format!("the origin `{}` is not valid: {fault}", shown(text));
     let help = "write the scheme, the host and, if there is one, the port, such as `https://app.example.com`";
     Some(Finding::new(Rule::InvalidOrigin, message).help(help))
 }

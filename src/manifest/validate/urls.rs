@@ -41,13 +41,15 @@ fn is_page(text: &str) -> bool {
 
 /// `policy_uri`, `client_uri` and `logo_uri`.
 fn page(text: &str) -> Option<Finding> {
-    let value = shown(text);
-    let message = || match text.trim() == text {
-        true => format!("`{value}` is not an http or https URL"),
-        false => format!("`{value}` is not an http or https URL: there is whitespace around it"),
-    };
-    let help = "Hydra v26.2 and later refuse it; older versions store it unchecked";
-    (!is_page(text)).then(|| Finding::new(Rule::InvalidPageUrl, message()).help(help))
+    (!is_page(text)).then(|| {
+        let reason = match text.trim() == text {
+            true => "",
+            false => ": there is whitespace around it",
+        };
+        let message = format!("`{}` is not an http or https URL{reason}", shown(text));
+        Finding::new(Rule::InvalidPageUrl, message)
+            .help("Hydra v26.2 and later refuse it; older versions store it unchecked")
+    })
 }
 
 /// The same, checked by older versions as well.
