@@ -106,7 +106,10 @@ mod tests {
         ] {
             let mut client = Client::default();
             client.set(Field::JwksUri, Value::Text(uri.to_owned()));
-            client.set(Field::Jwks, Value::Json(serde_json::from_str(set).unwrap()));
+            client.set(
+                Field::Jwks,
+                Value::Json(Box::new(serde_json::from_str(set).unwrap())),
+            );
             let written = request_body(&client, None, None).unwrap();
             assert_eq!(std::str::from_utf8(&written).unwrap(), body);
         }
@@ -126,7 +129,7 @@ mod tests {
         );
         client.set(
             Field::Metadata,
-            Value::Json(serde_json::from_str("{\"n\":1.00}").unwrap()),
+            Value::Json(Box::new(serde_json::from_str("{\"n\":1.00}").unwrap())),
         );
         let secret = SecretString::from("s3cret");
         let id = ClientId::new("a/b").unwrap();

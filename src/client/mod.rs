@@ -3,6 +3,7 @@
 //! Pure: no I/O, no Hydra, no clock.
 
 mod body;
+mod by_field;
 mod existing;
 mod field;
 mod identity;
@@ -11,6 +12,7 @@ mod since;
 mod value;
 
 pub use body::request_body;
+pub(crate) use by_field::ByField;
 pub use existing::Existing;
 pub use field::{Field, Shape};
 pub use identity::{ClientId, Identity, Name, Namespace, ResourceName};

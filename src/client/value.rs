@@ -1,10 +1,9 @@
 //! A client as a manifest describes it: the values of its fields.
 
-use std::collections::BTreeMap;
-
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 
+use super::by_field::ByField;
 use super::{ClientId, Field, Identity, Name, ResourceName};
 
 /// The value of one field. The variant is determined by the field's [`Shape`](super::Shape).
@@ -22,7 +21,7 @@ pub enum Value {
     /// An integer.
     Number(i64),
     /// A JSON value, with its numbers as they were written.
-    Json(Json),
+    Json(Box<Json>),
 }
 
 /// Where the secret of a client comes from.
@@ -48,9 +47,9 @@ pub struct Hidden {
 /// An OAuth 2.0 client as a manifest describes it: only the fields that the manifest sets.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    values: BTreeMap<Field, Value>,
+    values: ByField<Value>,
     /// Fields that hold secrets which are not the client's own.
-    hidden: BTreeMap<Field, Hidden>,
+    hidden: ByField<Hidden>,
     is_resource: bool,
     /// The `secretName` of the Kubernetes resource that describes it.
     secret_name: Option<String>,
@@ -59,23 +58,23 @@ pub struct Client {
 impl Client {
     /// Sets a field, and returns its previous value.
     pub fn set(&mut self, field: Field, value: Value) -> Option<Value> {
-        self.values.insert(field, value)
+        self.values.set(field, value)
     }
 
     /// Says that a field contains secrets, and is never to be shown.
     pub fn hide(&mut self, field: Field, hidden: Hidden) {
-        self.hidden.insert(field, hidden);
+        self.hidden.set(field, hidden);
     }
 
     /// The value of a hidden field without its secrets.
     pub(crate) fn masked(&self, field: Field) -> Option<&Json> {
-        self.hidden.get(&field).map(|hidden| &hidden.masked)
+        self.hidden.get(field).map(|hidden| &hidden.masked)
     }
 
     /// Whether a field contains a secret that is not the client's own.
     #[must_use]
     pub fn is_hidden(&self, field: Field) -> bool {
-        self.hidden.contains_key(&field)
+        self.hidden.has(field)
     }
 
     /// Whether any field does.
@@ -86,7 +85,7 @@ impl Client {
 
     /// The secrets in fields that are hidden.
     pub fn hidden(&self) -> impl Iterator<Item = &SecretString> {
-        self.hidden.values().flat_map(|hidden| &hidden.secrets)
+        self.hidden.iter().flat_map(|(_, hidden)| &hidden.secrets)
     }
 
     /// One that a Kubernetes resource describes, whose `NAME/NAMESPACE` becomes its owner. The
@@ -101,13 +100,13 @@ impl Client {
 
     /// Removes a field.
     pub(crate) fn unset(&mut self, field: Field) {
-        self.values.remove(&field);
+        self.values.unset(field);
     }
 
     /// The value of a field, if the manifest sets it.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&Value> {
-        self.values.get(&field)
+        self.values.get(field)
     }
 
     /// The text of a field; `None` when it is absent or empty, which is the same to Hydra.
@@ -130,7 +129,7 @@ impl Client {
 
     /// The fields that the manifest sets, in Hydra's order.
     pub fn values(&self) -> impl Iterator<Item = (Field, &Value)> {
-        self.values.iter().map(|(field, value)| (*field, value))
+        self.values.iter()
     }
 
     /// The client's own id, if the manifest gives one.
@@ -174,7 +173,7 @@ impl Client {
     #[must_use]
     pub fn has_no_keys(&self) -> bool {
         match self.get(Field::Jwks) {
-            Some(Value::Json(set @ Json::Object(_))) => match keys_of(set) {
+            Some(Value::Json(set)) if set.is_object() => match keys_of(set) {
                 None | Some(Json::Null) => true,
                 Some(keys) => keys.as_array().is_some_and(Vec::is_empty),
             },

@@ -222,7 +222,7 @@ metadata:
             let Some(crate::client::Value::Json(read)) = client.get(Field::Metadata) else {
                 panic!("{text}")
             };
-            prop_assert_eq!(read, &value, "{}", text);
+            prop_assert_eq!(&**read, &value, "{}", text);
         }
     }
 

@@ -181,7 +181,7 @@ pub(super) fn manifest(
     // Includes the parser's findings about this client, which came first.
     report.attribute(span, decoded.client.client_id().as_ref());
     let fields = decoded.entries.iter();
-    let fields = fields.map(|(field, entry)| (*field, entry.value.span));
+    let fields = fields.map(|(field, entry)| (field, entry.value.span));
     Manifest {
         location: report.source.location(span),
         source: Arc::clone(&report.source),

@@ -162,7 +162,7 @@ pub(super) fn to_json(field: Field, value: &Value) -> Json {
         Value::List(list) => Json::from(list.clone()),
         Value::Flag(flag) => Json::from(*flag),
         Value::Number(number) => Json::from(*number),
-        Value::Json(json) => json.clone(),
+        Value::Json(json) => Json::clone(json),
         Value::Secret(_) => Json::from("(secret)"),
     }
 }

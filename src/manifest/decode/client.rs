@@ -1,13 +1,11 @@
 //! One client: its fields by the table of Hydra's fields.
 
-use std::collections::BTreeMap;
-
 use secrecy::SecretString;
 
 use super::json;
 use super::resource::Resource;
 use super::suggestion::closest_field;
-use crate::client::{Client, Field, Hidden, Shape, Value};
+use crate::client::{ByField, Client, Field, Hidden, Shape, Value};
 use crate::manifest::diagnostics::{Finding, Report, Rule, Span, is_of_name, shown, shown_name};
 use crate::manifest::parse::{Ambiguity, Content, Entry, Node, Origin, Scalar, resolve};
 use crate::manifest::values::check_placeholders;
@@ -18,7 +16,7 @@ pub(crate) struct Decoded<'t> {
     /// The whole client.
     pub(crate) span: Span,
     /// The fields that the manifest sets, except `null`s.
-    pub(crate) entries: BTreeMap<Field, Entry<'t>>,
+    pub(crate) entries: ByField<Entry<'t>>,
     /// The fields that unknown names were probably meant to set.
     pub(crate) misspelt: Vec<Field>,
 }
@@ -26,12 +24,12 @@ pub(crate) struct Decoded<'t> {
 impl Decoded<'_> {
     /// Whether the manifest sets a field to a value that could not be read.
     pub(crate) fn is_unreadable(&self, field: Field) -> bool {
-        self.entries.contains_key(&field) && self.client.get(field).is_none()
+        self.entries.has(field) && self.client.get(field).is_none()
     }
 
     /// Reports a finding about a field at its value, or at the client if the field is not set.
     pub(crate) fn report(&self, field: Field, finding: Finding, report: &mut Report) {
-        let entry = self.entries.get(&field);
+        let entry = self.entries.get(field);
         let span = entry.map_or(self.span, |entry| entry.value.span);
         report.add(span, finding.field(field));
     }
@@ -44,7 +42,7 @@ impl Decoded<'_> {
         finding: Finding,
         report: &mut Report,
     ) {
-        match self.entries.get(&field).map(|entry| &entry.value.content) {
+        match self.entries.get(field).map(|entry| &entry.value.content) {
             Some(Content::List(items)) if index < items.len() => {
                 report.add(items[index].span, finding.field(field));
             }
@@ -68,7 +66,7 @@ pub(crate) fn decode<'t>(
             None => Client::default(),
         },
         span,
-        entries: BTreeMap::new(),
+        entries: ByField::default(),
         misspelt: Vec::new(),
     };
     for entry in entries {
@@ -109,7 +107,9 @@ pub(crate) fn decode<'t>(
                 for finding in &mut report.findings[first..] {
                     finding.field = Some(field.name().to_owned());
                 }
-                decoded.entries.entry(field).or_insert(entry);
+                if !decoded.entries.has(field) {
+                    decoded.entries.set(field, entry);
+                }
             }
         }
     }
@@ -167,7 +167,7 @@ fn dropped(entry: &Entry<'_>) -> Finding {
         .help("remove it, or keep it in `metadata`")
 }
 
-fn unknown(entry: &Entry<'_>, meant: Option<Field>, given: &BTreeMap<Field, Entry<'_>>) -> Finding {
+fn unknown(entry: &Entry<'_>, meant: Option<Field>, given: &ByField<Entry<'_>>) -> Finding {
     let rule = Rule::UnknownField;
     let finding = match entry.may_be_secret() {
         true => Finding::new(rule, "unknown field without a value"),
@@ -175,7 +175,7 @@ fn unknown(entry: &Entry<'_>, meant: Option<Field>, given: &BTreeMap<Field, Entr
             .field_named(&entry.key),
     };
     match meant.map(|field| (field, field.name())) {
-        Some((field, name)) if given.contains_key(&field) => {
+        Some((field, name)) if given.has(field) => {
             finding.help(format!("`{name}` is given above: remove one of the two"))
         }
         Some((_, name)) if entry.key.contains('"') => {
@@ -206,7 +206,7 @@ fn value(field: Field, node: &Node<'_>, report: &mut Report) -> Option<Value> {
         Shape::Scope => scope(field, node, report).map(Value::List),
         Shape::Flag => flag(field, node, report).map(Value::Flag),
         Shape::Number => number(field, node, report).map(Value::Number),
-        Shape::Json => json::value(node, report).map(Value::Json),
+        Shape::Json => json::value(node, report).map(Box::new).map(Value::Json),
         Shape::ServerMade => None,
     }
 }

@@ -15,7 +15,7 @@ fn metadata(text: &str) -> Json {
     let Some(Value::Json(json)) = loaded.manifests[0].client.get(Field::Metadata) else {
         unreachable!("no metadata in {text}")
     };
-    json.clone()
+    Json::clone(json)
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn fields(client: &Client) -> Fields {
         Value::List(list) => Json::from(list.clone()),
         Value::Flag(flag) => Json::from(*flag),
         Value::Number(number) => Json::from(*number),
-        Value::Json(json) => json.clone(),
+        Value::Json(json) => Json::clone(json),
     };
     values
         .map(|(field, value)| (field.name(), json(value)))

@@ -32,8 +32,8 @@ pub(crate) fn validate(client: &Decoded<'_>, purpose: Purpose, report: &mut Repo
     size::check(client, report);
     flows::check_values(client, report);
     // What does not fit together is often a field that could not be read, or is not resolved.
-    let is_read = |field: &Field| !client.is_unreadable(*field);
-    if !report.has_error_in_client() && client.entries.keys().all(is_read) {
+    let is_read = |(field, _)| !client.is_unreadable(field);
+    if !report.has_error_in_client() && client.entries.iter().all(is_read) {
         flows::check_combinations(client, report);
     }
 }
@@ -44,7 +44,7 @@ fn dropped(client: &Decoded<'_>, report: &mut Report) {
     if !report.policy.checks(Rule::DroppedField) {
         return;
     }
-    for (field, entry) in &client.entries {
+    for (field, entry) in client.entries.iter() {
         let since = field.since();
         if since == Since::V1 || version.is_some_and(|version| since.includes(version)) {
             continue;
@@ -59,7 +59,7 @@ fn dropped(client: &Decoded<'_>, report: &mut Report) {
             Since::V1Only => "remove it: only Hydra v1.11 has it".to_owned(),
             since => format!("remove it, or update Hydra to {} or later", since.first()),
         };
-        report.add(entry.key_span, finding.help(help).field(*field));
+        report.add(entry.key_span, finding.help(help).field(field));
     }
 }
 

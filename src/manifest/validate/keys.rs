@@ -20,10 +20,10 @@ pub(crate) const CURVES: [(&str, &[&str]); 2] =
 pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
     let uri = client
         .entries
-        .get(&Field::JwksUri)
+        .get(Field::JwksUri)
         .filter(|_| client.client.text(Field::JwksUri).is_some());
     // Every Hydra returns `jwks: {}` beside a `jwks_uri`. It means nothing and is not sent.
-    let jwks = client.entries.get(&Field::Jwks);
+    let jwks = client.entries.get(Field::Jwks);
     let jwks = jwks.filter(|_| !(uri.is_some() && client.client.has_no_keys()));
     let signs = client.client.text(Field::TokenEndpointAuthMethod) == Some("private_key_jwt");
     let algorithm = client.client.text(Field::TokenEndpointAuthSigningAlg);

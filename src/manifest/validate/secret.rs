@@ -24,7 +24,7 @@ pub(super) fn check(client: &Decoded<'_>, report: &mut Report) {
 
 /// A secret in a text that is kept.
 pub(super) fn in_manifest(client: &Decoded<'_>, report: &mut Report) {
-    let entry = client.entries.get(&Field::ClientSecret);
+    let entry = client.entries.get(Field::ClientSecret);
     let is_written = entry.is_some_and(|entry| entry.value.origin == Origin::Manifest);
     if is_written && client.client.given_secret().is_some() {
         let message = "everyone who can read this manifest can read the secret in it";
