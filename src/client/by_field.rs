@@ -14,6 +14,11 @@ impl<T> Default for ByField<T> {
 }
 
 impl<T> ByField<T> {
+    /// With room for what so many fields hold.
+    pub(crate) fn for_fields(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
     fn place(&self, field: Field) -> Result<usize, usize> {
         self.0.binary_search_by_key(&field, |(of, _)| *of)
     }

@@ -88,6 +88,14 @@ impl Client {
         self.hidden.iter().flat_map(|(_, hidden)| &hidden.secrets)
     }
 
+    /// One with room for so many fields.
+    pub(crate) fn for_fields(count: usize) -> Self {
+        Self {
+            values: ByField::for_fields(count),
+            ..Self::default()
+        }
+    }
+
     /// One that a Kubernetes resource describes, whose `NAME/NAMESPACE` becomes its owner. The
     /// resource names the Secret that applications read.
     pub(crate) fn of_resource(secret_name: Option<String>) -> Self {

@@ -63,10 +63,10 @@ pub(crate) fn decode<'t>(
     let mut decoded = Decoded {
         client: match resource {
             Some(resource) => Client::of_resource(resource.secret_name),
-            None => Client::default(),
+            None => Client::for_fields(entries.len()),
         },
         span,
-        entries: ByField::default(),
+        entries: ByField::for_fields(entries.len()),
         misspelt: Vec::new(),
     };
     for entry in entries {
