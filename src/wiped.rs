@@ -1,11 +1,16 @@
-//! Reads secrets from other programs into memory that is wiped.
+//! Reads and collects secrets in memory that is wiped. What a growing buffer leaves behind is not, so
+//! each buffer here has its final size, or makes way for a larger one and is wiped itself.
+
+use std::io::{self, ErrorKind, Read};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use zeroize::Zeroizing;
 
-/// Reads up to one byte more than `most`, and returns the number of bytes read. The buffer never
-/// grows, because the memory that a growing buffer leaves behind is not wiped. The pipe is closed
-/// afterwards.
+/// How much is read at once, in bytes.
+const CHUNK: usize = 4 << 10;
+
+/// Reads up to one byte more than `most` from another program, and returns the number of bytes read.
+/// The pipe is closed afterwards.
 pub(crate) async fn read(
     pipe: Option<impl AsyncRead + Unpin>,
     most: usize,
@@ -20,4 +25,96 @@ pub(crate) async fn read(
         }
     }
     (buffer, length)
+}
+
+/// Reads to the end, or one byte more than `most`.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn read_all(mut from: impl Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut all = Zeroizing::new(Vec::new());
+    let mut chunk = Zeroizing::new([0; CHUNK]);
+    while all.len() <= most {
+        let room = CHUNK.min(most + 1 - all.len());
+        match from.read(&mut chunk[..room]) {
+            Ok(0) => break,
+            Ok(length) => extend(&mut all, &chunk[..length], most + 1),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
+/// Appends bytes. The buffer takes no more than `most` bytes, or what it has to hold.
+pub(crate) fn extend(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8], most: usize) {
+    let needed = bytes.len() + more.len();
+    if needed > bytes.capacity() {
+        let room = (2 * bytes.capacity()).max(CHUNK).min(most).max(needed);
+        let mut larger = Zeroizing::new(Vec::with_capacity(room));
+        larger.extend_from_slice(bytes);
+        *bytes = larger;
+    }
+    bytes.extend_from_slice(more);
+}
+
+/// Appends text.
+pub(crate) fn push(text: &mut Zeroizing<String>, more: &str) {
+    let needed = text.len() + more.len();
+    if needed > text.capacity() {
+        let room = (2 * text.capacity()).max(CHUNK).max(needed);
+        let mut larger = Zeroizing::new(String::with_capacity(room));
+        larger.push_str(text);
+        *text = larger;
+    }
+    text.push_str(more);
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::io::{self, Read as _};
+
+    use zeroize::Zeroizing;
+
+    use super::{CHUNK, extend, push, read_all};
+
+    #[test]
+    fn all_is_read_up_to_one_byte_more_than_the_limit() {
+        let text: Vec<u8> = (0..=255).cycle().take(3 * CHUNK + 7).collect();
+        for most in [text.len(), text.len() + 1] {
+            assert_eq!(*read_all(&*text, most).unwrap(), text);
+        }
+        for most in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK] {
+            assert_eq!(*read_all(&*text, most).unwrap(), text[..=most]);
+            assert_eq!(read_all(io::repeat(1), most).unwrap().len(), most + 1);
+        }
+        assert!(read_all(io::empty().chain(&*text), 0).is_ok_and(|read| read.len() == 1));
+    }
+
+    #[test]
+    fn room_is_doubled_within_the_limit() {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let most = 3 * CHUNK;
+        for length in 1..=most {
+            extend(&mut bytes, b"a", most);
+            let room = [CHUNK, 2 * CHUNK, most];
+            let room = room.into_iter().find(|room| *room >= length).unwrap();
+            assert_eq!((bytes.len(), bytes.capacity()), (length, room));
+        }
+        extend(&mut bytes, b"bc", most);
+        assert_eq!((bytes.len(), bytes.capacity()), (most + 2, most + 2));
+        assert!(bytes.ends_with(b"abc"));
+    }
+
+    #[test]
+    fn texts_keep_what_they_hold() {
+        let mut text = Zeroizing::new(String::new());
+        let all: String = (0..2_000).map(|number| number.to_string()).collect();
+        for number in 0..2_000 {
+            push(&mut text, &number.to_string());
+        }
+        assert_eq!(*text, all);
+    }
 }

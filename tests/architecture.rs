@@ -34,7 +34,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("redact", &["client"]),
     (
         "manifest",
-        &["client", "error", "golang", "linux", "side_by_side", "text"],
+        &[
+            "client",
+            "error",
+            "golang",
+            "linux",
+            "side_by_side",
+            "text",
+            "wiped",
+        ],
     ),
     (
         "hydra",
@@ -148,6 +156,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "text",
             "vault",
             "watch",
+            "wiped",
         ],
     ),
     (
@@ -174,6 +183,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "text",
             "vault",
             "watch",
+            "wiped",
         ],
     ),
 ];

@@ -1,7 +1,6 @@
 //! The bearer token, additional headers, and the files that connection flags name.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use reqwest::header::{
@@ -12,21 +11,21 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::wiped;
 
 /// The longest file that is read, in bytes. Bundles of all public authorities are shorter.
-const MAX_FILE: u64 = 4 << 20;
+const MAX_FILE: usize = 4 << 20;
 
 /// Reads the file that a flag names, which may be a pipe.
 pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
+    let bytes = File::open(path).and_then(|file| wiped::read_all(file, MAX_FILE));
     let path = path.display();
-    read.map_err(|error| {
+    let bytes = bytes.map_err(|error| {
         Error::usage(format!("cannot read `{path}` of `{flag}`"))
             .because(error)
             .hint("check the path, and that you may read the file")
     })?;
-    if bytes.len() as u64 > MAX_FILE {
+    if bytes.len() > MAX_FILE {
         let most = MAX_FILE >> 20;
         let what = format!("`{path}` of `{flag}` is longer than {most} MiB");
         return Err(Error::usage(what).hint("check the path"));

@@ -6,26 +6,32 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::vault::{Exported, SecretKeys, quoted_yaml};
+use crate::wiped;
 
 /// Kubernetes Secrets, for `kubectl apply -f -`.
 pub(crate) fn kubernetes(all: &[Exported], keys: &SecretKeys) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::new());
     for one in all {
-        text.push_str("---\napiVersion: v1\nkind: Secret\nmetadata:\n");
-        text.push_str(&format!("    name: {}\n", quoted_yaml(&one.name)));
+        wiped::push(&mut text, "---\napiVersion: v1\nkind: Secret\nmetadata:\n");
+        wiped::push(
+            &mut text,
+            &format!("    name: {}\n", quoted_yaml(&one.name)),
+        );
         if let Some(namespace) = &one.namespace {
-            text.push_str(&format!("    namespace: {}\n", quoted_yaml(namespace)));
+            wiped::push(
+                &mut text,
+                &format!("    namespace: {}\n", quoted_yaml(namespace)),
+            );
         }
-        text.push_str("type: Opaque\nstringData:\n");
-        text.push_str(&format!(
-            "    {}: {}\n",
-            keys.id,
-            quoted_yaml(&one.client_id)
-        ));
+        wiped::push(&mut text, "type: Opaque\nstringData:\n");
+        wiped::push(
+            &mut text,
+            &format!("    {}: {}\n", keys.id, quoted_yaml(&one.client_id)),
+        );
         let secret = Zeroizing::new(quoted_yaml(one.secret.expose_secret()));
-        text.push_str(&format!("    {}: ", keys.secret));
-        text.push_str(&secret);
-        text.push('\n');
+        wiped::push(&mut text, &format!("    {}: ", keys.secret));
+        wiped::push(&mut text, &secret);
+        wiped::push(&mut text, "\n");
     }
     text
 }
@@ -43,9 +49,9 @@ pub(crate) fn dotenv(all: &[Exported], keys: &SecretKeys) -> Zeroizing<String> {
             (&keys.secret, one.secret.expose_secret()),
         ];
         for (key, value) in values {
-            text.push_str(&format!("{prefix}{key}="));
-            text.push_str(&Zeroizing::new(word(value)));
-            text.push('\n');
+            wiped::push(&mut text, &format!("{prefix}{key}="));
+            wiped::push(&mut text, &Zeroizing::new(word(value)));
+            wiped::push(&mut text, "\n");
         }
     }
     text

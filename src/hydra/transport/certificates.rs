@@ -13,6 +13,7 @@ use rustls::{Error as TlsError, InconsistentKeys, RootCertStore};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::wiped;
 
 /// Certificate authorities to trust instead of the system's; at least one.
 #[derive(Debug, Clone)]
@@ -160,11 +161,11 @@ fn check_pair(
 /// Appends a block in the textual encoding of RFC 7468.
 fn push_pem(pem: &mut Zeroizing<String>, label: &str, der: &[u8]) {
     let text = Zeroizing::new(STANDARD.encode(der));
-    pem.push_str(&format!("-----BEGIN {label}-----\n"));
+    wiped::push(pem, &format!("-----BEGIN {label}-----\n"));
     for line in text.as_bytes().chunks(64) {
         // Base64 is ASCII.
-        pem.push_str(&String::from_utf8_lossy(line));
-        pem.push('\n');
+        wiped::push(pem, &String::from_utf8_lossy(line));
+        wiped::push(pem, "\n");
     }
-    pem.push_str(&format!("-----END {label}-----\n"));
+    wiped::push(pem, &format!("-----END {label}-----\n"));
 }

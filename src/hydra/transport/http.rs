@@ -20,6 +20,7 @@ use super::{Connection, Endpoint, Proxy, Tokens};
 use crate::error::Result;
 use crate::hydra::{Cause, Failure};
 use crate::redact::Redactor;
+use crate::wiped;
 
 /// The longest response that is read, in bytes. The largest page holds 1,000 clients, which leaves
 /// 64 KiB for each.
@@ -287,21 +288,9 @@ async fn read(
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(too_long());
         }
-        make_room(&mut body, chunk.len());
-        body.extend_from_slice(&chunk);
+        wiped::extend(&mut body, &chunk, MAX_ANSWER);
     }
     Ok(body)
-}
-
-/// Makes room for so many bytes more, within the limit where they are, and wipes what they leave.
-fn make_room(body: &mut Zeroizing<Vec<u8>>, more: usize) {
-    let needed = body.len() + more;
-    if needed > body.capacity() {
-        let room = (2 * body.capacity()).min(MAX_ANSWER).max(needed);
-        let mut larger = Zeroizing::new(Vec::with_capacity(room));
-        larger.extend_from_slice(body);
-        *body = larger;
-    }
 }
 
 /// A redirect, which is never followed: shows the target, without secrets in its path.

@@ -17,6 +17,7 @@ use super::search::{Search, find};
 use crate::error::{Error, Result};
 use crate::manifest::diagnostics::{Finding, Location, Rule, Source};
 use crate::side_by_side::side_by_side;
+use crate::wiped;
 
 /// The largest file that is read, in bytes: some 100,000 clients.
 const MAX_BYTES: u64 = 64 << 20;
@@ -225,11 +226,12 @@ impl Input {
 
     /// Standard input, read to its end.
     pub(crate) fn stdin(stdin: &mut dyn Read) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        let most = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX - 1);
+        let bytes = wiped::read_all(stdin, most)?;
         Ok(Self {
             path: "<stdin>".into(),
-            kind: InputKind::Bytes(bytes.into()),
+            // A copy of its exact length, because a longer buffer would be cut, and not wiped.
+            kind: InputKind::Bytes(bytes.to_vec().into()),
         })
     }
 

@@ -2,15 +2,15 @@
 //! allows, and never out of those by `..` or a link.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::linux;
+use crate::wiped;
 
 /// The most that a file may hold, in bytes.
-const MOST: u64 = 1 << 20;
+const MOST: usize = 1 << 20;
 
 /// A folder whose files manifests may refer to.
 #[derive(Debug, Clone)]
@@ -50,10 +50,9 @@ pub(super) fn read(
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());
     }
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read = file.take(MOST + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("it cannot be read: {error}"))?;
-    if bytes.len() as u64 > MOST {
+    let bytes = wiped::read_all(file, MOST);
+    let bytes = bytes.map_err(|error| format!("it cannot be read: {error}"))?;
+    if bytes.len() > MOST {
         return Err("it is larger than 1 MiB".to_owned());
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
