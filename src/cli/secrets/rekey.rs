@@ -71,7 +71,10 @@ pub(super) async fn rekey(args: &RekeyArgs, seal: Option<Seal>, ui: &Ui) -> Resu
         )
     })?;
     if !args.prune && changed > 0 {
-        ui.notice("earlier lines stay, and open to their own recipients: `--prune` removes them. Whoever could open a secret may have kept it: to lock somebody out, create the clients anew");
+        ui.notice("earlier lines stay, and open to their own recipients: `--prune` removes them");
+    }
+    if changed + dropped > 0 {
+        ui.notice("whoever could open a secret may have kept it: to lock somebody out, create the clients anew");
     }
     Ok(ExitCode::Done)
 }

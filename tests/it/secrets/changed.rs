@@ -60,7 +60,11 @@ fn rekeyed() -> Result<(), Missing> {
         0,
         &["0 secrets encrypted again, 2 already for these recipients"],
     );
-    rekey(&["--prune"]).says(0, &["2 already", "2 lines removed"]);
+    let kept = "whoever could open a secret may have kept it: to lock somebody out";
+    rekey(&["--prune"]).says(0, &["2 already", "2 lines removed", kept]);
+    let nothing = rekey(&["--prune"]);
+    nothing.says(0, &["2 already", "0 lines removed"]);
+    assert!(!nothing.stderr.contains(kept), "{}", nothing.stderr);
     let lines = scene.lines();
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().all(|line| opens(&other, line)));
