@@ -31,26 +31,24 @@ pub(crate) async fn read(
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn read_all(mut from: impl Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read_all(from: impl Read, most: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut from = from.take(most + 1);
+    let most = usize::try_from(most + 1).unwrap_or(usize::MAX);
     let mut all = Zeroizing::new(Vec::new());
     let mut chunk = Zeroizing::new([0; CHUNK]);
-    while all.len() <= most {
-        let room = CHUNK.min(most + 1 - all.len());
-        match from.read(&mut chunk[..room]) {
-            Ok(0) => break,
-            Ok(length) => extend(&mut all, &chunk[..length], most + 1),
+    loop {
+        match from.read(&mut *chunk) {
+            Ok(0) => return Ok(all),
+            Ok(length) => extend(&mut all, &chunk[..length], most),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(all)
 }
 
 /// Appends bytes. The buffer takes no more than `most` bytes, or what it has to hold.
 pub(crate) fn extend(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8], most: usize) {
-    let needed = bytes.len() + more.len();
-    if needed > bytes.capacity() {
-        let room = (2 * bytes.capacity()).max(CHUNK).min(most).max(needed);
+    if let Some(room) = larger_room(bytes.capacity(), bytes.len() + more.len(), most) {
         let mut larger = Zeroizing::new(Vec::with_capacity(room));
         larger.extend_from_slice(bytes);
         *bytes = larger;
@@ -60,14 +58,18 @@ pub(crate) fn extend(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8], most: usize) {
 
 /// Appends text.
 pub(crate) fn push(text: &mut Zeroizing<String>, more: &str) {
-    let needed = text.len() + more.len();
-    if needed > text.capacity() {
-        let room = (2 * text.capacity()).max(CHUNK).max(needed);
+    if let Some(room) = larger_room(text.capacity(), text.len() + more.len(), usize::MAX) {
         let mut larger = Zeroizing::new(String::with_capacity(room));
         larger.push_str(text);
         *text = larger;
     }
     text.push_str(more);
+}
+
+/// The room of a buffer that makes way for a larger one: twice as much, within the limit. `None` if
+/// what is needed fits.
+fn larger_room(room: usize, needed: usize, most: usize) -> Option<usize> {
+    (needed > room).then(|| (2 * room).max(CHUNK).min(most).max(needed))
 }
 
 #[cfg(test)]
@@ -83,12 +85,15 @@ mod tests {
     #[test]
     fn all_is_read_up_to_one_byte_more_than_the_limit() {
         let text: Vec<u8> = (0..=255).cycle().take(3 * CHUNK + 7).collect();
-        for most in [text.len(), text.len() + 1] {
-            assert_eq!(*read_all(&*text, most).unwrap(), text);
+        for more in [0, 1] {
+            assert_eq!(*read_all(&*text, text.len() as u64 + more).unwrap(), text);
         }
         for most in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK] {
-            assert_eq!(*read_all(&*text, most).unwrap(), text[..=most]);
-            assert_eq!(read_all(io::repeat(1), most).unwrap().len(), most + 1);
+            assert_eq!(*read_all(&*text, most as u64).unwrap(), text[..=most]);
+            assert_eq!(
+                read_all(io::repeat(1), most as u64).unwrap().len(),
+                most + 1
+            );
         }
         assert!(read_all(io::empty().chain(&*text), 0).is_ok_and(|read| read.len() == 1));
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::wiped;
 
 /// The longest file that is read, in bytes. Bundles of all public authorities are shorter.
-const MAX_FILE: usize = 4 << 20;
+const MAX_FILE: u64 = 4 << 20;
 
 /// Reads the file that a flag names, which may be a pipe.
 pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
@@ -25,7 +25,7 @@ pub(super) fn read_file(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
             .because(error)
             .hint("check the path, and that you may read the file")
     })?;
-    if bytes.len() > MAX_FILE {
+    if bytes.len() as u64 > MAX_FILE {
         let most = MAX_FILE >> 20;
         let what = format!("`{path}` of `{flag}` is longer than {most} MiB");
         return Err(Error::usage(what).hint("check the path"));

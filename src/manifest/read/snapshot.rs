@@ -3,6 +3,7 @@
 //! The contents are compared, never a file's size or times: a clock may jump, and two saves may
 //! happen within one tick of it.
 
+use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -23,8 +24,6 @@ use crate::wiped;
 const MAX_BYTES: u64 = 64 << 20;
 /// The text of all files, in bytes: some 400,000 clients.
 const MAX_TEXT: i64 = 256 << 20;
-/// What some editors put before UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Clients in one file, and in all.
 pub(crate) const MAX_CLIENTS: usize = 500_000;
 
@@ -226,8 +225,7 @@ impl Input {
 
     /// Standard input, read to its end.
     pub(crate) fn stdin(stdin: &mut dyn Read) -> io::Result<Self> {
-        let most = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX - 1);
-        let bytes = wiped::read_all(stdin, most)?;
+        let bytes = wiped::read_all(stdin, MAX_BYTES)?;
         Ok(Self {
             path: "<stdin>".into(),
             // A copy of its exact length, because a longer buffer would be cut, and not wiped.
@@ -243,9 +241,11 @@ impl Input {
             return Err(too_much());
         }
         let bytes = match &self.kind {
-            InputKind::Bytes(bytes) => Ok(bytes.expose_secret().to_vec()),
-            InputKind::File(path) => read_regular(path, MAX_BYTES),
-            InputKind::Stream(path) => File::open(path).and_then(|file| read(file, 0, MAX_BYTES)),
+            InputKind::Bytes(bytes) => Ok(Cow::Borrowed(bytes.expose_secret())),
+            InputKind::File(path) => read_regular(path, MAX_BYTES).map(Cow::Owned),
+            InputKind::Stream(path) => File::open(path)
+                .and_then(|file| read(file, 0, MAX_BYTES))
+                .map(Cow::Owned),
         };
         let bytes = bytes.map_err(|error| {
             self.finding(Rule::UnreadableFile, format!("cannot be read: {error}"))
@@ -257,26 +257,21 @@ impl Input {
             return Err(Box::new(finding.help("split it into several files")));
         }
         match budget.take(bytes.len()) {
-            true => self.text(bytes),
+            true => self.text(&bytes),
             false => Err(too_much()),
         }
     }
 
-    fn text(&self, mut bytes: Vec<u8>) -> Result<Source, Box<Finding>> {
-        let is_utf16 = is_utf16(&bytes);
-        if bytes.starts_with(BYTE_ORDER_MARK) {
-            bytes.drain(..BYTE_ORDER_MARK.len());
-        }
-        let finding = match String::from_utf8(bytes) {
+    fn text(&self, bytes: &[u8]) -> Result<Source, Box<Finding>> {
+        let is_utf16 = is_utf16(bytes);
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let finding = match std::str::from_utf8(bytes) {
             _ if is_utf16 => self.finding(Rule::NotUtf8, "encoded in UTF-16, not in UTF-8"),
             Ok(text) => {
-                let path = Arc::clone(&self.path);
+                let (path, text) = (Arc::clone(&self.path), text.to_owned());
                 return Ok(Source { path, text });
             }
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                self.not_utf8(&error.as_bytes()[..valid])
-            }
+            Err(error) => self.not_utf8(&bytes[..error.valid_up_to()]),
         };
         Err(Box::new(finding.help("save it as UTF-8")))
     }

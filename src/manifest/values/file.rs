@@ -10,7 +10,7 @@ use crate::linux;
 use crate::wiped;
 
 /// The most that a file may hold, in bytes.
-const MOST: usize = 1 << 20;
+const MOST: u64 = 1 << 20;
 
 /// A folder whose files manifests may refer to.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ pub(super) fn read(
     }
     let bytes = wiped::read_all(file, MOST);
     let bytes = bytes.map_err(|error| format!("it cannot be read: {error}"))?;
-    if bytes.len() > MOST {
+    if bytes.len() as u64 > MOST {
         return Err("it is larger than 1 MiB".to_owned());
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
