@@ -106,7 +106,7 @@ impl Figure {
                 let more = 1_000.0 * (median_of(pairs, 0) - median_of(pairs, 1));
                 let most = Goal::AtMost(seconds(*most) * 1_000.0);
                 println!(
-                    "{name:<58} {:>9} {:>9} | {:>6} {more:>6.2} {:>6} | {} ms",
+                    "{name:<58} {:>9} {:>9} | {:>6} {more:>6.2} {:>6} | in ms, {}",
                     show(median_of(pairs, 0)),
                     show(median_of(pairs, 1)),
                     "",

@@ -34,15 +34,16 @@ pub(crate) fn measure() -> Result<(), Missing> {
     println!("{:<42} {:>7} {:>7} {:>7}", "", "median", "99 %", "worst");
     let mut bare = Vec::new();
     let earlier = env::var_os("HYDRA_GITOPS_BENCH_BESIDE").map(PathBuf::from);
-    let programs = || [Some(PathBuf::from(OURS)), earlier.clone()];
+    let programs = [Some(PathBuf::from(OURS)), earlier];
+    let programs: Vec<_> = programs.into_iter().flatten().collect();
     for (index, way) in WAYS.iter().enumerate() {
         if !way.is_here() {
             println!("{:<42} skipped: it is not installed", way.name);
             continue;
         }
-        let programs = programs().into_iter().flatten().enumerate();
-        let builds = programs
-            .map(|(build, program)| Build::start(&program, format!("w{index}-{build}"), &server));
+        let builds = programs.iter().enumerate();
+        let builds = builds
+            .map(|(build, program)| Build::start(program, format!("w{index}-{build}"), &server));
         let mut builds: Vec<_> = builds.collect();
         save(way, saves, &server, &mut builds, &mut bare);
         for (Build { times, .. }, whose) in builds.into_iter().zip(["", ", earlier build"]) {

@@ -2,8 +2,8 @@
 
 use super::Field;
 
-/// What fields hold, in Hydra's order. A client has about ten fields, so that a sorted list takes a
-/// third of the memory of a tree, and there may be 500,000 clients.
+/// What fields hold, in Hydra's order. A sorted list takes less memory than a tree (10,000 clients: 56
+/// MB in place of 75 MB, for the whole program), and there may be 500,000 clients.
 #[derive(Debug, Clone)]
 pub(crate) struct ByField<T>(Vec<(Field, T)>);
 

@@ -99,17 +99,17 @@ fn for_every_machine() -> Result<(), Missing> {
     run(generate.args([program::PATH, "."])).says(0, &[]);
     let built_in = Path::new(program::PATH).parent().unwrap();
     let built_in = built_in.to_str().unwrap();
-    let is_named = |file: &str| !folder.read(file).contains(built_in);
+    let is_portable = |file: &str| !folder.read(file).contains(built_in);
     for script in ["hydra-gitops.bash", "_hydra-gitops", "hydra-gitops.fish"] {
         let script = format!("completions/{script}");
         assert!(folder.read(&script).contains("hydra-gitops"), "{script}");
-        assert!(is_named(&script), "{script}");
+        assert!(is_portable(&script), "{script}");
     }
-    assert!(is_named("completions/hydra-gitops.ps1"));
+    assert!(is_portable("completions/hydra-gitops.ps1"));
     for page in fs::read_dir(folder.file("man/man1")).unwrap() {
         let name = page.unwrap().file_name();
         let page = format!("man/man1/{}", name.to_str().unwrap());
-        assert!(is_named(&page), "{page}");
+        assert!(is_portable(&page), "{page}");
     }
     Ok(())
 }
