@@ -6,10 +6,12 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a test may fail, and say so"
 )]
 
+mod campaign;
 mod command_line;
 mod conformance;
 mod connections;
@@ -40,7 +42,9 @@ use crate::support::load;
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(load::threads());
+    // What idles comes first.
     let trials = [
+        campaign::trials(),
         modules::trials(),
         golang::trials(),
         openpgp::trials(),

@@ -21,7 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn every_file_is_named() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut found = 0;
-    for folder in ["it", "support", "campaign", "simulation"] {
+    for folder in ["it", "support", "simulation"] {
         let files = sources(&tests.join(folder));
         for file in &files {
             let name = file.file_stem().unwrap().to_str().unwrap();

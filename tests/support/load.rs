@@ -10,9 +10,14 @@ use std::thread;
 /// The permits of one core.
 const PER_CORE: usize = 4;
 
+/// Threads for tests that idle.
+const IDLE: usize = 4;
+
 /// What a test does most of the time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Load {
+    /// Sleeps for minutes, until a request can no longer arrive.
+    Idles,
     /// Waits, for example for a file to be noticed.
     Waits,
     /// Computes.
@@ -27,13 +32,14 @@ static GIVEN_BACK: Condvar = Condvar::new();
 
 /// How many threads are needed so that the permits are the only limit.
 pub(crate) fn threads() -> usize {
-    all()
+    all() + IDLE
 }
 
 impl Load {
     /// Waits until the test may run.
     pub(crate) fn permits(self) -> Permits {
         let wanted = match self {
+            Self::Idles => 0,
             Self::Waits => 1,
             Self::Works => PER_CORE,
         };

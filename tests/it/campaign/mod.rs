@@ -5,32 +5,16 @@
 //! `HYDRA_GITOPS_KILLS` sets how many kills there are at least in each series,
 //! `HYDRA_GITOPS_SEED` when they come.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test may fail"
-)]
-
 mod proof;
 mod sealed;
 mod series;
 mod setting;
-#[path = "../support/mod.rs"]
-#[expect(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "other tests need more of it"
-)]
-mod support;
 
 use hydra_gitops::sandbox::Version;
-use libtest_mimic::Arguments;
+use libtest_mimic::Trial;
 
-use crate::setting::{Secrets, Setting};
+use self::setting::{Secrets, Setting};
 use crate::support::hydra::{Postgres, Release};
-use crate::support::load::Load;
 use crate::support::requirement::Missing;
 use crate::support::suite;
 use crate::support::target::Target;
@@ -38,7 +22,30 @@ use crate::support::target::Target;
 /// A Hydra to run a series against, with what has to live as long.
 type Start = fn() -> Result<(Target, Option<Postgres>), Missing>;
 
+/// Those that wait for most of their time come first, so that others run meanwhile.
 const SERIES: &[(&str, Start, Setting)] = &[
+    (
+        "real_v2_1_in_clear",
+        real_v2_1,
+        Setting::new(Secrets::InClear).by_name(),
+    ),
+    (
+        "real_v2_1_gateway_encrypted",
+        real_v2_1,
+        Setting::new(Secrets::Encrypted)
+            .by_name()
+            .behind_a_gateway(),
+    ),
+    (
+        "real_v2_1_sops",
+        real_v2_1,
+        Setting::new(Secrets::Sops).by_name(),
+    ),
+    (
+        "real_v2_1_both",
+        real_v2_1,
+        Setting::new(Secrets::Both).by_name(),
+    ),
     (
         "sandbox_v2_3_in_clear",
         v2_3,
@@ -92,18 +99,6 @@ const SERIES: &[(&str, Start, Setting)] = &[
         Setting::new(Secrets::InClear).slowly().behind_a_gateway(),
     ),
     (
-        "real_v2_1_in_clear",
-        real_v2_1,
-        Setting::new(Secrets::InClear).by_name(),
-    ),
-    (
-        "real_v2_1_gateway_encrypted",
-        real_v2_1,
-        Setting::new(Secrets::Encrypted)
-            .by_name()
-            .behind_a_gateway(),
-    ),
-    (
         "real_v2_3_in_clear",
         real,
         Setting::new(Secrets::InClear).slowly(),
@@ -121,31 +116,18 @@ const SERIES: &[(&str, Start, Setting)] = &[
     ),
     ("real_v2_3_sops", real, Setting::new(Secrets::Sops).slowly()),
     ("real_v2_3_both", real, Setting::new(Secrets::Both).slowly()),
-    (
-        "real_v2_1_sops",
-        real_v2_1,
-        Setting::new(Secrets::Sops).by_name(),
-    ),
-    (
-        "real_v2_1_both",
-        real_v2_1,
-        Setting::new(Secrets::Both).by_name(),
-    ),
 ];
 
-fn main() {
-    let mut arguments = Arguments::from_args();
-    // Where the server chooses ids, a series waits for most of its time.
-    arguments.test_threads.get_or_insert(6);
+pub(crate) fn trials() -> Vec<Trial> {
     let trial = |(name, start, setting): &(&'static str, Start, Setting)| {
         let (name, start, setting) = (*name, *start, *setting);
-        suite::trial(name.to_owned(), Load::Waits, move || {
+        suite::trial(format!("campaign::{name}"), setting.load(), move || {
             let (target, _keep) = start()?;
             series::run(name, target, setting);
             Ok(())
         })
     };
-    libtest_mimic::run(&arguments, SERIES.iter().map(trial).collect()).exit();
+    SERIES.iter().map(trial).collect()
 }
 
 fn sandbox(version: Version) -> Result<(Target, Option<Postgres>), Missing> {

@@ -1,5 +1,7 @@
 //! What a series is run with.
 
+use crate::support::load::Load;
+
 /// How the secrets are kept, and whether they can be proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Secrets {
@@ -82,6 +84,14 @@ impl Setting {
         self.by_name = true;
         self.kills = 6;
         self
+    }
+
+    /// What a series does most of the time.
+    pub(crate) fn load(&self) -> Load {
+        match self.by_name {
+            true => Load::Idles,
+            false => Load::Waits,
+        }
     }
 
     /// Clients of one batch.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::sealed::{FOLDER, Opener};
-use crate::setting::{Secrets, Setting, seed};
+use super::sealed::{FOLDER, Opener};
+use super::setting::{Secrets, Setting, seed};
 use crate::support::key::Key;
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Proxy, Request, answer};
