@@ -51,13 +51,7 @@ impl Target {
     }
 
     /// The same, started with these options.
-    pub(crate) fn real_with(release: Release, mut options: Options) -> Result<Self, Missing> {
-        for (name, cost) in [
-            ("OAUTH2_HASHERS_BCRYPT_COST", "8"),
-            ("OAUTH2_HASHERS_PBKDF2_ITERATIONS", "1"),
-        ] {
-            options.env.push((name, cost.to_owned()));
-        }
+    pub(crate) fn real_with(release: Release, options: Options) -> Result<Self, Missing> {
         Ok(Self {
             hydra: Hydra::Real(Server::start(release, options)?),
             version: release.version().parse().unwrap(),
