@@ -16,12 +16,28 @@ use crate::support::requirement::Missing;
 /// A recipient whose identity nobody has.
 const AGE: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
+/// The iterations of PBKDF2 that v2.3.0 has by default (`spec/config.json`).
+const HASHES: &str = "25000";
+
 /// How many clients are compared with as many others.
 const PART: usize = 1_000;
 
-/// Both on one server, in turns: SOPS files for an age recipient, and lines for an OpenPGP key.
+/// Both on one server, in turns: SOPS files for an age recipient, and lines for an OpenPGP key. Once
+/// with the hashes of secrets that Hydra makes unless it is told otherwise, and once with the
+/// cheapest ones, so that the files are most of what there is to do.
 pub(crate) fn files_beside_lines(settings: &Settings) -> Result<Vec<Figure>, Missing> {
-    let server = Server::start(Release::V2, Options::default())?;
+    Ok(vec![
+        files_by_lines(settings, "Hydra's own hashes", HASHES)?,
+        files_by_lines(settings, "cheapest hashes", "1")?,
+    ])
+}
+
+fn files_by_lines(settings: &Settings, hashes: &str, iterations: &str) -> Result<Figure, Missing> {
+    let options = Options {
+        env: vec![("OAUTH2_HASHERS_PBKDF2_ITERATIONS", iterations.to_owned())],
+        ..Options::default()
+    };
+    let server = Server::start(Release::V2, options)?;
     let bare = Bare::new(&server, Release::V2);
     let clients = Clients::new("web", settings.clients);
     let manifests = manifests(&clients);
@@ -48,12 +64,15 @@ pub(crate) fn files_beside_lines(settings: &Settings) -> Result<Vec<Figure>, Mis
         took
     };
     let pairs = in_turns(settings.pairs, sops, lines);
-    Ok(vec![Figure::Ratio {
-        name: format!("SOPS files, by lines, memory, {} clients", settings.clients),
+    Ok(Figure::Ratio {
+        name: format!(
+            "SOPS files, by lines, {hashes}, {} clients",
+            settings.clients
+        ),
         ratio: Ratio::Throughput,
         pairs,
         goal: Goal::AtLeast(0.95),
-    }])
+    })
 }
 
 /// The last files of a folder with many, by the first ones: each pair is one run. It is the sandbox
