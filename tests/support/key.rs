@@ -1,9 +1,11 @@
-//! A recipient of the tests' own, who can open what is encrypted.
+//! A recipient of the tests' own, who can open what is encrypted. GnuPG 2.2 can, too, once it has the
+//! private key.
 
 use pgp::composed::{
     ArmorOptions, EncryptionCaps, KeyType, Message, SecretKeyParamsBuilder, SignedSecretKey,
     SubkeyParamsBuilder,
 };
+use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::types::Password;
 use rand::rngs::OsRng;
 
@@ -23,12 +25,12 @@ impl Key {
 
     fn with(encrypts: bool) -> Self {
         let subkey = SubkeyParamsBuilder::default()
-            .key_type(KeyType::X25519)
+            .key_type(KeyType::ECDH(ECCCurve::Curve25519Legacy))
             .can_encrypt(EncryptionCaps::All)
             .build()
             .unwrap();
         let key = SecretKeyParamsBuilder::default()
-            .key_type(KeyType::Ed25519)
+            .key_type(KeyType::Ed25519Legacy)
             .can_certify(true)
             .primary_user_id("Alice <alice@example.org>".to_owned())
             .can_sign(true)
@@ -42,6 +44,11 @@ impl Key {
     pub(crate) fn public(&self) -> String {
         let public = self.0.to_public_key();
         public.to_armored_string(ArmorOptions::default()).unwrap()
+    }
+
+    /// The private key in armored text.
+    pub(crate) fn private(&self) -> String {
+        self.0.to_armored_string(ArmorOptions::default()).unwrap()
     }
 
     /// What is in an encrypted message.

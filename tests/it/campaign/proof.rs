@@ -1,6 +1,7 @@
 //! What is proved of a batch: each client is there once, and its secret is wherever it belongs.
 
 use std::collections::{HashMap, HashSet};
+use std::process::Command;
 
 use rand::Rng as _;
 use serde_json::Value;
@@ -8,6 +9,9 @@ use serde_json::Value;
 use super::sealed::{FOLDER, Opened};
 use super::series::Series;
 use super::setting::Secrets;
+use crate::support::gpg::Gpg;
+use crate::support::program;
+use crate::support::workspace::SECRETS;
 
 impl Series {
     /// Proves that each client is there once, with its secret in its last record and its SOPS file.
@@ -128,6 +132,40 @@ impl Series {
         }
     }
 
+    /// Has `secrets verify` try the lines of all clients.
+    pub(crate) fn verify_lines(&self) {
+        let mut command = self.verify(SECRETS);
+        let gpg = (self.setting.secrets.is_encrypted() && Gpg::is_installed()).then(Gpg::new);
+        match &gpg {
+            Some(gpg) => {
+                gpg.run(["--import"], self.key.private().as_bytes());
+                command.env("GNUPGHOME", gpg.home());
+            }
+            None if self.setting.secrets.is_encrypted() => return,
+            None => {}
+        }
+        let clients = self.target.clients();
+        let ids = clients.iter().map(|client| text(client, "client_id"));
+        accepts_all(&mut command, ids);
+    }
+
+    /// Has `secrets verify` try the SOPS files of a batch's clients.
+    pub(crate) fn verify_files(&self, batch: usize) {
+        let mut command = self.verify(&format!("sops:{FOLDER}"));
+        if self.opener.lend(&mut command).is_some() {
+            let clients = self.clients(batch).into_iter();
+            accepts_all(&mut command, clients.map(|(id, _)| id));
+        }
+    }
+
+    fn verify(&self, output: &str) -> Command {
+        let mut command = self.program();
+        command
+            .args(["secrets", "verify", "--secrets-out", output])
+            .args(["--public-url", &self.target.public_url()]);
+        command
+    }
+
     fn opens(&self, id: &str, record: &Value) -> bool {
         let secret = match self.setting.secrets.is_encrypted() {
             true => self.key.open(&text(record, "encrypted_client_secret")),
@@ -135,6 +173,17 @@ impl Series {
         };
         self.target.accepts(id, &secret)
     }
+}
+
+/// Verifies, and a secret of each of these clients is accepted.
+fn accepts_all(verify: &mut Command, mut ids: impl Iterator<Item = String>) {
+    let ended = program::run(verify);
+    let accepted = ended.stdout.lines().filter_map(|line| {
+        let rest = line.strip_prefix("accepted ")?;
+        rest.split_whitespace().next()
+    });
+    let accepted: HashSet<&str> = accepted.collect();
+    assert!(ids.all(|id| accepted.contains(&*id)), "{ended}");
 }
 
 fn text(json: &Value, member: &str) -> String {

@@ -65,6 +65,9 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
         series.batch(batch);
         batch += 1;
     }
+    if setting.secrets.in_file() {
+        series.verify_lines();
+    }
     let sampled = match setting.secrets.in_sops() {
         true => format!(", {} files opened by sops", series.opener.sampled),
         false => String::new(),
@@ -112,6 +115,7 @@ impl Series {
         self.finish();
         self.prove(number);
         if self.setting.secrets.in_sops() {
+            self.verify_files(number);
             // The next batch has an empty folder: reading all of it after each kill takes long.
             std::fs::remove_dir_all(self.folder.file(FOLDER)).unwrap();
         }
@@ -196,12 +200,16 @@ impl Series {
         names.any(|name| !name.to_string_lossy().ends_with(".sops.yaml"))
     }
 
-    fn command(&self, recovers: bool) -> Command {
+    /// The program, with Hydra's address.
+    pub(crate) fn program(&self) -> Command {
         let mut command = program::program(self.folder.path());
-        command.env(
-            "HYDRA_ADMIN_URL",
-            format!("http://{}", self.proxy.address()),
-        );
+        let address = format!("http://{}", self.proxy.address());
+        command.env("HYDRA_ADMIN_URL", address);
+        command
+    }
+
+    fn command(&self, recovers: bool) -> Command {
+        let mut command = self.program();
         if self.setting.secrets == Secrets::Proved {
             command.env("HYDRA_PUBLIC_URL", self.target.public_url());
         }
