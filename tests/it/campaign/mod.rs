@@ -123,8 +123,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let (name, start, setting) = (*name, *start, *setting);
         suite::trial(format!("campaign::{name}"), setting.load(), move || {
             let (target, _keep) = start()?;
-            series::run(name, target, setting);
-            Ok(())
+            series::run(name, target, setting)
         })
     };
     SERIES.iter().map(trial).collect()

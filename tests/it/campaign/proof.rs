@@ -1,7 +1,6 @@
 //! What is proved of a batch: each client is there once, and its secret is wherever it belongs.
 
 use std::collections::{HashMap, HashSet};
-use std::process::Command;
 
 use rand::Rng as _;
 use serde_json::Value;
@@ -9,9 +8,7 @@ use serde_json::Value;
 use super::sealed::{FOLDER, Opened};
 use super::series::Series;
 use super::setting::Secrets;
-use crate::support::gpg::Gpg;
 use crate::support::program;
-use crate::support::workspace::SECRETS;
 
 impl Series {
     /// Proves that each client is there once, with its secret in its last record and its SOPS file.
@@ -42,7 +39,7 @@ impl Series {
     }
 
     /// The ids and names of a batch's clients.
-    fn clients(&self, batch: usize) -> Vec<(String, String)> {
+    pub(crate) fn clients(&self, batch: usize) -> Vec<(String, String)> {
         let prefixes = [format!("n{batch}-"), format!("c{batch}-")];
         let is_of = |text: &str| prefixes.iter().any(|prefix| text.starts_with(prefix));
         let all = self.target.clients();
@@ -132,38 +129,22 @@ impl Series {
         }
     }
 
-    /// Has `secrets verify` try the lines of all clients.
-    pub(crate) fn verify_lines(&self) {
-        let mut command = self.verify(SECRETS);
-        let gpg = (self.setting.secrets.is_encrypted() && Gpg::is_installed()).then(Gpg::new);
-        match &gpg {
-            Some(gpg) => {
-                gpg.run(["--import"], self.key.private().as_bytes());
-                command.env("GNUPGHOME", gpg.home());
-            }
-            None if self.setting.secrets.is_encrypted() => return,
-            None => {}
-        }
-        let clients = self.target.clients();
-        let ids = clients.iter().map(|client| text(client, "client_id"));
-        accepts_all(&mut command, ids);
-    }
-
-    /// Has `secrets verify` try the SOPS files of a batch's clients.
-    pub(crate) fn verify_files(&self, batch: usize) {
-        let mut command = self.verify(&format!("sops:{FOLDER}"));
-        if self.opener.lend(&mut command).is_some() {
-            let clients = self.clients(batch).into_iter();
-            accepts_all(&mut command, clients.map(|(id, _)| id));
-        }
-    }
-
-    fn verify(&self, output: &str) -> Command {
+    /// Has `secrets verify` try everything in an output: of each of these clients, a secret is
+    /// accepted.
+    pub(crate) fn verify(&self, output: &str, ids: &[String]) {
         let mut command = self.program();
         command
             .args(["secrets", "verify", "--secrets-out", output])
             .args(["--public-url", &self.target.public_url()]);
-        command
+        self.opener.lend(&mut command);
+        let ended = program::run(&mut command);
+        let accepted = ended.stdout.lines().filter_map(|line| {
+            let rest = line.strip_prefix("accepted ")?;
+            rest.split_whitespace().next()
+        });
+        let accepted: HashSet<&str> = accepted.collect();
+        let missing: Vec<_> = ids.iter().filter(|id| !accepted.contains(&***id)).collect();
+        assert!(missing.is_empty(), "{missing:?}: {ended}");
     }
 
     fn opens(&self, id: &str, record: &Value) -> bool {
@@ -173,17 +154,6 @@ impl Series {
         };
         self.target.accepts(id, &secret)
     }
-}
-
-/// Verifies, and a secret of each of these clients is accepted.
-fn accepts_all(verify: &mut Command, mut ids: impl Iterator<Item = String>) {
-    let ended = program::run(verify);
-    let accepted = ended.stdout.lines().filter_map(|line| {
-        let rest = line.strip_prefix("accepted ")?;
-        rest.split_whitespace().next()
-    });
-    let accepted: HashSet<&str> = accepted.collect();
-    assert!(ids.all(|id| accepted.contains(&*id)), "{ended}");
 }
 
 fn text(json: &Value, member: &str) -> String {

@@ -15,6 +15,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::setting::Secrets;
+use crate::support::gpg::Gpg;
+use crate::support::key::Key;
+use crate::support::requirement::Missing;
 use crate::support::sops::Sops;
 
 /// The folder of SOPS files.
@@ -24,8 +28,12 @@ pub(crate) const FOLDER: &str = "out";
 pub(crate) struct Opener {
     identity: age::x25519::Identity,
     opened: HashMap<String, String>,
-    /// The real program, with the identity in a file, for a sample; `None` where there is none.
-    sops: Option<(Sops, TempDir)>,
+    /// A folder with the identity in a file.
+    folder: TempDir,
+    /// The real program, where there are SOPS files.
+    sops: Option<Sops>,
+    /// GnuPG with the private key, where it opens the lines of the secrets file.
+    gpg: Option<Gpg>,
     /// How many files sops has opened.
     pub(crate) sampled: usize,
 }
@@ -47,20 +55,27 @@ pub(crate) struct Journaled {
 }
 
 impl Opener {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(secrets: Secrets, key: &Key) -> Result<Self, Missing> {
         let identity = age::x25519::Identity::generate();
-        let sops = Sops::new().ok().map(|sops| {
-            let folder = tempfile::tempdir().unwrap();
-            let text = identity.to_string();
-            std::fs::write(folder.path().join("own.txt"), text.expose_secret()).unwrap();
-            (sops, folder)
+        let folder = tempfile::tempdir().unwrap();
+        let text = identity.to_string();
+        std::fs::write(folder.path().join("own.txt"), text.expose_secret()).unwrap();
+        let gpg = secrets.is_encrypted().then(|| {
+            if !Gpg::is_installed() {
+                return Err(Missing("`gpg` is needed to open secrets".to_owned()));
+            }
+            let gpg = Gpg::new();
+            gpg.run(["--import"], key.private().as_bytes());
+            Ok(gpg)
         });
-        Self {
+        Ok(Self {
             identity,
             opened: HashMap::new(),
-            sops,
+            folder,
+            sops: secrets.in_sops().then(Sops::new).transpose()?,
+            gpg: gpg.transpose()?,
             sampled: 0,
-        }
+        })
     }
 
     pub(crate) fn recipient(&self) -> String {
@@ -149,26 +164,30 @@ impl Opener {
         secret
     }
 
-    /// Lets a command open SOPS files: with the real sops, and the identity. `None` where there is no
-    /// sops.
-    pub(crate) fn lend(&self, command: &mut Command) -> Option<()> {
-        let (sops, folder) = self.sops.as_ref()?;
-        command.arg("--identity").arg(folder.path().join("own.txt"));
-        if let Some(folder) = sops.folder() {
+    /// Lets a command open everything with the real programs.
+    pub(crate) fn lend(&self, command: &mut Command) {
+        command.arg("--identity").arg(self.identity());
+        if let Some(gpg) = &self.gpg {
+            command.env("GNUPGHOME", gpg.home());
+        }
+        if let Some(folder) = self.sops.as_ref().and_then(Sops::folder) {
             let path = std::env::var("PATH").unwrap();
             command.env("PATH", format!("{}:{path}", folder.display()));
         }
-        Some(())
+    }
+
+    fn identity(&self) -> PathBuf {
+        self.folder.path().join("own.txt")
     }
 
     /// Has the real sops open a file, authentication code included.
     pub(crate) fn sample(&mut self, file: &Opened) {
-        let Some((sops, folder)) = &self.sops else {
+        let Some(sops) = &self.sops else {
             return;
         };
         let words = ["decrypt", "--extract", r#"["stringData"]["CLIENT_SECRET"]"#];
         let mut command: Command = sops.command(&words, &file.path);
-        command.env("SOPS_AGE_KEY_FILE", folder.path().join("own.txt"));
+        command.env("SOPS_AGE_KEY_FILE", self.identity());
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}: {said}", file.path.display());

@@ -11,6 +11,7 @@ use super::setting::{Secrets, Setting, seed};
 use crate::support::key::Key;
 use crate::support::program::{self, Ended, Running};
 use crate::support::proxy::{Fault, Proxy, Request, answer};
+use crate::support::requirement::Missing;
 use crate::support::target::Target;
 use crate::support::workspace::{SECRETS, Workspace};
 
@@ -43,9 +44,10 @@ pub(crate) struct Series {
 }
 
 /// Runs a series, and says what was seen.
-pub(crate) fn run(name: &str, target: Target, setting: Setting) {
+pub(crate) fn run(name: &str, target: Target, setting: Setting) -> Result<(), Missing> {
     let folder = Workspace::new();
     let key = Key::new();
+    let opener = Opener::new(setting.secrets, &key)?;
     folder.write("manifests/key.asc", key.public());
     let mut series = Series {
         setting,
@@ -56,7 +58,7 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
         target,
         folder,
         key,
-        opener: Opener::new(),
+        opener,
         random: StdRng::seed_from_u64(seed()),
         seen: Seen::default(),
     };
@@ -66,13 +68,16 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) {
         batch += 1;
     }
     if setting.secrets.in_file() {
-        series.verify_lines();
+        // All lines are still there, of every batch.
+        let all = series.target.ids();
+        series.verify(SECRETS, &all);
     }
     let sampled = match setting.secrets.in_sops() {
         true => format!(", {} files opened by sops", series.opener.sampled),
         false => String::new(),
     };
     eprintln!("{name}: seed {}, {:?}{sampled}", seed(), series.seen);
+    Ok(())
 }
 
 /// Creates that are late are so by up to 60 ms, which is about how long a run takes to start again.
@@ -115,7 +120,8 @@ impl Series {
         self.finish();
         self.prove(number);
         if self.setting.secrets.in_sops() {
-            self.verify_files(number);
+            let ids: Vec<_> = self.clients(number).into_iter().map(|(id, _)| id).collect();
+            self.verify(&format!("sops:{FOLDER}"), &ids);
             // The next batch has an empty folder: reading all of it after each kill takes long.
             std::fs::remove_dir_all(self.folder.file(FOLDER)).unwrap();
         }
