@@ -6,7 +6,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a test may fail, and say so"
 )]
@@ -42,7 +41,7 @@ use crate::support::load;
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(load::threads());
-    // What idles comes first.
+    // The campaign comes first: its first series idle for minutes.
     let trials = [
         campaign::trials(),
         modules::trials(),

@@ -2,7 +2,8 @@
 //!
 //! Tests that compute, or that start real servers, are limited by the cores. Tests that wait most
 //! of their time are cheap, so more of them fit. Each test takes permits according to its load, so
-//! that a mix of both kinds keeps the machine as busy as one kind alone.
+//! that a mix of both kinds keeps the machine as busy as one kind alone. The few that idle for minutes
+//! come first, on threads of their own, and take none.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -10,7 +11,7 @@ use std::thread;
 /// The permits of one core.
 const PER_CORE: usize = 4;
 
-/// Threads for tests that idle.
+/// Threads for tests that idle: as many as there are such tests.
 const IDLE: usize = 4;
 
 /// What a test does most of the time.

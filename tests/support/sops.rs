@@ -10,7 +10,7 @@ use super::requirement::{Missing, is_installed};
 pub(crate) struct Sops(PathBuf);
 
 impl Sops {
-    /// Finds or builds it. Test binaries run side by side: a lock lets one of them build.
+    /// Finds or builds it. Tests run side by side: a lock lets one of them build.
     pub(crate) fn new() -> Result<Self, Missing> {
         if is_installed("sops", "--version") {
             return Ok(Self("sops".into()));

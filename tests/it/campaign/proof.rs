@@ -129,13 +129,14 @@ impl Series {
         }
     }
 
-    /// Has `secrets verify` try everything in an output: of each of these clients, a secret is
-    /// accepted.
+    /// Has `secrets verify` try all that an output has of these clients: all of it can be opened, and
+    /// of each client, a secret is accepted.
     pub(crate) fn verify(&self, output: &str, ids: &[String]) {
         let mut command = self.program();
         command
             .args(["secrets", "verify", "--secrets-out", output])
-            .args(["--public-url", &self.target.public_url()]);
+            .args(["--public-url", &self.target.public_url()])
+            .args(ids);
         self.opener.lend(&mut command);
         let ended = program::run(&mut command);
         let accepted = ended.stdout.lines().filter_map(|line| {
@@ -145,6 +146,10 @@ impl Series {
         let accepted: HashSet<&str> = accepted.collect();
         let missing: Vec<_> = ids.iter().filter(|id| !accepted.contains(&***id)).collect();
         assert!(missing.is_empty(), "{missing:?}: {ended}");
+        assert!(ended.stdout.contains(" 0 not tried"), "{ended}");
+        if self.setting.secrets == Secrets::Proved {
+            ended.says(0, &[" 0 wrong"]);
+        }
     }
 
     fn opens(&self, id: &str, record: &Value) -> bool {

@@ -44,6 +44,7 @@ pub(crate) struct Series {
 }
 
 /// Runs a series, and says what was seen.
+#[expect(clippy::print_stderr, reason = "what was seen")]
 pub(crate) fn run(name: &str, target: Target, setting: Setting) -> Result<(), Missing> {
     let folder = Workspace::new();
     let key = Key::new();
@@ -68,15 +69,20 @@ pub(crate) fn run(name: &str, target: Target, setting: Setting) -> Result<(), Mi
         batch += 1;
     }
     if setting.secrets.in_file() {
-        // All lines are still there, of every batch.
-        let all = series.target.ids();
-        series.verify(SECRETS, &all);
+        // At the end, because that adds lines; and not all at once, because a run has a limit.
+        for ids in series.target.ids().chunks(200) {
+            series.verify(SECRETS, ids);
+        }
     }
     let sampled = match setting.secrets.in_sops() {
-        true => format!(", {} files opened by sops", series.opener.sampled),
+        true => format!(", {} files sampled with sops", series.opener.sampled),
         false => String::new(),
     };
-    eprintln!("{name}: seed {}, {:?}{sampled}", seed(), series.seen);
+    eprintln!(
+        "campaign::{name}: seed {}, {:?}{sampled}",
+        seed(),
+        series.seen
+    );
     Ok(())
 }
 

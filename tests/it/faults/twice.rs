@@ -48,23 +48,23 @@ fn delivering_twice(target: Target) -> Setup {
 }
 
 fn twice() -> Result<(), Missing> {
+    // SQLite fails one of two creates that come at once, and what failed is no race.
     let real = [Release::V1, Release::V2];
-    let real = real.map(|release| Target::real(release, None));
+    let real = real.map(|release| (Target::real(release, None), 1));
     let sandboxes = [Version::V2_2_0, Version::V25_4_0, Version::V26_2_0];
-    let sandboxes = sandboxes.map(Target::sandbox).map(Ok);
-    for target in real.into_iter().chain(sandboxes) {
+    let sandboxes = sandboxes.map(|version| (Ok(Target::sandbox(version)), 2));
+    for (target, at_once) in real.into_iter().chain(sandboxes) {
         let setup = delivering_twice(target?);
         let clients = [manifest(Some("a"), "n"), manifest(None, "m")];
-        for (number, client) in clients.iter().enumerate() {
-            let path = format!("manifests/{number}.json");
-            setup.folder.write(&path, client.to_string());
-            // One at a time, because SQLite fails where both come at once, which is no race then.
+        for batch in clients.chunks(at_once) {
+            for client in batch {
+                let path = format!("manifests/{}.json", client["client_name"].as_str().unwrap());
+                setup.folder.write(&path, client.to_string());
+            }
             // Not even with `--quiet` does anybody miss it.
-            let ended = setup.apply(&["--quiet"]);
-            ended.says(
-                0,
-                &["raced", "could not verify whose secret it has", "1 raced"],
-            );
+            let raced = format!("{at_once} raced");
+            let whose = "could not verify whose secret it has";
+            setup.apply(&["--quiet"]).says(0, &[whose, &raced]);
         }
         let records = setup.folder.records();
         assert_eq!(records.len(), 2, "{records:?}");
