@@ -286,14 +286,18 @@ pub(super) fn open(
 /// Rejects a file without a single record: it was probably named by mistake.
 pub(super) fn refuse_foreign(path: &Path, whole: &[u8]) -> Result<()> {
     let content = Content::parse(whole);
-    if !content.records.is_empty() || content.broken.is_empty() {
+    let Some((line, why)) = content
+        .broken
+        .first()
+        .filter(|_| content.records.is_empty())
+    else {
         return Ok(());
-    }
+    };
     Err(Error::secret(format!(
-        "`{}` is not a secrets file: none of its lines is a record of a secret",
+        "`{}` is not a secrets file: none of its lines is a record of a secret (line {line}: {why})",
         path.display()
     ))
-    .hint("name another file with `--secrets-out`"))
+    .hint("name another file with `--secrets-out`, or, if a newer version of hydra-gitops wrote it, use that one"))
 }
 
 fn repair_torn(path: &Path, torn: &[u8], journal: &[Intent]) -> Result<Option<Repair>> {

@@ -15,6 +15,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_check_of_nothing_is_no_success", nothing),
     ("names_of_one_hydra_are_one", names),
     ("lines_of_other_hydras_are_named", elsewhere),
+    ("lines_of_a_newer_version_are_named_and_stay", newer),
 ];
 
 /// A line of the secrets file.
@@ -123,5 +124,22 @@ fn elsewhere() -> Result<(), Missing> {
     let ended = setup.run(&mut setup.program(&["secrets", "check"]));
     let texts = ["not looked up: 1 line of `https://hydra.example`", "1 of"];
     ended.says(0, &texts);
+    Ok(())
+}
+
+fn newer() -> Result<(), Missing> {
+    let mut record: serde_json::Value =
+        serde_json::from_str(&line("a", "http://h", "secret-of-a", false)).unwrap();
+    record["format"] = json!(9);
+    let content = format!("{record}\n");
+    let setup = setup(&[content.clone()]);
+    setup
+        .folder
+        .write("manifests/b.json", json!({"client_id": "b"}).to_string());
+    setup
+        .apply(&[])
+        .says(6, &["line 1: its format 9 is newer than", "use that one"]);
+    assert_eq!(setup.folder.read(SECRETS), content);
+    assert!(setup.target.ids().is_empty());
     Ok(())
 }
