@@ -17,7 +17,7 @@ use crate::support::requirement::Missing;
 const AGE: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
 /// The iterations of PBKDF2 that v2.3.0 has by default (`spec/config.json`).
-const HASHES: &str = "25000";
+const DEFAULT_ITERATIONS: &str = "25000";
 
 /// How many clients are compared with as many others.
 const PART: usize = 1_000;
@@ -27,7 +27,7 @@ const PART: usize = 1_000;
 /// cheapest ones, so that the files are most of what there is to do.
 pub(crate) fn files_beside_lines(settings: &Settings) -> Result<Vec<Figure>, Missing> {
     Ok(vec![
-        files_by_lines(settings, "Hydra's own hashes", HASHES)?,
+        files_by_lines(settings, "Hydra's own hashes", DEFAULT_ITERATIONS)?,
         files_by_lines(settings, "cheapest hashes", "1")?,
     ])
 }
