@@ -132,7 +132,7 @@ fn newer() -> Result<(), Missing> {
         serde_json::from_str(&line("a", "http://h", "secret-of-a", false)).unwrap();
     record["format"] = json!(9);
     let content = format!("{record}\n");
-    let setup = setup(&[content.clone()]);
+    let setup = setup(std::slice::from_ref(&content));
     setup
         .folder
         .write("manifests/b.json", json!({"client_id": "b"}).to_string());
